@@ -1,0 +1,48 @@
+# make run and make test do all the set-up themselves, on a machine with nothing but Python 3.11 or newer.
+# make PYTHON=/path/to/python picks the interpreter that .venv is made with.
+
+PYTHON ?=
+BIN := .venv/bin
+HAS_DISPLAY := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter-out Linux,$(shell uname)))
+TORCH := torch==2.13.0
+
+.PHONY: run test test-torch lint bench screenshots
+
+run: .venv/ready
+ifneq ($(HAS_DISPLAY),)
+	.ci/system-libraries windows
+	$(BIN)/python main.py
+else
+	.ci/system-libraries drawing
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m designer.headless
+endif
+
+test: .venv/ready-for-tests
+	.ci/test
+
+test-torch: .venv/ready-for-tests
+	.ci/system-libraries drawing
+	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install --quiet "$(TORCH)"
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m torch
+
+lint: .venv/ready-for-tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/ready-for-tests
+	.ci/system-libraries drawing
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.benchmarks
+
+screenshots: .venv/ready
+	.ci/system-libraries drawing
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m designer.screenshots docs/images
+
+.venv/ready: pyproject.toml
+	.ci/environment "$(PYTHON)"
+	touch $@
+
+.venv/ready-for-tests: pyproject.toml
+	.ci/environment "$(PYTHON)" test
+	touch .venv/ready $@

@@ -1,0 +1,1 @@
+"""The window: views of a document, made with Qt."""

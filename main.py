@@ -1,0 +1,35 @@
+"""Convograph's front door: opens the window, or hands a command over to the command line.
+
+With a command, Qt is never imported, so that every command works on a server.
+"""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run Convograph with the given arguments (those of the process if None) and return the exit status.
+
+    Nothing, or a single word that is neither a command nor an option, opens the window (on that file).
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+
+    from core.cli import COMMANDS
+    from core.cli import main as command_line
+
+    if len(arguments) > 1 or (arguments and (arguments[0].startswith("-") or arguments[0] in COMMANDS)):
+        return command_line(arguments)
+
+    from designer.guard import refusal
+
+    if sentence := refusal():
+        print(sentence, file=sys.stderr)
+        return 1
+
+    from designer.app import run
+
+    return run(arguments[0] if arguments else None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

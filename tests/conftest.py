@@ -1,0 +1,42 @@
+"""What holds for every test: no display, no user settings, the same random numbers every time."""
+
+import importlib.util
+import os
+
+import hypothesis
+import pytest
+
+# Both are read when Qt and pyqtgraph are first imported. A drag test runs with QT_QPA_PLATFORM=xcb set from outside.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
+
+hypothesis.settings.register_profile("convograph", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("convograph")
+
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_settings(tmp_path_factory):
+    """Keep the settings, recent files and autosaves of whoever runs the tests out of them, and unharmed by them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+            patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
+        yield
+
+
+def pytest_collection_modifyitems(items):
+    offscreen = os.environ["QT_QPA_PLATFORM"].startswith("offscreen")
+    for item in items:
+        if item.get_closest_marker("torch") and not HAS_TORCH:
+            item.add_marker(pytest.mark.skip(reason="needs PyTorch: make test-torch installs it"))
+        if item.get_closest_marker("dnd") and offscreen:
+            item.add_marker(pytest.mark.skip(reason="needs a real window: make test opens one under Xvfb"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    skipped = [r for r in terminalreporter.stats.get("skipped", ()) if "torch" in r.keywords]
+    if skipped:
+        terminalreporter.write_line(
+            f"{len(skipped)} comparisons with PyTorch skipped: make test-torch installs it and runs them."
+        )
