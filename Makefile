@@ -22,7 +22,7 @@ test: .venv/ready-for-tests
 
 test-torch: .venv/ready-for-tests
 	.ci/system-libraries drawing
-	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install --quiet "$(TORCH)"
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet "$(TORCH)"
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m torch
 
 lint: .venv/ready-for-tests
