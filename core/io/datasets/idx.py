@@ -1,0 +1,257 @@
+"""IDX files, the format of MNIST: a short big-endian header, then the values in C order; plain or packed with gzip.
+
+Bytes 0 and 1 are 0, byte 2 is the type, byte 3 the number of dimensions; a big-endian uint32 for each dimension
+follows, then the values. Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database", section "File formats".
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BufferedReader
+from math import prod
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import DataError
+from core.io.failures import reason, shown
+from core.text import bytes_text, counted, listing, number_text, shape_text
+
+LABEL_LIMIT = 65_536
+"""Labels stay below this: the greatest number of units a layer may have."""
+
+SIZE_LIMIT = 2 << 30
+"""Bytes of values that are read at most."""
+
+_ALWAYS_UNPACKED = 64 << 20
+_PACKING_LIMIT = 100  # scans and drawings pack 2 to 20 times; beyond 100 a file was made to fill the memory
+_CHUNK = 1 << 20
+_PICKLED = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
+_TYPES = {
+    0x08: ("unsigned bytes", ">u1"),
+    0x09: ("signed bytes", ">i1"),
+    0x0B: ("16-bit whole numbers", ">i2"),
+    0x0C: ("32-bit whole numbers", ">i4"),
+    0x0D: ("32-bit fractions", ">f4"),
+    0x0E: ("64-bit fractions", ">f8"),
+}
+
+
+@dataclass(frozen=True)
+class _Role:
+    noun: str
+    types: tuple[int, ...]
+    ranks: tuple[int, ...]
+    example: str
+
+
+_IMAGES = _Role("image", (0x08,), (3, 4), "train-images-idx3-ubyte.gz")
+_LABELS = _Role("label", (0x08, 0x09, 0x0B, 0x0C), (1,), "train-labels-idx1-ubyte.gz")
+
+
+def read_images(path: Path) -> NDArray[np.uint8]:
+    """Read images of unsigned bytes, grey (three dimensions) or with 1 to 4 channels (four).
+
+    Parameters
+    ----------
+    path
+        An IDX file, plain or gzip; told apart by its first bytes, not by its name.
+
+    Returns
+    -------
+    (N, H, W, C) uint8, N ≥ 1.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, is no IDX file of images, or holds fewer or more bytes than its header announces.
+    """
+    images = _read(path, _IMAGES)
+    *_, high, wide, channels = shape = images.shape if images.ndim == 4 else (*images.shape, 1)
+    if not 1 <= channels <= 4:
+        _fail(
+            path,
+            f"its header (offset 16) announces {counted(channels, 'channel')}; an image has 1 to 4, stored last",
+            f"Store it as images × height × width × channels; it now reads {shape_text((len(images), high, wide))}"
+            f"×{channels}.",
+        )
+    return images.reshape(shape).astype(np.uint8, copy=False)
+
+
+def read_labels(path: Path) -> NDArray[np.int64]:
+    """Read class numbers that count from 0, stored as whole numbers of 8, 16 or 32 bits.
+
+    Parameters
+    ----------
+    path
+        An IDX file, plain or gzip; told apart by its first bytes, not by its name.
+
+    Returns
+    -------
+    (N,) int64, N ≥ 1, each from 0 to below `LABEL_LIMIT`.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, is no IDX file of labels, is cut short or too long, or a label is out of range.
+    """
+    stored = _read(path, _LABELS)
+    labels = stored.astype(np.int64)
+    wrong = (labels < 0) | (labels >= LABEL_LIMIT)
+    if wrong.any():
+        first = int(wrong.argmax())
+        _fail(
+            path,
+            f"label {number_text(first + 1)} (offset {number_text(8 + first * stored.itemsize)}) is "
+            f"{number_text(int(labels[first]))}; labels are class numbers from 0 to {number_text(LABEL_LIMIT - 1)}",
+            "Number the classes 0, 1, 2, … and write the file again.",
+        )
+    return labels
+
+
+def _read(path: Path, role: _Role) -> NDArray[np.generic]:
+    stream: BufferedReader | gzip.GzipFile | None = None
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            _fail(path, f"it is not a file that holds {role.noun}s", f"Choose an IDX file such as {role.example}.")
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            stream = gzip.GzipFile(fileobj=file) if packed else file
+            return _array(path, role, stream, os.fstat(file.fileno()).st_size, packed)
+    except EOFError as error:
+        raise DataError(_cut(path, "its gzip packing breaks off before its end")) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        offset = number_text(stream.tell()) if stream else "0"
+        raise DataError(_cut(path, f"its gzip packing is damaged after unpacked byte {offset}")) from error
+    except OSError as error:
+        message = f"{shown(path)} cannot be read: {reason(error)}. Check the file and its permissions."
+        raise DataError(message) from error
+    except MemoryError as error:
+        message = f"{shown(path)} does not fit into the free memory. Close other programs or use a smaller data set."
+        raise DataError(message) from error
+
+
+def _array(
+    path: Path, role: _Role, stream: BufferedReader | gzip.GzipFile, file_size: int, packed: bool
+) -> NDArray[np.generic]:
+    dtype, sizes = _header(path, role, stream)
+    start, need = 4 + 4 * len(sizes), prod(sizes) * dtype.itemsize
+    limit = min(SIZE_LIMIT, max(_ALWAYS_UNPACKED, _PACKING_LIMIT * file_size)) if packed else SIZE_LIMIT
+    announced = f"its header announces {_sizes_text(sizes, role, dtype)} = {counted(need, 'byte')} after offset {start}"
+    if not packed and (held := file_size - start) != need:
+        _wrong_length(path, announced, start, need, held)
+    if need > limit:
+        _fail(
+            path,
+            f"{announced}, more than the {bytes_text(limit)} that "
+            + ("a data set may fill" if limit == SIZE_LIMIT else f"a file of {bytes_text(file_size)} may unpack to"),
+            "Use a part of the data set." if limit == SIZE_LIMIT else "Unpack it first if you trust it.",
+        )
+    values = _take(stream, need)
+    if len(values) < need:
+        _wrong_length(path, announced, start, need, len(values))
+    if stream.read(1):
+        _wrong_length(path, announced, start, need, None)
+    return np.frombuffer(values, dtype).reshape(sizes)
+
+
+def _header(
+    path: Path, role: _Role, stream: BufferedReader | gzip.GzipFile
+) -> tuple[np.dtype[np.generic], tuple[int, ...]]:
+    another = f"Choose an IDX file of {role.noun}s, such as {role.example}."
+    magic = _take(stream, 4)
+    if not magic:
+        _fail(path, "it is empty", another)
+    if magic.startswith(_PICKLED):
+        raise DataError(pickle_refusal(path))
+    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _TYPES or magic[3] == 0:
+        _fail(
+            path,
+            f"it is not an IDX file: at offset 0 stands {magic.hex(' ').upper()}, expected 00 00 08 0{role.ranks[0]}",
+            another,
+        )
+    type_name, dtype = _TYPES[magic[2]]
+    rank = magic[3]
+    if rank not in role.ranks:
+        other = _LABELS if role is _IMAGES else _IMAGES
+        swapped = f", as {other.noun}s have" if rank in other.ranks else ""
+        _fail(
+            path,
+            f"at offset 3 it announces {counted(rank, 'dimension')}{swapped}; "
+            f"{role.noun}s have {listing(map(str, role.ranks), 'or')}",
+            another,
+        )
+    if magic[2] not in role.types:
+        expected = "unsigned bytes (08)" if role is _IMAGES else "whole numbers (08, 09, 0B or 0C)"
+        _fail(
+            path,
+            f"at offset 2 it announces {type_name} ({magic[2]:02X}); {role.noun}s are stored as {expected}",
+            f"Convert the {role.noun}s and write the file again.",
+        )
+    fields = _take(stream, 4 * rank)
+    if len(fields) < 4 * rank:
+        raise DataError(
+            _cut(path, f"its header needs {4 + 4 * rank} bytes, but the file ends at offset {4 + len(fields)}")
+        )
+    sizes = tuple(int.from_bytes(fields[i : i + 4], "big") for i in range(0, 4 * rank, 4))
+    if 0 in sizes:
+        place = sizes.index(0)
+        what = f"no {role.noun}s" if place == 0 else f"images of {shape_text(sizes[1:])} pixels"
+        _fail(path, f"its header (offset {4 + 4 * place}) announces {what}", "Choose a file with something in it.")
+    return np.dtype(dtype), sizes
+
+
+def _take(stream: BufferedReader | gzip.GzipFile, size: int) -> bytearray:
+    """Read `size` bytes, or what is there: memory grows with what was found, not with what was announced."""
+    values = bytearray()
+    with suppress(EOFError):
+        while len(values) < size and (piece := stream.read1(min(_CHUNK, size - len(values)))):
+            values += piece
+    return values
+
+
+def _sizes_text(sizes: tuple[int, ...], role: _Role, dtype: np.dtype[np.generic]) -> str:
+    text = counted(sizes[0], role.noun)
+    if len(sizes) > 1:
+        text += f" of {shape_text(sizes[1:])}"
+    return text if dtype.itemsize == 1 else f"{text}, {dtype.itemsize} bytes each"
+
+
+def _wrong_length(path: Path, announced: str, start: int, need: int, held: int | None) -> NoReturn:
+    if held is not None and held < need:
+        raise DataError(
+            _cut(
+                path,
+                f"{announced}, but the data end at offset {number_text(start + held)}, {number_text(held)} bytes in",
+            )
+        )
+    extra = "more" if held is None else counted(held - need, "byte") + " more"
+    _fail(
+        path,
+        f"{announced}, but {extra} follow from offset {number_text(start + need)}",
+        "The header and the data do not belong together: download or write the file again.",
+    )
+
+
+def pickle_refusal(path: Path) -> str:
+    """Say why a pickle is never opened, and what to use instead."""
+    return (
+        f"{shown(path.name)} is a Python pickle. Opening one can run any program hidden in it, so Convograph never "
+        f"does. Save the images and labels as a pair of IDX files, such as {_IMAGES.example} and {_LABELS.example}."
+    )
+
+
+def _cut(path: Path, what: str) -> str:
+    return f"{shown(path.name)}: {what}. The file was cut short or damaged: download or copy it again."
+
+
+def _fail(path: Path, what: str, fix: str) -> NoReturn:
+    raise DataError(f"{shown(path.name)}: {what}. {fix}")

@@ -1,0 +1,153 @@
+"""A data set in memory: images as they are stored, the labels, and what was done to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import DataError
+from core.shapes import Shape
+from core.text import counted, shape_text
+
+Indices: TypeAlias = NDArray[np.int64]
+"""Places of samples in a data set, counted from 0."""
+
+Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.float32]
+"""Pixels as they are stored."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled samples, kept in the type they were stored in; `pixels` scales a batch to [0, 1] when it is asked for.
+
+    Parameters
+    ----------
+    name
+        What the user calls it.
+    images
+        (N, H, W, C), or (N, features) once flattened; uint8, or float32 where resizing made fractions. Kept read-only.
+    labels
+        (N,) int64, each the place of a name in `classes`. Kept read-only.
+    classes
+        The names of the classes.
+    scale
+        The stored value that becomes 1: 255 for bytes, 16 for the bundled digits, 1 for float32.
+    notes
+        What was done to the images, for the report: "resized from 8×8 to 28×28 (bilinear)".
+
+    Raises
+    ------
+    DataError
+        The arrays do not belong together.
+    """
+
+    name: str
+    images: Pixels = field(repr=False)
+    labels: NDArray[np.int64] = field(repr=False)
+    classes: tuple[str, ...]
+    scale: float = 255.0
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for problem in (self._wrong_images(), self._wrong_labels()):
+            if problem:
+                raise DataError(f"{self.name}: {problem}")
+        for name, array in (("images", self.images.view()), ("labels", self.labels.astype(np.int64))):
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def shape(self) -> Shape:
+        """(H, W, C) of one image, or (features,)."""
+        return self.images.shape[1:]
+
+    def pixels(self, samples: Indices | slice) -> NDArray[np.float32]:
+        """Give a fresh batch of these samples, scaled to [0, 1].
+
+        Parameters
+        ----------
+        samples
+            Places in the data set, or a slice of them.
+
+        Returns
+        -------
+        (N, H, W, C) or (N, features) float32, in one piece of memory that no one else holds.
+        """
+        return np.divide(self.images[samples], np.float32(self.scale), dtype=np.float32, order="C")
+
+    def _wrong_images(self) -> str | None:
+        images = self.images
+        if images.dtype not in {np.dtype(np.uint8), np.dtype(np.float32)}:
+            return f"its images are {images.dtype}; give them as uint8 (0 … 255) or float32 (0 … 1)."
+        if images.ndim not in {2, 4} or not images.size:
+            return (
+                f"its images have the shape {images.shape}; give at least one image as an array of "
+                "samples × height × width × channels, or samples × features."
+            )
+        if not self.scale > 0:
+            return f"its scale is {self.scale:g}; give the stored value that becomes 1, such as 255 for bytes."
+        return None
+
+    def _wrong_labels(self) -> str | None:
+        labels = self.labels
+        if labels.dtype.kind not in "iu" or labels.shape != (len(self.images),):
+            return (
+                f"its labels are {labels.dtype} of the shape {labels.shape}; "
+                f"give one whole number for each of the {counted(len(self.images), 'image')}."
+            )
+        low, high = int(labels.min()), int(labels.max())
+        if low < 0 or high >= len(self.classes):
+            return (
+                f"its labels run from {low} to {high}, but the classes named are {len(self.classes)}. "
+                "Labels count from 0; name a class for each."
+            )
+        return None
+
+
+def split(n: int, fraction: float, seed: int) -> tuple[Indices, Indices]:
+    """Draw the samples that are kept back for validation.
+
+    Parameters
+    ----------
+    n
+        Number of samples.
+    fraction
+        Share of them kept back: `round(n · fraction)`, yet at least one on each side; 0 keeps none back.
+    seed
+        The same seed draws the same samples (NumPy's PCG64).
+
+    Returns
+    -------
+    Places of the training samples and of the validation samples, each in ascending order.
+
+    Raises
+    ------
+    DataError
+        The fraction is not in [0, 1).
+
+    Examples
+    --------
+    >>> training, validation = split(10, 0.2, seed=0)
+    >>> len(training), len(validation), sorted({*training.tolist(), *validation.tolist()}) == list(range(10))
+    (8, 2, True)
+    """
+    if not 0 <= fraction < 1:
+        raise DataError(f"The validation split is {fraction:g}. Set it from 0 (no validation) to below 1, such as 0.2.")
+    n_kept = min(max(round(n * fraction), 1), n - 1) if fraction > 0 and n > 1 else 0
+    order = np.random.Generator(np.random.PCG64(seed)).permutation(n)
+    return np.sort(order[n_kept:]), np.sort(order[:n_kept])
+
+
+def sample_text(shape: Shape) -> str:
+    """Write the shape of one sample: an image, or a row of values.
+
+    >>> sample_text((8, 8, 1)), sample_text((64,))
+    ('8×8×1', '64 values')
+    """
+    return shape_text(shape) if len(shape) > 1 else counted(shape[0], "value")

@@ -1,0 +1,40 @@
+"""How file names and the operating system's refusals read in sentences."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+_REASONS = {
+    errno.EACCES: "you have no permission",
+    errno.EPERM: "the system does not permit it",
+    errno.ENOENT: "it is not there",
+    errno.ENOTDIR: "a part of its path is a file, not a folder",
+    errno.EISDIR: "it is a folder",
+    errno.ELOOP: "its links lead in a circle",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your share of the disk is used up",
+    errno.EFBIG: "it would be larger than the disk or the system allows",
+    errno.EROFS: "the disk is read-only",
+    errno.EBUSY: "another program is using it",
+    errno.EIO: "the disk reports a fault",
+}
+
+
+def reason(error: OSError) -> str:
+    """Say why the operating system refused, in words that need no manual.
+
+    >>> reason(PermissionError(errno.EACCES, "Permission denied"))
+    'you have no permission'
+    """
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error) or "the system gives no reason"
+
+
+def shown(path: Path | str) -> str:
+    r"""Write a file name so that every terminal and label can show it, whatever characters it holds.
+
+    >>> shown(Path("digits.gz")), shown("two\nlines")
+    ('digits.gz', 'two�lines')
+    """
+    return "".join(character if character.isprintable() else "�" for character in str(path))
