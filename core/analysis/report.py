@@ -1,0 +1,170 @@
+"""What `check` found: per layer and in total, as frozen values that know where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.graph.values import Document, Layer
+from core.layers import Kind, ReceptiveField, Weight
+from core.problems import Problem
+from core.shapes import VALUE_BYTES, Shape, count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """What follows from a layer's settings and the shapes of its inputs alone; shared by all layers alike.
+
+    `None` is unknown.
+    """
+
+    shape: Shape | None
+    weights: Mapping[str, Weight] | None
+    parameters: int | None
+    macs: int | None
+    problems: tuple[Problem, ...] = ()
+
+
+NOTHING_KNOWN = Facts(None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerReport:
+    """What is known of one layer; the same object again as long as nothing that it follows from changed.
+
+    Attributes
+    ----------
+    layer : Layer
+        With the id it has in the flattened graph: `stage1/2/conv1` inside a block.
+    sources : tuple of LayerReport or None
+        None where the source is missing or part of a cycle.
+    receptive_field : ReceptiveField or None
+        None for the whole input, and where it is unknown (then `shape` is None too).
+    problems : tuple of Problem
+        Located: with the layer's name and its place in the file.
+    """
+
+    layer: Layer
+    sources: tuple[LayerReport | None, ...] = field(repr=False)
+    facts: Facts
+    receptive_field: ReceptiveField | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def id(self) -> str:
+        """The layer's id in the flattened graph."""
+        return self.layer.id
+
+    @property
+    def shape(self) -> Shape | None:
+        """The shape of its output, without the batch."""
+        return self.facts.shape
+
+    @property
+    def parameters(self) -> int | None:
+        """How many parameters it learns."""
+        return self.facts.parameters
+
+    @property
+    def macs(self) -> int | None:
+        """Multiply–accumulates of one forward pass of one sample."""
+        return self.facts.macs
+
+    @property
+    def activation_values(self) -> int | None:
+        """How many numbers its output has, for one sample."""
+        return None if self.shape is None else count(self.shape)
+
+    @property
+    def activation_bytes(self) -> int | None:
+        """The memory of its output, for one sample."""
+        return None if self.shape is None else count(self.shape) * VALUE_BYTES
+
+    @property
+    def input_shapes(self) -> tuple[Shape, ...]:
+        """The shapes of its inputs; meaningful where `shape` is known."""
+        return tuple(source.shape for source in self.sources if source is not None and source.shape is not None)
+
+    @property
+    def explanation(self) -> tuple[str, ...]:
+        """The formulas of shape and parameters with the numbers in them; empty where the shape is unknown."""
+        if self.shape is None or not isinstance(self.layer.spec, Kind):
+            return ()
+        return tuple(self.layer.spec.explain(self.input_shapes))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over all layers; None where a part is unknown."""
+
+    layers: int
+    parameters: int | None
+    trainable_parameters: int | None
+    macs: int | None
+    activation_values: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {
+            "layers": self.layers,
+            "parameters": self.parameters,
+            "trainable_parameters": self.trainable_parameters,
+            "macs": self.macs,
+            "activation_values": self.activation_values,
+            "activation_bytes": None if self.activation_values is None else self.activation_values * VALUE_BYTES,
+            "parameter_bytes": None if self.parameters is None else self.parameters * VALUE_BYTES,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """What `check` found in a document.
+
+    Attributes
+    ----------
+    document : Document
+    layers : mapping of str to LayerReport
+        In topological order, by id in the flattened graph; layers of a cycle come last.
+    outputs : tuple of str
+        Ids (in the flattened graph) of the network's outputs.
+    problems : tuple of Problem
+        All of them: first errors, then advice, then notes, each in the order of the layers.
+    block_outputs : mapping of str to str
+        For each use of a block, the id of the layer in `layers` that is its output.
+    """
+
+    document: Document
+    layers: Mapping[str, LayerReport]
+    outputs: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    totals: Totals
+    block_outputs: Mapping[str, str]
+    wiring: Any = field(repr=False, default=None)
+
+    @property
+    def valid(self) -> bool:
+        """Whether nothing keeps the network from running."""
+        return not any(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep the network from running."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    def problems_of(self, layer_id: str) -> tuple[Problem, ...]:
+        """Give the problems of a layer of the drawn graph; a block's are those of all its layers."""
+        inside = f"{layer_id}/"
+        return tuple(p for p in self.problems if p.layer is not None and (p.layer == layer_id or p.layer.startswith(inside)))
+
+    def of(self, layer_id: str) -> LayerReport | None:
+        """Give the report of a layer of the drawn graph; for a block that of its output."""
+        return self.layers.get(self.block_outputs.get(layer_id, layer_id))
+
+    def inside(self, layer_id: str) -> Iterator[LayerReport]:
+        """Give the reports of all layers that a layer of the drawn graph stands for."""
+        if layer_id in self.layers:
+            yield self.layers[layer_id]
+        else:
+            inside = f"{layer_id}/"
+            yield from (report for id, report in self.layers.items() if id.startswith(inside))

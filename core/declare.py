@@ -1,0 +1,303 @@
+"""Declarations: a frozen, strict record of settings from which forms, schema, messages and help are derived."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from core.shapes import shortest_padding, shortest_size
+from core.text import excerpt, listing, setting_text
+
+LARGEST = 65_536
+"""No side, stride or number of channels may be larger: beyond it a typing error is likelier than a network."""
+
+FieldType: TypeAlias = Literal["whole", "number", "flag", "choice", "name", "size", "padding", "shape"]
+
+
+def _tuples(value: Any) -> Any:
+    """JSON has lists where frozen values need tuples, at any depth."""
+    return tuple(_tuples(part) for part in value) if isinstance(value, list | tuple) else value
+
+
+def _shortened(shorten: Callable[[Any], Any]) -> BeforeValidator:
+    def read(value: Any) -> Any:
+        value = _tuples(value)
+        try:
+            return shorten(value)
+        except (TypeError, ValueError, IndexError):
+            return value  # not of the right form: the type that follows says so
+
+    return BeforeValidator(read)
+
+
+Whole = Annotated[int, Ge(1), Le(LARGEST)]
+Margin = Annotated[int, Ge(0), Le(LARGEST)]
+SizeField = Annotated[Whole | tuple[Whole, Whole], _shortened(shortest_size), "size"]
+PaddingField = Annotated[
+    Margin | tuple[Margin, Margin] | tuple[tuple[Margin, Margin], tuple[Margin, Margin]] | Literal["valid", "same"],
+    _shortened(shortest_padding),
+    "padding",
+]
+ShapeField = Annotated[tuple[Whole] | tuple[Whole, Whole, Whole], BeforeValidator(_tuples), "shape"]
+
+_EXPECTED = {
+    "flag": "true or false",
+    "name": "a name",
+    "size": f"a whole number from 1 to {LARGEST:,}, or two of them as [height, width]",
+    "padding": 'a whole number from 0, [height, width], [[top, bottom], [left, right]], "valid" or "same"',
+    "shape": f"[height, width, channels] or [features], whole numbers from 1 to {LARGEST:,}",
+}
+
+
+def hyper(
+    default: Any = ...,
+    *,
+    help: str,  # noqa: A002 - the word that users of this function expect
+    letter: str | None = None,
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+    headline: bool = False,
+    start: Any = None,
+) -> Any:
+    """Declare a setting.
+
+    Parameters
+    ----------
+    default : optional
+        Left out for a setting that must be given.
+    help : str
+        One line for tooltips and help pages.
+    letter : str, optional
+        The letter the courses use: K, F, S or P.
+    ge, gt, le, lt : float, optional
+        Bounds, with or without the bound itself.
+    headline : bool
+        Whether the setting stands on the layer's card even at its default; one that must be given always does.
+    start : optional
+        What a new layer gets where there is no default.
+    """
+    extra = {"letter": letter, "headline": headline, "start": start}
+    known = {key: value for key, value in extra.items() if value}
+    return Field(default, description=help, ge=ge, gt=gt, le=le, lt=lt, json_schema_extra=known or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a form, a table or a message needs to know of one declared setting."""
+
+    name: str
+    type: FieldType
+    help: str
+    required: bool
+    default: Any
+    start: Any
+    optional: bool = False
+    letter: str | None = None
+    headline: bool = False
+    least: float | None = None
+    most: float | None = None
+    open_least: bool = False
+    open_most: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> str:
+        """What values are accepted, as a phrase: "a whole number from 1 to 65,536"."""
+        if self.type == "choice":
+            phrase = listing([f'"{choice}"' for choice in self.choices], "or")
+        elif self.type in ("whole", "number"):
+            phrase = "a whole number" if self.type == "whole" else "a number"
+            if self.least is not None:
+                phrase += f" {'above' if self.open_least else 'from'} {self.least:,g}"
+            if self.most is not None:
+                phrase += f" {'below' if self.open_most else 'to'} {self.most:,g}"
+        else:
+            phrase = _EXPECTED[self.type]
+        return f"{phrase}, or nothing" if self.optional else phrase
+
+    @property
+    def letter_or_name(self) -> str:
+        """The course letter where there is one."""
+        return self.letter or self.name.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A value that a declaration refuses: `what` is a phrase without the owner's name, `cure` a value that would do."""
+
+    field: str
+    what: str
+    missing: bool
+    cure: Any
+
+
+class Declared(BaseModel):
+    """A frozen, strict record of settings; equal settings are equal values.
+
+    Reading never converts: "6" is not 6, 1 is not true. Lists from JSON become tuples.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=False)
+
+    title: ClassVar[str] = ""
+    """How users call it, where that differs from the class name."""
+
+    @classmethod
+    def label(cls) -> str:
+        """Give the name that users read."""
+        return cls.title or cls.__name__
+
+    @classmethod
+    def summary(cls) -> str:
+        """Give the first line of the docstring, which says what it does."""
+        return (cls.__doc__ or "").strip().splitlines()[0]
+
+    @classmethod
+    @cache
+    def settings(cls) -> Mapping[str, Setting]:
+        """Give the declared settings by name, in the order they were declared."""
+        return types.MappingProxyType({name: _setting(name, info) for name, info in cls.model_fields.items()})
+
+    @classmethod
+    def start_config(cls) -> dict[str, Any]:
+        """Give the config of a newly drawn layer: a value for all that must be given."""
+        return {s.name: s.start for s in cls.settings().values() if s.start is not None}
+
+    @classmethod
+    def misreadings(cls, config: Mapping[str, Any]) -> tuple[Misread, ...]:
+        """Say everything that is wrong with a config, one entry for a setting; empty when it can be read."""
+        try:
+            cls.model_validate(_known(cls, config))
+        except ValidationError as error:
+            fields = dict.fromkeys(str(detail["loc"][0]) for detail in error.errors() if detail["loc"])
+            return tuple(_misread(cls.settings()[name], config) for name in fields)
+        return ()
+
+    @classmethod
+    def unknown_settings(cls, config: Mapping[str, Any]) -> tuple[str, ...]:
+        """Name the keys of a config that this declaration doesn't have."""
+        return tuple(key for key in config if key not in cls.model_fields)
+
+    @classmethod
+    def read(cls, config: Mapping[str, Any]) -> Self:
+        """Make one from a config; keys it doesn't know are passed over.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If any value is refused; `misreadings` says the same in words.
+        """
+        return cls.model_validate(_known(cls, config))
+
+    def config(self) -> dict[str, Any]:
+        """Give the settings that differ from their defaults, in JSON types and their shortest form."""
+        values = ((name, getattr(self, name), info) for name, info in type(self).model_fields.items())
+        return {name: _lists(value) for name, value, info in values if info.is_required() or value != info.default}
+
+    def with_settings(self, changes: Mapping[str, Any]) -> Self:
+        """Give one with some settings changed, checked like a new one."""
+        return type(self).model_validate({name: getattr(self, name) for name in type(self).model_fields} | dict(changes))
+
+    def headline(self) -> str:
+        """Give the settings that matter in one line, in course letters: "6 · 5×5 · P 2"."""
+        parts = []
+        for setting in self.settings().values():
+            value = getattr(self, setting.name)
+            if setting.required or setting.headline:
+                parts.append(_bare(setting, value))
+            elif value != setting.default:
+                parts.append(f"{setting.letter_or_name} {setting_text(value)}")
+        return " · ".join(part for part in parts if part)
+
+
+def _known(cls: type[Declared], config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if key in cls.model_fields}
+
+
+def _lists(value: Any) -> Any:
+    return [_lists(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _bare(setting: Setting, value: Any) -> str:
+    if setting.type == "size" and value is not None:
+        return f"{value}×{value}" if isinstance(value, int) else f"{value[0]}×{value[1]}"
+    if setting.type == "shape":
+        return "×".join(map(str, value))
+    return setting_text(value)
+
+
+def _setting(name: str, info: FieldInfo) -> Setting:
+    """Read a pydantic field's type and bounds into the few words that forms need."""
+    metadata = list(info.metadata)
+    annotation: Any = info.annotation
+    optional = False
+    if get_origin(annotation) in (Union, types.UnionType) and type(None) in get_args(annotation):
+        optional = True
+        (annotation,) = (part for part in get_args(annotation) if part is not type(None))
+        if get_origin(annotation) is Annotated:
+            metadata += get_args(annotation)[1:]
+    kind: FieldType
+    named = next((part for part in metadata if part in ("size", "padding", "shape")), None)
+    if named is not None:
+        kind = named
+    elif get_origin(annotation) is Literal:
+        kind = "choice"
+    else:
+        kind = {bool: "flag", int: "whole", float: "number", str: "name"}[annotation]  # type: ignore[assignment]
+    bounds: dict[type, Any] = {type(part): part for part in metadata if isinstance(part, Ge | Gt | Le | Lt)}
+    least, most = bounds.get(Ge) or bounds.get(Gt), bounds.get(Le) or bounds.get(Lt)
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    return Setting(
+        name=name,
+        type=kind,
+        help=info.description or "",
+        required=info.is_required(),
+        default=None if info.is_required() else info.default,
+        start=extra.get("start"),
+        optional=optional,
+        letter=extra.get("letter"),  # type: ignore[arg-type]
+        headline=bool(extra.get("headline")),
+        least=None if least is None else getattr(least, "ge", getattr(least, "gt", None)),
+        most=None if most is None else getattr(most, "le", getattr(most, "lt", None)),
+        open_least=Gt in bounds,
+        open_most=Lt in bounds,
+        choices=tuple(map(str, get_args(annotation))) if kind == "choice" else (),
+    )
+
+
+def _misread(setting: Setting, config: Mapping[str, Any]) -> Misread:
+    missing = setting.name not in config
+    found = "is missing" if missing else f"is {excerpt(config[setting.name])}"
+    cure = _cure(setting, config.get(setting.name))
+    return Misread(setting.name, f"{setting.name} must be {setting.expected}, but {found}", missing, cure)
+
+
+def _cure(setting: Setting, wrong: Any) -> Any:
+    """Give the accepted value that is nearest to a refused one: 6 for "6", the bound for what lies beyond it."""
+    if setting.type in ("whole", "number"):
+        try:
+            number = float(wrong)
+            if number == number:  # not NaN  # noqa: PLR0124
+                return _bounded(setting, number)
+        except (TypeError, ValueError, OverflowError):
+            pass
+    return setting.start if setting.required else setting.default
+
+
+def _bounded(setting: Setting, number: float) -> int | float | None:
+    if setting.least is not None and (number < setting.least or (setting.open_least and number == setting.least)):
+        number = setting.least
+    if setting.most is not None and (number > setting.most or (setting.open_most and number == setting.most)):
+        number = setting.most
+    if (setting.open_least and number == setting.least) or (setting.open_most and number == setting.most):
+        return setting.default if setting.default is not None else setting.start  # type: ignore[no-any-return]
+    return round(number) if setting.type == "whole" and abs(number) < 1e18 else number

@@ -1,0 +1,29 @@
+"""Failures that a user can do something about: each text is a sentence that says what, why and how to fix it."""
+
+
+class ConvographError(Exception):
+    """The root of everything that Convograph raises on purpose; `str(error)` is fit to be shown to a user."""
+
+
+class DocumentError(ConvographError):
+    """A file cannot be opened as a Convograph document at all (exit code 2 on the command line)."""
+
+
+class SaveError(ConvographError):
+    """A file could not be written; what stood there before is untouched."""
+
+
+class DataError(ConvographError):
+    """A data set is missing, damaged, or does not suit the network."""
+
+
+class WeightsError(ConvographError):
+    """A weights file or array does not suit the network."""
+
+
+class EditError(ConvographError):
+    """An edit cannot be applied to this document: it names a layer that is not there, or would close a cycle."""
+
+
+class NetworkError(ConvographError):
+    """A document cannot be compiled or trained as it stands."""

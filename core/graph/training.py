@@ -1,0 +1,90 @@
+"""The training settings of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from core.declare import Declared, hyper
+from core.learning.optimizers import OPTIMIZERS, Adam, Optimizer
+
+
+class TrainingSettings(Declared):
+    """Everything about a run but the optimiser."""
+
+    dataset: str = hyper("digits", help="The name of a bundled data set, or the path of a folder or file.")
+    loss: Literal["cross_entropy"] = hyper("cross_entropy", help="What training makes small.")
+    batch_size: int = hyper(32, ge=1, le=65_536, help="Samples per step.")
+    epochs: int = hyper(10, ge=1, le=100_000, help="How often training goes through the data.")
+    seed: int = hyper(0, ge=0, le=2**32 - 1, help="Where the random numbers start: the same seed gives the same run.")
+    validation_split: float = hyper(0.2, ge=0, lt=1, help="The share of samples that is kept out of training to test it.")
+    l2: float = hyper(0.0, ge=0, le=1e3, help="How strongly large kernels are punished: adds l2/2·Σw² to the loss.")
+    initializer: Literal["he_normal", "he_uniform", "xavier_normal", "xavier_uniform"] = hyper(
+        "he_normal", help="How the first kernels are drawn: He for ReLU, Xavier for Tanh and Sigmoid."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableOptimizer:
+    """An optimiser that this version does not know or whose settings it refuses, kept word for word."""
+
+    kind: str
+    config: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A document's training settings, with what could not be read kept beside them.
+
+    Attributes
+    ----------
+    settings : TrainingSettings
+        Unreadable values stand at their defaults here.
+    optimizer : Optimizer or UnreadableOptimizer
+    unread : mapping
+        Keys of the file's `training` that are unknown or whose values were refused, word for word.
+    optimizer_unread : mapping
+        The same for the file's `training.optimizer`.
+    """
+
+    settings: TrainingSettings = TrainingSettings()
+    optimizer: Optimizer | UnreadableOptimizer = Adam()
+    unread: Mapping[str, Any] = field(default_factory=dict)
+    optimizer_unread: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that stands in the file; defaults are left out."""
+        config = self.settings.config()
+        if isinstance(self.optimizer, UnreadableOptimizer):
+            config["optimizer"] = {"kind": self.optimizer.kind, **self.optimizer.config}
+        elif self.optimizer != Adam() or self.optimizer_unread:
+            config["optimizer"] = {"kind": type(self.optimizer).__name__, **self.optimizer.config(), **self.optimizer_unread}
+        return config | dict(self.unread)
+
+
+def read_training(raw: Mapping[str, Any]) -> Training:
+    """Read the file's `training`; whatever can't be read is kept beside the defaults."""
+    wrong = {misread.field for misread in TrainingSettings.misreadings(raw)}
+    unread = {key: raw[key] for key in raw if key in wrong or (key not in TrainingSettings.model_fields and key != "optimizer")}
+    settings = TrainingSettings.read({key: value for key, value in raw.items() if key not in wrong})
+    named = raw.get("optimizer", {"kind": "Adam"})
+    if not isinstance(named, Mapping) or not isinstance(named.get("kind"), str):
+        return Training(settings, Adam(), unread | {"optimizer": named})
+    config = {key: value for key, value in named.items() if key != "kind"}
+    optimizer, optimizer_unread = make_optimizer(named["kind"], config)
+    return Training(settings, optimizer, unread, optimizer_unread)
+
+
+def make_optimizer(kind: str, config: Mapping[str, Any]) -> tuple[Optimizer | UnreadableOptimizer, dict[str, Any]]:
+    """Make an optimiser from its name and settings; also gives the settings it doesn't know."""
+    found = OPTIMIZERS.get(kind)
+    if found is None:
+        return UnreadableOptimizer(kind, dict(config)), {}
+    try:
+        optimizer = found.read(config)
+    except ValidationError:
+        return UnreadableOptimizer(kind, dict(config)), {}
+    return optimizer, {key: config[key] for key in found.unknown_settings(config)}

@@ -1,0 +1,170 @@
+"""Layers, graphs and documents: immutable values, which may be wrong; `core.analysis` says how."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from pydantic import ValidationError
+
+from core.declare import Declared, hyper
+from core.graph.training import Training
+from core.layers import KINDS, Kind
+
+ID_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+"""What the id of a layer looks like."""
+
+BLOCK_KIND = "Block"
+"""The kind name under which a document uses one of its own blocks."""
+
+Position: TypeAlias = tuple[float, float]
+
+
+class BlockUse(Declared):
+    """Stands for the layers of one of the document's blocks, `repeat` times one behind the other."""
+
+    block: str = hyper(help="The block's name.")
+    repeat: int = hyper(1, ge=1, le=1000, help="How many copies follow each other.")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A kind that this version does not know, or settings that it refuses, kept word for word."""
+
+    kind: str
+    config: Mapping[str, Any]
+
+
+Spec: TypeAlias = Kind | BlockUse | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of a graph.
+
+    Attributes
+    ----------
+    id : str
+    spec : Kind, BlockUse or Unreadable
+        Its kind, with its hyperparameters.
+    inputs : tuple of str
+        The ids of its sources, in the order of its ports.
+    trainable : bool
+        False freezes its weights.
+    extra : mapping
+        Keys of its `config` that its kind doesn't know, word for word.
+    unread : mapping
+        Other keys of its entry that are unknown or whose values were refused, word for word.
+    """
+
+    id: str
+    spec: Spec
+    inputs: tuple[str, ...] = ()
+    trainable: bool = True
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    unread: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind as it stands in a file."""
+        return spec_kind(self.spec)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Its settings as they stand in a file, with those that its kind doesn't know."""
+        known = dict(self.spec.config) if isinstance(self.spec, Unreadable) else self.spec.config()
+        return known | dict(self.extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of graph with a name, to be used several times.
+
+    Attributes
+    ----------
+    inputs : tuple of str
+        Names that its layers use as sources; the port order of the block's uses.
+    outputs : tuple of str
+        Ids of its layers that are seen from outside.
+    """
+
+    inputs: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    outputs: tuple[str, ...]
+    unread: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Layers and how they are wired; `outputs=None` stands for all that an Input reaches and nothing consumes."""
+
+    layers: tuple[Layer, ...] = ()
+    outputs: tuple[str, ...] | None = None
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things stand on the canvas, in pixels at 100 %; `unread` keeps routes, frames, cards and the rest."""
+
+    positions: Mapping[str, Position] = field(default_factory=dict)
+    unread: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one file holds.
+
+    `unread` keeps its top-level keys that are unknown or whose values were refused, word for word.
+    """
+
+    graph: Graph = Graph()
+    layout: Layout = Layout()
+    training: Training = Training()
+    name: str = ""
+    notes: str = ""
+    unread: Mapping[str, Any] = field(default_factory=dict)
+
+
+def spec_kind(spec: Spec) -> str:
+    """Give the kind name of a spec as it stands in a file."""
+    if isinstance(spec, Unreadable):
+        return spec.kind
+    return BLOCK_KIND if isinstance(spec, BlockUse) else type(spec).__name__
+
+
+def spec_class(kind: str) -> type[Kind] | type[BlockUse] | None:
+    """Give the class that a kind name stands for, or None where it is unknown."""
+    return BlockUse if kind == BLOCK_KIND else KINDS.get(kind)
+
+
+def make_spec(kind: str, config: Mapping[str, Any]) -> tuple[Spec, dict[str, Any]]:
+    """Make a spec from a kind name and a config; also gives the settings that the kind doesn't know.
+
+    A config that is refused, or an unknown kind, gives an `Unreadable`. Equal specs are one object.
+    """
+    found = spec_class(kind)
+    if found is None:
+        return Unreadable(kind, dict(config)), {}
+    try:
+        spec = _shared(found.read(config))
+    except ValidationError:
+        return Unreadable(kind, dict(config)), {}
+    return spec, {key: config[key] for key in found.unknown_settings(config)}
+
+
+@lru_cache(maxsize=65_536)
+def _shared(spec: Kind | BlockUse) -> Kind | BlockUse:
+    """Give the one object for all equal specs: reports can then be reused without comparing settings."""
+    return spec
+
+
+def layers_by_id(graph: Graph) -> dict[str, Layer]:
+    """Index a graph's layers; of two with one id the first counts."""
+    index: dict[str, Layer] = {}
+    for layer in graph.layers:
+        index.setdefault(layer.id, layer)
+    return index

@@ -1,0 +1,96 @@
+"""Element-wise non-linear functions, and Softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
+from core.shapes import Shape
+from core.text import shape_text
+
+_SAME = (Example({}, ((4, 3, 2),), (4, 3, 2)), Example({}, ((5,),), (5,)))
+
+
+class Activation(Kind):
+    """A function of each value alone."""
+
+    family: ClassVar[Family] = "activation"
+    elementwise: ClassVar = True
+
+
+class ReLU(Activation):
+    """Sets negative values to 0: `max(0, x)`. At 0 the gradient is 0."""
+
+    stem: ClassVar = "relu"
+    aliases: ClassVar = ("rectifier", "activation")
+    source: ClassVar = "Nair and Hinton, “Rectified Linear Units Improve Restricted Boltzmann Machines”, ICML 2010"
+    examples: ClassVar = _SAME
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        return np.maximum(ctx.keep("x", xs[0]), 0)
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        return (dy * (ctx.kept("x") > 0),), {}
+
+
+class Sigmoid(Activation):
+    """Squashes values into (0, 1): `1/(1 + e⁻ˣ)`; its derivative is `y·(1 − y)`, 1/4 at most."""
+
+    stem: ClassVar = "sigmoid"
+    aliases: ClassVar = ("logistic", "activation")
+    source: ClassVar = "CS231n, “Neural Networks Part 1”, Commonly used activation functions"
+    examples: ClassVar = _SAME
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        # The same function written with tanh, which cannot overflow.
+        return ctx.keep("y", (np.tanh(xs[0] / 2) + 1) / 2)  # type: ignore[no-any-return]
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        y = ctx.kept("y")
+        return (dy * y * (1 - y),), {}
+
+
+class Tanh(Activation):
+    """Squashes values into (−1, 1): `(eˣ − e⁻ˣ)/(eˣ + e⁻ˣ)`; its derivative is `1 − y²`."""
+
+    stem: ClassVar = "tanh"
+    aliases: ClassVar = ("hyperbolic tangent", "activation")
+    source: ClassVar = "CS231n, “Neural Networks Part 1”, Commonly used activation functions"
+    examples: ClassVar = _SAME
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        return ctx.keep("y", np.tanh(xs[0]))  # type: ignore[no-any-return]
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        y = ctx.kept("y")
+        return (dy * (1 - y * y),), {}
+
+
+class Softmax(Kind):
+    """Turns the channels of each position into probabilities: `eˣₖ / Σⱼ eˣⱼ`.
+
+    The largest score is subtracted first, which changes nothing but keeps `eˣ` finite. Its backward is
+    `dx = y·(dy − Σⱼ dyⱼ·yⱼ)`.
+    """
+
+    stem: ClassVar = "softmax"
+    family: ClassVar[Family] = "activation"
+    aliases: ClassVar = ("probabilities", "normalised exponential")
+    source: ClassVar = "CS231n, “Linear Classification”, Softmax classifier"
+    examples: ClassVar = (*_SAME, Example({}, ((10,),), (10,), explanation=("10 numbers above 0 that add up to 1",)))
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        *place, channels = inputs[0]
+        where = f" at each of {shape_text(tuple(place))} places" if place else ""
+        yield f"{channels} numbers above 0 that add up to 1{where}"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        powers = np.exp(xs[0] - xs[0].max(-1, keepdims=True))
+        return ctx.keep("y", powers / powers.sum(-1, keepdims=True))  # type: ignore[no-any-return]
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        y = ctx.kept("y")
+        return (y * (dy - (dy * y).sum(-1, keepdims=True)),), {}

@@ -1,0 +1,42 @@
+"""Where samples enter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from core.declare import ShapeField, hyper
+from core.layers.kind import Array, Arrays, Context, Example, Family, Kind, ReceptiveField
+from core.shapes import Shape, count
+from core.text import number_text
+
+
+class Input(Kind):
+    """Where samples enter the network, as images of H×W×C or rows of C features."""
+
+    stem: ClassVar = "input"
+    family: ClassVar[Family] = "input"
+    n_inputs: ClassVar = (0, 0)
+    aliases: ClassVar = ("data", "image")
+    examples: ClassVar = (
+        Example({"shape": (28, 28, 1)}, (), (28, 28, 1)),
+        Example({"shape": (64,)}, (), (64,)),
+    )
+
+    shape: ShapeField = hyper(help="Height, width and channels of a sample, or its number of features.", start=(28, 28, 1))
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        return self.shape
+
+    def receptive_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+        return ReceptiveField() if len(self.shape) == 3 else None
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        if len(self.shape) == 3:
+            yield f"{'·'.join(map(str, self.shape))} = {number_text(count(self.shape))} values"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        return xs[0]
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        return (dy,), {}

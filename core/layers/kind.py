@@ -1,0 +1,186 @@
+"""What a layer kind is: one class that says everything about it; palette, form, schema, counts and tests derive from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, ClassVar, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.declare import Declared
+from core.problems import Problem
+from core.shapes import Shape, count
+
+Array: TypeAlias = NDArray[Any]
+Arrays: TypeAlias = tuple[Array, ...]
+Family: TypeAlias = Literal["input", "convolution", "pooling", "activation", "normalisation", "dense", "merge"]
+
+FAMILIES: tuple[Family, ...] = ("input", "convolution", "pooling", "activation", "normalisation", "dense", "merge")
+"""The families in the order in which a palette shows them."""
+
+IMAGE = frozenset({3})
+FEATURES = frozenset({1})
+ANY_RANK = frozenset({1, 3})
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One learned (or, for a statistic, measured) array of a layer.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        As it stands in weights files, channels last.
+    fan_in, fan_out : int
+        Values that one output reads and that one input feeds; what He's and Xavier's initialisations ask for.
+    init : {"drawn", "zeros", "ones"}
+        "drawn": at random, as the training settings say.
+    role : {"parameter", "statistic"}
+        Statistics follow the data and are not counted as parameters.
+    """
+
+    shape: tuple[int, ...]
+    fan_in: int = 1
+    fan_out: int = 1
+    init: Literal["drawn", "zeros", "ones"] = "drawn"
+    role: Literal["parameter", "statistic"] = "parameter"
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return count(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptiveField:
+    """How many input pixels one value sees (`size`) and how far apart two neighbours look (`jump`), per axis."""
+
+    size: tuple[int, int] = (1, 1)
+    jump: tuple[int | Fraction, int | Fraction] = (1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked case, literal: what the tests assert and the help page shows."""
+
+    config: Mapping[str, Any]
+    inputs: tuple[Shape, ...]
+    output: Shape
+    parameters: int = 0
+    macs: int = 0
+    explanation: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Context:
+    """What one layer's mathematics gets beside arrays: the mode, its random numbers, and a place to keep things.
+
+    Attributes
+    ----------
+    training : bool
+    rng : numpy.random.Generator
+        Drawn from in training only.
+    """
+
+    training: bool = False
+    rng: np.random.Generator = field(default_factory=np.random.default_rng)
+    _kept: dict[str, Any] = field(default_factory=dict)
+    updates: dict[str, Array] = field(default_factory=dict)
+
+    def keep(self, name: str, value: Any) -> Any:
+        """Keep something that backward needs; gives it back."""
+        self._kept[name] = value
+        return value
+
+    def kept(self, name: str) -> Any:
+        """Give what forward kept."""
+        return self._kept[name]
+
+    def update(self, name: str, value: Array) -> None:
+        """Give a statistic its new value, to be stored after the batch."""
+        self.updates[name] = value
+
+
+class Kind(Declared):
+    """A kind of layer; an instance is its hyperparameters.
+
+    Subclasses are registered by being defined. `problems` is asked first; shape, weights and the rest only where it
+    yields no error. Shapes come without the batch, arrays with it: (N, H, W, C) or (N, C).
+    """
+
+    family: ClassVar[Family]
+    stem: ClassVar[str]
+    """What names of such layers begin with: conv in conv1."""
+    ranks: ClassVar[frozenset[int]] = ANY_RANK
+    """How many axes an input may have: 3 for images, 1 for features."""
+    n_inputs: ClassVar[tuple[int, int | None]] = (1, 1)
+    """The least and the most inputs; None for any number."""
+    elementwise: ClassVar[bool] = False
+    """Whether every output value depends on the input values in the same place alone: drawn as a pill on the wire."""
+    stochastic: ClassVar[bool] = False
+    """Whether training draws random numbers."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names that people search for."""
+    source: ClassVar[str] = ""
+    """Where the definition comes from."""
+    examples: ClassVar[tuple[Example, ...]] = ()
+
+    def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
+        """Say everything that is wrong with these inputs, beyond their number and their axes."""
+        yield from ()
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Give the shape of the output; by default that of the first input."""
+        return inputs[0]
+
+    def weights(self, inputs: Sequence[Shape]) -> Mapping[str, Weight]:
+        """Give what this layer learns, by name."""
+        return {}
+
+    def macs(self, inputs: Sequence[Shape]) -> int:
+        """Count multiply–accumulates of one forward pass of one sample; biases are not counted."""
+        return 0
+
+    def receptive_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+        """Give what one output value sees of the network's input; None means all of it."""
+        return widest(fields)
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        """Write the formulas of shape and parameters with the numbers in them."""
+        yield from ()
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        """Compute the output of a batch."""
+        raise NotImplementedError
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        """Compute the loss's gradients with respect to the inputs and the parameters from that of the output."""
+        raise NotImplementedError
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        """Put every finished kind into the register."""
+        if cls.examples:
+            KINDS[cls.__name__] = cls
+
+
+KINDS: dict[str, type[Kind]] = {}
+"""Every kind by its name, in the order of definition."""
+
+
+def widest(fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+    """Merge receptive fields: the largest size and jump; None, the whole input, wins over all."""
+    known = [f for f in fields if f is not None]
+    if len(known) < len(fields) or not known:
+        return None
+    if len(known) == 1:
+        return known[0]
+    sizes, jumps = [f.size for f in known], [f.jump for f in known]
+    return ReceptiveField(
+        (max(s[0] for s in sizes), max(s[1] for s in sizes)),
+        (max(j[0] for j in jumps), max(j[1] for j in jumps)),
+    )
+

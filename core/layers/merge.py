@@ -1,0 +1,111 @@
+"""Layers that bring several paths together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from typing import ClassVar
+
+import numpy as np
+
+from core.declare import hyper
+from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
+from core.problems import Problem, set_fix
+from core.shapes import Shape
+from core.text import listing, shape_text
+
+
+class Add(Kind):
+    """Adds its inputs, value by value; all must have the same shape."""
+
+    stem: ClassVar = "add"
+    family: ClassVar[Family] = "merge"
+    n_inputs: ClassVar = (2, None)
+    aliases: ClassVar = ("sum", "plus", "residual", "skip", "merge")
+    source: ClassVar = "He et al., “Deep Residual Learning for Image Recognition”, CVPR 2016"
+    examples: ClassVar = (
+        Example({}, ((8, 8, 4), (8, 8, 4)), (8, 8, 4), explanation=("8×8×4 + 8×8×4 = 8×8×4",)),
+        Example({}, ((5,), (5,), (5,)), (5,)),
+    )
+
+    def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
+        other = next((port for port, shape in enumerate(inputs) if shape != inputs[0]), None)
+        if other is not None:
+            yield Problem(
+                "MERGE-SHAPE",
+                what=f"{{0}} gives {shape_text(inputs[0])} but {{{other}}} gives {shape_text(inputs[other])}",
+                why="Values are added place by place, so all inputs must have the same shape.",
+            )
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"{' + '.join(map(shape_text, inputs))} = {shape_text(inputs[0])}"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        ctx.keep("n", len(xs))
+        return reduce(np.add, xs)
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        return (dy,) * ctx.kept("n"), {}
+
+
+class Concat(Kind):
+    """Lays its inputs side by side along one axis; by default one behind the other in depth."""
+
+    stem: ClassVar = "concat"
+    family: ClassVar[Family] = "merge"
+    n_inputs: ClassVar = (2, None)
+    aliases: ClassVar = ("concatenate", "join", "stack", "merge", "inception")
+    source: ClassVar = "Szegedy et al., “Going Deeper with Convolutions”, CVPR 2015"
+    examples: ClassVar = (
+        Example({}, ((8, 8, 4), (8, 8, 2)), (8, 8, 6), explanation=("4 + 2 = 6",)),
+        Example({"axis": 0}, ((3, 5, 2), (1, 5, 2), (2, 5, 2)), (6, 5, 2)),
+        Example({}, ((5,), (4,)), (9,)),
+    )
+
+    axis: int = hyper(-1, ge=-3, le=2, help="0 height, 1 width, 2 or −1 channels; the batch doesn't count.")
+
+    def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
+        ranks = {len(shape) for shape in inputs}
+        if len(ranks) > 1:
+            shapes = listing([f"{{{port}}} gives {shape_text(shape)}" for port, shape in enumerate(inputs)])
+            yield Problem("MERGE-RANK", what=shapes, why="Images and rows of features cannot be joined.")
+        elif not -len(inputs[0]) <= self.axis < len(inputs[0]):
+            yield Problem(
+                "AXIS",
+                field="axis",
+                what=f"axis {self.axis} is not among the {len(inputs[0])} axes of {shape_text(inputs[0])}",
+                why=f"Axes go from 0 to {len(inputs[0]) - 1}; −1 is the last.",
+                fixes=(set_fix("Join in depth (axis −1)", axis=-1),),
+            )
+        else:
+            other = next((port for port, shape in enumerate(inputs) if self._rest(shape) != self._rest(inputs[0])), None)
+            if other is not None:
+                yield Problem(
+                    "MERGE-SHAPE",
+                    what=f"{{0}} gives {shape_text(inputs[0])} but {{{other}}} gives {shape_text(inputs[other])}",
+                    why=f"All sizes but that of axis {self.axis} must agree.",
+                )
+
+    def _rest(self, shape: Shape) -> Shape:
+        axis = self.axis % len(shape)
+        return shape[:axis] + shape[axis + 1 :]
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        axis = self.axis % len(inputs[0])
+        joined = sum(shape[axis] for shape in inputs)
+        return (*inputs[0][:axis], joined, *inputs[0][axis + 1 :])
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        parts = [shape[self.axis] for shape in inputs]
+        yield f"{' + '.join(map(str, parts))} = {sum(parts)}"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        axis = self._batch_axis(xs[0])
+        ctx.keep("ends", np.cumsum([x.shape[axis] for x in xs])[:-1])
+        return np.concatenate(xs, axis)
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        return tuple(np.split(dy, ctx.kept("ends"), self._batch_axis(dy))), {}
+
+    def _batch_axis(self, batch: Array) -> int:
+        return self.axis % (batch.ndim - 1) + 1

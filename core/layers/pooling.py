@@ -1,0 +1,142 @@
+"""Layers that summarise windows of each channel by one number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from core.declare import PaddingField, SizeField, hyper
+from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
+from core.layers.sliding import slide_field
+from core.problems import Problem, set_fix
+from core.shapes import Shape, Size, pair, shortest_size
+from core.text import setting_text
+from core.windows import Axis, PoolRounding, Window, window, window_problems
+
+
+class Pool(Kind):
+    """A window that slides over each channel on its own and has nothing to learn."""
+
+    family: ClassVar[Family] = "pooling"
+    ranks: ClassVar = IMAGE
+
+    pool_size: SizeField = hyper(2, letter="F", headline=True, help="Height and width of a window.")
+    stride: SizeField | None = hyper(None, letter="S", help="How many pixels a window moves at a time; nothing: its own size.")
+    padding: PaddingField = hyper(0, letter="P", help="Pixels around the image.")
+    rounding: PoolRounding = hyper("exact", help="What to do when the window does not fit a whole number of times.")
+
+    def spacing(self) -> Size:
+        """Give the distance between the pixels that a window reads."""
+        return 1
+
+    def window(self, image: Shape) -> Window:
+        """Lay the pool over an image."""
+        stride = self.pool_size if self.stride is None else self.stride
+        return window(image, self.pool_size, stride, self.padding, self.spacing(), self.rounding)
+
+    def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
+        found = self.window(inputs[0])
+        wide = [axis for axis in found.axes if max(axis.before, axis.after) > axis.f / 2]
+        if wide and self.padding != "same":
+            axis, (high, across) = wide[0], pair(self.pool_size)
+            most = shortest_size((high // 2, across // 2))
+            yield Problem(
+                "POOL-PADDING",
+                field="padding",
+                what=f"padding {setting_text(self.padding)} is more than half of the pool's {axis.f} pixels",
+                why=f"{max(axis.before, axis.after)} > {axis.f}/2: a window could lie in the padding alone.",
+                fixes=(set_fix(f"Use padding {setting_text(most)}", padding=most), set_fix("Use no padding", padding=0)),
+            )
+            return
+        stride = self.pool_size if self.stride is None else self.stride
+        yield from window_problems(found, "pool", "pool_size", size=self.pool_size, stride=stride, padding=self.padding)
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        return (*self.window(inputs[0]).out, inputs[0][2])
+
+    def receptive_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+        return slide_field(self.window(inputs[0]), fields[0])
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from self.window(inputs[0]).formulas()
+
+
+class MaxPool2D(Pool):
+    """Keeps the largest value of every window, channel by channel.
+
+    Padding counts as −∞. The first maximum, row by row, wins ties and gets the whole gradient.
+    """
+
+    stem: ClassVar = "pool"
+    aliases: ClassVar = ("maxpool", "pool", "subsampling", "downsampling")
+    source: ClassVar = "CS231n, “Convolutional Networks”, Pooling Layer"
+    examples: ClassVar = (
+        Example({}, ((28, 28, 6),), (14, 14, 6), explanation=("(28 − 2)/2 + 1 = 14",)),
+        Example({"pool_size": 3, "stride": 2}, ((55, 55, 96),), (27, 27, 96)),
+        Example({"pool_size": 3, "stride": 2, "padding": 1, "rounding": "ceil"}, ((6, 6, 2),), (4, 4, 2)),
+        Example({"pool_size": (3, 2), "stride": 1, "dilation": (2, 1)}, ((7, 5, 2),), (3, 4, 2)),
+        Example({"pool_size": 2, "stride": 2, "rounding": "floor"}, ((5, 7, 1),), (2, 3, 1)),
+    )
+
+    dilation: SizeField = hyper(1, help="Distance between the pixels a window reads; 1 means neighbours.")
+
+    def spacing(self) -> Size:
+        return self.dilation
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        (x,) = xs
+        windows = self.window(x.shape[1:]).columns(x, fill=-np.inf)
+        n, high, wide, fh, fw, c = ctx.keep("shape", windows.shape)
+        ctx.keep("image", x.shape[1:])
+        flat = windows.reshape(n, high, wide, fh * fw, c)
+        first = ctx.keep("first", flat.argmax(3)[:, :, :, None])  # (N, H', W', 1, C)
+        return np.take_along_axis(flat, first, 3)[:, :, :, 0]
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        n, high, wide, fh, fw, c = ctx.kept("shape")
+        dwindows = np.zeros((n, high, wide, fh * fw, c), dy.dtype)
+        np.put_along_axis(dwindows, ctx.kept("first"), dy[:, :, :, None], 3)
+        return (self.window(ctx.kept("image")).scatter(dwindows.reshape(n, high, wide, fh, fw, c)),), {}
+
+
+class AvgPool2D(Pool):
+    """Averages every window, channel by channel.
+
+    A window that reaches beyond the padded image is averaged over what lies inside. With `count_padding` the zeros of
+    the padding count as values, without it only the image's own pixels do.
+    """
+
+    stem: ClassVar = "pool"
+    aliases: ClassVar = ("avgpool", "averagepool", "mean", "pool", "subsampling", "downsampling")
+    source: ClassVar = "CS231n, “Convolutional Networks”, General pooling"
+    examples: ClassVar = (
+        Example({}, ((28, 28, 6),), (14, 14, 6)),
+        Example({"pool_size": 3, "stride": 2, "padding": 1, "rounding": "ceil"}, ((6, 6, 2),), (4, 4, 2)),
+        Example({"pool_size": 3, "stride": 2, "padding": "same", "count_padding": False}, ((5, 6, 2),), (3, 3, 2)),
+    )
+
+    count_padding: bool = hyper(True, help="Whether the zeros of the padding count in the average.")
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        (x,) = xs
+        found = self.window(ctx.keep("image", x.shape[1:]))
+        return found.columns(x).sum((3, 4)) / self._counts(found, x.dtype)
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        found = self.window(ctx.kept("image"))
+        n, high, wide, c = dy.shape
+        share = (dy / self._counts(found, dy.dtype))[:, :, :, None, None]
+        return (found.scatter(np.broadcast_to(share, (n, high, wide, found.high.f, found.wide.f, c))),), {}
+
+    def _counts(self, found: Window, dtype: np.dtype) -> Array:  # type: ignore[type-arg]
+        """Give how many values each window averages, (H', W', 1)."""
+        high, wide = (_counted(axis, self.count_padding) for axis in found.axes)
+        return (high[:, None] * wide)[:, :, None].astype(dtype)
+
+
+def _counted(axis: Axis, with_padding: bool) -> Array:
+    first, last = (0, axis.n + axis.before + axis.after) if with_padding else (axis.before, axis.before + axis.n)
+    read = axis.stride * np.arange(axis.out)[:, None] + axis.dilation * np.arange(axis.f)
+    return ((read >= first) & (read < last)).sum(1)

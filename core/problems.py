@@ -1,0 +1,184 @@
+"""What can be wrong or unwise in a document, and the edits that would cure it, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "advice", "note"]
+
+OWN = ""
+"""Stands for "the layer that has this problem" where a kind, which does not know its layer's name, writes an edit."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetConfig:
+    """Give a layer's hyperparameters new values."""
+
+    layer: str
+    config: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {"op": "set", "layer": self.layer, "config": dict(self.config)}
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Put a new layer between a layer and what feeds its port."""
+
+    kind: str
+    config: Mapping[str, Any]
+    before: str
+    port: int = 0
+    id: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        named = {} if self.id is None else {"id": self.id}
+        return {"op": "insert", **named, "kind": self.kind, "config": dict(self.config), "before": self.before, "port": self.port}
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Make a layer one of another kind; its wires stay."""
+
+    layer: str
+    kind: str
+    config: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {"op": "replace", "layer": self.layer, "kind": self.kind, "config": dict(self.config)}
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take a layer out; a chain it stood in closes behind it."""
+
+    layer: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {"op": "remove", "layer": self.layer}
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Let a source feed a port; `source=None` takes the port away."""
+
+    source: str | None
+    layer: str
+    port: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {"op": "connect", "source": self.source, "layer": self.layer, "port": self.port}
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Give a layer another name, everywhere it is spoken of; `layer` is its place where the name is not unique."""
+
+    layer: str
+    to: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {"op": "rename", "layer": self.layer, "to": self.to}
+
+
+@dataclass(frozen=True, slots=True)
+class SetOutputs:
+    """Say which layers are the network's outputs; None means all that nothing consumes."""
+
+    outputs: tuple[str, ...] | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {"op": "outputs", "outputs": None if self.outputs is None else list(self.outputs)}
+
+
+@dataclass(frozen=True, slots=True)
+class SetTraining:
+    """Give training settings new values."""
+
+    settings: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {"op": "training", "settings": dict(self.settings)}
+
+
+Edit: TypeAlias = SetConfig | Insert | Replace | Remove | Connect | Rename | SetOutputs | SetTraining
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that cure a problem, under a label that fits on a button."""
+
+    label: str
+    edits: tuple[Edit, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {"label": self.label, "edits": [edit.as_json() for edit in self.edits]}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong (error), unwise (advice) or worth knowing (note).
+
+    A layer kind writes it without its layer's name: `what` starts in the middle of a sentence, `{0}`, `{1}`, … stand
+    for the names of its inputs, and edits say `OWN` for the layer. `check` fills in `layer`, `path` and the names.
+
+    Attributes
+    ----------
+    spoils : {"all", "output"}
+        What can't be known because of it: everything, or just the output's shape (the weights still can).
+    """
+
+    code: str
+    what: str
+    why: str = ""
+    severity: Severity = "error"
+    field: str | None = None
+    fixes: tuple[Fix, ...] = ()
+    layer: str | None = None
+    path: str = "$"
+    spoils: Literal["all", "output"] = "all"
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "layer": self.layer,
+            "field": self.field,
+            "path": self.path,
+            "what": self.what,
+            "why": self.why,
+            "fixes": [fix.as_json() for fix in self.fixes],
+        }
+
+    def located(self, layer: str, path: str, sources: tuple[str, ...] = ()) -> Problem:
+        """Fill in the layer's name, its place in the file and the names of its sources."""
+        fixes = tuple(Fix(fix.label.format(*sources), tuple(_owned(edit, layer) for edit in fix.edits)) for fix in self.fixes)
+        what = f"{layer}: {self.what.format(*sources)}."
+        place = f"{path}.config.{self.field}" if self.field is not None else path
+        return replace(self, what=what, why=self.why.format(*sources), layer=layer, path=place, fixes=fixes)
+
+
+def set_fix(label: str, **config: Any) -> Fix:
+    """Give the commonest fix: other values for the layer's own hyperparameters."""
+    return Fix(label, (SetConfig(OWN, config),))
+
+
+def _owned(edit: Edit, layer: str) -> Edit:
+    match edit:
+        case SetConfig(layer=named) | Replace(layer=named) | Remove(layer=named) | Connect(layer=named) | Rename(layer=named):
+            return edit if named != OWN else replace(edit, layer=layer)  # type: ignore[arg-type]
+        case Insert(before=named) if named == OWN:
+            return replace(edit, before=layer)
+    return edit

@@ -1,0 +1,65 @@
+"""Shapes and sizes: height × width × channels, always without the batch."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TypeAlias
+
+Shape: TypeAlias = tuple[int, ...]
+"""(H, W, C) of an image, or (C,) of a feature vector."""
+
+Pair: TypeAlias = tuple[int, int]
+"""(height, width)."""
+
+Size: TypeAlias = int | Pair
+"""One number for both axes, or (height, width)."""
+
+Padding: TypeAlias = int | Pair | tuple[Pair, Pair] | str
+"""A number, (height, width), ((top, bottom), (left, right)), "valid" or "same"."""
+
+VALUE_BYTES = 4
+"""Bytes of one float32 value."""
+
+
+def pair(size: Size) -> Pair:
+    """Give (height, width) of a size written as one number or as a pair.
+
+    >>> pair(3), pair((1, 2))
+    ((3, 3), (1, 2))
+    """
+    return (size, size) if isinstance(size, int) else size
+
+
+def shortest_size(size: Size) -> Size:
+    """Write a size with one number when both axes agree.
+
+    >>> shortest_size((3, 3)), shortest_size((1, 2))
+    (3, (1, 2))
+    """
+    high, wide = pair(size)
+    return high if high == wide else (high, wide)
+
+
+def shortest_padding(padding: Padding) -> Padding:
+    """Write a padding with as few numbers as its symmetry allows.
+
+    >>> shortest_padding(((1, 1), (1, 1))), shortest_padding(((1, 1), (2, 2))), shortest_padding(((0, 1), (0, 1)))
+    (1, (1, 2), ((0, 1), (0, 1)))
+    """
+    if isinstance(padding, str | int):
+        return padding
+    high, wide = padding
+    if isinstance(high, tuple) and isinstance(wide, tuple):
+        if high[0] != high[1] or wide[0] != wide[1]:
+            return (high, wide)
+        return shortest_size((high[0], wide[0]))
+    return shortest_size(padding)  # type: ignore[arg-type]
+
+
+def count(shape: Shape) -> int:
+    """Give the number of values in an array of this shape.
+
+    >>> count((28, 28, 6))
+    4704
+    """
+    return prod(shape)

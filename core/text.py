@@ -1,0 +1,144 @@
+"""How numbers, shapes and sizes read in sentences, tables and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from fractions import Fraction
+
+from core.shapes import Padding, Shape, Size
+
+_PREFIXES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+_BINARY = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+
+
+def shape_text(shape: Shape | None) -> str:
+    """Write a shape the way the courses do.
+
+    >>> shape_text((28, 28, 6)), shape_text((10,)), shape_text(None)
+    ('28×28×6', '10', '?')
+    """
+    return "?" if shape is None else "×".join(map(str, shape))
+
+
+def size_text(size: Size) -> str:
+    """Write a filter or pool size.
+
+    >>> size_text(3), size_text((1, 7))
+    ('3×3', '1×7')
+    """
+    return f"{size}×{size}" if isinstance(size, int) else f"{size[0]}×{size[1]}"
+
+
+def setting_text(value: Size | Padding | float | bool | None) -> str:
+    """Write the value of a setting as it stands in a file.
+
+    >>> setting_text(2), setting_text((1, 2)), setting_text(((0, 1), (0, 1))), setting_text("same"), setting_text(None)
+    ('2', '[1, 2]', '[[0, 1], [0, 1]]', 'same', 'none')
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(setting_text(part) for part in value)}]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def number_text(value: int | None) -> str:
+    """Write a whole number with its thousands apart.
+
+    >>> number_text(61706), number_text(None)
+    ('61,706', '?')
+    """
+    return "?" if value is None else f"{value:,}"
+
+
+def brief_number(value: float | None) -> str:
+    """Write a large number with a prefix and four digits at most.
+
+    >>> brief_number(416520), brief_number(950), brief_number(138357544), brief_number(None)
+    ('416.5 k', '950', '138.4 M', '?')
+    """
+    if value is None:
+        return "?"
+    for size, prefix in _PREFIXES:
+        if value >= size:
+            return f"{value / size:.1f} {prefix}"
+    return f"{value:g}"
+
+
+def bytes_text(n_bytes: int | None) -> str:
+    """Write a memory size.
+
+    >>> bytes_text(18816), bytes_text(100), bytes_text(None)
+    ('18.4 KiB', '100 B', '?')
+    """
+    if n_bytes is None:
+        return "?"
+    for size, prefix in _BINARY:
+        if n_bytes >= size:
+            return f"{n_bytes / size:.1f} {prefix}"
+    return f"{n_bytes} B"
+
+
+def ratio_text(value: Fraction | float) -> str:
+    """Write a quotient, whole where it is, else with two decimals.
+
+    >>> ratio_text(Fraction(7, 3)), ratio_text(Fraction(6, 3))
+    ('2.33', '2')
+    """
+    return f"{float(value):.2f}".rstrip("0").rstrip(".") if value != int(value) else str(int(value))
+
+
+def listing(names: Iterable[str], last: str = "and") -> str:
+    """Join names into a phrase.
+
+    >>> listing(["a"]), listing(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    *rest, final = list(names) or [""]
+    return f"{', '.join(rest)} {last} {final}" if rest else final
+
+
+def counted(n: int, noun: str) -> str:
+    """Put a number before a noun, with an s when it needs one.
+
+    >>> counted(1, "layer"), counted(3, "layer"), counted(2000, "layer")
+    ('1 layer', '3 layers', '2,000 layers')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def nearest_name(wrong: str, names: Iterable[str]) -> str | None:
+    """Find the name that was probably meant.
+
+    >>> nearest_name("paddin", ["padding", "stride"])
+    'padding'
+    """
+    by_folded = {name.casefold(): name for name in names}
+    matches = get_close_matches(wrong.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[matches[0]] if matches else None
+
+
+def excerpt(value: object, limit: int = 40) -> str:
+    """Quote a value from a file, cut where it is long.
+
+    >>> excerpt("six"), excerpt([1, 2])
+    ('"six"', '[1, 2]')
+    """
+    text = f'"{value}"' if isinstance(value, str) else setting_or_repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def setting_or_repr(value: object) -> str:
+    """Write a JSON value as it would stand in the file.
+
+    >>> setting_or_repr(None), setting_or_repr(True), setting_or_repr(10**12)
+    ('null', 'true', '1000000000000')
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value)
