@@ -1,0 +1,69 @@
+"""Fusion in our colours: palette, font and style sheet of the whole application."""
+
+from PySide6.QtCore import QDir
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QSpinBox, QStyleFactory, QWidget
+
+from designer.theme.fonts import font
+from designer.theme.sheet import style_sheet
+from designer.theme.tokens import Theme
+from resources import path
+
+__all__ = ["apply", "inset", "mark", "palette"]
+
+_Role = QPalette.ColorRole
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Dress every window of the application, those that are open and those to come."""
+    QDir.setSearchPaths("controls", [str(path("icons/controls"))])
+    if not app.styleSheet():  # a new style polishes every widget once more
+        app.setStyle(QStyleFactory.create("Fusion"))
+        app.setFont(font())
+    app.setPalette(palette(theme))
+    app.setStyleSheet(style_sheet(theme))
+
+
+def mark(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at (`role`, `primary`, `invalid`) and redraw the widget accordingly."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def inset(spin: QSpinBox | QDoubleSpinBox) -> None:
+    """Put a spin box's text where other fields have theirs; Qt doesn't let a style sheet's padding reach it."""
+    spin.lineEdit().setTextMargins(7, 0, 0, 0)
+
+
+def palette(theme: Theme) -> QPalette:
+    """Colours that Fusion, item views and plots take where the style sheet says nothing."""
+    made = QPalette()
+    for role, colour in {
+        _Role.Window: theme.panel,
+        _Role.WindowText: theme.text,
+        _Role.Base: theme.control,
+        _Role.AlternateBase: theme.raised,
+        _Role.Text: theme.text,
+        _Role.PlaceholderText: theme.muted,
+        _Role.Button: theme.raised,
+        _Role.ButtonText: theme.text,
+        _Role.BrightText: theme.error,
+        _Role.ToolTipBase: theme.raised,
+        _Role.ToolTipText: theme.text,
+        _Role.Highlight: theme.selection,
+        _Role.HighlightedText: theme.text,
+        _Role.Accent: theme.accent,
+        _Role.Link: theme.accent,
+        _Role.LinkVisited: theme.accent,
+        _Role.Light: theme.hover,
+        _Role.Midlight: theme.hover,
+        _Role.Mid: theme.line,
+        _Role.Dark: theme.line,
+        _Role.Shadow: theme.window,
+    }.items():
+        made.setColor(role, QColor(colour))
+    for role in (_Role.WindowText, _Role.Text, _Role.ButtonText, _Role.HighlightedText, _Role.PlaceholderText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.faint))
+    return made
