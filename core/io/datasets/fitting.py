@@ -61,8 +61,8 @@ def _image(dataset: Dataset, shape: Shape) -> Dataset:
     if channels != new_channels and (channels, new_channels) not in {(1, 3), (3, 1)}:
         raise DataError(
             f"{dataset.name} has images with {counted(channels, 'channel')} ({sample_text(dataset.shape)}), but the "
-            f"network's Input takes {new_channels} ({sample_text(shape)}). Only 1 can become 3 (repeated) and 3 become 1 "
-            f"(grey). Set the Input's shape to {list((new_high, new_wide, channels))}."
+            f"network's Input takes {new_channels} ({sample_text(shape)}). Only 1 can become 3 (repeated) and 3 become "
+            f"1 (grey). Set the Input's shape to {[new_high, new_wide, channels]}."
         )
     notes = dataset.notes
     images: Pixels = dataset.images

@@ -27,9 +27,6 @@ from core.text import bytes_text, counted, listing, number_text, shape_text
 LABEL_LIMIT = 65_536
 """Labels stay below this: the greatest number of units a layer may have."""
 
-SIZE_LIMIT = 2 << 30
-"""Bytes of values that are read at most."""
-
 _ALWAYS_UNPACKED = 64 << 20
 _PACKING_LIMIT = 100  # scans and drawings pack 2 to 20 times; beyond 100 a file was made to fill the memory
 _CHUNK = 1 << 20
@@ -49,11 +46,12 @@ class _Role:
     noun: str
     types: tuple[int, ...]
     ranks: tuple[int, ...]
+    limit: int  # bytes of values that are read at most
     example: str
 
 
-_IMAGES = _Role("image", (0x08,), (3, 4), "train-images-idx3-ubyte.gz")
-_LABELS = _Role("label", (0x08, 0x09, 0x0B, 0x0C), (1,), "train-labels-idx1-ubyte.gz")
+_IMAGES = _Role("image", (0x08,), (3, 4), 2 << 30, "train-images-idx3-ubyte.gz")
+_LABELS = _Role("label", (0x08, 0x09, 0x0B, 0x0C), (1,), 256 << 20, "train-labels-idx1-ubyte.gz")
 
 
 def read_images(path: Path) -> NDArray[np.uint8]:
@@ -144,7 +142,7 @@ def _array(
 ) -> NDArray[np.generic]:
     dtype, sizes = _header(path, role, stream)
     start, need = 4 + 4 * len(sizes), prod(sizes) * dtype.itemsize
-    limit = min(SIZE_LIMIT, max(_ALWAYS_UNPACKED, _PACKING_LIMIT * file_size)) if packed else SIZE_LIMIT
+    limit = min(role.limit, max(_ALWAYS_UNPACKED, _PACKING_LIMIT * file_size)) if packed else role.limit
     announced = f"its header announces {_sizes_text(sizes, role, dtype)} = {counted(need, 'byte')} after offset {start}"
     if not packed and (held := file_size - start) != need:
         _wrong_length(path, announced, start, need, held)
@@ -152,8 +150,8 @@ def _array(
         _fail(
             path,
             f"{announced}, more than the {bytes_text(limit)} that "
-            + ("a data set may fill" if limit == SIZE_LIMIT else f"a file of {bytes_text(file_size)} may unpack to"),
-            "Use a part of the data set." if limit == SIZE_LIMIT else "Unpack it first if you trust it.",
+            + (f"{role.noun}s may fill" if limit == role.limit else f"a file of {bytes_text(file_size)} may unpack to"),
+            "Use a part of the data set." if limit == role.limit else "Unpack it first if you trust it.",
         )
     values = _take(stream, need)
     if len(values) < need:
@@ -227,16 +225,12 @@ def _sizes_text(sizes: tuple[int, ...], role: _Role, dtype: np.dtype[np.generic]
 
 def _wrong_length(path: Path, announced: str, start: int, need: int, held: int | None) -> NoReturn:
     if held is not None and held < need:
-        raise DataError(
-            _cut(
-                path,
-                f"{announced}, but the data end at offset {number_text(start + held)}, {number_text(held)} bytes in",
-            )
-        )
-    extra = "more" if held is None else counted(held - need, "byte") + " more"
+        found = f"only {counted(held, 'byte')} are there: the data end at offset {number_text(start + held)}"
+        raise DataError(_cut(path, f"{announced}, but {found}"))
+    extra = f" ({counted(held - need, 'byte')} more)" if held is not None else ""
     _fail(
         path,
-        f"{announced}, but {extra} follow from offset {number_text(start + need)}",
+        f"{announced}, but the file goes on at offset {number_text(start + need)}{extra}",
         "The header and the data do not belong together: download or write the file again.",
     )
 

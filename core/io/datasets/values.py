@@ -15,7 +15,7 @@ from core.text import counted, shape_text
 Indices: TypeAlias = NDArray[np.int64]
 """Places of samples in a data set, counted from 0."""
 
-Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.float32]
+Pixels: TypeAlias = NDArray[np.uint8 | np.float32]
 """Pixels as they are stored."""
 
 

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from core.errors import DataError
+from core.io.datasets import Dataset, split
+
+
+def dataset(**changes):
+    fields = {
+        "name": "shapes",
+        "images": np.arange(2 * 2 * 3 * 1, dtype=np.uint8).reshape(2, 2, 3, 1),
+        "labels": np.array([1, 0]),
+        "classes": ("round", "square"),
+    }
+    return Dataset(**fields | changes)
+
+
+def test_pixels_reach_the_network_scaled():
+    data = dataset(images=np.array([0, 51, 255], np.uint8).reshape(3, 1, 1, 1), labels=np.zeros(3, int))
+    batch = data.pixels(np.array([2, 1]))
+    assert batch.dtype == np.float32
+    assert_array_equal(batch.ravel(), np.float32([1, 0.2]))
+    assert data.pixels(slice(0, 1)).shape == (1, 1, 1, 1)
+
+
+def test_a_batch_is_a_fresh_array_and_the_stored_ones_are_read_only():
+    images, labels = np.full((2, 2, 3, 1), 0.5, np.float32), np.array([1, 0])
+    data = dataset(images=images, labels=labels, scale=1.0)
+    for places in (slice(0, 2), np.array([0, 1])):
+        batch = data.pixels(places)
+        batch[:] = 9
+    labels[:] = 7
+    assert data.images.max() == 0.5
+    assert data.labels.tolist() == [1, 0]
+    with pytest.raises(ValueError, match="read-only"):
+        data.images[0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        data.labels[0] = 1
+    images[0] = 0  # the caller's own array stays writeable
+
+
+def test_no_float_copy_of_the_whole_set_is_made():
+    assert dataset().images.dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"images": np.zeros((2, 2, 3, 1))}, "its images are float64"),
+        ({"images": np.zeros((2, 2, 3), np.uint8)}, "its images have the shape (2, 2, 3)"),
+        ({"images": np.zeros((0, 2, 3, 1), np.uint8)}, "give at least one image"),
+        ({"labels": np.array([0, 1, 1])}, "give one whole number for each of the 2 images"),
+        ({"labels": np.array([0.0, 1.0])}, "its labels are float64"),
+        ({"labels": np.array([0, 2])}, "its labels run from 0 to 2, but the classes named are 2"),
+        ({"labels": np.array([-1, 1])}, "its labels run from -1 to 1"),
+        ({"scale": 0.0}, "its scale is 0"),
+        ({"scale": float("nan")}, "its scale is nan"),
+    ],
+)
+def test_arrays_that_do_not_belong_together(changes, expected):
+    with pytest.raises(DataError) as caught:
+        dataset(**changes)
+    assert str(caught.value).startswith("shapes: ")
+    assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("n", "fraction", "n_kept"),
+    [
+        (1797, 0.2, 359),
+        (10_000, 0.2, 2000),
+        (10, 0, 0),
+        (10, 0.01, 1),
+        (10, 0.99, 9),
+        (2, 0.5, 1),
+        (1, 0.5, 0),
+        (0, 0.5, 0),
+    ],
+)
+def test_split_sizes(n, fraction, n_kept):
+    training, validation = split(n, fraction, seed=3)
+    assert (len(training), len(validation)) == (n - n_kept, n_kept)
+    assert_array_equal(np.sort(np.concatenate([training, validation])), np.arange(n))
+
+
+def test_the_seed_draws_the_split():
+    first, again, other = (split(100, 0.3, seed)[1].tolist() for seed in (0, 0, 1))
+    assert first == again != other
+
+
+@pytest.mark.parametrize("fraction", [-0.1, 1, 2.5, float("nan")])
+def test_a_fraction_outside_its_range(fraction):
+    with pytest.raises(DataError, match="The validation split is"):
+        split(10, fraction, seed=0)
