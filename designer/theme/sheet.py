@@ -33,9 +33,9 @@ QLabel[role="title"] { font-size: 15px; font-weight: 600; }
 QLabel[role="heading"] { color: $muted; font-size: 11px; font-weight: 500; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="muted"] { color: $muted; font-size: 12px; }
-QLabel[role="ok"] { color: $ok; }
-QLabel[role="warning"] { color: $warning; }
-QLabel[role="error"] { color: $error; }
+QLabel[role="ok"] { color: $ok_text; }
+QLabel[role="warning"] { color: $warning_text; }
+QLabel[role="error"] { color: $error_text; }
 QFrame[role="card"], QFrame[role="warning"], QFrame[role="error"] {
     background: $control; border: 1px solid $line; border-radius: 4px;
 }
@@ -93,7 +93,9 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
     border-color: $accent;
 }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; background: $panel; }
-*[invalid="true"], *[invalid="true"]:hover, *[invalid="true"]:focus { color: $error; border-color: $error; }
+QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QComboBox[invalid="true"] {
+    color: $error_text; border-color: $error;
+}
 
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url(controls:chevron_down.svg); width: 12px; height: 12px; }

@@ -23,7 +23,9 @@ class Theme:
     text, muted, faint
         What is read, what accompanies it, what is disabled.
     accent, ok, warning, error
-        The one accent colour and the three verdicts.
+        The one accent colour and the three verdicts, as dots, bars and lines.
+    ok_text, warning_text, error_text
+        The verdicts where they are words.
     families
         Colour of a layer family, by its key.
     control, raised
@@ -52,6 +54,9 @@ class Theme:
     ok: str
     warning: str
     error: str
+    ok_text: str
+    warning_text: str
+    error_text: str
     families: Mapping[str, str]
     control: str
     raised: str
@@ -97,6 +102,9 @@ DARK: Final = Theme(
     ok="#3fb68b",
     warning="#e0a53a",
     error="#f2605a",
+    ok_text="#3fb68b",
+    warning_text="#e0a53a",
+    error_text="#f2605a",
     families=_FAMILIES,
     control="#14171d",
     raised="#20242c",
@@ -124,10 +132,13 @@ LIGHT: Final = Theme(
     ok="#158a62",
     warning="#a86a00",
     error="#cf2f2a",
+    ok_text="#127853",
+    warning_text="#925c00",
+    error_text="#c92c27",
     families=_FAMILIES,
     control="#f5f7f9",
     raised="#ffffff",
-    hover="#eef1f5",
+    hover="#f1f4f8",
     selection="#dfe9fc",
     card="#ffffff",
     card_border="#dde1e7",
