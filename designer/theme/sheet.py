@@ -43,7 +43,7 @@ QFrame[role="warning"] { border-left: 3px solid $warning; }
 QFrame[role="error"] { border-left: 3px solid $error; }
 QLabel[role="warning"], QLabel[role="error"] { background: transparent; border: none; }
 
-QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; padding: 7px 12px; spacing: 4px; }
+QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; padding: 5px 12px; spacing: 4px; }
 QToolBar::separator { background: $line; width: 1px; margin: 4px 8px; }
 QToolBar::separator:vertical { width: auto; height: 1px; margin: 8px 4px; }
 QStatusBar { background: $panel; color: $muted; border-top: 1px solid $line; }
