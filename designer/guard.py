@@ -69,21 +69,21 @@ def broken_pyside(call: Callable[[], object], pyside_version: str, counted: obje
     )
 
 
-def missing_for_drawing() -> str | None:
-    """Explain what Qt lacks to draw, with or without a display; None where it has everything."""
+def missing_for_drawing(packages: tuple[str, ...] = OFFSCREEN_PACKAGES) -> str | None:
+    """Explain what Qt lacks to draw, and that `packages` bring it; None where it has everything."""
     try:
         import_module("PySide6.QtWidgets")
         import_module("PySide6.QtSvgWidgets")
     except ModuleNotFoundError as error:
         return f"{error.name} is not installed. Install it with: pip install PySide6-Essentials"
     except ImportError as error:
-        return _missing_library(str(error), OFFSCREEN_PACKAGES)
+        return _missing_library(str(error), packages)
     return None
 
 
 def missing_for_windows() -> str | None:
     """Explain what Qt lacks to open a window under X11; None where it has everything or X11 is not used."""
-    if sentence := missing_for_drawing():
+    if sentence := missing_for_drawing(WINDOW_PACKAGES):
         return sentence
     if not sys.platform.startswith("linux"):
         return None
@@ -119,13 +119,13 @@ def refusal() -> str | None:
     with_x11 = chosen.startswith("xcb") or not (chosen or os.environ.get("WAYLAND_DISPLAY"))
     if sentence := missing_for_windows() if with_x11 else missing_for_drawing():
         return sentence
-    if sys.version_info >= (3, 12):  # None is immortal there
-        return None
-    import PySide6
-    from PySide6.QtCore import QObject
+    if sys.version_info < (3, 12):  # from there on None is immortal
+        import PySide6
+        from PySide6.QtCore import QObject
 
-    probe = QObject()
-    return broken_pyside(lambda: probe.setObjectName("x"), PySide6.__version__)
+        probe = QObject()
+        return broken_pyside(lambda: probe.setObjectName("x"), PySide6.__version__)
+    return None
 
 
 def _missing_library(error: str, packages: tuple[str, ...]) -> str:

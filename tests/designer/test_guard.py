@@ -98,6 +98,16 @@ def test_a_missing_pyside_is_named_with_the_line_that_installs_it(monkeypatch):
     assert guard.missing_for_drawing() == "PySide6 is not installed. Install it with: pip install PySide6-Essentials"
 
 
+def test_for_a_window_the_line_brings_all_that_a_window_needs(monkeypatch):
+    def absent(name):
+        raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr(guard, "import_module", absent)
+    sentence = guard.missing_for_windows()
+    assert sentence is not None
+    assert sentence.endswith(guard.apt_line(guard.WINDOW_PACKAGES))
+
+
 def test_a_window_library_that_does_not_load_is_named(monkeypatch):
     def absent(path):
         raise OSError("libxcb-cursor.so.0: cannot open shared object file: No such file or directory")
@@ -108,6 +118,15 @@ def test_a_window_library_that_does_not_load_is_named(monkeypatch):
     assert sentence is not None
     assert "Qt cannot load libxcb-cursor.so.0" in sentence
     assert sentence.endswith(guard.apt_line(guard.WINDOW_PACKAGES))
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from Python 3.12 on")
+def test_a_broken_pyside_is_refused_at_start_up(monkeypatch):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(guard, "lost_references", lambda call, counted: guard.CALLS)
+    sentence = guard.refusal()
+    assert sentence is not None
+    assert "is broken on Python 3.11" in sentence
 
 
 def test_the_guard_alone_loads_no_qt():
