@@ -39,7 +39,8 @@ def lost_references(call: Callable[[], object], counted: object = None) -> int:
     """Count the references to `counted` (None itself, as a rule) that vanish while `call` is repeated.
 
     A sound call gives back as many as it takes, so the count stays near zero (other threads may move it a little).
-    PySide6 6.12.0 loses one per call below Python 3.12, and the process aborts when none is left.
+    PySide6 6.12.0 loses one per call below Python 3.12, and the process aborts when none is left; from there on None is
+    immortal and its count stands still.
     """
     before = sys.getrefcount(counted)
     for _ in range(CALLS):
@@ -119,13 +120,11 @@ def refusal() -> str | None:
     with_x11 = chosen.startswith("xcb") or not (chosen or os.environ.get("WAYLAND_DISPLAY"))
     if sentence := missing_for_windows() if with_x11 else missing_for_drawing():
         return sentence
-    if sys.version_info < (3, 12):  # from there on None is immortal
-        import PySide6
-        from PySide6.QtCore import QObject
+    import PySide6
+    from PySide6.QtCore import QObject
 
-        probe = QObject()
-        return broken_pyside(lambda: probe.setObjectName("x"), PySide6.__version__)
-    return None
+    probe = QObject()
+    return broken_pyside(lambda: probe.setObjectName("x"), PySide6.__version__)
 
 
 def _missing_library(error: str, packages: tuple[str, ...]) -> str:
