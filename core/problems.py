@@ -25,19 +25,32 @@ class SetConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Unset:
+    """Drop settings of a layer; known ones go to their defaults."""
+
+    layer: str
+    names: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {"op": "unset", "layer": self.layer, "names": list(self.names)}
+
+
+@dataclass(frozen=True, slots=True)
 class Insert:
-    """Put a new layer between a layer and what feeds its port."""
+    """Put a new layer between a layer and what feeds its port; `before=None` draws it alone."""
 
     kind: str
     config: Mapping[str, Any]
-    before: str
+    before: str | None
     port: int = 0
     id: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Give the form that `check --json` prints."""
         named = {} if self.id is None else {"id": self.id}
-        return {"op": "insert", **named, "kind": self.kind, "config": dict(self.config), "before": self.before, "port": self.port}
+        place = {"before": self.before, "port": self.port}
+        return {"op": "insert", **named, "kind": self.kind, "config": dict(self.config), **place}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +91,20 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class SetTrainable:
+    """Freeze a layer's weights, or let them learn."""
+
+    layer: str
+    trainable: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `check --json` prints."""
+        return {"op": "trainable", "layer": self.layer, "trainable": self.trainable}
+
+
+@dataclass(frozen=True, slots=True)
 class Rename:
-    """Give a layer another name, everywhere it is spoken of; `layer` is its place where the name is not unique."""
+    """Give a layer another name, everywhere it is spoken of."""
 
     layer: str
     to: str
@@ -111,7 +136,8 @@ class SetTraining:
         return {"op": "training", "settings": dict(self.settings)}
 
 
-Edit: TypeAlias = SetConfig | Insert | Replace | Remove | Connect | Rename | SetOutputs | SetTraining
+LayerEdit: TypeAlias = SetConfig | Unset | Replace | Remove | Connect | SetTrainable | Rename
+Edit: TypeAlias = LayerEdit | Insert | SetOutputs | SetTraining
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +190,9 @@ class Problem:
 
     def located(self, layer: str, path: str, sources: tuple[str, ...] = ()) -> Problem:
         """Fill in the layer's name, its place in the file and the names of its sources."""
-        fixes = tuple(Fix(fix.label.format(*sources), tuple(_owned(edit, layer) for edit in fix.edits)) for fix in self.fixes)
+        fixes = tuple(
+            Fix(fix.label.format(*sources), tuple(_owned(edit, layer) for edit in fix.edits)) for fix in self.fixes
+        )
         what = f"{layer}: {self.what.format(*sources)}."
         place = f"{path}.config.{self.field}" if self.field is not None else path
         return replace(self, what=what, why=self.why.format(*sources), layer=layer, path=place, fixes=fixes)
@@ -177,8 +205,9 @@ def set_fix(label: str, **config: Any) -> Fix:
 
 def _owned(edit: Edit, layer: str) -> Edit:
     match edit:
-        case SetConfig(layer=named) | Replace(layer=named) | Remove(layer=named) | Connect(layer=named) | Rename(layer=named):
-            return edit if named != OWN else replace(edit, layer=layer)  # type: ignore[arg-type]
-        case Insert(before=named) if named == OWN:
-            return replace(edit, before=layer)
-    return edit
+        case Insert(before=before):
+            return replace(edit, before=layer) if before == OWN else edit
+        case SetOutputs() | SetTraining():
+            return edit
+        case _:
+            return replace(edit, layer=layer) if edit.layer == OWN else edit

@@ -132,6 +132,8 @@ class Report:
         All of them: first errors, then advice, then notes, each in the order of the layers.
     block_outputs : mapping of str to str
         For each use of a block, the id of the layer in `layers` that is its output.
+    trace
+        What the next check uses again; of no meaning to anybody else.
     """
 
     document: Document
@@ -140,7 +142,7 @@ class Report:
     problems: tuple[Problem, ...]
     totals: Totals
     block_outputs: Mapping[str, str]
-    wiring: Any = field(repr=False, default=None)
+    trace: Any = field(repr=False, default=None)
 
     @property
     def valid(self) -> bool:

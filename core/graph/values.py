@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -160,6 +160,23 @@ def make_spec(kind: str, config: Mapping[str, Any]) -> tuple[Spec, dict[str, Any
 def _shared(spec: Kind | BlockUse) -> Kind | BlockUse:
     """Give the one object for all equal specs: reports can then be reused without comparing settings."""
     return spec
+
+
+def with_unique_ids(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """Call the second layer of an id `id~2`, the third `id~3`; no id of a file's own contains a tilde.
+
+    References mean the first.
+    """
+    taken: set[str] = set()
+    unique = []
+    for layer in layers:
+        name, n = layer.id, 1
+        while name in taken:
+            n += 1
+            name = f"{layer.id}~{n}"
+        taken.add(name)
+        unique.append(layer if name == layer.id else replace(layer, id=name))
+    return tuple(unique)
 
 
 def layers_by_id(graph: Graph) -> dict[str, Layer]:

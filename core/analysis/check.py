@@ -1,0 +1,166 @@
+"""The check: what every layer computes, and everything that is wrong, incrementally and without ever raising."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from core.analysis.cures import Curer
+from core.analysis.facts import facts
+from core.analysis.report import NOTHING_KNOWN, Facts, LayerReport, Report, Totals
+from core.analysis.settings import document_problems, spec_problems
+from core.analysis.structure import Wiring, structure_problems, takes_no_input
+from core.graph.flatten import Flat, flatten
+from core.graph.values import Document, Graph, Layer, with_unique_ids
+from core.graph.wiring import topological_order
+from core.layers import Kind, ReceptiveField
+from core.problems import Problem
+from core.shapes import count
+
+_ORDER = {"error": 0, "advice": 1, "note": 2}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """What a later check of a similar document can use again."""
+
+    flat: Flat
+    wiring: Wiring
+    curer: Curer
+
+
+def check(document: Document, previous: Report | None = None) -> Report:
+    """Find out what every layer computes and what is wrong or unwise.
+
+    Parameters
+    ----------
+    document : Document
+        May be wrong in every way.
+    previous : Report, optional
+        The report of an earlier state. Layers about which nothing changed keep their `LayerReport` object.
+
+    Returns
+    -------
+    Report
+        Every fix that it offers has been tried: it cures its problem.
+    """
+    report = analyse(document, previous)
+    trace: Trace = report.trace
+    problems = tuple(trace.curer.vetted(problem, report, analyse) for problem in report.problems)
+    return replace(report, problems=problems)
+
+
+def analyse(document: Document, previous: Report | None = None) -> Report:
+    """Check without trying the fixes."""
+    graph = document.graph
+    if len({layer.id for layer in graph.layers}) < len(graph.layers):
+        graph = replace(graph, layers=with_unique_ids(graph.layers))
+    trace: Trace | None = None if previous is None else previous.trace
+    flat = flatten(graph, None if trace is None else trace.flat)
+    wiring = _wiring(flat, None if trace is None else trace.wiring)
+    reports = _layer_reports(flat, wiring, {} if previous is None else previous.layers)
+    outputs = _outputs(graph, flat, wiring, reports)
+    report = Report(document, reports, outputs, (), _totals(reports), flat.outputs)
+    problems = _located(document, graph, flat, reports)
+    problems += structure_problems(graph, flat, wiring, reports)
+    problems += flat.problems
+    problems += document_problems(document)
+    problems.sort(key=lambda problem: _ORDER[problem.severity])
+    curer = Curer() if trace is None else trace.curer
+    return replace(report, problems=tuple(problems), trace=Trace(flat, wiring, curer))
+
+
+def _wiring(flat: Flat, previous: Wiring | None) -> Wiring:
+    if previous is not None and len(previous.layers) == len(flat.layers):
+        pairs = zip(previous.layers, flat.layers, strict=True)
+        if all(a is b or (a.id == b.id and a.inputs == b.inputs) for a, b in pairs):
+            return replace(previous, layers=flat.layers)
+    ordered, rest = topological_order({layer.id: layer.inputs for layer in flat.layers})
+    return Wiring(flat.layers, tuple(ordered), tuple(rest))
+
+
+def _layer_reports(flat: Flat, wiring: Wiring, previous: Mapping[str, LayerReport]) -> dict[str, LayerReport]:
+    index = {layer.id: layer for layer in flat.layers}
+    reports: dict[str, LayerReport] = {}
+    for id in wiring.ordered:
+        layer = index[id]
+        sources = tuple([reports.get(source) for source in layer.inputs])
+        old = previous.get(id)
+        if old is not None and old.layer is layer and _same(old.sources, sources):
+            reports[id] = old
+        else:
+            reports[id] = _layer_report(layer, sources)
+    for id in wiring.rest:
+        reports[id] = _layer_report(index[id], (None,) * len(index[id].inputs))
+    return reports
+
+
+def _same(old: tuple[LayerReport | None, ...], new: tuple[LayerReport | None, ...]) -> bool:
+    return len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True))
+
+
+def _layer_report(layer: Layer, sources: tuple[LayerReport | None, ...]) -> LayerReport:
+    problems = spec_problems(layer)
+    found: Facts = NOTHING_KNOWN
+    seen: ReceptiveField | None = None
+    if isinstance(layer.spec, Kind):
+        shapes = tuple([source.facts.shape for source in sources if source is not None and source.facts.shape is not None])
+        least, most = layer.spec.n_inputs
+        if len(shapes) == len(sources) >= least and (most is None or len(sources) <= most):
+            found = facts(layer.spec, shapes)
+            problems += tuple(problem.located(layer.id, "", layer.inputs) for problem in found.problems)
+            if found.shape is not None:
+                fields = [source.receptive_field for source in sources if source is not None]
+                seen = layer.spec.receptive_field(shapes, fields)
+    return LayerReport(layer, sources, found, seen, problems)
+
+
+def _located(document: Document, graph: Graph, flat: Flat, reports: Mapping[str, LayerReport]) -> list[Problem]:
+    """Collect the layers' own problems and put each one's place in the file before its field."""
+    wrong = [report for report in reports.values() if report.problems]
+    if not wrong:
+        return []
+    places = {layer.id: f"$.layers[{index}]" for index, layer in enumerate(graph.layers)} | dict(flat.paths)
+    problems = []
+    seen = set()
+    for report in wrong:
+        for problem in report.problems:
+            path = places[report.id] + problem.path
+            # The copies of a block share their place in the file: one cause, one problem.
+            if report.id in flat.paths and (path, problem.code) in seen:
+                continue
+            seen.add((path, problem.code))
+            problems.append(replace(problem, path=path))
+    return problems
+
+
+def _outputs(graph: Graph, flat: Flat, wiring: Wiring, reports: Mapping[str, LayerReport]) -> tuple[str, ...]:
+    if graph.outputs is not None:
+        named = (flat.outputs.get(id, id) for id in graph.outputs)
+        return tuple(id for id in named if id in reports)
+    consumed = {source for layer in flat.layers for source in layer.inputs}
+    reached = set()
+    for id in wiring.ordered:
+        layer = reports[id].layer
+        if takes_no_input(layer) or any(source in reached for source in layer.inputs):
+            reached.add(id)
+    return tuple(id for id in wiring.ordered if id in reached and id not in consumed)
+
+
+def _totals(reports: Mapping[str, LayerReport]) -> Totals:
+    parameters = trainable = macs = values = 0
+    complete = True
+    for report in reports.values():
+        found = report.facts
+        if found.parameters is None or found.macs is None or found.shape is None:
+            complete = False
+            continue
+        parameters += found.parameters
+        macs += found.macs
+        if report.layer.trainable:
+            trainable += found.parameters
+        if report.sources:
+            values += count(found.shape)
+    if not complete:
+        return Totals(len(reports), None, None, None, None)
+    return Totals(len(reports), parameters, trainable, macs, values)

@@ -1,0 +1,53 @@
+"""What follows from one layer's settings and input shapes alone."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from core.analysis.report import NOTHING_KNOWN, Facts
+from core.layers import Kind
+from core.layers.kind import FEATURES, IMAGE
+from core.problems import Problem
+from core.shapes import Shape
+from core.text import shape_text
+
+_WANTED = {IMAGE: "an image (height × width × channels)", FEATURES: "a row of features"}
+
+
+@lru_cache(maxsize=65_536)
+def facts(spec: Kind, inputs: tuple[Shape, ...]) -> Facts:
+    """Compute shape, weights, counts and problems of a layer; equal questions get the same object.
+
+    Parameters
+    ----------
+    spec : Kind
+    inputs : tuple of shapes
+        As many as the kind takes.
+    """
+    wrong = _rank_problem(spec, inputs)
+    if wrong is not None:
+        return Facts(None, None, None, None, (wrong,))
+    problems = tuple(spec.problems(inputs))
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if any(problem.spoils == "all" for problem in errors):
+        return Facts(None, None, None, None, problems)
+    weights = spec.weights(inputs)
+    parameters = sum(weight.size for weight in weights.values() if weight.role == "parameter")
+    if errors:
+        return Facts(None, weights, parameters, None, problems)
+    return Facts(spec.output_shape(inputs), weights, parameters, spec.macs(inputs), problems)
+
+
+def _rank_problem(spec: Kind, inputs: tuple[Shape, ...]) -> Problem | None:
+    for port, shape in enumerate(inputs):
+        if len(shape) not in spec.ranks:
+            return Problem(
+                "SHAPE-RANK",
+                what=f"{spec.label()} needs {_WANTED[spec.ranks]}, but {{{port}}} gives {shape_text(shape)}",
+                why=f"{shape_text(shape)} has {'one axis' if len(shape) == 1 else f'{len(shape)} axes'}, "
+                f"{spec.label()} works on {'one' if spec.ranks == FEATURES else 'three'}.",
+            )
+    return None
+
+
+__all__ = ["NOTHING_KNOWN", "facts"]

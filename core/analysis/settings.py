@@ -1,0 +1,206 @@
+"""What is wrong with settings as they stand in the file: refused values, unknown kinds and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from core.declare import Declared, Misread
+from core.graph.training import TrainingSettings, UnreadableOptimizer
+from core.graph.values import Document, Layer, Unreadable, spec_class
+from core.layers import KINDS
+from core.learning.optimizers import OPTIMIZERS
+from core.problems import Fix, Problem, Remove, Replace, SetConfig, SetOutputs, SetTrainable, SetTraining, Unset
+from core.text import excerpt, listing, nearest_name, setting_or_repr, setting_text
+
+_LAYER_KEYS = ("id", "kind", "inputs", "config", "trainable")
+_TOP_KEYS = {
+    "name": "a text",
+    "notes": "a text",
+    "outputs": "a list of layer names",
+    "blocks": "an object of blocks by name",
+    "layout": "an object",
+    "training": "an object of settings",
+}
+
+
+def spec_problems(layer: Layer) -> tuple[Problem, ...]:
+    """Say what could not be read of a layer; paths begin at the layer's place in the file."""
+    problems: list[Problem] = []
+    if isinstance(layer.spec, Unreadable):
+        known = spec_class(layer.spec.kind)
+        problems += [_unknown_kind(layer)] if known is None else _refused(layer, known)
+    elif layer.extra:
+        problems += _unknown_settings(layer, tuple(type(layer.spec).settings()))
+    problems += (_unread(layer, key, value) for key, value in layer.unread.items())
+    return tuple(problems)
+
+
+def _unknown_kind(layer: Layer) -> Problem:
+    meant = nearest_name(layer.kind, KINDS)
+    fixes = [Fix(f"Make it {meant}", (Replace(layer.id, meant, {}),))] if meant else []
+    fixes.append(Fix("Remove the layer", (Remove(layer.id),)))
+    return Problem(
+        "KIND-UNKNOWN",
+        what=f"{layer.id}: this version knows no kind called {excerpt(layer.kind)}.",
+        why=f"Did you mean {meant}?" if meant else "A newer version may know it; it is kept word for word.",
+        layer=layer.id,
+        path=".kind",
+        fixes=tuple(fixes),
+    )
+
+
+def _refused(layer: Layer, known: type[Declared]) -> Iterator[Problem]:
+    config = layer.config
+    for misread in known.misreadings(config):
+        yield Problem(
+            "SETTING-MISSING" if misread.missing else "SETTING-VALUE",
+            what=f"{layer.id}: {misread.what}.",
+            why="The layer is kept as it is, and its shape is unknown until then.",
+            layer=layer.id,
+            field=misread.field,
+            path=f".config.{misread.field}",
+            fixes=_value_fixes(misread, lambda value, field=misread.field: (SetConfig(layer.id, {field: value}),)),  # type: ignore[misc]
+        )
+    yield from _unknown_settings(layer, tuple(known.settings()))
+
+
+def _value_fixes(misread: Misread, edits: Any) -> tuple[Fix, ...]:
+    if misread.cure is None:
+        return ()
+    value = list(misread.cure) if isinstance(misread.cure, tuple) else misread.cure
+    return (Fix(f"Set {misread.field.replace('_', ' ')} to {setting_text(misread.cure)}", edits(value)),)
+
+
+def _unknown_settings(layer: Layer, known: Sequence[str]) -> Iterator[Problem]:
+    config = layer.config
+    for key in (key for key in config if key not in known):
+        free = [name for name in known if name not in config]
+        meant = nearest_name(key, free)
+        fixes = []
+        if meant:
+            fixes.append(Fix(f"Rename it to {meant}", (Unset(layer.id, (key,)), SetConfig(layer.id, {meant: config[key]}))))
+        fixes.append(Fix("Remove it", (Unset(layer.id, (key,)),)))
+        question = f"did you mean {meant}?" if meant else f"{layer.kind} has {listing(known) if known else 'no settings'}."
+        yield Problem(
+            "SETTING-UNKNOWN",
+            severity="advice",
+            what=f"{layer.id}: unknown setting {key}; {question}",
+            why="It is kept in the file and has no effect.",
+            layer=layer.id,
+            field=key,
+            path=f".config.{key}",
+            fixes=tuple(fixes),
+        )
+
+
+def _unread(layer: Layer, key: str, value: Any) -> Problem:
+    path = f".{key}" if key else ""
+    if key not in _LAYER_KEYS and key:
+        return Problem(
+            "KEY-UNKNOWN",
+            severity="advice",
+            what=f"{layer.id}: unknown key {excerpt(key)}.",
+            why="It is kept in the file and has no effect.",
+            layer=layer.id,
+            path=path,
+        )
+    wanted = {
+        "id": "a text",
+        "kind": "the name of a kind",
+        "inputs": "a list of layer names",
+        "config": "an object of settings",
+        "trainable": "true or false",
+        "": "an object with an id and a kind",
+    }[key]
+    fixes = {
+        "inputs": (Fix("Leave it unconnected", (Unset(layer.id, (key,)),)),),
+        "trainable": (Fix("Let it learn", (SetTrainable(layer.id, True),)),),
+    }.get(key, (Fix("Remove the layer", (Remove(layer.id),)),))
+    return Problem(
+        "KEY-VALUE",
+        what=f"{layer.id}: {key or 'the entry'} must be {wanted}, but is {excerpt(value)}.",
+        why="It is kept as it is until it is changed.",
+        layer=layer.id,
+        field=key or None,
+        path=path,
+        fixes=fixes,
+    )
+
+
+def document_problems(document: Document) -> list[Problem]:
+    """Say what could not be read outside the layers."""
+    problems = [_top_level(key, value) for key, value in document.unread.items()]
+    training = document.training
+    problems += _training_problems(training.unread)
+    if isinstance(training.optimizer, UnreadableOptimizer):
+        problems += _optimizer_problems(training.optimizer)
+    for key in training.optimizer_unread:
+        problems.append(_ignored(f"optimizer.{key}", f"$.training.optimizer.{key}"))
+    return problems
+
+
+def _top_level(key: str, value: Any) -> Problem:
+    if key not in _TOP_KEYS:
+        return Problem(
+            "KEY-UNKNOWN",
+            severity="note",
+            what=f"Unknown key {excerpt(key)}.",
+            why="It is kept in the file and has no effect.",
+            path=f"$.{key}",
+        )
+    fixes = (Fix("Use all that nothing consumes", (SetOutputs(None),)),) if key == "outputs" else ()
+    return Problem(
+        "KEY-VALUE",
+        severity="error" if key in ("outputs", "blocks") else "advice",
+        what=f"{key} must be {_TOP_KEYS[key]}, but is {excerpt(value)}.",
+        why="It is kept as it is and has no effect.",
+        path=f"$.{key}",
+        fixes=fixes,
+    )
+
+
+def _training_problems(unread: Mapping[str, Any]) -> Iterator[Problem]:
+    misreadings = {misread.field: misread for misread in TrainingSettings.misreadings(unread)}
+    for key, value in unread.items():
+        if key in misreadings:
+            misread = misreadings[key]
+            edits = lambda value, key=key: (SetTraining({key: value}),)  # noqa: E731
+            yield _refused_training(f"{misread.what}.", f"$.training.{key}", key, _value_fixes(misread, edits))
+        elif key == "optimizer":
+            what = f"optimizer must be an object with a kind, but is {setting_or_repr(value)[:60]}."
+            fix = Fix("Use Adam", (SetTraining({"optimizer": {"kind": "Adam"}}),))
+            yield _refused_training(what, "$.training.optimizer", key, (fix,))
+        else:
+            yield _ignored(key, f"$.training.{key}")
+
+
+def _optimizer_problems(optimizer: UnreadableOptimizer) -> Iterator[Problem]:
+    found = OPTIMIZERS.get(optimizer.kind)
+    if found is None:
+        names = listing(OPTIMIZERS, "or")
+        what = f"optimizer must be {names}, but is {excerpt(optimizer.kind)}."
+        meant = nearest_name(optimizer.kind, OPTIMIZERS) or next(iter(OPTIMIZERS))
+        fix = Fix(f"Use {meant}", (SetTraining({"optimizer": {"kind": meant}}),))
+        yield _refused_training(what, "$.training.optimizer.kind", "optimizer", (fix,))
+        return
+    whole = {"kind": optimizer.kind, **optimizer.config}
+    for misread in found.misreadings(optimizer.config):
+        edits = lambda value, field=misread.field: (SetTraining({"optimizer": whole | {field: value}}),)  # noqa: E731
+        path = f"$.training.optimizer.{misread.field}"
+        yield _refused_training(f"{misread.what}.", path, misread.field, _value_fixes(misread, edits))
+
+
+def _refused_training(what: str, path: str, field: str, fixes: tuple[Fix, ...]) -> Problem:
+    why = "The value is kept as it is; training needs one that it understands."
+    return Problem("TRAINING-VALUE", what=f"Training: {what}", why=why, field=field, path=path, fixes=fixes)
+
+
+def _ignored(key: str, path: str) -> Problem:
+    return Problem(
+        "TRAINING-UNKNOWN",
+        severity="advice",
+        what=f"Training: unknown setting {key}.",
+        why="It is kept in the file and has no effect.",
+        path=path,
+    )

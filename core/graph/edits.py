@@ -1,0 +1,429 @@
+"""Edits: pure functions from a document to a document. What an edit does not speak of stays the same object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.errors import EditError
+from core.graph.training import UnreadableOptimizer, make_optimizer, read_training
+from core.graph.values import (
+    ID_PATTERN,
+    Block,
+    BlockUse,
+    Document,
+    Graph,
+    Layer,
+    Position,
+    Unreadable,
+    layers_by_id,
+    make_spec,
+    spec_class,
+)
+from core.graph.wiring import consumers, reaches, source_id
+from core.problems import (
+    Connect,
+    Edit,
+    Fix,
+    Insert,
+    Remove,
+    Rename,
+    Replace,
+    SetConfig,
+    SetOutputs,
+    SetTrainable,
+    SetTraining,
+    Unset,
+)
+from core.text import listing, nearest_name
+
+Config = Mapping[str, Any]
+
+
+def apply_edit(document: Document, edit: Edit) -> Document:
+    """Carry out an edit that was written as data.
+
+    Raises
+    ------
+    EditError
+        If the document does not have what the edit speaks of.
+    """
+    match edit:
+        case SetConfig(layer, config):
+            return set_config(document, layer, config)
+        case Unset(layer, names):
+            return unset_config(document, layer, names)
+        case Insert(kind, config, None, _, id):
+            return add_layer(document, kind, config, id=id)[0]
+        case Insert(kind, config, before, port, id):
+            return insert_layer(document, kind, config, before=before, port=port, id=id)
+        case Replace(layer, kind, config):
+            return replace_kind(document, layer, kind, config)
+        case Remove(layer):
+            return remove_layers(document, [layer])
+        case Connect(source, layer, port):
+            return disconnect(document, layer, port) if source is None else connect(document, source, layer, port)
+        case SetTrainable(layer, trainable):
+            return set_trainable(document, layer, trainable)
+        case Rename(layer, to):
+            return rename_layer(document, layer, to)
+        case SetOutputs(outputs):
+            return set_outputs(document, outputs)
+        case SetTraining(settings):
+            return set_training(document, settings)
+
+
+def apply_fix(document: Document, fix: Fix) -> Document:
+    """Carry out all edits of a fix."""
+    for edit in fix.edits:
+        document = apply_edit(document, edit)
+    return document
+
+
+def add_layer(
+    document: Document,
+    kind: str,
+    config: Config | None = None,
+    *,
+    position: Position | None = None,
+    source: str | None = None,
+    id: str | None = None,
+) -> tuple[Document, str]:
+    """Draw a new layer, fed by `source` where one is given.
+
+    Returns
+    -------
+    document : Document
+    id : str
+        The new layer's.
+    """
+    id = fresh_id(document.graph, kind) if id is None else _free(document.graph, id)
+    spec, extra = make_spec(kind, starting_config(kind) if config is None else config)
+    layer = Layer(id, spec, () if source is None else (_known(document.graph, source),), extra=extra)
+    document = _with_layers(document, (*document.graph.layers, layer))
+    return (document if position is None else move_layers(document, {id: position})), id
+
+
+def insert_layer(
+    document: Document,
+    kind: str,
+    config: Config | None = None,
+    *,
+    before: str,
+    port: int = 0,
+    id: str | None = None,
+    position: Position | None = None,
+) -> Document:
+    """Put a new layer on the wire into a port; a port without a wire gets the new layer as its source.
+
+    The new layer stands before `before` in the file.
+    """
+    graph = document.graph
+    id = fresh_id(graph, kind) if id is None else _free(graph, id)
+    fed = _layer(graph, before)
+    if port > len(fed.inputs):
+        raise EditError(f"{before} has no port {port}: it has {len(fed.inputs)}.")
+    spec, extra = make_spec(kind, starting_config(kind) if config is None else config)
+    wired = Layer(id, spec, fed.inputs[port : port + 1] if takes_input(kind) else (), extra=extra)
+    rewired = replace(fed, inputs=(*fed.inputs[:port], id, *fed.inputs[port + 1 :]))
+    layers = [part for layer in graph.layers for part in ((wired, rewired) if layer is fed else (layer,))]
+    document = _with_layers(document, tuple(layers))
+    return document if position is None else move_layers(document, {id: position})
+
+
+def remove_layers(document: Document, ids: Iterable[str]) -> Document:
+    """Take layers out. What a layer with one source fed is fed by that source from then on."""
+    gone = set(ids)
+    index = layers_by_id(document.graph)
+    for id in gone:
+        _known(document.graph, id)
+
+    def stand_in(reference: str) -> str | None:
+        seen = set()
+        while (id := source_id(reference)) in gone:
+            layer = index[id]
+            if len(layer.inputs) != 1 or id in seen:
+                return None
+            seen.add(id)
+            reference = layer.inputs[0]
+        return reference
+
+    layers = []
+    for layer in document.graph.layers:
+        if layer.id in gone:
+            continue
+        if any(source_id(source) in gone for source in layer.inputs):
+            layer = replace(layer, inputs=tuple(found for source in layer.inputs if (found := stand_in(source)) is not None))  # noqa: PLW2901
+        layers.append(layer)
+    outputs = document.graph.outputs
+    if outputs is not None:
+        outputs = tuple(dict.fromkeys(found for id in outputs if (found := stand_in(id)) is not None)) or None
+    positions = {id: place for id, place in document.layout.positions.items() if id not in gone}
+    return replace(
+        document,
+        graph=replace(document.graph, layers=tuple(layers), outputs=outputs),
+        layout=replace(document.layout, positions=positions),
+    )
+
+
+def connect(document: Document, source: str, layer: str, port: int | None = None) -> Document:
+    """Let `source` feed a port of `layer`; `port=None` adds one where the kind has room, else takes the last.
+
+    Raises
+    ------
+    EditError
+        If that would close a cycle.
+    """
+    refusal = why_not_connect(document.graph, source, layer)
+    if refusal is not None:
+        raise EditError(refusal)
+    fed = _layer(document.graph, layer)
+    if port is None:
+        most = most_inputs(fed)
+        port = len(fed.inputs) if most is None or len(fed.inputs) < most else len(fed.inputs) - 1
+    if not 0 <= port <= len(fed.inputs):
+        raise EditError(f"{layer} has no port {port}: it has {len(fed.inputs)}.")
+    inputs = (*fed.inputs[:port], source, *fed.inputs[port + 1 :])
+    if inputs == fed.inputs:
+        return document
+    return _swap(document, fed, replace(fed, inputs=inputs, unread=_without(fed.unread, "inputs")))
+
+
+def why_not_connect(graph: Graph, source: str, layer: str) -> str | None:
+    """Say why `source` must not feed `layer`, or None where it may."""
+    fed = _layer(graph, layer)
+    _known(graph, source_id(source))
+    if most_inputs(fed) == 0:
+        return f"{layer} takes no input: it is where samples enter."
+    if source_id(source) == layer:
+        return f"{layer} cannot feed itself."
+    if reaches(graph, layer, source_id(source)):
+        return f"{source} cannot feed {layer}: {layer} already leads to {source}, so data would go in a circle."
+    return None
+
+
+def disconnect(document: Document, layer: str, port: int) -> Document:
+    """Take a port's wire away; later ports move up."""
+    fed = _layer(document.graph, layer)
+    if not 0 <= port < len(fed.inputs):
+        raise EditError(f"{layer} has no wire at port {port}.")
+    return _swap(document, fed, replace(fed, inputs=(*fed.inputs[:port], *fed.inputs[port + 1 :])))
+
+
+def set_config(document: Document, layer: str, changes: Config) -> Document:
+    """Give settings of a layer new values; `layer` may also lie inside a block, as in `stage1/1/conv1`."""
+
+    def change(found: Layer) -> Layer:
+        spec, extra = make_spec(found.kind, found.config | dict(changes))
+        return replace(found, spec=spec, extra=extra)
+
+    return _change(document, layer, change)
+
+
+def unset_config(document: Document, layer: str, names: Iterable[str]) -> Document:
+    """Drop settings of a layer: known ones (which go to their defaults), unknown ones, and keys that can't be read."""
+    dropped = set(names)
+
+    def change(found: Layer) -> Layer:
+        spec, extra = make_spec(found.kind, {key: value for key, value in found.config.items() if key not in dropped})
+        unread = {key: value for key, value in found.unread.items() if key not in dropped}
+        return replace(found, spec=spec, extra=extra, unread=unread)
+
+    return _change(document, layer, change)
+
+
+def replace_kind(document: Document, layer: str, kind: str, config: Config | None = None) -> Document:
+    """Make a layer one of another kind; settings that both kinds have are kept, wires too."""
+
+    def change(found: Layer) -> Layer:
+        target = spec_class(kind)
+        shared = {} if target is None else {k: v for k, v in found.config.items() if k in target.model_fields}
+        merged = starting_config(kind) | shared | dict(config or {})
+        spec, extra = make_spec(kind, merged)
+        return replace(found, spec=spec, extra=extra)
+
+    return _change(document, layer, change)
+
+
+def set_trainable(document: Document, layer: str, trainable: bool) -> Document:
+    """Freeze a layer's weights, or let them learn again."""
+    return _change(
+        document,
+        layer,
+        lambda found: replace(found, trainable=trainable, unread=_without(found.unread, "trainable")),
+    )
+
+
+def rename_layer(document: Document, layer: str, to: str) -> Document:
+    """Give a layer another name, wherever it is spoken of.
+
+    Raises
+    ------
+    EditError
+        If the name is taken or cannot be one.
+    """
+    found = _layer(document.graph, layer)
+    if to == layer:
+        return document
+    if not ID_PATTERN.match(to):
+        raise EditError(f"“{to}” cannot be a name: use letters, digits, _ . and -, and begin with a letter or _.")
+    if to in layers_by_id(document.graph):
+        raise EditError(f"There is already a layer called {to}: choose another name.")
+
+    def renamed(reference: str) -> str:
+        id, slash, rest = reference.partition("/")
+        return f"{to}{slash}{rest}" if id == layer else reference
+
+    layers = []
+    for other in document.graph.layers:
+        if other is found:
+            other = replace(other, id=to)  # noqa: PLW2901
+        if any(source_id(source) == layer for source in other.inputs):
+            other = replace(other, inputs=tuple(map(renamed, other.inputs)))  # noqa: PLW2901
+        layers.append(other)
+    outputs = document.graph.outputs
+    positions = {to if id == layer else id: place for id, place in document.layout.positions.items()}
+    return replace(
+        document,
+        graph=replace(document.graph, layers=tuple(layers), outputs=None if outputs is None else tuple(map(renamed, outputs))),
+        layout=replace(document.layout, positions=positions),
+    )
+
+
+def move_layers(document: Document, positions: Mapping[str, Position]) -> Document:
+    """Put layers elsewhere on the canvas; the graph stays the same object."""
+    merged = dict(document.layout.positions) | {id: (float(x), float(y)) for id, (x, y) in positions.items()}
+    return replace(document, layout=replace(document.layout, positions=merged))
+
+
+def set_outputs(document: Document, outputs: tuple[str, ...] | None) -> Document:
+    """Say which layers are the network's outputs; None means all that nothing consumes."""
+    for id in outputs or ():
+        _known(document.graph, source_id(id))
+    graph = replace(document.graph, outputs=outputs)
+    return replace(document, graph=graph, unread=_without(document.unread, "outputs"))
+
+
+def set_training(document: Document, settings: Config) -> Document:
+    """Give training settings new values; None drops one. `optimizer` is `{"kind": …, its settings}`."""
+    raw = document.training.as_json() | dict(settings)
+    return replace(document, training=read_training({key: value for key, value in raw.items() if value is not None}))
+
+
+def set_optimizer(document: Document, kind: str, changes: Config | None = None) -> Document:
+    """Choose an optimiser, or change its settings; those that another one shares are kept."""
+    old = document.training.optimizer
+    config = dict(old.config) if isinstance(old, UnreadableOptimizer) else old.config()
+    fresh, _ = make_optimizer(kind, config | dict(changes or {}))
+    same = kind == (old.kind if isinstance(old, UnreadableOptimizer) else type(old).__name__)
+    kept = document.training.optimizer_unread if same else {}
+    return replace(document, training=replace(document.training, optimizer=fresh, optimizer_unread=kept))
+
+
+def set_name(document: Document, name: str) -> Document:
+    """Give the document its title."""
+    return replace(document, name=name)
+
+
+def fresh_id(graph: Graph, kind: str) -> str:
+    """Give a name for a new layer of a kind: conv1, conv2, …
+
+    >>> fresh_id(Graph(), "Conv2D")
+    'conv1'
+    """
+    found = spec_class(kind)
+    stem = getattr(found, "stem", None) or kind.lower()
+    taken = {layer.id for layer in graph.layers}
+    n = 1
+    while f"{stem}{n}" in taken:
+        n += 1
+    return f"{stem}{n}"
+
+
+def starting_config(kind: str) -> dict[str, Any]:
+    """Give the config of a newly drawn layer of a kind."""
+    found = spec_class(kind)
+    return {} if found is None else found.start_config()
+
+
+def most_inputs(layer: Layer) -> int | None:
+    """Give how many ports a layer can have; None for any number."""
+    if isinstance(layer.spec, Unreadable | BlockUse):
+        return None
+    return layer.spec.n_inputs[1]
+
+
+def takes_input(kind: str) -> bool:
+    """Say whether layers of a kind have a source."""
+    found = spec_class(kind)
+    return found is None or getattr(found, "n_inputs", (1, 1))[1] != 0
+
+
+def _without(unread: Config, key: str) -> Config:
+    return {name: value for name, value in unread.items() if name != key}
+
+
+def _swap(document: Document, old: Layer, new: Layer) -> Document:
+    return _with_layers(document, tuple(new if layer is old else layer for layer in document.graph.layers))
+
+
+def _with_layers(document: Document, layers: tuple[Layer, ...]) -> Document:
+    return replace(document, graph=replace(document.graph, layers=layers))
+
+
+def _change(document: Document, id: str, change: Callable[[Layer], Layer]) -> Document:
+    """Change a layer of the graph, or of the block that a flattened id such as `stage1/2/conv1` lies in."""
+    outer, slash, inner = id.partition("/")
+    found = _layer(document.graph, outer)
+    if not slash:
+        changed = change(found)
+        return document if changed == found else _swap(document, found, changed)
+    blocks = dict(document.graph.blocks)
+    _change_inside(blocks, found, inner, change)
+    return replace(document, graph=replace(document.graph, blocks=blocks))
+
+
+def _change_inside(blocks: dict[str, Block], use: Layer, path: str, change: Callable[[Layer], Layer]) -> None:
+    _, _, path = path.partition("/")  # the number of the copy: all copies are one
+    id, slash, deeper = path.partition("/")
+    block = blocks.get(use.spec.block) if isinstance(use.spec, BlockUse) else None
+    found = next((layer for layer in block.layers if layer.id == id), None) if block else None
+    if block is None or found is None:
+        raise EditError(f"There is no layer {id} inside {use.id}.")
+    if slash:
+        _change_inside(blocks, found, deeper, change)
+    else:
+        layers = tuple(change(layer) if layer is found else layer for layer in block.layers)
+        blocks[use.spec.block] = replace(block, layers=layers)  # type: ignore[union-attr]
+
+
+def _layer(graph: Graph, id: str) -> Layer:
+    found = next((layer for layer in graph.layers if layer.id == id), None)
+    if found is None:
+        meant = nearest_name(id, (layer.id for layer in graph.layers))
+        raise EditError(f"There is no layer called {id}{f': did you mean {meant}?' if meant else '.'}")
+    return found
+
+
+def _known(graph: Graph, id: str) -> str:
+    return id if "/" in id else _layer(graph, id).id
+
+
+def _free(graph: Graph, id: str) -> str:
+    if not ID_PATTERN.match(id):
+        raise EditError(f"“{id}” cannot be a name: use letters, digits, _ . and -, and begin with a letter or _.")
+    if any(layer.id == id for layer in graph.layers):
+        raise EditError(f"There is already a layer called {id}: choose another name.")
+    return id
+
+
+def fed_by(graph: Graph, id: str) -> list[str]:
+    """Give the layers that a layer feeds, once per port."""
+    return consumers(graph.layers).get(id, [])
+
+
+def listed(ids: Iterable[str]) -> str:
+    """Name layers for an undo label: "conv1", "conv1 and relu1", "5 layers"."""
+    names = list(ids)
+    return listing(names) if len(names) <= 3 else f"{len(names)} layers"

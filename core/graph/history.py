@@ -1,0 +1,73 @@
+"""Undo and redo: documents are values, so a step is simply the document before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from core.graph.values import Document
+
+LIMIT = 2000
+"""Steps that are remembered; documents share almost everything, so they cost little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One finished gesture: its name and what it led from and to."""
+
+    label: str
+    before: Document
+    after: Document
+
+
+@dataclass(slots=True)
+class History:
+    """A line of steps with a place in it.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> history = History(Document())
+    >>> history.record("Rename", replace(Document(), name="a"))
+    >>> history.undo().label, history.document.name, history.redo_label
+    ('Rename', '', 'Rename')
+    """
+
+    document: Document
+    _done: list[Step] = field(default_factory=list)
+    _undone: list[Step] = field(default_factory=list)
+
+    @property
+    def undo_label(self) -> str | None:
+        """What undo would take back, or None."""
+        return self._done[-1].label if self._done else None
+
+    @property
+    def redo_label(self) -> str | None:
+        """What redo would do again, or None."""
+        return self._undone[-1].label if self._undone else None
+
+    def record(self, label: str, after: Document) -> None:
+        """Take a step; what had been undone is forgotten."""
+        self._done.append(Step(label, self.document, after))
+        if len(self._done) > LIMIT:
+            del self._done[0]
+        self._undone.clear()
+        self.document = after
+
+    def undo(self) -> Step | None:
+        """Go back a step; gives it, or None at the start."""
+        if not self._done:
+            return None
+        step = self._done.pop()
+        self._undone.append(step)
+        self.document = step.before
+        return step
+
+    def redo(self) -> Step | None:
+        """Go forward again; gives the step, or None at the end."""
+        if not self._undone:
+            return None
+        step = self._undone.pop()
+        self._done.append(step)
+        self.document = step.after
+        return step

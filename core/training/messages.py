@@ -1,0 +1,114 @@
+"""What a training says while it runs: frozen messages, in the order Started, (Batch…, Epoch)…, Finished or Diverged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run begins.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        What was done to the data so that it suits the network.
+    """
+
+    epochs: int
+    batches_per_epoch: int
+    n_training: int
+    n_validation: int
+    parameters: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A step was taken.
+
+    Attributes
+    ----------
+    step : int
+        Counts from 1 over the whole run.
+    epoch, batch : int
+        Count from 1; `batch` within its epoch.
+    loss, accuracy : float
+        Of this batch, before its step.
+    n : int
+        Its samples.
+    """
+
+    step: int
+    epoch: int
+    batch: int
+    loss: float
+    accuracy: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """An epoch ended.
+
+    Attributes
+    ----------
+    train_loss, train_accuracy : float
+        Means over the epoch's samples, each at the time of its batch.
+    val_loss, val_accuracy : float or None
+        Of the validation samples after the epoch; None without any.
+    seconds : float
+        Of training, without the validation.
+    """
+
+    epoch: int
+    step: int
+    train_loss: float
+    train_accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+    seconds: float
+    images_per_second: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the object that `train --json` prints."""
+        return {
+            "epoch": self.epoch,
+            "train_loss": self.train_loss,
+            "train_accuracy": self.train_accuracy,
+            "val_loss": self.val_loss,
+            "val_accuracy": self.val_accuracy,
+            "seconds": self.seconds,
+            "images_per_second": self.images_per_second,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """A NaN or an infinity appeared; the run has ended.
+
+    Attributes
+    ----------
+    layer : str
+        Where it appeared first.
+    what, why : str
+        Sentences: what happened, and what to try.
+    """
+
+    layer: str
+    step: int
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """All epochs are done."""
+
+    epochs: int
+    step: int
+    seconds: float
+
+
+Message: TypeAlias = Started | Batch | Epoch | Diverged | Finished

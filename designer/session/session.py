@@ -1,0 +1,162 @@
+"""The open document, its history, its report and what is selected: the one thing that all views look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from core.analysis.check import check
+from core.analysis.report import Report
+from core.graph.history import History
+from core.graph.values import Document
+from core.problems import Fix
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From one state of the document to the next; `label` is None when another document was opened."""
+
+    before: Document
+    after: Document
+    report: Report
+    label: str | None
+
+    @property
+    def graph_changed(self) -> bool:
+        """False when only the layout, the name or the training settings differ."""
+        return self.before.graph is not self.after.graph
+
+
+class Session(QObject):
+    """Holds the open document; every change of it goes through here and is announced once.
+
+    Views read `document`, `report` and `selection`; they change nothing but by `edit`, `select`, `undo` and `redo`.
+    """
+
+    document_changed = Signal(object)
+    """Carries a `Change`, after `document`, `report` and `selection` have their new values."""
+    selection_changed = Signal(object)
+    """Carries the tuple of selected layer ids, in the order in which they were selected."""
+    file_changed = Signal()
+    """The file's path or whether it is saved changed."""
+
+    def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._history = History(document or Document())
+        self._saved = self._history.document
+        self._selection: tuple[str, ...] = ()
+        self.path: Path | None = None
+        self.report = check(self._history.document)
+
+    @property
+    def document(self) -> Document:
+        return self._history.document
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """The ids of the selected layers of the drawn graph."""
+        return self._selection
+
+    @property
+    def modified(self) -> bool:
+        """Whether the document differs from what was last opened or saved."""
+        return self.document is not self._saved and self.document != self._saved
+
+    @property
+    def undo_label(self) -> str | None:
+        """What undo would take back, or None."""
+        return self._history.undo_label
+
+    @property
+    def redo_label(self) -> str | None:
+        """What redo would do again, or None."""
+        return self._history.redo_label
+
+    def edit(self, label: str, after: Document, *, select: Iterable[str] | None = None) -> None:
+        """Take one undoable step to a new document; nothing happens where it is equal to the old one.
+
+        Parameters
+        ----------
+        label : str
+            What the user did, as in "Undo …": "set filters of conv1".
+        after : Document
+        select : iterable of str, optional
+            What is selected from then on; by default what was, as far as it still exists.
+        """
+        before = self.document
+        if after is before or after == before:
+            return
+        self._history.record(label, after)
+        self._announce(before, label, select)
+
+    def apply_fix(self, fix: Fix) -> None:
+        """Carry out an offered fix as one step."""
+        from core.graph.edits import apply_fix
+
+        self.edit(f"{fix.label[0].lower()}{fix.label[1:]}", apply_fix(self.document, fix))
+
+    def undo(self) -> None:
+        """Go one step back."""
+        before = self.document
+        if (step := self._history.undo()) is not None:
+            self._announce(before, step.label, _touched(step.after, step.before) or None)
+
+    def redo(self) -> None:
+        """Go one step forward again."""
+        before = self.document
+        if (step := self._history.redo()) is not None:
+            self._announce(before, step.label, _touched(step.before, step.after) or None)
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select these layers and no others; unknown ones are passed over."""
+        known = {layer.id for layer in self.document.graph.layers}
+        selection = tuple(dict.fromkeys(id for id in ids if id in known))
+        if selection != self._selection:
+            self._selection = selection
+            self.selection_changed.emit(selection)
+
+    def preview(self, document: Document) -> Report:
+        """Check a document that is not (yet) the open one, using what is known of the open one."""
+        return check(document, self.report)
+
+    def open(self, document: Document, path: Path | None) -> None:
+        """Show another document; its history begins anew."""
+        before = self.document
+        self._history = History(document)
+        self._saved = document
+        self.path = path
+        self.report = check(document)
+        self._selection = ()
+        self.document_changed.emit(Change(before, document, self.report, None))
+        self.selection_changed.emit(())
+        self.file_changed.emit()
+
+    def mark_saved(self, path: Path) -> None:
+        """Say that the document as it is now stands in a file."""
+        self._saved = self.document
+        self.path = path
+        self.file_changed.emit()
+
+    def _announce(self, before: Document, label: str, select: Iterable[str] | None) -> None:
+        after = self.document
+        self.report = check(after, self.report)
+        known = {layer.id for layer in after.graph.layers}
+        wanted = self._selection if select is None else select
+        selection = tuple(dict.fromkeys(id for id in wanted if id in known))
+        reselected = selection != self._selection
+        self._selection = selection
+        self.document_changed.emit(Change(before, after, self.report, label))
+        if reselected:
+            self.selection_changed.emit(selection)
+        self.file_changed.emit()
+
+
+def _touched(old: Document, new: Document) -> list[str]:
+    """Name the layers of `new` that are not as they were in `old`, for selecting them after an undo."""
+    known = {layer.id: layer for layer in old.graph.layers}
+    changed = [layer.id for layer in new.graph.layers if known.get(layer.id) != layer]
+    positions = new.layout.positions
+    return changed or [id for id, place in positions.items() if old.layout.positions.get(id) != place]
