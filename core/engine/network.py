@@ -1,0 +1,276 @@
+"""The network: a document that computes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from core.engine.kernels.definition import samples_first, samples_last
+from core.engine.plan import Plan, Purpose
+from core.engine.program import Node, compile_program
+from core.engine.weights import NamedWeights, WeightStore
+from core.errors import NetworkError
+from core.graph.values import Document
+from core.io.weights import read_weights, write_weights
+from core.layers.kind import Array
+from core.text import counted, listing, nearest_name, shape_text
+
+Samples: TypeAlias = "Array | Mapping[str, Array]"
+"""(N, H, W, C) or (N, C), or several of them by the ids of their layers."""
+
+INFERENCE = Purpose()
+ACTIVATIONS = Purpose(everything=True)
+DERIVING = Purpose(gradients="all")
+TRAINED_FORWARD = Purpose(training=True, gradients="all")
+STEP = Purpose(training=True, loss=True, gradients="parameters")
+EVALUATION = Purpose(loss=True)
+
+MAX_PLANS = 8
+"""Plans that are kept ready; of more batch sizes and purposes the longest unused is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gradients:
+    """What a backward pass gives.
+
+    Attributes
+    ----------
+    inputs : mapping of str to array
+        By the ids of the layers where samples enter.
+    weights : mapping of str to array
+        By the weights' names: `conv1/kernel`; frozen layers and statistics have none.
+    """
+
+    inputs: Mapping[str, Array]
+    weights: Mapping[str, Array]
+
+
+class Network:
+    """A document compiled into something that computes.
+
+    Parameters
+    ----------
+    document : Document
+        It is read once; later edits make other documents and don't disturb the network.
+    dtype : {"float32", "float64"}
+        float64 is for checks.
+    seed : int, optional
+        Where the random numbers start; by default that of the document's training settings. The same seed gives the
+        same weights, bit for bit.
+
+    Attributes
+    ----------
+    weights : NamedWeights
+        By name, in the layout of the files.
+    parameters, gradients : array, (n,)
+        All parameters that training changes in one piece, and the gradient of the last pass. Optimisers work on them.
+    rng : numpy.random.Generator
+        Where layers that draw in training draw from.
+
+    Raises
+    ------
+    NetworkError
+        If the document has errors.
+    """
+
+    def __init__(
+        self, document: Document, dtype: Literal["float32", "float64"] = "float32", seed: int | None = None
+    ) -> None:
+        settings = document.training.settings
+        if seed is None:
+            seed = settings.seed
+        self.document = document
+        self.dtype = np.dtype(dtype)
+        self.program = compile_program(document)
+        self._store = WeightStore(self.program, self.dtype)
+        drawing, self.rng = (
+            np.random.Generator(np.random.PCG64(part)) for part in np.random.SeedSequence(seed).spawn(2)
+        )
+        self._store.draw(drawing, settings.initializer)
+        self.weights = NamedWeights(self._store)
+        self.parameters, self.gradients = self._store.parameters, self._store.gradients
+        self._plans: dict[tuple[int, Purpose], Plan] = {}
+        self._last: Plan | None = None
+        self._derivable: Plan | None = None
+
+    @property
+    def input_ids(self) -> tuple[str, ...]:
+        """The ids of the layers where samples enter."""
+        return tuple(self.program.nodes[index].id for index in self.program.inputs)
+
+    @property
+    def output_ids(self) -> tuple[str, ...]:
+        """The ids of the layers where results leave."""
+        return tuple(self.program.nodes[index].id for index in self.program.outputs)
+
+    def forward(self, x: Samples, training: bool = False) -> Array | dict[str, Array]:
+        """Compute the outputs of a batch, as fresh arrays.
+
+        Parameters
+        ----------
+        x : array, (N, H, W, C) or (N, C), or mapping of str to array
+            With several inputs by the ids of their layers.
+        training : bool
+            Whether layers compute as in training: Dropout drops, statistics are updated.
+
+        Returns
+        -------
+        array, or dict of str to array
+            With several outputs by the ids of their layers.
+        """
+        plan = self._run(x, TRAINED_FORWARD if training else INFERENCE)
+        self._derivable = plan
+        outputs = {self.program.nodes[end].id: samples_first(plan.values[end].view()).copy() for end in plan.ends}
+        return outputs if len(outputs) > 1 else next(iter(outputs.values()))
+
+    def backward(self, dy: Samples) -> Gradients:
+        """Compute the gradients of everything that the last `forward` depended on.
+
+        Parameters
+        ----------
+        dy : array, or mapping of str to array
+            The gradient of what `forward` gave, in the same form.
+        """
+        if self._derivable is None:
+            raise NetworkError("backward needs a forward before it: it derives what the last forward computed.")
+        plan = self._derivable
+        if plan.purpose == INFERENCE:
+            # Inference keeps nothing for a backward pass, and draws nothing: computing it again gives the same.
+            xs = {index: plan.values[index].view() for index in plan.inputs}
+            plan = self._plan(plan.batch, DERIVING)
+            plan.forward(xs)
+            self._last = self._derivable = plan
+        ends = [self.program.nodes[end] for end in plan.ends]
+        dys = self._batch(dy, ends, "the gradient of the output", plan.batch)
+        plan.seed_gradients([dys[end.index] for end in ends])
+        plan.backward()
+        inputs = {
+            self.program.nodes[index].id: samples_first(plan.gradients[index].view()).copy() for index in plan.inputs
+        }
+        return Gradients(inputs, {name: array.copy() for name, array in self._store.gradient_arrays.items()})
+
+    def activations(self, x: Samples, layers: Sequence[str] | None = None) -> dict[str, Array]:
+        """Compute the outputs of layers in one inference pass, as fresh arrays.
+
+        Parameters
+        ----------
+        x : array or mapping of str to array
+            As for `forward`.
+        layers : sequence of str, optional
+            The ids of those asked for, in the flattened graph; all by default.
+        """
+        known = self.program.by_id
+        for id in layers or ():
+            if id not in known:
+                near = nearest_name(id, known)
+                raise NetworkError(f"The network has no layer {id}." + (f" Did you mean {near}?" if near else ""))
+        plan = self._run(x, ACTIVATIONS)
+        asked = known if layers is None else layers
+        return {id: samples_first(plan.values[known[id].index].view()).copy() for id in asked}
+
+    def loss_and_gradient(self, x: Samples, labels: Array) -> tuple[float, int]:
+        """Measure a batch in training mode and leave the gradient of its mean loss in `gradients`.
+
+        Parameters
+        ----------
+        x : array or mapping of str to array
+            As for `forward`.
+        labels : array of int, (N,)
+
+        Returns
+        -------
+        loss : float
+            The mean cross-entropy; with a final Softmax of what it reads.
+        n_correct : int
+            How many samples have their highest score at their label.
+        """
+        plan, loss, right = self._measure(x, labels, STEP)
+        plan.backward()
+        return loss / plan.batch, right
+
+    def evaluate(self, x: Samples, labels: Array) -> tuple[float, int]:
+        """Measure a batch in inference mode: the summed cross-entropy, and how many samples are right."""
+        _, loss, right = self._measure(x, labels, EVALUATION)
+        return loss, right
+
+    def _measure(self, x: Samples, labels: Array, purpose: Purpose) -> tuple[Plan, float, int]:
+        if len(self.program.outputs) != 1:
+            raise NetworkError(f"Training needs exactly one output, but this network has {listing(self.output_ids)}.")
+        plan = self._run(x, purpose)
+        assert plan.loss is not None
+        return plan, *plan.loss.run(self._labels(labels, plan))
+
+    def _labels(self, labels: Array, plan: Plan) -> Array:
+        (end,) = plan.ends
+        node = self.program.nodes[end]
+        labels = np.asarray(labels)
+        if labels.shape != (plan.batch,) or labels.dtype.kind not in "iu":
+            raise NetworkError(
+                f"Labels must be one whole number for each of the {counted(plan.batch, 'sample')}, "
+                f"but they are {shape_text(labels.shape) or 'a single number'} of {labels.dtype.name}."
+            )
+        classes = node.shape[0]
+        if labels.min() < 0 or labels.max() >= classes:
+            wrong = next(int(label) for label in labels if not 0 <= label < classes)
+            raise NetworkError(
+                f"Label {wrong} is not among the {counted(classes, 'class')[:-1]}es 0 to {classes - 1} "
+                f"that {self.output_ids[0]} tells apart."
+            )
+        return labels
+
+    def _run(self, x: Samples, purpose: Purpose) -> Plan:
+        nodes = [self.program.nodes[index] for index in self.program.inputs]
+        xs = self._batch(x, nodes, "the input")
+        plan = self._plan(next(iter(xs.values())).shape[-1], purpose)
+        self._derivable = None
+        self._last = plan
+        plan.forward(xs)
+        return plan
+
+    def _plan(self, batch: int, purpose: Purpose) -> Plan:
+        key = (batch, purpose)
+        plan = self._plans.pop(key, None) or Plan(self.program, self._store, batch, purpose, self.rng)
+        self._plans[key] = plan
+        if len(self._plans) > MAX_PLANS:
+            del self._plans[next(iter(self._plans))]
+        return plan
+
+    def _batch(self, x: Samples, nodes: Sequence[Node], what: str, batch: int | None = None) -> dict[int, Array]:
+        """Check arrays against the nodes they belong to; gives views in the layout of the engine."""
+        named = x if isinstance(x, Mapping) else {nodes[0].id: x}
+        ids = [node.id for node in nodes]
+        if set(named) != set(ids):
+            raise NetworkError(f"Give {what} for {listing(ids)}, by name; found {listing(named) or 'nothing'}.")
+        found = {}
+        for node in nodes:
+            array = np.asarray(named[node.id])
+            if array.dtype.kind not in "fiub":
+                raise NetworkError(f"{what.capitalize()} of {node.id} must be real numbers, not {array.dtype.name}.")
+            if array.ndim != len(node.shape) + 1 or array.shape[1:] != node.shape:
+                raise NetworkError(
+                    f"{what.capitalize()} of {node.id} must be a batch of N×{shape_text(node.shape)}, "
+                    f"but it is {shape_text(array.shape) or 'a single number'}."
+                )
+            if len(array) == 0:
+                raise NetworkError(f"{what.capitalize()} of {node.id} is an empty batch. Give one sample or more.")
+            batch = len(array) if batch is None else batch
+            if len(array) != batch:
+                raise NetworkError(
+                    f"{what.capitalize()} of {node.id} has {counted(len(array), 'sample')}, not {batch}."
+                )
+            found[node.index] = samples_last(array)
+        return found
+
+    def load_weights(self, path: Path | str) -> None:
+        """Take all weights from a file."""
+        shapes = {name: array.shape for name, array in self._store.arrays.items()}
+        for name, array in read_weights(Path(path), shapes).items():
+            self.weights[name] = array
+
+    def save_weights(self, path: Path | str) -> None:
+        """Save all weights, so that the file is either as it was or complete."""
+        write_weights(Path(path), self.weights)

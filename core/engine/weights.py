@@ -1,0 +1,143 @@
+"""The numbers a network holds: flat arrays for the engine, named ones in the files' layout for everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import prod
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from core.engine.program import Program
+from core.errors import WeightsError
+from core.layers import Weight
+from core.layers.kind import Array
+from core.learning.initializers import INITIALIZERS
+from core.text import nearest_name, shape_text
+
+
+class WeightStore:
+    """All weights of a network, in three flat arrays.
+
+    A layer's kernel and bias follow each other, so that together they are one matrix whose last row is the bias.
+
+    Attributes
+    ----------
+    parameters, gradients : array, (n,)
+        What training changes, and the loss's gradient beside it, in the order of the layers.
+    arrays : mapping of str to array
+        Every weight by its name, as a view: `conv1/kernel`.
+    gradient_arrays : mapping of str to array
+        Views of the gradients of the weights that training changes.
+    """
+
+    def __init__(self, program: Program, dtype: DTypeLike) -> None:
+        self.declared: dict[str, Weight] = {}
+        learned: list[str] = []
+        for node in program.nodes:
+            for name, weight in node.weights.items():
+                self.declared[f"{node.id}/{name}"] = weight
+                if node.trainable and weight.role == "parameter":
+                    learned.append(f"{node.id}/{name}")
+        fixed = [name for name in self.declared if name not in set(learned)]
+        self.parameters = np.zeros(self._size(learned), dtype)
+        self.gradients = np.zeros(self._size(learned), dtype)
+        self.fixed = np.zeros(self._size(fixed), dtype)
+        views = self._views(self.parameters, learned) | self._views(self.fixed, fixed)
+        self.arrays = {name: views[name] for name in self.declared}
+        self.gradient_arrays = self._views(self.gradients, learned)
+
+    def _size(self, names: list[str]) -> int:
+        return sum(self.declared[name].size for name in names)
+
+    def _views(self, flat: Array, names: list[str]) -> dict[str, Array]:
+        views, end = {}, 0
+        for name in names:
+            start, end = end, end + self.declared[name].size
+            views[name] = flat[start:end].reshape(self.declared[name].shape)
+        return views
+
+    def draw(self, rng: np.random.Generator, initializer: str) -> None:
+        """Give every weight its first value; those drawn at random are drawn in the order of the layers."""
+        draw = INITIALIZERS[initializer]
+        for name, weight in self.declared.items():
+            if weight.init == "drawn":
+                self.arrays[name][...] = draw(rng, weight.shape, weight.fan_in, weight.fan_out)
+            else:
+                self.arrays[name].fill(weight.init == "ones")
+
+    def of(self, layer_id: str, names: Mapping[str, Weight]) -> dict[str, Array]:
+        """Give a layer's weights, as views, by the names its kind uses."""
+        return {name: self.arrays[f"{layer_id}/{name}"] for name in names}
+
+    def gradients_of(self, layer_id: str, names: Mapping[str, Weight]) -> dict[str, Array]:
+        """Give the gradients of those of a layer's weights that training changes, as views."""
+        full = {name: f"{layer_id}/{name}" for name in names}
+        return {name: self.gradient_arrays[path] for name, path in full.items() if path in self.gradient_arrays}
+
+
+class NamedWeights(Mapping[str, Array]):
+    """A network's weights by name, `conv1/kernel`, in the layout of the weights files: channels last.
+
+    Reading gives a copy; setting checks shape and values. Statistics are included; the order is that of the layers.
+    """
+
+    def __init__(self, store: WeightStore) -> None:
+        self._store = store
+
+    def __getitem__(self, name: str) -> Array:
+        return self._view(name).copy()
+
+    def __setitem__(self, name: str, values: ArrayLike) -> None:
+        view = self._view(name)
+        array = fitting(name, values, view.shape)
+        with np.errstate(over="ignore"):
+            rounded = array.astype(view.dtype)
+        if not np.isfinite(rounded).all():
+            raise WeightsError(
+                f"{name} cannot be set: it holds NaN, infinity or numbers beyond {view.dtype.name}'s range."
+            )
+        view[...] = rounded
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._store.arrays)
+
+    def __len__(self) -> int:
+        return len(self._store.arrays)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._store.arrays
+
+    def __repr__(self) -> str:
+        arrays = ", ".join(f"{name} {shape_text(array.shape)}" for name, array in self._store.arrays.items())
+        return f"<weights {arrays}>"
+
+    def _view(self, name: str) -> Array:
+        if name not in self._store.arrays:
+            near = nearest_name(str(name), self)
+            meant = f" Did you mean {near}?" if near else ""
+            raise WeightsError(f"The network has no weights named {name}.{meant}")
+        return self._store.arrays[name]
+
+
+def fitting(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """Give values as an array of real numbers of the expected shape.
+
+    Raises
+    ------
+    WeightsError
+        If they have another shape or are no real numbers.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise WeightsError(
+            f"{name} must be an array of {shape_text(shape)} numbers; its rows differ in length."
+        ) from error
+    if array.dtype.kind not in "fiub":
+        raise WeightsError(f"{name} must hold real numbers, but it holds {array.dtype.name}.")
+    if array.shape != shape:
+        found = shape_text(array.shape) if array.shape else "a single number"
+        turned = f" Both hold {prod(shape):,} numbers: is an axis out of place?" if array.size == prod(shape) else ""
+        raise WeightsError(f"{name} must be {shape_text(shape)}, but it is {found}.{turned}")
+    return array

@@ -1,0 +1,111 @@
+"""Weights files: `.npz` archives of plain arrays, `<layer id>/<name>`, never pickles."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from math import prod
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from core.errors import WeightsError
+from core.io.atomic import write_atomically
+from core.io.failures import reason, shown
+from core.text import counted, listing, nearest_name, shape_text
+
+Array = NDArray[Any]
+
+_LISTED = 5
+"""Of longer lists of wrong arrays the rest is counted."""
+
+
+def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
+    """Save arrays by name; what stood in the file before is replaced in one step.
+
+    Raises
+    ------
+    SaveError
+        If the file can't be written.
+    """
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for name, array in weights.items():
+            # Always the same date: equal weights give equal files.
+            with file.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                npy.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+    write_atomically(path, archive.getvalue())
+
+
+def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
+    """Read the arrays of a network.
+
+    No more is read than the network needs, whatever the file claims to hold.
+
+    Parameters
+    ----------
+    shapes : mapping of str to shape
+        The arrays that the network has.
+
+    Raises
+    ------
+    WeightsError
+        If the file can't be read, or doesn't hold exactly these arrays in these shapes; all differences are listed.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _read(path, archive, shapes)
+    except OSError as error:
+        raise WeightsError(f"{shown(path)} could not be read: {reason(error)}.") from error
+    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError, zipfile.zlib.error) as error:
+        raise WeightsError(
+            f"{shown(path)} is not a weights file or is damaged: {error}. Weights files are .npz archives of plain arrays."
+        ) from error
+
+
+def _read(path: Path, archive: zipfile.ZipFile, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
+    members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+    wrong = [f"{name} is missing" for name in shapes if name not in members]
+    for name in members:
+        if name not in shapes:
+            near = nearest_name(name, shapes)
+            wrong.append(f"{shown(name)} is not in the network" + (f" (is it {near}?)" if near else ""))
+    arrays = {}
+    for name, shape in shapes.items():
+        if name in members:
+            with archive.open(members[name]) as member:
+                found, dtype, by_column = _header(member)
+                if dtype.kind not in "fiub":
+                    wrong.append(
+                        f"{name} holds {'pickled objects' if dtype.hasobject else dtype.name}, not real numbers"
+                    )
+                elif found != shape:
+                    wrong.append(f"{name} is {shape_text(found) or 'a single number'}, not {shape_text(shape)}")
+                else:
+                    arrays[name] = _values(member, shape, dtype, by_column)
+    if wrong:
+        shown_part, rest = wrong[:_LISTED], len(wrong) - _LISTED
+        more = [f"{rest} more differ"] if rest > 0 else []
+        raise WeightsError(f"{shown(path)} does not suit the network: {listing(shown_part + more)}.")
+    return arrays
+
+
+def _header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
+    version = npy.read_magic(member)
+    if version not in ((1, 0), (2, 0)):
+        raise ValueError(f"arrays of version {version[0]}.{version[1]} are unknown")
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, by_column, dtype = read(member)
+    return shape, dtype, by_column
+
+
+def _values(member: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[Any], by_column: bool) -> Array:
+    n_bytes = prod(shape) * dtype.itemsize
+    data = member.read(n_bytes)
+    if len(data) != n_bytes:
+        raise ValueError(f"{counted(n_bytes, 'byte')} of numbers were expected, but only {len(data):,} are there")
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if by_column else "C")
