@@ -201,8 +201,7 @@ class Network:
         if len(self.program.outputs) != 1:
             raise NetworkError(f"Training needs exactly one output, but this network has {listing(self.output_ids)}.")
         plan = self._run(x, purpose)
-        assert plan.loss is not None
-        return plan, *plan.loss.run(self._labels(labels, plan))
+        return plan, *plan.measure(self._labels(labels, plan))
 
     def _labels(self, labels: Array, plan: Plan) -> Array:
         (end,) = plan.ends

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from math import prod
 from pathlib import Path
@@ -61,9 +62,10 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
             return _read(path, archive, shapes)
     except OSError as error:
         raise WeightsError(f"{shown(path)} could not be read: {reason(error)}.") from error
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError, zipfile.zlib.error) as error:
+    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
         raise WeightsError(
-            f"{shown(path)} is not a weights file or is damaged: {error}. Weights files are .npz archives of plain arrays."
+            f"{shown(path)} is not a weights file or is damaged: {error}. "
+            "Weights files are .npz archives of plain arrays."
         ) from error
 
 
