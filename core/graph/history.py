@@ -35,6 +35,7 @@ class History:
     document: Document
     _done: list[Step] = field(default_factory=list)
     _undone: list[Step] = field(default_factory=list)
+    _merge_key: str | None = None
 
     @property
     def undo_label(self) -> str | None:
@@ -46,18 +47,31 @@ class History:
         """What redo would do again, or None."""
         return self._undone[-1].label if self._undone else None
 
-    def record(self, label: str, after: Document) -> None:
-        """Take a step; what had been undone is forgotten."""
-        self._done.append(Step(label, self.document, after))
+    def record(self, label: str, after: Document, merge_key: str | None = None) -> None:
+        """Take a step; what had been undone is forgotten.
+
+        Consecutive steps with the same `merge_key` become one, from before the first to after the last; where that
+        leads back to the start, there was no step.
+        """
+        before = self.document
+        if merge_key is not None and merge_key == self._merge_key:
+            before = self._done.pop().before
+        self._undone.clear()
+        if after == before:
+            self._merge_key = None
+            self.document = before
+            return
+        self._merge_key = merge_key
+        self._done.append(Step(label, before, after))
         if len(self._done) > LIMIT:
             del self._done[0]
-        self._undone.clear()
         self.document = after
 
     def undo(self) -> Step | None:
         """Go back a step; gives it, or None at the start."""
         if not self._done:
             return None
+        self._merge_key = None
         step = self._done.pop()
         self._undone.append(step)
         self.document = step.before
@@ -67,6 +81,7 @@ class History:
         """Go forward again; gives the step, or None at the end."""
         if not self._undone:
             return None
+        self._merge_key = None
         step = self._undone.pop()
         self._done.append(step)
         self.document = step.after

@@ -75,7 +75,9 @@ class Session(QObject):
         """What redo would do again, or None."""
         return self._history.redo_label
 
-    def edit(self, label: str, after: Document, *, select: Iterable[str] | None = None) -> None:
+    def edit(
+        self, label: str, after: Document, *, select: Iterable[str] | None = None, merge_key: str | None = None
+    ) -> None:
         """Take one undoable step to a new document; nothing happens where it is equal to the old one.
 
         Parameters
@@ -85,11 +87,13 @@ class Session(QObject):
         after : Document
         select : iterable of str, optional
             What is selected from then on; by default what was, as far as it still exists.
+        merge_key : str, optional
+            Names a gesture that goes on, such as typing in a field: consecutive edits with one key are one step.
         """
         before = self.document
         if after is before or after == before:
             return
-        self._history.record(label, after)
+        self._history.record(label, after, merge_key)
         self._announce(before, label, select)
 
     def apply_fix(self, fix: Fix) -> None:
