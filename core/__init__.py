@@ -1,1 +1,34 @@
+"""Convograph's core: documents, checks, the NumPy engine and training. It knows nothing of windows.
 
+The public face, for scripts and notebooks; everything else may change. Names are loaded when first used, so that
+`import core` costs little.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.analysis.check import check
+    from core.engine.network import Network
+    from core.io.documents import load, save
+    from core.training.trainer import train
+
+__all__ = ["Network", "check", "load", "save", "train"]
+
+_HOMES = {
+    "Network": "core.engine.network",
+    "check": "core.analysis.check",
+    "load": "core.io.documents",
+    "save": "core.io.documents",
+    "train": "core.training.trainer",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'core' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

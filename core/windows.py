@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from functools import lru_cache
+from math import ceil
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -43,21 +44,26 @@ class Axis:
     @property
     def places(self) -> Fraction:
         """`(W − F + 2P)/S + 1`, before any rounding; below 1 where the filter is larger than the padded image."""
-        return Fraction(self.n + self.before + self.after - self.span, self.stride) + 1
+        return Fraction(self.slack, self.stride) + 1
+
+    @property
+    def slack(self) -> int:
+        """How far the filter can move; negative where it is larger than the padded image."""
+        return self.n + self.before + self.after - self.span
 
     @property
     def fits(self) -> bool:
         """Whether there is at least one place, and a whole number of them where that is asked for."""
-        return self.places >= 1 and (self.rounding != "exact" or self.places.denominator == 1)
+        return self.slack >= 0 and (self.rounding != "exact" or self.slack % self.stride == 0)
 
     @property
     def out(self) -> int:
         """Places that the filter takes."""
         if self.rounding != "ceil":
-            return floor(self.places)
+            return self.slack // self.stride + 1
         # The last window must start inside the image or the padding before it.
-        rounded = ceil(self.places)
-        return rounded - 1 if (rounded - 1) * self.stride >= self.n + self.before else rounded
+        last = -(-self.slack // self.stride)
+        return last if last * self.stride >= self.n + self.before else last + 1
 
     @property
     def unread(self) -> int:
@@ -162,6 +168,7 @@ def _every(first: int, axis: Axis) -> slice:
     return slice(first, first + (axis.out - 1) * axis.stride + 1, axis.stride)
 
 
+@lru_cache(maxsize=65_536)
 def window(
     image: Shape,
     size: Size,
@@ -227,7 +234,7 @@ def window_problems(
     size, stride, padding
         The settings' values.
     """
-    small = [axis for axis in found.axes if axis.places < 1]
+    small = [axis for axis in found.axes if axis.slack < 0]
     if small:
         axis = small[0]
         padded = axis.n + axis.before + axis.after
@@ -291,7 +298,7 @@ def _fixes_for_fit(found: Window, stride_field: str, padding: Padding, noun: str
 def _whole(axis: Axis, *, stride: int | None = None, padding: int | None = None) -> bool:
     before, after = (axis.before, axis.after) if padding is None else (padding, padding)
     changed = Axis(axis.n, axis.f, stride or axis.stride, before, after, axis.dilation, "exact")
-    return changed.places >= 1 and changed.places.denominator == 1
+    return changed.fits
 
 
 def _nearest(value: int, candidates: range, good: Any) -> int | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import is_
 
 from core.analysis.cures import Curer
 from core.analysis.facts import facts
-from core.analysis.report import NOTHING_KNOWN, Facts, LayerReport, Report, Totals
+from core.analysis.report import NOTHING_KNOWN, Facts, Flow, LayerReport, Report, Totals
 from core.analysis.settings import document_problems, spec_problems
 from core.analysis.structure import Wiring, structure_problems, takes_no_input
 from core.graph.flatten import Flat, flatten
@@ -76,43 +77,49 @@ def _wiring(flat: Flat, previous: Wiring | None) -> Wiring:
         if all(a is b or (a.id == b.id and a.inputs == b.inputs) for a, b in pairs):
             return replace(previous, layers=flat.layers)
     ordered, rest = topological_order({layer.id: layer.inputs for layer in flat.layers})
-    return Wiring(flat.layers, tuple(ordered), tuple(rest))
+    consumed = {source for layer in flat.layers for source in layer.inputs}
+    return Wiring(flat.layers, tuple(ordered), tuple(rest), tuple(id for id in ordered if id not in consumed))
 
 
 def _layer_reports(flat: Flat, wiring: Wiring, previous: Mapping[str, LayerReport]) -> dict[str, LayerReport]:
     index = {layer.id: layer for layer in flat.layers}
     reports: dict[str, LayerReport] = {}
+    flows: dict[str, Flow] = {}
     for id in wiring.ordered:
         layer = index[id]
-        sources = tuple([reports.get(source) for source in layer.inputs])
-        old = previous.get(id)
-        if old is not None and old.layer is layer and _same(old.sources, sources):
-            reports[id] = old
-        else:
-            reports[id] = _layer_report(layer, sources)
+        inputs = tuple([flows.get(source) for source in layer.inputs])
+        report = previous.get(id)
+        if report is None or report.layer is not layer or not _same(report.inputs, inputs):
+            report = _layer_report(layer, inputs, report)
+        reports[id] = report
+        flows[id] = report.flow
     for id in wiring.rest:
-        reports[id] = _layer_report(index[id], (None,) * len(index[id].inputs))
+        reports[id] = _layer_report(index[id], (None,) * len(index[id].inputs), None)
     return reports
 
 
-def _same(old: tuple[LayerReport | None, ...], new: tuple[LayerReport | None, ...]) -> bool:
-    return len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True))
+def _same(old: tuple[Flow | None, ...], new: tuple[Flow | None, ...]) -> bool:
+    return len(old) == len(new) and all(map(is_, old, new))
 
 
-def _layer_report(layer: Layer, sources: tuple[LayerReport | None, ...]) -> LayerReport:
+def _layer_report(layer: Layer, inputs: tuple[Flow | None, ...], old: LayerReport | None) -> LayerReport:
     problems = spec_problems(layer)
     found: Facts = NOTHING_KNOWN
     seen: ReceptiveField | None = None
-    if isinstance(layer.spec, Kind):
-        shapes = tuple([source.facts.shape for source in sources if source is not None and source.facts.shape is not None])
+    sources = [flow for flow in inputs if flow is not None and flow.shape is not None]
+    if isinstance(layer.spec, Kind) and len(sources) == len(inputs):
         least, most = layer.spec.n_inputs
-        if len(shapes) == len(sources) >= least and (most is None or len(sources) <= most):
+        if least <= len(inputs) and (most is None or len(inputs) <= most):
+            shapes = tuple([flow.shape for flow in sources if flow.shape is not None])
             found = facts(layer.spec, shapes)
-            problems += tuple(problem.located(layer.id, "", layer.inputs) for problem in found.problems)
+            problems += tuple([problem.located(layer.id, "", layer.inputs) for problem in found.problems])
             if found.shape is not None:
-                fields = [source.receptive_field for source in sources if source is not None]
-                seen = layer.spec.receptive_field(shapes, fields)
-    return LayerReport(layer, sources, found, seen, problems)
+                seen = layer.spec.receptive_field(shapes, [flow.receptive_field for flow in sources])
+    reached = takes_no_input(layer) or any(flow is not None and flow.reached for flow in inputs)
+    flow = Flow(found.shape, seen, reached)
+    if old is not None and old.flow == flow:
+        flow = old.flow  # the same object: what lies downstream needs no second look
+    return LayerReport(layer, inputs, found, flow, problems)
 
 
 def _located(document: Document, graph: Graph, flat: Flat, reports: Mapping[str, LayerReport]) -> list[Problem]:
@@ -138,13 +145,7 @@ def _outputs(graph: Graph, flat: Flat, wiring: Wiring, reports: Mapping[str, Lay
     if graph.outputs is not None:
         named = (flat.outputs.get(id, id) for id in graph.outputs)
         return tuple(id for id in named if id in reports)
-    consumed = {source for layer in flat.layers for source in layer.inputs}
-    reached = set()
-    for id in wiring.ordered:
-        layer = reports[id].layer
-        if takes_no_input(layer) or any(source in reached for source in layer.inputs):
-            reached.add(id)
-    return tuple(id for id in wiring.ordered if id in reached and id not in consumed)
+    return tuple(id for id in wiring.sinks if reports[id].flow.reached)
 
 
 def _totals(reports: Mapping[str, LayerReport]) -> Totals:
@@ -159,7 +160,7 @@ def _totals(reports: Mapping[str, LayerReport]) -> Totals:
         macs += found.macs
         if report.layer.trainable:
             trainable += found.parameters
-        if report.sources:
+        if report.inputs:
             values += count(found.shape)
     if not complete:
         return Totals(len(reports), None, None, None, None)

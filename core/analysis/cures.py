@@ -34,7 +34,7 @@ class Curer:
     def vetted(self, problem: Problem, report: Report, analyse: Analyse) -> Problem:
         """Give the problem with those of its fixes, and of the graph's, that cure it.
 
-        A fix cures when the problem is gone and the layers that it touched have no error of their own.
+        A fix cures when the problem is gone and the layers that it inserts have no error of their own.
         """
         if problem.severity == "note" and not problem.fixes:
             return problem
@@ -45,7 +45,7 @@ class Curer:
         kept = self._kept.get(key)
         if kept is not None and kept[0] is about and about is not None:
             return replace(problem, fixes=kept[1])
-        candidates = (*problem.fixes, *(structural_fixes(problem, about) if about is not None else ()))
+        candidates = (*problem.fixes, *(structural_fixes(problem, about, report) if about is not None else ()))
         fixes = tuple(fix for fix in candidates if self._cures(fix, problem, report, analyse))
         if len(self._kept) > 1000:
             self._kept.clear()
@@ -62,6 +62,8 @@ class Curer:
             return False
         if any(_same_problem(other, problem) for other in after.problems):
             return False
+        if not any(isinstance(edit, Insert) for edit in fix.edits):
+            return True
         new = {id for id in after.layers if id not in report.layers}
         wrong = {p.layer for p in after.problems if p.severity == "error"}
         return not wrong & new
@@ -71,20 +73,20 @@ def _same_problem(one: Problem, other: Problem) -> bool:
     return one.code == other.code and one.layer == other.layer and one.path.rpartition(".")[2] == other.path.rpartition(".")[2]
 
 
-def structural_fixes(problem: Problem, about: LayerReport) -> Iterator[Fix]:
+def structural_fixes(problem: Problem, about: LayerReport, report: Report) -> Iterator[Fix]:
     """Offer edits of the graph around a layer that would cure one of its problems."""
     if problem.code == "SHAPE-RANK":
-        yield from _rank_fixes(about)
+        yield from _rank_fixes(about, report)
     elif problem.code == "MERGE-SHAPE":
         yield from _merge_fixes(about)
 
 
-def _rank_fixes(about: LayerReport) -> Iterator[Fix]:
+def _rank_fixes(about: LayerReport, report: Report) -> Iterator[Fix]:
     spec, name = about.layer.spec, about.id
     if not isinstance(spec, Kind):
         return
     port = next((p for p, shape in enumerate(about.input_shapes) if len(shape) not in spec.ranks), 0)
-    source = about.sources[port]
+    source = report.layers.get(about.layer.inputs[port])
     if spec.ranks == FEATURES:
         yield Fix("Insert Flatten", (Insert("Flatten", {}, name, port),))
     elif source is not None and isinstance(source.layer.spec, Flatten):
@@ -116,6 +118,6 @@ def _merge_fixes(about: LayerReport) -> Iterator[Fix]:
                 yield Fix(f"Join along axis {axis}", (Replace(about.id, "Concat", {"axis": axis}),))
     wrong = [port for port, shape in enumerate(about.input_shapes) if shape != first]
     least = spec.n_inputs[0] if isinstance(spec, Kind) else 1
-    if len(about.sources) - len(wrong) >= least:
+    if len(about.inputs) - len(wrong) >= least:
         edits = tuple(Connect(None, about.id, port) for port in reversed(wrong))
         yield Fix("Disconnect what does not match", edits)

@@ -29,6 +29,23 @@ class Facts:
 NOTHING_KNOWN = Facts(None, None, None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What a layer hands on to those that it feeds.
+
+    Attributes
+    ----------
+    receptive_field : ReceptiveField or None
+        None for the whole input, and where the shape is unknown.
+    reached : bool
+        Whether an Input leads here.
+    """
+
+    shape: Shape | None
+    receptive_field: ReceptiveField | None
+    reached: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerReport:
     """What is known of one layer; the same object again as long as nothing that it follows from changed.
@@ -37,18 +54,16 @@ class LayerReport:
     ----------
     layer : Layer
         With the id it has in the flattened graph: `stage1/2/conv1` inside a block.
-    sources : tuple of LayerReport or None
-        None where the source is missing or part of a cycle.
-    receptive_field : ReceptiveField or None
-        None for the whole input, and where it is unknown (then `shape` is None too).
+    inputs : tuple of Flow or None
+        What its sources hand on; None where a source is missing or part of a cycle.
     problems : tuple of Problem
-        Located: with the layer's name and its place in the file.
+        Located: with the layer's name; their paths begin at the layer's place in the file.
     """
 
     layer: Layer
-    sources: tuple[LayerReport | None, ...] = field(repr=False)
+    inputs: tuple[Flow | None, ...]
     facts: Facts
-    receptive_field: ReceptiveField | None
+    flow: Flow
     problems: tuple[Problem, ...]
 
     @property
@@ -59,7 +74,12 @@ class LayerReport:
     @property
     def shape(self) -> Shape | None:
         """The shape of its output, without the batch."""
-        return self.facts.shape
+        return self.flow.shape
+
+    @property
+    def receptive_field(self) -> ReceptiveField | None:
+        """What one output value sees; None for the whole input, and where the shape is unknown."""
+        return self.flow.receptive_field
 
     @property
     def parameters(self) -> int | None:
@@ -84,7 +104,7 @@ class LayerReport:
     @property
     def input_shapes(self) -> tuple[Shape, ...]:
         """The shapes of its inputs; meaningful where `shape` is known."""
-        return tuple(source.shape for source in self.sources if source is not None and source.shape is not None)
+        return tuple(flow.shape for flow in self.inputs if flow is not None and flow.shape is not None)
 
     @property
     def explanation(self) -> tuple[str, ...]:

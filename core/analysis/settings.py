@@ -10,7 +10,7 @@ from core.graph.training import TrainingSettings, UnreadableOptimizer
 from core.graph.values import Document, Layer, Unreadable, spec_class
 from core.layers import KINDS
 from core.learning.optimizers import OPTIMIZERS
-from core.problems import Fix, Problem, Remove, Replace, SetConfig, SetOutputs, SetTrainable, SetTraining, Unset
+from core.problems import Connect, Fix, Problem, Remove, Replace, SetConfig, SetOutputs, SetTrainable, SetTraining, Unset
 from core.text import excerpt, listing, nearest_name, setting_or_repr, setting_text
 
 _LAYER_KEYS = ("id", "kind", "inputs", "config", "trainable")
@@ -29,7 +29,10 @@ def spec_problems(layer: Layer) -> tuple[Problem, ...]:
     problems: list[Problem] = []
     if isinstance(layer.spec, Unreadable):
         known = spec_class(layer.spec.kind)
-        problems += [_unknown_kind(layer)] if known is None else _refused(layer, known)
+        if known is not None:
+            problems += _refused(layer, known)
+        elif "" not in layer.unread and "kind" not in layer.unread:
+            problems.append(_unknown_kind(layer))
     elif layer.extra:
         problems += _unknown_settings(layer, tuple(type(layer.spec).settings()))
     problems += (_unread(layer, key, value) for key, value in layer.unread.items())
@@ -37,6 +40,10 @@ def spec_problems(layer: Layer) -> tuple[Problem, ...]:
 
 
 def _unknown_kind(layer: Layer) -> Problem:
+    if not layer.kind:
+        what, why = f"{layer.id}: nothing says of what kind it is.", "Every layer has a kind, which says what it computes."
+        remove = Fix("Remove the layer", (Remove(layer.id),))
+        return Problem("KIND-MISSING", what, why, layer=layer.id, path=".kind", fixes=(remove,))
     meant = nearest_name(layer.kind, KINDS)
     fixes = [Fix(f"Make it {meant}", (Replace(layer.id, meant, {}),))] if meant else []
     fixes.append(Fix("Remove the layer", (Remove(layer.id),)))
@@ -113,8 +120,10 @@ def _unread(layer: Layer, key: str, value: Any) -> Problem:
         "trainable": "true or false",
         "": "an object with an id and a kind",
     }[key]
+    forget = Unset(layer.id, (key,))
+    named = (Fix(f"Connect {value} to it", (forget, Connect(value, layer.id))),) if isinstance(value, str) else ()
     fixes = {
-        "inputs": (Fix("Leave it unconnected", (Unset(layer.id, (key,)),)),),
+        "inputs": (*named, Fix("Leave it unconnected", (forget,))),
         "trainable": (Fix("Let it learn", (SetTrainable(layer.id, True),)),),
     }.get(key, (Fix("Remove the layer", (Remove(layer.id),)),))
     return Problem(
@@ -132,6 +141,8 @@ def document_problems(document: Document) -> list[Problem]:
     """Say what could not be read outside the layers."""
     problems = [_top_level(key, value) for key, value in document.unread.items()]
     training = document.training
+    for name, block in document.graph.blocks.items():
+        problems += (_block_key(name, key, value) for key, value in block.unread.items())
     problems += _training_problems(training.unread)
     if isinstance(training.optimizer, UnreadableOptimizer):
         problems += _optimizer_problems(training.optimizer)
@@ -158,6 +169,16 @@ def _top_level(key: str, value: Any) -> Problem:
         path=f"$.{key}",
         fixes=fixes,
     )
+
+
+def _block_key(name: str, key: str, value: Any) -> Problem:
+    path = f"$.blocks.{name}.{key}" if key else f"$.blocks.{name}"
+    if key not in ("", "inputs", "layers", "outputs"):
+        what, why = f"Block {name}: unknown key {excerpt(key)}.", "It is kept in the file and has no effect."
+        return Problem("KEY-UNKNOWN", what, why, severity="note", path=path)
+    wanted = {"": "an object with inputs, layers and outputs", "layers": "a list of layers"}.get(key, "a list of names")
+    what = f"Block {name}: {key or 'the block'} must be {wanted}, but is {excerpt(value)}."
+    return Problem("KEY-VALUE", what, "It is kept as it is and has no effect.", path=path)
 
 
 def _training_problems(unread: Mapping[str, Any]) -> Iterator[Problem]:

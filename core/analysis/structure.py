@@ -16,11 +16,15 @@ from core.text import counted, excerpt, listing, nearest_name
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wiring:
-    """The topological order of a flat graph; `rest` holds the layers of cycles and those behind them."""
+    """The topological order of a flat graph.
+
+    `rest` holds the layers of cycles and those behind them, `sinks` those that nothing consumes.
+    """
 
     layers: tuple[Layer, ...]
     ordered: tuple[str, ...]
     rest: tuple[str, ...]
+    sinks: tuple[str, ...]
 
 
 def takes_no_input(layer: Layer) -> bool:
@@ -38,15 +42,18 @@ def structure_problems(graph: Graph, flat: Flat, wiring: Wiring, reports: Mappin
     flat, wiring, reports
         What was found of it so far.
     """
+    problems = list(_name_problems(graph))
+    entered = any(takes_no_input(layer) for layer in flat.layers)
+    if not entered and not any(isinstance(layer.spec, Unreadable) for layer in flat.layers):
+        problems.append(_no_input(graph))
+    doubtful = [layer for layer in flat.layers if not _well_wired(layer, reports)]
+    if not (doubtful or wiring.rest or graph.outputs):
+        return problems
     places = {layer.id: f"$.layers[{index}]" for index, layer in enumerate(graph.layers)} | dict(flat.paths)
     names = reports.keys() | {layer.id for layer in graph.layers} | {p.layer for p in flat.problems if p.layer}
-    entrances = any(takes_no_input(layer) for layer in flat.layers)
-    problems = list(_name_problems(graph))
-    if not entrances and not any(isinstance(layer.spec, Unreadable) for layer in flat.layers):
-        problems.append(_no_input(graph))
     seen = set()
-    for layer in flat.layers:
-        for problem in _wire_problems(layer, flat, graph, names, places, entrances):
+    for layer in doubtful:
+        for problem in _wire_problems(layer, graph, names, places[layer.id], entered):
             if (problem.path, problem.code) not in seen:  # the copies of a block share their place in the file
                 seen.add((problem.path, problem.code))
                 problems.append(problem)
@@ -55,10 +62,16 @@ def structure_problems(graph: Graph, flat: Flat, wiring: Wiring, reports: Mappin
     return problems
 
 
+def _well_wired(layer: Layer, reports: Mapping[str, LayerReport]) -> bool:
+    least, most = layer.spec.n_inputs if isinstance(layer.spec, Kind) else (0, None)
+    n = len(layer.inputs)
+    return least <= n and (most is None or n <= most) and all([source in reports for source in layer.inputs])
+
+
 def _name_problems(graph: Graph) -> Iterator[Problem]:
     taken = {layer.id for layer in graph.layers}
     for index, layer in enumerate(graph.layers):
-        if ID_PATTERN.match(layer.id):
+        if ID_PATTERN.match(layer.id) or "" in layer.unread:
             continue
         original, tilde, number = layer.id.rpartition("~")
         repeated = bool(tilde) and number.isdigit()
@@ -98,10 +111,7 @@ def _no_input(graph: Graph) -> Problem:
     )
 
 
-def _wire_problems(
-    layer: Layer, flat: Flat, graph: Graph, names: set[str], places: Mapping[str, str], entrances: bool
-) -> Iterator[Problem]:
-    path = places[layer.id]
+def _wire_problems(layer: Layer, graph: Graph, names: set[str], path: str, entered: bool) -> Iterator[Problem]:
     for port, source in enumerate(layer.inputs):
         if source not in names and source_id(source) not in names:
             yield _dangling(layer, port, source, names, path)
@@ -109,7 +119,7 @@ def _wire_problems(
         return
     n = len(layer.inputs)
     least, most = layer.spec.n_inputs
-    if n < least and "inputs" not in layer.unread and (entrances or n):
+    if n < least and "inputs" not in layer.unread and (entered or n):
         needs = f"needs {'at least ' if most != least else ''}{counted(least, 'input')}, but has {n}" if least > 1 else "has no input"
         yield Problem(
             "INPUT-MISSING",

@@ -89,11 +89,13 @@ class Block:
         Names that its layers use as sources; the port order of the block's uses.
     outputs : tuple of str
         Ids of its layers that are seen from outside.
+    unread : mapping
+        Keys that are unknown or whose values were refused, word for word.
     """
 
-    inputs: tuple[str, ...]
-    layers: tuple[Layer, ...]
-    outputs: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    outputs: tuple[str, ...] = ()
     unread: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from core.declare import ShapeField, hyper
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind, ReceptiveField
-from core.shapes import Shape, count
-from core.text import number_text
+from core.shapes import Shape
 
 
 class Input(Kind):
@@ -30,10 +29,6 @@ class Input(Kind):
 
     def receptive_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
         return ReceptiveField() if len(self.shape) == 3 else None
-
-    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        if len(self.shape) == 3:
-            yield f"{'·'.join(map(str, self.shape))} = {number_text(count(self.shape))} values"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return xs[0]

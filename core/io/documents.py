@@ -1,0 +1,122 @@
+"""Opening and saving documents. What can be opened at all opens; what is wrong with it, `check` says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from core.errors import DocumentError
+from core.graph.values import Document
+from core.io.atomic import write_atomically
+from core.io.failures import reason, shown
+from core.io.parsing import parse_document
+from core.io.writing import FORMAT, VERSION, document_text
+from core.text import bytes_text, excerpt
+
+LARGEST_FILE = 16 << 20
+"""Bytes; a design of a thousand layers takes a fiftieth of it."""
+MOST_LAYERS = 100_000
+
+
+def load(path: str | Path) -> Document:
+    """Open a document.
+
+    Raises
+    ------
+    DocumentError
+        If the file can't be read, isn't JSON, isn't Convograph's, comes from a newer version or is too large.
+        Everything else opens, and `check` tells what is wrong with it.
+    """
+    place = Path(path)
+    try:
+        with place.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        why = reason(error) if isinstance(error, OSError) else "no file can have that name"
+        raise DocumentError(f"{shown(place)} cannot be opened: {why}.") from error
+    if len(data) > LARGEST_FILE:
+        raise DocumentError(
+            f"{shown(place)} is larger than {bytes_text(LARGEST_FILE)}, which no design reaches. "
+            "Choose a Convograph file; weights and images are opened from the training panel."
+        )
+    return loads(data, shown(place))
+
+
+def loads(data: bytes | str, name: str = "The text") -> Document:
+    """Read a document from the content of a file; `name` is what messages call it.
+
+    Raises
+    ------
+    DocumentError
+        As `load` does.
+    """
+    raw = _json(data, name)
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        found = f'"format" is {excerpt(raw["format"])}' if isinstance(raw, dict) and "format" in raw else 'it has no "format"'
+        if not isinstance(raw, dict):
+            found = "it holds no JSON object"
+        raise DocumentError(f'{name} is not a Convograph document: {found}; it would say "format": "{FORMAT}".')
+    version = raw.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise DocumentError(f'{name} does not say which version of the format it has: "version" must be {VERSION}.')
+    if version > VERSION:
+        raise DocumentError(
+            f"{name} was written by a newer Convograph (format version {version}; this one reads up to {VERSION}). "
+            "Update Convograph to open it."
+        )
+    layers = raw.get("layers")
+    if not isinstance(layers, list):
+        raise DocumentError(f'{name} is not a Convograph document: "layers" must be a list of layers.')
+    if len(layers) > MOST_LAYERS:
+        raise DocumentError(f"{name} has {len(layers):,} layers; at most {MOST_LAYERS:,} can be opened.")
+    return parse_document(raw)
+
+
+def save(document: Document, path: str | Path) -> None:
+    """Write a document; the file is either as it was or complete.
+
+    Raises
+    ------
+    SaveError
+        If it can't be written; what stood there is unchanged.
+    """
+    text = document_text(document)
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # a file may hold halves of characters as \ud800; they stay written that way
+        data = _escaped(text)
+    write_atomically(Path(path), data)
+
+
+def _escaped(text: str) -> bytes:
+    return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text).encode()
+
+
+def _json(data: bytes | str, name: str) -> Any:
+    text = data if isinstance(data, str) else _decoded(data, name)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        what = "is empty" if not text.strip() else f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
+        raise DocumentError(f"{name} {what}.") from error
+    except RecursionError as error:
+        raise DocumentError(f"{name} is nested too deeply to be a Convograph document.") from error
+    except ValueError as error:  # a whole number of thousands of digits
+        raise DocumentError(f"{name} holds a number with too many digits.") from error
+
+
+def _decoded(data: bytes, name: str) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DocumentError(f"{name} is written in UTF-16. Save it as UTF-8 to open it here.")
+    if data.startswith(b"\x1f\x8b"):
+        raise DocumentError(f"{name} is compressed with gzip. Unpack it to open it here.")
+    if data.startswith(b"PK\x03\x04"):
+        raise DocumentError(f"{name} is a zip archive, perhaps a weights file, not a Convograph document.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DocumentError(
+            f"{name} is not text in UTF-8: byte {error.start:,} is {data[error.start]:#04x}. "
+            "Choose a Convograph file, or save it as UTF-8."
+        ) from error

@@ -1,0 +1,123 @@
+"""From the JSON of a document to its values; whatever can't be understood is kept word for word beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+from core.graph.training import read_training
+from core.graph.values import Block, Document, Graph, Layer, Layout, Position, Unreadable, make_spec, with_unique_ids
+
+FARTHEST = 1e6
+"""Positions beyond it are refused: no canvas reaches that far."""
+
+
+def parse_document(raw: Mapping[str, Any]) -> Document:
+    """Read a document from parsed JSON that is known to be one, with a list of layers. Never raises."""
+    unread = {key: value for key, value in raw.items() if key not in _READERS and key not in ("format", "version", "layers")}
+    read = {}
+    for key, reader in _READERS.items():
+        if key in raw:
+            value = reader(raw[key])
+            if value is None:
+                unread[key] = raw[key]
+            else:
+                read[key] = value
+    layers = with_unique_ids(tuple(parse_layer(entry, index) for index, entry in enumerate(raw["layers"])))
+    graph = Graph(layers, read.pop("outputs", None), read.pop("blocks", {}))
+    return Document(graph, **read, unread=unread)
+
+
+def parse_layer(entry: Any, index: int) -> Layer:
+    """Read a layer; one without a usable id is called `~` and its place in the list."""
+    nameless = f"~{index}"
+    if not isinstance(entry, dict):
+        return Layer(nameless, Unreadable("", {}), unread={"": entry})
+    unread = {key: entry[key] for key in entry if key not in ("id", "kind", "inputs", "config", "trainable")}
+    id, kind, config = entry.get("id"), entry.get("kind"), entry.get("config", {})
+    inputs, trainable = entry.get("inputs", []), entry.get("trainable", True)
+    if not isinstance(id, str) or not id:
+        unread |= {"id": id} if "id" in entry else {}
+        id = nameless
+    if not isinstance(kind, str):
+        unread |= {"kind": kind} if "kind" in entry else {}
+        kind = ""
+    if not isinstance(config, dict):
+        unread["config"] = config
+        config = {}
+    if not _is_names(inputs):
+        unread["inputs"] = inputs
+        inputs = []
+    if not isinstance(trainable, bool):
+        unread["trainable"] = trainable
+        trainable = True
+    spec, extra = make_spec(kind, config)
+    return Layer(id, spec, tuple(inputs), trainable, extra, unread)
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _names(value: Any) -> tuple[str, ...] | None:
+    return tuple(value) if _is_names(value) else None
+
+
+def _blocks(value: Any) -> dict[str, Block] | None:
+    return {name: _block(raw) for name, raw in value.items()} if isinstance(value, dict) else None
+
+
+def _block(raw: Any) -> Block:
+    if not isinstance(raw, dict):
+        return Block(unread={"": raw})
+    unread = {key: value for key, value in raw.items() if key not in ("inputs", "layers", "outputs")}
+    names: dict[str, tuple[str, ...]] = {}
+    for key in ("inputs", "outputs"):
+        value = raw.get(key, [])
+        names[key] = tuple(value) if _is_names(value) else ()
+        unread |= {} if _is_names(value) else {key: value}
+    layers = raw.get("layers", [])
+    if not isinstance(layers, list):
+        unread["layers"] = layers
+        layers = []
+    parsed = with_unique_ids(tuple(parse_layer(entry, index) for index, entry in enumerate(layers)))
+    return Block(names["inputs"], parsed, names["outputs"], unread)
+
+
+def _layout(value: Any) -> Layout | None:
+    if not isinstance(value, dict):
+        return None
+    unread = {key: part for key, part in value.items() if key != "positions"}
+    places = value.get("positions", {})
+    if not isinstance(places, dict):
+        return Layout(unread=unread | {"positions": places})
+    read = {id: _position(place) for id, place in places.items()}
+    refused = {id: places[id] for id, place in read.items() if place is None}
+    positions = {id: place for id, place in read.items() if place is not None}
+    return Layout(positions, unread | ({"positions": refused} if refused else {}))
+
+
+def _position(value: Any) -> Position | None:
+    if not isinstance(value, list) or len(value) != 2 or not all(_is_coordinate(part) for part in value):
+        return None
+    return (float(value[0]), float(value[1]))
+
+
+def _is_coordinate(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and abs(value) <= FARTHEST
+
+
+_READERS = {
+    "name": _text,
+    "notes": _text,
+    "outputs": _names,
+    "blocks": _blocks,
+    "layout": _layout,
+    "training": lambda value: read_training(value) if isinstance(value, dict) else None,
+}
+

@@ -1,0 +1,78 @@
+"""From a document to the JSON text of its file: readable, stable, defaults left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from core.graph.values import Block, Document, Layer, Layout
+
+FORMAT = "convograph"
+VERSION = 1
+_WIDTH = 120
+
+
+def document_as_json(document: Document) -> dict[str, Any]:
+    """Give a document as it stands in a file."""
+    graph = document.graph
+    parts: dict[str, Any] = {"format": FORMAT, "version": VERSION}
+    parts |= {"name": document.name} if document.name else {}
+    parts |= {"notes": document.notes} if document.notes else {}
+    parts["layers"] = [layer_as_json(layer) for layer in graph.layers]
+    parts |= {"outputs": list(graph.outputs)} if graph.outputs is not None else {}
+    parts |= {"blocks": {name: _block_as_json(block) for name, block in graph.blocks.items()}} if graph.blocks else {}
+    layout = _layout_as_json(document.layout)
+    parts |= {"layout": layout} if layout else {}
+    training = document.training.as_json()
+    parts |= {"training": training} if training else {}
+    return parts | dict(document.unread)
+
+
+def layer_as_json(layer: Layer) -> Any:
+    """Give a layer as it stands in a file."""
+    if "" in layer.unread:
+        return layer.unread[""]
+    entry: dict[str, Any] = {"id": layer.id, "kind": layer.kind}
+    entry |= {"inputs": list(layer.inputs)} if layer.inputs else {}
+    entry |= {"config": layer.config} if layer.config else {}
+    entry |= {} if layer.trainable else {"trainable": False}
+    return entry | dict(layer.unread)
+
+
+def _block_as_json(block: Block) -> Any:
+    if "" in block.unread:
+        return block.unread[""]
+    layers = [layer_as_json(layer) for layer in block.layers]
+    return {"inputs": list(block.inputs), "layers": layers, "outputs": list(block.outputs)} | dict(block.unread)
+
+
+def _layout_as_json(layout: Layout) -> dict[str, Any]:
+    positions: dict[str, Any] = {id: [_short(x), _short(y)] for id, (x, y) in layout.positions.items()}
+    refused = layout.unread.get("positions", {})
+    if not isinstance(refused, Mapping):
+        return dict(layout.unread)
+    positions = dict(refused) | positions
+    return ({"positions": positions} if positions else {}) | {k: v for k, v in layout.unread.items() if k != "positions"}
+
+
+def _short(number: float) -> int | float:
+    return int(number) if number == int(number) else round(number, 2)
+
+
+def document_text(document: Document) -> str:
+    """Write the text of a document's file: one line for what fits in one, such as a layer."""
+    return _written(document_as_json(document), "") + "\n"
+
+
+def _written(value: Any, indent: str) -> str:
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or not value:
+        return line
+    if indent and len(indent) + len(line) <= _WIDTH:
+        return line
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(str(key), ensure_ascii=False)}: {_written(part, deeper)}" for key, part in value.items()]
+        return "{\n" + ",\n".join(deeper + part for part in parts) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(deeper + _written(part, deeper) for part in value) + f"\n{indent}]"
