@@ -59,7 +59,7 @@ _EXPECTED = {
 def hyper(
     default: Any = ...,
     *,
-    help: str,  # noqa: A002 - the word that users of this function expect
+    help: str,
     letter: str | None = None,
     ge: float | None = None,
     gt: float | None = None,
@@ -205,7 +205,9 @@ class Declared(BaseModel):
 
     def with_settings(self, changes: Mapping[str, Any]) -> Self:
         """Give one with some settings changed, checked like a new one."""
-        return type(self).model_validate({name: getattr(self, name) for name in type(self).model_fields} | dict(changes))
+        return type(self).model_validate(
+            {name: getattr(self, name) for name in type(self).model_fields} | dict(changes)
+        )
 
     def headline(self) -> str:
         """Give the settings that matter in one line, in course letters: "6 · 5×5 · P 2"."""

@@ -1,6 +1,6 @@
 """Sliding windows: how a filter or pool of F pixels moves over an image, axis by axis.
 
-Source of the arithmetic: CS231n, "Convolutional Networks", spatial arrangement; DESIGN.md, "Rules where definitions compete".
+Source of the arithmetic: CS231n, "Convolutional Networks", spatial arrangement.
 """
 
 from __future__ import annotations
@@ -132,7 +132,14 @@ class Window:
         """
         padded = self.pad(x, fill)
         s_n, s_h, s_w, s_c = padded.strides
-        strides = (s_n, s_h * self.high.stride, s_w * self.wide.stride, s_h * self.high.dilation, s_w * self.wide.dilation, s_c)
+        strides = (
+            s_n,
+            s_h * self.high.stride,
+            s_w * self.wide.stride,
+            s_h * self.high.dilation,
+            s_w * self.wide.dilation,
+            s_c,
+        )
         shape = (len(x), *self.out, self.high.f, self.wide.f, x.shape[3])
         return as_strided(padded, shape, strides, writeable=False)
 
@@ -161,7 +168,9 @@ class Window:
             rows = _every(i * self.high.dilation, self.high)
             for j in range(self.wide.f):
                 padded[:, rows, _every(j * self.wide.dilation, self.wide)] += columns[:, :, :, i, j]
-        return padded[:, self.high.before : self.high.before + self.high.n, self.wide.before : self.wide.before + self.wide.n]
+        return padded[
+            :, self.high.before : self.high.before + self.high.n, self.wide.before : self.wide.before + self.wide.n
+        ]
 
 
 def _every(first: int, axis: Axis) -> slice:
@@ -203,16 +212,16 @@ def window(
 
 
 def _margins(image: Shape, sizes: Pair, strides: Pair, dilations: Pair, padding: Padding) -> tuple[Pair, Pair]:
-    if padding == "valid":
-        padding = 0
     if padding == "same":
         both = []
         for n, f, s, d in zip(image[:2], sizes, strides, dilations, strict=True):
             total = max(0, (ceil(n / s) - 1) * s + d * (f - 1) + 1 - n)
             both.append((total // 2, total - total // 2))
         return (both[0], both[1])
+    if isinstance(padding, str):  # "valid"
+        return ((0, 0), (0, 0))
     high, wide = (padding, padding) if isinstance(padding, int) else padding
-    return (_two(high), _two(wide))  # type: ignore[arg-type]
+    return (_two(high), _two(wide))
 
 
 def _two(margin: int | Pair) -> Pair:
@@ -220,7 +229,14 @@ def _two(margin: int | Pair) -> Pair:
 
 
 def window_problems(
-    found: Window, noun: str, size_field: str, *, size: Size, stride: Size, padding: Padding, stride_field: str = "stride"
+    found: Window,
+    noun: str,
+    size_field: str,
+    *,
+    size: Size,
+    stride: Size,
+    padding: Padding,
+    stride_field: str = "stride",
 ) -> Iterator[Problem]:
     """Say what keeps a window from fitting, with computed cures.
 
@@ -253,7 +269,8 @@ def window_problems(
         yield Problem(
             "SHAPE-FIT",
             field=stride_field,
-            what=f"a {size_text(size)} {noun} does not fit a {shape_text(found.image[:2])} input with stride {setting_text(stride)}",
+            what=f"a {size_text(size)} {noun} does not fit a {shape_text(found.image[:2])} input "
+            f"with stride {setting_text(stride)}",
             why=f"{unfit[0].quotient()} = {ratio_text(unfit[0].places)} is not a whole number.",
             fixes=tuple(_fixes_for_fit(found, stride_field, padding, noun)),
             spoils="output",
@@ -283,7 +300,9 @@ def _fixes_for_small(found: Window, size_field: str, size: Size) -> Iterator[Fix
 
 
 def _fixes_for_fit(found: Window, stride_field: str, padding: Padding, noun: str) -> Iterator[Fix]:
-    strides = [_nearest(axis.stride, range(1, axis.stride + 3), lambda s, a=axis: _whole(a, stride=s)) for axis in found.axes]
+    strides = [
+        _nearest(axis.stride, range(1, axis.stride + 3), lambda s, a=axis: _whole(a, stride=s)) for axis in found.axes
+    ]
     if None not in strides:
         stride = shortest_size((strides[0], strides[1]))  # type: ignore[arg-type]
         yield set_fix(f"Use stride {setting_text(stride)}", **{stride_field: stride})

@@ -70,7 +70,11 @@ class Curer:
 
 
 def _same_problem(one: Problem, other: Problem) -> bool:
-    return one.code == other.code and one.layer == other.layer and one.path.rpartition(".")[2] == other.path.rpartition(".")[2]
+    return (
+        one.code == other.code
+        and one.layer == other.layer
+        and one.path.rpartition(".")[2] == other.path.rpartition(".")[2]
+    )
 
 
 def structural_fixes(problem: Problem, about: LayerReport, report: Report) -> Iterator[Fix]:
@@ -119,5 +123,4 @@ def _merge_fixes(about: LayerReport) -> Iterator[Fix]:
     wrong = [port for port, shape in enumerate(about.input_shapes) if shape != first]
     least = spec.n_inputs[0] if isinstance(spec, Kind) else 1
     if len(about.inputs) - len(wrong) >= least:
-        edits = tuple(Connect(None, about.id, port) for port in reversed(wrong))
-        yield Fix("Disconnect what does not match", edits)
+        yield Fix("Disconnect what does not match", tuple(Connect(None, about.id, port) for port in reversed(wrong)))

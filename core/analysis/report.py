@@ -177,7 +177,9 @@ class Report:
     def problems_of(self, layer_id: str) -> tuple[Problem, ...]:
         """Give the problems of a layer of the drawn graph; a block's are those of all its layers."""
         inside = f"{layer_id}/"
-        return tuple(p for p in self.problems if p.layer is not None and (p.layer == layer_id or p.layer.startswith(inside)))
+        return tuple(
+            p for p in self.problems if p.layer is not None and (p.layer == layer_id or p.layer.startswith(inside))
+        )
 
     def of(self, layer_id: str) -> LayerReport | None:
         """Give the report of a layer of the drawn graph; for a block that of its output."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.declare import Declared, Misread
@@ -10,7 +10,19 @@ from core.graph.training import TrainingSettings, UnreadableOptimizer
 from core.graph.values import Document, Layer, Unreadable, spec_class
 from core.layers import KINDS
 from core.learning.optimizers import OPTIMIZERS
-from core.problems import Connect, Fix, Problem, Remove, Replace, SetConfig, SetOutputs, SetTrainable, SetTraining, Unset
+from core.problems import (
+    Connect,
+    Edit,
+    Fix,
+    Problem,
+    Remove,
+    Replace,
+    SetConfig,
+    SetOutputs,
+    SetTrainable,
+    SetTraining,
+    Unset,
+)
 from core.text import excerpt, listing, nearest_name, setting_or_repr, setting_text
 
 _LAYER_KEYS = ("id", "kind", "inputs", "config", "trainable")
@@ -41,7 +53,10 @@ def spec_problems(layer: Layer) -> tuple[Problem, ...]:
 
 def _unknown_kind(layer: Layer) -> Problem:
     if not layer.kind:
-        what, why = f"{layer.id}: nothing says of what kind it is.", "Every layer has a kind, which says what it computes."
+        what, why = (
+            f"{layer.id}: nothing says of what kind it is.",
+            "Every layer has a kind, which says what it computes.",
+        )
         remove = Fix("Remove the layer", (Remove(layer.id),))
         return Problem("KIND-MISSING", what, why, layer=layer.id, path=".kind", fixes=(remove,))
     meant = nearest_name(layer.kind, KINDS)
@@ -67,16 +82,17 @@ def _refused(layer: Layer, known: type[Declared]) -> Iterator[Problem]:
             layer=layer.id,
             field=misread.field,
             path=f".config.{misread.field}",
-            fixes=_value_fixes(misread, lambda value, field=misread.field: (SetConfig(layer.id, {field: value}),)),  # type: ignore[misc]
+            fixes=_value_fixes(misread, lambda key, value: SetConfig(layer.id, {key: value})),
         )
     yield from _unknown_settings(layer, tuple(known.settings()))
 
 
-def _value_fixes(misread: Misread, edits: Any) -> tuple[Fix, ...]:
+def _value_fixes(misread: Misread, edit: Callable[[str, Any], Edit]) -> tuple[Fix, ...]:
     if misread.cure is None:
         return ()
     value = list(misread.cure) if isinstance(misread.cure, tuple) else misread.cure
-    return (Fix(f"Set {misread.field.replace('_', ' ')} to {setting_text(misread.cure)}", edits(value)),)
+    label = f"Set {misread.field.replace('_', ' ')} to {setting_text(misread.cure)}"
+    return (Fix(label, (edit(misread.field, value),)),)
 
 
 def _unknown_settings(layer: Layer, known: Sequence[str]) -> Iterator[Problem]:
@@ -86,9 +102,13 @@ def _unknown_settings(layer: Layer, known: Sequence[str]) -> Iterator[Problem]:
         meant = nearest_name(key, free)
         fixes = []
         if meant:
-            fixes.append(Fix(f"Rename it to {meant}", (Unset(layer.id, (key,)), SetConfig(layer.id, {meant: config[key]}))))
+            fixes.append(
+                Fix(f"Rename it to {meant}", (Unset(layer.id, (key,)), SetConfig(layer.id, {meant: config[key]})))
+            )
         fixes.append(Fix("Remove it", (Unset(layer.id, (key,)),)))
-        question = f"did you mean {meant}?" if meant else f"{layer.kind} has {listing(known) if known else 'no settings'}."
+        question = (
+            f"did you mean {meant}?" if meant else f"{layer.kind} has {listing(known) if known else 'no settings'}."
+        )
         yield Problem(
             "SETTING-UNKNOWN",
             severity="advice",
@@ -186,8 +206,8 @@ def _training_problems(unread: Mapping[str, Any]) -> Iterator[Problem]:
     for key, value in unread.items():
         if key in misreadings:
             misread = misreadings[key]
-            edits = lambda value, key=key: (SetTraining({key: value}),)  # noqa: E731
-            yield _refused_training(f"{misread.what}.", f"$.training.{key}", key, _value_fixes(misread, edits))
+            fixes = _value_fixes(misread, lambda key, value: SetTraining({key: value}))
+            yield _refused_training(f"{misread.what}.", f"$.training.{key}", key, fixes)
         elif key == "optimizer":
             what = f"optimizer must be an object with a kind, but is {setting_or_repr(value)[:60]}."
             fix = Fix("Use Adam", (SetTraining({"optimizer": {"kind": "Adam"}}),))
@@ -207,9 +227,9 @@ def _optimizer_problems(optimizer: UnreadableOptimizer) -> Iterator[Problem]:
         return
     whole = {"kind": optimizer.kind, **optimizer.config}
     for misread in found.misreadings(optimizer.config):
-        edits = lambda value, field=misread.field: (SetTraining({"optimizer": whole | {field: value}}),)  # noqa: E731
+        fixes = _value_fixes(misread, lambda key, value: SetTraining({"optimizer": whole | {key: value}}))
         path = f"$.training.optimizer.{misread.field}"
-        yield _refused_training(f"{misread.what}.", path, misread.field, _value_fixes(misread, edits))
+        yield _refused_training(f"{misread.what}.", path, misread.field, fixes)
 
 
 def _refused_training(what: str, path: str, field: str, fixes: tuple[Fix, ...]) -> Problem:

@@ -65,7 +65,7 @@ def structure_problems(graph: Graph, flat: Flat, wiring: Wiring, reports: Mappin
 def _well_wired(layer: Layer, reports: Mapping[str, LayerReport]) -> bool:
     least, most = layer.spec.n_inputs if isinstance(layer.spec, Kind) else (0, None)
     n = len(layer.inputs)
-    return least <= n and (most is None or n <= most) and all([source in reports for source in layer.inputs])
+    return least <= n and (most is None or n <= most) and all(map(reports.__contains__, layer.inputs))
 
 
 def _name_problems(graph: Graph) -> Iterator[Problem]:
@@ -80,7 +80,10 @@ def _name_problems(graph: Graph) -> Iterator[Problem]:
             what = f"{layer.id}: two layers are called {original}; the later one opens as {layer.id}."
             why = "References by name must say which layer they mean; they go to the first."
         elif repeated:
-            what, why = f"{layer.id}: layer {index} of the file has no usable name.", "Other layers could not refer to it."
+            what, why = (
+                f"{layer.id}: layer {index} of the file has no usable name.",
+                "Other layers could not refer to it.",
+            )
         else:
             what = f"{layer.id}: {excerpt(layer.id)} cannot be a layer's name."
             why = "Names have letters, digits, _ . and -, and begin with a letter or _."
@@ -120,7 +123,11 @@ def _wire_problems(layer: Layer, graph: Graph, names: set[str], path: str, enter
     n = len(layer.inputs)
     least, most = layer.spec.n_inputs
     if n < least and "inputs" not in layer.unread and (entered or n):
-        needs = f"needs {'at least ' if most != least else ''}{counted(least, 'input')}, but has {n}" if least > 1 else "has no input"
+        needs = (
+            f"needs {'at least ' if most != least else ''}{counted(least, 'input')}, but has {n}"
+            if least > 1
+            else "has no input"
+        )
         yield Problem(
             "INPUT-MISSING",
             what=f"{layer.id}: {layer.spec.label()} {needs}.",

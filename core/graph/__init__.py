@@ -1,1 +1,1 @@
-
+"""Documents as immutable values, and the pure functions that edit them."""

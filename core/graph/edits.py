@@ -51,27 +51,32 @@ def apply_edit(document: Document, edit: Edit) -> Document:
     """
     match edit:
         case SetConfig(layer, config):
-            return set_config(document, layer, config)
+            edited = set_config(document, layer, config)
         case Unset(layer, names):
-            return unset_config(document, layer, names)
+            edited = unset_config(document, layer, names)
         case Insert(kind, config, None, _, id):
-            return add_layer(document, kind, config, id=id)[0]
-        case Insert(kind, config, before, port, id):
-            return insert_layer(document, kind, config, before=before, port=port, id=id)
+            edited, _ = add_layer(document, kind, config, id=id)
+        case Insert(kind, config, str(before), port, id):
+            edited = insert_layer(document, kind, config, before=before, port=port, id=id)
         case Replace(layer, kind, config):
-            return replace_kind(document, layer, kind, config)
+            edited = replace_kind(document, layer, kind, config)
         case Remove(layer):
-            return remove_layers(document, [layer])
-        case Connect(source, layer, port):
-            return disconnect(document, layer, port) if source is None else connect(document, source, layer, port)
+            edited = remove_layers(document, [layer])
+        case Connect(None, layer, port):
+            edited = disconnect(document, layer, port)
+        case Connect(str(source), layer, port):
+            edited = connect(document, source, layer, port)
         case SetTrainable(layer, trainable):
-            return set_trainable(document, layer, trainable)
+            edited = set_trainable(document, layer, trainable)
         case Rename(layer, to):
-            return rename_layer(document, layer, to)
+            edited = rename_layer(document, layer, to)
         case SetOutputs(outputs):
-            return set_outputs(document, outputs)
+            edited = set_outputs(document, outputs)
         case SetTraining(settings):
-            return set_training(document, settings)
+            edited = set_training(document, settings)
+        case _:
+            raise EditError(f"{edit} is not an edit.")
+    return edited
 
 
 def apply_fix(document: Document, fix: Fix) -> Document:
@@ -154,8 +159,10 @@ def remove_layers(document: Document, ids: Iterable[str]) -> Document:
         if layer.id in gone:
             continue
         if any(source_id(source) in gone for source in layer.inputs):
-            layer = replace(layer, inputs=tuple(found for source in layer.inputs if (found := stand_in(source)) is not None))  # noqa: PLW2901
-        layers.append(layer)
+            healed = tuple(found for source in layer.inputs if (found := stand_in(source)) is not None)
+            layers.append(replace(layer, inputs=healed))
+        else:
+            layers.append(layer)
     outputs = document.graph.outputs
     if outputs is not None:
         outputs = tuple(dict.fromkeys(found for id in outputs if (found := stand_in(id)) is not None)) or None
@@ -277,16 +284,18 @@ def rename_layer(document: Document, layer: str, to: str) -> Document:
 
     layers = []
     for other in document.graph.layers:
-        if other is found:
-            other = replace(other, id=to)  # noqa: PLW2901
-        if any(source_id(source) == layer for source in other.inputs):
-            other = replace(other, inputs=tuple(map(renamed, other.inputs)))  # noqa: PLW2901
-        layers.append(other)
+        inputs = tuple(map(renamed, other.inputs))
+        if other is found or inputs != other.inputs:
+            layers.append(replace(other, id=to if other is found else other.id, inputs=inputs))
+        else:
+            layers.append(other)
     outputs = document.graph.outputs
     positions = {to if id == layer else id: place for id, place in document.layout.positions.items()}
     return replace(
         document,
-        graph=replace(document.graph, layers=tuple(layers), outputs=None if outputs is None else tuple(map(renamed, outputs))),
+        graph=replace(
+            document.graph, layers=tuple(layers), outputs=None if outputs is None else tuple(map(renamed, outputs))
+        ),
         layout=replace(document.layout, positions=positions),
     )
 
@@ -327,7 +336,7 @@ def set_name(document: Document, name: str) -> Document:
 
 
 def fresh_id(graph: Graph, kind: str) -> str:
-    """Give a name for a new layer of a kind: conv1, conv2, …
+    """Give a name for a new layer of a kind, the next number after the kind's stem.
 
     >>> fresh_id(Graph(), "Conv2D")
     'conv1'

@@ -56,7 +56,9 @@ def flatten(graph: Graph, previous: Flat | None = None) -> Flat:
         found.add(layer, "", {}, f"$.layers[{index}]", ())
         if len(found.layers) > MOST_LAYERS:
             return Flat((), problems=(_too_many(layer, index),), _graph=graph)
-    layers = tuple(replace(layer, inputs=inputs) if inputs != layer.inputs else layer for layer, inputs in found.resolved())
+    layers = tuple(
+        replace(layer, inputs=inputs) if inputs != layer.inputs else layer for layer, inputs in found.resolved()
+    )
     same = tuple(known[layer.id] if known.get(layer.id) == layer else layer for layer in layers)
     return Flat(same, found.paths, found.outputs, tuple(found.problems), graph)
 
@@ -125,21 +127,31 @@ class _Unfolding:
             return _block_problem("BLOCK-UNKNOWN", f"there is no block called {excerpt(name)}", "", "block", fixes)
         if name in within:
             chain = " → ".join((*within[within.index(name) :], name))
-            return _block_problem("BLOCK-CYCLE", f"the block {name} contains itself", f"{chain} would never end.", "block", ())
+            return _block_problem(
+                "BLOCK-CYCLE", f"the block {name} contains itself", f"{chain} would never end.", "block", ()
+            )
         if repeat > 1 and (len(block.inputs) != 1 or len(block.outputs) != 1):
             counts = f"{counted(len(block.inputs), 'input')} and {counted(len(block.outputs), 'output')}"
             once = set_fix("Use it once", repeat=1)
             why = "Each copy feeds the next, which takes exactly one of each."
-            return _block_problem("BLOCK-REPEAT", f"the block {name} has {counts}, so it cannot repeat", why, "repeat", (once,))
+            return _block_problem(
+                "BLOCK-REPEAT", f"the block {name} has {counts}, so it cannot repeat", why, "repeat", (once,)
+            )
         if len(use.inputs) != len(block.inputs):
             what = f"the block {name} needs {counted(len(block.inputs), 'input')}, but {use.id} has {len(use.inputs)}"
             surplus = range(len(use.inputs) - 1, len(block.inputs) - 1, -1)
             drop = Fix("Drop the surplus", tuple(Connect(None, use.id, port) for port in surplus)) if surplus else None
-            return _block_problem("BLOCK-INPUTS", what, f"Its inputs are {listing(block.inputs)}.", None, (drop, remove))
+            return _block_problem(
+                "BLOCK-INPUTS", what, f"Its inputs are {listing(block.inputs)}.", None, (drop, remove)
+            )
         ids = {layer.id for layer in block.layers}
         missing = [output for output in block.outputs if source_id(output) not in ids]
         if missing or not block.outputs:
-            what = f"the block {name} has no layer {missing[0]} for its output" if missing else f"the block {name} has no output"
+            what = (
+                f"the block {name} has no layer {missing[0]} for its output"
+                if missing
+                else f"the block {name} has no output"
+            )
             return _block_problem("BLOCK-OUTPUT", what, f"Its layers are {listing(sorted(ids))}.", "block", (remove,))
         return None
 

@@ -20,7 +20,9 @@ class TrainingSettings(Declared):
     batch_size: int = hyper(32, ge=1, le=65_536, help="Samples per step.")
     epochs: int = hyper(10, ge=1, le=100_000, help="How often training goes through the data.")
     seed: int = hyper(0, ge=0, le=2**32 - 1, help="Where the random numbers start: the same seed gives the same run.")
-    validation_split: float = hyper(0.2, ge=0, lt=1, help="The share of samples that is kept out of training to test it.")
+    validation_split: float = hyper(
+        0.2, ge=0, lt=1, help="The share of samples that is kept out of training to test it."
+    )
     l2: float = hyper(0.0, ge=0, le=1e3, help="How strongly large kernels are punished: adds l2/2·Σw² to the loss.")
     initializer: Literal["he_normal", "he_uniform", "xavier_normal", "xavier_uniform"] = hyper(
         "he_normal", help="How the first kernels are drawn: He for ReLU, Xavier for Tanh and Sigmoid."
@@ -61,14 +63,22 @@ class Training:
         if isinstance(self.optimizer, UnreadableOptimizer):
             config["optimizer"] = {"kind": self.optimizer.kind, **self.optimizer.config}
         elif self.optimizer != Adam() or self.optimizer_unread:
-            config["optimizer"] = {"kind": type(self.optimizer).__name__, **self.optimizer.config(), **self.optimizer_unread}
+            config["optimizer"] = {
+                "kind": type(self.optimizer).__name__,
+                **self.optimizer.config(),
+                **self.optimizer_unread,
+            }
         return config | dict(self.unread)
 
 
 def read_training(raw: Mapping[str, Any]) -> Training:
     """Read the file's `training`; whatever can't be read is kept beside the defaults."""
     wrong = {misread.field for misread in TrainingSettings.misreadings(raw)}
-    unread = {key: raw[key] for key in raw if key in wrong or (key not in TrainingSettings.model_fields and key != "optimizer")}
+    unread = {
+        key: raw[key]
+        for key in raw
+        if key in wrong or (key not in TrainingSettings.model_fields and key != "optimizer")
+    }
     settings = TrainingSettings.read({key: value for key, value in raw.items() if key not in wrong})
     named = raw.get("optimizer", {"kind": "Adam"})
     if not isinstance(named, Mapping) or not isinstance(named.get("kind"), str):

@@ -1,1 +1,1 @@
-
+"""Everything that touches files: documents, weights, data sets, templates, the schema."""

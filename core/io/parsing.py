@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
-from core.graph.training import read_training
+from core.graph.training import Training, read_training
 from core.graph.values import Block, Document, Graph, Layer, Layout, Position, Unreadable, make_spec, with_unique_ids
+
+T = TypeVar("T")
+
+_KEYS = ("format", "version", "name", "notes", "layers", "outputs", "blocks", "layout", "training")
 
 FARTHEST = 1e6
 """Positions beyond it are refused: no canvas reaches that far."""
@@ -15,18 +19,23 @@ FARTHEST = 1e6
 
 def parse_document(raw: Mapping[str, Any]) -> Document:
     """Read a document from parsed JSON that is known to be one, with a list of layers. Never raises."""
-    unread = {key: value for key, value in raw.items() if key not in _READERS and key not in ("format", "version", "layers")}
-    read = {}
-    for key, reader in _READERS.items():
-        if key in raw:
-            value = reader(raw[key])
-            if value is None:
-                unread[key] = raw[key]
-            else:
-                read[key] = value
+    unread = {key: value for key, value in raw.items() if key not in _KEYS}
+
+    def read(key: str, reader: Callable[[Any], T | None], default: T) -> T:
+        value = reader(raw[key]) if key in raw else default
+        if value is None:
+            unread[key] = raw[key]
+            return default
+        return value
+
     layers = with_unique_ids(tuple(parse_layer(entry, index) for index, entry in enumerate(raw["layers"])))
-    graph = Graph(layers, read.pop("outputs", None), read.pop("blocks", {}))
-    return Document(graph, **read, unread=unread)
+    none: tuple[str, ...] = ()
+    outputs = read("outputs", _names, none)
+    given = "outputs" in raw and "outputs" not in unread
+    graph = Graph(layers, outputs if given else None, read("blocks", _blocks, {}))
+    layout = read("layout", _layout, Layout())
+    training = read("training", lambda value: read_training(value) if isinstance(value, dict) else None, Training())
+    return Document(graph, layout, training, read("name", _text, ""), read("notes", _text, ""), unread)
 
 
 def parse_layer(entry: Any, index: int) -> Layer:
@@ -110,14 +119,3 @@ def _position(value: Any) -> Position | None:
 
 def _is_coordinate(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and abs(value) <= FARTHEST
-
-
-_READERS = {
-    "name": _text,
-    "notes": _text,
-    "outputs": _names,
-    "blocks": _blocks,
-    "layout": _layout,
-    "training": lambda value: read_training(value) if isinstance(value, dict) else None,
-}
-

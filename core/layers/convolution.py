@@ -40,10 +40,23 @@ class Conv2D(Kind):
         ),
         Example({"filters": 96, "kernel_size": 11, "stride": 4}, ((227, 227, 3),), (55, 55, 96), 34_944, 105_415_200),
         Example({"filters": 3, "kernel_size": 5, "stride": 2}, ((11, 11, 4),), (4, 4, 3), 303, 4_800),
-        Example({"filters": 1, "kernel_size": 5, "stride": 2, "rounding": "floor"}, ((100, 100, 1),), (48, 48, 1), 26, 57_600),
+        Example(
+            {"filters": 1, "kernel_size": 5, "stride": 2, "rounding": "floor"},
+            ((100, 100, 1),),
+            (48, 48, 1),
+            26,
+            57_600,
+        ),
         Example({"filters": 4, "kernel_size": 3, "padding": "same", "stride": 2}, ((6, 5, 2),), (3, 3, 4), 76, 648),
         Example(
-            {"filters": 6, "kernel_size": (1, 3), "padding": ((0, 1), (2, 0)), "dilation": (1, 2), "groups": 2, "bias": False},
+            {
+                "filters": 6,
+                "kernel_size": (1, 3),
+                "padding": ((0, 1), (2, 0)),
+                "dilation": (1, 2),
+                "groups": 2,
+                "bias": False,
+            },
             ((5, 6, 4),),
             (6, 4, 6),
             parameters=36,
@@ -77,7 +90,12 @@ class Conv2D(Kind):
                 fixes=(set_fix(f"Use groups {best}", groups=best),),
             )
         yield from window_problems(
-            self.window(inputs[0]), "filter", "kernel_size", size=self.kernel_size, stride=self.stride, padding=self.padding
+            self.window(inputs[0]),
+            "filter",
+            "kernel_size",
+            size=self.kernel_size,
+            stride=self.stride,
+            padding=self.padding,
         )
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
@@ -85,14 +103,18 @@ class Conv2D(Kind):
 
     def weights(self, inputs: Sequence[Shape]) -> Mapping[str, Weight]:
         (fh, fw), depth = pair(self.kernel_size), inputs[0][2] // self.groups
-        kernel = Weight((fh, fw, depth, self.filters), fan_in=fh * fw * depth, fan_out=fh * fw * self.filters // self.groups)
+        kernel = Weight(
+            (fh, fw, depth, self.filters), fan_in=fh * fw * depth, fan_out=fh * fw * self.filters // self.groups
+        )
         return {"kernel": kernel} | ({"bias": Weight((self.filters,), init="zeros")} if self.bias else {})
 
     def macs(self, inputs: Sequence[Shape]) -> int:
         high, wide = self.window(inputs[0]).out
         return high * wide * self.weights(inputs)["kernel"].size
 
-    def receptive_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+    def receptive_field(
+        self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
+    ) -> ReceptiveField | None:
         return slide_field(self.window(inputs[0]), fields[0])
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:

@@ -42,7 +42,9 @@ class Dense(Kind):
     def macs(self, inputs: Sequence[Shape]) -> int:
         return inputs[0][0] * self.units
 
-    def receptive_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+    def receptive_field(
+        self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
+    ) -> ReceptiveField | None:
         return None
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
@@ -52,7 +54,7 @@ class Dense(Kind):
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         y = ctx.keep("x", xs[0]) @ weights["kernel"]
-        return y + weights["bias"] if self.bias else y  # type: ignore[no-any-return]
+        return y + weights["bias"] if self.bias else y
 
     def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
         gradients = {"kernel": ctx.kept("x").T @ dy} | ({"bias": dy.sum(0)} if self.bias else {})
@@ -73,7 +75,9 @@ class Flatten(Kind):
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return (count(inputs[0]),)
 
-    def receptive_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+    def receptive_field(
+        self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
+    ) -> ReceptiveField | None:
         return None
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:

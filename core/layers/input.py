@@ -22,12 +22,16 @@ class Input(Kind):
         Example({"shape": (64,)}, (), (64,)),
     )
 
-    shape: ShapeField = hyper(help="Height, width and channels of a sample, or its number of features.", start=(28, 28, 1))
+    shape: ShapeField = hyper(
+        help="Height, width and channels of a sample, or its number of features.", start=(28, 28, 1)
+    )
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return self.shape
 
-    def receptive_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+    def receptive_field(
+        self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
+    ) -> ReceptiveField | None:
         return ReceptiveField() if len(self.shape) == 3 else None
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:

@@ -1,4 +1,4 @@
-"""What a layer kind is: one class that says everything about it; palette, form, schema, counts and tests derive from it."""
+"""What a layer kind is: one class that says everything about it, from which the rest derives."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Weight:
 class ReceptiveField:
     """How many input pixels one value sees (`size`) and how far apart two neighbours look (`jump`), per axis."""
 
-    size: tuple[int, int] = (1, 1)
+    size: tuple[int | Fraction, int | Fraction] = (1, 1)
     jump: tuple[int | Fraction, int | Fraction] = (1, 1)
 
 
@@ -144,7 +144,9 @@ class Kind(Declared):
         """Count multiply–accumulates of one forward pass of one sample; biases are not counted."""
         return 0
 
-    def receptive_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+    def receptive_field(
+        self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
+    ) -> ReceptiveField | None:
         """Give what one output value sees of the network's input; None means all of it."""
         return widest(fields)
 
@@ -183,4 +185,3 @@ def widest(fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
         (max(s[0] for s in sizes), max(s[1] for s in sizes)),
         (max(j[0] for j in jumps), max(j[1] for j in jumps)),
     )
-

@@ -78,7 +78,9 @@ class Concat(Kind):
                 fixes=(set_fix("Join in depth (axis −1)", axis=-1),),
             )
         else:
-            other = next((port for port, shape in enumerate(inputs) if self._rest(shape) != self._rest(inputs[0])), None)
+            other = next(
+                (port for port, shape in enumerate(inputs) if self._rest(shape) != self._rest(inputs[0])), None
+            )
             if other is not None:
                 yield Problem(
                     "MERGE-SHAPE",

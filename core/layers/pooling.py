@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -23,7 +23,9 @@ class Pool(Kind):
     ranks: ClassVar = IMAGE
 
     pool_size: SizeField = hyper(2, letter="F", headline=True, help="Height and width of a window.")
-    stride: SizeField | None = hyper(None, letter="S", help="How many pixels a window moves at a time; nothing: its own size.")
+    stride: SizeField | None = hyper(
+        None, letter="S", help="How many pixels a window moves at a time; nothing: its own size."
+    )
     padding: PaddingField = hyper(0, letter="P", help="Pixels around the image.")
     rounding: PoolRounding = hyper("exact", help="What to do when the window does not fit a whole number of times.")
 
@@ -47,7 +49,10 @@ class Pool(Kind):
                 field="padding",
                 what=f"padding {setting_text(self.padding)} is more than half of the pool's {axis.f} pixels",
                 why=f"{max(axis.before, axis.after)} > {axis.f}/2: a window could lie in the padding alone.",
-                fixes=(set_fix(f"Use padding {setting_text(most)}", padding=most), set_fix("Use no padding", padding=0)),
+                fixes=(
+                    set_fix(f"Use padding {setting_text(most)}", padding=most),
+                    set_fix("Use no padding", padding=0),
+                ),
             )
             return
         stride = self.pool_size if self.stride is None else self.stride
@@ -56,7 +61,9 @@ class Pool(Kind):
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return (*self.window(inputs[0]).out, inputs[0][2])
 
-    def receptive_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+    def receptive_field(
+        self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
+    ) -> ReceptiveField | None:
         return slide_field(self.window(inputs[0]), fields[0])
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
@@ -130,7 +137,7 @@ class AvgPool2D(Pool):
         share = (dy / self._counts(found, dy.dtype))[:, :, :, None, None]
         return (found.scatter(np.broadcast_to(share, (n, high, wide, found.high.f, found.wide.f, c))),), {}
 
-    def _counts(self, found: Window, dtype: np.dtype) -> Array:  # type: ignore[type-arg]
+    def _counts(self, found: Window, dtype: np.dtype[Any]) -> Array:
         """Give how many values each window averages, (H', W', 1)."""
         high, wide = (_counted(axis, self.count_padding) for axis in found.axes)
         return (high[:, None] * wide)[:, :, None].astype(dtype)

@@ -36,9 +36,9 @@ class Dropout(Kind):
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
         if not ctx.training:
-            return ctx.keep("scale", 1) * x  # type: ignore[no-any-return]
+            return ctx.keep("scale", 1) * x
         survives = ctx.rng.random(x.shape, dtype="float32") >= self.rate
-        return x * ctx.keep("scale", (survives / (1 - self.rate)).astype(x.dtype))  # type: ignore[no-any-return]
+        return x * ctx.keep("scale", (survives / (1 - self.rate)).astype(x.dtype))
 
     def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
         return (dy * ctx.kept("scale"),), {}

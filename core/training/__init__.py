@@ -1,1 +1,1 @@
-
+"""Training as a generator of frozen messages."""

@@ -1,0 +1,293 @@
+"""The command line: the same engine, no window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ConvographError, DocumentError
+from core.text import brief_number, bytes_text, counted, number_text, shape_text
+
+if TYPE_CHECKING:
+    from core.analysis.report import LayerReport, Report
+    from core.graph.values import Document
+    from core.problems import Problem
+
+OK, WRONG, UNREADABLE, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit status: 0 all is well, 1 something is wrong, 2 the file can't be read."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a file's names may hold what a terminal can't show
+    options = _parser().parse_args(argv)
+    try:
+        status: int = options.run(options)
+    except DocumentError as error:
+        print(error, file=sys.stderr)
+        return UNREADABLE
+    except ConvographError as error:
+        print(error, file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="convograph",
+        description="A designer for convolutional networks. Without a command it opens the window.",
+        epilog="convograph [FILE] opens the window, on that file.",
+    )
+    parser.add_argument("--version", action="version", version=f"convograph {_version()}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, (run, text, arguments) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        command.set_defaults(run=run)
+        arguments(command)
+    return parser
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("convograph")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _file_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="a Convograph document")
+
+
+def _check_arguments(command: argparse.ArgumentParser) -> None:
+    _file_arguments(command)
+    command.add_argument("--json", action="store_true", help="print the whole report as JSON")
+
+
+def _check(options: argparse.Namespace) -> int:
+    from core.analysis.check import check
+
+    report = check(_open(options.file))
+    if options.json:
+        print(json.dumps(report_as_json(report), ensure_ascii=False, indent=2))
+    else:
+        print(_verdict(report))
+        for problem in report.problems:
+            print("\n" + _problem_text(problem))
+    return OK if report.valid else WRONG
+
+
+def report_as_json(report: Report) -> dict[str, Any]:
+    """Give the form that `check --json` prints."""
+    return {
+        "valid": report.valid,
+        "name": report.document.name,
+        "totals": report.totals.as_json(),
+        "layers": [_layer_as_json(layer) for layer in report.layers.values()],
+        "problems": [problem.as_json() for problem in report.problems],
+    }
+
+
+def _layer_as_json(layer: LayerReport) -> dict[str, Any]:
+    field = layer.receptive_field
+    return {
+        "id": layer.id,
+        "kind": layer.layer.kind,
+        "inputs": list(layer.layer.inputs),
+        "output_shape": None if layer.shape is None else list(layer.shape),
+        "parameters": layer.parameters,
+        "macs": layer.macs,
+        "receptive_field": None if field is None else [_plain(size) for size in field.size],
+        "jump": None if field is None else [_plain(jump) for jump in field.jump],
+        "explanation": list(layer.explanation),
+    }
+
+
+def _plain(number: Any) -> int | float:
+    return int(number) if number == int(number) else float(number)
+
+
+def _verdict(report: Report) -> str:
+    totals = report.totals
+    name = report.document.name or "The network"
+    sizes = f"{number_text(totals.parameters)} parameters · {brief_number(totals.macs)} MACs"
+    if report.valid:
+        return f"{name} is valid: {counted(totals.layers, 'layer')} · {sizes}"
+    return f"{name} has {counted(len(report.errors), 'error')}."
+
+
+def _problem_text(problem: Problem) -> str:
+    lines = [f"{problem.severity} {problem.code} at {problem.path}", f"  {problem.what}"]
+    lines += [f"  {problem.why}"] if problem.why else []
+    lines += [f"  Fix: {' · '.join(fix.label for fix in problem.fixes)}"] if problem.fixes else []
+    return "\n".join(lines)
+
+
+def _summary(options: argparse.Namespace) -> int:
+    from core.analysis.check import check
+
+    report = check(_open(options.file))
+    head = ("layer", "kind", "output", "parameters", "MACs", "memory", "receptive field")
+    rows = [_summary_row(layer) for layer in report.layers.values()]
+    totals = report.totals
+    memory = bytes_text(totals.as_json()["activation_bytes"])
+    rows.append(("total", "", "", number_text(totals.parameters), number_text(totals.macs), memory, ""))
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    for index, row in enumerate((head, *rows)):
+        if index in (1, len(rows)):
+            print("─" * (sum(widths) + 2 * (len(widths) - 1)))
+        cells = zip(row, widths, range(len(row)), strict=True)
+        print(
+            "  ".join(cell.rjust(width) if column >= 3 else cell.ljust(width) for cell, width, column in cells).rstrip()
+        )
+    if report.layers and totals.parameters is not None:
+        print(f"\nMemory is that of one sample's outputs; {_largest(report)}")
+    for problem in report.problems:
+        print("\n" + _problem_text(problem))
+    return OK if report.valid else WRONG
+
+
+def _summary_row(layer: LayerReport) -> tuple[str, ...]:
+    field = layer.receptive_field
+    seen = "whole input" if field is None else "×".join(str(_plain(size)) for size in field.size)
+    return (
+        layer.id,
+        layer.layer.kind,
+        shape_text(layer.shape),
+        number_text(layer.parameters),
+        number_text(layer.macs),
+        bytes_text(layer.activation_bytes),
+        "?" if layer.shape is None else seen,
+    )
+
+
+def _largest(report: Report) -> str:
+    layers = list(report.layers.values())
+    widest = max(
+        (layer for layer in layers if layer.inputs), key=lambda layer: layer.activation_values or 0, default=layers[0]
+    )
+    heaviest = max(layers, key=lambda layer: layer.parameters or 0)
+    return f"most of it is in {widest.id}, most parameters are in {heaviest.id}."
+
+
+def _train_arguments(command: argparse.ArgumentParser) -> None:
+    _file_arguments(command)
+    command.add_argument("--data", metavar="NAME_OR_PATH", help="a bundled data set, a folder, or an images file")
+    command.add_argument("--epochs", type=int, metavar="N", help="instead of the document's")
+    command.add_argument("--batch-size", type=int, metavar="N", help="instead of the document's")
+    command.add_argument("--seed", type=int, metavar="N", help="instead of the document's")
+    command.add_argument("--save", type=Path, metavar="W.npz", help="write the trained weights here")
+    command.add_argument("--json", action="store_true", help="print one JSON object per epoch")
+
+
+def _train(options: argparse.Namespace) -> int:
+    from core.analysis.check import check
+    from core.errors import NetworkError, SaveError
+    from core.graph.edits import set_training
+    from core.io.datasets import BUNDLED
+    from core.training.messages import Diverged
+    from core.training.reporting import follow
+    from core.training.trainer import Trainer
+
+    document = _open(options.file)
+    data = options.data if options.data is None or options.data in BUNDLED else str(Path(options.data).absolute())
+    chosen = {"dataset": data, "epochs": options.epochs, "batch_size": options.batch_size, "seed": options.seed}
+    document = set_training(document, {name: value for name, value in chosen.items() if value is not None})
+    wrong = check(document).errors
+    if wrong:
+        raise NetworkError("\n\n".join(_problem_text(problem) for problem in wrong))
+    if options.save is not None and not options.save.absolute().parent.is_dir():
+        raise SaveError(f"There is no folder {options.save.absolute().parent} to save the weights in.")
+    trainer = Trainer(document, base=options.file.absolute().parent)
+    last = follow(trainer.messages(), as_json=options.json)
+    if isinstance(last, Diverged):
+        raise NetworkError(f"{last.what} {last.why}")
+    if options.save is not None:
+        trainer.network.save_weights(options.save)
+    return OK
+
+
+def _run_arguments(command: argparse.ArgumentParser) -> None:
+    _file_arguments(command)
+    command.add_argument("--weights", type=Path, required=True, metavar="W.npz", help="as `train --save` wrote them")
+    command.add_argument("--input", type=Path, required=True, metavar="X.npy", help="N×H×W×C (or N×C), used as it is")
+    command.add_argument("--output", type=Path, required=True, metavar="Y.npy", help="where the outputs go")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from core.engine.network import Network
+    from core.io.arrays import load_arrays, save_arrays
+
+    network = Network(_open(options.file))
+    network.load_weights(options.weights)
+    save_arrays(options.output, network.forward(load_arrays(options.input)))
+    return OK
+
+
+def _zoo_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", nargs="?", metavar="NAME", help="print this template")
+
+
+def _zoo(options: argparse.Namespace) -> int:
+    from core.analysis.check import check
+    from core.io.templates import load_template, template_path, templates
+
+    if options.name is not None:
+        print(template_path(options.name).read_text(encoding="utf-8"), end="")
+        return OK
+    width = max(len(template.name) for template in templates())
+    for template in templates():
+        totals = check(load_template(template.name)).totals
+        print(f"{template.name.ljust(width)}  {number_text(totals.parameters):>12} parameters  {template.title}")
+    print("\nconvograph zoo NAME prints a template; convograph zoo NAME > FILE makes it yours.")
+    return OK
+
+
+def _schema(_: argparse.Namespace) -> int:
+    from core.io.schema import schema_text
+
+    print(schema_text(), end="")
+    return OK
+
+
+def _open(file: Path) -> Document:
+    from core.io.documents import load
+    from core.io.templates import template_names
+
+    try:
+        return load(file)
+    except DocumentError as error:
+        if not file.exists() and str(file) in template_names():
+            raise DocumentError(
+                f"{error} There is a template of that name: convograph zoo {file} > {file}.json"
+            ) from error
+        raise
+
+
+Command = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
+
+COMMANDS: dict[str, Command] = {
+    "check": (_check, "say whether a document is valid, and what is wrong", _check_arguments),
+    "summary": (_summary, "print the layer table: shapes, parameters, MACs, memory, receptive fields", _file_arguments),
+    "train": (_train, "train a document's network", _train_arguments),
+    "run": (_run, "compute a network's outputs with trained weights", _run_arguments),
+    "zoo": (_zoo, "list the templates that come with Convograph, or print one", _zoo_arguments),
+    "schema": (_schema, "print the JSON Schema of documents", lambda _: None),
+}
+"""What the first word on the command line may be."""
+
+if __name__ == "__main__":
+    sys.exit(main())

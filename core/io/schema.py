@@ -1,0 +1,99 @@
+"""The JSON Schema of documents, derived from the declarations."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from core.declare import Declared
+from core.graph.training import TrainingSettings
+from core.graph.values import BLOCK_KIND, BlockUse
+from core.io.writing import FORMAT, VERSION
+from core.layers import KINDS
+from core.learning.optimizers import OPTIMIZERS
+
+_NAMES = {"type": "array", "items": {"type": "string"}}
+_ID = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$"}
+
+
+def document_schema() -> dict[str, Any]:
+    """Give the JSON Schema (draft 2020-12) of a document without problems of its own making.
+
+    Unknown kinds and keys are allowed, as the format keeps them.
+    """
+    layer = {
+        "type": "object",
+        "required": ["id", "kind"],
+        "properties": {
+            "id": _ID,
+            "kind": {"type": "string"},
+            "inputs": _NAMES,
+            "config": {"type": "object"},
+            "trainable": {"type": "boolean", "default": True},
+        },
+        "allOf": [*(_when_kind(kind, KINDS[kind]) for kind in KINDS), _when_kind(BLOCK_KIND, BlockUse)],
+    }
+    layers = {"type": "array", "items": {"$ref": "#/$defs/layer"}}
+    block = {
+        "type": "object",
+        "required": ["inputs", "layers", "outputs"],
+        "properties": {"inputs": _NAMES, "layers": layers, "outputs": _NAMES},
+    }
+    position = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+    layout = {
+        "type": "object",
+        "properties": {"positions": {"type": "object", "additionalProperties": position}},
+    }
+    optimizer = {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"enum": list(OPTIMIZERS)}},
+        "allOf": [_when_optimizer(kind, declared) for kind, declared in OPTIMIZERS.items()],
+    }
+    training = _settings(TrainingSettings)
+    training["properties"]["optimizer"] = optimizer
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Convograph document",
+        "type": "object",
+        "required": ["format", "version", "layers"],
+        "properties": {
+            "format": {"const": FORMAT},
+            "version": {"const": VERSION},
+            "name": {"type": "string"},
+            "notes": {"type": "string"},
+            "layers": layers,
+            "outputs": _NAMES,
+            "blocks": {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},
+            "layout": layout,
+            "training": training,
+        },
+        "$defs": {"layer": layer, "block": block},
+    }
+
+
+def schema_text() -> str:
+    """Write the schema as it stands in `resources/schema`."""
+    return json.dumps(document_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _settings(declared: type[Declared]) -> dict[str, Any]:
+    schema = declared.model_json_schema()
+    properties = {name: {k: v for k, v in part.items() if k != "title"} for name, part in schema["properties"].items()}
+    required = {"required": schema["required"]} if "required" in schema else {}
+    return {"type": "object", "description": declared.summary(), "properties": properties, **required}
+
+
+def _when_kind(kind: str, declared: type[Declared]) -> dict[str, Any]:
+    if not declared.model_fields:
+        return {"if": _is(kind), "then": {"description": declared.summary()}}
+    required = {"required": ["config"]} if any(s.required for s in declared.settings().values()) else {}
+    return {"if": _is(kind), "then": {"properties": {"config": _settings(declared)}, **required}}
+
+
+def _when_optimizer(kind: str, declared: type[Declared]) -> dict[str, Any]:
+    return {"if": _is(kind), "then": {"properties": _settings(declared)["properties"]}}
+
+
+def _is(kind: str) -> dict[str, Any]:
+    return {"properties": {"kind": {"const": kind}}}

@@ -1,0 +1,48 @@
+"""A training told in a terminal: a progress bar for people, one line an epoch, or JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from tqdm import tqdm
+
+from core.training.messages import Batch, Epoch, Message, Started
+
+
+def follow(messages: Iterable[Message], *, as_json: bool = False) -> Message | None:
+    """Run a training to its end and print how it goes; gives its last message.
+
+    The bar goes to standard error and only to a terminal; epochs go to standard output.
+    """
+    bar: Any = None
+    message: Message | None = None
+    try:
+        for message in messages:
+            match message:
+                case Started():
+                    bar = tqdm(
+                        total=message.epochs * message.batches_per_epoch, unit="batch", disable=not sys.stderr.isatty()
+                    )
+                    for note in message.notes:
+                        bar.write(note, file=sys.stderr)
+                case Batch():
+                    bar.update()
+                    bar.set_postfix(epoch=message.epoch, loss=f"{message.loss:.3f}", refresh=False)
+                case Epoch():
+                    line = json.dumps(message.as_json()) if as_json else _epoch_line(message)
+                    bar.write(line, file=sys.stdout)
+                    sys.stdout.flush()
+    finally:
+        if bar is not None:
+            bar.close()
+    return message
+
+
+def _epoch_line(epoch: Epoch) -> str:
+    line = f"epoch {epoch.epoch}: loss {epoch.train_loss:.4f}, accuracy {epoch.train_accuracy:.1%}"
+    if epoch.val_loss is not None and epoch.val_accuracy is not None:
+        line += f" · validation loss {epoch.val_loss:.4f}, accuracy {epoch.val_accuracy:.1%}"
+    return f"{line} · {epoch.seconds:.1f} s, {epoch.images_per_second:,.0f} images/s"
