@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -23,7 +23,6 @@ Samples: TypeAlias = "Array | Mapping[str, Array]"
 """(N, H, W, C) or (N, C), or several of them by the ids of their layers."""
 
 INFERENCE = Purpose()
-ACTIVATIONS = Purpose(everything=True)
 DERIVING = Purpose(gradients="all")
 TRAINED_FORWARD = Purpose(training=True, gradients="all")
 STEP = Purpose(training=True, loss=True, gradients="parameters")
@@ -47,6 +46,14 @@ class Gradients:
 
     inputs: Mapping[str, Array]
     weights: Mapping[str, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """A pass that was run, and the state of the random numbers before it."""
+
+    plan: Plan
+    state: Mapping[str, Any] | None
 
 
 class Network:
@@ -93,8 +100,9 @@ class Network:
         self._store.draw(drawing, settings.initializer)
         self.weights = NamedWeights(self._store)
         self.parameters, self.gradients = self._store.parameters, self._store.gradients
+        self._draws = any(node.kind.stochastic for node in self.program.nodes)
         self._plans: dict[tuple[int, Purpose], Plan] = {}
-        self._last: Plan | None = None
+        self._last: _Pass | None = None
         self._derivable: Plan | None = None
 
     @property
@@ -140,14 +148,13 @@ class Network:
         plan = self._derivable
         if plan.purpose == INFERENCE:
             # Inference keeps nothing for a backward pass, and draws nothing: computing it again gives the same.
-            xs = {index: plan.values[index].view() for index in plan.inputs}
-            plan = self._plan(plan.batch, DERIVING)
+            xs = _inputs(plan)
+            plan = self._derivable = self._plan(plan.batch, DERIVING)
             plan.forward(xs)
-            self._last = self._derivable = plan
         ends = [self.program.nodes[end] for end in plan.ends]
         dys = self._batch(dy, ends, "the gradient of the output", plan.batch)
-        plan.seed_gradients([dys[end.index] for end in ends])
-        plan.backward()
+        with _quiet():
+            plan.backward(dys)
         inputs = {
             self.program.nodes[index].id: samples_first(plan.gradients[index].view()).copy() for index in plan.inputs
         }
@@ -168,8 +175,8 @@ class Network:
             if id not in known:
                 near = nearest_name(id, known)
                 raise NetworkError(f"The network has no layer {id}." + (f" Did you mean {near}?" if near else ""))
-        plan = self._run(x, ACTIVATIONS)
-        asked = known if layers is None else layers
+        asked = list(known if layers is None else layers)
+        plan = self._run(x, Purpose(asked=frozenset(known[id].index for id in asked)))
         return {id: samples_first(plan.values[known[id].index].view()).copy() for id in asked}
 
     def loss_and_gradient(self, x: Samples, labels: Array) -> tuple[float, int]:
@@ -189,7 +196,8 @@ class Network:
             How many samples have their highest score at their label.
         """
         plan, loss, right = self._measure(x, labels, STEP)
-        plan.backward()
+        with _quiet():
+            plan.backward()
         return loss / plan.batch, right
 
     def evaluate(self, x: Samples, labels: Array) -> tuple[float, int]:
@@ -201,7 +209,9 @@ class Network:
         if len(self.program.outputs) != 1:
             raise NetworkError(f"Training needs exactly one output, but this network has {listing(self.output_ids)}.")
         plan = self._run(x, purpose)
-        return plan, *plan.measure(self._labels(labels, plan))
+        labels = self._labels(labels, plan)
+        with _quiet():
+            return plan, *plan.measure(labels)
 
     def _labels(self, labels: Array, plan: Plan) -> Array:
         (end,) = plan.ends
@@ -226,8 +236,11 @@ class Network:
         xs = self._batch(x, nodes, "the input")
         plan = self._plan(next(iter(xs.values())).shape[-1], purpose)
         self._derivable = None
-        self._last = plan
-        plan.forward(xs)
+        # What a pass drew can be drawn again, should somebody ask where it went wrong.
+        state = self.rng.bit_generator.state if self._draws and purpose.training else None
+        self._last = _Pass(plan, state)
+        with _quiet():
+            plan.forward(xs)
         return plan
 
     def _plan(self, batch: int, purpose: Purpose) -> Plan:
@@ -264,6 +277,36 @@ class Network:
             found[node.index] = samples_last(array)
         return found
 
+    def first_nonfinite(self) -> str | None:
+        """Name the first layer whose output in the last pass, else whose gradient or weights, hold NaN or infinity.
+
+        The last pass is computed again, as the passes themselves take no note of it.
+        """
+        if self._last is not None:
+            for id, output in self._outputs_of(self._last).items():
+                if not np.isfinite(output).all():
+                    return id
+        # A gradient flows from the last layer to the first.
+        for arrays in (dict(reversed(self._store.gradient_arrays.items())), self._store.arrays):
+            for name, array in arrays.items():
+                if not np.isfinite(array).all():
+                    return name.rpartition("/")[0]
+        return None
+
+    def _outputs_of(self, past: _Pass) -> dict[str, Array]:
+        """Compute a pass once more with all outputs kept; draws and statistics are put back as they were."""
+        drawn, fixed = self.rng.bit_generator.state, self._store.fixed.copy()
+        if past.state is not None:
+            self.rng.bit_generator.state = past.state
+        needed = self.program.ancestors(past.plan.ends)
+        purpose = Purpose(training=past.plan.purpose.training, asked=needed)
+        plan = Plan(self.program, self._store, past.plan.batch, purpose, self.rng)
+        with _quiet():
+            plan.forward(_inputs(past.plan))
+        self.rng.bit_generator.state = drawn
+        self._store.fixed[...] = fixed
+        return {self.program.nodes[end].id: plan.values[end].view() for end in plan.ends}
+
     def load_weights(self, path: Path | str) -> None:
         """Take all weights from a file."""
         shapes = {name: array.shape for name, array in self._store.arrays.items()}
@@ -273,3 +316,13 @@ class Network:
     def save_weights(self, path: Path | str) -> None:
         """Save all weights, so that the file is either as it was or complete."""
         write_weights(Path(path), self.weights)
+
+
+def _inputs(plan: Plan) -> dict[int, Array]:
+    """Give the samples of a plan's last pass; they stay in their place until the next."""
+    return {index: plan.values[index].view() for index in plan.inputs}
+
+
+def _quiet() -> np.errstate:
+    """Let NaN and infinity pass without warnings: training looks for them, and says in which layer they began."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")

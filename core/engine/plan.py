@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
+from math import inf, prod
 from typing import Literal
 
 import numpy as np
 
-from core.engine.kernels.kernel import NO_MARGINS, Binding, Margins, Setting
+from core.engine.buffers import Place, pack
+from core.engine.kernels.kernel import Binding, Setting
 from core.engine.kernels.loss import CrossEntropy, scores_of
 from core.engine.kernels.table import choose_kernels
+from core.engine.memory import refuse_beyond_memory
 from core.engine.program import Program
 from core.engine.weights import WeightStore
 from core.layers.kind import Array
-from core.shapes import Shape
+from core.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,170 +33,195 @@ class Purpose:
         Whether the pass ends in cross-entropy instead of the outputs.
     gradients : {"none", "parameters", "all"}
         What a backward pass gives: "all" are those of the inputs too.
-    everything : bool
-        Whether the outputs of all layers are asked for.
+    asked : frozenset of int, or None
+        The nodes whose outputs are asked for instead of those of the network.
     """
 
     training: bool = False
     loss: bool = False
     gradients: Literal["none", "parameters", "all"] = "none"
-    everything: bool = False
+    asked: frozenset[int] | None = None
 
+    @property
+    def derives(self) -> bool:
+        """Whether a backward pass may follow."""
+        return self.gradients != "none"
 
-class Place:
-    """Where a value lies: (C, H, W, N) with margins of zeros as wide as any kernel asks for, or (C, N)."""
-
-    def __init__(self, shape: Shape, batch: int) -> None:
-        self.shape, self.batch = shape, batch
-        self.margins = NO_MARGINS
-        self.array: Array = np.empty(0)
-
-    def widen(self, margins: Margins) -> None:
-        """Make room for margins that a kernel asks for."""
-        self.margins = Margins(*map(max, self.margins, margins))
-
-    def allocate(self, dtype: np.dtype[np.floating]) -> None:
-        """Take the memory."""
-        *image, channels = self.shape
-        top, bottom, left, right = self.margins
-        size = (image[0] + top + bottom, image[1] + left + right) if image else ()
-        self.array = np.zeros((channels, *size, self.batch), dtype)
-
-    def view(self, margins: Margins = NO_MARGINS) -> Array:
-        """View the value, with some of the margins around it."""
-        if self.array.ndim == 2:
-            return self.array
-        top, bottom, left, right = (have - want for have, want in zip(self.margins, margins, strict=True))
-        _, high, wide, _ = self.array.shape
-        return self.array[:, top : high - bottom, left : wide - right]
+    def ends(self, program: Program) -> tuple[int, ...]:
+        """Give the nodes whose outputs the pass is for."""
+        if self.loss:
+            return (scores_of(program),)
+        return program.outputs if self.asked is None else tuple(sorted(self.asked))
 
 
 class Plan:
     """All that passes of one batch size and one purpose need; run again and again, it takes no more memory.
 
+    The steps of a pass are counted on one line: forwards 0 to S − 1, the loss at S, backwards S + 1 to 2·S. Values and
+    gradients that are not needed at the same time share memory.
+
     Attributes
     ----------
+    ends : tuple of int
+        The nodes whose outputs the pass is for.
     kernels : list of Kernel
         The steps, in the order of computing.
+    values, gradients : mapping of int to Place
+        Where the outputs of nodes lie, and their gradients. The inputs' and the ends' last until the next pass.
+    n_bytes : int
+        The memory it takes beside the weights.
     """
 
     def __init__(
         self, program: Program, store: WeightStore, batch: int, purpose: Purpose, rng: np.random.Generator
     ) -> None:
-        self.program, self.purpose, self.batch = program, purpose, batch
-        setting = Setting(batch, store.parameters.dtype, purpose.training, purpose.gradients != "none", rng)
-        self.ends = (scores_of(program),) if purpose.loss else program.outputs
-        needed = range(len(program.nodes)) if purpose.everything else program.ancestors(self.ends)
+        self.program, self.batch, self.purpose = program, batch, purpose
+        self.ends = purpose.ends(program)
+        needed = program.ancestors(self.ends)
         self.inputs = tuple(index for index in program.inputs if index in needed)
-        self.kernels = choose_kernels(program, needed, setting)
-        carriers = self._carriers(needed)
-        self.values = self._value_places(needed)
-        self.gradients = self._gradient_places(carriers)
-        for place in (*self.values.values(), *self.gradients.values()):
-            place.allocate(setting.dtype)
-        self.scratch = np.empty(max((kernel.n_scratch for kernel in self.kernels), default=0), setting.dtype)
-        self.additions: list[list[tuple[Array, Array]]] = []
-        self._bind(store, setting)
-        self.loss = self._loss() if purpose.loss else None
+        setting = Setting(batch, store.parameters.dtype, purpose.training, purpose.derives, rng)
+        self.kernels = choose_kernels(program, needed, self.ends, setting)
+        self.values = self._value_places()
+        self.gradients = self._gradient_places(self._carriers(needed))
+        shares = self._share_places()
+        places = [*self.values.values(), *self.gradients.values(), *shares.values()]
+        n_values = pack(places)
+        n_scratch = max((kernel.n_scratch for kernel in self.kernels), default=0)
+        kept = sum(prod(shape) * np.dtype(dtype).itemsize for k in self.kernels for shape, dtype in k.kept.values())
+        self.n_bytes = (n_values + n_scratch) * setting.dtype.itemsize + kept
+        refuse_beyond_memory(self.n_bytes, f"A batch of {counted(batch, 'sample')}")
+        memory = np.zeros(n_values, setting.dtype)
+        for place in places:
+            place.attach(memory)
+        self._bind(store, np.empty(n_scratch, setting.dtype), shares)
+        self._forwards = self._forward_calls(places)
+        self._backwards = self._backward_calls(shares)
+        self._loss = self._loss_kernel() if purpose.loss else None
+
+    def _backward_step(self, step: int) -> int:
+        return 2 * len(self.kernels) - step
 
     def _carriers(self, needed: Collection[int]) -> set[int]:
         """Find the nodes through whose outputs a gradient must flow."""
         carriers: set[int] = set()
-        if self.purpose.gradients == "none":
-            return carriers
-        for node in self.program.nodes:
+        for node in self.program.nodes if self.purpose.derives else ():
             asked = node.learns if node.sources else self.purpose.gradients == "all"
             if node.index in needed and (asked or not carriers.isdisjoint(node.sources)):
                 carriers.add(node.index)
         return carriers
 
-    def _value_places(self, needed: Collection[int]) -> dict[int, Place]:
-        inside = {node.index for kernel in self.kernels for node in kernel.nodes[:-1]}
+    def _value_places(self) -> dict[int, Place]:
+        """Lay out the outputs: needed from the step that computes them to the last that reads them."""
         nodes = self.program.nodes
-        places = {index: Place(nodes[index].shape, self.batch) for index in sorted(needed) if index not in inside}
-        for kernel in self.kernels:
+        places = {index: Place(nodes[index].shape, self.batch, -1, inf) for index in self.inputs}
+        for step, kernel in enumerate(self.kernels):
+            last = self._backward_step(step) if self.purpose.derives else step
+            places[kernel.target] = Place(nodes[kernel.target].shape, self.batch, step, last)
             for source, margins in zip(kernel.sources, kernel.margins, strict=True):
                 places[source].widen(margins)
+                places[source].live(step)
+        for end in self.ends:
+            places[end].live(inf)
         return places
 
-    def _gradient_places(self, carriers: set[int]) -> dict[int, Place]:
-        places = {index: Place(place.shape, self.batch) for index, place in self.values.items() if index in carriers}
-        for kernel in self.kernels:
+    def _gradient_places(self, carriers: Collection[int]) -> dict[int, Place]:
+        """Lay out the gradients: needed from the first share that is added to them to the step that reads them."""
+        middle = len(self.kernels)
+        places = {i: Place(place.shape, self.batch, inf, -1) for i, place in self.values.items() if i in carriers}
+        for step, kernel in enumerate(self.kernels):
             if kernel.target in places:
                 places[kernel.target].widen(kernel.dy_margins)
+                places[kernel.target].live(self._backward_step(step))
+                for source in kernel.sources:
+                    if source in places:
+                        places[source].live(self._backward_step(step))
+        for index, place in places.items():
+            if index in self.ends:
+                place.live(middle)
+            if index in self.inputs:
+                place.live(inf)
         return places
 
-    def _bind(self, store: WeightStore, setting: Setting) -> None:
-        """Give every kernel its arrays, from the last to the first, as the backward pass will meet them."""
-        begun = set(self.ends)  # gradients that have their first share; further ones are added to it
-        for kernel in reversed(self.kernels):
+    def _share_places(self) -> dict[tuple[int, int], Place]:
+        """Lay out second and further shares of a gradient, by step and port: they are added to the first."""
+        begun = set(self.ends)
+        shares: dict[tuple[int, int], Place] = {}
+        for step, kernel in reversed(list(enumerate(self.kernels))):
+            for port, source in enumerate(kernel.sources):
+                if kernel.target in self.gradients and source in self.gradients:
+                    if source in begun:
+                        time = self._backward_step(step)
+                        shares[step, port] = Place(self.gradients[source].shape, self.batch, time, time)
+                    begun.add(source)
+        return shares
+
+    def _bind(self, store: WeightStore, scratch: Array, shares: Mapping[tuple[int, int], Place]) -> None:
+        for step, kernel in enumerate(self.kernels):
             carried = kernel.target in self.gradients
             dxs: list[Array | None] = []
-            additions = []
-            for source in kernel.sources:
-                total = self.gradients[source].view() if carried and source in self.gradients else None
-                if total is not None and source in begun:
-                    share = np.empty(total.shape, total.dtype)
-                    additions.append((total, share))
-                    dxs.append(share)
-                else:
-                    dxs.append(total)
-                    begun.add(source)
-            self.additions.append(additions)
-            weights: dict[str, Array] = {}
-            gradients: dict[str, Array] = {}
-            for node in kernel.nodes:
-                weights |= store.of(node.id, node.weights)
-                gradients |= store.gradients_of(node.id, node.weights)
+            for port, source in enumerate(kernel.sources):
+                place = shares.get((step, port), self.gradients.get(source))
+                dxs.append(place.view() if carried and place is not None else None)
+            ports = zip(kernel.sources, kernel.margins, strict=True)
             kernel.bind(
                 Binding(
-                    xs=[
-                        self.values[source].view(margins)
-                        for source, margins in zip(kernel.sources, kernel.margins, strict=True)
-                    ],
+                    xs=[self.values[source].view(margins) for source, margins in ports],
                     y=self.values[kernel.target].view(),
                     dy=self.gradients[kernel.target].view(kernel.dy_margins) if carried else None,
                     dxs=dxs,
-                    weights=weights,
-                    gradients=gradients,
-                    scratch=self.scratch,
+                    weights=[store.of(node) for node in kernel.nodes],
+                    scratch=scratch[: kernel.n_scratch],
                     kept={name: np.zeros(shape, dtype) for name, (shape, dtype) in kernel.kept.items()},
                 )
             )
-        self.backwards = [
-            (kernel, additions)
-            for kernel, additions in zip(reversed(self.kernels), self.additions, strict=True)
-            if kernel.target in self.gradients
-        ]
 
-    def _loss(self) -> CrossEntropy:
+    def _forward_calls(self, places: list[Place]) -> list[Callable[[], object]]:
+        """List what a forward pass calls: the kernels, and before them what clears margins in shared memory."""
+        calls: list[Callable[[], object]] = []
+        for kernel in self.kernels:
+            calls += self._clearings(self.values[kernel.target], places)
+            calls.append(kernel.forward)
+        return calls
+
+    def _backward_calls(self, shares: Mapping[tuple[int, int], Place]) -> list[Callable[[], object]]:
+        """List what a backward pass calls: the kernels from the last to the first, and the sums of shares."""
+        calls: list[Callable[[], object]] = []
+        for step, kernel in reversed(list(enumerate(self.kernels))):
+            if kernel.target in self.gradients:
+                calls.append(kernel.backward)
+                for port, source in enumerate(kernel.sources):
+                    if (step, port) in shares:
+                        total = self.gradients[source].view()
+                        calls.append(partial(np.add, total, shares[step, port].view(), out=total))
+        return calls
+
+    def _clearings(self, place: Place, places: list[Place]) -> list[Callable[[], object]]:
+        if any(other is not place and other.overlaps(place) for other in places):
+            return [partial(margin.fill, 0) for margin in place.margin_views() if margin.size]
+        return []
+
+    def _loss_kernel(self) -> CrossEntropy:
         (end,) = self.ends
         dscores = self.gradients[end].view() if end in self.gradients else None
         return CrossEntropy(self.values[end].view(), dscores)
 
+    def forward(self, xs: Mapping[int, Array]) -> None:
+        """Compute the ends from samples in the layout of the engine."""
+        for index in self.inputs:
+            np.copyto(self.values[index].view(), xs[index], casting="unsafe")
+        for call in self._forwards:
+            call()
+
     def measure(self, labels: Array) -> tuple[float, int]:
         """Give the summed loss of what the last forward pass computed, and how many samples are right."""
-        if self.loss is None:
+        if self._loss is None:
             raise ValueError("this plan ends in outputs, not in a loss")
-        return self.loss.run(labels)
+        return self._loss.run(labels)
 
-    def forward(self, xs: Mapping[int, Array]) -> None:
-        """Compute all values from samples in the layout of the engine."""
-        for index, x in xs.items():
-            if index in self.values:
-                np.copyto(self.values[index].view(), x)
-        for kernel in self.kernels:
-            kernel.forward()
-
-    def backward(self) -> None:
-        """Compute all gradients from those of the ends."""
-        for kernel, additions in self.backwards:
-            kernel.backward()
-            for total, share in additions:
-                np.add(total, share, out=total)
-
-    def seed_gradients(self, dys: Sequence[Array]) -> None:
-        """Say what the gradients of the ends are."""
-        for end, dy in zip(self.ends, dys, strict=True):
-            if end in self.gradients:
-                np.copyto(self.gradients[end].view(), dy)
+    def backward(self, dys: Mapping[int, Array] | None = None) -> None:
+        """Compute all gradients from those of the ends; where the plan has a loss, it has left them there."""
+        for index, dy in (dys or {}).items():
+            if index in self.gradients:
+                np.copyto(self.gradients[index].view(), dy, casting="unsafe")
+        for call in self._backwards:
+            call()

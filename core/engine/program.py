@@ -94,7 +94,7 @@ def compile_program(document: Document) -> Program:
                 index=len(nodes),
                 id=found.id,
                 kind=found.layer.spec,
-                sources=tuple(index[source.id] for source in found.sources if source is not None),
+                sources=tuple(index[source] for source in found.layer.inputs),
                 inputs=found.input_shapes,
                 shape=shape,
                 weights=weights,

@@ -8,7 +8,9 @@ from math import prod
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from core.engine.program import Program
+from core.engine.kernels.kernel import LayerWeights
+from core.engine.memory import refuse_beyond_memory
+from core.engine.program import Node, Program
 from core.errors import WeightsError
 from core.layers import Weight
 from core.layers.kind import Array
@@ -33,6 +35,7 @@ class WeightStore:
 
     def __init__(self, program: Program, dtype: DTypeLike) -> None:
         self.declared: dict[str, Weight] = {}
+        self._starts: dict[str, int] = {}
         learned: list[str] = []
         for node in program.nodes:
             for name, weight in node.weights.items():
@@ -40,6 +43,8 @@ class WeightStore:
                 if node.trainable and weight.role == "parameter":
                     learned.append(f"{node.id}/{name}")
         fixed = [name for name in self.declared if name not in set(learned)]
+        n_bytes = (2 * self._size(learned) + self._size(fixed)) * np.dtype(dtype).itemsize
+        refuse_beyond_memory(n_bytes, f"The network with its {self._size([*self.declared]):,} weights")
         self.parameters = np.zeros(self._size(learned), dtype)
         self.gradients = np.zeros(self._size(learned), dtype)
         self.fixed = np.zeros(self._size(fixed), dtype)
@@ -54,6 +59,7 @@ class WeightStore:
         views, end = {}, 0
         for name in names:
             start, end = end, end + self.declared[name].size
+            self._starts[name] = start
             views[name] = flat[start:end].reshape(self.declared[name].shape)
         return views
 
@@ -66,14 +72,27 @@ class WeightStore:
             else:
                 self.arrays[name].fill(weight.init == "ones")
 
-    def of(self, layer_id: str, names: Mapping[str, Weight]) -> dict[str, Array]:
+    def of(self, node: Node) -> LayerWeights:
         """Give a layer's weights, as views, by the names its kind uses."""
-        return {name: self.arrays[f"{layer_id}/{name}"] for name in names}
+        names = {name: f"{node.id}/{name}" for name in node.weights}
+        parameters = [names[name] for name, weight in node.weights.items() if weight.role == "parameter"]
+        flat = self.parameters if node.trainable else self.fixed
+        return LayerWeights(
+            values={name: self.arrays[path] for name, path in names.items()},
+            gradients={
+                name: self.gradient_arrays[path] for name, path in names.items() if path in self.gradient_arrays
+            },
+            matrix=self._matrix(flat, parameters),
+            dmatrix=self._matrix(self.gradients, parameters) if node.trainable else None,
+        )
 
-    def gradients_of(self, layer_id: str, names: Mapping[str, Weight]) -> dict[str, Array]:
-        """Give the gradients of those of a layer's weights that training changes, as views."""
-        full = {name: f"{layer_id}/{name}" for name in names}
-        return {name: self.gradient_arrays[path] for name, path in full.items() if path in self.gradient_arrays}
+    def _matrix(self, flat: Array, names: list[str]) -> Array:
+        """View a layer's parameters as one matrix, where they have their last axis in common."""
+        units = {self.declared[name].shape[-1] for name in names}
+        if len(units) != 1:
+            return flat[:0].reshape(0, 1)
+        start = self._starts[names[0]]
+        return flat[start : start + self._size(names)].reshape(-1, units.pop())
 
 
 class NamedWeights(Mapping[str, Array]):

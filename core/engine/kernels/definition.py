@@ -13,7 +13,7 @@ from core.layers.kind import Array
 class DefinitionKernel(Kernel):
     """Runs a kind's definition; what it allocates is the definition's business."""
 
-    name = "definition"
+    pattern = "the definition"
 
     def __init__(self, nodes: tuple[Node, ...], setting: Setting) -> None:
         super().__init__(nodes, setting)
@@ -21,25 +21,25 @@ class DefinitionKernel(Kernel):
         self.context = Context()
 
     def bind(self, arrays: Binding) -> None:
-        self.arrays = arrays
+        (self.weights,) = arrays.weights
         self.xs = tuple(samples_first(x) for x in arrays.xs)
         self.y = samples_first(arrays.y)
+        self.dxs = [None if dx is None else samples_first(dx) for dx in arrays.dxs]
         if arrays.dy is not None:
             self.dy = samples_first(arrays.dy)
-        self.dxs = [None if dx is None else samples_first(dx) for dx in arrays.dxs]
 
     def forward(self) -> None:
         self.context = Context(training=self.setting.training, rng=self.setting.rng)
-        np.copyto(self.y, self.node.kind.forward(self.xs, self.arrays.weights, self.context))
+        np.copyto(self.y, self.node.kind.forward(self.xs, self.weights.values, self.context))
         for name, value in self.context.updates.items():
-            np.copyto(self.arrays.weights[name], value)
+            np.copyto(self.weights.values[name], value)
 
     def backward(self) -> None:
-        dxs, gradients = self.node.kind.backward(self.dy, self.arrays.weights, self.context)
+        dxs, gradients = self.node.kind.backward(self.dy, self.weights.values, self.context)
         for place, dx in zip(self.dxs, dxs, strict=True):
             if place is not None:
                 np.copyto(place, dx)
-        for name, place in self.arrays.gradients.items():
+        for name, place in self.weights.gradients.items():
             np.copyto(place, gradients[name])
 
 

@@ -1,4 +1,4 @@
-"""What a kernel is: one step of a plan, its geometry fixed for one batch size.
+"""What a kernel is: a way to compute one step of a plan, its geometry fixed for one batch size.
 
 Inside the engine the batch is the innermost axis, (C, H, W, N) and (C, N), because then every operation runs along
 contiguous samples. Only the network's face and the kinds' definitions speak N×H×W×C.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple
+from math import prod
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,9 @@ class Margins(NamedTuple):
 
 NO_MARGINS = Margins()
 
+CACHE_LINE = 64
+"""Bytes; parts of the scratch start at multiples of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -41,10 +45,32 @@ class Setting:
     """
 
     batch: int
-    dtype: np.dtype[np.floating]
+    dtype: np.dtype[Any]
     training: bool
     backward: bool
     rng: np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class LayerWeights:
+    """The weights of one layer, as views.
+
+    Attributes
+    ----------
+    values : mapping of str to array
+        All of them, in the files' layout.
+    gradients : mapping of str to array
+        Where their gradients go; what training doesn't change has none.
+    matrix : array, (rows, units)
+        The parameters one below the other, where they have their last axis in common: the kernel's rows, then the bias.
+    dmatrix : array, (rows, units), or None
+        Where its gradient goes; None where the layer is frozen.
+    """
+
+    values: dict[str, Array]
+    gradients: dict[str, Array]
+    matrix: Array
+    dmatrix: Array | None
 
 
 @dataclass(slots=True)
@@ -62,10 +88,8 @@ class Binding:
         be changed.
     dxs : list of array or None
         Where the gradients of its inputs go, each to be overwritten; None where nobody asks.
-    weights : mapping of str to array
-        In the files' layout.
-    gradients : mapping of str to array
-        Where the gradients of its weights go; frozen ones have no place here.
+    weights : list of LayerWeights
+        Those of its layers, one for each.
     scratch : array, (n,)
         Shared by all steps: what stands there lasts no longer than one call.
     kept : mapping of str to array
@@ -76,8 +100,7 @@ class Binding:
     y: Array
     dy: Array | None
     dxs: list[Array | None]
-    weights: dict[str, Array]
-    gradients: dict[str, Array]
+    weights: list[LayerWeights]
     scratch: Array
     kept: dict[str, Array] = field(default_factory=dict)
 
@@ -106,8 +129,8 @@ class Kernel(ABC):
         The arrays it wants for itself.
     """
 
-    name: ClassVar[str]
-    """What a printed plan calls it."""
+    pattern: ClassVar[str] = ""
+    """How it computes, in a few words for a printed plan."""
 
     def __init__(self, nodes: tuple[Node, ...], setting: Setting) -> None:
         self.nodes = nodes
@@ -117,7 +140,23 @@ class Kernel(ABC):
         self.margins: tuple[Margins, ...] = (NO_MARGINS,) * len(self.sources)
         self.dy_margins = NO_MARGINS
         self.n_scratch = 0
-        self.kept: dict[str, tuple[tuple[int, ...], np.dtype[np.generic]]] = {}
+        self.kept: dict[str, tuple[tuple[int, ...], type | np.dtype[Any]]] = {}
+
+    @classmethod
+    def suits(cls, nodes: tuple[Node, ...]) -> bool:
+        """Tell whether it can compute layers of the kinds it is meant for with these settings and shapes."""
+        return True
+
+    def reserve(self, n_values: int) -> slice:
+        """Ask for a part of the shared scratch that overlaps with no other part of this kernel's."""
+        step = CACHE_LINE // self.setting.dtype.itemsize
+        start = self.n_scratch
+        self.n_scratch += -(-n_values // step) * step
+        return slice(start, start + n_values)
+
+    def reserve_mask(self, n_flags: int) -> slice:
+        """Ask for a part of the shared scratch that can hold so many flags; see `as_mask`."""
+        return self.reserve(-(-n_flags // self.setting.dtype.itemsize))
 
     @abstractmethod
     def bind(self, arrays: Binding) -> None:
@@ -130,3 +169,8 @@ class Kernel(ABC):
     @abstractmethod
     def backward(self) -> None:
         """Compute the gradients of the inputs and the weights from that of the output."""
+
+
+def as_mask(part: Array, shape: tuple[int, ...]) -> Array:
+    """View a part of the scratch as flags."""
+    return part.view(np.bool_)[: prod(shape)].reshape(shape)

@@ -3,12 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
+from core.engine.kernels.convolution import ConvolutionKernel
 from core.engine.kernels.definition import DefinitionKernel
+from core.engine.kernels.dense import DenseKernel
+from core.engine.kernels.elementwise import ReLUKernel
 from core.engine.kernels.kernel import Kernel, Setting
-from core.engine.program import Program
+from core.engine.kernels.layout import FlattenKernel
+from core.engine.kernels.merge import AddKernel, ConcatKernel
+from core.engine.kernels.pooling import MaxPoolKernel
+from core.engine.program import Node, Program
+from core.layers import Kind
+from core.layers.activation import ReLU
+from core.layers.convolution import Conv2D
+from core.layers.dense import Dense, Flatten
+from core.layers.merge import Add, Concat
+from core.layers.pooling import MaxPool2D
 
 
-def choose_kernels(program: Program, needed: Collection[int], setting: Setting) -> list[Kernel]:
-    """Choose a kernel for every needed layer but the inputs, in the order of computing."""
-    return [DefinitionKernel((node,), setting) for node in program.nodes if node.index in needed and node.sources]
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Kinds one behind the other, and the kernel that computes them in one step where it suits their settings."""
+
+    kinds: tuple[type[Kind], ...]
+    kernel: type[Kernel]
+
+
+PATTERNS = (
+    Pattern((Conv2D, ReLU, MaxPool2D), ConvolutionKernel),
+    Pattern((Conv2D, MaxPool2D, ReLU), ConvolutionKernel),
+    Pattern((Conv2D, MaxPool2D), ConvolutionKernel),
+    Pattern((Conv2D, ReLU), ConvolutionKernel),
+    Pattern((Conv2D,), ConvolutionKernel),
+    Pattern((Dense, ReLU), DenseKernel),
+    Pattern((Dense,), DenseKernel),
+    Pattern((MaxPool2D,), MaxPoolKernel),
+    Pattern((ReLU,), ReLUKernel),
+    Pattern((Flatten,), FlattenKernel),
+    Pattern((Add,), AddKernel),
+    Pattern((Concat,), ConcatKernel),
+)
+"""What is tuned. Of those that match and suit, the first is taken; where none does, a layer runs its definition."""
+
+
+def choose_kernels(
+    program: Program,
+    needed: Collection[int],
+    ends: Collection[int],
+    setting: Setting,
+    patterns: tuple[Pattern, ...] = PATTERNS,
+) -> list[Kernel]:
+    """Choose a kernel for every needed layer but the inputs, in the order of computing.
+
+    Layers are only computed in one step with the one behind them where nothing else reads their output: no other
+    layer, and nobody outside, as is the case with the ends.
+    """
+    readers: dict[int, list[Node]] = {index: [] for index in needed}
+    for node in program.nodes:
+        if node.index in needed:
+            for source in node.sources:
+                readers[source].append(node)
+    kernels: list[Kernel] = []
+    covered: set[int] = set()
+    for node in program.nodes:
+        if node.index in needed and node.sources and node.index not in covered:
+            chain = _chain(node, readers, ends)
+            kernel = _kernel(chain, setting, patterns)
+            covered.update(member.index for member in kernel.nodes)
+            kernels.append(kernel)
+    return kernels
+
+
+def _chain(node: Node, readers: dict[int, list[Node]], ends: Collection[int]) -> list[Node]:
+    """Give a layer with those that follow it as long as nothing else reads what passes between them."""
+    chain = [node]
+    while node.index not in ends and len(readers[node.index]) == 1 and len(readers[node.index][0].sources) == 1:
+        node = readers[node.index][0]
+        chain.append(node)
+    return chain
+
+
+def _kernel(chain: list[Node], setting: Setting, patterns: tuple[Pattern, ...]) -> Kernel:
+    for pattern in patterns:
+        nodes = tuple(chain[: len(pattern.kinds)])
+        if tuple(type(node.kind) for node in nodes) == pattern.kinds and pattern.kernel.suits(nodes):
+            return pattern.kernel(nodes, setting)
+    return DefinitionKernel((chain[0],), setting)

@@ -1,0 +1,63 @@
+"""Fully connected layers, with the ReLU behind them."""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from core.engine.kernels.elementwise import pass_positive
+from core.engine.kernels.kernel import Binding, Kernel, Setting, as_mask
+from core.engine.program import Node
+from core.layers.kind import Array
+
+
+class DenseKernel(Kernel):
+    """`Y = Wᵀ·X + b`, and `max(·, 0)` of it where a ReLU follows.
+
+    With D the gradient of `Wᵀ·X + b`: `dW = X·Dᵀ`, `db = Σₙ D`, `dX = W·D`.
+    """
+
+    pattern = "one product"
+
+    def __init__(self, nodes: tuple[Node, ...], setting: Setting) -> None:
+        super().__init__(nodes, setting)
+        self.rectifies = len(nodes) > 1
+        if setting.backward and self.rectifies:
+            n_values = prod(nodes[0].shape) * setting.batch
+            self.d_part, self.mask_part = self.reserve(n_values), self.reserve_mask(n_values)
+
+    def bind(self, arrays: Binding) -> None:
+        (self.x,), (self.dx,), self.y, weights = arrays.xs, arrays.dxs, arrays.y, arrays.weights[0]
+        self.kernel = weights.values["kernel"]  # (C, units)
+        self.turned = self.kernel.T
+        self.bias = weights.values["bias"][:, None] if "bias" in weights.values else None
+        self.dkernel = weights.gradients.get("kernel")
+        self.dbias = weights.gradients.get("bias")
+        if arrays.dy is not None:
+            self.dy = arrays.dy
+            if self.rectifies:
+                self.d = arrays.scratch[self.d_part].reshape(self.y.shape)
+                self.mask = as_mask(arrays.scratch[self.mask_part], self.y.shape)
+
+    def forward(self) -> None:
+        np.matmul(self.turned, self.x, out=self.y)  # (units, C) · (C, N)
+        if self.bias is not None:
+            np.add(self.y, self.bias, out=self.y)
+        if self.rectifies:
+            np.maximum(self.y, 0, out=self.y)
+
+    def backward(self) -> None:
+        d = self._through_relu()
+        if self.dkernel is not None:
+            np.matmul(self.x, d.T, out=self.dkernel)  # (C, N) · (N, units)
+        if self.dbias is not None:
+            np.add.reduce(d, axis=1, out=self.dbias)
+        if self.dx is not None:
+            np.matmul(self.kernel, d, out=self.dx)  # (C, units) · (units, N)
+
+    def _through_relu(self) -> Array:
+        if not self.rectifies:
+            return self.dy
+        pass_positive(self.dy, self.y, self.mask, self.d)
+        return self.d

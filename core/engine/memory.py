@@ -1,0 +1,36 @@
+"""How much memory a network may take, asked before it is taken."""
+
+from __future__ import annotations
+
+import os
+
+from core.errors import NetworkError
+from core.text import bytes_text
+
+ASSUMED_BYTES = 8 * 2**30
+"""What is assumed where the system does not say how much memory it has."""
+
+
+def memory_limit() -> int:
+    """Give the bytes that one network may take: three quarters of the machine's memory."""
+    try:
+        physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf, others may not know the names
+        physical = ASSUMED_BYTES
+    return physical * 3 // 4
+
+
+def refuse_beyond_memory(n_bytes: int, what: str) -> None:
+    """Raise where something would not fit into memory, before it is taken.
+
+    Parameters
+    ----------
+    what : str
+        What needs it, as the beginning of the sentence.
+    """
+    limit = memory_limit()
+    if n_bytes > limit:
+        raise NetworkError(
+            f"{what} needs about {bytes_text(n_bytes)} of memory, but no more than {bytes_text(limit)} "
+            "of this computer's may be taken. Use smaller layers or images, or smaller batches."
+        )
