@@ -53,7 +53,11 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
     """
     raw = _json(data, name)
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
-        found = f'"format" is {excerpt(raw["format"])}' if isinstance(raw, dict) and "format" in raw else 'it has no "format"'
+        found = (
+            f'"format" is {excerpt(raw["format"])}'
+            if isinstance(raw, dict) and "format" in raw
+            else 'it has no "format"'
+        )
         if not isinstance(raw, dict):
             found = "it holds no JSON object"
         raise DocumentError(f'{name} is not a Convograph document: {found}; it would say "format": "{FORMAT}".')
@@ -98,7 +102,9 @@ def _json(data: bytes | str, name: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        what = "is empty" if not text.strip() else f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
+        what = (
+            "is empty" if not text.strip() else f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
+        )
         raise DocumentError(f"{name} {what}.") from error
     except RecursionError as error:
         raise DocumentError(f"{name} is nested too deeply to be a Convograph document.") from error

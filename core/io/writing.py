@@ -53,7 +53,9 @@ def _layout_as_json(layout: Layout) -> dict[str, Any]:
     if not isinstance(refused, Mapping):
         return dict(layout.unread)
     positions = dict(refused) | positions
-    return ({"positions": positions} if positions else {}) | {k: v for k, v in layout.unread.items() if k != "positions"}
+    return ({"positions": positions} if positions else {}) | {
+        k: v for k, v in layout.unread.items() if k != "positions"
+    }
 
 
 def _short(number: float) -> int | float:
