@@ -1,4 +1,7 @@
-"""What a training says while it runs: frozen messages, in the order Started, (Batch…, Epoch)…, Finished or Diverged."""
+"""What a training says while it runs: frozen messages, in the order Started, (Batch…, Validating…, Epoch)…, Finished.
+
+A run that goes astray ends with Diverged instead, wherever it is.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,21 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Validating:
+    """A batch of validation samples was measured, behind the last step of an epoch.
+
+    Attributes
+    ----------
+    n, n_validation : int
+        How many samples are measured, and how many there are.
+    """
+
+    epoch: int
+    n: int
+    n_validation: int
+
+
+@dataclass(frozen=True, slots=True)
 class Epoch:
     """An epoch ended.
 
@@ -86,17 +104,17 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Diverged:
-    """A NaN or an infinity appeared; the run has ended.
+    """A NaN or an infinity appeared, or the loss rose far above its start and stayed there; the run has ended.
 
     Attributes
     ----------
-    layer : str
-        Where it appeared first.
+    layer : str or None
+        Where the NaN or infinity appeared first; None where the loss only rose.
     what, why : str
         Sentences: what happened, and what to try.
     """
 
-    layer: str
+    layer: str | None
     step: int
     what: str
     why: str
@@ -111,4 +129,4 @@ class Finished:
     seconds: float
 
 
-Message: TypeAlias = Started | Batch | Epoch | Diverged | Finished
+Message: TypeAlias = Started | Batch | Validating | Epoch | Diverged | Finished

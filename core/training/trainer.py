@@ -1,0 +1,199 @@
+"""Training: a generator that takes one step each time it is asked for the next message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from core.engine.network import Network
+from core.errors import NetworkError
+from core.graph.training import UnreadableOptimizer
+from core.graph.values import Document
+from core.io.datasets import Dataset, Indices, fit_to, load_dataset, split
+from core.text import counted
+from core.training.batches import batch_ends, batches, shuffled
+from core.training.divergence import Watch
+from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Started, Validating
+from core.training.penalty import L2Penalty
+from core.training.requirements import require_classes, require_numbers, require_trainable
+from core.training.threads import ONE_THREAD
+
+
+def train(document: Document, data: Dataset | None = None, *, base: Path | None = None) -> Iterator[Message]:
+    """Train the network of a document; each message is computed when it is asked for.
+
+    Parameters and failures are those of `Trainer`.
+
+    Yields
+    ------
+    Message
+        Started, then for every epoch its Batch messages, its Validating messages and an Epoch, then Finished; or
+        Diverged, anywhere behind Started, as the last.
+    """
+    yield from Trainer(document, data, base=base).messages()
+
+
+class Trainer:
+    """A network together with the data it learns from.
+
+    Parameters
+    ----------
+    document : Document
+        It is read once; its training settings say everything about the run.
+    data : Dataset, optional
+        By default the one that the document names. It is fitted to the network's Input.
+    base : Path, optional
+        Where the path of a data set starts: the document's folder.
+
+    Attributes
+    ----------
+    network : Network
+        The run changes its weights in place; between two messages they may be read, or saved.
+    dataset : Dataset
+        As it reaches the network.
+    train_indices, validation_indices : array of int, (n,)
+        Which of its samples are learned from, and which are kept out to test.
+
+    Raises
+    ------
+    NetworkError
+        If the document has errors, or its network can't learn from labelled samples.
+    DataError
+        If the data can't be read, doesn't fit the Input, or holds NaN.
+    """
+
+    def __init__(self, document: Document, data: Dataset | None = None, *, base: Path | None = None) -> None:
+        self.document = document
+        self.settings = document.training.settings
+        self.network = Network(document)
+        optimizer = document.training.optimizer
+        if isinstance(optimizer, UnreadableOptimizer):
+            raise NetworkError(f"There is no usable optimizer: {optimizer.kind} cannot be read as it is set.")
+        self.optimizer = optimizer
+        start = require_trainable(self.network)
+        stored = load_dataset(self.settings.dataset, base) if data is None else data
+        require_numbers(stored)
+        require_classes(self.network, stored)
+        self.dataset = fit_to(stored, start.shape)
+        self.train_indices, self.validation_indices = split(
+            len(stored), self.settings.validation_split, self.settings.seed
+        )
+
+    def messages(self) -> Iterator[Message]:
+        """Train from the weights as they are now, one step for each message that is asked for.
+
+        Nothing runs between two messages: not to ask for the next one is to pause, to close the generator is to stop,
+        and a run that was paused gives the same bits as one that was not. The reported losses are those of the data,
+        without the l2 penalty.
+        """
+        for message in self._course(_Run(self)):
+            yield message
+            if isinstance(message, Diverged):
+                return
+
+    def _course(self, run: _Run) -> Iterator[Message]:
+        """Go through the whole run; what comes behind a Diverged is never asked for."""
+        yield self._started()
+        n_validation = len(self.validation_indices)
+        for epoch in range(1, self.settings.epochs + 1):
+            began = run.seconds
+            learned, tested = _Tally(), _Tally()
+            order = shuffled(self.train_indices, self.settings.seed, epoch)
+            for number, samples in enumerate(batches(order, self.settings.batch_size), 1):
+                loss, n_right = run.take_step(samples)
+                if diverged := run.watch.batch(run.step, loss):
+                    yield diverged
+                n = len(samples)
+                learned.add(loss * n, n_right, n)
+                yield Batch(run.step, epoch, number, loss, n_right / n, n)
+            if diverged := run.watch.parameters(run.step):
+                yield diverged
+            for samples in batches(self.validation_indices, self.settings.batch_size):
+                loss, n_right = run.test(samples)
+                if diverged := run.watch.validation(run.step, loss):
+                    yield diverged
+                tested.add(loss, n_right, len(samples))
+                yield Validating(epoch, tested.n, n_validation)
+            seconds = run.seconds - began
+            yield Epoch(
+                epoch=epoch,
+                step=run.step,
+                train_loss=learned.loss / learned.n,
+                train_accuracy=learned.n_right / learned.n,
+                val_loss=tested.loss / tested.n if tested.n else None,
+                val_accuracy=tested.n_right / tested.n if tested.n else None,
+                seconds=seconds,
+                images_per_second=learned.n / seconds,
+            )
+        yield Finished(self.settings.epochs, run.step, run.seconds)
+
+    def _started(self) -> Started:
+        n, size = len(self.train_indices), self.settings.batch_size
+        notes = [f"{self.dataset.name}: {note}" for note in self.dataset.notes]
+        if n < size:
+            notes.append(f"the {counted(n, 'training sample')} make one batch, smaller than the {size:,} that are set")
+        if self.settings.validation_split and not len(self.validation_indices):
+            notes.append("a single sample leaves none to validate with")
+        return Started(
+            epochs=self.settings.epochs,
+            batches_per_epoch=len(batch_ends(n, size)),
+            n_training=n,
+            n_validation=len(self.validation_indices),
+            parameters=self.network.parameters.size,
+            notes=tuple(notes),
+        )
+
+
+class _Run:
+    """What changes from step to step."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.network, self.dataset, self.optimizer = trainer.network, trainer.dataset, trainer.optimizer
+        parameters = self.network.parameters
+        self.moments = tuple(np.zeros_like(parameters) for _ in range(self.optimizer.n_moments))
+        self.scratch = np.empty_like(parameters)
+        self.penalty = L2Penalty(self.network, trainer.settings.l2)
+        self.watch = Watch(self.network, self.optimizer)
+        self.step = 0
+        self.seconds = 0.0
+
+    def take_step(self, samples: Indices) -> tuple[float, int]:
+        """Give the mean loss of a batch and how many of its samples are right, and move the parameters.
+
+        After a loss that is not finite the parameters stay as they are.
+        """
+        start = perf_counter()
+        parameters, gradients = self.network.parameters, self.network.gradients
+        self.step += 1
+        with ONE_THREAD, np.errstate(all="ignore"):
+            x, labels = self.dataset.pixels(samples), self.dataset.labels[samples]
+            loss, n_right = self.network.loss_and_gradient(x, labels)
+            if isfinite(loss):
+                self.penalty.add_gradient(parameters, gradients, self.scratch)
+                self.optimizer.update(parameters, gradients, self.moments, self.step, self.scratch)
+        self.seconds += perf_counter() - start
+        return loss, n_right
+
+    def test(self, samples: Indices) -> tuple[float, int]:
+        """Give the summed loss of samples, and how many of them are right."""
+        with ONE_THREAD, np.errstate(all="ignore"):
+            return self.network.evaluate(self.dataset.pixels(samples), self.dataset.labels[samples])
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Sums over samples."""
+
+    loss: float = 0.0
+    n_right: int = 0
+    n: int = 0
+
+    def add(self, loss: float, n_right: int, n: int) -> None:
+        self.loss += loss
+        self.n_right += n_right
+        self.n += n
