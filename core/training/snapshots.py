@@ -51,7 +51,7 @@ def take_snapshot(network: Network, interest: Interest, sample: NDArray[Any] | N
     """
     names = [f"{id}/kernel" for id in sorted(interest.kernels)]
     kernels = {name.removesuffix("/kernel"): network.weights[name] for name in names if name in network.weights}
-    wanted = [id for id in network.layer_ids if id in interest.maps]
+    wanted = [id for id in network.program.by_id if id in interest.maps]
     maps = {}
     if sample is not None and wanted:
         maps = {id: batch[0] for id, batch in network.activations(sample[None], wanted).items()}

@@ -1,0 +1,80 @@
+"""What the window asks of a training while it runs; heard before every batch."""
+
+from __future__ import annotations
+
+from threading import Condition
+from typing import Literal, TypeAlias
+
+from core.training.snapshots import Interest
+
+Wish: TypeAlias = Literal["go", "look", "stop"]
+
+
+class Control:
+    """Shared by the window, which asks, and one worker, which looks here before every batch.
+
+    Parameters
+    ----------
+    interest : Interest
+    sample : int
+        Place of the sample whose maps are asked for.
+    budget : int, optional
+        Batches that may be taken before it pauses; None for any number.
+    """
+
+    def __init__(self, interest: Interest, sample: int, budget: int | None = None) -> None:
+        self._changed = Condition()
+        self._interest = interest
+        self._sample = sample
+        self._budget = budget
+        self._stopped = False
+        self._look = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run is to end."""
+        return self._stopped
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether another batch may be taken at once."""
+        return self._budget != 0 and not self._stopped
+
+    @property
+    def wishes(self) -> tuple[Interest, int]:
+        """What is looked at, and for which sample."""
+        with self._changed:
+            return self._interest, self._sample
+
+    def set_budget(self, batches: int | None) -> None:
+        """Allow so many batches from now on: 0 pauses, 1 steps, None resumes."""
+        with self._changed:
+            self._budget = batches
+            self._changed.notify_all()
+
+    def spend(self) -> None:
+        """Say that a batch was taken."""
+        with self._changed:
+            if self._budget:
+                self._budget -= 1
+
+    def stop(self) -> None:
+        """End the run, for good."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def look_at(self, interest: Interest, sample: int) -> None:
+        """Ask for other pictures; a worker that waits makes them at once."""
+        with self._changed:
+            self._interest, self._sample, self._look = interest, sample, True
+            self._changed.notify_all()
+
+    def wait(self) -> Wish:
+        """Block until there is something to do."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or self._budget != 0 or self._look)
+            self._look = False
+            if self._stopped:
+                return "stop"
+            return "look" if self._budget == 0 else "go"

@@ -1,0 +1,121 @@
+"""Feeds every view that looks into the network: from the run while there is one, from a preview otherwise."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.training.snapshots import Interest, Snapshot
+from designer.session import Session
+from designer.training.darkroom import Trained
+from designer.training.preview import Preview
+from designer.training.run import Run
+
+
+class Viewer(Protocol):
+    """A view of the network's insides; where it has a signal `interest_changed`, that is listened to."""
+
+    def interest(self) -> Interest:
+        """Say what it shows; nothing while it is hidden."""
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show something newer."""
+
+
+class Live(QObject):
+    """Asks for what all viewers together look at and hands them what comes.
+
+    The main window adds its views, and calls `stop_and_wait` when it closes.
+    """
+
+    dataset_changed = Signal(object)
+    """Carries the `Dataset` whose samples are pictured, fitted to the network; None where there is none."""
+    origin_changed = Signal(str)
+    """What snapshots come from: "untrained", "live", "paused" or "trained"."""
+    refused = Signal(str)
+    """Why there is nothing to see; empty when there is."""
+
+    def __init__(self, session: Session, run: Run, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._run = run
+        self._preview = Preview(session, self)
+        self._viewers: list[Viewer] = []
+        self._dataset: object = None
+        self._origin = "untrained"
+        self._preview.snapshot.connect(self._show)
+        self._preview.dataset_changed.connect(self._set_dataset)
+        self._preview.refused.connect(self.refused)
+        run.snapshot.connect(self._show)
+        run.prepared.connect(self._set_dataset)
+        run.state_changed.connect(self._on_state)
+
+    @property
+    def origin(self) -> str:
+        """What snapshots come from."""
+        return self._origin
+
+    def add(self, viewer: Viewer) -> None:
+        """Feed a view from now on."""
+        self._viewers.append(viewer)
+        changed = getattr(viewer, "interest_changed", None)
+        if changed is not None:
+            changed.connect(self.refresh)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask the views again what they look at."""
+        union = reduce(_both, (viewer.interest() for viewer in self._viewers), Interest())
+        self._run.set_interest(union)
+        self._preview.set_interest(union)
+
+    @Slot(int)
+    def set_sample(self, index: int) -> None:
+        """Choose the sample whose maps are shown."""
+        self._run.set_sample(index)
+        self._preview.set_sample(index)
+
+    def stop_and_wait(self, seconds: float = 5.0) -> bool:
+        """End the preview's thread; says whether it is gone."""
+        return self._preview.stop_and_wait(seconds)
+
+    @Slot(object)
+    def _show(self, snapshot: Snapshot) -> None:
+        if self._run.state == "idle":
+            self._set_origin("trained" if self._preview.shows_trained else "untrained")
+        for viewer in self._viewers:
+            viewer.show_snapshot(snapshot)
+
+    @Slot(object)
+    def _set_dataset(self, dataset: object) -> None:
+        if dataset is not self._dataset:
+            self._dataset = dataset
+            self.dataset_changed.emit(dataset)
+
+    @Slot(str)
+    def _on_state(self, state: str) -> None:
+        if state == "starting":
+            self._preview.set_active(False)
+            self.refused.emit("")
+        elif state in {"running", "paused"}:
+            self._set_origin("paused" if state == "paused" else "live")
+        elif state == "idle":
+            self._preview.set_trained(self._left_behind())
+            self._preview.set_active(True)
+
+    def _left_behind(self) -> Trained | None:
+        run = self._run
+        if run.network is None or run.dataset is None or run.document is None:
+            return None
+        return Trained(run.document, run.network, run.dataset, run.step_done)
+
+    def _set_origin(self, origin: str) -> None:
+        if origin != self._origin:
+            self._origin = origin
+            self.origin_changed.emit(origin)
+
+
+def _both(one: Interest, other: Interest) -> Interest:
+    return Interest(one.kernels | other.kernels, one.maps | other.maps)

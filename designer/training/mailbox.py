@@ -1,0 +1,89 @@
+"""How a worker thread talks to the window: events that are never lost, and one slot for the newest picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+from typing import TypeAlias
+
+from core.engine.network import Network
+from core.io.datasets import Dataset
+from core.training.messages import Diverged, Finished, Message
+from core.training.snapshots import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Network and data are ready; the first batch comes next."""
+
+    network: Network
+    dataset: Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The worker waits; no batch is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The worker goes on after a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A run ended because the user asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something kept a run from going on; two sentences for the user."""
+
+    what: str
+    why: str
+
+
+Outcome: TypeAlias = Finished | Diverged | Stopped | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The worker's last word."""
+
+    outcome: Outcome
+
+
+Event: TypeAlias = Message | Prepared | Paused | Resumed | Ended
+
+
+class Mailbox:
+    """Between one worker, which posts, and the window, which takes everything 30 times a second.
+
+    Events keep their order and are never lost. Of snapshots only the newest is kept.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._events: list[Event] = []
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def wants_snapshot(self) -> bool:
+        """Whether the last snapshot has been taken: only then is another one worth its copies."""
+        return self._snapshot is None
+
+    def post(self, event: Event) -> None:
+        """Add an event."""
+        with self._lock:
+            self._events.append(event)
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Replace the snapshot."""
+        self._snapshot = snapshot
+
+    def take(self) -> tuple[list[Event], Snapshot | None]:
+        """Empty the box."""
+        with self._lock:
+            events, self._events = self._events, []
+            snapshot, self._snapshot = self._snapshot, None
+        return events, snapshot

@@ -1,0 +1,155 @@
+"""Pictures of the network's insides while nothing trains: as it is drawn, untrained, or as the last run left it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from core.analysis.report import Report
+from core.graph.values import Document
+from core.text import brief_number, counted
+from core.training.snapshots import Interest
+from designer.session import Change, Session
+from designer.training.darkroom import Darkroom, Order, Trained
+
+MOST_PARAMETERS = 5_000_000
+MOST_MACS = 500_000_000
+"""Networks with more are not pictured before they train: drawing their weights would keep a core busy."""
+
+DEBOUNCE_MS = 150
+POLL_MS = 33
+
+
+class Preview(QObject):
+    """Pictures the open document in a thread of its own, some time after its last change.
+
+    The network that a run left behind is used as long as the graph is that of the run.
+    """
+
+    snapshot = Signal(object)
+    """Carries a `Snapshot`."""
+    dataset_changed = Signal(object)
+    """Carries the `Dataset` whose samples are shown, or None."""
+    refused = Signal(str)
+    """Why there is no picture, or none of a sample; empty when there is one."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._interest = Interest()
+        self._sample = 0
+        self._trained: Trained | None = None
+        self._active = True
+        self._darkroom: Darkroom | None = None
+        self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        self._debounce.timeout.connect(self._ask)
+        self._poll = QTimer(self, interval=POLL_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._poll.timeout.connect(self._collect)
+        session.document_changed.connect(self._on_document_changed)
+
+    @property
+    def shows_trained(self) -> bool:
+        """Whether pictures come from what a run left behind."""
+        return self._trained_of(self._session.document) is not None
+
+    def set_interest(self, interest: Interest) -> None:
+        """Say which kernels and maps somebody looks at."""
+        if interest != self._interest:
+            self._interest = interest
+            self._soon(0)
+
+    def set_sample(self, index: int) -> None:
+        """Choose the sample whose maps are shown."""
+        if index != self._sample:
+            self._sample = index
+            self._soon(0)
+
+    def set_trained(self, trained: Trained | None) -> None:
+        """Use what a run left behind."""
+        self._trained = trained
+
+    def set_active(self, active: bool) -> None:
+        """Rest while a run makes the pictures; afterwards make one at once."""
+        self._active = active
+        if active:
+            self._soon(0)
+        else:
+            self._debounce.stop()
+            self._poll.stop()
+
+    def stop_and_wait(self, seconds: float = 5.0) -> bool:
+        """End the thread; says whether it is gone. For closing the window."""
+        self.set_active(False)
+        if self._darkroom is None:
+            return True
+        self._darkroom.close()
+        self._darkroom.join(seconds)
+        gone = not self._darkroom.is_alive()
+        self._darkroom = None
+        return gone
+
+    def _soon(self, delay_ms: int) -> None:
+        if not self._active:
+            return
+        waiting = self._debounce.remainingTime() if self._debounce.isActive() else 0
+        self._debounce.start(max(delay_ms, waiting))
+
+    @Slot(object)
+    def _on_document_changed(self, change: Change) -> None:
+        before, after = change.before.training.settings, change.after.training.settings
+        if change.graph_changed or before != after:
+            self._soon(DEBOUNCE_MS)
+
+    @Slot()
+    def _ask(self) -> None:
+        document, path = self._session.document, self._session.path
+        trained = self._trained_of(document)
+        reason = "" if trained else why_not_pictured(self._session.report)
+        if reason:
+            self._poll.stop()
+            self.refused.emit(reason)
+            return
+        if self._darkroom is None:
+            self._darkroom = Darkroom()
+            self._darkroom.start()
+        base = path.parent if path else None
+        self._darkroom.ask(Order(document, _absolute(base), self._interest, self._sample, trained))
+        self._poll.start()
+
+    @Slot()
+    def _collect(self) -> None:
+        picture = self._darkroom.collect() if self._darkroom else None
+        if picture is None:
+            return
+        self._poll.stop()
+        self.refused.emit(picture.refusal)
+        if picture.snapshot is not None:
+            self.dataset_changed.emit(picture.dataset)
+            self.snapshot.emit(picture.snapshot)
+
+    def _trained_of(self, document: Document) -> Trained | None:
+        trained = self._trained
+        return trained if trained and trained.document.graph == document.graph else None
+
+
+def why_not_pictured(report: Report) -> str:
+    """Say why an untrained network is not pictured; empty where it is."""
+    if not report.document.graph.layers:
+        return "Draw layers to see what they compute."
+    if not report.valid:
+        n = len(report.errors)
+        problems = "the problem" if n == 1 else f"the {counted(n, 'problem')}"
+        return f"Solve {problems} to see what the layers compute."
+    parameters, macs = report.totals.parameters or 0, report.totals.macs or 0
+    if parameters > MOST_PARAMETERS:
+        size, most = f"{brief_number(parameters)} parameters", brief_number(MOST_PARAMETERS)
+    elif macs > MOST_MACS:
+        size, most = f"{brief_number(macs)} MACs", brief_number(MOST_MACS)
+    else:
+        return ""
+    return f"{size} are too many to picture before training: up to {most} are. Press Train (F5)."
+
+
+def _absolute(base: Path | None) -> Path | None:
+    return base.absolute() if base else None

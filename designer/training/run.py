@@ -1,0 +1,246 @@
+"""One training, as the window sees it: a thread that is asked, polled and always ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import Literal, TypeAlias
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from core.engine.network import Network
+from core.graph.values import Document
+from core.io.datasets import Dataset
+from core.training.messages import Batch, Diverged, Epoch, Started
+from core.training.snapshots import Interest
+from designer.training.control import Control
+from designer.training.mailbox import Ended, Event, Failed, Mailbox, Outcome, Paused, Prepared, Resumed
+from designer.training.progress import Pace, Progress
+from designer.training.worker import MakeTrainer, Trains, Worker
+
+State: TypeAlias = Literal["idle", "starting", "running", "paused", "stopping"]
+
+POLL_MS = 33
+
+
+def make_trainer(document: Document, base: Path | None) -> Trains:
+    """Build the trainer of a document, with the data set that it names; may take a while."""
+    from core.training.trainer import Trainer
+
+    return Trainer(document, base=base)
+
+
+class Run(QObject):
+    """Trains a document in a worker thread and tells the window about it, all signals in the window's thread.
+
+    Nothing crosses threads but a mailbox, which is read every 33 ms while there is a worker. Edits make new
+    documents, so they don't disturb it.
+
+    Attributes
+    ----------
+    document : Document or None
+        What is trained, or was trained last.
+    network, dataset
+        What the last run trained and on which samples; the network is nobody else's once the state is "idle".
+    outcome : Outcome or None
+        How the last run ended.
+    step_done : int
+        Steps taken so far.
+    """
+
+    state_changed = Signal(str)
+    prepared = Signal(object)
+    """Carries the `Dataset`, fitted to the network, before the first batch."""
+    started = Signal(object)
+    """Carries `Started`."""
+    progressed = Signal(object)
+    """Carries a `Progress`, at most 30 times a second."""
+    batches = Signal(object)
+    """Carries the list of every new `Batch` since the last time."""
+    epoch_ended = Signal(object)
+    """Carries an `Epoch`."""
+    snapshot = Signal(object)
+    """Carries the newest `Snapshot` of what is of interest."""
+    failed = Signal(str, str)
+    """A run could not start, broke off or diverged: what, and why with what to do."""
+    finished = Signal()
+    """A run has ended, for whatever reason; comes last, in the state "idle"."""
+
+    def __init__(self, parent: QObject | None = None, *, make: MakeTrainer = make_trainer) -> None:
+        super().__init__(parent)
+        self._make = make
+        self._state: State = "idle"
+        self._interest = Interest()
+        self._sample = 0
+        self._mailbox = Mailbox()
+        self._control: Control | None = None
+        self._worker: Worker | None = None
+        self._pace: Pace | None = None
+        self._timer = QTimer(self, interval=POLL_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._poll)
+        self.document: Document | None = None
+        self.network: Network | None = None
+        self.dataset: Dataset | None = None
+        self.outcome: Outcome | None = None
+        self.step_done = 0
+
+    @property
+    def state(self) -> State:
+        """What it is doing."""
+        return self._state
+
+    @property
+    def progress(self) -> Progress | None:
+        """Where it stands; None before the first batch of the first run."""
+        return self._pace.progress if self._pace else None
+
+    def start(self, document: Document, base: Path | None = None, *, step: bool = False) -> None:
+        """Train a document from new weights; nothing happens while a run is on.
+
+        Parameters
+        ----------
+        document : Document
+        base : Path, optional
+            The folder that a relative path of the data set starts from.
+        step : bool
+            Pause after the first batch.
+        """
+        if self._worker is not None:
+            return
+        self.document, self.network, self.outcome, self.step_done = document, None, None, 0
+        self._pace = None
+        self._mailbox = Mailbox()
+        self._control = Control(self._interest, self._sample, 1 if step else None)
+        self._worker = Worker(document, base, self._mailbox, self._control, self._make)
+        self._set_state("starting")
+        self._timer.start()
+        self._worker.start()
+
+    def pause(self) -> None:
+        """Wait before the next batch."""
+        if self._control and self._state in {"starting", "running"}:
+            self._control.set_budget(0)
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self._control and self._state in {"starting", "running", "paused"}:
+            self._control.set_budget(None)
+
+    def step(self) -> None:
+        """Take one batch, then wait."""
+        if self._control and self._state in {"starting", "running", "paused"}:
+            self._control.set_budget(1)
+
+    def stop(self) -> None:
+        """End the run after the batch that is being computed."""
+        if self._control:
+            self._control.stop()
+            self._set_state("stopping")
+
+    def stop_and_wait(self, seconds: float = 5.0) -> bool:
+        """End the run and wait for its thread; says whether it is gone. For closing the window."""
+        if self._worker is None or self._control is None:
+            return True
+        self._control.stop()
+        self._worker.join(seconds)
+        gone = not self._worker.is_alive()
+        if gone:
+            self._poll()
+        else:
+            self._timer.stop()
+        return gone
+
+    def set_interest(self, interest: Interest) -> None:
+        """Say which kernels and maps somebody looks at; nothing else is copied."""
+        if interest != self._interest:
+            self._interest = interest
+            self._look()
+
+    def set_sample(self, index: int) -> None:
+        """Choose the sample whose maps are shown, by its place in the data set."""
+        if index != self._sample:
+            self._sample = index
+            self._look()
+
+    def _look(self) -> None:
+        if self._control is not None:
+            self._control.look_at(self._interest, self._sample)
+
+    @Slot()
+    def _poll(self) -> None:
+        worker = self._worker
+        events, snapshot = self._mailbox.take()
+        new: list[Batch] = []
+        total = 0
+        for event in events:
+            if isinstance(event, Batch):
+                new.append(event)
+                continue
+            total += self._hand_on(new)
+            new = []
+            if isinstance(event, Ended):
+                self._end(event.outcome, snapshot)
+                return
+            self._handle(event)
+            if worker is not self._worker:  # a listener closed the window
+                return
+        total += self._hand_on(new)
+        self._tell_progress(total)
+        if snapshot is not None:
+            self.snapshot.emit(snapshot)
+
+    def _hand_on(self, new: list[Batch]) -> int:
+        if not new:
+            return 0
+        self.step_done = new[-1].step
+        if self._pace:
+            self._pace.note(new)
+        self.batches.emit(new)
+        return len(new)
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case Prepared(network, dataset):
+                self.network, self.dataset = network, dataset
+                self.prepared.emit(dataset)
+            case Started():
+                self._pace = Pace(event)
+                self._set_state("running")
+                self.started.emit(event)
+            case Epoch():
+                self.epoch_ended.emit(event)
+            case Paused():
+                if self._pace:
+                    self._pace.rest()
+                self._set_state("paused")
+            case Resumed():
+                self._set_state("running")
+
+    def _tell_progress(self, n_new: int) -> None:
+        if self._pace is None or (not n_new and self._state != "running"):
+            return
+        if self._state == "running":
+            self._pace.tick(perf_counter())
+        self.progressed.emit(self._pace.progress)
+
+    def _end(self, outcome: Outcome, snapshot: object) -> None:
+        if self._worker is not None:
+            self._worker.join()  # its last word has been heard
+        self._timer.stop()
+        self._worker = self._control = None
+        self.outcome = outcome
+        if self._pace:
+            self.progressed.emit(self._pace.progress)
+        if snapshot is not None:
+            self.snapshot.emit(snapshot)
+        self._state = "idle"
+        self.state_changed.emit("idle")
+        if isinstance(outcome, Failed | Diverged):
+            self.failed.emit(outcome.what, outcome.why)
+        self.finished.emit()
+
+    def _set_state(self, state: State) -> None:
+        """A run that is to stop stays "stopping" until it has ended."""
+        if self._state not in {state, "stopping"}:
+            self._state = state
+            self.state_changed.emit(state)

@@ -1,0 +1,139 @@
+"""The thread that trains: it pulls messages out of a trainer and puts them into a mailbox."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+from time import perf_counter
+from typing import Protocol, TypeVar, cast
+
+import numpy as np
+
+from core.engine.network import Network
+from core.errors import ConvographError
+from core.graph.values import Document
+from core.io.datasets import Dataset
+from core.training.messages import Batch, Diverged, Finished, Message
+from core.training.snapshots import Interest, Snapshot, take_snapshot
+from core.training.threads import ONE_THREAD
+from designer.training.control import Control
+from designer.training.mailbox import Ended, Failed, Mailbox, Outcome, Paused, Prepared, Resumed, Stopped
+
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
+
+SNAPSHOT_SECONDS = 1 / 30
+"""The least time between two snapshots of a training that runs."""
+
+
+class Trains(Protocol):
+    """What a worker needs of a trainer."""
+
+    @property
+    def network(self) -> Network: ...
+
+    @property
+    def dataset(self) -> Dataset: ...
+
+    def messages(self) -> Iterator[Message]:
+        """Train, one message at a time; a generator."""
+
+
+MakeTrainer = Callable[[Document, Path | None], Trains]
+
+
+class Worker(Thread):
+    """Trains one document from start to end.
+
+    A trainer is a generator: not pulling it pauses, pulling it to its next batch steps, closing it stops.
+    """
+
+    def __init__(
+        self, document: Document, base: Path | None, mailbox: Mailbox, control: Control, make: MakeTrainer
+    ) -> None:
+        super().__init__(name="training", daemon=True)
+        self._document = document
+        self._base = base
+        self._mailbox = mailbox
+        self._control = control
+        self._make = make
+        self._step = 0
+
+    def run(self) -> None:
+        """Train until the end, a wish to stop, or a failure; the last event says which."""
+        outcome = attempt(self._train, "The training stopped.")
+        self._mailbox.post(Ended(outcome))
+
+    def _train(self) -> Outcome:
+        with ONE_THREAD:  # two threads of the BLAS would spin, and the window would wait for a core
+            trainer = self._make(self._document, self._base)
+            self._mailbox.post(Prepared(trainer.network, trainer.dataset))
+            with closing(cast("Generator[Message, None, None]", trainer.messages())) as messages:
+                outcome = self._pull(trainer, messages)
+            self._look(trainer)
+            return outcome
+
+    def _pull(self, trainer: Trains, messages: Iterator[Message]) -> Outcome:
+        last_look = 0.0
+        message = next(messages, None)
+        while message is not None:
+            self._mailbox.post(message)
+            if isinstance(message, Finished | Diverged):
+                return message
+            if isinstance(message, Batch):
+                self._step = message.step
+                self._control.spend()
+                if self._mailbox.wants_snapshot and perf_counter() - last_look >= SNAPSHOT_SECONDS:
+                    last_look = perf_counter()
+                    self._look(trainer)
+            if not (self._control.may_go_on or self._wait(trainer)):
+                return Stopped()
+            message = next(messages, None)
+        return Stopped()
+
+    def _wait(self, trainer: Trains) -> bool:
+        """Pause, making pictures that are asked for; False when the run is to end."""
+        if self._control.stopped:
+            return False
+        self._look(trainer)
+        self._mailbox.post(Paused())
+        while (wish := self._control.wait()) == "look":
+            self._look(trainer)
+        if wish == "go":
+            self._mailbox.post(Resumed())
+        return wish == "go"
+
+    def _look(self, trainer: Trains) -> None:
+        interest, sample = self._control.wishes
+        if interest.kernels or interest.maps:
+            self._mailbox.put(look(trainer.network, trainer.dataset, interest, sample, self._step))
+
+
+def look(network: Network, dataset: Dataset | None, interest: Interest, sample: int, step: int) -> Snapshot:
+    """Take a snapshot for one sample of a data set; without one, or beyond its end, there are no maps."""
+    pixels = None
+    if dataset is not None and 0 <= sample < len(dataset):
+        pixels = dataset.pixels(np.array([sample]))[0]
+    return take_snapshot(network, interest, pixels, step)
+
+
+def attempt(work: Callable[[], Result], what: str) -> Result | Failed:
+    """Do some work; whatever goes wrong becomes two sentences for the user."""
+    try:
+        return work()
+    except ConvographError as error:
+        return Failed(what, str(error))
+    except MemoryError:
+        return Failed(what, "The memory is full. Use a smaller batch size, a smaller network or a smaller data set.")
+    except Exception:
+        log.exception("%s", what)
+        return Failed(what, f"Something inside Convograph went wrong: this is our fault, not yours. {_log_place()}")
+
+
+def _log_place() -> str:
+    files = [h.baseFilename for h in logging.getLogger().handlers if isinstance(h, logging.FileHandler)]
+    return f"The details are in {files[0]}." if files else "The details are in the terminal."
