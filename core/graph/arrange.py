@@ -1,0 +1,190 @@
+"""Automatic layout: layers in columns along the flow of data, folded into rows that run to and fro (pure Python).
+
+The method is Sugiyama's: rank the layers by their longest path from an entrance, run long wires through invisible
+stand-ins, order each column so that few wires cross, and shift layers up and down until wires run straight. What is
+longer than a row then continues in the next, in the opposite direction, so that a wire never crosses the picture.
+
+Source: Sugiyama, Tagawa and Toda, “Methods for Visual Understanding of Hierarchical System Structures”, IEEE SMC 1981.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil, sqrt
+
+from core.graph.layering import BRANCH_GAP, WIRE_GAP, Box, Net
+from core.graph.values import Position
+from core.graph.wiring import source_id, topological_order
+
+GRID = 8
+"""Everything is placed on multiples of so many pixels."""
+ROW_GAP = 56
+"""Free space between two rows; wires that pass over layers run in it."""
+PART_GAP = 88
+"""Free space between parts that no wire joins."""
+ASPECT = 1.8
+"""Width : height that large pictures are given, about that of a canvas."""
+
+
+def arrange(
+    inputs: Mapping[str, Sequence[str]], boxes: Mapping[str, Box], *, width: float = 1080
+) -> dict[str, Position]:
+    """Find a place for every layer; equal questions get equal answers.
+
+    Parameters
+    ----------
+    inputs : mapping of str to sequence of str
+        The sources of each layer. Sources that are no layer are passed over, and so is one wire of each circle.
+    boxes : mapping of str to Box
+        The size of each layer.
+    width : float
+        How long a row may be in pixels; large graphs get longer rows, so that the picture is about `ASPECT` wide.
+
+    Returns
+    -------
+    dict of str to (x, y)
+        Top left corners, from (0, 0) on, in multiples of `GRID`.
+
+    Examples
+    --------
+    >>> box = Box(152, 136, 40)
+    >>> arrange({"input": [], "conv1": ["input"]}, {"input": box, "conv1": box})
+    {'input': (0.0, 0.0), 'conv1': (216.0, 0.0)}
+    """
+    sources = _forward(inputs)
+    parts = _parts(sources)
+    lone = [part[0] for part in parts if len(part) == 1]
+    y, placed = 0.0, dict[str, Position]()
+    for part in parts:
+        if len(part) > 1:
+            y = _put(placed, _part_places(part, sources, boxes, width), boxes, y)
+    if lone:
+        _put(placed, _shelves(lone, boxes, width), boxes, y)
+    return {id: placed[id] for id in inputs}
+
+
+def _put(placed: dict[str, Position], places: Mapping[str, Position], boxes: Mapping[str, Box], y: float) -> float:
+    """Move a part's picture to x = 0 and below `y`; gives where the next part begins."""
+    left = min(x for x, _ in places.values())
+    top = min(y for _, y in places.values())
+    for id, (x_own, y_own) in places.items():
+        placed[id] = (_snapped(x_own - left), _snapped(y_own - top + y))
+    return max(placed[id][1] + boxes[id].height for id in places) + PART_GAP
+
+
+def _snapped(value: float) -> float:
+    return float(round(value / GRID) * GRID)
+
+
+def _forward(inputs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Give each layer's sources in an order in which they come first; wires against it are left out."""
+    known = {id: [source for s in sources if (source := source_id(s)) in inputs] for id, sources in inputs.items()}
+    ordered, rest = topological_order(known)
+    if not rest:
+        return {id: known[id] for id in ordered}
+    done = set(ordered)
+    forward = {id: known[id] for id in ordered}
+    for id in rest:
+        forward[id] = [source for source in known[id] if source in done]
+        done.add(id)
+    return forward
+
+
+def _parts(sources: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Split the graph into parts that no wire joins, each in topological order."""
+    joined: dict[str, list[str]] = {id: list(own) for id, own in sources.items()}
+    for id, own in sources.items():
+        for source in own:
+            joined[source].append(id)
+    part_of: dict[str, int] = {}
+    n = 0
+    for start in sources:
+        if start in part_of:
+            continue
+        part_of[start], frontier = n, [start]
+        while frontier:
+            for other in joined[frontier.pop()]:
+                if other not in part_of:
+                    part_of[other] = n
+                    frontier.append(other)
+        n += 1
+    parts: list[list[str]] = [[] for _ in range(n)]
+    for id in sources:
+        parts[part_of[id]].append(id)
+    return parts
+
+
+def _shelves(ids: Iterable[str], boxes: Mapping[str, Box], width: float) -> dict[str, Position]:
+    """Put layers without wires side by side, in rows."""
+    places: dict[str, Position] = {}
+    x = y = lowest = 0.0
+    for id in ids:
+        box = boxes[id]
+        if x > 0 and x + box.width > width:
+            x, y = 0.0, lowest + ROW_GAP
+        places[id] = (x, y)
+        x += box.width + max(box.gap, BRANCH_GAP)
+        lowest = max(lowest, y + box.height)
+    return places
+
+
+def _part_places(
+    part: Sequence[str], sources: Mapping[str, Sequence[str]], boxes: Mapping[str, Box], width: float
+) -> dict[str, Position]:
+    net = Net(part, sources, boxes)
+    net.reduce_crossings()
+    net.straighten()
+    return _fold(net, width)
+
+
+def _fold(net: Net, width: float) -> dict[str, Position]:
+    """Lay the columns out in rows that run to and fro, cut where all wires come from one layer."""
+    boxes, columns = net.boxes, net.columns
+    widths = [max(boxes[v].width for v in column) for column in columns]
+    gaps = [max(boxes[v].gap for v in column) for column in columns]
+    x = [0.0]
+    for r in range(1, len(columns)):
+        x.append(x[-1] + widths[r - 1] + min(gaps[r - 1], gaps[r]))
+    rows = _rows(net, x, widths, gaps, width)
+    places: dict[str, Position] = {}
+    turn, rightwards, top = 0.0, True, 0.0
+    for first, end in rows:
+        inside = [v for r in range(first, end) for v in columns[r]]
+        base = top - min(net.y[v] - boxes[v].line for v in inside)
+        for r in range(first, end):
+            start = x[r] - x[first]
+            left = turn + start if rightwards else turn - start - widths[r]
+            for v in columns[r]:
+                if v < len(net.names):
+                    middle = left + (widths[r] - boxes[v].width) / 2
+                    places[net.names[v]] = (middle, base + net.y[v] - boxes[v].line)
+        turn += (x[end - 1] + widths[end - 1] - x[first]) * (1 if rightwards else -1)
+        rightwards = not rightwards
+        top = max(base + net.y[v] - boxes[v].line + boxes[v].height for v in inside) + ROW_GAP
+    return places
+
+
+def _rows(net: Net, x: list[float], widths: list[float], gaps: list[float], width: float) -> list[tuple[int, int]]:
+    """Give the first column and the end of each row; rows are about equally long and at most `width`, if they can."""
+    n, length = len(x), x[-1] + widths[-1]
+    tall = max(net.y[v] - b.line + b.height for v, b in enumerate(net.boxes))
+    tall -= min(net.y[v] - b.line for v, b in enumerate(net.boxes))
+    width = max(width, sqrt(ASPECT * length * (tall + ROW_GAP)))
+    rows, first = [], 0
+    while x[-1] + widths[-1] - x[first] > width:
+        rest = x[-1] + widths[-1] - x[first]
+        target = rest / ceil(rest / width)
+        best, least = 0, float("inf")
+        for r, n_wires in net.cuts:
+            extent = x[r - 1] + widths[r - 1] - x[first]
+            if r <= first or (extent > width and best):
+                continue
+            # Best a single wire turns around; and what sits on its wire stays beside its neighbours.
+            cost = abs(extent - target) + width * (0.15 * (n_wires > 1) + 0.4 * (min(gaps[r - 1], gaps[r]) < WIRE_GAP))
+            if cost < least:
+                best, least = r, cost
+        if not best:
+            break
+        rows.append((first, best))
+        first = best
+    return [*rows, (first, n)]
