@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
@@ -65,17 +66,21 @@ class Worker(Thread):
 
     def run(self) -> None:
         """Train until the end, a wish to stop, or a failure; the last event says which."""
-        outcome = attempt(self._train, "The training stopped.")
-        self._mailbox.post(Ended(outcome))
+        self._mailbox.post(Ended(self._outcome()))
 
-    def _train(self) -> Outcome:
+    def _outcome(self) -> Outcome:
         with ONE_THREAD:  # two threads of the BLAS would spin, and the window would wait for a core
-            trainer = self._make(self._document, self._base)
-            self._mailbox.post(Prepared(trainer.network, trainer.dataset))
-            with closing(cast("Generator[Message, None, None]", trainer.messages())) as messages:
-                outcome = self._pull(trainer, messages)
-            self._look(trainer)
-            return outcome
+            trainer = attempt(lambda: self._make(self._document, self._base), "The training could not start.")
+            if isinstance(trainer, Failed):
+                return trainer
+            return attempt(lambda: self._train(trainer), "The training stopped.")
+
+    def _train(self, trainer: Trains) -> Outcome:
+        self._mailbox.post(Prepared(trainer.network, trainer.dataset))
+        with closing(cast("Generator[Message, None, None]", trainer.messages())) as messages:
+            outcome = self._pull(trainer, messages)
+        self._look(trainer)
+        return outcome
 
     def _pull(self, trainer: Trains, messages: Iterator[Message]) -> Outcome:
         last_look = 0.0
@@ -135,5 +140,5 @@ def attempt(work: Callable[[], Result], what: str) -> Result | Failed:
 
 
 def _log_place() -> str:
-    files = [h.baseFilename for h in logging.getLogger().handlers if isinstance(h, logging.FileHandler)]
+    files = [h.baseFilename for h in logging.getLogger().handlers if isinstance(h, RotatingFileHandler)]
     return f"The details are in {files[0]}." if files else "The details are in the terminal."

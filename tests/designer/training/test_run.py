@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from logging.handlers import RotatingFileHandler
 
 import numpy as np
 import pytest
@@ -88,14 +89,14 @@ class TestARealTraining:
             run.start(digits_cnn(dataset="digitz"))
         assert record.states == ["starting", "idle", "failed", "finished"]
         ((what, why),) = record.failures
-        assert what.endswith(".")
+        assert what == "The training could not start."
         assert "digitz" in why
         assert "Did you mean digits?" in why
 
     def test_a_run_that_diverges_says_what_to_try(self, qtbot, run):
         record = Record(run)
         with qtbot.waitSignal(run.finished, timeout=20_000):
-            run.start(digits_cnn(epochs=3, optimizer={"kind": "SGD", "learning_rate": 1e30}))
+            run.start(digits_cnn(epochs=3, optimizer={"kind": "SGD", "learning_rate": 1000}))
         assert isinstance(run.outcome, Diverged)
         assert record.failures == [(run.outcome.what, run.outcome.why)]
         assert run.state == "idle"
@@ -243,7 +244,7 @@ class TestFailures:
         assert isinstance(run.outcome, Failed)
 
     def test_the_sentence_names_the_log_file(self, qtbot, tmp_path):
-        handler = logging.FileHandler(tmp_path / "convograph.log")
+        handler = RotatingFileHandler(tmp_path / "convograph.log")
         logging.getLogger().addHandler(handler)
         try:
             _, run, record = scripted(qtbot, fails_at=1, error=RuntimeError())
