@@ -208,26 +208,29 @@ class Network:
     def _measure(self, x: Samples, labels: Array, purpose: Purpose) -> tuple[Plan, float, int]:
         if len(self.program.outputs) != 1:
             raise NetworkError(f"Training needs exactly one output, but this network has {listing(self.output_ids)}.")
+        node = self.program.nodes[self.program.outputs[0]]
+        if len(node.shape) != 1:
+            raise NetworkError(
+                f"Training needs one row of scores, but {node.id} gives {shape_text(node.shape)}. "
+                "Put a Flatten and a Dense behind it."
+            )
         plan = self._run(x, purpose)
-        labels = self._labels(labels, plan)
+        labels = self._labels(labels, plan.batch, node)
         with _quiet():
             return plan, *plan.measure(labels)
 
-    def _labels(self, labels: Array, plan: Plan) -> Array:
-        (end,) = plan.ends
-        node = self.program.nodes[end]
+    def _labels(self, labels: Array, batch: int, output: Node) -> Array:
         labels = np.asarray(labels)
-        if labels.shape != (plan.batch,) or labels.dtype.kind not in "iu":
+        if labels.shape != (batch,) or labels.dtype.kind not in "iu":
             raise NetworkError(
-                f"Labels must be one whole number for each of the {counted(plan.batch, 'sample')}, "
+                f"Labels must be one whole number for each of the {counted(batch, 'sample')}, "
                 f"but they are {shape_text(labels.shape) or 'a single number'} of {labels.dtype.name}."
             )
-        classes = node.shape[0]
+        (classes,) = output.shape
         if labels.min() < 0 or labels.max() >= classes:
             wrong = next(int(label) for label in labels if not 0 <= label < classes)
             raise NetworkError(
-                f"Label {wrong} is not among the {counted(classes, 'class')[:-1]}es 0 to {classes - 1} "
-                f"that {self.output_ids[0]} tells apart."
+                f"Label {wrong} is not among the {classes} classes 0 to {classes - 1} that {output.id} tells apart."
             )
         return labels
 

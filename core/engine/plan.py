@@ -32,7 +32,8 @@ class Purpose:
     loss : bool
         Whether the pass ends in cross-entropy instead of the outputs.
     gradients : {"none", "parameters", "all"}
-        What a backward pass gives: "all" are those of the inputs too.
+        What a backward pass gives: "all" are those of the inputs too, and it can be run again for other gradients of
+        the ends.
     asked : frozenset of int, or None
         The nodes whose outputs are asked for instead of those of the network.
     """
@@ -110,12 +111,18 @@ class Plan:
                 carriers.add(node.index)
         return carriers
 
+    def _last_use(self, step: int) -> float:
+        """Give when the output of a step is read last by its own kernel: backwards it may want it again."""
+        if self.purpose.gradients == "all":
+            return inf
+        return self._backward_step(step) if self.purpose.derives else step
+
     def _value_places(self) -> dict[int, Place]:
         """Lay out the outputs: needed from the step that computes them to the last that reads them."""
         nodes = self.program.nodes
         places = {index: Place(nodes[index].shape, self.batch, -1, inf) for index in self.inputs}
         for step, kernel in enumerate(self.kernels):
-            last = self._backward_step(step) if self.purpose.derives else step
+            last = self._last_use(step)
             places[kernel.target] = Place(nodes[kernel.target].shape, self.batch, step, last)
             for source, margins in zip(kernel.sources, kernel.margins, strict=True):
                 places[source].widen(margins)

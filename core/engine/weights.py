@@ -113,9 +113,7 @@ class NamedWeights(Mapping[str, Array]):
         with np.errstate(over="ignore"):
             rounded = array.astype(view.dtype)
         if not np.isfinite(rounded).all():
-            raise WeightsError(
-                f"{name} cannot be set: it holds NaN, infinity or numbers beyond {view.dtype.name}'s range."
-            )
+            raise WeightsError(f"{name} holds NaN, infinity or numbers that {view.dtype.name} cannot hold.")
         view[...] = rounded
 
     def __iter__(self) -> Iterator[str]:
@@ -150,9 +148,7 @@ def fitting(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Array:
     try:
         array = np.asarray(values)
     except ValueError as error:
-        raise WeightsError(
-            f"{name} must be an array of {shape_text(shape)} numbers; its rows differ in length."
-        ) from error
+        raise WeightsError(f"{name} must be {shape_text(shape)} numbers, but its rows differ in length.") from error
     if array.dtype.kind not in "fiub":
         raise WeightsError(f"{name} must hold real numbers, but it holds {array.dtype.name}.")
     if array.shape != shape:

@@ -1,0 +1,231 @@
+"""Every tuned kernel against the definition of its kinds, over drawn shapes and settings, forwards and backwards."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from core.analysis.check import check
+from core.engine.kernels import convolution
+from core.engine.kernels.convolution import ConvolutionKernel
+from core.engine.kernels.definition import DefinitionKernel
+from core.engine.kernels.dense import DenseKernel
+from core.engine.kernels.elementwise import ReLUKernel
+from core.engine.kernels.layout import FlattenKernel
+from core.engine.kernels.merge import AddKernel, ConcatKernel
+from core.engine.kernels.pooling import MaxPoolKernel
+from core.engine.kernels.table import PATTERNS
+from core.engine.network import INFERENCE, Network
+from tests.core.engine.slowly import assert_as_slow
+from tests.drawing import chain, document, layer
+
+TOLERANCE = {"float64": 1e-12, "float32": 2e-5}
+
+dtypes = st.sampled_from(["float32", "float64"])
+batches = st.integers(1, 5)
+sides = st.integers(1, 9)
+sizes = st.integers(1, 4) | st.tuples(st.integers(1, 4), st.integers(1, 4))
+strides = st.integers(1, 3) | st.tuples(st.integers(1, 3), st.integers(1, 3))
+margins = st.integers(0, 3)
+paddings = st.one_of(
+    margins,
+    st.tuples(margins, margins),
+    st.tuples(st.tuples(margins, margins), st.tuples(margins, margins)),
+    st.just("same"),
+)
+
+
+def kernels_of(net, batch=2, purpose=INFERENCE):
+    return [(type(kernel), len(kernel.nodes)) for kernel in net._plan(batch, purpose).kernels]
+
+
+def compile_fitting(document, dtype="float64"):
+    """Compile a drawn document, or pass over it where its layers don't fit."""
+    assume(check(document).valid)
+    return Network(document, dtype)
+
+
+def compare(net, batch, seed, training, whole_numbers=False):
+    rng = np.random.default_rng(seed)
+    for name, array in net.weights.items():
+        net.weights[name] = rng.standard_normal(array.shape)
+    xs = {}
+    for index in net.program.inputs:
+        node = net.program.nodes[index]
+        x = rng.integers(-2, 3, (batch, *node.shape)) if whole_numbers else rng.standard_normal((batch, *node.shape))
+        xs[node.id] = x.astype(net.dtype)
+    assert_as_slow(net, xs, rng, training, TOLERANCE[net.dtype.name])
+
+
+@settings(max_examples=150)
+@given(
+    side=st.tuples(sides, sides, st.integers(1, 4)),
+    filters=st.integers(1, 5),
+    size=sizes,
+    stride=strides,
+    padding=paddings,
+    dilation=st.integers(1, 2) | st.tuples(st.integers(1, 2), st.integers(1, 2)),
+    bias=st.booleans(),
+    behind=st.sampled_from([(), ("ReLU",), ("MaxPool2D",), ("ReLU", "MaxPool2D"), ("MaxPool2D", "ReLU"), ("Tanh",)]),
+    chunk=st.sampled_from([1, 2000, 10**6]),
+    batch=batches,
+    dtype=dtypes,
+    training=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_convolution(side, filters, size, stride, padding, dilation, bias, behind, chunk, batch, dtype, training, seed):
+    conv = {
+        "filters": filters,
+        "kernel_size": size,
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "bias": bias,
+        "rounding": "floor",
+    }
+    drawn = chain(side, ("Conv2D", conv), *((kind, {"rounding": "floor"} if "Pool" in kind else {}) for kind in behind))
+    net = compile_fitting(drawn, dtype)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(convolution, "CHUNK_BYTES", chunk)  # one row at a time, a few, or all at once
+        assert kernels_of(net, batch)[0][0] is ConvolutionKernel
+        compare(net, batch, seed, training)
+
+
+@settings(max_examples=60)
+@given(
+    first=st.integers(1, 3), second=paddings, batch=batches, dtype=dtypes, seed=st.integers(0, 99), pool=st.booleans()
+)
+def test_a_convolution_reads_its_margins_from_what_another_wrote(first, second, batch, dtype, seed, pool):
+    conv1 = ("Conv2D", {"filters": 3, "kernel_size": 3, "padding": 1})
+    between = ["ReLU", "MaxPool2D"] if pool else ["ReLU"]
+    conv2 = ("Conv2D", {"filters": 2, "kernel_size": 3, "padding": second, "stride": first, "rounding": "floor"})
+    compare(compile_fitting(chain((6, 8, 2), conv1, *between, conv2, "Tanh"), dtype), batch, seed, training=True)
+
+
+@settings(max_examples=80)
+@given(
+    side=st.tuples(sides, sides, st.integers(1, 4)),
+    batch=batches,
+    dtype=dtypes,
+    training=st.booleans(),
+    whole_numbers=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_pooling_of_pairs(side, batch, dtype, training, whole_numbers, seed):
+    net = compile_fitting(chain(side, ("MaxPool2D", {"rounding": "floor"}), "Tanh"), dtype)
+    assert kernels_of(net)[0] == (MaxPoolKernel, 1)
+    compare(net, batch, seed, training, whole_numbers)  # small whole numbers make ties: the first maximum wins
+
+
+@settings(max_examples=40)
+@given(seed=st.integers(0, 99), relu_first=st.booleans(), batch=batches)
+def test_ties_behind_a_convolution_are_won_by_the_first(seed, relu_first, batch):
+    behind = ["ReLU", "MaxPool2D"] if relu_first else ["MaxPool2D", "ReLU"]
+    net = Network(chain((6, 4, 1), ("Conv2D", {"filters": 1, "kernel_size": 1}), *behind, "Tanh"), "float64")
+    assert kernels_of(net)[0] == (ConvolutionKernel, 3)
+    rng = np.random.default_rng(seed)
+    net.weights["conv1/kernel"] = np.ones((1, 1, 1, 1))
+    net.weights["conv1/bias"] = [rng.integers(-1, 2)]
+    assert_as_slow(net, {"input": rng.integers(-2, 3, (batch, 6, 4, 1)).astype(float)}, rng, True, 1e-12)
+
+
+@settings(max_examples=60)
+@given(
+    features=st.integers(1, 9),
+    units=st.integers(1, 9),
+    bias=st.booleans(),
+    relu=st.booleans(),
+    batch=batches,
+    dtype=dtypes,
+    seed=st.integers(0, 99),
+)
+def test_dense(features, units, bias, relu, batch, dtype, seed):
+    dense = ("Dense", {"units": units, "bias": bias})
+    net = Network(chain((features,), dense, "ReLU" if relu else "Tanh", dense), dtype)
+    assert kernels_of(net)[0] == (DenseKernel, 2 if relu else 1)
+    compare(net, batch, seed, training=True)
+
+
+@settings(max_examples=60)
+@given(
+    shape=st.tuples(sides) | st.tuples(sides, sides, sides),
+    kind=st.sampled_from(["ReLU", "Flatten"]),
+    batch=batches,
+    dtype=dtypes,
+    seed=st.integers(0, 99),
+)
+def test_relu_and_flatten(shape, kind, batch, dtype, seed):
+    net = Network(chain(shape, "Tanh", kind, "Tanh"), dtype)
+    assert kernels_of(net)[1] == ({"ReLU": ReLUKernel, "Flatten": FlattenKernel}[kind], 1)
+    compare(net, batch, seed, training=True)
+
+
+@settings(max_examples=60)
+@given(
+    shape=st.tuples(sides) | st.tuples(sides, sides, sides),
+    ports=st.integers(2, 4),
+    batch=batches,
+    dtype=dtypes,
+    same=st.booleans(),
+)
+def test_add(shape, ports, batch, dtype, same):
+    inputs = [layer(f"input{port}", "Input", shape=shape) for port in range(ports)]
+    sources = ["input0"] * ports if same else [drawn.id for drawn in inputs]
+    net = Network(document(*(inputs[:1] if same else inputs), layer("sum", "Add", sources)), dtype)
+    assert kernels_of(net) == [(AddKernel, 1)]
+    compare(net, batch, 1, training=True)
+
+
+@settings(max_examples=60)
+@given(
+    shape=st.tuples(sides) | st.tuples(sides, sides, sides),
+    lengths=st.lists(sides, min_size=2, max_size=4),
+    axis=st.integers(-3, 2),
+    batch=batches,
+    dtype=dtypes,
+)
+def test_concat(shape, lengths, axis, batch, dtype):
+    assume(-len(shape) <= axis < len(shape))
+    inputs = []
+    for port, length in enumerate(lengths):
+        own = list(shape)
+        own[axis] = length
+        inputs.append(layer(f"input{port}", "Input", shape=own))
+    net = Network(document(*inputs, layer("joined", "Concat", [drawn.id for drawn in inputs], axis=axis)), dtype)
+    assert kernels_of(net) == [(ConcatKernel, 1)]
+    compare(net, batch, 1, training=True)
+
+
+def test_kinds_and_settings_that_no_kernel_suits_run_their_definition():
+    net = Network(
+        chain(
+            (8, 8, 4),
+            ("Conv2D", {"filters": 4, "kernel_size": 3, "groups": 2}),
+            "Sigmoid",
+            ("MaxPool2D", {"pool_size": 3}),
+        )
+    )
+    assert kernels_of(net) == [(DefinitionKernel, 1)] * 3
+
+
+def test_layers_are_only_fused_where_nothing_else_reads_between():
+    conv = layer("conv", "Conv2D", "input", filters=2, kernel_size=3, padding=1)
+    drawn = [
+        layer("input", "Input", shape=(8, 8, 1)),
+        conv,
+        layer("relu", "ReLU", "conv"),
+        layer("pool", "MaxPool2D", "relu"),
+    ]
+    assert kernels_of(Network(document(*drawn))) == [(ConvolutionKernel, 3)]
+    assert kernels_of(Network(document(*drawn, outputs=("relu", "pool")))) == [
+        (ConvolutionKernel, 2),
+        (MaxPoolKernel, 1),
+    ]
+    both = layer("sum", "Add", ["conv", "relu"])
+    alone = {(kernel, 1) for kernel in (ConvolutionKernel, ReLUKernel, AddKernel, MaxPoolKernel)}
+    assert set(kernels_of(Network(document(*drawn, both)))) == alone
+
+
+def test_every_pattern_of_the_table_is_tested_here():
+    tested = {ConvolutionKernel, DenseKernel, MaxPoolKernel, ReLUKernel, FlattenKernel, AddKernel, ConcatKernel}
+    assert {pattern.kernel for pattern in PATTERNS} == tested
