@@ -42,10 +42,10 @@ def batches(samples: Indices, size: int) -> Iterator[Indices]:
 def batch_ends(n: int, size: int) -> list[int]:
     """Give where each batch of `n` samples ends.
 
-    >>> batch_ends(10, 4), batch_ends(9, 4), batch_ends(3, 4), batch_ends(2, 1)
-    ([4, 8, 10], [4, 9], [3], [1, 2])
+    >>> batch_ends(10, 4), batch_ends(9, 4), batch_ends(3, 4), batch_ends(2, 1), batch_ends(0, 4)
+    ([4, 8, 10], [4, 9], [3], [1, 2], [])
     """
-    ends = [*range(size, n, size), n]
+    ends = [*range(size, n, size), n] if n else []
     if size > 1 and len(ends) > 1 and ends[-1] - ends[-2] == 1:
         del ends[-2]
     return ends

@@ -36,7 +36,7 @@ class Watch:
     def batch(self, step: int, loss: float) -> Diverged | None:
         """Judge the loss of a batch, measured before its step."""
         if not isfinite(loss):
-            return self._not_finite(step, "the loss", self.network.first_nonfinite())
+            return self._not_finite(step, "the loss")
         if step == 1:
             self._start = max(self._start, loss)
         self._recent.append(loss)
@@ -48,26 +48,23 @@ class Watch:
 
     def parameters(self, step: int) -> Diverged | None:
         """Judge the parameters after a step."""
-        if np.isfinite(self.network.parameters).all():
-            return None
-        weights = self.network.weights
-        name = next(name for name in weights if not np.isfinite(weights[name]).all())
-        return self._not_finite(step, f"the {name.rpartition('/')[2]}", name.rpartition("/")[0])
+        return None if np.isfinite(self.network.parameters).all() else self._not_finite(step, "a parameter")
 
     def validation(self, step: int, loss: float) -> Diverged | None:
         """Judge the summed loss of a batch of validation samples."""
-        if isfinite(loss):
-            return None
-        return self._not_finite(step, "the loss of the validation samples", self.network.first_nonfinite())
+        return None if isfinite(loss) else self._not_finite(step, "the loss of the validation samples")
 
-    def _not_finite(self, step: int, what: str, layer: str | None) -> Diverged:
-        where = f", first in {layer}" if layer else ""
-        what = f"Training stopped in step {step:,}: {what} became NaN or infinite{where}."
-        return Diverged(layer, step, what, self._advice())
+    def _not_finite(self, step: int, what: str) -> Diverged:
+        # The scores may all be finite and their distance, from which the loss is taken, infinite.
+        layer = self.network.first_nonfinite() or self.network.output_ids[0]
+        what = f"Training stopped in step {step:,}: {what} became NaN or infinite, first in {layer}."
+        untouched = "No step was taken yet: the weights it began with are too large. Begin with newly drawn ones."
+        return Diverged(layer, step, what, self._advice() if step > 1 else untouched)
 
     def _risen(self, step: int, smoothed: float) -> Diverged:
+        risen = f"{smoothed:,.0f}" if smoothed < 1e6 else f"{smoothed:.0e}"
         what = (
-            f"Training stopped in step {step:,}: the loss rose to {smoothed:.3g}, "
+            f"Training stopped in step {step:,}: the loss rose to {risen}, "
             f"more than {LIMIT} times the {self._start:.3g} it began with, and stayed there."
         )
         return Diverged(None, step, what, self._advice())

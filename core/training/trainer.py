@@ -29,13 +29,23 @@ def train(document: Document, data: Dataset | None = None, *, base: Path | None 
 
     Parameters and failures are those of `Trainer`.
 
-    Yields
-    ------
-    Message
+    Returns
+    -------
+    iterator of Message
         Started, then for every epoch its Batch messages, its Validating messages and an Epoch, then Finished; or
         Diverged, anywhere behind Started, as the last.
+
+    Examples
+    --------
+    >>> from core.graph.edits import set_training
+    >>> from core.io.templates import load_template
+    >>> document = set_training(load_template("mlp"), {"epochs": 1})
+    >>> for message in train(document):
+    ...     if isinstance(message, Epoch) and message.val_accuracy is not None:
+    ...         message.epoch, message.val_accuracy > 0.5
+    (1, True)
     """
-    yield from Trainer(document, data, base=base).messages()
+    return Trainer(document, data, base=base).messages()
 
 
 class Trainer:
