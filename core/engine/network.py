@@ -311,13 +311,22 @@ class Network:
         return {self.program.nodes[end].id: plan.values[end].view() for end in plan.ends}
 
     def load_weights(self, path: Path | str) -> None:
-        """Take all weights from a file."""
+        """Take all weights from a file; one that doesn't suit the network changes nothing.
+
+        Raises
+        ------
+        WeightsError
+        """
         shapes = {name: array.shape for name, array in self._store.arrays.items()}
-        for name, array in read_weights(Path(path), shapes).items():
-            self.weights[name] = array
+        self.weights.update(read_weights(Path(path), shapes))
 
     def save_weights(self, path: Path | str) -> None:
-        """Save all weights, so that the file is either as it was or complete."""
+        """Save all weights, so that the file is either as it was or complete.
+
+        Raises
+        ------
+        SaveError
+        """
         write_weights(Path(path), self.weights)
 
 

@@ -108,13 +108,21 @@ class NamedWeights(Mapping[str, Array]):
         return self._view(name).copy()
 
     def __setitem__(self, name: str, values: ArrayLike) -> None:
+        self._view(name)[...] = self._fitted(name, values)
+
+    def update(self, values: Mapping[str, ArrayLike]) -> None:
+        """Set several: all of them, or none where one is refused."""
+        for name, array in {name: self._fitted(name, array) for name, array in values.items()}.items():
+            self._view(name)[...] = array
+
+    def _fitted(self, name: str, values: ArrayLike) -> Array:
         view = self._view(name)
         array = fitting(name, values, view.shape)
         with np.errstate(over="ignore"):
             rounded = array.astype(view.dtype)
         if not np.isfinite(rounded).all():
             raise WeightsError(f"{name} holds NaN, infinity or numbers that {view.dtype.name} cannot hold.")
-        view[...] = rounded
+        return rounded
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._store.arrays)

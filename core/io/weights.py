@@ -25,6 +25,10 @@ _LISTED = 5
 """Of longer lists of wrong arrays the rest is counted."""
 
 
+_DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError, SyntaxError)
+"""What zipfile and NumPy raise where bytes make no sense to them; encrypted members and unknown methods too."""
+
+
 def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
     """Save arrays by name; what stood in the file before is replaced in one step.
 
@@ -62,10 +66,9 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
             return _read(path, archive, shapes)
     except OSError as error:
         raise WeightsError(f"{shown(path)} could not be read: {reason(error)}.") from error
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
+    except _DAMAGE as error:
         raise WeightsError(
-            f"{shown(path)} is not a weights file or is damaged: {error}. "
-            "Weights files are .npz archives of plain arrays."
+            f"{shown(path)} is damaged or not a weights file. Weights files are .npz archives of plain arrays."
         ) from error
 
 
@@ -81,14 +84,17 @@ def _read(path: Path, archive: zipfile.ZipFile, shapes: Mapping[str, tuple[int, 
         if name in members:
             with archive.open(members[name]) as member:
                 found, dtype, by_column = _header(member)
+                n_bytes = prod(shape) * dtype.itemsize
                 if dtype.kind not in "fiub":
                     wrong.append(
                         f"{name} holds {'pickled objects' if dtype.hasobject else dtype.name}, not real numbers"
                     )
                 elif found != shape:
                     wrong.append(f"{name} is {shape_text(found) or 'a single number'}, not {shape_text(shape)}")
+                elif len(data := member.read(n_bytes)) < n_bytes:
+                    wrong.append(f"{name} ends after {counted(len(data), 'byte')} of {n_bytes:,}")
                 else:
-                    arrays[name] = _values(member, shape, dtype, by_column)
+                    arrays[name] = np.frombuffer(data, dtype).reshape(shape, order="F" if by_column else "C")
     if wrong:
         shown_part, rest = wrong[:_LISTED], len(wrong) - _LISTED
         more = [f"{rest} more differ"] if rest > 0 else []
@@ -97,17 +103,8 @@ def _read(path: Path, archive: zipfile.ZipFile, shapes: Mapping[str, tuple[int, 
 
 
 def _header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
-    version = npy.read_magic(member)
-    if version not in ((1, 0), (2, 0)):
-        raise ValueError(f"arrays of version {version[0]}.{version[1]} are unknown")
-    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, by_column, dtype = read(member)
+    """Read shape, type and order of an array; only version 1, whose headers are small."""
+    if npy.read_magic(member) != (1, 0):
+        raise ValueError("headers of later versions may claim gigabytes")
+    shape, by_column, dtype = npy.read_array_header_1_0(member)
     return shape, dtype, by_column
-
-
-def _values(member: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[Any], by_column: bool) -> Array:
-    n_bytes = prod(shape) * dtype.itemsize
-    data = member.read(n_bytes)
-    if len(data) != n_bytes:
-        raise ValueError(f"{counted(n_bytes, 'byte')} of numbers were expected, but only {len(data):,} are there")
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if by_column else "C")
