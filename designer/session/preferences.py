@@ -1,0 +1,66 @@
+"""What the program remembers from one start to the next: theme, recent files, the window's arrangement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from PySide6.QtCore import QStandardPaths
+
+from core.errors import SaveError
+from core.io.atomic import write_atomically
+
+ThemeChoice = Literal["dark", "light", "system"]
+
+MOST_RECENT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The user's choices; `geometry` and `arrangement` are what Qt wrote of the window, in hexadecimal."""
+
+    theme: ThemeChoice = "dark"
+    recent: tuple[str, ...] = ()
+    geometry: str = ""
+    arrangement: str = ""
+
+    def with_recent(self, path: Path) -> Preferences:
+        """Put a file at the head of the recent ones."""
+        name = str(path.absolute())
+        return replace(self, recent=(name, *(other for other in self.recent if other != name))[:MOST_RECENT])
+
+
+def preferences_path() -> Path:
+    """Give the file in which preferences are kept."""
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppConfigLocation)
+    return Path(folder) / "preferences.json"
+
+
+def load_preferences() -> Preferences:
+    """Read the preferences; whatever is missing or damaged stands at its default."""
+    try:
+        raw = json.loads(preferences_path().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Preferences()
+    return _read(raw) if isinstance(raw, dict) else Preferences()
+
+
+def _read(raw: Mapping[str, Any]) -> Preferences:
+    texts = {key: raw[key] for key in ("geometry", "arrangement") if isinstance(raw.get(key), str)}
+    recent = raw.get("recent", [])
+    names = tuple(name for name in recent if isinstance(name, str)) if isinstance(recent, list) else ()
+    theme = raw.get("theme") if raw.get("theme") in ("dark", "light", "system") else Preferences().theme
+    return Preferences(theme=cast(ThemeChoice, theme), recent=names[:MOST_RECENT], **texts)
+
+
+def save_preferences(preferences: Preferences) -> None:
+    """Write the preferences; where that isn't possible the next start has the old ones."""
+    path = preferences_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, json.dumps(asdict(preferences), indent=2).encode())
+    except (OSError, SaveError):
+        return

@@ -1,0 +1,118 @@
+"""Every action of the window, as data: menus, toolbar and shortcuts are built from this one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from designer import theme
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """What a user can ask for.
+
+    Attributes
+    ----------
+    id : str
+        The name of the method of the window that does it.
+    title : str
+        What menus and tooltips say.
+    menu : str
+        The menu it stands in; a bar before it in the table is drawn as a line.
+    needs : str
+        The condition under which it can be used, a key of the window's `conditions`.
+    """
+
+    id: str
+    title: str
+    menu: str
+    shortcut: str = ""
+    icon: str = ""
+    needs: str = ""
+    line_before: bool = False
+
+
+ACTIONS = (
+    ActionSpec("new_document", "New", "File", "Ctrl+N", "new"),
+    ActionSpec("open_document", "Open…", "File", "Ctrl+O", "open"),
+    ActionSpec("save_document", "Save", "File", "Ctrl+S", "save"),
+    ActionSpec("save_document_as", "Save as…", "File", "Ctrl+Shift+S"),
+    ActionSpec("save_picture", "Save picture…", "File", "Ctrl+Shift+E", "export", line_before=True),
+    ActionSpec("quit", "Quit", "File", "Ctrl+Q", line_before=True),
+    ActionSpec("undo", "Undo", "Edit", "Ctrl+Z", "undo", "undo"),
+    ActionSpec("redo", "Redo", "Edit", "Ctrl+Shift+Z", "redo", "redo"),
+    ActionSpec("delete_selection", "Delete", "Edit", "", "delete", "selection", line_before=True),
+    ActionSpec("select_all", "Select all", "Edit", "Ctrl+A"),
+    ActionSpec("search_layers", "Search layers", "Edit", "/", "search"),
+    ActionSpec("arrange", "Arrange", "View", "Ctrl+L", "arrange"),
+    ActionSpec("fit", "Fit", "View", "Ctrl+0", "fit"),
+    ActionSpec("fit_selection", "Fit selection", "View", "Ctrl+Shift+0", needs="selection"),
+    ActionSpec("zoom_in", "Zoom in", "View", "Ctrl++", "zoom_in"),
+    ActionSpec("zoom_out", "Zoom out", "View", "Ctrl+-", "zoom_out"),
+    ActionSpec("zoom_reset", "Actual size", "View", "Ctrl+1"),
+    ActionSpec("toggle_theme", "Light or dark", "View", "Ctrl+T", "theme_dark", line_before=True),
+    ActionSpec("train_or_pause", "Train or pause", "Train", "F5", "play"),
+    ActionSpec("train_step", "Train one batch", "Train", "F6", "step"),
+    ActionSpec("stop_training", "Stop training", "Train", "Shift+F5", "stop", "training"),
+    ActionSpec("choose_dataset", "Choose data set…", "Train", "Ctrl+D", line_before=True),
+    ActionSpec("show_shortcuts", "Keyboard shortcuts", "Help", "F1", "help"),
+    ActionSpec("show_about", "About Convograph", "Help"),
+)
+
+
+def build_actions(window: QWidget, handlers: Mapping[str, Callable[[], None]]) -> dict[str, QAction]:
+    """Make the actions of a window and give it their shortcuts.
+
+    Parameters
+    ----------
+    window : QWidget
+    handlers : mapping of str to callable
+        What to do, by action id; bound methods.
+    """
+    actions = {}
+    for spec in ACTIONS:
+        action = QAction(spec.title, window)
+        action.setObjectName(spec.id)
+        if spec.shortcut:
+            action.setShortcut(QKeySequence(spec.shortcut))
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        native = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{spec.title.rstrip('…')} ({native})" if native else spec.title.rstrip("…"))
+        action.triggered.connect(handlers[spec.id])
+        window.addAction(action)
+        actions[spec.id] = action
+    return actions
+
+
+def paint_icons(actions: Mapping[str, QAction]) -> None:
+    """Draw the actions' icons in the colours of the current theme."""
+    for spec in ACTIONS:
+        if spec.icon:
+            actions[spec.id].setIcon(theme.icon(spec.icon))
+
+
+def fill_menu(menu: QMenu, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """Put a submenu for each group of actions into a menu; gives them by title."""
+    groups: dict[str, QMenu] = {}
+    for spec in ACTIONS:
+        if spec.menu not in groups:
+            groups[spec.menu] = menu.addMenu(spec.menu)
+        elif spec.line_before:
+            groups[spec.menu].addSeparator()
+        groups[spec.menu].addAction(actions[spec.id])
+    return groups
+
+
+def shortcut_table() -> str:
+    """Write the page of shortcuts as HTML."""
+    rows = []
+    for spec in ACTIONS:
+        if spec.shortcut:
+            keys = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+            rows.append(f"<tr><td>{spec.title.rstrip('…')}&nbsp;&nbsp;</td><td><b>{keys}</b></td></tr>")
+    return f"<table cellpadding=3>{''.join(rows)}</table>"

@@ -1,0 +1,118 @@
+"""Opening and saving with dialogs; nothing unsaved is lost without having been asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from core.errors import ConvographError
+from core.graph.values import Document
+from core.io.documents import load, save
+from core.io.templates import load_template
+from designer.session import Session
+
+_DOCUMENTS = "Convograph documents (*.json)"
+
+
+class Files(QObject):
+    """Asks for names, reads and writes the session's document.
+
+    `opened` carries the path of every file that was opened or saved.
+    """
+
+    opened = Signal(object)
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session = session
+        self._window = window
+
+    def new(self) -> None:
+        """Begin an empty document."""
+        if self.may_leave():
+            self._session.open(Document(name="Untitled"), None)
+
+    def choose(self) -> None:
+        """Ask for a file and open it."""
+        if not self.may_leave():
+            return
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), _DOCUMENTS)
+        if name:
+            self._open(Path(name))
+
+    def open(self, path: Path) -> bool:
+        """Open a file; says so in a dialog where it can't be."""
+        return self.may_leave() and self._open(path)
+
+    def open_template(self, name: str) -> None:
+        """Open a shipped template as a new document without a file."""
+        if self.may_leave():
+            self._session.open(load_template(name), None)
+
+    def save(self) -> bool:
+        """Save where the document came from; a new one asks for a name."""
+        path = self._session.path
+        return self.save_as() if path is None else self._save(path)
+
+    def save_as(self) -> bool:
+        """Ask for a name and save under it."""
+        document = self._session.document
+        proposed = self._session.path or Path(self._folder()) / f"{_file_name(document.name)}.json"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(proposed), _DOCUMENTS)
+        if not name:
+            return False
+        path = Path(name)
+        return self._save(path if path.suffix else path.with_suffix(".json"))
+
+    def may_leave(self) -> bool:
+        """Say whether the open document may be left: it is saved, or the user said that it need not be."""
+        if not self._session.modified:
+            return True
+        name = self._session.path.name if self._session.path else self._session.document.name or "Untitled"
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Unsaved changes")
+        box.setText(f"Save the changes to {name}?")
+        box.setInformativeText("They are lost otherwise.")
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        answer = box.exec()
+        if answer == buttons.Save:
+            return self.save()
+        return answer == buttons.Discard
+
+    def _open(self, path: Path) -> bool:
+        try:
+            document = load(path)
+        except ConvographError as error:
+            self.complain(str(error))
+            return False
+        self._session.open(document, path)
+        self.opened.emit(path)
+        return True
+
+    def _save(self, path: Path) -> bool:
+        try:
+            save(self._session.document, path)
+        except ConvographError as error:
+            self.complain(str(error))
+            return False
+        self._session.mark_saved(path)
+        self.opened.emit(path)
+        return True
+
+    def complain(self, sentence: str) -> None:
+        """Show what went wrong."""
+        QMessageBox.warning(self._window, "Convograph", sentence)
+
+    def _folder(self) -> str:
+        return str(self._session.path.parent if self._session.path else Path.home())
+
+
+def _file_name(title: str) -> str:
+    """Make a file name of a document's title: `LeNet-5` → `lenet-5`."""
+    kept = "".join(c if c.isalnum() or c in "-_" else " " for c in title).split()
+    return "-".join(kept).lower() or "untitled"
