@@ -1,8 +1,9 @@
 """The style sheet: 4-px radius, 8-px grid, no gradients, one accent, a visible focus.
 
-Widgets choose a part by a property: `role` of a QLabel is "title", "heading", "strong", "muted", "ok", "warning" or
-"error", of a QFrame "card", "warning" or "error" (a notice with a coloured edge); a button may be `primary` (filled
-with the accent) or `flat` (text in the accent); a field whose text is not a value is `invalid`.
+Widgets choose a part by a property: `role` of a QLabel is "title", "heading", "strong", "muted", "ok", "warning",
+"error" or "letter" (a course letter), of a QFrame "card", "warning" or "error" (a notice with a coloured edge), of
+a QLineEdit "title" (a heading that can be typed into); a button may be `primary` (filled with the accent) or `flat`
+(text in the accent); a field whose text is not a value is `invalid`; a spin box may be `plain` (without arrows).
 """
 
 from dataclasses import fields
@@ -36,6 +37,7 @@ QLabel[role="muted"] { color: $muted; font-size: 12px; }
 QLabel[role="ok"] { color: $ok_text; }
 QLabel[role="warning"] { color: $warning_text; }
 QLabel[role="error"] { color: $error_text; }
+QLabel[role="letter"] { color: $accent; font-weight: 600; }
 QFrame[role="card"], QFrame[role="warning"], QFrame[role="error"] {
     background: $control; border: 1px solid $line; border-radius: 4px;
 }
@@ -88,9 +90,16 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {
 QLineEdit, QAbstractSpinBox { padding: 0 6px; min-height: 26px; max-height: 26px; }
 QComboBox { padding: 0 8px; min-height: 26px; max-height: 26px; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
+QLineEdit[role="title"] {
+    background: transparent; border-color: transparent; border-radius: 0; padding: 0; font-size: 15px; font-weight: 600;
+    border-width: 1px 0;
+}
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $track; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
     border-color: $accent;
+}
+QLineEdit[role="title"]:hover, QLineEdit[role="title"]:focus, QLineEdit[role="title"][invalid="true"] {
+    border-top-color: transparent;
 }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; background: $panel; }
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QComboBox[invalid="true"] {
@@ -106,6 +115,9 @@ QAbstractSpinBox::down-button { subcontrol-position: bottom right; margin-bottom
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $hover; }
 QAbstractSpinBox::up-arrow { image: url(controls:chevron_up.svg); width: 10px; height: 10px; }
 QAbstractSpinBox::down-arrow { image: url(controls:chevron_down.svg); width: 10px; height: 10px; }
+
+QAbstractSpinBox[plain="true"]::up-button, QAbstractSpinBox[plain="true"]::down-button { width: 0; }
+QAbstractSpinBox[plain="true"]::up-arrow, QAbstractSpinBox[plain="true"]::down-arrow { image: none; width: 0; }
 
 QCheckBox, QRadioButton { spacing: 8px; min-height: 20px; }
 QCheckBox:disabled, QRadioButton:disabled { color: $faint; }

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QDir
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QSpinBox, QStyleFactory, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyleFactory, QWidget
 
 from designer.theme.fonts import font
 from designer.theme.sheet import style_sheet
@@ -32,7 +32,7 @@ def mark(widget: QWidget, name: str, value: object) -> None:
         widget.style().polish(widget)
 
 
-def inset(spin: QSpinBox | QDoubleSpinBox) -> None:
+def inset(spin: QAbstractSpinBox) -> None:
     """Put a spin box's text where other fields have theirs; Qt doesn't let a style sheet's padding reach it."""
     spin.lineEdit().setTextMargins(7, 0, 0, 0)
 

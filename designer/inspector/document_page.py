@@ -1,0 +1,150 @@
+"""The inspector with nothing selected: the network as a whole, and how it is trained."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+
+from core.declare import Setting
+from core.graph.edits import set_name, set_optimizer, set_training
+from core.graph.training import TrainingSettings, UnreadableOptimizer
+from core.learning.optimizers import OPTIMIZERS
+from designer import theme
+from designer.inspector.bars import BarChart, layer_bars
+from designer.inspector.fact_list import FactList
+from designer.inspector.facts import total_facts
+from designer.inspector.form import FieldRow, SettingsForm
+from designer.inspector.header import Header
+from designer.inspector.reading import as_json
+from designer.inspector.sections import heading, rule
+from designer.problems.cards import ProblemCards
+from designer.session import Session
+
+UNTITLED = "Untitled"
+_TRAINING = "$.training."
+_OPTIMIZER = "$.training.optimizer."
+
+
+class DocumentPage(QWidget):
+    """Name, totals, where memory and parameters are, and the training settings."""
+
+    dataset_requested = Signal()
+    """The user wants to look for a data set."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.header = Header()
+        self.header.title.setAccessibleName("Name of the network")
+        self.header.title.setPlaceholderText(UNTITLED)
+        self.hint = QLabel("Nothing is drawn yet. Drag a layer from the left onto the canvas, or double-click there.")
+        self.hint.setWordWrap(True)
+        theme.mark(self.hint, "role", "muted")
+        self.facts = FactList()
+        self.problems = ProblemCards(session)
+        self.memory = BarChart("Where the memory is")
+        self.parameters = BarChart("Where the parameters are")
+        self.training = SettingsForm(TrainingSettings, lettered=False)
+        self.browse = QToolButton()
+        self.browse.setText("…")
+        self.browse.setToolTip("Look for a data set")
+        self.browse.setAccessibleName("Look for a data set")
+        self.training.rows["dataset"].add_button(self.browse)
+        choices = tuple(OPTIMIZERS)
+        help = "The rule by which parameters follow their gradients."
+        setting = Setting("optimizer", "choice", help, True, None, None, choices=choices)
+        self.optimizer = FieldRow(None, setting, lettered=False)
+        self.optimizer_form: SettingsForm | None = None
+
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(12)
+        self._column.addWidget(self.header)
+        self._column.addWidget(self.hint)
+        self._column.addWidget(self.facts)
+        self._column.addWidget(self.problems)
+        for chart in (self.memory, self.parameters):
+            self._column.addWidget(chart)
+            chart.layer_chosen.connect(self._select)
+        self._column.addWidget(rule())
+        self._column.addWidget(heading("Training"))
+        self._fields = QVBoxLayout()
+        self._fields.setSpacing(4)
+        self._fields.addWidget(self.training)
+        self._fields.addWidget(self.optimizer)
+        self._column.addLayout(self._fields)
+        self._column.addStretch(1)
+
+        self.header.renamed.connect(self._rename)
+        self.browse.clicked.connect(self.dataset_requested)
+        self.training.changed.connect(self._set_training)
+        self.optimizer.changed.connect(self._set_optimizer)
+
+    def show_document(self, *, fresh: bool) -> None:
+        """Show the open document as a whole."""
+        document, report = self.session.document, self.session.report
+        self.header.show_layer(document.name, "network", None, "", fresh=fresh)
+        drawn = bool(document.graph.layers)
+        self.hint.setVisible(not drawn)
+        self.facts.setVisible(drawn)
+        self.facts.show_facts(total_facts(report.totals))
+        ours = [p for p in report.problems if p.layer is None]
+        self.problems.setVisible(bool(ours) and drawn)
+        self.problems.show_problems(ours)
+        memory, parameters = layer_bars(document.graph, report)
+        self.memory.show_bars(memory)
+        self.parameters.show_bars(parameters)
+        self._show_training(fresh=fresh)
+
+    def _show_training(self, *, fresh: bool) -> None:
+        training = self.session.document.training
+        problems = self.session.report.problems
+        self.training.show_configs([training.settings.config() | dict(training.unread)], fresh=fresh)
+        self.training.show_problems([p for p in problems if p.path.startswith(_TRAINING)])
+        optimizer = training.optimizer
+        if isinstance(optimizer, UnreadableOptimizer):
+            kind, config = optimizer.kind, dict(optimizer.config)
+        else:
+            kind, config = type(optimizer).__name__, optimizer.config() | dict(training.optimizer_unread)
+        self.optimizer.show_values([kind], [{}], fresh=fresh)
+        self.optimizer.show_problems(tuple(p for p in problems if p.path == f"{_OPTIMIZER}kind"))
+        self._make_optimizer_form(kind)
+        if self.optimizer_form is not None:
+            self.optimizer_form.show_configs([config], fresh=fresh)
+            self.optimizer_form.show_problems([p for p in problems if p.path.startswith(_OPTIMIZER)])
+
+    def _make_optimizer_form(self, kind: str) -> None:
+        declaration = OPTIMIZERS.get(kind)
+        if self.optimizer_form is not None and self.optimizer_form.declaration is not declaration:
+            self._fields.removeWidget(self.optimizer_form)
+            self.optimizer_form.hide()
+            self.optimizer_form.deleteLater()
+            self.optimizer_form = None
+        if self.optimizer_form is None and declaration is not None:
+            self.optimizer_form = SettingsForm(declaration, lettered=False)
+            self.optimizer_form.changed.connect(self._set_optimizer)
+            self._fields.addWidget(self.optimizer_form)
+
+    @Slot(str)
+    def _rename(self, name: str) -> None:
+        self.session.edit("rename the network", set_name(self.session.document, name))
+
+    @Slot(str)
+    def _select(self, layer: str) -> None:
+        self.session.select([layer])
+
+    @Slot(str, object, str)
+    def _set_training(self, name: str, value: object, visit: str) -> None:
+        document = set_training(self.session.document, {name: as_json(value)})
+        self.session.edit(f"set {name.replace('_', ' ')}", document, merge_key=f"training {name} {visit}")
+
+    @Slot(str, object, str)
+    def _set_optimizer(self, name: str, value: object, visit: str) -> None:
+        if self.sender() is self.optimizer:
+            self.session.edit(f"train with {value}", set_optimizer(self.session.document, str(value)))
+            return
+        if self.optimizer_form is None:
+            return
+        kind = self.optimizer_form.declaration.__name__
+        document = set_optimizer(self.session.document, kind, {name: as_json(value)})
+        self.session.edit(f"set {name.replace('_', ' ')}", document, merge_key=f"optimizer {name} {visit}")

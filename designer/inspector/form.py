@@ -1,0 +1,179 @@
+"""A form for any declaration: a row for each setting, whatever it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from core.declare import Declared, Setting
+from core.problems import Problem
+from designer import theme
+from designer.inspector.editors import SEVERAL, UNREADABLE, WIDTH_PX, TextEditor, make_editor
+
+Config = Mapping[str, Any]
+_MARKS = {"error": "error", "advice": "warning", "note": "note"}
+
+
+class FieldRow(QWidget):
+    """One setting: its course letter, its name, a mark where it has a problem, and its editor.
+
+    Where the text is no value, a line below says what is expected.
+    """
+
+    changed = Signal(str, object, str)
+    """Name, value and the name of the visit, which is the same as long as the user stays in the field."""
+
+    def __init__(self, declaration: type[Declared] | None, setting: Setting, *, lettered: bool = True) -> None:
+        super().__init__()
+        self.declaration = declaration
+        self.setting = setting
+        self.editor = make_editor(setting)
+        self._config: Config = {}
+        self._problems: tuple[Problem, ...] = ()
+        self._wrong = False
+
+        self.name = QLabel(setting.name.replace("_", " "))
+        self.name.setBuddy(self.editor)
+        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.mark = QLabel()
+        self.mark.setFixedWidth(16)
+        self.mark.hide()
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setContentsMargins(20 if lettered else 0, 0, 0, 4)
+        self.message.hide()
+        theme.mark(self.message, "role", "error")
+
+        self._line = QHBoxLayout()
+        self._line.setSpacing(4)
+        if lettered:
+            letter = QLabel(setting.letter or "")
+            theme.mark(letter, "role", "letter")
+            letter.setFixedWidth(16)
+            self._line.addWidget(letter)
+        self._line.addWidget(self.name, 1)
+        self._line.addWidget(self.mark)
+        self._line.addWidget(self.editor)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(self._line)
+        column.addWidget(self.message)
+
+        self.editor.edited.connect(self._read)
+        theme.changed.connect(self._paint)
+        self._paint()
+
+    def add_button(self, button: QAbstractButton) -> None:
+        """Put a button behind the editor, for another way to find a value."""
+        button.setFixedHeight(self.editor.sizeHint().height())
+        self.editor.setFixedWidth(WIDTH_PX - button.sizeHint().width() - self._line.spacing())
+        self._line.addWidget(button)
+
+    def show_values(self, values: Sequence[Any], configs: Sequence[Config], *, fresh: bool) -> None:
+        """Show what the layers have; `configs` are theirs, against which new values are tried."""
+        self._config = configs[0]
+        same = all(value == values[0] and type(value) is type(values[0]) for value in values)
+        self.editor.show_value(values[0] if same else SEVERAL, fresh=fresh)
+        if isinstance(self.editor, TextEditor) and self.editor.pending:
+            self._judge(self.editor.value())
+        else:
+            self._mark_wrong(same and not self._accepts(values[0]))
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Mark the field with what is wrong or unwise about it."""
+        if problems != self._problems:
+            self._problems = problems
+            self._paint()
+
+    @Slot(object)
+    def _read(self, value: Any) -> None:
+        if self._judge(value):
+            self.changed.emit(self.setting.name, value, f"visit {self.editor.visit}")
+
+    def _judge(self, value: Any) -> bool:
+        """Say whether an entered value will do, and show it where it doesn't."""
+        fine = value is not UNREADABLE and self._accepts(value)
+        self._mark_wrong(not fine)
+        return fine
+
+    def _mark_wrong(self, wrong: bool) -> None:
+        if wrong != self._wrong:
+            self._wrong = wrong
+            self._paint()
+
+    def _accepts(self, value: Any) -> bool:
+        if self.declaration is None:
+            return True
+        misread = self.declaration.misreadings({**self._config, self.setting.name: value})
+        return all(wrong.field != self.setting.name for wrong in misread)
+
+    @Slot()
+    def _paint(self) -> None:
+        setting = self.setting
+        message = f"Expected: {setting.expected}." if self._wrong else ""
+        self.message.setText(message)
+        self.message.setVisible(self._wrong)
+        theme.mark(self.editor, "invalid", self._wrong)
+        worst = next((s for s in _MARKS if any(p.severity == s for p in self._problems)), None)
+        look = theme.current()
+        self.mark.setVisible(worst is not None)
+        if worst is not None:
+            colour = {"error": look.error, "advice": look.warning, "note": look.muted}[worst]
+            self.mark.setPixmap(theme.icon(_MARKS[worst], colour).pixmap(QSize(16, 16), self.devicePixelRatioF()))
+        said = "\n".join(f"{p.what} {p.why}".strip() for p in self._problems)
+        self.mark.setToolTip(said)
+        hint = f"{setting.help}\n{setting.expected[0].upper()}{setting.expected[1:]}."
+        self.name.setToolTip(hint)
+        self.editor.setToolTip(hint)
+        self.editor.setAccessibleName(f"{setting.name.replace('_', ' ')} {setting.letter or ''}".strip())
+        self.editor.setAccessibleDescription(" ".join(filter(None, (setting.help, message, said))))
+
+
+class SettingsForm(QWidget):
+    """The settings of a declaration, for one or several layers at once.
+
+    Parameters
+    ----------
+    declaration : type of Declared
+    lettered : bool
+        Whether there is a column for course letters.
+    """
+
+    changed = Signal(str, object, str)
+    """A valid value was entered: name, value, and the name of the visit to the field."""
+
+    def __init__(self, declaration: type[Declared], *, lettered: bool = True) -> None:
+        super().__init__()
+        self.declaration = declaration
+        self.rows: dict[str, FieldRow] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.setAlignment(Qt.AlignmentFlag.AlignTop)
+        for name, setting in declaration.settings().items():
+            row = FieldRow(declaration, setting, lettered=lettered)
+            row.changed.connect(self.changed)
+            self.rows[name] = row
+            column.addWidget(row)
+
+    def show_configs(self, configs: Sequence[Config], *, fresh: bool = False) -> None:
+        """Show settings as they stand in the file; those left out stand at their defaults.
+
+        Parameters
+        ----------
+        configs : sequence of mapping
+            One for each layer.
+        fresh : bool
+            Whether the form is now about something else, so that unfinished text is dropped.
+        """
+        for name, row in self.rows.items():
+            row.show_values([config.get(name, row.setting.default) for config in configs], configs, fresh=fresh)
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Mark the fields that problems speak of."""
+        for name, row in self.rows.items():
+            row.show_problems(tuple(problem for problem in problems if problem.field == name))

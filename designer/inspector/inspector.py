@@ -1,0 +1,70 @@
+"""The right column: what is selected, and what can be changed about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from designer.inspector.document_page import DocumentPage
+from designer.inspector.layer_page import LayerPage
+from designer.inspector.several_page import SeveralPage
+from designer.session import Change, Session
+
+
+class Inspector(QScrollArea):
+    """Shows the selected layer, what several have in common, or with nothing selected the network as a whole."""
+
+    dataset_requested = Signal()
+    """The user wants to look for a data set."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._shown: tuple[str, ...] | None = None
+        self.document_page = DocumentPage(session)
+        self.layer_page = LayerPage(session)
+        self.several_page = SeveralPage(session)
+        self._pages: tuple[QWidget, ...] = (self.document_page, self.layer_page, self.several_page)
+
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(16, 12, 16, 16)
+        for page in self._pages:
+            page.hide()
+            column.addWidget(page, 1)
+        self.setWidget(body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(280)
+        self.setAccessibleName("Inspector")
+
+        self.document_page.dataset_requested.connect(self.dataset_requested)
+        session.document_changed.connect(self._follow_document)
+        session.selection_changed.connect(self._follow_selection)
+        self._refresh(fresh=True)
+
+    @Slot(object)
+    def _follow_document(self, change: Change) -> None:
+        self._refresh(fresh=change.label is None)
+
+    @Slot(object)
+    def _follow_selection(self, selection: tuple[str, ...]) -> None:
+        if selection != self._shown:
+            self._refresh(fresh=True)
+
+    def _refresh(self, *, fresh: bool) -> None:
+        selection = self.session.selection
+        fresh = fresh or selection != self._shown
+        self._shown = selection
+        if len(selection) == 1:
+            self.layer_page.show_layer(selection[0], fresh=fresh)
+        elif selection:
+            self.several_page.show_layers(selection, fresh=fresh)
+        else:
+            self.document_page.show_document(fresh=fresh)
+        wanted = self._pages[min(len(selection), 2)]
+        for page in self._pages:
+            page.setVisible(page is wanted)
+        if fresh:
+            self.verticalScrollBar().setValue(0)

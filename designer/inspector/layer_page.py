@@ -1,0 +1,156 @@
+"""The inspector of one layer."""
+
+from __future__ import annotations
+
+import json
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+
+from core.analysis.report import LayerReport
+from core.declare import Declared, hyper
+from core.errors import EditError
+from core.graph.edits import rename_layer, set_config, set_trainable
+from core.graph.values import Layer, layers_by_id, spec_class
+from core.layers import Kind
+from designer.inspector.fact_list import FactList
+from designer.inspector.facts import block_facts, layer_facts
+from designer.inspector.form import SettingsForm
+from designer.inspector.header import Header
+from designer.inspector.reading import as_json
+from designer.inspector.sections import heading, rule
+from designer.problems.cards import ProblemCards
+from designer.session import Session
+
+
+class Freezing(Declared):
+    """Whether a layer learns."""
+
+    trainable: bool = hyper(True, help="Off: frozen; training leaves its weights as they are.")
+
+
+class LayerPage(QWidget):
+    """Name, settings, facts and problems of the selected layer."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.layer_id = ""
+        self.header = Header()
+        self.header.title.setAccessibleName("Name of the layer")
+        self.form: SettingsForm | None = None
+        self.raw = QPlainTextEdit()
+        self.raw.setReadOnly(True)
+        self.raw.setAccessibleName("Settings as they stand in the file")
+        self.raw.setFixedHeight(120)
+        self.freezing = SettingsForm(Freezing)
+        self.facts = FactList()
+        self.problems_heading = heading("Problems")
+        self.problems = ProblemCards(session)
+
+        self._fields = QVBoxLayout()
+        self._fields.setSpacing(4)
+        self._fields.addWidget(self.freezing)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.header)
+        column.addWidget(self.raw)
+        column.addLayout(self._fields)
+        column.addWidget(rule())
+        column.addWidget(self.facts)
+        column.addWidget(self.problems_heading)
+        column.addWidget(self.problems)
+        column.addStretch(1)
+
+        self.header.renamed.connect(self._rename)
+        self.header.typed.connect(self._try_name)
+        self.freezing.changed.connect(self._freeze)
+
+    def show_layer(self, layer_id: str, *, fresh: bool) -> None:
+        """Show a layer of the drawn graph.
+
+        Parameters
+        ----------
+        layer_id : str
+        fresh : bool
+            Whether another layer, or another document, was shown before: then unfinished text is dropped.
+        """
+        self.layer_id = layer_id
+        layer = layers_by_id(self.session.document.graph)[layer_id]
+        report = self.session.report.layers.get(layer_id)
+        problems = self.session.report.problems_of(layer_id)
+        known = spec_class(layer.kind)
+        is_kind = known is not None and issubclass(known, Kind)
+        self.header.show_layer(
+            layer_id,
+            known.label() if known is not None and is_kind else layer.kind,
+            known.family if known is not None and issubclass(known, Kind) else None,
+            known.summary() if known is not None else "This version does not know this kind.",
+            fresh=fresh,
+        )
+        self._show_settings(layer, known, fresh=fresh)
+        if self.form is not None:
+            self.form.show_problems(problems)
+        self._show_freezing(layer, report, fresh=fresh)
+        if report is None:
+            inside = tuple(self.session.report.inside(layer_id))
+            self.facts.show_facts(block_facts(self.session.report.of(layer_id), inside))
+        else:
+            self.facts.show_facts(layer_facts(report))
+        self.problems_heading.setVisible(bool(problems))
+        self.problems.show_problems(problems, layer_id)
+
+    def _show_settings(self, layer: Layer, known: type[Declared] | None, *, fresh: bool) -> None:
+        declaration = known if known is not None and known.settings() else None
+        if self.form is not None and self.form.declaration is not declaration:
+            self._fields.removeWidget(self.form)
+            self.form.hide()
+            self.form.deleteLater()
+            self.form = None
+        if self.form is None and declaration is not None:
+            self.form = SettingsForm(declaration)
+            self.form.changed.connect(self._set)
+            self._fields.insertWidget(0, self.form)
+        if self.form is not None:
+            self.form.show_configs([layer.config], fresh=fresh)
+        self.raw.setVisible(known is None)
+        if known is None:
+            self.raw.setPlainText(json.dumps(layer.config, indent=2, ensure_ascii=False, default=str))
+
+    def _show_freezing(self, layer: Layer, report: LayerReport | None, *, fresh: bool) -> None:
+        weights = None if report is None else report.facts.weights
+        if weights is not None or fresh or report is None:  # unknown while something is wrong: stay as it is
+            learns = any(weight.role == "parameter" for weight in (weights or {}).values())
+            self.freezing.setVisible(learns or not layer.trainable)
+        self.freezing.show_configs([{"trainable": layer.trainable}], fresh=fresh)
+
+    @Slot(str, object, str)
+    def _set(self, name: str, value: object, visit: str) -> None:
+        document = set_config(self.session.document, self.layer_id, {name: as_json(value)})
+        label = f"set {name.replace('_', ' ')} of {self.layer_id}"
+        self.session.edit(label, document, merge_key=f"{self.layer_id} {name} {visit}")
+
+    @Slot(str, object, str)
+    def _freeze(self, _name: str, value: object, _visit: str) -> None:
+        label = f"{'unfreeze' if value else 'freeze'} {self.layer_id}"
+        self.session.edit(label, set_trainable(self.session.document, self.layer_id, bool(value)))
+
+    @Slot(str)
+    def _rename(self, to: str) -> None:
+        try:
+            document = rename_layer(self.session.document, self.layer_id, to)
+        except EditError as error:
+            self.header.show_refusal(str(error))
+        else:
+            self.header.show_refusal("")
+            self.session.edit(f"rename {self.layer_id} to {to}", document, select=[to])
+
+    @Slot(str)
+    def _try_name(self, to: str) -> None:
+        try:
+            rename_layer(self.session.document, self.layer_id, to)
+        except EditError as error:
+            self.header.show_refusal(str(error))
+        else:
+            self.header.show_refusal("")

@@ -1,0 +1,149 @@
+"""A problem as a card: what, why, and a button for each fix that shows what it would change before it is pressed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QEnterEvent, QFocusEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from core.errors import EditError
+from core.graph.edits import apply_fix
+from core.problems import Fix, Problem, Severity
+from designer import theme
+from designer.problems.flow import FlowLayout
+from designer.problems.outcome import outcome_text
+from designer.session import Session
+
+SEVERITY_ICONS: dict[Severity, str] = {"error": "error", "advice": "warning", "note": "note"}
+SEVERITY_NAMES: dict[Severity, str] = {"error": "Error", "advice": "Advice", "note": "Note"}
+
+_BUTTON_INSET_PX = 5
+"""Where a flat button's text begins; other texts stand in line with it."""
+
+
+def severity_colour(severity: Severity) -> str:
+    """Give the colour of a severity's icon."""
+    look = theme.current()
+    return {"error": look.error, "advice": look.warning, "note": look.muted}[severity]
+
+
+class FixButton(QPushButton):
+    """Applies a fix; says when it is looked at, by mouse or keyboard."""
+
+    considered = Signal(object)
+    """Carries the `Fix`, or None when it is looked at no longer."""
+
+    def __init__(self, fix: Fix) -> None:
+        super().__init__(fix.label.replace("&", "&&"))
+        self.fix = fix
+        self.setFlat(True)
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.considered.emit(self.fix)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.considered.emit(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.considered.emit(self.fix)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.considered.emit(None)
+
+
+class ProblemCard(QFrame):
+    """One problem of the open document.
+
+    Parameters
+    ----------
+    session : Session
+    problem : Problem
+    about : str, optional
+        The layer whose problems are shown; its name is then left out of the sentence.
+    """
+
+    def __init__(self, session: Session, problem: Problem, about: str | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.problem = problem
+        theme.mark(self, "role", {"error": "error", "advice": "warning", "note": "card"}[problem.severity])
+        what = problem.what.removeprefix(f"{about}: ") if about else problem.what
+        self.icon = QLabel()
+        self.icon.setFixedWidth(16)
+        self.icon.setToolTip(SEVERITY_NAMES[problem.severity])
+        self.what = _text(f"{what[:1].upper()}{what[1:]}", "strong")
+        self.what.setAccessibleName(f"{SEVERITY_NAMES[problem.severity]}: {what}")
+        self.outcome = _text("", "muted")
+        self.buttons = [FixButton(fix) for fix in problem.fixes]
+
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.what, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10 - _BUTTON_INSET_PX, 8, 8, 4)
+        head.setContentsMargins(_BUTTON_INSET_PX, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        if problem.why:
+            column.addWidget(_text(problem.why, "muted"))
+        if self.buttons:
+            fixes = QWidget()
+            flow = FlowLayout(fixes)
+            for button in self.buttons:
+                flow.addWidget(button)
+                button.considered.connect(self._preview)
+                button.clicked.connect(self._apply)
+            column.addWidget(fixes)
+            # Room for the line is kept, so that nothing moves away from below the mouse.
+            self.outcome.setMinimumHeight(self.outcome.fontMetrics().height() + 2)
+            column.addWidget(self.outcome)
+        theme.changed.connect(self._paint)
+        self._paint()
+
+    @Slot(object)
+    def _preview(self, fix: Fix | None) -> None:
+        if fix is None:
+            self.outcome.clear()
+            return
+        try:
+            after = self.session.preview(apply_fix(self.session.document, fix))
+        except EditError as error:
+            self.outcome.setText(str(error))
+            return
+        text = outcome_text(self.session.report, after, self.problem.layer)
+        self.outcome.setText(f"{text[:1].upper()}{text[1:]}")
+        for button in self.buttons:
+            button.setAccessibleDescription(text if button.fix is fix else "")
+
+    @Slot()
+    def _apply(self) -> None:
+        button = self.sender()
+        if not isinstance(button, FixButton):
+            return
+        try:
+            self.session.apply_fix(button.fix)
+        except EditError as error:  # the document changed since it was offered
+            self.outcome.setText(str(error))
+
+    @Slot()
+    def _paint(self) -> None:
+        severity = self.problem.severity
+        icon = theme.icon(SEVERITY_ICONS[severity], severity_colour(severity))
+        self.icon.setPixmap(icon.pixmap(QSize(16, 16), self.devicePixelRatioF()))
+
+
+def _text(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setContentsMargins(_BUTTON_INSET_PX if role == "muted" else 0, 0, 0, 0)
+    theme.mark(label, "role", role)
+    return label
