@@ -1,0 +1,1 @@
+"""Curves, filters and activations: plain arrays and frozen snapshots in, pictures out."""

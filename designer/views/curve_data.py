@@ -1,0 +1,182 @@
+"""The numbers behind the curves of a run: points that grow, a smoothed line through them, and what of them is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.training.messages import Batch, Epoch, Started
+
+Floats: TypeAlias = NDArray[np.float64]
+Measure: TypeAlias = Literal["loss", "accuracy"]
+
+DRAWN_BUCKETS = 1000
+"""A curve of more than twice as many points is drawn by the extremes of so many stretches."""
+
+
+def decimate(x: Floats, y: Floats, buckets: int = DRAWN_BUCKETS) -> tuple[Floats, Floats]:
+    """Keep the least and the greatest value of every stretch of a curve, the first point and the last.
+
+    Drawn no wider than `buckets` pixels, it looks like the whole curve; autoscaling sees the same extremes.
+
+    Parameters
+    ----------
+    x : array, (n,)
+        In ascending order.
+    y : array, (n,)
+        Without NaN.
+
+    Returns
+    -------
+    Two arrays of the same length, at most `2·buckets + 4`; all points where there are no more than `2·buckets`.
+    """
+    n = len(x)
+    if n <= 2 * buckets:
+        return x, y
+    size = n // buckets
+    whole = size * buckets
+    stretches = y[:whole].reshape(buckets, size)
+    starts = np.arange(0, whole, size)
+    kept = [np.array([0, n - 1]), starts + stretches.argmin(1), starts + stretches.argmax(1)]
+    if whole < n:
+        kept.append(np.array([whole + int(y[whole:].argmin()), whole + int(y[whole:].argmax())]))
+    places = np.unique(np.concatenate(kept))
+    return x[places], y[places]
+
+
+class Track:
+    """One measure of a run, batch by batch, with an exponential mean beside it.
+
+    Parameters
+    ----------
+    window : float
+        About how many batches the mean looks back. It begins as the plain mean of what there is.
+    """
+
+    def __init__(self, window: float) -> None:
+        self._decay = max(0.0, 1 - 1 / window)
+        self._weighted = 0.0
+        self._weight = 0.0
+        self._values = np.empty((1024, 2))
+        self._n = 0
+
+    def __len__(self) -> int:
+        return self._n
+
+    def append(self, values: Sequence[float]) -> None:
+        """Add the values of further batches; a mean passes over those that are not finite."""
+        if self._n + len(values) > len(self._values):
+            larger = np.empty((2 * (self._n + len(values)), 2))
+            larger[: self._n] = self._values[: self._n]
+            self._values = larger
+        for value in values:
+            if isfinite(value):
+                self._weighted = self._decay * self._weighted + (1 - self._decay) * value
+                self._weight = self._decay * self._weight + (1 - self._decay)
+            mean = self._weighted / self._weight if self._weight else float("nan")
+            self._values[self._n] = value, mean
+            self._n += 1
+
+    @property
+    def raw(self) -> Floats:
+        """The values as they came, (n,)."""
+        return self._values[: self._n, 0]
+
+    @property
+    def smooth(self) -> Floats:
+        """Their mean so far, (n,); NaN before the first finite value."""
+        return self._values[: self._n, 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What one plot shows: a measure per batch, per batch smoothed, and of the validation per epoch."""
+
+    raw: tuple[Floats, Floats]
+    smooth: tuple[Floats, Floats]
+    validation: tuple[Floats, Floats]
+
+
+class CurveData:
+    """Everything a run has told about its loss and accuracy."""
+
+    def __init__(self, started: Started) -> None:
+        per_epoch = started.batches_per_epoch
+        self.batches_per_epoch = max(1, per_epoch)
+        self.total_steps = started.epochs * self.batches_per_epoch
+        window = min(200.0, max(8.0, per_epoch / 4))
+        self.loss, self.accuracy = Track(window), Track(window)
+        self.epochs: list[Epoch] = []
+
+    @property
+    def steps(self) -> int:
+        """Batches so far."""
+        return len(self.loss)
+
+    def add_batches(self, batches: Sequence[Batch]) -> None:
+        """Add new batches, which follow those that are there."""
+        self.loss.append([batch.loss for batch in batches])
+        self.accuracy.append([batch.accuracy for batch in batches])
+
+    def add_epoch(self, epoch: Epoch) -> None:
+        """Add what was measured at the end of an epoch."""
+        self.epochs.append(epoch)
+
+    def track(self, measure: Measure) -> Track:
+        """Give a measure, batch by batch."""
+        return self.loss if measure == "loss" else self.accuracy
+
+    def validation(self, measure: Measure) -> list[tuple[int, float]]:
+        """Give the steps at which a measure was validated, and what came out."""
+        pairs = [(e.step, e.val_loss if measure == "loss" else e.val_accuracy) for e in self.epochs]
+        return [(step, value) for step, value in pairs if value is not None]
+
+    def curve(self, measure: Measure, first: float, last: float, *, positive: bool = False) -> Curve:
+        """Give what is drawn of a stretch of steps: finite, and few enough.
+
+        Parameters
+        ----------
+        measure : {"loss", "accuracy"}
+        first, last : float
+            Steps; one point beyond either side is kept, so that lines leave the picture.
+        positive : bool
+            Leave out what has no logarithm.
+        """
+        track = self.track(measure)
+        start = max(0, int(first) - 2)
+        end = max(start, min(len(track), int(last) + 2))
+        x = np.arange(start + 1, end + 1, dtype=np.float64)
+        marks = np.array(self.validation(measure), dtype=np.float64).reshape(-1, 2)
+        return Curve(
+            decimate(*_drawable(x, track.raw[start:end], positive)),
+            decimate(*_drawable(x, track.smooth[start:end], positive)),
+            _drawable(marks[:, 0], marks[:, 1], positive),
+        )
+
+    def as_csv(self) -> str:
+        """Write a row for every batch; the last batch of an epoch also has what was measured at its end."""
+        ends = {epoch.step: epoch for epoch in self.epochs}
+        lines = [
+            "step,epoch,batch_loss,batch_accuracy,smoothed_loss,smoothed_accuracy,train_loss,train_accuracy,val_loss,val_accuracy"
+        ]
+        tracks = (self.loss.raw, self.accuracy.raw, self.loss.smooth, self.accuracy.smooth)
+        for step, values in enumerate(zip(*tracks, strict=True), 1):
+            end = ends.get(step)
+            at_end = (end.train_loss, end.train_accuracy, end.val_loss, end.val_accuracy) if end else (None,) * 4
+            cells = [_cell(value) for value in (*map(float, values), *at_end)]
+            lines.append(",".join([str(step), str((step - 1) // self.batches_per_epoch + 1), *cells]))
+        return "\n".join(lines) + "\n"
+
+
+def _drawable(x: Floats, y: Floats, positive: bool) -> tuple[Floats, Floats]:
+    good = np.isfinite(y) & (y > 0) if positive else np.isfinite(y)
+    return (x, y) if good.all() else (x[good], y[good])
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"

@@ -1,0 +1,297 @@
+"""Loss and accuracy of a run, side by side, while it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import ConvographError, SaveError
+from core.io.atomic import write_atomically
+from core.training.messages import Batch, Epoch, Started
+from designer import theme
+from designer.views.curve_data import CurveData, Measure
+from designer.views.empty import empty_page
+
+if TYPE_CHECKING:
+    from designer.views.curve_plot import CurvePlot
+
+DRAW_MS = 33
+NARROW_PX = 480
+"""Below this width one plot is shown at a time."""
+MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")
+
+
+class CurvesView(QWidget):
+    """Draws what a run tells about itself, and keeps it until the next one begins.
+
+    It takes `Started`, batches and `Epoch` as a run sends them, and draws at most 30 times a second, when it is seen.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._data: CurveData | None = None
+        self._plots: list[CurvePlot] = []
+        self._headings: list[QLabel] = []
+        self._columns: list[QWidget] = []
+        self._front = 0
+        self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
+        self._timer.timeout.connect(self._draw)
+        self._empty = empty_page(
+            "No training yet", "Press Train (F5): loss and accuracy are drawn here, batch by batch."
+        )
+        self._page = QWidget()
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self._page)
+        self._make_page()
+        self.paint_theme()
+        theme.changed.connect(self.paint_theme)
+
+    @property
+    def data(self) -> CurveData | None:
+        """What is drawn; None before the first run."""
+        return self._data
+
+    @Slot(object)
+    def begin(self, started: Started) -> None:
+        """Forget the last run; another one has started."""
+        self._data = CurveData(started)
+        self._notice.hide()
+        self._pages.setCurrentWidget(self._page)
+        for plot in self._plots:
+            plot.show_data(self._data)
+        self._show_values(None)
+        self._set_enabled()
+
+    @Slot(object)
+    def add_batches(self, batches: list[Batch]) -> None:
+        """Add what new batches said."""
+        if self._data is not None:
+            self._data.add_batches(batches)
+            self._soon()
+
+    @Slot(object)
+    def add_epoch(self, epoch: Epoch) -> None:
+        """Add what was measured at an epoch's end."""
+        if self._data is not None:
+            self._data.add_epoch(epoch)
+            self._soon()
+
+    @Slot(str, str)
+    def show_failure(self, what: str, why: str) -> None:
+        """Say that a run broke off, and what to do about it."""
+        self._notice_what.setText(what)
+        self._notice_why.setText(why)
+        self._notice.show()
+        self._pages.setCurrentWidget(self._page)
+
+    @Slot()
+    def choose_csv(self) -> None:
+        """Ask for a name and write the numbers."""
+        name, _ = QFileDialog.getSaveFileName(self, "Save the numbers", "curves.csv", "Comma-separated values (*.csv)")
+        if name:
+            self._try(self.export_csv, Path(name))
+
+    @Slot()
+    def choose_png(self) -> None:
+        """Ask for a name and write the picture."""
+        name, _ = QFileDialog.getSaveFileName(self, "Save the picture", "curves.png", "Picture (*.png)")
+        if name:
+            self._try(self.export_png, Path(name))
+
+    def export_csv(self, path: Path) -> None:
+        """Write a row for every batch.
+
+        Raises
+        ------
+        SaveError
+            If the file cannot be written.
+        """
+        if self._data is not None:
+            write_atomically(path, self._data.as_csv().encode())
+
+    def export_png(self, path: Path) -> None:
+        """Write both plots as they are seen, twice as fine.
+
+        Raises
+        ------
+        SaveError
+            If the file cannot be written.
+        """
+        self._draw()
+        size = self._plot_row.size()
+        image = QImage(size * 2, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(2)
+        image.fill(theme.current().panel)
+        self._plot_row.render(image)
+        if not image.save(str(path), b"PNG"):
+            raise SaveError(f"{path.name} could not be written into {path.parent}. Choose another folder or name.")
+
+    @Slot()
+    def paint_theme(self) -> None:
+        """Draw in the colours of the theme."""
+        look = theme.current()
+        self._legend.setText(
+            f'<span style="color:{look.accent}">— training</span> &nbsp; '
+            f'<span style="color:{look.warning_text}">— validation</span>'
+        )
+        self._export.setIcon(theme.icon("export"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._make_plots)  # the window is painted before pyqtgraph is loaded
+
+    def _make_page(self) -> None:
+        self._legend = QLabel()
+        self._legend.setFont(theme.font(12, 600))
+        self._legend.setToolTip("Training: each batch thin, smoothed thick. Validation: once per epoch.")
+        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._switch = QToolButton()
+        self._switch.clicked.connect(self._turn)
+        self._log = QCheckBox("Log loss")
+        self._log.setToolTip("Draw the loss on a logarithmic scale")
+        self._log.toggled.connect(self._set_log)
+        self._export = QToolButton()
+        self._export.setToolTip("Save the numbers or the picture")
+        self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._export)
+        menu.addAction("Numbers (CSV)…", self.choose_csv)
+        menu.addAction("Picture (PNG)…", self.choose_png)
+        self._export.setMenu(menu)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self._legend, 1)
+        top.addWidget(self._switch)
+        top.addWidget(self._log)
+        top.addWidget(self._export)
+        self._plot_row = QWidget()
+        self._plot_layout = QHBoxLayout(self._plot_row)
+        self._plot_layout.setContentsMargins(0, 0, 0, 0)
+        self._plot_layout.setSpacing(16)
+        layout = QVBoxLayout(self._page)
+        layout.setContentsMargins(16, 8, 8, 4)
+        layout.setSpacing(4)
+        layout.addLayout(top)
+        layout.addWidget(self._make_notice())
+        layout.addWidget(self._plot_row, 1)
+        self._set_enabled()
+
+    def _make_notice(self) -> QFrame:
+        self._notice = QFrame()
+        theme.mark(self._notice, "role", "error")
+        self._notice_what, self._notice_why = QLabel(), QLabel()
+        theme.mark(self._notice_what, "role", "strong")
+        for label in (self._notice_what, self._notice_why):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        inside = QVBoxLayout(self._notice)
+        inside.setContentsMargins(12, 6, 12, 6)
+        inside.setSpacing(2)
+        inside.addWidget(self._notice_what)
+        inside.addWidget(self._notice_why)
+        self._notice.hide()
+        return self._notice
+
+    @Slot()
+    def _make_plots(self) -> None:
+        if self._plots:
+            return
+        from designer.views.curve_plot import CurvePlot
+
+        for measure in MEASURES:
+            plot = CurvePlot(measure)
+            plot.hovered.connect(self._show_values)
+            plot.show_data(self._data)
+            heading = QLabel(f"{measure} by batch")
+            heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            theme.mark(heading, "role", "muted")
+            column = QWidget()
+            inside = QVBoxLayout(column)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(0)
+            inside.addWidget(heading)
+            inside.addWidget(plot, 1)
+            self._plot_layout.addWidget(column, 1)
+            self._plots.append(plot)
+            self._headings.append(heading)
+            self._columns.append(column)
+        self._arrange()
+        self._plots[0].set_log(self._log.isChecked())
+
+    @Slot(bool)
+    def _set_log(self, log: bool) -> None:
+        if self._plots:
+            self._plots[0].set_log(log)
+
+    def _soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _draw(self) -> None:
+        if not self.isVisible():
+            return
+        self._set_enabled()
+        for plot in self._plots:
+            plot.refresh()
+
+    @Slot(object)
+    def _show_values(self, step: int | None) -> None:
+        for plot, heading in zip(self._plots, self._headings, strict=True):
+            plot.show_cursor(step)
+            data = None if step is None else self._data
+            heading.setText(_values_text(data, plot.measure, step or 1) if data else f"{plot.measure} by batch")
+
+    @Slot()
+    def _turn(self) -> None:
+        self._front = 1 - self._front
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Show both plots side by side, or in a narrow panel one of them."""
+        narrow = self.width() < NARROW_PX
+        self._switch.setVisible(narrow)
+        self._switch.setText(MEASURES[1 - self._front].capitalize())
+        self._switch.setToolTip(f"Show the {MEASURES[1 - self._front]} instead")
+        for place, column in enumerate(self._columns):
+            column.setVisible(not narrow or place == self._front)
+
+    def _set_enabled(self) -> None:
+        self._export.setEnabled(self._data is not None and self._data.steps > 0)
+
+    def _try(self, export: Callable[[Path], None], path: Path) -> None:
+        try:
+            export(path)
+        except ConvographError as error:
+            self.show_failure("The file was not saved.", str(error))
+
+
+def _values_text(data: CurveData, measure: Measure, step: int) -> str:
+    """Write what the cross-hair stands on: "loss 0.14 · mean 0.12 · validation 0.09 · batch 412"."""
+    track = data.track(measure)
+    parts = [f"{measure} {track.raw[step - 1]:.3g}", f"mean {track.smooth[step - 1]:.3g}"]
+    before = [value for at, value in data.validation(measure) if at <= step]
+    if before:
+        parts.append(f"validation {before[-1]:.3g}")
+    return " · ".join([*parts, f"batch {step:,}"])

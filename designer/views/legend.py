@@ -1,0 +1,75 @@
+"""The scale beside a picture: which colour stands for which number."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from designer import theme
+from designer.theme.colormaps import Table
+
+BAR_PX = 64
+GAP_PX = 6
+
+
+class Legend(QWidget):
+    """A strip of the table's colours between the two numbers at its ends."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image: QImage | None = None
+        self._table: Table | None = None
+        self._texts = ("", "")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFont(theme.font(11))
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """What is written at its ends."""
+        return self._texts
+
+    def show_scale(self, table: Table, low: float, high: float) -> None:
+        """Show a table and its limits."""
+        if table is not self._table:
+            self._table = table
+            strip = np.ascontiguousarray(table[None, :, :])
+            self._image = QImage(strip.data, 256, 1, 4 * 256, QImage.Format.Format_RGBA8888).copy()
+        texts = (limit_text(low), limit_text(high))
+        if texts != self._texts:
+            self._texts = texts
+            self.setAccessibleName(f"Colours from {texts[0]} to {texts[1]}")
+            self.updateGeometry()
+        self.show()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        room = 2 * metrics.horizontalAdvance("−0.000")  # limits that change must not push their neighbours about
+        return QSize(room + BAR_PX + 2 * GAP_PX, 16)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._image is None:
+            return
+        painter = QPainter(self)
+        painter.setPen(QColor(theme.current().muted))
+        side = (self.width() - BAR_PX) / 2 - GAP_PX
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, 0, side, self.height()), middle | Qt.AlignmentFlag.AlignRight, self._texts[0])
+        right = QRectF(self.width() - side, 0, side, self.height())
+        painter.drawText(right, middle | Qt.AlignmentFlag.AlignLeft, self._texts[1])
+        painter.drawImage(QRectF(side + GAP_PX, (self.height() - 8) / 2, BAR_PX, 8), self._image)
+        painter.end()
+
+
+def limit_text(value: float) -> str:
+    """Write a limit with two digits that count.
+
+    >>> limit_text(-0.4137), limit_text(12.34), limit_text(0.0), limit_text(1234.5)
+    ('−0.41', '12', '0', '1,234')
+    """
+    if not np.isfinite(value):
+        return "?"
+    text = f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
+    return text.replace("-", "−")
