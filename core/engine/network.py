@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from core.engine.kernels.definition import samples_first, samples_last
+from core.engine.memory import refuse_beyond_memory
 from core.engine.plan import Plan, Purpose
 from core.engine.program import Node, compile_program
 from core.engine.weights import NamedWeights, WeightStore
@@ -17,6 +18,7 @@ from core.errors import NetworkError
 from core.graph.values import Document
 from core.io.weights import read_weights, write_weights
 from core.layers.kind import Array
+from core.shapes import count
 from core.text import counted, listing, nearest_name, shape_text
 
 Samples: TypeAlias = "Array | Mapping[str, Array]"
@@ -81,7 +83,7 @@ class Network:
     Raises
     ------
     NetworkError
-        If the document has errors.
+        If the document has errors, or needs more memory than there is.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Network:
         self.document = document
         self.dtype = np.dtype(dtype)
         self.program = compile_program(document)
+        self._refuse_hopeless()
         self._store = WeightStore(self.program, self.dtype)
         drawing, self.rng = (
             np.random.Generator(np.random.PCG64(part)) for part in np.random.SeedSequence(seed).spawn(2)
@@ -104,6 +107,12 @@ class Network:
         self._plans: dict[tuple[int, Purpose], Plan] = {}
         self._last: _Pass | None = None
         self._derivable: Plan | None = None
+
+    def _refuse_hopeless(self) -> None:
+        """Raise where not even one sample's largest output would fit into memory."""
+        largest = max(self.program.nodes, key=lambda node: count(node.shape))
+        what = f"The output of {largest.id}, {shape_text(largest.shape)} for one sample,"
+        refuse_beyond_memory(count(largest.shape) * self.dtype.itemsize, what)
 
     @property
     def input_ids(self) -> tuple[str, ...]:
@@ -150,7 +159,8 @@ class Network:
             # Inference keeps nothing for a backward pass, and draws nothing: computing it again gives the same.
             xs = _inputs(plan)
             plan = self._derivable = self._plan(plan.batch, DERIVING)
-            plan.forward(xs)
+            with _quiet():
+                plan.forward(xs)
         ends = [self.program.nodes[end] for end in plan.ends]
         dys = self._batch(dy, ends, "the gradient of the output", plan.batch)
         with _quiet():

@@ -17,6 +17,9 @@ from core.layers.kind import Array
 from core.learning.initializers import INITIALIZERS
 from core.text import nearest_name, shape_text
 
+DRAWN_AT_ONCE = 2**20
+"""Values; a large kernel is drawn piece by piece, as drawing needs more memory than the kernel itself."""
+
 
 class WeightStore:
     """All weights of a network, in three flat arrays.
@@ -67,10 +70,12 @@ class WeightStore:
         """Give every weight its first value; those drawn at random are drawn in the order of the layers."""
         draw = INITIALIZERS[initializer]
         for name, weight in self.declared.items():
-            if weight.init == "drawn":
-                self.arrays[name][...] = draw(rng, weight.shape, weight.fan_in, weight.fan_out)
-            else:
-                self.arrays[name].fill(weight.init == "ones")
+            values = self.arrays[name].reshape(-1)
+            if weight.init != "drawn":
+                values.fill(weight.init == "ones")
+            for start in range(0, values.size if weight.init == "drawn" else 0, DRAWN_AT_ONCE):
+                part = values[start : start + DRAWN_AT_ONCE]
+                part[...] = draw(rng, part.size, weight.fan_in, weight.fan_out)
 
     def of(self, node: Node) -> LayerWeights:
         """Give a layer's weights, as views, by the names its kind uses."""

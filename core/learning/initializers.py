@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Drawn = NDArray[np.float64]
-Draw: TypeAlias = Callable[[np.random.Generator, tuple[int, ...], int, int], Drawn]
+Shape: TypeAlias = int | tuple[int, ...]
+Draw: TypeAlias = Callable[[np.random.Generator, Shape, int, int], Drawn]
 
 
-def he_normal(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Drawn:
+def he_normal(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Drawn:
     """Draw from a normal distribution of variance `2/fan_in`: ReLU halves the variance, this doubles it.
 
     Source: He et al., "Delving Deep into Rectifiers", ICCV 2015, equation 10.
@@ -25,7 +26,7 @@ def he_normal(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan
     return rng.standard_normal(shape) * sqrt(2 / fan_in)
 
 
-def he_uniform(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Drawn:
+def he_uniform(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Drawn:
     """Draw evenly from ±√(6/fan_in), which has the variance `2/fan_in` of `he_normal`.
 
     Source: He et al., "Delving Deep into Rectifiers", ICCV 2015, equation 10.
@@ -33,7 +34,7 @@ def he_uniform(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fa
     return _even(rng, shape, sqrt(6 / fan_in))
 
 
-def xavier_normal(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Drawn:
+def xavier_normal(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Drawn:
     """Draw from a normal distribution of variance `2/(fan_in + fan_out)`.
 
     Source: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks",
@@ -42,7 +43,7 @@ def xavier_normal(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int,
     return rng.standard_normal(shape) * sqrt(2 / (fan_in + fan_out))
 
 
-def xavier_uniform(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Drawn:
+def xavier_uniform(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Drawn:
     """Draw evenly from ±√(6/(fan_in + fan_out)).
 
     Source: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks",
@@ -51,7 +52,7 @@ def xavier_uniform(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int
     return _even(rng, shape, sqrt(6 / (fan_in + fan_out)))
 
 
-def _even(rng: np.random.Generator, shape: tuple[int, ...], bound: float) -> Drawn:
+def _even(rng: np.random.Generator, shape: Shape, bound: float) -> Drawn:
     return rng.uniform(-bound, bound, shape)
 
 

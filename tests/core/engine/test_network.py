@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import core.engine.memory
+import core.engine.weights
 from core.engine.network import Network
 from core.errors import NetworkError, WeightsError
 from tests.core.engine.graphs import lenet, residual, two_ends, two_inputs
@@ -43,6 +44,15 @@ def test_a_network_beyond_memory_is_refused_before_it_is_taken(monkeypatch):
     huge = chain((65536,), ("Dense", {"units": 65536}))
     with pytest.raises(
         NetworkError, match=r"4,295,032,832 weights needs about 32\.0 GiB of memory, but no more than 16"
+    ):
+        Network(huge)
+
+
+def test_an_image_beyond_memory_is_refused(monkeypatch):
+    monkeypatch.setattr(core.engine.memory, "memory_limit", lambda: 2**34)
+    huge = chain((65536, 65536, 1), ("Conv2D", {"filters": 64, "kernel_size": 1}))
+    with pytest.raises(
+        NetworkError, match=r"^The output of conv1, 65536×65536×64 for one sample, needs about 1\.0 TiB of"
     ):
         Network(huge)
 
@@ -230,6 +240,19 @@ def test_the_documents_own_seed_counts_where_none_is_given():
 def test_a_layer_at_the_end_changes_no_weights_before_it():
     short = Network(chain((4,), ("Dense", {"units": 3})))
     assert Network(MLP).weights["fc1/kernel"].tobytes() == short.weights["fc1/kernel"].tobytes()
+
+
+def test_a_large_kernel_drawn_in_pieces_has_the_same_numbers(monkeypatch):
+    whole = Network(MLP, seed=3)
+    monkeypatch.setattr(core.engine.weights, "DRAWN_AT_ONCE", 5)
+    assert Network(MLP, seed=3).parameters.tobytes() == whole.parameters.tobytes()
+
+
+def test_a_lone_input_passes_samples_on():
+    x = np.ones((2, 3), "float32")
+    net = Network(chain((3,)))
+    assert np.array_equal(net.forward(x), x)
+    assert np.array_equal(net.backward(2 * x).inputs["input"], 2 * x)
 
 
 def test_both_precisions_start_from_the_same_numbers():
