@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from core.analysis.report import LayerReport, Report
 from core.errors import EditError
-from core.graph.edits import apply_fix
+from core.graph.fixing import apply_fix
 from core.graph.values import Document
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense, Flatten

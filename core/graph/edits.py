@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from core.errors import EditError
-from core.graph.training import UnreadableOptimizer, make_optimizer, read_training
+from core.graph.training import UnreadableOptimizer, read_training
 from core.graph.values import (
+    FARTHEST,
     ID_PATTERN,
     Block,
     BlockUse,
@@ -21,69 +22,11 @@ from core.graph.values import (
     make_spec,
     spec_class,
 )
-from core.graph.wiring import consumers, reaches, source_id
-from core.problems import (
-    Connect,
-    Edit,
-    Fix,
-    Insert,
-    Remove,
-    Rename,
-    Replace,
-    SetConfig,
-    SetOutputs,
-    SetTrainable,
-    SetTraining,
-    Unset,
-)
+from core.graph.wiring import consumers, owner, reaches
+from core.learning.optimizers import OPTIMIZERS
 from core.text import listing, nearest_name
 
 Config = Mapping[str, Any]
-
-
-def apply_edit(document: Document, edit: Edit) -> Document:
-    """Carry out an edit that was written as data.
-
-    Raises
-    ------
-    EditError
-        If the document does not have what the edit speaks of.
-    """
-    match edit:
-        case SetConfig(layer, config):
-            edited = set_config(document, layer, config)
-        case Unset(layer, names):
-            edited = unset_config(document, layer, names)
-        case Insert(kind, config, None, _, id):
-            edited, _ = add_layer(document, kind, config, id=id)
-        case Insert(kind, config, str(before), port, id):
-            edited = insert_layer(document, kind, config, before=before, port=port, id=id)
-        case Replace(layer, kind, config):
-            edited = replace_kind(document, layer, kind, config)
-        case Remove(layer):
-            edited = remove_layers(document, [layer])
-        case Connect(None, layer, port):
-            edited = disconnect(document, layer, port)
-        case Connect(str(source), layer, port):
-            edited = connect(document, source, layer, port)
-        case SetTrainable(layer, trainable):
-            edited = set_trainable(document, layer, trainable)
-        case Rename(layer, to):
-            edited = rename_layer(document, layer, to)
-        case SetOutputs(outputs):
-            edited = set_outputs(document, outputs)
-        case SetTraining(settings):
-            edited = set_training(document, settings)
-        case _:
-            raise EditError(f"{edit} is not an edit.")
-    return edited
-
-
-def apply_fix(document: Document, fix: Fix) -> Document:
-    """Carry out all edits of a fix."""
-    for edit in fix.edits:
-        document = apply_edit(document, edit)
-    return document
 
 
 def add_layer(
@@ -104,8 +47,10 @@ def add_layer(
         The new layer's.
     """
     id = fresh_id(document.graph, kind) if id is None else _free(document.graph, id)
+    if source is not None:
+        _owner(document.graph, source)
     spec, extra = make_spec(kind, starting_config(kind) if config is None else config)
-    layer = Layer(id, spec, () if source is None else (_known(document.graph, source),), extra=extra)
+    layer = Layer(id, spec, () if source is None else (source,), extra=extra)
     document = _with_layers(document, (*document.graph.layers, layer))
     return (document if position is None else move_layers(document, {id: position})), id
 
@@ -127,11 +72,11 @@ def insert_layer(
     graph = document.graph
     id = fresh_id(graph, kind) if id is None else _free(graph, id)
     fed = _layer(graph, before)
-    if port > len(fed.inputs):
+    if not 0 <= port <= len(fed.inputs):
         raise EditError(f"{before} has no port {port}: it has {len(fed.inputs)}.")
     spec, extra = make_spec(kind, starting_config(kind) if config is None else config)
     wired = Layer(id, spec, fed.inputs[port : port + 1] if takes_input(kind) else (), extra=extra)
-    rewired = replace(fed, inputs=(*fed.inputs[:port], id, *fed.inputs[port + 1 :]))
+    rewired = _replaced(fed, "inputs", inputs=(*fed.inputs[:port], id, *fed.inputs[port + 1 :]))
     layers = [part for layer in graph.layers for part in ((wired, rewired) if layer is fed else (layer,))]
     document = _with_layers(document, tuple(layers))
     return document if position is None else move_layers(document, {id: position})
@@ -139,14 +84,12 @@ def insert_layer(
 
 def remove_layers(document: Document, ids: Iterable[str]) -> Document:
     """Take layers out. What a layer with one source fed is fed by that source from then on."""
-    gone = set(ids)
+    gone = {_layer(document.graph, id).id for id in ids}
     index = layers_by_id(document.graph)
-    for id in gone:
-        _known(document.graph, id)
 
     def stand_in(reference: str) -> str | None:
         seen = set()
-        while (id := source_id(reference)) in gone:
+        while (id := owner(reference, index)) in gone:
             layer = index[id]
             if len(layer.inputs) != 1 or id in seen:
                 return None
@@ -158,7 +101,7 @@ def remove_layers(document: Document, ids: Iterable[str]) -> Document:
     for layer in document.graph.layers:
         if layer.id in gone:
             continue
-        if any(source_id(source) in gone for source in layer.inputs):
+        if any(owner(source, index) in gone for source in layer.inputs):
             healed = tuple(found for source in layer.inputs if (found := stand_in(source)) is not None)
             layers.append(replace(layer, inputs=healed))
         else:
@@ -194,18 +137,18 @@ def connect(document: Document, source: str, layer: str, port: int | None = None
     inputs = (*fed.inputs[:port], source, *fed.inputs[port + 1 :])
     if inputs == fed.inputs:
         return document
-    return _swap(document, fed, replace(fed, inputs=inputs, unread=_without(fed.unread, "inputs")))
+    return _swap(document, fed, _replaced(fed, "inputs", inputs=inputs))
 
 
 def why_not_connect(graph: Graph, source: str, layer: str) -> str | None:
     """Say why `source` must not feed `layer`, or None where it may."""
     fed = _layer(graph, layer)
-    _known(graph, source_id(source))
+    feeding = _owner(graph, source)
     if most_inputs(fed) == 0:
         return f"{layer} takes no input: it is where samples enter."
-    if source_id(source) == layer:
+    if feeding == layer:
         return f"{layer} cannot feed itself."
-    if reaches(graph, layer, source_id(source)):
+    if reaches(graph, layer, feeding):
         return f"{source} cannot feed {layer}: {layer} already leads to {source}, so data would go in a circle."
     return None
 
@@ -215,7 +158,7 @@ def disconnect(document: Document, layer: str, port: int) -> Document:
     fed = _layer(document.graph, layer)
     if not 0 <= port < len(fed.inputs):
         raise EditError(f"{layer} has no wire at port {port}.")
-    return _swap(document, fed, replace(fed, inputs=(*fed.inputs[:port], *fed.inputs[port + 1 :])))
+    return _swap(document, fed, _replaced(fed, "inputs", inputs=(*fed.inputs[:port], *fed.inputs[port + 1 :])))
 
 
 def set_config(document: Document, layer: str, changes: Config) -> Document:
@@ -223,7 +166,7 @@ def set_config(document: Document, layer: str, changes: Config) -> Document:
 
     def change(found: Layer) -> Layer:
         spec, extra = make_spec(found.kind, found.config | dict(changes))
-        return replace(found, spec=spec, extra=extra)
+        return _replaced(found, "config", spec=spec, extra=extra)
 
     return _change(document, layer, change)
 
@@ -234,32 +177,31 @@ def unset_config(document: Document, layer: str, names: Iterable[str]) -> Docume
 
     def change(found: Layer) -> Layer:
         spec, extra = make_spec(found.kind, {key: value for key, value in found.config.items() if key not in dropped})
-        unread = {key: value for key, value in found.unread.items() if key not in dropped}
-        return replace(found, spec=spec, extra=extra, unread=unread)
+        return _replaced(found, *dropped, spec=spec, extra=extra)
 
     return _change(document, layer, change)
 
 
 def replace_kind(document: Document, layer: str, kind: str, config: Config | None = None) -> Document:
-    """Make a layer one of another kind; settings that both kinds have are kept, wires too."""
+    """Make a layer one of another kind; settings that both kinds have are kept, wires too.
+
+    Of a layer whose kind is unknown all settings are kept: its name may have been a slip.
+    """
 
     def change(found: Layer) -> Layer:
         target = spec_class(kind)
-        shared = {} if target is None else {k: v for k, v in found.config.items() if k in target.model_fields}
-        merged = starting_config(kind) | shared | dict(config or {})
-        spec, extra = make_spec(kind, merged)
-        return replace(found, spec=spec, extra=extra)
+        kept = found.config
+        if spec_class(found.kind) is not None:
+            kept = {} if target is None else {k: v for k, v in kept.items() if k in target.model_fields}
+        spec, extra = make_spec(kind, starting_config(kind) | kept | dict(config or {}))
+        return _replaced(found, "kind", "config", spec=spec, extra=extra)
 
     return _change(document, layer, change)
 
 
 def set_trainable(document: Document, layer: str, trainable: bool) -> Document:
     """Freeze a layer's weights, or let them learn again."""
-    return _change(
-        document,
-        layer,
-        lambda found: replace(found, trainable=trainable, unread=_without(found.unread, "trainable")),
-    )
+    return _change(document, layer, lambda found: _replaced(found, "trainable", trainable=trainable))
 
 
 def rename_layer(document: Document, layer: str, to: str) -> Document:
@@ -278,17 +220,18 @@ def rename_layer(document: Document, layer: str, to: str) -> Document:
     if to in layers_by_id(document.graph):
         raise EditError(f"There is already a layer called {to}: choose another name.")
 
+    index = layers_by_id(document.graph)
+
     def renamed(reference: str) -> str:
-        id, slash, rest = reference.partition("/")
-        return f"{to}{slash}{rest}" if id == layer else reference
+        return to + reference.removeprefix(layer) if owner(reference, index) == layer else reference
 
     layers = []
     for other in document.graph.layers:
         inputs = tuple(map(renamed, other.inputs))
-        if other is found or inputs != other.inputs:
-            layers.append(replace(other, id=to if other is found else other.id, inputs=inputs))
+        if other is found:
+            layers.append(_replaced(other, "id", id=to, inputs=inputs))
         else:
-            layers.append(other)
+            layers.append(other if inputs == other.inputs else replace(other, inputs=inputs))
     outputs = document.graph.outputs
     positions = {to if id == layer else id: place for id, place in document.layout.positions.items()}
     return replace(
@@ -302,14 +245,26 @@ def rename_layer(document: Document, layer: str, to: str) -> Document:
 
 def move_layers(document: Document, positions: Mapping[str, Position]) -> Document:
     """Put layers elsewhere on the canvas; the graph stays the same object."""
-    merged = dict(document.layout.positions) | {id: (float(x), float(y)) for id, (x, y) in positions.items()}
-    return replace(document, layout=replace(document.layout, positions=merged))
+    merged = dict(document.layout.positions) | {
+        id: (_coordinate(x), _coordinate(y)) for id, (x, y) in positions.items()
+    }
+    unread = document.layout.unread
+    if "positions" in unread:
+        refused = unread["positions"]
+        left = {id: at for id, at in refused.items() if id not in positions} if isinstance(refused, Mapping) else {}
+        unread = _without(unread, "positions") | ({"positions": left} if left else {})
+    layout = replace(document.layout, positions=merged, unread=unread)
+    return replace(document, layout=layout, unread=_without(document.unread, "layout"))
+
+
+def _coordinate(pixels: float) -> float:
+    return round(max(-FARTHEST, min(FARTHEST, float(pixels))), 2)
 
 
 def set_outputs(document: Document, outputs: tuple[str, ...] | None) -> Document:
     """Say which layers are the network's outputs; None means all that nothing consumes."""
     for id in outputs or ():
-        _known(document.graph, source_id(id))
+        _owner(document.graph, id)
     graph = replace(document.graph, outputs=outputs)
     return replace(document, graph=graph, unread=_without(document.unread, "outputs"))
 
@@ -317,22 +272,27 @@ def set_outputs(document: Document, outputs: tuple[str, ...] | None) -> Document
 def set_training(document: Document, settings: Config) -> Document:
     """Give training settings new values; None drops one. `optimizer` is `{"kind": …, its settings}`."""
     raw = document.training.as_json() | dict(settings)
-    return replace(document, training=read_training({key: value for key, value in raw.items() if value is not None}))
+    training = read_training({key: value for key, value in raw.items() if value is not None})
+    return replace(document, training=training, unread=_without(document.unread, "training"))
 
 
 def set_optimizer(document: Document, kind: str, changes: Config | None = None) -> Document:
     """Choose an optimiser, or change its settings; those that another one shares are kept."""
-    old = document.training.optimizer
-    config = dict(old.config) if isinstance(old, UnreadableOptimizer) else old.config()
-    fresh, _ = make_optimizer(kind, config | dict(changes or {}))
-    same = kind == (old.kind if isinstance(old, UnreadableOptimizer) else type(old).__name__)
-    kept = document.training.optimizer_unread if same else {}
-    return replace(document, training=replace(document.training, optimizer=fresh, optimizer_unread=kept))
+    training = document.training
+    old = training.optimizer
+    if isinstance(old, UnreadableOptimizer):
+        old_kind, config = old.kind, dict(old.config)
+    else:
+        old_kind, config = type(old).__name__, old.config() | dict(training.optimizer_unread)
+    if kind != old_kind:
+        shared = OPTIMIZERS[kind].model_fields if kind in OPTIMIZERS else {}
+        config = {key: value for key, value in config.items() if key in shared}
+    return set_training(document, {"optimizer": {"kind": kind, **config, **(changes or {})}})
 
 
 def set_name(document: Document, name: str) -> Document:
     """Give the document its title."""
-    return replace(document, name=name)
+    return replace(document, name=name, unread=_without(document.unread, "name"))
 
 
 def fresh_id(graph: Graph, kind: str) -> str:
@@ -369,8 +329,13 @@ def takes_input(kind: str) -> bool:
     return found is None or getattr(found, "n_inputs", (1, 1))[1] != 0
 
 
-def _without(unread: Config, key: str) -> Config:
-    return {name: value for name, value in unread.items() if name != key}
+def _without(unread: Config, *keys: str) -> dict[str, Any]:
+    return {name: value for name, value in unread.items() if name not in keys}
+
+
+def _replaced(layer: Layer, *keys: str, **changes: Any) -> Layer:
+    """Change a layer; what its entry in the file said under these keys, and could not be read, is replaced too."""
+    return replace(layer, **changes, unread=_without(layer.unread, *keys))
 
 
 def _swap(document: Document, old: Layer, new: Layer) -> Document:
@@ -415,8 +380,8 @@ def _layer(graph: Graph, id: str) -> Layer:
     return found
 
 
-def _known(graph: Graph, id: str) -> str:
-    return id if "/" in id else _layer(graph, id).id
+def _owner(graph: Graph, reference: str) -> str:
+    return _layer(graph, owner(reference, layers_by_id(graph))).id
 
 
 def _free(graph: Graph, id: str) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.errors import EditError
-from core.graph.edits import apply_fix
+from core.graph.fixing import apply_fix
 from core.problems import Fix, Problem, Severity
 from designer import theme
 from designer.problems.flow import FlowLayout

@@ -98,7 +98,7 @@ class Session(QObject):
 
     def apply_fix(self, fix: Fix) -> None:
         """Carry out an offered fix as one step."""
-        from core.graph.edits import apply_fix
+        from core.graph.fixing import apply_fix
 
         self.edit(f"{fix.label[0].lower()}{fix.label[1:]}", apply_fix(self.document, fix))
 

@@ -1,0 +1,79 @@
+"""Edits that are written as data, as fixes are: how each is carried out."""
+
+from __future__ import annotations
+
+from core.errors import EditError
+from core.graph.edits import (
+    add_layer,
+    connect,
+    disconnect,
+    insert_layer,
+    remove_layers,
+    rename_layer,
+    replace_kind,
+    set_config,
+    set_outputs,
+    set_trainable,
+    set_training,
+    unset_config,
+)
+from core.graph.values import Document
+from core.problems import (
+    Connect,
+    Edit,
+    Fix,
+    Insert,
+    Remove,
+    Rename,
+    Replace,
+    SetConfig,
+    SetOutputs,
+    SetTrainable,
+    SetTraining,
+    Unset,
+)
+
+
+def apply_edit(document: Document, edit: Edit) -> Document:
+    """Carry out an edit that was written as data.
+
+    Raises
+    ------
+    EditError
+        If the document does not have what the edit speaks of.
+    """
+    match edit:
+        case SetConfig(layer, config):
+            edited = set_config(document, layer, config)
+        case Unset(layer, names):
+            edited = unset_config(document, layer, names)
+        case Insert(kind, config, None, _, id):
+            edited, _ = add_layer(document, kind, config, id=id)
+        case Insert(kind, config, str(before), port, id):
+            edited = insert_layer(document, kind, config, before=before, port=port, id=id)
+        case Replace(layer, kind, config):
+            edited = replace_kind(document, layer, kind, config)
+        case Remove(layer):
+            edited = remove_layers(document, [layer])
+        case Connect(None, layer, port):
+            edited = disconnect(document, layer, port)
+        case Connect(str(source), layer, port):
+            edited = connect(document, source, layer, port)
+        case SetTrainable(layer, trainable):
+            edited = set_trainable(document, layer, trainable)
+        case Rename(layer, to):
+            edited = rename_layer(document, layer, to)
+        case SetOutputs(outputs):
+            edited = set_outputs(document, outputs)
+        case SetTraining(settings):
+            edited = set_training(document, settings)
+        case _:
+            raise EditError(f"{edit} is not an edit.")
+    return edited
+
+
+def apply_fix(document: Document, fix: Fix) -> Document:
+    """Carry out all edits of a fix."""
+    for edit in fix.edits:
+        document = apply_edit(document, edit)
+    return document
