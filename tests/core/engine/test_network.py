@@ -369,6 +369,7 @@ def test_looking_for_nan_disturbs_no_run(rng):
     looked, undisturbed = Network(drawn, seed=1), Network(drawn, seed=1)
     for _ in range(3):
         first, second = looked.loss_and_gradient(x, labels), undisturbed.loss_and_gradient(x, labels)
+        assert looked.rng.random() == undisturbed.rng.random()
         assert looked.first_nonfinite() is None
         assert first == second
         assert np.array_equal(looked.gradients, undisturbed.gradients)
