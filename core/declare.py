@@ -37,23 +37,49 @@ def _shortened(shorten: Callable[[Any], Any]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How values that are more than one number may be written: what editors and messages know of an annotated type."""
+
+    type: FieldType
+    expected: str
+    words: tuple[str, ...] = ()
+
+
 Whole = Annotated[int, Ge(1), Le(LARGEST)]
 Margin = Annotated[int, Ge(0), Le(LARGEST)]
-SizeField = Annotated[Whole | tuple[Whole, Whole], _shortened(shortest_size), "size"]
-PaddingField = Annotated[
-    Margin | tuple[Margin, Margin] | tuple[tuple[Margin, Margin], tuple[Margin, Margin]] | Literal["valid", "same"],
-    _shortened(shortest_padding),
-    "padding",
+Margins = Margin | tuple[Margin, Margin] | tuple[tuple[Margin, Margin], tuple[Margin, Margin]]
+SizeField = Annotated[
+    Whole | tuple[Whole, Whole],
+    _shortened(shortest_size),
+    Form("size", f"a whole number from 1 to {LARGEST:,}, or two of them as [height, width]"),
 ]
-ShapeField = Annotated[tuple[Whole] | tuple[Whole, Whole, Whole], BeforeValidator(_tuples), "shape"]
-
-_EXPECTED = {
-    "flag": "true or false",
-    "name": "a name",
-    "size": f"a whole number from 1 to {LARGEST:,}, or two of them as [height, width]",
-    "padding": 'a whole number from 0, [height, width], [[top, bottom], [left, right]], "valid" or "same"',
-    "shape": f"[height, width, channels] or [features], whole numbers from 1 to {LARGEST:,}",
-}
+PaddingField = Annotated[
+    Margins | Literal["valid", "same"],
+    _shortened(shortest_padding),
+    Form(
+        "padding",
+        'a whole number from 0, [height, width], [[top, bottom], [left, right]], "valid" or "same"',
+        words=("valid", "same"),
+    ),
+]
+MarginsField = Annotated[
+    Margins,
+    _shortened(shortest_padding),
+    Form("padding", "a whole number from 0, [height, width] or [[top, bottom], [left, right]]"),
+]
+"""Rows and columns to put around an image or to take from it: a padding without words."""
+EndField = Annotated[
+    Margin | tuple[Margin, Margin],
+    _shortened(shortest_size),
+    Form("padding", "a whole number from 0, or two of them as [height, width]"),
+]
+"""Rows and columns at the bottom and right."""
+ShapeField = Annotated[
+    tuple[Whole] | tuple[Whole, Whole, Whole],
+    BeforeValidator(_tuples),
+    Form("shape", f"[height, width, channels] or [features], whole numbers from 1 to {LARGEST:,}"),
+]
 
 
 def hyper(
@@ -86,7 +112,7 @@ def hyper(
         What a new layer gets where there is no default.
     """
     extra = {"letter": letter, "headline": headline, "start": start}
-    known = {key: value for key, value in extra.items() if value}
+    known = {key: value for key, value in extra.items() if value is not None and value is not False}
     return Field(default, description=help, ge=ge, gt=gt, le=le, lt=lt, json_schema_extra=known or None)
 
 
@@ -108,6 +134,9 @@ class Setting:
     open_least: bool = False
     open_most: bool = False
     choices: tuple[str, ...] = ()
+    """The words that are accepted."""
+    form: str = ""
+    """What a value of several numbers may look like, as a phrase."""
 
     @property
     def expected(self) -> str:
@@ -121,7 +150,7 @@ class Setting:
             if self.most is not None:
                 phrase += f" {'below' if self.open_most else 'to'} {self.most:,g}"
         else:
-            phrase = _EXPECTED[self.type]
+            phrase = self.form or {"flag": "true or false"}.get(self.type, f"a {self.type}")
         return f"{phrase}, or nothing" if self.optional else phrase
 
     @property
@@ -248,9 +277,9 @@ def _setting(name: str, info: FieldInfo) -> Setting:
         if get_origin(annotation) is Annotated:
             metadata += get_args(annotation)[1:]
     kind: FieldType
-    named = next((part for part in metadata if part in ("size", "padding", "shape")), None)
-    if named is not None:
-        kind = named
+    form = next((part for part in metadata if isinstance(part, Form)), None)
+    if form is not None:
+        kind = form.type
     elif get_origin(annotation) is Literal:
         kind = "choice"
     else:
@@ -272,7 +301,8 @@ def _setting(name: str, info: FieldInfo) -> Setting:
         most=None if most is None else getattr(most, "le", getattr(most, "lt", None)),
         open_least=Gt in bounds,
         open_most=Lt in bounds,
-        choices=tuple(map(str, get_args(annotation))) if kind == "choice" else (),
+        choices=tuple(map(str, get_args(annotation))) if kind == "choice" else form.words if form else (),
+        form=form.expected if form else "",
     )
 
 

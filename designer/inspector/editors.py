@@ -51,8 +51,8 @@ class TextEditor(QAbstractSpinBox):
         theme.mark(self, "plain", setting.type not in _STEPPED)
         line = self.lineEdit()
         line.setPlaceholderText(EMPTY_TEXT if setting.optional else "")
-        if setting.type == "padding":
-            completer = QCompleter(["same", "valid"], self)
+        if setting.choices:
+            completer = QCompleter(sorted(setting.choices), self)
             completer.setCompletionMode(QCompleter.CompletionMode.InlineCompletion)
             line.setCompleter(completer)
         # A name means nothing until it is complete; everything else is read as it is typed.

@@ -119,7 +119,7 @@ def drawn_value(setting):
             value = st.one_of(
                 margin, st.tuples(margin, margin), st.tuples(st.tuples(margin, margin), st.tuples(margin, margin))
             )
-            value |= st.sampled_from(["valid", "same"])
+            value |= st.sampled_from(setting.choices or [0])
         case "shape":
             value = st.tuples(st.integers(1, 9)) | st.tuples(*[st.integers(1, 9)] * 3)
         case "name":
@@ -129,7 +129,13 @@ def drawn_value(setting):
 
 @st.composite
 def layers_with_inputs(draw, kind):
-    spec = kind.read({name: draw(drawn_value(setting)) for name, setting in kind.settings().items()})
+    start = kind.start_config()
+    spec = kind.read(
+        {
+            name: draw(drawn_value(setting).filter(lambda v, name=name: not kind.misreadings(start | {name: v})))
+            for name, setting in kind.settings().items()
+        }
+    )
     least, most = kind.n_inputs
     rank = draw(st.sampled_from(sorted(kind.ranks)))
     shape = st.tuples(*[st.integers(1, 7)] * rank)
