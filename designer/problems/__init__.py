@@ -1,1 +1,5 @@
 """Problems on the screen: cards with fixes, and the list of all of them."""
+
+from designer.problems.panel import ProblemsPanel
+
+__all__ = ["ProblemsPanel"]

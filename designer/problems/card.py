@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QEnterEvent, QFocusEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.errors import EditError
 from core.graph.fixing import apply_fix
+from core.graph.wiring import source_id
 from core.problems import Fix, Problem, Severity
 from designer import theme
 from designer.problems.flow import FlowLayout
@@ -17,6 +18,8 @@ from designer.session import Session
 SEVERITY_ICONS: dict[Severity, str] = {"error": "error", "advice": "warning", "note": "note"}
 SEVERITY_NAMES: dict[Severity, str] = {"error": "Error", "advice": "Advice", "note": "Note"}
 
+_CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_OUTCOME_PX = 420
 _BUTTON_INSET_PX = 5
 """Where a flat button's text begins; other texts stand in line with it."""
 
@@ -66,19 +69,27 @@ class ProblemCard(QFrame):
     session : Session
     problem : Problem
     about : str, optional
-        The layer whose problems are shown; its name is then left out of the sentence.
+        The layer whose problems are shown; its name is then left out of the sentence. Without it the card leads to
+        the layer, by a click or Enter.
     """
+
+    chosen = Signal(str)
+    """The user wants to see the layer (of the drawn graph) that has the problem."""
 
     def __init__(self, session: Session, problem: Problem, about: str | None = None) -> None:
         super().__init__()
         self.session = session
         self.problem = problem
+        self.about = about
         theme.mark(self, "role", {"error": "error", "advice": "warning", "note": "card"}[problem.severity])
-        what = problem.what.removeprefix(f"{about}: ") if about else problem.what
+        what = problem.what
+        if about is not None and what.startswith(f"{about}: "):
+            what = what.removeprefix(f"{about}: ")
+            what = f"{what[:1].upper()}{what[1:]}"
         self.icon = QLabel()
         self.icon.setFixedWidth(16)
         self.icon.setToolTip(SEVERITY_NAMES[problem.severity])
-        self.what = _text(f"{what[:1].upper()}{what[1:]}", "strong")
+        self.what = _text(what, "strong")
         self.what.setAccessibleName(f"{SEVERITY_NAMES[problem.severity]}: {what}")
         self.outcome = _text("", "muted")
         self.buttons = [FixButton(fix) for fix in problem.fixes]
@@ -95,18 +106,46 @@ class ProblemCard(QFrame):
         if problem.why:
             column.addWidget(_text(problem.why, "muted"))
         if self.buttons:
-            fixes = QWidget()
-            flow = FlowLayout(fixes)
-            for button in self.buttons:
-                flow.addWidget(button)
-                button.considered.connect(self._preview)
-                button.clicked.connect(self._apply)
-            column.addWidget(fixes)
-            # Room for the line is kept, so that nothing moves away from below the mouse.
-            self.outcome.setMinimumHeight(self.outcome.fontMetrics().height() + 2)
-            column.addWidget(self.outcome)
+            column.addWidget(self._make_fixes())
+            if about is not None:  # in a narrow column the line stands below, else beside the buttons
+                column.addWidget(self.outcome)
+        self._leads_to = source_id(problem.layer) if problem.layer is not None and about is None else None
+        if self._leads_to is not None:
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setToolTip(f"Go to {self._leads_to}")
+            self.setAccessibleName(self.what.accessibleName())
+            self.setAccessibleDescription(problem.why)
         theme.changed.connect(self._paint)
         self._paint()
+
+    def _make_fixes(self) -> QWidget:
+        """Make the line of buttons; room for the outcome is kept, so that nothing moves away from below the mouse."""
+        fixes = QWidget()
+        flow = FlowLayout(fixes)
+        for button in self.buttons:
+            flow.addWidget(button)
+            button.considered.connect(self._preview)
+            button.clicked.connect(self._apply)
+        if self.about is None:
+            self.outcome.setFixedSize(_OUTCOME_PX, self.buttons[0].sizeHint().height())
+            flow.addWidget(self.outcome)
+        else:
+            self.outcome.setMinimumHeight(self.outcome.fontMetrics().height() + 2)
+        return fixes
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        inside = self.rect().contains(event.position().toPoint())
+        if self._leads_to is not None and inside and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(self._leads_to)
+        else:
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._leads_to is not None and event.key() in _CHOOSING:
+            self.chosen.emit(self._leads_to)
+        else:
+            super().keyPressEvent(event)
 
     @Slot(object)
     def _preview(self, fix: Fix | None) -> None:

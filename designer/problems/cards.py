@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.problems import Problem
@@ -13,6 +14,9 @@ from designer.session import Session
 
 class ProblemCards(QWidget):
     """The problems of a layer or of the document, one below the other."""
+
+    layer_chosen = Signal(str)
+    """The user wants to see the layer (of the drawn graph) that has a problem."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,10 +31,13 @@ class ProblemCards(QWidget):
         """Show these problems and no others; `about` is the layer that need not be named."""
         old = self.cards if about == self._about else []
         self._about = about
-        cards = []
+        cards: list[ProblemCard] = []
         for problem in problems:
             card = next((card for card in old if card.problem == problem and card not in cards), None)
-            cards.append(card or ProblemCard(self.session, problem, about))
+            if card is None:
+                card = ProblemCard(self.session, problem, about)
+                card.chosen.connect(self.layer_chosen)
+            cards.append(card)
         for card in self.cards:
             self._column.removeWidget(card)
             if card not in cards:

@@ -43,6 +43,9 @@ QFrame[role="card"], QFrame[role="warning"], QFrame[role="error"] {
 }
 QFrame[role="warning"] { border-left: 3px solid $warning; }
 QFrame[role="error"] { border-left: 3px solid $error; }
+QFrame[role="card"]:focus, QFrame[role="warning"]:focus, QFrame[role="error"]:focus {
+    border-top-color: $accent; border-right-color: $accent; border-bottom-color: $accent;
+}
 QLabel[role="warning"], QLabel[role="error"] { background: transparent; border: none; }
 
 QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; padding: 5px 12px; spacing: 4px; }
@@ -185,6 +188,7 @@ QHeaderView::section {
     background: $panel; color: $muted; border: none; border-bottom: 1px solid $line; padding: 4px 8px;
 }
 QTableView { gridline-color: $line; }
+QTableView::item { padding: 0 5px; border: none; }
 
 QProgressBar {
     background: $line; color: transparent; border: none; border-radius: 2px; min-height: 4px; max-height: 4px;

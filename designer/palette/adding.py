@@ -1,0 +1,95 @@
+"""A layer added where one is working: after what is selected, wired in and placed, as one step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.analysis.report import Report
+from core.graph.edits import add_layer, connect, fresh_id, insert_layer, move_layers, set_outputs, takes_input
+from core.graph.values import Document, Graph
+from core.graph.wiring import source_id
+from core.layers import KINDS
+from designer.canvas.face import Faces
+from designer.canvas.placing import make_room, place_all
+from designer.canvas.sizes import box_of
+from designer.session import Session
+
+
+def add_after_selection(session: Session, kind: str) -> str:
+    """Add a layer of a kind after the last selected layer (or else the last output), and select it.
+
+    What the layer before it fed is fed by the new one from then on.
+
+    Returns
+    -------
+    str
+        The new layer's id.
+    """
+    document, id = added_after(session.document, session.report, session.selection, kind)
+    placed = _placed(document, session.preview(document), id)
+    session.edit(f"add {id}", placed, select=[id])
+    return id
+
+
+def added_after(document: Document, report: Report, selection: Sequence[str], kind: str) -> tuple[Document, str]:
+    """Give the document with a layer of a kind after the selection, without a place, and the layer's id."""
+    before = selection[-1] if selection else _last_output(report)
+    if before is None or not takes_input(kind):
+        return add_layer(document, kind)
+    least = KINDS[kind].n_inputs[0]
+    if len(selection) >= least > 1:
+        document, id = add_layer(document, kind)
+        for port, source in enumerate(selection):
+            document = connect(document, source, id, port)
+        return document, id
+    return _inserted(document, before, kind)
+
+
+def _inserted(document: Document, before: str, kind: str) -> tuple[Document, str]:
+    """Put a layer on every wire that leaves another."""
+    wires = _wires_from(document.graph, before)
+    outputs = document.graph.outputs
+    id = fresh_id(document.graph, kind)
+    if not wires:
+        document, _ = add_layer(document, kind, source=before, id=id)
+    else:
+        (fed, port), *others = wires
+        document = insert_layer(document, kind, before=fed, port=port, id=id)
+        for fed, port in others:
+            document = connect(document, id, fed, port)
+    if outputs is not None and before in outputs:
+        document = set_outputs(document, tuple(id if output == before else output for output in outputs))
+    return document, id
+
+
+def _wires_from(graph: Graph, source: str) -> list[tuple[str, int]]:
+    """Give layer and port of every wire that leaves a layer."""
+    return [
+        (layer.id, port)
+        for layer in graph.layers
+        for port, reference in enumerate(layer.inputs)
+        if source_id(reference) == source
+    ]
+
+
+def _last_output(report: Report) -> str | None:
+    """Give the layer of the drawn graph that the last output belongs to, or else the last layer."""
+    if report.outputs:
+        return source_id(report.outputs[-1])
+    layers = report.document.graph.layers
+    return layers[-1].id if layers else None
+
+
+def _placed(document: Document, report: Report, id: str) -> Document:
+    """Give the new layer a place on its wire, where others make room; a document without places is arranged anyway."""
+    positions = document.layout.positions
+    if not positions:
+        return document
+    boxes = {name: box_of(face) for name, face in Faces().update(document, report).items()}
+    places = place_all(document.graph, positions, boxes)
+    layer = next(layer for layer in document.graph.layers if layer.id == id)
+    source = source_id(layer.inputs[0]) if layer.inputs else None
+    fed = next((fed for fed, _ in _wires_from(document.graph, id)), None)
+    wish = places.pop(id)
+    moved = make_room(id, wish, boxes, places, source, fed)
+    return move_layers(document, {name: place for name, place in moved.items() if positions.get(name) != place})

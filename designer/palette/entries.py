@@ -1,0 +1,73 @@
+"""What the palette offers: every kind there is, by family, and the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from core.layers import KINDS, Kind
+from core.layers.kind import FAMILIES
+from core.text import brief_number
+from designer.palette.fuzzy import search
+
+TEMPLATES_HEADING = "Templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row.
+
+    Attributes
+    ----------
+    key : str
+        What is asked for when it is chosen: the kind, or the template's name; "" for a heading.
+    detail : str
+        What stands at its right, in a muted colour.
+    names : tuple of str
+        Under which a search finds it, best known first.
+    """
+
+    role: Literal["heading", "kind", "template"]
+    key: str
+    text: str
+    family: str = ""
+    detail: str = ""
+    help: str = ""
+    names: tuple[str, ...] = ()
+
+
+def kind_entries() -> list[Entry]:
+    """List the kinds by family, in the order of their definition."""
+    return [_kind_entry(name, kind) for family in FAMILIES for name, kind in KINDS.items() if kind.family == family]
+
+
+def _kind_entry(name: str, kind: type[Kind]) -> Entry:
+    help = f"{kind.summary()}\n{kind.source}".strip()
+    return Entry("kind", name, kind.label(), kind.family, help=help, names=(kind.label(), name, *kind.aliases))
+
+
+def template_entries(templates: Iterable[tuple[str, str, int | None]]) -> list[Entry]:
+    """List templates: name, title and number of parameters each."""
+    return [
+        Entry("template", name, title, detail=brief_number(parameters), help=f"Opens {title}.", names=(title, name))
+        for name, title, parameters in templates
+    ]
+
+
+def with_headings(entries: Sequence[Entry]) -> list[Entry]:
+    """Put a heading before each family, and one before the templates."""
+    rows: list[Entry] = []
+    heading = ""
+    for entry in entries:
+        title = entry.family if entry.role == "kind" else TEMPLATES_HEADING
+        if title != heading:
+            heading = title
+            rows.append(Entry("heading", "", title.upper()))
+        rows.append(entry)
+    return rows
+
+
+def found(query: str, entries: Sequence[Entry]) -> list[Entry]:
+    """Give the rows that a search shows: best first, without headings; with nothing to search for, everything."""
+    return search(query, entries, lambda entry: entry.names) if query.strip() else with_headings(entries)

@@ -1,0 +1,229 @@
+"""The left column: every kind of layer, by family and by search, and the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QDrag, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QToolTip, QVBoxLayout, QWidget
+
+from core.errors import EditError
+from designer import theme
+from designer.canvas.prospect import prospect
+from designer.palette.adding import added_after
+from designer.palette.entries import Entry, found, kind_entries, template_entries
+from designer.palette.rows import PaletteDelegate, PaletteModel
+from designer.session import Session
+
+_Key = Qt.Key
+_CHOOSING = (_Key.Key_Return, _Key.Key_Enter)
+_GHOST = QSize(152, 40)
+
+
+class SearchEdit(QLineEdit):
+    """The search box; arrow down moves on into the list, Esc empties it."""
+
+    left_downwards = Signal()
+    chosen = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == _Key.Key_Down:
+            self.left_downwards.emit()
+        elif event.key() in _CHOOSING:
+            self.chosen.emit()
+        elif event.key() == _Key.Key_Escape and self.text():
+            self.clear()
+        else:
+            super().keyPressEvent(event)
+
+
+class PaletteList(QListView):
+    """The rows; kinds can be dragged onto the canvas."""
+
+    chosen = Signal(QModelIndex)
+    left_upwards = Signal()
+
+    def __init__(self, session: Session, rows: PaletteModel) -> None:
+        super().__init__()
+        self.session = session
+        self.rows = rows
+        self.setModel(rows)
+        self.setItemDelegate(PaletteDelegate(self))
+        self.setDragEnabled(True)
+        self.setDragDropMode(QListView.DragDropMode.DragOnly)
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName("Layers and templates")
+        self.doubleClicked.connect(self.chosen)
+
+    def startDrag(self, supportedActions: Qt.DropAction) -> None:
+        entry = self.rows.entry(self.currentIndex())
+        if entry is None or entry.role != "kind":
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self.rows.mimeData([self.currentIndex()]))
+        drag.setPixmap(ghost_pixmap(entry, self.devicePixelRatioF()))
+        drag.setHotSpot(QPoint(_GHOST.width() // 2, _GHOST.height() // 2))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _CHOOSING:
+            self.chosen.emit(self.currentIndex())
+        elif event.key() == _Key.Key_Up and self.currentIndex().row() <= self.first_row():
+            self.left_upwards.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def first_row(self) -> int:
+        """Give the first row that is no heading."""
+        return next((row for row, entry in enumerate(self.rows.rows) if entry.role != "heading"), -1)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            entry = self.rows.entry(self.indexAt(event.pos()))
+            text = "" if entry is None or not entry.help else f"{entry.help}\n{self._prospect(entry)}".strip()
+            QToolTip.showText(event.globalPos(), text, self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def _prospect(self, entry: Entry) -> str:
+        """Say what a layer of the kind would give, added after the selection."""
+        if entry.role != "kind" or not self.session.document.graph.layers:
+            return ""
+        session = self.session
+        try:
+            document, id = added_after(session.document, session.report, session.selection, entry.key)
+        except EditError:
+            return ""
+        source = next(layer for layer in document.graph.layers if layer.id == id).inputs
+        if not source:
+            return ""
+        words = prospect(session.report, session.preview(document), id)
+        return f"After {source[-1]}: {' · '.join(words.lines)}"
+
+
+class Palette(QWidget):
+    """Search box, kinds and templates; says what is asked for and changes nothing itself."""
+
+    kind_requested = Signal(str)
+    """A layer of this kind is to be added."""
+    template_requested = Signal(str)
+    """The template of this name is to be opened."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kinds = kind_entries()
+        self._templates: list[Entry] = []
+        self.rows = PaletteModel()
+        self.rows.setParent(self)
+        self.search = SearchEdit()
+        self.search.setPlaceholderText("Search layers")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Search layers and templates")
+        self.search.setToolTip("Search layers (/)")
+        self.list = PaletteList(session, self.rows)
+        self.nothing = QLabel()
+        self.nothing.setWordWrap(True)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.nothing.setContentsMargins(8, 8, 8, 8)
+        theme.mark(self.nothing, "role", "muted")
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 12, 4, 0)
+        column.setSpacing(4)
+        box = QVBoxLayout()
+        box.setContentsMargins(8, 0, 8, 0)
+        box.addWidget(self.search)
+        column.addLayout(box)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.nothing, 1)
+
+        self.search.textChanged.connect(self._refresh)
+        self.search.left_downwards.connect(self._enter_list)
+        self.search.chosen.connect(self._choose_current)
+        self.list.chosen.connect(self._choose)
+        self.list.left_upwards.connect(self.focus_search)
+        theme.changed.connect(self._repaint)
+        self._refresh()
+
+    def set_templates(self, templates: Iterable[tuple[str, str, int | None]]) -> None:
+        """Offer these templates: name, title and number of parameters each."""
+        self._templates = template_entries(templates)
+        self._refresh()
+
+    @Slot()
+    def focus_search(self) -> None:
+        """Let the user type into the search box, over what stood there."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    @Slot()
+    def _refresh(self) -> None:
+        query = self.search.text()
+        self.rows.show_rows(found(query, [*self._kinds, *self._templates]))
+        self.list.setVisible(bool(self.rows.rows))
+        self.nothing.setVisible(not self.rows.rows)
+        self.nothing.setText(f"No layer or template is called “{query.strip()}”.\nTry fewer letters, or press Esc.")
+        if query.strip() and self.rows.rows:
+            self.list.setCurrentIndex(self.rows.index(0))
+        else:
+            self.list.clearSelection()
+            self.list.setCurrentIndex(QModelIndex())
+
+    @Slot()
+    def _enter_list(self) -> None:
+        row = self.list.first_row()
+        if row >= 0:
+            current = self.list.currentIndex().row()
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+            # In search results the first row is already chosen: go on to the second.
+            following = current + 1 if current >= 0 and current + 1 < self.rows.rowCount() else row
+            self.list.setCurrentIndex(self.rows.index(following))
+
+    @Slot()
+    def _choose_current(self) -> None:
+        self._choose(self.list.currentIndex())
+
+    @Slot(QModelIndex)
+    def _choose(self, index: QModelIndex) -> None:
+        entry = self.rows.entry(index)
+        if entry is None:
+            return
+        if entry.role == "kind":
+            self.kind_requested.emit(entry.key)
+        elif entry.role == "template":
+            self.template_requested.emit(entry.key)
+
+    @Slot()
+    def _repaint(self) -> None:
+        self.list.viewport().update()
+
+
+def ghost_pixmap(entry: Entry, ratio: float) -> QPixmap:
+    """Draw the small card that hangs at the mouse while a kind is dragged.
+
+    Parameters
+    ----------
+    ratio : float
+        Physical pixels for each logical one.
+    """
+    look = theme.current()
+    pixmap = QPixmap(_GHOST * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    rect = QRectF(0.5, 0.5, _GHOST.width() - 1, _GHOST.height() - 1)
+    painter.setPen(QColor(look.accent))
+    painter.setBrush(QColor(look.card))
+    painter.drawRoundedRect(rect, 4, 4)
+    theme.icon(entry.family, look.families[entry.family]).paint(painter, 12, 12, 16, 16)
+    painter.setPen(QColor(look.text))
+    painter.setFont(theme.font(13, 600))
+    room = _GHOST.width() - 36 - 8
+    text = QFontMetrics(painter.font()).elidedText(entry.text, Qt.TextElideMode.ElideRight, room)
+    painter.drawText(QRectF(36, 0, room, _GHOST.height()), Qt.AlignmentFlag.AlignVCenter, text)
+    painter.end()
+    return pixmap

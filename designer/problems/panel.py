@@ -1,0 +1,90 @@
+"""The list of everything that is wrong or unwise, each with its reason and its fixes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from core.text import number_text
+from designer import theme
+from designer.problems.cards import ProblemCards
+from designer.session import Session
+
+MOST_CARDS = 100
+"""More are not shown at once: whoever has so many solves the first ones first."""
+EMPTY = "No problems. Every layer fits what feeds it, and the network can be trained."
+EMPTY_DOCUMENT = "No problems, because nothing is drawn yet. Drag a layer from the left onto the canvas."
+
+
+class ProblemsPanel(QScrollArea):
+    """All problems of the document; a click on one, or Enter, goes to its layer."""
+
+    reveal_requested = Signal(str)
+    """A layer of the drawn graph is to be brought into sight."""
+    count_changed = Signal(int, int)
+    """How many errors and how many pieces of advice there are."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.counts = (0, 0)
+        self._stale = True
+        self.empty = QLabel(EMPTY)
+        self.empty.setWordWrap(True)
+        theme.mark(self.empty, "role", "muted")
+        self.cards = ProblemCards(session)
+        self.more = QLabel()
+        theme.mark(self.more, "role", "muted")
+
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        column.addWidget(self.empty)
+        column.addWidget(self.cards)
+        column.addWidget(self.more)
+        column.addStretch(1)
+        self.setWidget(body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Problems")
+        self.cards.layer_chosen.connect(self._go_to)
+        session.document_changed.connect(self._follow)
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        problems = self.session.report.problems
+        errors = sum(problem.severity == "error" for problem in problems)
+        advice = sum(problem.severity == "advice" for problem in problems)
+        if (errors, advice) != self.counts:
+            self.counts = (errors, advice)
+            self.count_changed.emit(errors, advice)
+        self._stale = True
+        if self.isVisible():
+            self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._refresh()
+        super().showEvent(event)
+
+    def _refresh(self) -> None:
+        if not self._stale:
+            return
+        self._stale = False
+        problems = self.session.report.problems
+        drawn = bool(self.session.document.graph.layers)
+        self.empty.setText(EMPTY if drawn else EMPTY_DOCUMENT)
+        self.empty.setVisible(not problems)
+        self.cards.setVisible(bool(problems))
+        self.cards.show_problems(problems[:MOST_CARDS])
+        hidden = len(problems) - MOST_CARDS
+        self.more.setVisible(hidden > 0)
+        self.more.setText(f"and {number_text(hidden)} more; they show once the first ones are solved")
+
+    @Slot(str)
+    def _go_to(self, layer: str) -> None:
+        self.session.select([layer])
+        self.reveal_requested.emit(layer)

@@ -1,0 +1,5 @@
+"""The layer table of the dock."""
+
+from designer.summary.panel import SummaryPanel
+
+__all__ = ["SummaryPanel"]

@@ -1,0 +1,149 @@
+"""The layer table: every number of every layer, sorted as one likes, with the totals below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+
+from core.graph.wiring import source_id
+from designer import theme
+from designer.session import Session
+from designer.summary.table import COLUMNS, LAYER_ROLE, SummaryModel, SummarySort, TotalsModel
+
+_ROW_PX = 26
+_WIDTHS_PX = (180, 150, 120, 120, 130, 110, 170)
+EMPTY = "Nothing to sum up yet. Drag a layer from the left onto the canvas."
+
+
+class SummaryPanel(QWidget):
+    """A row for each layer; the selected layers' rows are selected, and the other way round."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._stale = True
+        self._following = False
+        self.model = SummaryModel()
+        self.model.setParent(self)
+        self.sorted = SummarySort(self)
+        self.sorted.setSourceModel(self.model)
+        self.sorted.setDynamicSortFilter(True)
+        self.totals = TotalsModel()
+        self.totals.setParent(self)
+        self.table = _plain_table()
+        self.table.setModel(self.sorted)
+        self.table.setAccessibleName("Summary of the layers")
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.setSortingEnabled(True)
+        header = self.table.horizontalHeader()
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setHighlightSections(False)
+        self.footer = _plain_table()
+        self.footer.setModel(self.totals)
+        self.footer.setAccessibleName("Totals")
+        self.footer.horizontalHeader().hide()
+        self.footer.setFixedHeight(_ROW_PX + 6)
+        self.footer.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.footer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.footer.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.footer.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.empty = QLabel(EMPTY)
+        self.empty.setContentsMargins(16, 12, 16, 12)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        theme.mark(self.empty, "role", "muted")
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 0, 4, 0)
+        column.setSpacing(0)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.footer)
+        column.addWidget(self.empty, 1)
+        for section, width in enumerate(_WIDTHS_PX):
+            self.table.setColumnWidth(section, width)
+            self.footer.setColumnWidth(section, width)
+        header.sectionResized.connect(self._resize_footer)
+        self.table.horizontalScrollBar().valueChanged.connect(self.footer.horizontalScrollBar().setValue)
+        self.table.selectionModel().selectionChanged.connect(self._select_layers)
+        session.document_changed.connect(self._follow)
+        session.selection_changed.connect(self._follow_selection)
+        theme.changed.connect(self._repaint)
+        self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._refresh()
+        super().showEvent(event)
+
+    @Slot()
+    def _follow(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._refresh()
+
+    def _refresh(self) -> None:
+        if not self._stale:
+            return
+        self._stale = False
+        self._following = True
+        self.model.show_report(self.session.report)
+        self._following = False
+        self.totals.show_report(self.session.report)
+        drawn = bool(self.model.reports)
+        self.table.setVisible(drawn)
+        self.footer.setVisible(drawn)
+        self.empty.setVisible(not drawn)
+        self._follow_selection()
+
+    @Slot()
+    def _follow_selection(self) -> None:
+        """Select the rows of the selected layers; a block's are those of all its layers."""
+        if self._stale or self._following:
+            return
+        wanted = set(self.session.selection)
+        rows = [row for row in range(self.sorted.rowCount()) if source_id(self._layer_at(row)) in wanted]
+        selection = QItemSelection()
+        for row in rows:
+            selection.select(self.sorted.index(row, 0), self.sorted.index(row, len(COLUMNS) - 1))
+        self._following = True
+        self.table.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if rows and not any(self.table.visualRect(self.sorted.index(row, 0)).isValid() for row in rows):
+            self.table.scrollTo(self.sorted.index(rows[0], 0))
+        self._following = False
+
+    @Slot()
+    def _select_layers(self) -> None:
+        if self._following:
+            return
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        self._following = True
+        self.session.select(source_id(self._layer_at(row)) for row in rows)
+        self._following = False
+
+    def _layer_at(self, row: int) -> str:
+        return str(self.sorted.index(row, 0).data(LAYER_ROLE))
+
+    @Slot(int, int, int)
+    def _resize_footer(self, section: int, _old: int, width: int) -> None:
+        self.footer.setColumnWidth(section, width)
+
+    @Slot()
+    def _repaint(self) -> None:
+        self.table.viewport().update()
+
+
+def _plain_table() -> QTableView:
+    table = QTableView()
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.setCornerButtonEnabled(False)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+    table.verticalHeader().setMinimumSectionSize(_ROW_PX)
+    table.horizontalHeader().setStretchLastSection(True)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    return table
