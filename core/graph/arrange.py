@@ -177,7 +177,7 @@ def _rows(net: Net, x: list[float], widths: list[float], gaps: list[float], widt
         best, least = 0, float("inf")
         for r, n_wires in net.cuts:
             extent = x[r - 1] + widths[r - 1] - x[first]
-            if r <= first or (extent > width and best):
+            if r <= first or (best and extent > width) or extent < target / 2:
                 continue
             # Best a single wire turns around; and what sits on its wire stays beside its neighbours.
             cost = abs(extent - target) + width * (0.15 * (n_wires > 1) + 0.4 * (min(gaps[r - 1], gaps[r]) < WIRE_GAP))

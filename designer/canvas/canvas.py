@@ -1,0 +1,322 @@
+"""The canvas as the window knows it: the drawing with its minimap, its zoom and its title."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+from PySide6.QtCore import QEasingCurve, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from core.errors import EditError
+from core.graph.arrange import arrange
+from core.graph.edits import connect, disconnect, move_layers, remove_layers
+from designer import theme
+from designer.canvas.face import spoken
+from designer.canvas.gestures.gesture import Pointer
+from designer.canvas.gestures.move import Nudge
+from designer.canvas.minimap import Minimap
+from designer.canvas.overlays import ZOOM_STEP, Title, ZoomControl
+from designer.canvas.painting import SKETCH
+from designer.canvas.paper import LEAST_ZOOM
+from designer.canvas.rename import NameEditor
+from designer.canvas.scene import Scene
+from designer.canvas.view import CanvasView
+from designer.canvas.walking import Direction, step
+from designer.session import Change, Session
+
+Array = NDArray[Any]
+Maps = Mapping[str, Array]
+
+_MARGIN = 28
+_TITLE_ROOM = 60
+_FOOT_ROOM = 56
+_STEP = 8
+
+_ARROWS: Mapping[Qt.Key, tuple[Direction, float, float]] = {
+    Qt.Key.Key_Left: ("left", -_STEP, 0),
+    Qt.Key.Key_Right: ("right", _STEP, 0),
+    Qt.Key.Key_Up: ("up", 0, -_STEP),
+    Qt.Key.Key_Down: ("down", 0, _STEP),
+}
+
+
+class Canvas(QWidget):
+    """Draws the session's document and edits it with mouse and keys.
+
+    A layer that the document gives no place stands where `designer.canvas.placing.place_all` says, which depends on
+    the document alone; the first gesture that moves or adds a layer writes the places of all.
+    """
+
+    hint = Signal(str)
+    """A sentence for the status bar, such as why a wire is refused; "" takes it back."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.scene = Scene()
+        self.view = CanvasView(session, self.scene, self)
+        self.minimap = Minimap(self.scene, self.view, self)
+        self.zoom_control = ZoomControl(self.view, self)
+        self.title = Title(self)
+        self._editor: NameEditor | None = None
+        self._fit_when_shown = True
+        self._flashing: str | None = None
+        self._flash = QVariantAnimation(self)
+        self._flash.setStartValue(1.0)
+        self._flash.setEndValue(0.0)
+        self._flash.setDuration(900)
+        self._flash.setEasingCurve(QEasingCurve.Type.InQuad)
+        self._flash.valueChanged.connect(self._show_flash)
+        self._keys = self._bindings()
+        self.setFocusProxy(self.view)
+        self.view.said.connect(self.hint)
+        self.view.key_pressed.connect(self._press)
+        self.view.rename_asked.connect(self.rename)
+        self.view.focus_changed.connect(self.update)
+        session.document_changed.connect(self._on_document)
+        session.selection_changed.connect(self._on_selection)
+        theme.changed.connect(self._on_theme)
+        self._show(Change(session.document, session.document, session.report, None))
+
+    # --- What the window asks for ------------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show all layers, not larger than they are."""
+        self._fit(self.scene.bounds())
+
+    def fit_selection(self) -> None:
+        """Show the selected layers; without any, all."""
+        self._fit(self.scene.bounds(self.session.selection or None))
+
+    def zoom_in(self) -> None:
+        """Show things larger."""
+        self.view.set_zoom(self.view.zoom * ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Show things smaller."""
+        self.view.set_zoom(self.view.zoom / ZOOM_STEP)
+
+    def zoom_reset(self) -> None:
+        """Show things at 100 %."""
+        self.view.set_zoom(1.0)
+
+    def arrange(self) -> None:
+        """Lay all layers out anew, as one step."""
+        self.view.give_up()
+        inputs = {layer.id: layer.inputs for layer in self.session.document.graph.layers}
+        places = arrange(inputs, self.scene.boxes())
+        self.session.edit("arrange layers", move_layers(self.session.document, places))
+        self.fit()
+
+    def delete_selection(self) -> None:
+        """Remove the selected layers, closing the chains they stood in; or take the selected wires away."""
+        self.view.give_up()
+        ids, wires = self.session.selection, self.view.chosen_wires
+        document = self.session.document
+        if ids:
+            self.session.edit(f"delete {spoken(ids)}", remove_layers(document, ids), select=())
+        elif wires:
+            names = [f"{self.scene.wires[key].source} from {key[0]}" for key in wires]
+            for layer, port in sorted(wires, reverse=True):  # the last port first: those before keep their numbers
+                document = disconnect(document, layer, port)
+            label = names[0] if len(names) == 1 else f"{len(names)} wires"
+            self.session.edit(f"disconnect {label}", document)
+
+    def select_all(self) -> None:
+        """Select every layer."""
+        self.view.select(self.scene.nodes)
+
+    def reveal(self, layer_id: str) -> None:
+        """Scroll to a layer and draw the eye to it; one inside a block is shown by its block."""
+        node = self.scene.nodes.get(layer_id) or self.scene.nodes.get(layer_id.partition("/")[0])
+        if node is None:
+            return
+        if self.view.zoom < SKETCH:
+            self.view.look_at(node.rect, 1.0)
+        elif not self._clear_rect().contains(node.rect):
+            self.view.look_at(node.rect, self.view.zoom)
+        self._flash.stop()
+        self._show_flash(0.0)
+        self._flashing = node.id
+        self._flash.start()
+
+    def set_maps(self, maps: Maps | None) -> None:
+        """Show what layers put out for one sample: (H, W, C) or (C,) arrays by layer id, which stay as they are.
+
+        Only what is visible is painted; the others' pictures are made when they come into view.
+        """
+        close = self.view.zoom >= SKETCH
+        for id, node in self.scene.nodes.items():
+            values = None if maps is None else maps.get(id)
+            if node.thumbnail.set_values(values) and close and not node.face.pill:
+                node.update()
+
+    def rename(self, layer_id: str) -> None:
+        """Let the user type another name where the layer's name stands."""
+        node = self.scene.nodes.get(layer_id)
+        if node is None:
+            return
+        self.view.give_up()
+        self.view.ensureVisible(node.rect, 40, 40)
+        self._editor = NameEditor(self.session, self.view, layer_id, node.name_rect)
+        self._editor.done.connect(self._on_renamed)
+
+    def connect_selected(self) -> None:
+        """Let the layer that was selected first feed the other one."""
+        if len(self.session.selection) != 2:
+            self.hint.emit("Select two layers, then press C: the first will feed the second.")
+            return
+        source, fed = self.session.selection
+        try:
+            document = connect(self.session.document, source, fed)
+        except EditError as error:
+            self.hint.emit(str(error))
+            return
+        self.session.edit(f"connect {source} to {fed}", document)
+
+    # --- Following the session ---------------------------------------------------------------------------------------
+
+    def _on_document(self, change: Change) -> None:
+        self.view.give_up()
+        self._show(change)
+
+    def _show(self, change: Change) -> None:
+        self.scene.show_document(change.after, change.report)
+        self.view.choose_wires(self.view.chosen_wires)
+        self.scene.choose(self.session.selection)
+        words = self.title.show_document(change.after, change.report)
+        self.view.setAccessibleName(f"Canvas: {words}")
+        self.minimap.refresh()
+        if change.label is None:
+            if self.isVisible():
+                self.fit()
+            else:
+                self._fit_when_shown = True
+
+    def _on_selection(self, ids: tuple[str, ...]) -> None:
+        if ids:
+            self.view.choose_wires(())
+        self.scene.choose(ids)
+
+    def _on_theme(self, _: object) -> None:
+        self.scene.dress()
+        self.view.viewport().update()
+        self.zoom_control.dress()
+        self.minimap.refresh()
+        self.update()
+
+    def _on_renamed(self) -> None:
+        self._editor = None
+        self.view.setFocus()
+
+    def _show_flash(self, strength: float) -> None:
+        node = self.scene.nodes.get(self._flashing or "")
+        if node is not None:
+            node.set_flash(float(strength))
+
+    # --- Keys --------------------------------------------------------------------------------------------------------
+
+    def _bindings(self) -> dict[tuple[Qt.Key, bool], Callable[[], None]]:
+        """Give what each key does: the key, and whether Ctrl is held."""
+        return {
+            (Qt.Key.Key_Delete, False): self.delete_selection,
+            (Qt.Key.Key_Backspace, False): self.delete_selection,
+            (Qt.Key.Key_A, True): self.select_all,
+            (Qt.Key.Key_Home, False): self.fit,
+            (Qt.Key.Key_F, False): self.fit,
+            (Qt.Key.Key_C, False): self.connect_selected,
+            (Qt.Key.Key_F2, False): self._rename_selected,
+            (Qt.Key.Key_Plus, True): self.zoom_in,
+            (Qt.Key.Key_Equal, True): self.zoom_in,
+            (Qt.Key.Key_Minus, True): self.zoom_out,
+            (Qt.Key.Key_0, True): self.zoom_reset,
+            (Qt.Key.Key_Escape, False): self._deselect,
+        }
+
+    def _press(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if key in _ARROWS:
+            direction, dx, dy = _ARROWS[key]
+            if ctrl:
+                self._nudge(dx, dy)
+            else:
+                self._walk(direction, extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif (key, ctrl) in self._keys and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self._keys[key, ctrl]()
+        else:
+            return
+        event.accept()
+
+    def _walk(self, direction: Direction, *, extend: bool) -> None:
+        if not self.scene.nodes:
+            return
+        selection = self.session.selection
+        goal = step(self.scene, selection[-1], direction) if selection else next(iter(self.scene.nodes))
+        if goal is None:
+            return
+        self.view.select([*(id for id in selection if id != goal), goal] if extend else [goal])
+        self.view.ensureVisible(self.scene.nodes[goal].rect, 40, 40)
+
+    def _nudge(self, dx: float, dy: float) -> None:
+        if not self.session.selection:
+            return
+        gesture = self.view.gesture
+        if not isinstance(gesture, Nudge):
+            gesture = Nudge(self.view)
+            centre = self.view.viewport().rect().center()
+            self.view.begin(gesture, Pointer(self.view.mapToScene(centre), centre, Qt.KeyboardModifier.NoModifier))
+        gesture.step(dx, dy)
+
+    def _rename_selected(self) -> None:
+        if len(self.session.selection) == 1:
+            self.rename(self.session.selection[0])
+
+    def _deselect(self) -> None:
+        self.view.select(())
+
+    # --- Geometry ----------------------------------------------------------------------------------------------------
+
+    def _fit(self, rect: QRectF) -> None:
+        if rect.isEmpty():
+            self.view.look_at(QRectF(0, 0, 1, 1), 1.0)
+            return
+        room = QRectF(self.view.viewport().rect()).adjusted(_MARGIN, _TITLE_ROOM, -_MARGIN, -_FOOT_ROOM)
+        zoom = min(room.width() / rect.width(), room.height() / rect.height(), 1.0)
+        zoom = max(zoom, LEAST_ZOOM)
+        # What is lower than the canvas hangs from its upper edge, as a page does.
+        spare = max(0.0, room.height() / zoom - rect.height())
+        off = (_TITLE_ROOM - _FOOT_ROOM) / 2 / zoom
+        hung = min(spare / 2, max(0.0, spare / 2 - 24 / zoom))
+        self.view.look_at(rect.translated(0, hung - off), zoom)
+
+    def _clear_rect(self) -> QRectF:
+        """Give the visible part of the drawing, without its rim."""
+        rim = 24 / self.view.zoom
+        return self.view.visible_rect().adjusted(rim, rim, -rim, -rim)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.view.setGeometry(self.rect().adjusted(1, 1, -1, -1))
+        self.title.move(16, 14)
+        self.zoom_control.adjustSize()
+        self.zoom_control.move(16, self.height() - self.zoom_control.height() - 16)
+        self.minimap.move(self.width() - self.minimap.width() - 16, self.height() - self.minimap.height() - 16)
+        self.minimap.setVisible(self.width() > 420 and self.height() > 260)
+        if self._fit_when_shown and self.isVisible():
+            self.fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._fit_when_shown:
+            self._fit_when_shown = False
+            self.fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        made = theme.current()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(made.accent if self.view.hasFocus() else made.canvas))
+        painter.end()

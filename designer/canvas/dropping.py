@@ -1,0 +1,155 @@
+"""What dropping a palette entry at a place means: on a wire, near an output, or on its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from PySide6.QtCore import QPointF, QRectF
+
+from core.graph.edits import add_layer, fresh_id, insert_layer, move_layers, takes_input
+from core.graph.layering import Box
+from core.graph.values import Document, Layer, Position, spec_class
+from core.layers import Kind
+from designer.canvas.face import face_of
+from designer.canvas.placing import free_place, make_room, snapped
+from designer.canvas.prospect import Prospect, prospect
+from designer.canvas.scene import Scene, WireKey
+from designer.canvas.sizes import CARD_GAP, box_of
+from designer.session import Session
+
+ON_WIRE_PX = 12
+"""How near, on the screen, a wire must be to be dropped on."""
+AT_PORT_PX = 24
+"""How near an output must be to be connected in any case."""
+REACH = 320
+"""How far, at 100 %, the nearest output may be that suits a new layer and is offered to it."""
+_IN_USE = 96
+"""By how much an output that feeds something already counts as farther away."""
+
+Way: TypeAlias = Literal["insert", "connect", "alone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """What would be done.
+
+    Attributes
+    ----------
+    way : {"insert", "connect", "alone"}
+        Onto a wire, behind an output, or without a wire.
+    document : Document
+        As it would be, without the new layer's place.
+    id, label : str
+        Of the new layer.
+    box : Box
+    prospect : Prospect
+    wire : (layer, port) or None
+        The wire it goes onto.
+    source : str or None
+        The layer that will feed it.
+    """
+
+    way: Way
+    document: Document
+    id: str
+    label: str
+    box: Box
+    prospect: Prospect
+    wire: WireKey | None = None
+    source: str | None = None
+    has_port: bool = True
+
+
+@dataclass(slots=True)
+class Dropping:
+    """Plans drops of one kind; equal plans are made once, so that following the mouse costs nothing."""
+
+    session: Session
+    scene: Scene
+    kind: str
+    _plans: dict[tuple[Way, WireKey | None, str | None], Drop] = field(default_factory=dict)
+
+    def plan(self, at: QPointF, zoom: float) -> Drop:
+        """Decide what dropping at a place means."""
+        if not takes_input(self.kind):
+            return self._planned("alone", None, None)
+        found = self.scene.port_at(at, AT_PORT_PX / zoom)
+        if found is not None and found[1] is None and not self.scene.fed_by(found[0].id):
+            return self._planned("connect", None, found[0].id)
+        wire = self.scene.wires_at(at, ON_WIRE_PX / zoom)
+        if wire is not None:
+            return self._planned("insert", wire.key, wire.source)
+        if found is not None and found[1] is None:
+            return self._planned("connect", None, found[0].id)
+        source = self._nearest_source(at)
+        return self._planned("alone" if source is None else "connect", None, source)
+
+    def places(self, drop: Drop, at: QPointF, zoom: float) -> dict[str, Position]:
+        """Give where the new layer stands, and where others go to make room."""
+        wish = snapped(at.x() - drop.box.width / 2, at.y() - drop.box.line)
+        shown, boxes = self.scene.places(), self.scene.boxes() | {drop.id: drop.box}
+        if drop.wire is not None:
+            return make_room(drop.id, wish, boxes, shown, drop.source, drop.wire[0])
+        source = None if drop.source is None else self.scene.nodes[drop.source]
+        if source is not None and (source.out_point() - at).manhattanLength() <= AT_PORT_PX / zoom:
+            gap = min(source.box.gap, drop.box.gap)
+            x = source.x() - gap - drop.box.width if source.mirrored else source.x() + source.box.width + gap
+            wish = free_place((x, source.y() + source.box.line - drop.box.line), drop.box, shown, boxes)
+        return {drop.id: wish}
+
+    def carried_out(self, drop: Drop, at: QPointF, zoom: float, keep: dict[str, Position]) -> Document:
+        """Give the document with the new layer in its place; `keep` are places that get into it as well."""
+        return move_layers(drop.document, keep | self.places(drop, at, zoom))
+
+    def _planned(self, way: Way, wire: WireKey | None, source: str | None) -> Drop:
+        key = (way, wire, source)
+        if key not in self._plans:
+            self._plans[key] = self._make(way, wire, source)
+        return self._plans[key]
+
+    def _make(self, way: Way, wire: WireKey | None, source: str | None) -> Drop:
+        before = self.session.document
+        id = fresh_id(before.graph, self.kind)
+        if wire is not None:
+            after = insert_layer(before, self.kind, before=wire[0], port=wire[1], id=id)
+        else:
+            after, id = add_layer(before, self.kind, source=source, id=id)
+        report = self.session.preview(after)
+        found = report.of(id)
+        layer = next(layer for layer in after.graph.layers if layer.id == id)
+        face = face_of(layer, after.graph.blocks, (), None if found is None else found.shape, "")
+        if way == "alone" and takes_input(self.kind):
+            words = Prospect(("not connected: drop it on a wire", "or near an output"))
+        else:
+            words = prospect(self.session.report, report, id)
+        return Drop(way, after, id, _label(layer), box_of(face), words, wire, source, takes_input(self.kind))
+
+    def _nearest_source(self, at: QPointF) -> str | None:
+        """Find the nearest layer whose output suits the kind; those that feed nothing yet come first."""
+        found = spec_class(self.kind)
+        if found is None or not issubclass(found, Kind):
+            return None
+        end = at - QPointF(CARD_GAP, 0)
+        area = QRectF(end.x() - REACH, end.y() - REACH, 2 * REACH, 2 * REACH)
+        best: tuple[float, str] | None = None
+        for node in self.scene.nodes_in(area):
+            shape = node.face.shape
+            if shape is None or len(shape) not in found.ranks:
+                continue
+            away = _distance(node.out_point(), end)
+            if away > REACH:
+                continue
+            cost = away + (_IN_USE if self.scene.fed_by(node.id) else 0)
+            if best is None or (cost, node.id) < best:
+                best = (cost, node.id)
+        return None if best is None else best[1]
+
+
+def _distance(one: QPointF, other: QPointF) -> float:
+    apart = one - other
+    return float((apart.x() ** 2 + apart.y() ** 2) ** 0.5)
+
+
+def _label(layer: Layer) -> str:
+    return layer.spec.label() if isinstance(layer.spec, Kind) else layer.kind

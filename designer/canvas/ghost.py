@@ -1,0 +1,72 @@
+"""The card that follows a palette entry over the canvas and says what dropping it would give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from designer.canvas.look import look
+from designer.canvas.painting import paint_sign
+from designer.canvas.sizes import CARD_WIDTH, LINE, LOW, MARGIN, PORT_RADIUS
+
+_PAD = 14
+_LINE_HEIGHT = 16
+_WIDEST = 232
+_FLAGS = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+
+
+class Ghost(QGraphicsItem):
+    """A dashed card with a title and a few lines; red, with a sign, where dropping leads to an error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = ""
+        self.text = ""
+        self.refused = False
+        self.has_port = True
+        self._rect = QRectF(0, 0, CARD_WIDTH, LOW)
+        self.setZValue(5)
+        self.hide()
+
+    def set_words(self, title: str, lines: Sequence[str], *, refused: bool, has_port: bool) -> None:
+        """Say something; the card grows with the text."""
+        text = "\n".join(lines)
+        if (title, text, refused, has_port) == (self.title, self.text, self.refused, self.has_port):
+            return
+        self.title, self.text, self.refused, self.has_port = title, text, refused, has_port
+        metrics = QFontMetricsF(look().small_font)
+        wide = max([metrics.horizontalAdvance(line) for line in lines] or [0.0])
+        width = min(max(wide + 2 * _PAD + 4, CARD_WIDTH), _WIDEST)
+        room = QRectF(0, 0, width - 2 * _PAD, 1000)
+        needed = metrics.boundingRect(room, _FLAGS, text).height()
+        self.prepareGeometryChange()
+        self._rect = QRectF(0, 0, width, max(LOW, 36 + needed + 12))
+        self.update()
+
+    def in_point(self) -> QPointF:
+        """Give where a wire would enter, in the scene."""
+        return self.pos() + QPointF(0, LINE)
+
+    def boundingRect(self) -> QRectF:
+        return self._rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        made = look()
+        painter.setPen(made.refused if self.refused else made.ghost)
+        painter.setBrush(made.refused_fill if self.refused else made.ghost_fill)
+        painter.drawRoundedRect(self._rect, 5, 5)
+        painter.setFont(made.name_font)
+        painter.setPen(made.error_text if self.refused else made.title)
+        painter.drawText(QPointF(_PAD, 24), self.title)
+        if self.refused:
+            paint_sign(painter, QPointF(self._rect.width() - 18, 19), "error", made)
+        painter.setFont(made.small_font)
+        painter.setPen(made.text)
+        painter.drawText(self._rect.adjusted(_PAD, 34, -_PAD + 2, 0), _FLAGS, self.text)
+        if self.has_port:
+            painter.setPen(made.port_legal)
+            painter.setBrush(made.port_fill)
+            painter.drawEllipse(QPointF(0, LINE), PORT_RADIUS, PORT_RADIUS)

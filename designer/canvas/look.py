@@ -1,0 +1,123 @@
+"""The canvas's pens, brushes and fonts in the colours of the theme, made once for each theme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QPen
+
+from designer import theme
+from designer.theme import Theme, font
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everything that painting a card or a wire needs to hand to Qt.
+
+    `families` and `tints` are the full colours of the layer families, and those mixed into the card for small scales.
+    """
+
+    name: str
+    canvas: QColor
+    dots: QPen
+    card: QBrush
+    edge: QPen
+    chosen: QPen
+    error: QPen
+    advice: QPen
+    title: QPen
+    text: QPen
+    muted: QPen
+    error_text: QPen
+    wire: QPen
+    wire_chosen: QPen
+    wire_loose: QPen
+    wire_refused: QPen
+    port: QPen
+    port_legal: QPen
+    port_fill: QBrush
+    legal_fill: QBrush
+    ghost: QPen
+    ghost_fill: QBrush
+    refused: QPen
+    refused_fill: QBrush
+    guide: QPen
+    band_fill: QBrush
+    cell: QBrush
+    families: Mapping[str, QColor]
+    tints: Mapping[str, QColor]
+    name_font: QFont
+    small_font: QFont
+    number_font: QFont
+    shape_font: QFont
+    pill_font: QFont
+
+
+def look() -> Look:
+    """Give the look of the current theme."""
+    return _look(theme.current().name)
+
+
+@cache
+def _look(name: str) -> Look:
+    made = theme.current()
+    return Look(
+        name=name,
+        canvas=QColor(made.canvas),
+        dots=_pen(made.grid_dot, 2, cosmetic=True),
+        card=QBrush(QColor(made.card)),
+        edge=_pen(made.card_border, 1),
+        chosen=_pen(made.accent, 2),
+        error=_pen(made.error, 1.5),
+        advice=_pen(made.warning, 1.5),
+        title=_pen(made.text, 1),
+        text=_pen(made.text, 1),
+        muted=_pen(made.muted, 1),
+        error_text=_pen(made.error_text, 1),
+        wire=_pen(made.wire, 1.5),
+        wire_chosen=_pen(made.accent, 2.5),
+        wire_loose=_pen(made.accent, 1.5, Qt.PenStyle.DashLine),
+        wire_refused=_pen(made.error, 1.5, Qt.PenStyle.DotLine),
+        port=_pen(made.wire, 1.5),
+        port_legal=_pen(made.accent, 2),
+        port_fill=QBrush(QColor(made.canvas)),
+        legal_fill=QBrush(QColor(made.selection)),
+        ghost=_pen(made.accent, 1.5, Qt.PenStyle.DashLine),
+        ghost_fill=QBrush(QColor(made.selection)),
+        refused=_pen(made.error, 1.5, Qt.PenStyle.DashLine),
+        refused_fill=QBrush(_mixed(made, made.error, 0.1)),
+        guide=_pen(made.accent, 1, cosmetic=True),
+        band_fill=QBrush(_veil(made.accent)),
+        cell=QBrush(_mixed(made, made.text, 0.05)),
+        families={family: QColor(colour) for family, colour in made.families.items()},
+        tints={family: _mixed(made, colour, 0.6) for family, colour in made.families.items()},
+        name_font=font(13, 600),
+        small_font=font(11, 400),
+        number_font=font(12, 400),
+        shape_font=font(12, 600),
+        pill_font=font(11, 500),
+    )
+
+
+def _pen(colour: str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine, *, cosmetic: bool = False) -> QPen:
+    pen = QPen(QColor(colour), width, style)
+    pen.setCosmetic(cosmetic)
+    if style != Qt.PenStyle.SolidLine:
+        pen.setDashPattern([4, 3] if style == Qt.PenStyle.DashLine else [1, 2.5])
+    return pen
+
+
+def _mixed(made: Theme, colour: str, share: float) -> QColor:
+    """Give a colour on the ground of a card, as if it were painted with so much opacity."""
+    over, ground = QColor(colour), QColor(made.card)
+    parts = zip(over.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
+    return QColor(*(round(share * a + (1 - share) * b) for a, b in parts))
+
+
+def _veil(colour: str) -> QColor:
+    veil = QColor(colour)
+    veil.setAlphaF(0.12)
+    return veil

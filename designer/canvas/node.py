@@ -1,0 +1,149 @@
+"""A layer on the canvas: where it stands, where its wires meet it, and what state it is shown in."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from core.graph.layering import Box
+from designer.canvas.face import Face
+from designer.canvas.painting import paint_card, paint_pill
+from designer.canvas.sizes import MARGIN, box_of, port_offset
+from designer.canvas.thumbnail import Thumbnail
+
+Role: TypeAlias = Literal["", "legal", "illegal", "target"]
+"""What a layer is to the wire that is being drawn."""
+
+_FADED = 0.35
+
+
+class Node(QGraphicsItem):
+    """Paints a layer from its `Face`; knows nothing of documents.
+
+    Attributes
+    ----------
+    face : Face
+    box : Box
+    mirrored : bool
+        Whether data flows through it from right to left, so that its inputs are on the right.
+    chosen : bool
+        Whether it is selected.
+    role : {"", "legal", "illegal", "target"}
+    hovered : bool
+        Whether the mouse is over it: then a pill shows its ports too.
+    flash : float
+        Strength of the halo that draws the eye to it, 0 to 1.
+    """
+
+    def __init__(self, face: Face) -> None:
+        super().__init__()
+        self.face = face
+        self.box: Box = box_of(face)
+        self.mirrored = False
+        self.chosen = False
+        self.role: Role = ""
+        self.hovered = False
+        self.flash = 0.0
+        self.thumbnail = Thumbnail()
+        self._bounds = self._reach()
+        self.setZValue(1)
+
+    @property
+    def id(self) -> str:
+        """The layer's id."""
+        return self.face.id
+
+    @property
+    def n_ports(self) -> int:
+        """How many inputs are shown now; one more may appear while a wire is drawn."""
+        return self.face.n_ports + (self.face.may_grow and self.role in ("legal", "target"))
+
+    @property
+    def in_side(self) -> int:
+        """On which side its inputs are: −1 left, 1 right."""
+        return 1 if self.mirrored else -1
+
+    @property
+    def rect(self) -> QRectF:
+        """Its box in the scene."""
+        return QRectF(self.x(), self.y(), self.box.width, self.box.height)
+
+    @property
+    def name_rect(self) -> QRectF:
+        """Where its name stands, in the scene; of a pill, all of it."""
+        return self.rect if self.face.pill else QRectF(self.x(), self.y(), self.box.width, 28)
+
+    def set_face(self, face: Face) -> bool:
+        """Show another face; says whether ports or size changed, so that wires must follow."""
+        before = (self.box, self.face.n_ports)
+        self.face = face
+        box = box_of(face)
+        if box != self.box:
+            self.prepareGeometryChange()
+            self.box = box
+            self._bounds = self._reach()
+        self.update()
+        return before != (self.box, face.n_ports)
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Show it selected, in front of its neighbours."""
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self.setZValue(2 if chosen else 1)
+            self.update()
+
+    def set_role(self, role: Role) -> None:
+        """Show what it is to the wire that is being drawn; what is illegal fades."""
+        if role != self.role:
+            self.role = role
+            self.setOpacity(_FADED if role == "illegal" else 1.0)
+            self.update()
+
+    def set_hovered(self, hovered: bool) -> None:
+        """Show that the mouse is over it."""
+        if hovered != self.hovered:
+            self.hovered = hovered
+            self.update()
+
+    def set_flash(self, strength: float) -> None:
+        """Draw the eye to it."""
+        self.flash = strength
+        self.update()
+
+    def in_point(self, port: int) -> QPointF:
+        """Give where a wire enters, in the scene."""
+        offset = port_offset(self.face, self.box, port, max(self.n_ports, port + 1))
+        return QPointF(self.x() + self._side(self.in_side), self.y() + offset)
+
+    def out_point(self) -> QPointF:
+        """Give where wires leave, in the scene."""
+        return QPointF(self.x() + self._side(-self.in_side), self.y() + self.box.line)
+
+    def _side(self, side: int) -> float:
+        inset = 4 if self.face.pill else 0
+        return self.box.width - inset if side > 0 else inset
+
+    def local_ports(self) -> tuple[list[QPointF], QPointF]:
+        """Give its inputs and its output in its own coordinates."""
+        origin = self.pos()
+        return [self.in_point(port) - origin for port in range(self.n_ports)], self.out_point() - origin
+
+    def _reach(self) -> QRectF:
+        return QRectF(0, 0, self.box.width, self.box.height).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(QRectF(0, 0, self.box.width, self.box.height))
+        return path
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.face.pill:
+            paint_pill(painter, self)
+        else:
+            paint_card(painter, self)

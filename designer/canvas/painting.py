@@ -1,0 +1,184 @@
+"""How a layer is painted, in less and less detail as the canvas shrinks."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from designer.canvas.look import Look, look
+from designer.canvas.sizes import PILL_INSET, PILL_TEXT_LEFT, PORT_RADIUS
+from designer.theme import font
+
+if TYPE_CHECKING:
+    from designer.canvas.node import Node
+
+BLOCK = 0.25
+"""Below this scale a layer is one rectangle."""
+SKETCH = 0.5
+"""Below this scale a card is a rectangle with its family's bar."""
+
+_PAD = 14
+_RADIUS = 5
+_COPY = 4
+"""How far the sheets of a stack are apart."""
+
+
+def paint_card(painter: QPainter, node: Node) -> None:
+    """Paint a layer as a card."""
+    scale, made = painter.worldTransform().m11(), look()
+    face, box = node.face, node.box
+    if scale < BLOCK:
+        painter.fillRect(QRectF(0, 0, box.width, box.height), _block_colour(node, made))
+        return
+    border = _border(node, made)
+    if scale < SKETCH:
+        painter.setPen(border)
+        painter.setBrush(made.card)
+        painter.drawRect(QRectF(0, 0, box.width, box.height))
+        painter.fillRect(QRectF(0, 0, 16, box.height), made.families[face.family])
+        return
+    rect = QRectF(0, 0, box.width, box.height)
+    if node.flash > 0:
+        _paint_halo(painter, rect, made, node.flash)
+    if face.stacked:
+        painter.setPen(made.edge)
+        painter.setBrush(made.card)
+        for sheet in (2, 1):
+            painter.drawRoundedRect(rect.translated(sheet * _COPY, -sheet * _COPY), _RADIUS, _RADIUS)
+    painter.setPen(border)
+    painter.setBrush(made.legal_fill if node.role == "target" else made.card)
+    painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
+    painter.fillRect(QRectF(0, 12, 3, 24), made.families[face.family])
+    _paint_words(painter, node, made)
+    if face.spatial and face.shape is not None:
+        area = QRectF(_PAD, 45, box.width - 2 * _PAD, box.height - 72)
+        coloured = face.n_ports == 0
+        node.thumbnail.paint_maps(painter, area, face.shape[-1], made, coloured=coloured)
+    elif node.thumbnail.values is not None:
+        left = _PAD + QFontMetricsF(made.shape_font).horizontalAdvance(face.shape_line) + 10
+        right = box.width - _PAD - (20 if face.verdict else 0)
+        area = QRectF(left, box.height - 27, right - left, 16)
+        node.thumbnail.paint_features(painter, area, made.families[face.family], made)
+    if face.verdict:
+        paint_sign(painter, QPointF(box.width - _PAD - 5, box.height - 18), face.verdict, made)
+    _paint_ports(painter, node, made)
+
+
+def paint_pill(painter: QPainter, node: Node) -> None:
+    """Paint a layer as a pill that sits on its wire."""
+    scale, made = painter.worldTransform().m11(), look()
+    face = node.face
+    rect = QRectF(0, 0, node.box.width, node.box.height).adjusted(PILL_INSET, PILL_INSET, -PILL_INSET, -PILL_INSET)
+    if scale < BLOCK:
+        painter.fillRect(rect, _block_colour(node, made))
+        return
+    painter.setPen(_border(node, made))
+    painter.setBrush(made.legal_fill if node.role == "target" else made.card)
+    radius = rect.height() / 2
+    if scale < SKETCH:
+        painter.drawRect(rect)
+        painter.fillRect(QRectF(rect.left(), rect.top(), 16, rect.height()), made.families[face.family])
+        return
+    if node.flash > 0:
+        _paint_halo(painter, rect, made, node.flash)
+        painter.setPen(_border(node, made))
+        painter.setBrush(made.card)
+    painter.drawRoundedRect(rect, radius, radius)
+    middle = QPointF(rect.left() + 10, rect.center().y())
+    if face.verdict:
+        paint_sign(painter, middle, face.verdict, made)
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(made.families[face.family])
+        painter.drawEllipse(middle, 3, 3)
+    painter.setPen(made.text)
+    painter.setFont(made.pill_font)
+    shift = 4 if face.verdict else 0
+    painter.drawText(QPointF(PILL_INSET + PILL_TEXT_LEFT + shift, rect.center().y() + 4), face.label_line)
+    if node.hovered or node.role or not face.n_wired:
+        _paint_ports(painter, node, made)
+
+
+def paint_sign(painter: QPainter, middle: QPointF, verdict: str, made: Look) -> None:
+    """Paint a round sign with a cross for an error, a triangle with a bar for advice: told apart without colour."""
+    x, y = middle.x(), middle.y()
+    if verdict == "error":
+        painter.setPen(made.error)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(middle, 5.5, 5.5)
+        painter.drawLine(QPointF(x - 2, y - 2), QPointF(x + 2, y + 2))
+        painter.drawLine(QPointF(x - 2, y + 2), QPointF(x + 2, y - 2))
+        return
+    painter.setPen(made.advice)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolygon([QPointF(x, y - 5.5), QPointF(x + 6, y + 5), QPointF(x - 6, y + 5)])
+    painter.drawLine(QPointF(x, y - 1.5), QPointF(x, y + 1))
+    painter.drawPoint(QPointF(x, y + 3))
+
+
+def _block_colour(node: Node, made: Look) -> QColor:
+    if node.chosen or node.flash > 0 or node.role == "target":
+        return made.chosen.color()
+    return made.error.color() if node.face.verdict == "error" else made.tints[node.face.family]
+
+
+def _border(node: Node, made: Look) -> QPen:
+    if node.chosen or node.role == "target":
+        return made.chosen
+    return {"error": made.error, "advice": made.advice, "": made.edge}[node.face.verdict]
+
+
+def _paint_halo(painter: QPainter, rect: QRectF, made: Look, strength: float) -> None:
+    colour = QColor(made.chosen.color())
+    colour.setAlphaF(0.45 * strength)
+    painter.setPen(QPen(colour, 12))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
+
+
+def _paint_words(painter: QPainter, node: Node, made: Look) -> None:
+    face, box = node.face, node.box
+    right = box.width - _PAD
+    taken = 0.0
+    if face.parameters:
+        painter.setFont(made.number_font)
+        painter.setPen(made.muted)
+        taken = _width(face.parameters, 12, 400)
+        painter.drawText(QPointF(right - taken, 22), face.parameters)
+        taken += 6
+    painter.setFont(made.name_font)
+    painter.setPen(made.title)
+    painter.drawText(QPointF(_PAD, 22), _shortened(face.id, right - _PAD - taken, 13, 600))
+    painter.setFont(made.small_font)
+    painter.setPen(made.muted)
+    painter.drawText(QPointF(_PAD, 38), _shortened(face.label_line, right - _PAD, 11, 400))
+    painter.setFont(made.shape_font)
+    painter.setPen(made.text)
+    painter.drawText(QPointF(_PAD, box.height - 13), face.shape_line)
+
+
+def _paint_ports(painter: QPainter, node: Node, made: Look) -> None:
+    inputs, output = node.local_ports()
+    painter.setPen(made.port_legal if node.role in ("legal", "target") else made.port)
+    painter.setBrush(made.port_fill)
+    for i, point in enumerate(inputs):
+        if i >= node.face.n_ports and node.role:
+            painter.setBrush(made.legal_fill)
+        painter.drawEllipse(point, PORT_RADIUS, PORT_RADIUS)
+    if node.role in ("legal", "target"):
+        painter.setPen(made.port)
+        painter.setBrush(made.port_fill)
+    painter.drawEllipse(output, PORT_RADIUS, PORT_RADIUS)
+
+
+@lru_cache(maxsize=8192)
+def _width(text: str, size: int, weight: int) -> float:
+    return QFontMetricsF(font(size, weight)).horizontalAdvance(text)
+
+
+@lru_cache(maxsize=8192)
+def _shortened(text: str, width: float, size: int, weight: int) -> str:
+    return QFontMetricsF(font(size, weight)).elidedText(text, Qt.TextElideMode.ElideRight, width)

@@ -1,0 +1,95 @@
+"""The course of a wire: a gentle curve, around the end of a row, or over what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from math import log2
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+LONG = 72
+"""From this distance on, a wire may have something in its way."""
+_CLEARANCE = 14
+_LANE = 8
+_RAMP = 36
+
+Obstacles = Callable[[QRectF], Sequence[QRectF]]
+"""Gives the rectangles of the layers that touch a rectangle."""
+
+
+def course(
+    start: QPointF, leaving: int, end: QPointF, entering: int, obstacles: Obstacles | None = None
+) -> QPainterPath:
+    """Draw a wire from an output to an input.
+
+    Parameters
+    ----------
+    start, end : QPointF
+    leaving, entering : {1, −1}
+        On which side of its layer the output and the input lie: 1 is the right one.
+    obstacles : callable, optional
+        Asked only for wires that are long enough to have something in their way.
+    """
+    ahead = (end.x() - start.x()) * leaving
+    if leaving == entering:
+        return _around(start, end, leaving)
+    if ahead < 0:
+        return _curve(start, leaving, end, entering, 48 + min(-ahead, 480) / 4)
+    direct = _curve(start, leaving, end, entering, max(ahead / 2, min(ahead, 24)))
+    if obstacles is None or ahead < LONG:
+        return direct
+    return _over(start, end, leaving, direct, obstacles) or direct
+
+
+def _curve(start: QPointF, leaving: int, end: QPointF, entering: int, reach: float) -> QPainterPath:
+    path = QPainterPath(start)
+    path.cubicTo(start.x() + leaving * reach, start.y(), end.x() + entering * reach, end.y(), end.x(), end.y())
+    return path
+
+
+def _around(start: QPointF, end: QPointF, side: int) -> QPainterPath:
+    """Leave and enter on the same side: the wire turns around the end of a row."""
+    outermost = max(start.x() * side, end.x() * side)
+    reach = outermost + min(max(0.32 * abs(end.y() - start.y()), 28), 72)
+    path = QPainterPath(start)
+    path.cubicTo(reach * side, start.y(), reach * side, end.y(), end.x(), end.y())
+    return path
+
+
+def _over(start: QPointF, end: QPointF, side: int, direct: QPainterPath, obstacles: Obstacles) -> QPainterPath | None:
+    """Pass over what stands in the way, or below it where that is shorter; longer wires pass further away."""
+    corridor = direct.boundingRect().adjusted(12, -2, -12, 2)
+    line = [direct.pointAtPercent(i / 24) for i in range(1, 24)]
+    hit = [rect for rect in obstacles(corridor) if any(rect.contains(point) for point in line)]
+    if not hit:
+        return None
+    # What stands beside those in the way is in the way of a detour as well.
+    corridor = QRectF(corridor.left(), min(r.top() for r in hit), corridor.width(), 1)
+    top = min(r.top() for r in [*hit, *obstacles(corridor)])
+    bottom = max(r.bottom() for r in hit)
+    lane = _CLEARANCE + _LANE * max(0, min(3, int(log2(corridor.width() / 200 + 1))))
+    above = start.y() + end.y() - 2 * top <= 2 * bottom - start.y() - end.y()
+    y = top - lane if above else bottom + lane
+    a, b = start.x() + side * _RAMP, end.x() - side * _RAMP
+    bend = side * _RAMP * 0.7
+    path = QPainterPath(start)
+    path.cubicTo(start.x() + bend, start.y(), a - bend, y, a, y)
+    path.lineTo(b, y)
+    path.cubicTo(b + bend, y, end.x() - bend, end.y(), end.x(), end.y())
+    return path
+
+
+def distance(path: QPainterPath, point: QPointF) -> float:
+    """Give how far a point is from a wire."""
+    nearest = float("inf")
+    px, py = point.x(), point.y()
+    for polygon in path.toSubpathPolygons():
+        points = [(p.x(), p.y()) for p in polygon.toList()]
+        for (ax, ay), (bx, by) in pairwise(points):
+            dx, dy = bx - ax, by - ay
+            length = dx * dx + dy * dy
+            t = 0.0 if length == 0 else max(0.0, min(1.0, ((px - ax) * dx + (py - ay) * dy) / length))
+            nearest = min(nearest, (px - ax - t * dx) ** 2 + (py - ay - t * dy) ** 2)
+    return nearest**0.5

@@ -1,0 +1,294 @@
+"""The document drawn: one item for each layer and each wire, brought up to date by comparing objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsLineItem, QGraphicsRectItem, QGraphicsScene
+
+from core.analysis.report import Report
+from core.graph.layering import Box
+from core.graph.values import Document, Layout, Position
+from core.graph.wiring import source_id
+from designer.canvas.face import Faces
+from designer.canvas.ghost import Ghost
+from designer.canvas.look import look
+from designer.canvas.node import Node, Role
+from designer.canvas.placing import place_all
+from designer.canvas.routing import course
+from designer.canvas.wire import LooseWire, Wire
+
+WireKey = tuple[str, int]
+"""The input that a wire feeds: layer and port."""
+
+
+class Scene(QGraphicsScene):
+    """Shows a document; gestures move its items about until they change the document or put everything back.
+
+    Attributes
+    ----------
+    nodes : dict of str to Node
+        In the document's order.
+    wires : dict of (str, int) to Wire
+    loose : LooseWire
+        For gestures.
+    ghost : Ghost
+        The card that would be dropped.
+    guides : tuple of two QGraphicsLineItem
+        The lines along which something that is moved stands in line with others.
+    band : QGraphicsRectItem
+        The rubber band.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nodes: dict[str, Node] = {}
+        self.wires: dict[WireKey, Wire] = {}
+        self.loose = LooseWire()
+        self.ghost = Ghost()
+        self.guides = (QGraphicsLineItem(), QGraphicsLineItem())
+        self.band = QGraphicsRectItem()
+        self._outgoing: dict[str, list[Wire]] = {}
+        self._incoming: dict[str, list[Wire]] = {}
+        self._faces = Faces()
+        self._layout = Layout()
+        for item in (self.loose, self.ghost, *self.guides, self.band):
+            self.addItem(item)
+            item.hide()
+        for mark in (*self.guides, self.band):
+            mark.setZValue(4)
+        self.dress()
+
+    # --- The document ------------------------------------------------------------------------------------------------
+
+    def show_document(self, document: Document, report: Report) -> None:
+        """Bring items up to date; what did not change is not touched."""
+        faces = self._faces.update(document, report)
+        stale: set[str] = set()
+        for id in [id for id in self.nodes if id not in faces]:
+            self.removeItem(self.nodes.pop(id))
+        for id, face in faces.items():
+            node = self.nodes.get(id)
+            if node is None:
+                self.nodes[id] = node = Node(face)
+                self.addItem(node)
+                stale.add(id)
+            elif node.face is not face and node.set_face(face):
+                stale.add(id)
+        if list(self.nodes) != list(faces):
+            self.nodes = {id: self.nodes[id] for id in faces}
+        self._rewire(document, stale)
+        places = place_all(document.graph, document.layout.positions, self.boxes())
+        self._put(places, stale)
+        if stale or document.layout is not self._layout:
+            self._layout = document.layout
+            self._settle()
+
+    def _settle(self) -> None:
+        """Lay long wires anew: something else may stand in their way now."""
+        for wire in self.wires.values():
+            if wire.is_long:
+                self.route(wire)
+        self.setSceneRect(self.bounds().adjusted(-400, -400, 400, 400))
+
+    def _rewire(self, document: Document, stale: set[str]) -> None:
+        """Make the wires those of the document; layers whose wires changed become stale."""
+        wanted: dict[WireKey, str] = {}
+        for layer in document.graph.layers:
+            for port, reference in enumerate(layer.inputs):
+                if (source := source_id(reference)) in self.nodes:
+                    wanted[layer.id, port] = source
+        for key, wire in list(self.wires.items()):
+            if wanted.get(key) != wire.source:
+                del self.wires[key]
+                _drop(self._outgoing, wire.source, wire)
+                _drop(self._incoming, wire.layer, wire)
+                stale.update(id for id in (wire.source, wire.layer) if id in self.nodes)
+                self.removeItem(wire)
+        for (layer_id, port), source in wanted.items():
+            if (layer_id, port) not in self.wires:
+                wire = Wire(source, layer_id, port)
+                self.wires[layer_id, port] = wire
+                self._outgoing.setdefault(source, []).append(wire)
+                self._incoming.setdefault(layer_id, []).append(wire)
+                stale.update((source, layer_id))
+                self.addItem(wire)
+
+    # --- Places ------------------------------------------------------------------------------------------------------
+
+    def place(self, places: Mapping[str, Position]) -> None:
+        """Move layers on the canvas alone; their wires follow."""
+        self._put(places, set())
+
+    def _put(self, places: Mapping[str, Position], stale: set[str]) -> None:
+        for id, (x, y) in places.items():
+            node = self.nodes[id]
+            if node.x() != x or node.y() != y:
+                node.setPos(x, y)
+                stale.add(id)
+        wires = set[Wire]()
+        for id in stale:
+            wires.update(self._outgoing.get(id, ()))
+            wires.update(self._incoming.get(id, ()))
+        for id in stale.union(*((wire.source, wire.layer) for wire in wires)):
+            node = self.nodes[id]
+            if (mirrored := self._runs_left(id)) != node.mirrored:
+                node.mirrored = mirrored
+                node.update()
+                wires.update(self._outgoing.get(id, ()))
+                wires.update(self._incoming.get(id, ()))
+        for wire in wires:
+            self.route(wire)
+
+    def _runs_left(self, id: str) -> bool:
+        """Say whether data comes from the right of a layer and goes on to its left, as in every other row."""
+        own = self._middle(id)
+        sources = [self._middle(wire.source) for wire in self._incoming.get(id, ())]
+        fed = [self._middle(wire.layer) for wire in self._outgoing.get(id, ())]
+        before = sum(sources) / len(sources) if sources else own
+        after = sum(fed) / len(fed) if fed else own
+        return after < before - 1
+
+    def _middle(self, id: str) -> float:
+        node = self.nodes[id]
+        return node.x() + node.box.width / 2
+
+    def route(self, wire: Wire) -> None:
+        """Lay a wire between its two ports."""
+        source, layer = self.nodes[wire.source], self.nodes[wire.layer]
+
+        def in_the_way(rect: QRectF) -> Sequence[QRectF]:
+            return [node.rect for node in self.nodes_in(rect) if node is not source and node is not layer]
+
+        wire.setPath(course(source.out_point(), -source.in_side, layer.in_point(wire.port), layer.in_side, in_the_way))
+
+    # --- Questions ---------------------------------------------------------------------------------------------------
+
+    def boxes(self) -> dict[str, Box]:
+        """Give the size of every layer."""
+        return {id: node.box for id, node in self.nodes.items()}
+
+    def places(self) -> dict[str, Position]:
+        """Give where every layer is shown."""
+        return {id: (node.x(), node.y()) for id, node in self.nodes.items()}
+
+    def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
+        """Give the rectangle around layers and the wires between them, by default all."""
+        known = self.nodes.keys() if ids is None else self.nodes.keys() & set(ids)
+        rect = QRectF()
+        for id in known:
+            rect = rect.united(self.nodes[id].rect)
+        for wire in self.wires.values():
+            if wire.source in known and wire.layer in known:
+                rect = rect.united(wire.boundingRect())
+        return rect
+
+    def nodes_in(self, rect: QRectF) -> list[Node]:
+        """Give the layers whose boxes touch a rectangle."""
+        return [item for item in self.items(rect) if isinstance(item, Node) and item.rect.intersects(rect)]
+
+    def node_at(self, point: QPointF) -> Node | None:
+        """Give the uppermost layer at a point."""
+        return next((item for item in self.items(point) if isinstance(item, Node)), None)
+
+    def wires_at(self, point: QPointF, reach: float) -> Wire | None:
+        """Give the wire nearest to a point, if it is within reach."""
+        found = [item for item in self._items_near(point, reach) if isinstance(item, Wire)]
+        near = [(wire.distance(point), wire.key) for wire in found]
+        nearest = min(near, default=(reach, ("", 0)))
+        return self.wires[nearest[1]] if nearest[0] < reach else None
+
+    def port_at(self, point: QPointF, reach: float) -> tuple[Node, int | None] | None:
+        """Give the port nearest to a point, if it is within reach: a layer and an input, or None for its output."""
+        best: tuple[float, Node, int | None] | None = None
+        for item in self._items_near(point, reach):
+            if not isinstance(item, Node):
+                continue
+            for port, place in [(None, item.out_point()), *((i, item.in_point(i)) for i in range(item.n_ports))]:
+                away = (place - point).manhattanLength()
+                if away <= reach and (best is None or away < best[0]):
+                    best = (away, item, port)
+        return None if best is None else best[1:]
+
+    def _items_near(self, point: QPointF, reach: float) -> list[QGraphicsItem]:
+        return self.items(QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach))
+
+    def wires_of(self, id: str) -> Iterator[Wire]:
+        """Give all wires that end or begin at a layer."""
+        yield from self._incoming.get(id, ())
+        yield from self._outgoing.get(id, ())
+
+    def fed_by(self, id: str) -> list[str]:
+        """Give the layers that a layer feeds, once per wire."""
+        return [wire.layer for wire in self._outgoing.get(id, ())]
+
+    def sources_of(self, id: str) -> list[str]:
+        """Give the layers that feed a layer, in the order of its inputs."""
+        return [wire.source for wire in sorted(self._incoming.get(id, ()), key=lambda wire: wire.port)]
+
+    def loose_course(self, source: Node, end: QPointF, *, side: int | None = None) -> QPainterPath:
+        """Draw the wire that would lead from a layer to a point."""
+        leaving = -source.in_side
+        return course(source.out_point(), leaving, end, -leaving if side is None else side)
+
+    def course_between(self, start: QPointF, leaving: int, end: QPointF, entering: int) -> QPainterPath:
+        """Draw a wire between two points, heedless of what is in its way."""
+        return course(start, leaving, end, entering)
+
+    # --- States ------------------------------------------------------------------------------------------------------
+
+    def choose(self, ids: Iterable[str]) -> None:
+        """Show these layers selected and no others."""
+        chosen = set(ids)
+        for id, node in self.nodes.items():
+            node.set_chosen(id in chosen)
+
+    def choose_wires(self, keys: Iterable[WireKey]) -> None:
+        """Show these wires selected and no others."""
+        chosen = set(keys)
+        for key, wire in self.wires.items():
+            wire.set_chosen(key in chosen)
+
+    def aim(self, key: WireKey | None) -> None:
+        """Show which wire something would be dropped on."""
+        for other, wire in self.wires.items():
+            wire.set_aimed(other == key)
+
+    def set_roles(self, roles: Mapping[str, Role]) -> None:
+        """Show what layers are to the wire that is being drawn; others go back to normal."""
+        changed = []
+        for id, node in self.nodes.items():
+            n_ports = node.n_ports
+            node.set_role(roles.get(id, ""))
+            if node.n_ports != n_ports:
+                changed.append(id)
+        for id in changed:  # inputs move closer together when another appears
+            for wire in self._incoming.get(id, ()):
+                self.route(wire)
+
+    def show_guides(self, lines: Sequence[QRectF]) -> None:
+        """Show along which lines something stands; none are shown otherwise."""
+        for guide, line in zip(self.guides, [*lines, None, None], strict=False):
+            guide.setVisible(line is not None)
+            if line is not None:
+                guide.setLine(line.left(), line.top(), line.right(), line.bottom())
+
+    # --- Looks -------------------------------------------------------------------------------------------------------
+
+    def dress(self) -> None:
+        """Take the colours of the theme."""
+        for wire in self.wires.values():
+            wire.dress()
+        for guide in self.guides:
+            guide.setPen(look().guide)
+        self.band.setPen(look().guide)
+        self.band.setBrush(look().band_fill)
+        self.update()
+
+
+def _drop(index: dict[str, list[Wire]], id: str, wire: Wire) -> None:
+    index[id].remove(wire)
+    if not index[id]:
+        del index[id]

@@ -1,0 +1,55 @@
+"""How large everything on the canvas is, in pixels at 100 %: painting and automatic layout both ask here."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import ceil
+from typing import Final
+
+from PySide6.QtGui import QFontMetricsF
+
+from core.graph.arrange import GRID
+from core.graph.layering import Box
+from designer.canvas.face import Face
+from designer.theme import font
+
+CARD_WIDTH: Final = 152
+TALL: Final = 136
+"""Height of a card with room for pictures of its maps."""
+LOW: Final = 80
+"""Height of a card of a layer without spatial output."""
+LINE: Final = 40
+"""How far below a card's top its wires run."""
+CARD_GAP: Final = 64
+"""Free space between two cards on a wire; a pill with one short word just fills it."""
+PILL_HEIGHT: Final = 24
+PILL_INSET: Final = 4
+"""A pill's box is so much larger than the pill, on all sides, that its wires lie on the grid."""
+PILL_TEXT_LEFT: Final = 17
+PILL_TEXT_RIGHT: Final = 9
+PORT_STEP: Final = 16
+"""Distance of two inputs of a card."""
+PORT_RADIUS: Final = 4.5
+MARGIN: Final = 10
+"""How far a card's ports, borders and shadows reach beyond its box."""
+
+
+def box_of(face: Face) -> Box:
+    """Give the size of a layer's picture; all widths and lines are on the grid."""
+    if face.pill:
+        width = PILL_TEXT_LEFT + _text_width(face.label_line) + PILL_TEXT_RIGHT + 2 * PILL_INSET
+        return Box(ceil(width / GRID) * GRID, PILL_HEIGHT + 2 * PILL_INSET, PILL_HEIGHT / 2 + PILL_INSET, 0)
+    return Box(CARD_WIDTH, TALL if face.spatial else LOW, LINE, CARD_GAP)
+
+
+def port_offset(face: Face, box: Box, port: int, n_ports: int) -> float:
+    """Give how far below the box's top an input lies: the first on the line, the others below it."""
+    if face.pill or n_ports < 2:
+        return box.line
+    step = min(PORT_STEP, (box.height - box.line - PORT_STEP) / (n_ports - 1))
+    return box.line + port * step
+
+
+@cache
+def _text_width(text: str) -> float:
+    return QFontMetricsF(font(11, 500)).horizontalAdvance(text)

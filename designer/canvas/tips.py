@@ -1,0 +1,27 @@
+"""What a layer says when the mouse rests on it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from core.analysis.report import Report
+from core.text import brief_number, bytes_text
+from designer.canvas.face import Face
+
+
+def tip(face: Face, report: Report) -> str:
+    """Give a layer's name, settings, output and costs, and all its problems, as rich text."""
+    lines = [f"<b>{escape(face.id)}</b> · {escape(face.label_line)}", f"output {escape(face.shape_line)}"]
+    found = report.of(face.id)
+    if face.parameters:
+        lines.append(f"{face.parameters} parameters")
+    if found is not None and found.macs:
+        lines.append(f"{brief_number(found.macs)} MACs")
+    if found is not None and found.activation_bytes:
+        lines.append(f"{bytes_text(found.activation_bytes)} per sample")
+    head = f"{lines[0]}<br>{' · '.join(lines[1:])}"
+    problems = [
+        f"{escape(problem.what)}{' ' + escape(problem.why) if problem.why else ''}"
+        for problem in report.problems_of(face.id)
+    ]
+    return "<br>".join([f"<div style='white-space: pre-wrap'>{head}", *problems]) + "</div>"

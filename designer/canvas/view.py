@@ -1,0 +1,324 @@
+"""The way from mouse, keys and drags to gestures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from core.graph.values import Position
+from designer.canvas.gestures.band import Band
+from designer.canvas.gestures.gesture import Gesture, Pointer
+from designer.canvas.gestures.move import Move
+from designer.canvas.gestures.palette_drag import PaletteDrag
+from designer.canvas.gestures.pan import Pan
+from designer.canvas.gestures.wiring import Wiring
+from designer.canvas.node import Node
+from designer.canvas.painting import SKETCH
+from designer.canvas.paper import Paper
+from designer.canvas.scene import Scene, WireKey
+from designer.canvas.tips import tip
+from designer.session import Session
+from designer.session.mime import dragged_kind
+
+PORT_PX = 10
+"""How near a press must be to a port, and how near to a wire, to mean it."""
+WIRE_PX = 7
+_EDGE_PX = 24
+
+
+class CanvasView(Paper):
+    """Shows a scene and turns events into gestures; one at a time.
+
+    Parameters
+    ----------
+    session : Session
+    drawing : Scene
+    """
+
+    said = Signal(str)
+    """A sentence for the status bar; "" when there is nothing to say any more."""
+    key_pressed = Signal(object)
+    """A key that no gesture wants."""
+    rename_asked = Signal(str)
+    """The user double-clicked a layer's name."""
+    focus_changed = Signal()
+
+    def __init__(self, session: Session, drawing: Scene, parent: QWidget | None = None) -> None:
+        super().__init__(drawing, parent)
+        self.session = session
+        self.drawing = drawing
+        self.saying = ""
+        self.chosen_wires: tuple[WireKey, ...] = ()
+        self.gesture: Gesture | None = None
+        self._space = False
+        self._hovered: Node | None = None
+        self._last = Pointer(QPointF(), QPoint(), Qt.KeyboardModifier.NoModifier)
+        self._scrolling = QTimer(self, interval=16)
+        self._scrolling.timeout.connect(self._scroll_at_edge)
+        self.looked.connect(self._keep_up)
+        self.setAcceptDrops(True)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    # --- The selection -----------------------------------------------------------------------------------------------
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select these layers and no wire."""
+        self.choose_wires(())
+        self.session.select(ids)
+        self.drawing.choose(self.session.selection)
+
+    def select_clicked(self, id: str, at: Pointer) -> None:
+        """Select a layer that was clicked; with Shift or Ctrl it joins or leaves the others."""
+        before = self.session.selection
+        if not at.adds:
+            self.select([id])
+        else:
+            self.select([other for other in before if other != id] if id in before else [*before, id])
+
+    def choose_wires(self, keys: Iterable[WireKey]) -> None:
+        """Select these wires."""
+        self.chosen_wires = tuple(key for key in keys if key in self.drawing.wires)
+        self.drawing.choose_wires(self.chosen_wires)
+
+    def places_to_keep(self) -> dict[str, Position]:
+        """Give where layers are shown that the document gives no place: a gesture that places one writes them all."""
+        known = self.session.document.layout.positions
+        return {id: place for id, place in self.drawing.places().items() if id not in known}
+
+    def say(self, sentence: str) -> None:
+        """Tell the status bar something."""
+        if sentence != self.saying:
+            self.saying = sentence
+            self.said.emit(sentence)
+
+    # --- Gestures ----------------------------------------------------------------------------------------------------
+
+    def begin(self, gesture: Gesture, at: Pointer) -> None:
+        """Start a gesture; one that is under way is given up."""
+        self.give_up()
+        self._hover(None)
+        self.gesture = gesture
+        if gesture.cursor is not None:
+            self.viewport().setCursor(gesture.cursor)
+        gesture.press(at)
+
+    def finish(self, at: Pointer) -> None:
+        """Let the gesture that is under way do what it showed."""
+        gesture = self._release()
+        if gesture is not None:
+            gesture.commit(at)
+
+    def give_up(self) -> bool:
+        """Take the gesture that is under way back; says whether there was one."""
+        gesture = self._release()
+        if gesture is not None:
+            gesture.cancel()
+        return gesture is not None
+
+    def _release(self) -> Gesture | None:
+        gesture, self.gesture = self.gesture, None
+        self._scrolling.stop()
+        if self._space:
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.viewport().unsetCursor()
+        return gesture
+
+    def _pointer(self, at: QPoint, modifiers: Qt.KeyboardModifier) -> Pointer:
+        self._last = Pointer(self.viewportTransform().inverted()[0].map(QPointF(at)), at, modifiers)
+        return self._last
+
+    def _gesture_at(self, at: Pointer) -> Gesture | None:
+        """Decide what a press of the left button begins."""
+        if self._space:
+            return Pan(self)
+        if self.zoom >= SKETCH:
+            port = self.drawing.port_at(at.scene, PORT_PX / self.zoom)
+            if port is not None:
+                return Wiring(self, *port)
+        node = self.drawing.node_at(at.scene)
+        if node is not None:
+            return Move(self, node)
+        wire = self.drawing.wires_at(at.scene, WIRE_PX / self.zoom)
+        if wire is None:
+            return Band(self)
+        held = wire.key in self.chosen_wires
+        kept = self.chosen_wires if at.adds else ()
+        if not at.adds:
+            self.session.select(())
+            self.drawing.choose(())
+        self.choose_wires([key for key in kept if key != wire.key] if held and at.adds else [*kept, wire.key])
+        return None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = self._pointer(event.position().toPoint(), event.modifiers())
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self.begin(Pan(self), at)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self.give_up()
+            gesture = self._gesture_at(at)
+            if gesture is not None:
+                self.begin(gesture, at)
+        else:
+            self.give_up()
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = self._pointer(event.position().toPoint(), event.modifiers())
+        if self.gesture is None:
+            self._hover(at)
+            return
+        self.gesture.drag(at)
+        self._watch_edges(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if not event.buttons() & (Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton):
+            self.finish(self._pointer(event.position().toPoint(), event.modifiers()))
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        at = self._pointer(event.position().toPoint(), event.modifiers())
+        node = self.drawing.node_at(at.scene)
+        if event.button() == Qt.MouseButton.LeftButton and node is not None and node.name_rect.contains(at.scene):
+            self.give_up()
+            self.rename_asked.emit(node.id)
+        else:
+            self.mousePressEvent(event)
+        event.accept()
+
+    def _hover(self, at: Pointer | None) -> None:
+        """Show what is under the mouse."""
+        node = None if at is None else self.drawing.node_at(at.scene)
+        port = None if at is None or self.zoom < SKETCH else self.drawing.port_at(at.scene, PORT_PX / self.zoom)
+        node = node if port is None else port[0]
+        if node is not self._hovered:
+            for changed, hovered in ((self._hovered, False), (node, True)):
+                if changed is not None and changed.scene() is not None:
+                    changed.set_hovered(hovered)
+            self._hovered = node
+        if at is None or self._space:
+            return
+        if port is not None:
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.viewport().unsetCursor()
+
+    def forget(self, node: Node) -> None:
+        """Let go of a layer that is no more."""
+        if self._hovered is node:
+            self._hovered = None
+
+    def _keep_up(self) -> None:
+        """Let what is dragged stay under the mouse while the drawing moves below it."""
+        if self.gesture is not None and self.gesture.follows_view and self.gesture.dragged:
+            self.gesture.update(self._pointer(self._last.view, self._last.modifiers))
+
+    def _watch_edges(self, at: Pointer) -> None:
+        inside = self.viewport().rect().adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX).contains(at.view)
+        if self.gesture is not None and self.gesture.follows_view and self.gesture.dragged and not inside:
+            self._scrolling.start()
+        else:
+            self._scrolling.stop()
+
+    def _scroll_at_edge(self) -> None:
+        if self.gesture is None:
+            self._scrolling.stop()
+            return
+        rect, at = self.viewport().rect(), self._last.view
+        dx = min(0, at.x() - _EDGE_PX) + max(0, at.x() - rect.right() + _EDGE_PX)
+        dy = min(0, at.y() - _EDGE_PX) + max(0, at.y() - rect.bottom() + _EDGE_PX)
+        self.scroll_by(QPoint(max(-24, min(24, dx)), max(-24, min(24, dy))))
+
+    # --- Tips and keys -----------------------------------------------------------------------------------------------
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            self._show_tip(event)
+            return True
+        if event.type() == QEvent.Type.Leave and self.gesture is None:
+            self._hover(None)
+        return super().viewportEvent(event)
+
+    def _show_tip(self, event: QHelpEvent) -> None:
+        point = self.viewportTransform().inverted()[0].map(QPointF(event.pos()))
+        node = None if self.gesture is not None else self.drawing.node_at(point)
+        if node is None:
+            QToolTip.hideText()
+            return
+        QToolTip.showText(event.globalPos(), tip(node.face, self.session.report), self.viewport())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.give_up():
+            return
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat() and self.gesture is None:
+            self._space = True
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            return
+        event.ignore()
+        self.key_pressed.emit(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            if self.gesture is None:
+                self.viewport().unsetCursor()
+        elif event.key() == Qt.Key.Key_Control and self.gesture is not None and not self.gesture.held_by_mouse:
+            self.finish(self._last)
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._space = False
+        if self.gesture is not None and not self.gesture.held_by_mouse:
+            self.finish(self._last)
+        self.focus_changed.emit()
+
+    # --- Drag and drop -----------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        kind = dragged_kind(event.mimeData())
+        if kind is None:
+            event.ignore()
+            return
+        self.begin(PaletteDrag(self, kind), self._pointer(event.position().toPoint(), event.modifiers()))
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if not isinstance(self.gesture, PaletteDrag):
+            event.ignore()
+            return
+        at = self._pointer(event.position().toPoint(), event.modifiers())
+        self.gesture.update(at)
+        self._watch_edges(at)
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        if isinstance(self.gesture, PaletteDrag):
+            self.give_up()
+        event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if not isinstance(self.gesture, PaletteDrag):
+            event.ignore()
+            return
+        self.finish(self._pointer(event.position().toPoint(), event.modifiers()))
+        event.acceptProposedAction()
+        self.setFocus()

@@ -1,0 +1,42 @@
+"""Where the arrow keys lead: along wires in the direction of the picture, and from branch to branch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from designer.canvas.node import Node
+from designer.canvas.scene import Scene
+
+Direction: TypeAlias = Literal["left", "right", "up", "down"]
+
+
+def step(scene: Scene, id: str, direction: Direction) -> str | None:
+    """Give the layer that an arrow key leads to from another, or None.
+
+    Left and right follow the flow of data, which in every other row runs to the left; up and down lead to the
+    neighbours above and below, and to layers that share a neighbour.
+    """
+    node = scene.nodes[id]
+    if direction in ("left", "right"):
+        onward = (direction == "right") != node.mirrored
+        return _nearest(scene, node, scene.fed_by(id) if onward else scene.sources_of(id))
+    around = [*scene.sources_of(id), *scene.fed_by(id)]
+    siblings = [other for one in scene.sources_of(id) for other in scene.fed_by(one)]
+    siblings += [other for one in scene.fed_by(id) for other in scene.sources_of(one)]
+    way = 1 if direction == "down" else -1
+    beyond = [other for other in [*around, *siblings] if (_line(scene.nodes[other]) - _line(node)) * way > 1]
+    return _nearest(scene, node, beyond)
+
+
+def _nearest(scene: Scene, node: Node, ids: Iterable[str]) -> str | None:
+    def away(id: str) -> tuple[float, float]:
+        other = scene.nodes[id]
+        across = other.x() + other.box.width / 2 - node.x() - node.box.width / 2
+        return abs(_line(other) - _line(node)), abs(across)
+
+    return min((id for id in ids if id != node.id), key=away, default=None)
+
+
+def _line(node: Node) -> float:
+    return node.y() + node.box.line

@@ -1,0 +1,79 @@
+"""Wires: each joins an output to one input. Qt paints them; there is no Python in it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainterPath
+from PySide6.QtWidgets import QGraphicsPathItem
+
+from designer.canvas.look import look
+from designer.canvas.routing import LONG, distance
+
+
+class Wire(QGraphicsPathItem):
+    """The wire into one input of a layer.
+
+    Attributes
+    ----------
+    source, layer : str
+        The ids of the layers that it joins.
+    port : int
+    """
+
+    def __init__(self, source: str, layer: str, port: int) -> None:
+        super().__init__()
+        self.source = source
+        self.layer = layer
+        self.port = port
+        self.chosen = False
+        self.aimed = False
+        self.dress()
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """The input that it feeds."""
+        return self.layer, self.port
+
+    @property
+    def is_long(self) -> bool:
+        """Whether something may stand in its way."""
+        return self.path().boundingRect().width() >= LONG
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Show it selected."""
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self.dress()
+
+    def set_aimed(self, aimed: bool) -> None:
+        """Show that something would be dropped on it."""
+        if aimed != self.aimed:
+            self.aimed = aimed
+            self.dress()
+
+    def dress(self) -> None:
+        """Take the pen of its state and of the theme."""
+        made = look()
+        strong = self.chosen or self.aimed
+        self.setPen(made.wire_chosen if strong else made.wire)
+        self.setZValue(0.5 if strong else 0)
+
+    def distance(self, point: QPointF) -> float:
+        """Give how far a point of the scene is from it."""
+        return distance(self.path(), point)
+
+
+class LooseWire(QGraphicsPathItem):
+    """The dashed wire that a gesture draws, or that shows where one would go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setZValue(3)
+        self.hide()
+
+    def draw(self, path: QPainterPath | None, *, refused: bool = False) -> None:
+        """Show a course, or nothing."""
+        self.setVisible(path is not None)
+        if path is not None:
+            self.setPen(look().wire_refused if refused else look().wire_loose)
+            self.setPath(path)
