@@ -1,1 +1,9 @@
 """Training from the window: the run, its thread, and what looks into the network while it learns."""
+
+from designer.training.bar import TrainBar
+from designer.training.live import Live
+from designer.training.preview import Preview
+from designer.training.progress import Progress
+from designer.training.run import Run
+
+__all__ = ["Live", "Preview", "Progress", "Run", "TrainBar"]

@@ -12,10 +12,11 @@ from designer.session import Session
 from designer.training.darkroom import Trained
 from designer.training.preview import Preview
 from designer.training.run import Run
+from designer.views.network_view import NetworkView
 
 
 class Viewer(Protocol):
-    """A view of the network's insides; where it has a signal `interest_changed`, that is listened to."""
+    """Whatever looks into the network."""
 
     def interest(self) -> Interest:
         """Say what it shows; nothing while it is hidden."""
@@ -57,11 +58,12 @@ class Live(QObject):
         return self._origin
 
     def add(self, viewer: Viewer) -> None:
-        """Feed a view from now on."""
+        """Feed a viewer from now on; what else it shows, who asks for it calls `refresh`."""
         self._viewers.append(viewer)
-        changed = getattr(viewer, "interest_changed", None)
-        if changed is not None:
-            changed.connect(self.refresh)
+        if isinstance(viewer, NetworkView):
+            viewer.interest_changed.connect(self.refresh)
+            self.origin_changed.connect(viewer.set_origin)
+            self.refused.connect(viewer.set_refusal)
         self.refresh()
 
     @Slot()

@@ -169,7 +169,7 @@ class CurvesView(QWidget):
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._switch = QToolButton()
         self._switch.clicked.connect(self._turn)
-        self._log = QCheckBox("Log loss")
+        self._log = QCheckBox("Log")
         self._log.setToolTip("Draw the loss on a logarithmic scale")
         self._log.toggled.connect(self._set_log)
         self._export = QToolButton()

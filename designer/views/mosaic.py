@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,12 +98,12 @@ def arrange(
     room_high, room_wide = max(1, room[0]), max(1, room[1])
 
     def scale(c: int) -> float:
-        rows = -(-n // c)
+        rows = ceil(n / c)
         return min((room_wide - gap * (c - 1)) / (c * wide), (room_high - gap * (rows - 1)) / (rows * high))
 
     if columns is None:
         widest = max(1, min(n, (room_wide + gap) // (max(1, least * wide // longer) + gap)))
-        chosen = max(range(1, widest + 1), key=lambda c: (min(scale(c), most / longer), -(-(-n // c))))
+        chosen = max(range(1, widest + 1), key=lambda c: (min(scale(c), most / longer), -ceil(n / c)))
         factor = scale(chosen)
         if factor * longer < least:  # then it scrolls, as wide as the room
             chosen, factor = widest, least / longer
@@ -112,7 +113,7 @@ def arrange(
     if factor >= 1:
         factor = float(int(factor))
     cell = (max(1, int(high * factor)), max(1, int(wide * factor)))
-    return Arrangement(n, -(-n // chosen), chosen, high, wide, *cell, gap)
+    return Arrangement(n, ceil(n / chosen), chosen, high, wide, *cell, gap)
 
 
 def shrink(cells: NDArray[np.generic], arrangement: Arrangement) -> NDArray[np.generic]:
@@ -139,14 +140,14 @@ def compose(cells: Pixels, arrangement: Arrangement) -> Pixels:
     """
     n, high, wide = cells.shape[:3]
     rows, columns = arrangement.rows, arrangement.columns
-    sheet = np.zeros((rows * columns, high, wide), np.uint32)
-    sheet[:n] = cells.view(np.uint32)[..., 0]
-    sheet = sheet.reshape(rows, columns, high, wide).swapaxes(1, 2).reshape(rows * high, columns * wide)
-    blank = np.zeros((rows * high + 1, columns * wide + 1), np.uint32)  # the last row and column are the gaps
-    blank[:-1, :-1] = sheet
+    padded = np.zeros((rows * columns, high, wide), np.uint32)
+    padded[:n] = cells.view(np.uint32)[..., 0]
+    together = padded.reshape(rows, columns, high, wide).swapaxes(1, 2).reshape(rows * high, columns * wide)
+    sheet = np.zeros((rows * high + 1, columns * wide + 1), np.uint32)  # the last row and column are the gaps
+    sheet[:-1, :-1] = together
     at_y = _places(rows, high, arrangement.cell_high, arrangement.gap)
     at_x = _places(columns, wide, arrangement.cell_wide, arrangement.gap)
-    whole = blank.take(at_y, axis=0).take(at_x, axis=1)
+    whole = sheet.take(at_y, axis=0).take(at_x, axis=1)
     return whole.view(np.uint8).reshape(*whole.shape, 4)
 
 

@@ -31,6 +31,11 @@ class Mosaic(QAbstractScrollArea):
     """Shows numbers as colours, cell by cell, as one image; scrolls where the cells would become too small.
 
     A click chooses a value; so do the arrows, and Page up and down go to the same place of another cell.
+
+    Attributes
+    ----------
+    whole_cells : bool
+        Whether cells are chosen as a whole: the frame goes around the cell, and arrows go from cell to cell.
     """
 
     chosen = Signal(object)
@@ -49,7 +54,7 @@ class Mosaic(QAbstractScrollArea):
         self._arrangement: Arrangement | None = None
         self._image: QImage | None = None
         self._choice: Place | None = None
-        self._whole_cell = False
+        self.whole_cells = False
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -93,10 +98,8 @@ class Mosaic(QAbstractScrollArea):
         self.choose(None)
         self.viewport().update()
 
-    def choose(self, place: Place | None, *, whole_cell: bool | None = None) -> None:
-        """Frame a value, or a whole cell; out of what is there, nothing."""
-        if whole_cell is not None:
-            self._whole_cell = whole_cell
+    def choose(self, place: Place | None) -> None:
+        """Frame a value; out of what is there, nothing."""
         if place is not None and not self._has(place):
             place = None
         if place != self._choice:
@@ -127,7 +130,8 @@ class Mosaic(QAbstractScrollArea):
         ratio = self.devicePixelRatioF()
         n, high, wide = self._cells.shape[:3]
         room = self.maximumViewportSize()
-        limits = {"least": round(self._least_px * ratio), "most": round(self._most_px * ratio)}
+        most_px = self._most_px if n > 1 else max(room.width(), room.height(), self._most_px)
+        limits = {"least": round(self._least_px * ratio), "most": round(most_px * ratio)}
         gap = max(1, round((2 if max(high, wide) > 1 else 1) * ratio))
         size = (int(room.height() * ratio), int(room.width() * ratio))
         self._arrangement = arrange(n, high, wide, size, columns=self._columns, gap=gap, **limits)
@@ -182,13 +186,13 @@ class Mosaic(QAbstractScrollArea):
         ratio = self.devicePixelRatioF()
         x, y = self._arrangement.place(cell)
         wide, high = self._arrangement.cell_wide, self._arrangement.cell_high
-        if not self._whole_cell:
+        if not self.whole_cells:
             x, y, wide, high = self._arrangement.frame(cell, row, column)
         frame = QRectF(x / ratio, y / ratio, wide / ratio, high / ratio).translated(origin)
         grow = max(1.0, (5 - min(frame.width(), frame.height())) / 2)
         look = theme.current()
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((look.panel, 3.0), (look.warning if not self._whole_cell else look.accent, 1.5)):
+        for colour, width in ((look.panel, 3.0), (look.warning if not self.whole_cells else look.accent, 1.5)):
             painter.setPen(QPen(QColor(colour), width))
             painter.drawRect(frame.adjusted(-grow, -grow, grow, grow))
 
@@ -224,14 +228,13 @@ class Mosaic(QAbstractScrollArea):
         elif self._choice is None:
             self.choose((0, 0, 0))
         else:
-            unit = (1, self._arrangement.high, self._arrangement.wide) if self._whole_cell else (1, 1, 1)
-            self._move(step, whole=unit != (1, 1, 1))
+            self._move(step)
 
-    def _move(self, step: Place, *, whole: bool) -> None:
+    def _move(self, step: Place) -> None:
         if self._choice is None or self._arrangement is None:
             return
         cell, row, column = self._choice
-        if whole:
+        if self.whole_cells:
             moved = (cell + step[0] + step[1] * self._arrangement.columns + step[2], row, column)
         else:
             moved = (cell + step[0], row + step[1], column + step[2])

@@ -1,0 +1,211 @@
+"""The part of the toolbar that trains: start, pause, step, stop, and how far it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from core.text import counted
+from core.training.messages import Started
+from designer import theme
+from designer.session import Change, Session
+from designer.training.progress import Progress
+from designer.training.run import Run
+
+STEPS = 1000
+TEXT_EVERY = 8
+"""Figures change with every so manieth progress: 30 times a second nobody can read them."""
+
+
+class TrainBar(QWidget):
+    """Starts and steers a run of the open document.
+
+    The main window's actions call `train_or_pause`, `step` and `stop`.
+    """
+
+    problems_requested = Signal()
+    """The user wants to train, but the document has errors: show the first."""
+
+    def __init__(self, session: Session, run: Run, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._run = run
+        self._n_progress = 0
+        self._train, self._step, self._stop = QPushButton(), QPushButton("Step"), QPushButton("Stop")
+        self._label, self._bar = QLabel(), QProgressBar()
+        self._lay_out()
+        self._train.clicked.connect(self.train_or_pause)
+        self._step.clicked.connect(self.step)
+        self._stop.clicked.connect(self.stop)
+        run.state_changed.connect(self._on_state)
+        run.started.connect(self._on_started)
+        run.progressed.connect(self._on_progress)
+        run.failed.connect(self._on_failed)
+        session.document_changed.connect(self._on_document)
+        theme.changed.connect(self._paint_icons)
+        self._refresh()
+
+    @property
+    def text(self) -> str:
+        """What is said of the run's progress."""
+        return self._label.text()
+
+    @Slot()
+    def train_or_pause(self) -> None:
+        """Start, pause or go on, whichever comes next."""
+        state = self._run.state
+        if state == "idle":
+            self._start(step=False)
+        elif state == "paused":
+            self._run.resume()
+        else:
+            self._run.pause()
+
+    @Slot()
+    def step(self) -> None:
+        """Take one batch; the first one of a new run where none is on."""
+        if self._run.state == "idle":
+            self._start(step=True)
+        else:
+            self._run.step()
+
+    @Slot()
+    def stop(self) -> None:
+        """End the run."""
+        self._run.stop()
+
+    def _start(self, *, step: bool) -> None:
+        if not self._session.report.valid:
+            self.problems_requested.emit()
+            return
+        path = self._session.path
+        self._run.start(self._session.document, path.parent if path else None, step=step)
+
+    def _lay_out(self) -> None:
+        theme.mark(self._train, "primary", True)
+        self._train.setIconSize(QSize(16, 16))
+        self._train.setMinimumWidth(96)
+        theme.mark(self._label, "role", "muted")
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._bar.setRange(0, STEPS)
+        self._bar.setTextVisible(False)
+        told = QVBoxLayout()
+        told.setSpacing(4)
+        told.setContentsMargins(0, 0, 0, 0)
+        told.addStretch()
+        told.addWidget(self._label)
+        told.addWidget(self._bar)
+        told.addStretch()
+        holder = QWidget()
+        holder.setLayout(told)
+        holder.setFixedWidth(264)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for button in (self._train, self._step, self._stop):
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            layout.addWidget(button)
+        layout.addSpacing(4)
+        layout.addWidget(holder)
+
+    @Slot(str)
+    def _on_state(self, state: str) -> None:
+        self._refresh()
+        if state == "starting":
+            self._bar.setValue(0)
+            self._label.setText("preparing network and data …")
+            self._label.setToolTip("")
+        elif self._run.progress is not None:
+            self._write(self._run.progress)
+
+    @Slot(object)
+    def _on_started(self, started: Started) -> None:
+        parts = [f"{started.n_training:,} training and {started.n_validation:,} validation samples"]
+        self._label.setToolTip("\n".join([*parts, *started.notes]))
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress) -> None:
+        self._bar.setValue(round(STEPS * progress.fraction))
+        self._n_progress += 1
+        if self._n_progress % TEXT_EVERY == 1 or self._run.state != "running":
+            self._write(progress)
+
+    @Slot(str, str)
+    def _on_failed(self, what: str, why: str) -> None:
+        self._label.setText(what)
+        self._label.setToolTip(why)
+
+    @Slot(object)
+    def _on_document(self, change: Change) -> None:
+        self._refresh()
+
+    def _write(self, progress: Progress) -> None:
+        self._label.setText(progress_text(progress, self._run.state))
+
+    def _refresh(self) -> None:
+        """Say what a press would do, and allow what can be done."""
+        state, errors = self._run.state, self._session.report.errors
+        key = QKeySequence("F5").toString(QKeySequence.SequenceFormat.NativeText)
+        text, tip = {
+            "idle": ("Train", f"Train from new weights ({key})"),
+            "paused": ("Resume", f"Go on with the training ({key})"),
+            "stopping": ("Pause", "The training ends after this batch"),
+        }.get(state, ("Pause", f"Pause before the next batch ({key})"))
+        if state == "idle" and errors:
+            more = f"\nand {counted(len(errors) - 1, 'more problem')}" if len(errors) > 1 else ""
+            tip = f"It cannot train yet: {errors[0].what}{more}\nPress to see it."
+        self._train.setText(text)
+        self._train.setToolTip(tip)
+        self._train.setAccessibleName(text)
+        self._train.setEnabled(state != "stopping")
+        self._step.setToolTip("Take one batch, then wait (F6)")
+        self._step.setEnabled(state not in {"starting", "stopping"})
+        self._stop.setToolTip("End the training (Shift+F5)")
+        self._stop.setEnabled(state not in {"idle", "stopping"})
+        self._bar.setVisible(state != "idle" or self._run.progress is not None)
+        self._paint_icons()
+
+    @Slot()
+    def _paint_icons(self) -> None:
+        running = self._run.state not in {"idle", "paused"}
+        look = theme.current()
+        self._train.setIcon(theme.icon("pause" if running else "play", look.on_primary))
+
+
+def progress_text(progress: Progress, state: str) -> str:
+    """Write how far a run is.
+
+    >>> progress_text(Progress(3, 10, 12, 45, 4120.4, 42.0), "running")
+    'epoch 3 / 10 · 4,120 img/s · 0:42 left'
+    >>> progress_text(Progress(3, 10, 12, 45, 4120.4, 42.0), "paused")
+    'epoch 3 / 10 · batch 12 / 45 · paused'
+    """
+    parts = [f"epoch {progress.epoch} / {progress.epochs}"]
+    ended = "done" if progress.fraction >= 1 else "stopped"
+    if state in {"paused", "stopping"}:
+        return " · ".join([*parts, f"batch {progress.batch} / {progress.batches}", state])
+    if progress.images_per_second is not None:
+        parts.append(f"{_rounded(progress.images_per_second):,} img/s")
+    if state == "idle":
+        parts.append(ended)
+    elif progress.seconds_left is not None:
+        parts.append(f"{duration_text(progress.seconds_left)} left")
+    return " · ".join(parts)
+
+
+def duration_text(seconds: float) -> str:
+    """Write a time.
+
+    >>> duration_text(42.4), duration_text(3725)
+    ('0:42', '1:02:05')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _rounded(speed: float) -> int:
+    """Keep three digits: the fourth changes all the time and means nothing."""
+    step = 10 ** max(0, len(str(int(speed))) - 3)
+    return round(speed / step) * step

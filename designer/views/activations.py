@@ -1,0 +1,145 @@
+"""What a layer makes of one sample."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from core.analysis.report import LayerReport
+from core.analysis.sight import Box, seen
+from core.io.datasets import Dataset
+from core.text import shape_text
+from core.training.snapshots import Interest, Snapshot
+from designer.session import Session
+from designer.theme.colormaps import ACTIVATIONS
+from designer.views.mosaic_view import Mosaic, Place
+from designer.views.network_view import NetworkView
+from designer.views.probe import Probe
+
+
+class ActivationsView(NetworkView):
+    """Shows every map of the chosen layer for the chosen sample, and what the network says of it.
+
+    A click on a map tells the value, and frames what it sees of the sample.
+    """
+
+    sample_changed = Signal(int)
+    """Carries the place of the sample whose maps are to be shown, from 0."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        self._maps: NDArray[np.floating] | None = None
+        missing = ("Nothing computes yet", "Drag an input and layers onto the canvas.")
+        super().__init__(session, _has_shape, missing, parent)
+        self.probe = Probe()
+        self.mosaic = Mosaic()
+        self.mosaic.setAccessibleName("Activation maps")
+        self.mosaic.setToolTip("Click a value to see where it comes from")
+        self.body.setSpacing(16)
+        self.body.addWidget(self.mosaic, 1)
+        self.put_beside(self.probe)
+        self.probe.hide()
+        self.probe.sample_changed.connect(self.sample_changed)
+        self.mosaic.chosen.connect(self._show_choice)
+        self.mosaic.hovered.connect(self._show_hovered)
+
+    @Slot(object)
+    def set_dataset(self, dataset: Dataset | None) -> None:
+        """Choose from the samples of a data set, fitted to the network; None where there is none."""
+        self.probe.setVisible(dataset is not None)
+        self.probe.set_dataset(dataset)
+
+    def interest_in(self, layer: LayerReport) -> Interest:
+        return Interest(maps=frozenset({layer.id, *self._output_ids()}))
+
+    def draw(self, layer: LayerReport, snapshot: Snapshot) -> str:
+        (output_id,) = self._output_ids() or ("",)
+        self.probe.show_output(snapshot.maps.get(output_id))
+        maps = snapshot.maps.get(layer.id)
+        if maps is None:
+            return self.absent(layer)
+        self._maps = maps
+        cells = cells_of(maps)
+        low, high = limits_of(cells)
+        self._write_title(layer, maps)
+        self.mosaic.show_numbers(cells, ACTIVATIONS, low, high)
+        self.legend.show_scale(ACTIVATIONS, low, high)
+        self._show_choice()
+        return ""
+
+    def _output_ids(self) -> tuple[str, ...]:
+        """The one output that says which class; none where there are several."""
+        outputs = self.session.report.outputs
+        return outputs if len(outputs) == 1 else ()
+
+    def _write_title(self, layer: LayerReport, maps: NDArray[np.floating]) -> None:
+        if maps.ndim == 3:
+            self.title.setText(f"{layer.id} maps")
+            text = f"{maps.shape[2]} of {shape_text(maps.shape[:2])}"
+        else:
+            self.title.setText(f"{layer.id} values")
+            text = f"{len(maps):,}"
+        self.subtitle.setText(f"{text} · {self.origin}")
+
+    @Slot()
+    def _show_choice(self) -> None:
+        place = self.mosaic.choice
+        self.probe.show_box(None if place is None else self._sight(place))
+        self.readout.setText("" if place is None else self._value_text(place))
+
+    @Slot(object)
+    def _show_hovered(self, place: Place | None) -> None:
+        if place is None:
+            self._show_choice()
+        else:
+            self.readout.setText(self._value_text(place))
+
+    def _sight(self, place: Place) -> Box | None:
+        """What a value sees, as far as the drawn network is the one that computed it."""
+        layer, maps = self.layer, self._maps
+        if layer is None or maps is None or maps.shape != layer.shape or maps.ndim != 3:
+            return None
+        return seen(self.session.report, layer.id, place[1], place[2])
+
+    def _value_text(self, place: Place) -> str:
+        maps = self._maps
+        if maps is None:
+            return ""
+        cell, row, column = place
+        if maps.ndim != 3:
+            return f"value {cell + 1:,}: {maps[cell]:.3f}".replace("-", "−")
+        text = f"map {cell + 1} · cell ({row}, {column}): {maps[row, column, cell]:.3f}".replace("-", "−")
+        box = self._sight(place)
+        return f"{text} · sees {box_text(box, self._image_shape())}" if box is not None else text
+
+    def _image_shape(self) -> tuple[int, ...]:
+        first = next(iter(self.session.report.layers.values()))
+        return first.shape or (0, 0)
+
+
+def cells_of(maps: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Give a layer's output as cells for a mosaic: (H, W, C) -> (C, H, W), (C,) -> (C, 1, 1)."""
+    return maps.transpose(2, 0, 1) if maps.ndim == 3 else maps.reshape(-1, 1, 1)
+
+
+def limits_of(values: NDArray[np.floating]) -> tuple[float, float]:
+    """Give the least and the greatest finite value; zeros where there is none."""
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+
+
+def box_text(box: Box, shape: tuple[int, ...]) -> str:
+    """Write what is seen of an image (H, W, …).
+
+    >>> box_text(Box(10, 12, 15, 17), (28, 28, 1)), box_text(Box(-2, 0, 3, 5), (28, 28, 1))
+    ('rows 10–14, columns 12–16', 'rows 0–2, columns 0–4 and padding')
+    """
+    top, left = max(0, box.top), max(0, box.left)
+    bottom, right = min(shape[0], box.bottom), min(shape[1], box.right)
+    text = f"rows {top}–{bottom - 1}, columns {left}–{right - 1}"
+    return text if (top, left, bottom, right) == (box.top, box.left, box.bottom, box.right) else f"{text} and padding"
+
+
+def _has_shape(layer: LayerReport) -> bool:
+    return layer.shape is not None

@@ -1,0 +1,108 @@
+"""How sure the network is of each class, for one sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from designer import theme
+
+MOST_BARS = 20
+"""Of more classes the likeliest are shown."""
+LABEL_PX = 18
+
+
+class ClassBars(QWidget):
+    """Draws a bar for each class; the likeliest in the accent, the true one named in the colour of what is right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bars: list[tuple[str, float, bool]] = []
+        self.setFont(theme.font(11))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        theme.changed.connect(self.update)
+
+    @property
+    def bars(self) -> list[tuple[str, float, bool]]:
+        """(class, probability, whether it is the true one), as drawn from left to right."""
+        return self._bars
+
+    def show_bars(self, probabilities: NDArray[np.floating] | None, names: Sequence[str], label: int | None) -> None:
+        """Show probabilities (C,), or nothing.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of the classes; places beyond them are named by their number.
+        label : int, optional
+            The place of the true class.
+        """
+        self._bars = []
+        if probabilities is not None:
+            places = np.arange(len(probabilities))
+            if len(places) > MOST_BARS:
+                places = np.sort(np.argsort(-probabilities, kind="stable")[:MOST_BARS])
+            self._bars = [(class_name(names, int(i)), float(probabilities[i]), int(i) == label) for i in places]
+        self.setAccessibleName(", ".join(f"{name} {100 * p:.1f} %" for name, p, _ in self._bars))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(150, 72)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, 36)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and self._bars:
+            at = int(event.pos().x() * len(self._bars) / max(1, self.width()))
+            if 0 <= at < len(self._bars):
+                name, probability, _ = self._bars[at]
+                QToolTip.showText(event.globalPos(), f"{name}: {100 * probability:.1f} %", self)
+                return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._bars:
+            return
+        painter = QPainter(self)
+        look = theme.current()
+        step = self.width() / len(self._bars)
+        base = float(self.height() - LABEL_PX)
+        metrics = QFontMetricsF(self.font())
+        named = max(metrics.horizontalAdvance(name) for name, _, _ in self._bars) <= step - 1
+        best = max(probability for _, probability, _ in self._bars)
+        for place, (name, probability, right) in enumerate(self._bars):
+            left = place * step
+            wide = min(step - 3, 18.0)
+            bar = QRectF(left + (step - wide) / 2, base - (base - 2) * probability, wide, (base - 2) * probability)
+            painter.fillRect(bar, QColor(look.accent if probability == best else look.track))
+            painter.setPen(QColor(look.line))
+            painter.drawLine(QPointF(bar.left(), base + 0.5), QPointF(bar.right(), base + 0.5))
+            if named:
+                painter.setFont(theme.font(11, 600 if right else 400))
+                painter.setPen(QColor(look.ok_text if right else look.muted))
+                painter.drawText(QRectF(left, base + 2, step, LABEL_PX - 2), Qt.AlignmentFlag.AlignCenter, name)
+        painter.end()
+
+
+def class_name(names: Sequence[str], place: int) -> str:
+    """Name a class; one without a name by its place."""
+    return names[place] if place < len(names) else str(place)
+
+
+def probabilities_of(output: NDArray[np.floating]) -> NDArray[np.floating] | None:
+    """Give the class probabilities that an output (C,) stands for; None where it is not finite.
+
+    An output that is a distribution already is given back; otherwise it holds scores, as cross-entropy takes them.
+    """
+    if output.ndim != 1 or not len(output) or not np.isfinite(output).all():
+        return None
+    if output.min() >= 0 and abs(float(output.sum()) - 1) < 1e-3:
+        return output
+    raised = np.exp(output.astype(np.float64) - output.max())
+    return raised / raised.sum()

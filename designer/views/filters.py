@@ -1,0 +1,266 @@
+"""Every filter of a layer, as it learns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from core.analysis.report import LayerReport
+from core.shapes import count, pair
+from core.text import brief_number, shape_text
+from core.training.snapshots import Interest, Snapshot
+from designer import theme
+from designer.session import Session
+from designer.theme.colormaps import symmetric_limit, weights
+from designer.views.mosaic_view import Mosaic, Place
+from designer.views.network_view import NetworkView
+from designer.views.number_grid import NumberGrid
+
+MOST_CHANNELS = 16
+"""Rows of input channels shown at a time."""
+MOST_VALUES = 4_000_000
+"""Kernels with more numbers are not copied 30 times a second."""
+
+Kernel = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What of a kernel is drawn, and how.
+
+    Attributes
+    ----------
+    cells : array
+        (n, H, W) of weights, or (n, H, W, RGB) of colours between 0 and 1.
+    columns : int or None
+        Cells side by side; None for as the room asks for.
+    """
+
+    cells: NDArray[np.floating]
+    columns: int | None = None
+
+
+class FiltersView(NetworkView):
+    """Shows the kernel of the chosen layer as a mosaic, and the numbers of the filter that is clicked.
+
+    A layer that reads three channels of the image itself is shown in colour. Others are shown channel by channel:
+    filters from left to right, the input channels that they read from top to bottom. A matrix is shown as one.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        self._kernel: Kernel | None = None
+        missing = ("No layer has filters", "Drag a convolution or dense layer onto the canvas.")
+        super().__init__(session, _has_kernel, missing, parent)
+        self.mosaic = Mosaic(least_px=14, most_px=64)
+        self.mosaic.setAccessibleName("Filters")
+        self.mosaic.setToolTip("Click a filter for its numbers")
+        self.grid = NumberGrid()
+        self._first = QSpinBox(prefix="channels from ", minimum=1)
+        theme.inset(self._first)
+        self.detail = self._make_detail()
+        self.body.setSpacing(16)
+        self.body.addWidget(self.mosaic, 1)
+        self.body.addWidget(self.detail)
+        self.foot.insertWidget(1, self._first)
+        self._first.valueChanged.connect(self.refresh)
+        self._channel.valueChanged.connect(self._show_detail)
+        self.mosaic.chosen.connect(self._show_detail)
+        self.mosaic.hovered.connect(self._show_readout)
+
+    def interest_in(self, layer: LayerReport) -> Interest:
+        return Interest(kernels=frozenset({layer.id})) if count(kernel_shape(layer)) <= MOST_VALUES else Interest()
+
+    def draw(self, layer: LayerReport, snapshot: Snapshot) -> str:
+        shape = kernel_shape(layer)
+        if count(shape) > MOST_VALUES:
+            size, most = brief_number(count(shape)), brief_number(MOST_VALUES)
+            return f"Its kernel has {size} numbers; up to {most} are drawn while they change."
+        kernel = snapshot.kernels.get(layer.id)
+        if kernel is None or kernel.shape != shape:
+            return self.absent(layer)
+        filters = is_filter_bank(layer)
+        if self._kernel is None or self._kernel.shape != kernel.shape or self.mosaic.whole_cells != filters:
+            self.mosaic.choose(None)
+            self.mosaic.whole_cells = filters
+        self._kernel = kernel
+        self._set_channels(layer)
+        self._write_title(layer)
+        limit = symmetric_limit(kernel)
+        if self._in_colour(layer):
+            colours = colour_cells(kernel, limit)
+            self.mosaic.show_colours(colours)
+            self.legend.hide()
+        else:
+            sheet = sheet_of(kernel, filters, self._first.value() - 1)
+            table = weights(theme.current())
+            self.mosaic.show_numbers(sheet.cells, table, -limit, limit, columns=sheet.columns)
+            self.legend.show_scale(table, -limit, limit)
+        self._show_detail()
+        return ""
+
+    def _make_detail(self) -> QWidget:
+        detail = QWidget()
+        detail.setFixedWidth(200)
+        self._name, self._about = QLabel(), QLabel()
+        theme.mark(self._name, "role", "strong")
+        theme.mark(self._about, "role", "muted")
+        self._channel = QSpinBox(prefix="channel ", minimum=1)
+        theme.inset(self._channel)
+        layout = QVBoxLayout(detail)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for widget in (self._name, self._channel, self.grid, self._about):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        detail.hide()
+        return detail
+
+    def _in_colour(self, layer: LayerReport) -> bool:
+        """Whether it reads red, green and blue of the image itself."""
+        shape, flow = kernel_shape(layer), layer.inputs[0] if layer.inputs else None
+        if not is_filter_bank(layer) or shape[2] != 3 or flow is None or flow.receptive_field is None:
+            return False
+        return flow.receptive_field.size == (1, 1)
+
+    def _set_channels(self, layer: LayerReport) -> None:
+        depth = kernel_shape(layer)[2] if is_filter_bank(layer) else 1
+        by_channel = depth > MOST_CHANNELS and not self._in_colour(layer)
+        self._first.setVisible(by_channel)
+        self._first.setMaximum(max(1, depth - MOST_CHANNELS + 1) if by_channel else 1)
+        self._channel.setMaximum(depth)
+
+    def _write_title(self, layer: LayerReport) -> None:
+        shape = kernel_shape(layer)
+        if is_filter_bank(layer):
+            self.title.setText(f"{layer.id} filters")
+            text = f"{shape[3]} of {shape_text(shape[:3])}"
+            if shape[2] > 1 and not self._in_colour(layer):
+                first = self._first.value()
+                text += f" · channel {first}–{min(shape[2], first + MOST_CHANNELS - 1)}"
+        else:
+            self.title.setText(f"{layer.id} weights")
+            text = f"{shape[0]:,} inputs × {shape[-1]:,} outputs" if len(shape) == 2 else shape_text(shape)
+        self.subtitle.setText(f"{text} · {self.origin}")
+
+    @Slot()
+    def _show_detail(self) -> None:
+        place, kernel, layer = self.mosaic.choice, self._kernel, self.layer
+        self.detail.setVisible(place is not None and kernel is not None)
+        if place is None or kernel is None or layer is None:
+            return
+        if not self.mosaic.whole_cells:
+            self._show_weight(kernel, place)
+            return
+        self._channel.setVisible(self._in_colour(layer))
+        n_filters = kernel.shape[3]
+        if self._in_colour(layer):
+            number, channel = place[0], self._channel.value() - 1
+        else:
+            channel, number = divmod(place[0], n_filters)
+            channel += self._first.value() - 1
+        taps = kernel[:, :, channel, number]
+        self._name.setText(f"filter {number + 1}" + (f" · channel {channel + 1}" if kernel.shape[2] > 1 else ""))
+        self.grid.show()
+        self.grid.show_numbers(taps, symmetric_limit(kernel))
+        self._about.setText(_facts(kernel[..., number]))
+
+    def _show_weight(self, kernel: Kernel, place: Place) -> None:
+        matrix = kernel.reshape(-1, kernel.shape[-1])
+        into, out = matrix_place(matrix, place)
+        self._name.setText(f"input {into + 1:,} → output {out + 1:,}")
+        self._channel.hide()
+        self.grid.hide()
+        weight = f"weight {matrix[into, out]:.4f}".replace("-", "−")
+        self._about.setText(f"{weight}\nall weights of output {out + 1:,}:\n{_facts(matrix[:, out])}")
+
+    @Slot(object)
+    def _show_readout(self, place: Place | None) -> None:
+        kernel = self._kernel
+        if place is None or kernel is None or self.layer is None:
+            self.readout.setText("")
+        elif not self.mosaic.whole_cells:
+            matrix = kernel.reshape(-1, kernel.shape[-1])
+            into, out = matrix_place(matrix, place)
+            text = f"input {into + 1:,} → output {out + 1:,}: {matrix[into, out]:.3f}"
+            self.readout.setText(text.replace("-", "−"))
+        elif self._in_colour(self.layer):
+            self.readout.setText(f"filter {place[0] + 1}")
+        else:
+            channel, number = divmod(place[0], kernel.shape[3])
+            channel += self._first.value() - 1
+            text = f"filter {number + 1} · channel {channel + 1} · {kernel[place[1], place[2], channel, number]:.3f}"
+            self.readout.setText(text.replace("-", "−"))
+
+
+def kernel_shape(layer: LayerReport) -> tuple[int, ...]:
+    """Give the shape of a layer's kernel as it stands in weights files; empty where it has none."""
+    kernel = (layer.facts.weights or {}).get("kernel")
+    return kernel.shape if kernel else ()
+
+
+def is_filter_bank(layer: LayerReport) -> bool:
+    """Whether a kernel is (F, F, C/groups, K); others are looked at as matrices with the outputs last."""
+    size, shape = getattr(layer.layer.spec, "kernel_size", None), kernel_shape(layer)
+    return size is not None and len(shape) == 4 and shape[:2] == tuple(pair(size))
+
+
+def sheet_of(kernel: Kernel, filters: bool, first: int = 0) -> Sheet:
+    """Lay out a kernel for the mosaic.
+
+    Parameters
+    ----------
+    kernel : array
+        (F, F, C, K) of filters, otherwise anything with its outputs last.
+    filters : bool
+    first : int
+        The first input channel that is shown.
+
+    Returns
+    -------
+    Sheet
+        One cell for each filter, or for each of up to `MOST_CHANNELS` channels (rows) and each filter (columns); of a
+        matrix one cell, its longer side across.
+    """
+    if not filters:
+        matrix = kernel.reshape(-1, kernel.shape[-1])  # (inputs, outputs)
+        return Sheet((matrix if _lies(matrix) else matrix.T)[None])
+    high, wide, depth, n = kernel.shape
+    shown = kernel[:, :, first : first + MOST_CHANNELS]
+    cells = shown.transpose(2, 3, 0, 1).reshape(-1, high, wide)  # (F, F, C, K) -> (C·K, F, F)
+    return Sheet(cells, None if depth == 1 else n)
+
+
+def matrix_place(matrix: Kernel, place: Place) -> tuple[int, int]:
+    """Give input and output of a place in the one cell that shows a matrix (inputs, outputs)."""
+    return (place[1], place[2]) if _lies(matrix) else (place[2], place[1])
+
+
+def _lies(matrix: Kernel) -> bool:
+    return matrix.shape[1] >= matrix.shape[0]
+
+
+def colour_cells(kernel: Kernel, limit: float) -> NDArray[np.uint8]:
+    """Show the three channels of each filter as red, green and blue; 0 is the middle grey: -> (K, F, F, RGBA)."""
+    rgb = kernel.transpose(3, 0, 1, 2) * (0.5 / limit) + 0.5
+    finite = np.nan_to_num(rgb, nan=1.0, posinf=1.0, neginf=0.0)
+    cells = np.full((*rgb.shape[:3], 4), 255, np.uint8)
+    cells[..., :3] = np.clip(finite * 255, 0, 255).round()
+    return cells
+
+
+def _has_kernel(layer: LayerReport) -> bool:
+    return bool(kernel_shape(layer))
+
+
+def _facts(numbers: Kernel) -> str:
+    low, high, norm = (
+        float(numbers.min()),
+        float(numbers.max()),
+        float(np.sqrt(np.square(numbers, dtype=np.float64).sum())),
+    )
+    text = f"norm {norm:.3f} · mean {float(numbers.mean()):.3f}\n{low:.3f} … {high:.3f}"
+    return text.replace("-", "−")

@@ -1,0 +1,86 @@
+"""The box that says which layer a view shows; it follows what is selected on the canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from core.analysis.report import LayerReport
+from designer.session import Change, Session
+
+Shown = Callable[[LayerReport], bool]
+
+
+class LayerChooser(QComboBox):
+    """Lists the layers that a view can show.
+
+    Parameters
+    ----------
+    session : Session
+    shown : callable
+        Whether a layer can be shown; a plain function.
+    """
+
+    layer_changed = Signal()
+    """Another layer is shown, or what is known of it has changed."""
+
+    def __init__(self, session: Session, shown: Shown, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._shown = shown
+        self._report: LayerReport | None = None
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setMinimumContentsLength(5)
+        self.setMaxVisibleItems(20)
+        self.setToolTip("The layer that is shown; selecting one on the canvas shows it too")
+        self.setAccessibleName("Layer")
+        self._fill()
+        self.currentIndexChanged.connect(self._tell)
+        session.document_changed.connect(self._on_document_changed)
+        session.selection_changed.connect(self._on_selection_changed)
+
+    @property
+    def layer(self) -> LayerReport | None:
+        """The report of the layer that is shown."""
+        return self._session.report.layers.get(self.currentText())
+
+    def _fill(self) -> None:
+        names = [id for id, layer in self._session.report.layers.items() if self._shown(layer)]
+        if names != [self.itemText(i) for i in range(self.count())]:
+            before = self.currentText()
+            self.blockSignals(True)
+            self.clear()
+            self.addItems(names)
+            self.setCurrentIndex(names.index(before) if before in names else self._first_that_learns(names))
+            self.blockSignals(False)
+
+    def _first_that_learns(self, names: list[str]) -> int:
+        """The most interesting layer as long as nobody has chosen one: what follows it all looks alike."""
+        layers = self._session.report.layers
+        return next((place for place, id in enumerate(names) if layers[id].facts.weights), 0 if names else -1)
+
+    @Slot(object)
+    def _on_document_changed(self, change: Change) -> None:
+        if change.graph_changed:
+            self._fill()
+            self._follow(self._session.selection)
+            if self.layer is not self._report:
+                self._tell()
+
+    @Slot(object)
+    def _on_selection_changed(self, selection: tuple[str, ...]) -> None:
+        self._follow(selection)
+
+    def _follow(self, selection: tuple[str, ...]) -> None:
+        for id in reversed(selection):
+            for layer in self._session.report.inside(id):
+                if self._shown(layer):
+                    self.setCurrentText(layer.id)
+                    return
+
+    @Slot()
+    def _tell(self) -> None:
+        self._report = self.layer
+        self.layer_changed.emit()

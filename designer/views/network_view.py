@@ -1,0 +1,201 @@
+"""What views of a network's insides have in common: the layer they show, what it comes from, and what is missing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+
+from core.analysis.report import LayerReport
+from core.training.snapshots import Interest, Snapshot
+from designer import theme
+from designer.session import Session
+from designer.views.layer_chooser import LayerChooser, Shown
+from designer.views.legend import Legend
+
+READOUT_PX = 32
+"""Two lines: what the mouse points at must not move what is below the mouse."""
+
+
+class NetworkView(QWidget):
+    """Shows something of one layer, from snapshots that somebody else takes.
+
+    Subclasses say in `interest_in` what they need of a layer, in `draw` how they show it, and put their widgets into
+    `body`.
+
+    Parameters
+    ----------
+    session : Session
+    shown : callable
+        Whether a layer has something to show here; a plain function.
+    missing : (str, str)
+        What to say where no layer has: a title, and what to do.
+    """
+
+    interest_changed = Signal()
+    """What this view looks at is not what it was."""
+
+    def __init__(self, session: Session, shown: Shown, missing: tuple[str, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.chooser = LayerChooser(session, shown)
+        self.body = QHBoxLayout()
+        self.title, self.subtitle = QLabel(), QLabel()
+        self.readout = QLabel()
+        self.legend = Legend()
+        self._missing = missing
+        self._origin = "untrained"
+        self._refusal = ""
+        self._snapshot: Snapshot | None = None
+        self._asked = Interest()
+        self._make_pages()
+        self.chooser.layer_changed.connect(self._on_layer_changed)
+        theme.changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def layer(self) -> LayerReport | None:
+        """The layer that is shown."""
+        return self.chooser.layer
+
+    @property
+    def origin(self) -> str:
+        """What snapshots come from: "untrained", "live", "paused" or "trained"."""
+        return self._origin
+
+    @property
+    def showing(self) -> bool:
+        """Whether there is a picture, and not a text in its place."""
+        return self._pages.currentWidget() is self._page
+
+    def interest(self) -> Interest:
+        """Say what this view needs now; nothing while it is hidden."""
+        layer = self.layer
+        self._asked = self.interest_in(layer) if layer is not None and self.isVisible() else Interest()
+        return self._asked
+
+    def interest_in(self, layer: LayerReport) -> Interest:
+        """Say what showing a layer needs."""
+        raise NotImplementedError
+
+    def draw(self, layer: LayerReport, snapshot: Snapshot) -> str:
+        """Show a layer; gives an empty text, or in place of a picture why there is none."""
+        raise NotImplementedError
+
+    @Slot(object)
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show something newer."""
+        self._snapshot = snapshot
+        if self.isVisible():
+            self.refresh()
+
+    @Slot(str)
+    def set_origin(self, origin: str) -> None:
+        """Say what snapshots come from."""
+        if origin != self._origin:
+            self._origin = origin
+            self.refresh()
+
+    @Slot(str)
+    def set_refusal(self, refusal: str) -> None:
+        """Say why no snapshot will come; empty when one will."""
+        self._refusal = refusal
+        if refusal:
+            self._snapshot = None
+            self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw anew what there is."""
+        layer = self.layer
+        if layer is None:
+            self._say(*self._missing)
+        elif self._snapshot is None:
+            self._say("Nothing to see yet", self._refusal or "Pictures come with the first computation.")
+        elif why_not := self.draw(layer, self._snapshot):
+            self._say(f"Nothing to see of {layer.id}", why_not)
+        else:
+            self._pages.setCurrentWidget(self._page)
+
+    def absent(self, layer: LayerReport) -> str:
+        """Say why a snapshot holds nothing of a layer."""
+        if self._refusal:
+            return self._refusal
+        if self._origin in {"live", "paused"}:
+            return f"{layer.id} is not in the network that is training: it was drawn, or named so, after the start."
+        return "Its picture is being computed."
+
+    def put_beside(self, widget: QWidget) -> None:
+        """Add something to the left that is seen with and without a picture."""
+        self._row.insertWidget(0, widget)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+        self.interest_changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.interest_changed.emit()
+
+    def _make_pages(self) -> None:
+        self._page, self._empty = QWidget(), QWidget()
+        self._empty_title, self._empty_text = QLabel(), QLabel()
+        empty = QVBoxLayout(self._empty)
+        empty.setContentsMargins(16, 0, 16, 0)
+        empty.setSpacing(4)
+        empty.addStretch()
+        for label, role in ((self._empty_title, "strong"), (self._empty_text, "muted")):
+            theme.mark(label, "role", role)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setWordWrap(True)
+            empty.addWidget(label)
+        empty.addStretch()
+        top, foot = QHBoxLayout(), QHBoxLayout()
+        top.setSpacing(8)
+        for label, role in ((self.title, "strong"), (self.subtitle, "muted"), (self.readout, "muted")):
+            theme.mark(label, "role", role)
+        for label in (self.subtitle, self.readout):  # long texts are cut, they don't widen the panel
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.readout.setWordWrap(True)
+        self.readout.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        self.readout.setFixedHeight(READOUT_PX)
+        top.addWidget(self.title)
+        top.addWidget(self.subtitle, 1)
+        self.foot = foot
+        foot.setSpacing(8)
+        foot.addWidget(self.readout, 1)
+        foot.addWidget(self.legend)
+        page = QVBoxLayout(self._page)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(6)
+        page.addLayout(self.body, 1)
+        page.addLayout(foot)
+        top.addWidget(self.chooser)
+        holder = QWidget()
+        self._pages = QStackedLayout(holder)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self._page)
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addLayout(top)
+        column.addWidget(holder, 1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(16, 8, 16, 8)
+        self._row.setSpacing(16)
+        self._row.addLayout(column, 1)
+
+    def _say(self, title: str, text: str) -> None:
+        self.title.setText(self.layer.id if self.layer is not None else "")
+        self.subtitle.setText("")
+        self._empty_title.setText(title)
+        self._empty_text.setText(text)
+        self._pages.setCurrentWidget(self._empty)
+
+    @Slot()
+    def _on_layer_changed(self) -> None:
+        if not self.isVisible():
+            return
+        self.refresh()
+        if self.layer is None or self.interest_in(self.layer) != self._asked:
+            self.interest_changed.emit()
