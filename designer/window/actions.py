@@ -50,11 +50,11 @@ ACTIONS = (
     ActionSpec("select_all", "Select all", "Edit", "Ctrl+A"),
     ActionSpec("search_layers", "Search layers", "Edit", "/", "search"),
     ActionSpec("arrange", "Arrange", "View", "Ctrl+L", "arrange"),
-    ActionSpec("fit", "Fit", "View", "Ctrl+0", "fit"),
-    ActionSpec("fit_selection", "Fit selection", "View", "Ctrl+Shift+0", needs="selection"),
+    ActionSpec("fit", "Fit", "View", "Home", "fit"),
+    ActionSpec("fit_selection", "Fit selection", "View", "Shift+Home", needs="selection"),
     ActionSpec("zoom_in", "Zoom in", "View", "Ctrl++", "zoom_in"),
     ActionSpec("zoom_out", "Zoom out", "View", "Ctrl+-", "zoom_out"),
-    ActionSpec("zoom_reset", "Actual size", "View", "Ctrl+1"),
+    ActionSpec("zoom_reset", "Actual size", "View", "Ctrl+0"),
     ActionSpec("toggle_theme", "Light or dark", "View", "Ctrl+T", "theme_dark", line_before=True),
     ActionSpec("train_or_pause", "Train or pause", "Train", "F5", "play"),
     ActionSpec("train_step", "Train one batch", "Train", "F6", "step"),
@@ -65,7 +65,7 @@ ACTIONS = (
 )
 
 
-def build_actions(window: QWidget, handlers: Mapping[str, Callable[[], None]]) -> dict[str, QAction]:
+def build_actions(window: QWidget, handlers: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
     """Make the actions of a window and give it their shortcuts.
 
     Parameters
@@ -83,10 +83,26 @@ def build_actions(window: QWidget, handlers: Mapping[str, Callable[[], None]]) -
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         native = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{spec.title.rstrip('…')} ({native})" if native else spec.title.rstrip("…"))
-        action.triggered.connect(handlers[spec.id])
+        action.triggered.connect(_without_argument(handlers[spec.id]))
         window.addAction(action)
         actions[spec.id] = action
     return actions
+
+
+def _without_argument(handler: Callable[[], object]) -> Callable[[], None]:
+    """Keep the `checked` that `triggered` carries away from handlers that take nothing."""
+
+    def call() -> None:
+        handler()
+
+    return call
+
+
+def enable_actions(actions: Mapping[str, QAction], conditions: Mapping[str, bool]) -> None:
+    """Enable the actions whose conditions hold."""
+    for spec in ACTIONS:
+        if spec.needs:
+            actions[spec.id].setEnabled(conditions[spec.needs])
 
 
 def paint_icons(actions: Mapping[str, QAction]) -> None:

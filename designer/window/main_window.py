@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QCoreApplication, Slot
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+from PySide6.QtCore import QByteArray, Slot
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from core.analysis.check import check
 from core.errors import ConvographError
 from core.graph.edits import set_training
 from core.io.datasets import load_dataset
@@ -19,13 +21,13 @@ from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.problems import ProblemsPanel
 from designer.session import Session
-from designer.session.preferences import Preferences
+from designer.session.preferences import Preferences, save_preferences
 from designer.summary import SummaryPanel
 from designer.training import Live, Run, TrainBar
 from designer.views import ActivationsView, CurvesView, FiltersView
-from designer.window.actions import build_actions, paint_icons, shortcut_table
+from designer.window.actions import build_actions, enable_actions, paint_icons, shortcut_table
 from designer.window.dialogs import about_text, choose_dataset_path, save_picture, show_page
-from designer.window.docks import arrange_docks, make_dock
+from designer.window.docks import arrange_docks, make_dock, size_docks
 from designer.window.files import Files
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
@@ -33,10 +35,12 @@ from designer.window.verdict import Verdict
 
 STOP_SECONDS = 5.0
 """How long closing waits for a training to end."""
+HINT_MS = 8000
+"""How long a sentence stands in the status bar."""
 
 
 class MainWindow(QMainWindow):
-    """One window with one document."""
+    """One window with one document; it opens with LeNet-5, ready to train."""
 
     def __init__(self, preferences: Preferences | None = None) -> None:
         super().__init__()
@@ -47,14 +51,21 @@ class MainWindow(QMainWindow):
         self.live = Live(self.session, self.run, self)
         self._make_parts()
         self._make_frame()
-        self._connect()
-        self._restore()
+        self._connect_session()
+        self._connect_training()
+        self._restore_arrangement()
         self._refresh_actions()
+
+    # --- Assembly ----------------------------------------------------------------------------------------------------
 
     def _make_parts(self) -> None:
         session = self.session
         self.canvas = Canvas(session)
         self.palette_panel = Palette(session)
+        self.palette_panel.set_templates(
+            (template.name, template.title, check(load_template(template.name)).totals.parameters)
+            for template in templates()
+        )
         self.inspector = Inspector(session)
         self.curves = CurvesView()
         self.filters = FiltersView(session)
@@ -64,28 +75,25 @@ class MainWindow(QMainWindow):
         self.train_bar = TrainBar(session, self.run)
         self.datasets = DatasetChooser(session)
         self.verdict = Verdict(session)
-        self._thumbnails = Thumbnails(session, self.canvas)
+        self.thumbnails = Thumbnails(session, self.canvas)
 
     def _make_frame(self) -> None:
         self.setCentralWidget(self.canvas)
         self.actions_by_id = build_actions(self, self._handlers())
-        paint_icons(self.actions_by_id)
         self.toolbar = Toolbar(self.session, self.actions_by_id, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
-        self.docks: dict[str, QDockWidget] = {
-            name: make_dock(title, name, widget, headless=name in ("palette", "inspector"))
+        self.docks = {
+            name: make_dock(title, name, widget, fixed=name in ("palette", "inspector"))
             for name, title, widget in self._panels()
         }
         columns = [["curves", "problems", "summary"], ["filters"], ["activations"]]
-        arrange_docks(
-            self,
-            self.docks["palette"],
-            self.docks["inspector"],
-            [[self.docks[name] for name in column] for column in columns],
-        )
+        below = [[self.docks[name] for name in column] for column in columns]
+        self.resize(1600, 1000)
+        arrange_docks(self, self.docks["palette"], self.docks["inspector"], below)
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
-        self.resize(1600, 1000)
+        paint_icons(self.actions_by_id)
+        self._show_title()
 
     def _panels(self) -> tuple[tuple[str, str, QWidget], ...]:
         return (
@@ -98,7 +106,8 @@ class MainWindow(QMainWindow):
             ("summary", "Summary", self.summary),
         )
 
-    def _handlers(self):  # type: ignore[no-untyped-def]
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        """Say what each action does."""
         return {
             "new_document": self.files.new,
             "open_document": self.files.choose,
@@ -125,3 +134,174 @@ class MainWindow(QMainWindow):
             "show_shortcuts": self.show_shortcuts,
             "show_about": self.show_about,
         }
+
+    def _connect_session(self) -> None:
+        session = self.session
+        session.document_changed.connect(self._refresh_actions)
+        session.document_changed.connect(self._refresh_live)
+        session.selection_changed.connect(self._refresh_actions)
+        session.file_changed.connect(self._show_title)
+        self.files.opened.connect(self._remember_file)
+        self.palette_panel.kind_requested.connect(self._add_kind)
+        self.palette_panel.template_requested.connect(self.files.open_template)
+        self.canvas.hint.connect(self._hint)
+        self.problems.reveal_requested.connect(self._reveal)
+        self.problems.count_changed.connect(self._count_problems)
+        self.verdict.clicked.connect(self.show_problems)
+        self.train_bar.problems_requested.connect(self.show_problems)
+        self.datasets.other_requested.connect(self.choose_dataset)
+        self.inspector.dataset_requested.connect(self.choose_dataset)
+        theme.changed.connect(self._on_theme)
+
+    def _connect_training(self) -> None:
+        run, live = self.run, self.live
+        run.started.connect(self.curves.begin)
+        run.batches.connect(self.curves.add_batches)
+        run.epoch_ended.connect(self.curves.add_epoch)
+        run.failed.connect(self.curves.show_failure)
+        run.failed.connect(self._on_failed)
+        run.state_changed.connect(self._refresh_actions)
+        live.dataset_changed.connect(self.activations.set_dataset)
+        self.activations.sample_changed.connect(live.set_sample)
+        for view in (self.filters, self.activations):
+            live.origin_changed.connect(view.set_origin)
+            live.refused.connect(view.set_refusal)
+            live.add(view)
+        live.add(self.thumbnails)
+
+    # --- What actions do ---------------------------------------------------------------------------------------------
+
+    @Slot()
+    def toggle_theme(self) -> None:
+        """Change between light and dark."""
+        choice = "light" if theme.current().is_dark else "dark"
+        theme.set_theme(choice)
+        self.preferences = replace(self.preferences, theme=choice)
+
+    @Slot()
+    def choose_dataset(self) -> None:
+        """Ask for a data set of the user's own and use it, where it can be read."""
+        folder = str(self.session.path.parent if self.session.path else Path.home())
+        path = choose_dataset_path(self, folder)
+        if path is None:
+            return
+        try:
+            dataset = load_dataset(str(path), None)
+        except ConvographError as error:
+            self.files.complain(str(error))
+            return
+        self.session.edit("choose data set", set_training(self.session.document, {"dataset": str(path)}))
+        self._hint(f"{path.name}: {len(dataset):,} samples.")
+
+    @Slot()
+    def show_problems(self) -> None:
+        """Bring the list of problems to the front, and show the first one on the canvas."""
+        self.docks["problems"].show()
+        self.docks["problems"].raise_()
+        errors = self.session.report.errors
+        if errors and errors[0].layer:
+            self._reveal(errors[0].layer)
+
+    @Slot()
+    def save_picture(self) -> None:
+        """Save what the canvas shows."""
+        complaint = save_picture(self, self.canvas.view, f"{self.session.document.name or 'network'}.png")
+        if complaint:
+            self.files.complain(complaint)
+
+    @Slot()
+    def show_shortcuts(self) -> None:
+        """Show the page of shortcuts."""
+        show_page(self, "Keyboard shortcuts", shortcut_table())
+
+    @Slot()
+    def show_about(self) -> None:
+        """Show what this program is."""
+        show_page(self, "About Convograph", about_text([template.title for template in templates()]))
+
+    # --- Following ---------------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _add_kind(self, kind: str) -> None:
+        add_after_selection(self.session, kind)
+        self.canvas.setFocus()
+
+    @Slot(str)
+    def _reveal(self, layer_id: str) -> None:
+        drawn = layer_id.partition("/")[0]
+        self.session.select([drawn])
+        self.canvas.reveal(drawn)
+
+    @Slot(str)
+    def _hint(self, sentence: str) -> None:
+        if sentence:
+            self.statusBar().showMessage(sentence, HINT_MS)
+        else:
+            self.statusBar().clearMessage()
+
+    @Slot(int, int)
+    def _count_problems(self, errors: int, advice: int) -> None:
+        count = errors + advice
+        self.docks["problems"].setWindowTitle(f"Problems  {count}" if count else "Problems")
+
+    @Slot(str, str)
+    def _on_failed(self, what: str, why: str) -> None:
+        self.statusBar().showMessage(f"{what} {why}")
+
+    @Slot(object)
+    def _remember_file(self, path: Path) -> None:
+        self.preferences = self.preferences.with_recent(path)
+
+    @Slot()
+    def _refresh_live(self) -> None:
+        self.live.refresh()
+
+    @Slot()
+    def _refresh_actions(self) -> None:
+        conditions = {
+            "undo": self.session.undo_label is not None,
+            "redo": self.session.redo_label is not None,
+            "selection": bool(self.session.selection),
+            "training": self.run.state != "idle",
+        }
+        enable_actions(self.actions_by_id, conditions)
+        self.actions_by_id["undo"].setToolTip(f"Undo {self.session.undo_label or ''} (Ctrl+Z)")
+        self.actions_by_id["redo"].setToolTip(f"Redo {self.session.redo_label or ''} (Ctrl+Shift+Z)")
+
+    @Slot()
+    def _show_title(self) -> None:
+        path = self.session.path
+        self.setWindowTitle(f"{path.name if path else self.session.document.name or 'Untitled'}[*] – Convograph")
+        self.setWindowModified(self.session.modified)
+
+    @Slot(object)
+    def _on_theme(self, _: object) -> None:
+        paint_icons(self.actions_by_id)
+
+    # --- Coming and going --------------------------------------------------------------------------------------------
+
+    def _restore_arrangement(self) -> None:
+        if self.preferences.geometry:
+            self.restoreGeometry(QByteArray.fromHex(self.preferences.geometry.encode()))
+        self._sized = bool(self.preferences.arrangement)
+        if self.preferences.arrangement:
+            self.restoreState(QByteArray.fromHex(self.preferences.arrangement.encode()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._sized:
+            self._sized = True
+            below = [self.docks[name] for name in ("curves", "filters", "activations")]
+            size_docks(self, self.docks["palette"], self.docks["inspector"], below)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Leave nothing unsaved unasked for, and no thread behind."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self.run.stop_and_wait(STOP_SECONDS)
+        self.live.stop_and_wait(STOP_SECONDS)
+        geometry = bytes(self.saveGeometry().toHex().data()).decode()
+        arrangement = bytes(self.saveState().toHex().data()).decode()
+        save_preferences(replace(self.preferences, geometry=geometry, arrangement=arrangement))
+        event.accept()

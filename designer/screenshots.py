@@ -1,0 +1,95 @@
+"""Draws the window's main states into pictures, for the README and for looking at."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from core.graph.edits import set_config
+from designer import theme
+from designer.app import make_application
+from designer.session.preferences import Preferences
+from designer.theme import Choice
+from designer.window.main_window import MainWindow
+
+PATIENCE_MS = 60_000
+SETTLE_MS = 700
+"""How long a window is given to draw what was asked of it."""
+
+
+def picture_of_training(path: Path, choice: Choice = "dark") -> None:
+    """Draw the window with LeNet-5 after three epochs on the digits."""
+    with_window(choice, path, _train)
+
+
+def with_window(choice: Choice, path: Path, prepare: Callable[[MainWindow], None]) -> None:
+    """Open a window offscreen, bring it into a state, draw it and close it."""
+    make_application()
+    theme.set_theme(choice)
+    window = MainWindow(Preferences(theme=choice))
+    window.show()
+    _wait(SETTLE_MS)
+    prepare(window)
+    _wait(SETTLE_MS)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    window.grab().save(str(path))
+    window.run.stop_and_wait()
+    window.live.stop_and_wait()
+    window.hide()
+    window.deleteLater()
+
+
+def _train(window: MainWindow) -> None:
+    window.session.select(["conv1"])
+    loop = QEventLoop()
+    window.run.epoch_ended.connect(lambda epoch: loop.quit() if epoch.epoch == 3 else None)
+    window.run.failed.connect(loop.quit)
+    QTimer.singleShot(PATIENCE_MS, loop.quit)
+    window.train_bar.train_or_pause()
+    loop.exec()
+    window.train_bar.train_or_pause()
+
+
+def _misfit(window: MainWindow) -> None:
+    """Give the first filter a stride that does not fit."""
+    session = window.session
+    layer = next(report.id for report in session.report.layers.values() if report.layer.config.get("padding"))
+    session.edit("set stride", set_config(session.document, layer, {"stride": 3}), select=[layer])
+    window.show_problems()
+
+
+def _nothing(_: MainWindow) -> None:
+    """Leave the window as it opens."""
+
+
+def _wait(milliseconds: int) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+STATES: dict[str, tuple[Choice, Callable[[MainWindow], None]]] = {
+    "start-dark": ("dark", _nothing),
+    "start-light": ("light", _nothing),
+    "training-dark": ("dark", _train),
+    "training-light": ("light", _train),
+    "problem-dark": ("dark", _misfit),
+    "problem-light": ("light", _misfit),
+}
+"""The pictures by name: theme, and what is done in the window first."""
+
+
+def main(folder: str) -> int:
+    """Draw all pictures into a folder."""
+    for name, (choice, prepare) in STATES.items():
+        path = Path(folder) / f"{name}.png"
+        with_window(choice, path, prepare)
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "docs/images"))
