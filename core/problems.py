@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
@@ -194,8 +196,20 @@ class Problem:
             Fix(fix.label.format(*sources), tuple(_owned(edit, layer) for edit in fix.edits)) for fix in self.fixes
         )
         what = f"{layer}: {self.what.format(*sources)}."
-        place = f"{path}.config.{self.field}" if self.field is not None else path
+        place = key_path(f"{path}.config", self.field) if self.field is not None else path
         return replace(self, what=what, why=self.why.format(*sources), layer=layer, path=place, fixes=fixes)
+
+
+def key_path(path: str, key: str) -> str:
+    """Go on to a key in a JSON path.
+
+    >>> key_path("$.layers[4].config", "filters"), key_path("$.blocks", "my block")
+    ('$.layers[4].config.filters', '$.blocks["my block"]')
+    """
+    return f"{path}.{key}" if _PLAIN_KEY.match(key) else f"{path}[{json.dumps(key)}]"
+
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def set_fix(label: str, **config: Any) -> Fix:

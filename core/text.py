@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from difflib import get_close_matches
 from fractions import Fraction
@@ -9,6 +10,7 @@ from fractions import Fraction
 from core.shapes import Padding, Shape, Size
 
 _PREFIXES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+_ROUNDS_UP = 0.99995  # 999,950 would read 1000.0 k, not 1.0 M
 _BINARY = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
 
@@ -57,13 +59,13 @@ def number_text(value: int | None) -> str:
 def brief_number(value: float | None) -> str:
     """Write a large number with a prefix and four digits at most.
 
-    >>> brief_number(416520), brief_number(950), brief_number(138357544), brief_number(None)
-    ('416.5 k', '950', '138.4 M', '?')
+    >>> brief_number(416520), brief_number(950), brief_number(999960), brief_number(138357544), brief_number(None)
+    ('416.5 k', '950', '1.0 M', '138.4 M', '?')
     """
     if value is None:
         return "?"
     for size, prefix in _PREFIXES:
-        if value >= size:
+        if value >= size * _ROUNDS_UP:
             return f"{value / size:.1f} {prefix}"
     return f"{value:g}"
 
@@ -77,7 +79,7 @@ def bytes_text(n_bytes: int | None) -> str:
     if n_bytes is None:
         return "?"
     for size, prefix in _BINARY:
-        if n_bytes >= size:
+        if n_bytes >= size * _ROUNDS_UP:
             return f"{n_bytes / size:.1f} {prefix}"
     return f"{n_bytes} B"
 
@@ -92,53 +94,58 @@ def ratio_text(value: Fraction | float) -> str:
 
 
 def listing(names: Iterable[str], last: str = "and") -> str:
-    """Join names into a phrase.
+    """Join names into a phrase that doesn't grow without end.
 
-    >>> listing(["a"]), listing(["a", "b", "c"])
-    ('a', 'a, b and c')
+    >>> listing(["a"]), listing(["a", "b", "c"]), listing(map(str, range(100)), "or")
+    ('a', 'a, b and c', '0, 1, 2, 3, 4, 5, 6, 7, 8, 9 or 90 others')
     """
     *rest, final = list(names) or [""]
+    if len(rest) > _MOST_LISTED:
+        rest, final = rest[:_MOST_LISTED], f"{len(rest) + 1 - _MOST_LISTED:,} others"
     return f"{', '.join(rest)} {last} {final}" if rest else final
 
 
-def counted(n: int, noun: str) -> str:
-    """Put a number before a noun, with an s when it needs one.
+def counted(n: int, noun: str, nouns: str | None = None) -> str:
+    """Put a number before a noun, which gets an s where it needs one.
 
-    >>> counted(1, "layer"), counted(3, "layer"), counted(2000, "layer")
-    ('1 layer', '3 layers', '2,000 layers')
+    >>> counted(1, "layer"), counted(3, "layer"), counted(2000, "copy", "copies")
+    ('1 layer', '3 layers', '2,000 copies')
     """
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {nouns or noun + 's'}"
 
 
 def nearest_name(wrong: str, names: Iterable[str]) -> str | None:
-    """Find the name that was probably meant.
+    """Find the name that was probably meant; among many names it must be more alike.
 
     >>> nearest_name("paddin", ["padding", "stride"])
     'padding'
     """
-    by_folded = {name.casefold(): name for name in names}
-    matches = get_close_matches(wrong.casefold(), by_folded, n=1, cutoff=0.6)
+    near = len(wrong) // 3 + 1
+    by_folded = {name.casefold(): name for name in names if abs(len(name) - len(wrong)) <= near}
+    folded = wrong.casefold()
+    if folded in by_folded:
+        return by_folded[folded]
+    if len(wrong) > _LONGEST_NAME or len(by_folded) > _MOST_NAMES:
+        return None
+    matches = get_close_matches(folded, by_folded, n=1, cutoff=0.6 if len(by_folded) <= 50 else 0.8)
     return by_folded[matches[0]] if matches else None
 
 
 def excerpt(value: object, limit: int = 40) -> str:
-    """Quote a value from a file, cut where it is long.
+    """Write a JSON value as it would stand in the file, cut where it is long.
 
-    >>> excerpt("six"), excerpt([1, 2])
-    ('"six"', '[1, 2]')
+    >>> excerpt("six"), excerpt([1, "a"]), excerpt(None), excerpt(10**12)
+    ('"six"', '[1, "a"]', 'null', '1000000000000')
     """
-    text = f'"{value}"' if isinstance(value, str) else setting_or_repr(value)
+    text = ""
+    for part in _WRITER.iterencode(value[:limit] if isinstance(value, str) else value):
+        text += part[: limit + 1]
+        if len(text) > limit:
+            break
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def setting_or_repr(value: object) -> str:
-    """Write a JSON value as it would stand in the file.
-
-    >>> setting_or_repr(None), setting_or_repr(True), setting_or_repr(10**12)
-    ('null', 'true', '1000000000000')
-    """
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value)
+_MOST_LISTED = 10
+_LONGEST_NAME = 100
+_MOST_NAMES = 2000
+_WRITER = json.JSONEncoder(ensure_ascii=False, default=repr)
