@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.errors import EditError
-from core.graph.training import UnreadableOptimizer, read_training
+from core.graph.training import read_training
 from core.graph.values import (
     FARTHEST,
     ID_PATTERN,
@@ -22,7 +22,7 @@ from core.graph.values import (
     make_spec,
     spec_class,
 )
-from core.graph.wiring import consumers, owner, reaches
+from core.graph.wiring import owner, reaches
 from core.learning.optimizers import OPTIMIZERS
 from core.text import listing, nearest_name
 
@@ -278,16 +278,11 @@ def set_training(document: Document, settings: Config) -> Document:
 
 def set_optimizer(document: Document, kind: str, changes: Config | None = None) -> Document:
     """Choose an optimiser, or change its settings; those that another one shares are kept."""
-    training = document.training
-    old = training.optimizer
-    if isinstance(old, UnreadableOptimizer):
-        old_kind, config = old.kind, dict(old.config)
-    else:
-        old_kind, config = type(old).__name__, old.config() | dict(training.optimizer_unread)
-    if kind != old_kind:
+    old = document.training.optimizer_as_json()
+    if old["kind"] != kind:
         shared = OPTIMIZERS[kind].model_fields if kind in OPTIMIZERS else {}
-        config = {key: value for key, value in config.items() if key in shared}
-    return set_training(document, {"optimizer": {"kind": kind, **config, **(changes or {})}})
+        old = {key: value for key, value in old.items() if key in shared}
+    return set_training(document, {"optimizer": old | {"kind": kind, **(changes or {})}})
 
 
 def set_name(document: Document, name: str) -> Document:
@@ -348,13 +343,12 @@ def _with_layers(document: Document, layers: tuple[Layer, ...]) -> Document:
 
 def _change(document: Document, id: str, change: Callable[[Layer], Layer]) -> Document:
     """Change a layer of the graph, or of the block that a flattened id such as `stage1/2/conv1` lies in."""
-    outer, slash, inner = id.partition("/")
-    found = _layer(document.graph, outer)
-    if not slash:
+    found = _layer(document.graph, _owner(document.graph, id))
+    if found.id == id:
         changed = change(found)
         return document if changed == found else _swap(document, found, changed)
     blocks = dict(document.graph.blocks)
-    _change_inside(blocks, found, inner, change)
+    _change_inside(blocks, found, id.removeprefix(f"{found.id}/"), change)
     return replace(document, graph=replace(document.graph, blocks=blocks))
 
 
@@ -390,11 +384,6 @@ def _free(graph: Graph, id: str) -> str:
     if any(layer.id == id for layer in graph.layers):
         raise EditError(f"There is already a layer called {id}: choose another name.")
     return id
-
-
-def fed_by(graph: Graph, id: str) -> list[str]:
-    """Give the layers that a layer feeds, once per port."""
-    return consumers(graph.layers).get(id, [])
 
 
 def listed(ids: Iterable[str]) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from core.graph.values import Block, BlockUse, Graph, Layer
-from core.graph.wiring import source_id
-from core.problems import Connect, Fix, Problem, Remove, set_fix
-from core.text import counted, excerpt, listing, nearest_name
+from core.graph.wiring import owner, topological_order
+from core.problems import OWN, Connect, Fix, Problem, Remove, SetConfig, key_path, set_fix
+from core.text import counted, excerpt, listing, nearest_name, number_text
 
 MOST_LAYERS = 100_000
-"""A document whose blocks unfold to more is not checked further."""
+"""A use of a block that would unfold to more is a problem, and stays folded."""
+DEEPEST = 32
+"""Blocks within blocks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +28,8 @@ class Flat:
         For layers that come from a block, their place in the file.
     outputs : mapping of str to str
         What a reference to a use of a block (`stage1`, or `stage1/add`) stands for.
+    broken : set of str
+        The uses of blocks that could not be unfolded.
     problems : tuple of Problem
         What is wrong with the blocks and their uses.
     """
@@ -33,6 +37,7 @@ class Flat:
     layers: tuple[Layer, ...]
     paths: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     _graph: Graph = Graph()
 
@@ -50,119 +55,156 @@ def flatten(graph: Graph, previous: Flat | None = None) -> Flat:
         return Flat(graph.layers, _graph=graph)
     if previous is not None and previous._graph == graph:
         return previous
-    known = {layer.id: layer for layer in previous.layers} if previous is not None else {}
-    found = _Unfolding(graph.blocks, known)
+    found = _Unfolding(graph.blocks)
     for index, layer in enumerate(graph.layers):
-        found.add(layer, "", {}, f"$.layers[{index}]", ())
-        if len(found.layers) > MOST_LAYERS:
-            return Flat((), problems=(_too_many(layer, index),), _graph=graph)
-    layers = tuple(
-        replace(layer, inputs=inputs) if inputs != layer.inputs else layer for layer, inputs in found.resolved()
-    )
-    same = tuple(known[layer.id] if known.get(layer.id) == layer else layer for layer in layers)
-    return Flat(same, found.paths, found.outputs, tuple(found.problems), graph)
+        found.add(layer, _Place(f"$.layers[{index}]"))
+    known = {layer.id: layer for layer in previous.layers} if previous is not None else {}
+    layers = tuple(known[layer.id] if known.get(layer.id) == layer else layer for layer in found.resolved())
+    return Flat(layers, found.paths, found.outputs, frozenset(found.broken), tuple(found.problems.values()), graph)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a layer is unfolded to: its place in the file, and what holds for all layers of its copy of a block."""
+
+    path: str
+    prefix: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    trainable: bool = True
 
 
 class _Unfolding:
-    def __init__(self, blocks: Mapping[str, Block], known: Mapping[str, Layer]) -> None:
+    def __init__(self, blocks: Mapping[str, Block]) -> None:
         self.blocks = blocks
-        self.known = known
+        self.sizes, self.depths = _sizes(blocks)
         self.layers: list[Layer] = []
         self.paths: dict[str, str] = {}
         self.outputs: dict[str, str] = {}
-        self.problems: list[Problem] = []
+        self.broken: set[str] = set()
+        self.problems: dict[tuple[str, str], Problem] = {}
 
-    def resolved(self) -> Iterator[tuple[Layer, tuple[str, ...]]]:
-        """Give each layer with its sources, references to blocks replaced by the layers they stand for."""
+    def resolved(self) -> Iterator[Layer]:
+        """Give each layer, references to blocks replaced by the layers they stand for."""
         for layer in self.layers:
-            yield layer, tuple(self._resolve(source) for source in layer.inputs)
+            inputs = tuple(map(self._resolve, layer.inputs))
+            yield layer if inputs == layer.inputs else replace(layer, inputs=inputs)
 
     def _resolve(self, reference: str) -> str:
-        for _ in range(64):  # a block's output may be a block's output
+        for _ in range(DEEPEST):  # a block's output may be a block's output
             if reference not in self.outputs:
                 break
             reference = self.outputs[reference]
         return reference
 
-    def add(self, layer: Layer, prefix: str, names: Mapping[str, str], path: str, within: tuple[str, ...]) -> None:
-        """Add a layer, or all that a use of a block stands for; `names` maps the block's inputs to their sources."""
-        id = prefix + layer.id
-        inputs = tuple(names.get(source, prefix + source) for source in layer.inputs)
+    def add(self, layer: Layer, at: _Place) -> None:
+        """Add a layer, or all that a use of a block stands for."""
+        id = at.prefix + layer.id
+        if at.prefix:
+            inputs = tuple(at.names.get(source, at.prefix + source) for source in layer.inputs)
+            layer = replace(layer, id=id, inputs=inputs, trainable=layer.trainable and at.trainable)
         if not isinstance(layer.spec, BlockUse):
-            self.layers.append(layer if not prefix else replace(layer, id=id, inputs=inputs))
-            if prefix:
-                self.paths.setdefault(id, path)
+            self.layers.append(layer)
+            if at.prefix:
+                self.paths[id] = at.path
             return
-        block = self.blocks.get(layer.spec.block)
-        problem = self._problem(layer, block, within)
-        if problem is not None:
-            self.problems.append(problem.located(id, path))
-        elif block is not None:
-            self._unfold(layer.spec, block, id, inputs, within)
+        problem = self._problem(layer, layer.spec)
+        if problem is None:
+            self._unfold(layer, layer.spec)
+        else:
+            self.broken.add(id)
+            problem = problem.located(id, at.path)
+            self.problems.setdefault((problem.path, problem.code), problem)  # all copies share it
 
-    def _unfold(self, use: BlockUse, block: Block, id: str, inputs: tuple[str, ...], within: tuple[str, ...]) -> None:
-        feeding = inputs
+    def _unfold(self, layer: Layer, use: BlockUse) -> None:
+        block = self.blocks[use.block]
+        feeding = layer.inputs
         for copy in range(1, use.repeat + 1):
-            inside = f"{id}/{copy}/"
+            inside = f"{layer.id}/{copy}/"
             names = dict(zip(block.inputs, feeding, strict=False))
-            for index, layer in enumerate(block.layers):
-                place = f"$.blocks.{use.block}.layers[{index}]"
-                self.add(layer, inside, names, place, (*within, use.block))
-                if len(self.layers) > MOST_LAYERS:
-                    return
+            for index, inner in enumerate(block.layers):
+                path = f"{key_path('$.blocks', use.block)}.layers[{index}]"
+                self.add(inner, _Place(path, inside, names, layer.trainable))
             feeding = tuple(inside + output for output in block.outputs)
-        self.outputs[id] = feeding[0]
+        self.outputs[layer.id] = feeding[0]
         for output, source in zip(block.outputs, feeding, strict=True):
-            self.outputs[f"{id}/{output}"] = source
+            self.outputs[f"{layer.id}/{output}"] = source
 
-    def _problem(self, use: Layer, block: Block | None, within: tuple[str, ...]) -> Problem | None:
-        if not isinstance(use.spec, BlockUse):
-            return None
-        name, repeat = use.spec.block, use.spec.repeat
-        remove = Fix("Remove the layer", (Remove(use.id),)) if not within else None
-        fixes: Iterable[Fix | None]
+    def _problem(self, layer: Layer, use: BlockUse) -> Problem | None:
+        """Say why a use cannot be unfolded; its fixes are tried by whoever offers them."""
+        name, block = use.block, self.blocks.get(use.block)
+        remove, once = Fix("Remove the layer", (Remove(OWN),)), set_fix("Use it once", repeat=1)
         if block is None:
             meant = nearest_name(name, self.blocks)
-            fixes = (set_fix(f"Use the block {meant}", block=meant) if meant else None, remove)
-            return _block_problem("BLOCK-UNKNOWN", f"there is no block called {excerpt(name)}", "", "block", fixes)
-        if name in within:
-            chain = " → ".join((*within[within.index(name) :], name))
+            why = f"The document's blocks are {listing(self.blocks)}." if self.blocks else "The document has no blocks."
+            fixes = [Fix(f"Use the block {meant}", (SetConfig(OWN, {"block": meant}),))] if meant else []
             return _block_problem(
-                "BLOCK-CYCLE", f"the block {name} contains itself", f"{chain} would never end.", "block", ()
+                "BLOCK-UNKNOWN", f"there is no block called {excerpt(name)}", why, "block", *fixes, remove
             )
-        if repeat > 1 and (len(block.inputs) != 1 or len(block.outputs) != 1):
+        if name not in self.sizes:
+            chain = " → ".join(self._endless(name))
+            return _block_problem(
+                "BLOCK-CYCLE", f"unfolding the block {name} would never end", f"{chain} → ….", "block", remove
+            )
+        if self.depths[name] > DEEPEST:
+            what = f"the block {name} has blocks within blocks, {self.depths[name]} deep"
+            return _block_problem("BLOCK-DEPTH", what, f"At most {DEEPEST} can be unfolded.", "block", remove)
+        if len(self.layers) + use.repeat * self.sizes[name] > MOST_LAYERS:
+            what = f"the document would unfold to more than {MOST_LAYERS:,} layers"
+            size, copies = self.sizes[name], use.repeat
+            why = (
+                f"{number_text(copies)} × {number_text(size)} = {number_text(copies * size)} for the block {name} here."
+            )
+            return _block_problem("BLOCK-SIZE", what, why, "repeat", once, remove)
+        if use.repeat > 1 and (len(block.inputs) != 1 or len(block.outputs) != 1):
             counts = f"{counted(len(block.inputs), 'input')} and {counted(len(block.outputs), 'output')}"
-            once = set_fix("Use it once", repeat=1)
             why = "Each copy feeds the next, which takes exactly one of each."
             return _block_problem(
-                "BLOCK-REPEAT", f"the block {name} has {counts}, so it cannot repeat", why, "repeat", (once,)
+                "BLOCK-REPEAT", f"the block {name} has {counts}, so it cannot repeat", why, "repeat", once
             )
-        if len(use.inputs) != len(block.inputs):
-            what = f"the block {name} needs {counted(len(block.inputs), 'input')}, but {use.id} has {len(use.inputs)}"
-            surplus = range(len(use.inputs) - 1, len(block.inputs) - 1, -1)
-            drop = Fix("Drop the surplus", tuple(Connect(None, use.id, port) for port in surplus)) if surplus else None
-            return _block_problem(
-                "BLOCK-INPUTS", what, f"Its inputs are {listing(block.inputs)}.", None, (drop, remove)
-            )
-        ids = {layer.id for layer in block.layers}
-        missing = [output for output in block.outputs if source_id(output) not in ids]
+        if len(layer.inputs) != len(block.inputs):
+            what = f"the block {name} takes {counted(len(block.inputs), 'input')}, but has {len(layer.inputs)} here"
+            why = f"Its inputs are {listing(block.inputs)}." if block.inputs else "It has none of its own."
+            surplus = tuple(Connect(None, OWN, port) for port in reversed(range(len(block.inputs), len(layer.inputs))))
+            drop = (Fix("Drop the surplus", surplus),) if surplus else ()
+            return _block_problem("BLOCK-INPUTS", what, why, None, *drop, remove)
+        ids = dict.fromkeys(inner.id for inner in block.layers)
+        missing = [output for output in block.outputs if owner(output, ids) not in ids]
         if missing or not block.outputs:
-            what = (
-                f"the block {name} has no layer {missing[0]} for its output"
-                if missing
-                else f"the block {name} has no output"
-            )
-            return _block_problem("BLOCK-OUTPUT", what, f"Its layers are {listing(sorted(ids))}.", "block", (remove,))
+            what = f"has no layer {excerpt(missing[0])} to be its output" if missing else "has no output"
+            why = f"Its layers are {listing(ids)}." if ids else "It has no layers."
+            return _block_problem("BLOCK-OUTPUT", f"the block {name} {what}", why, "block", remove)
         return None
 
+    def _endless(self, name: str) -> list[str]:
+        """Give the blocks from this one to one that comes again."""
+        chain: list[str] = []
+        while name not in chain:
+            chain.append(name)
+            name = next(inner for inner in _used(self.blocks[name]) if inner in self.blocks and inner not in self.sizes)
+        return [*chain, name]
 
-def _too_many(layer: Layer, index: int) -> Problem:
-    what, why = f"the blocks unfold to more than {MOST_LAYERS:,} layers", "Blocks within blocks multiply their repeats."
-    fixes = (set_fix("Use it once", repeat=1), Fix("Remove the layer", (Remove(layer.id),)))
-    return _block_problem("BLOCK-SIZE", what, why, "repeat", fixes).located(layer.id, f"$.layers[{index}]")
+
+def _used(block: Block) -> list[str]:
+    return [layer.spec.block for layer in block.layers if isinstance(layer.spec, BlockUse)]
 
 
-def _block_problem(code: str, what: str, why: str, field: str | None, fixes: Iterable[Fix | None]) -> Problem:
+def _sizes(blocks: Mapping[str, Block]) -> tuple[dict[str, int], dict[str, int]]:
+    """Count the layers of every block when unfolded, and how deep its blocks lie; endless blocks are left out."""
+    sizes: dict[str, int] = {}
+    depths: dict[str, int] = {}
+    ordered, _ = topological_order({name: _used(block) for name, block in blocks.items()})
+    for name in ordered:
+        uses = [layer.spec for layer in blocks[name].layers if isinstance(layer.spec, BlockUse)]
+        sizes[name] = len(blocks[name].layers) + sum(use.repeat * sizes.get(use.block, 0) for use in uses)
+        depths[name] = 1 + max((depths.get(use.block, 0) for use in uses), default=0)
+    return sizes, depths
+
+
+def _block_problem(code: str, what: str, why: str, field: str | None, *fixes: Fix) -> Problem:
     # Braces in the user's names must survive the filling in of source names.
-    what, why = (text.replace("{", "{{").replace("}", "}}") for text in (what, why))
-    return Problem(code, what=what, why=why, field=field, fixes=tuple(fix for fix in fixes if fix is not None))
+    fixes = tuple(replace(fix, label=_braced(fix.label)) for fix in fixes)
+    return Problem(code, what=_braced(what), why=_braced(why), field=field, fixes=fixes)
+
+
+def _braced(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

@@ -60,15 +60,15 @@ class Training:
     def as_json(self) -> dict[str, Any]:
         """Give the form that stands in the file; defaults are left out."""
         config = self.settings.config()
-        if isinstance(self.optimizer, UnreadableOptimizer):
-            config["optimizer"] = {"kind": self.optimizer.kind, **self.optimizer.config}
-        elif self.optimizer != Adam() or self.optimizer_unread:
-            config["optimizer"] = {
-                "kind": type(self.optimizer).__name__,
-                **self.optimizer.config(),
-                **self.optimizer_unread,
-            }
+        optimizer = self.optimizer_as_json()
+        config |= {"optimizer": optimizer} if optimizer != {"kind": "Adam"} else {}
         return config | dict(self.unread)
+
+    def optimizer_as_json(self) -> dict[str, Any]:
+        """Give the form of the optimiser that stands in the file."""
+        if isinstance(self.optimizer, UnreadableOptimizer):
+            return {"kind": self.optimizer.kind, **self.optimizer.config}
+        return {"kind": type(self.optimizer).__name__, **self.optimizer.config(), **self.optimizer_unread}
 
 
 def read_training(raw: Mapping[str, Any]) -> Training:

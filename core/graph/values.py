@@ -22,6 +22,9 @@ BLOCK_KIND = "Block"
 
 Position: TypeAlias = tuple[float, float]
 
+FARTHEST = 1e6
+"""No position lies beyond it: no canvas reaches that far."""
+
 
 class BlockUse(Declared):
     """Stands for the layers of one of the document's blocks, `repeat` times one behind the other."""
@@ -164,18 +167,24 @@ def _shared(spec: Kind | BlockUse) -> Kind | BlockUse:
     return spec
 
 
-def with_unique_ids(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Call the second layer of an id `id~2`, the third `id~3`; no id of a file's own contains a tilde.
+def nameless_id(index: int) -> str:
+    """Name a layer that has no id after its place in the list; no id of a file's own contains a tilde."""
+    return f"~{index}"
 
-    References mean the first.
-    """
-    taken: set[str] = set()
+
+def with_unique_ids(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """Call the second layer of an id `id~2`, the third `id~3`; references mean the first."""
+    taken = {layer.id for layer in layers}
+    if len(taken) == len(layers):
+        return layers
+    numbers: dict[str, int] = {}
     unique = []
     for layer in layers:
-        name, n = layer.id, 1
-        while name in taken:
+        name, n = layer.id, numbers.get(layer.id, 0)
+        while n and name in taken:
             n += 1
             name = f"{layer.id}~{n}"
+        numbers[layer.id] = n or 1
         taken.add(name)
         unique.append(layer if name == layer.id else replace(layer, id=name))
     return tuple(unique)

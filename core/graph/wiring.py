@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 from core.graph.values import Graph, Layer
@@ -10,16 +10,23 @@ from core.graph.values import Graph, Layer
 
 def consumers(layers: Iterable[Layer]) -> dict[str, list[str]]:
     """Give, for each source, the ids of the layers it feeds, once per port."""
+    layers = tuple(layers)
+    ids = {layer.id for layer in layers}
     found: dict[str, list[str]] = {}
     for layer in layers:
         for source in layer.inputs:
-            found.setdefault(source_id(source), []).append(layer.id)
+            found.setdefault(owner(source, ids), []).append(layer.id)
     return found
 
 
 def source_id(reference: str) -> str:
     """Give the layer that an input refers to: `stage1` for `stage1/add`, an output of a block."""
     return reference.partition("/")[0]
+
+
+def owner(reference: str, ids: Container[str]) -> str:
+    """Give the layer that an input refers to, where a file may hold ids that are no names, such as `a/b`."""
+    return reference if reference in ids else source_id(reference)
 
 
 def topological_order(inputs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str]]:
