@@ -17,6 +17,8 @@ from core.text import bytes_text, excerpt
 LARGEST_FILE = 16 << 20
 """Bytes; a design of a thousand layers takes a fiftieth of it."""
 MOST_LAYERS = 100_000
+DEEPEST = 100
+"""Brackets within brackets; a block's layer has its settings at the eighth."""
 
 
 def load(path: str | Path) -> Document:
@@ -100,20 +102,62 @@ def _escaped(text: str) -> bytes:
 def _json(data: bytes | str, name: str) -> Any:
     text = data if isinstance(data, str) else _decoded(data, name)
     try:
-        return json.loads(text)
+        value = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         what = (
             "is empty" if not text.strip() else f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
         )
-        raise DocumentError(f"{name} {what}.") from error
+        raise DocumentError(f"{name} {what}. Choose a file that Convograph saved.") from error
     except RecursionError as error:
-        raise DocumentError(f"{name} is nested too deeply to be a Convograph document.") from error
+        raise _too_deep(name) from error
     except ValueError as error:  # a whole number of thousands of digits
-        raise DocumentError(f"{name} holds a number with too many digits.") from error
+        raise DocumentError(
+            f"{name} holds a number with thousands of digits, which nothing in a design needs. Correct it in the file."
+        ) from error
+    if _is_deeper(value, DEEPEST):
+        raise _too_deep(name)
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Keep every value of a repeated key: the last one counts, as everywhere; others are called `key~2` and so on."""
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    numbers = dict.fromkeys(found, 1)
+    counting = set()
+    for key, value in reversed(pairs):
+        name = key
+        while name in found and key in counting:
+            numbers[key] += 1
+            name = f"{key}~{numbers[key]}"
+        counting.add(key)
+        found[name] = value
+    return found
+
+
+def _is_deeper(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [
+            part
+            for whole in level
+            if isinstance(whole, dict | list)
+            for part in (whole.values() if isinstance(whole, dict) else whole)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _too_deep(name: str) -> DocumentError:
+    return DocumentError(
+        f"{name} is nested more than {DEEPEST} brackets deep, which no design is. Choose a file that Convograph saved."
+    )
 
 
 def _decoded(data: bytes, name: str) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:2] in (b"{\0", b"\0{"):
         raise DocumentError(f"{name} is written in UTF-16. Save it as UTF-8 to open it here.")
     if data.startswith(b"\x1f\x8b"):
         raise DocumentError(f"{name} is compressed with gzip. Unpack it to open it here.")

@@ -7,14 +7,23 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from core.graph.training import Training, read_training
-from core.graph.values import Block, Document, Graph, Layer, Layout, Position, Unreadable, make_spec, with_unique_ids
+from core.graph.values import (
+    FARTHEST,
+    Block,
+    Document,
+    Graph,
+    Layer,
+    Layout,
+    Position,
+    Unreadable,
+    make_spec,
+    nameless_id,
+    with_unique_ids,
+)
 
 T = TypeVar("T")
 
 _KEYS = ("format", "version", "name", "notes", "layers", "outputs", "blocks", "layout", "training")
-
-FARTHEST = 1e6
-"""Positions beyond it are refused: no canvas reaches that far."""
 
 
 def parse_document(raw: Mapping[str, Any]) -> Document:
@@ -39,8 +48,8 @@ def parse_document(raw: Mapping[str, Any]) -> Document:
 
 
 def parse_layer(entry: Any, index: int) -> Layer:
-    """Read a layer; one without a usable id is called `~` and its place in the list."""
-    nameless = f"~{index}"
+    """Read a layer; one without an id is called after its place in the list."""
+    nameless = nameless_id(index)
     if not isinstance(entry, dict):
         return Layer(nameless, Unreadable("", {}), unread={"": entry})
     unread = {key: entry[key] for key in entry if key not in ("id", "kind", "inputs", "config", "trainable")}
@@ -49,7 +58,7 @@ def parse_layer(entry: Any, index: int) -> Layer:
     if not isinstance(id, str) or not id:
         unread |= {"id": id} if "id" in entry else {}
         id = nameless
-    if not isinstance(kind, str):
+    if not isinstance(kind, str) or not kind:
         unread |= {"kind": kind} if "kind" in entry else {}
         kind = ""
     if not isinstance(config, dict):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.graph.values import Block, Document, Layer, Layout
+from core.graph.values import Block, Document, Layer, Layout, nameless_id
 
 FORMAT = "convograph"
 VERSION = 1
@@ -19,7 +19,7 @@ def document_as_json(document: Document) -> dict[str, Any]:
     parts: dict[str, Any] = {"format": FORMAT, "version": VERSION}
     parts |= {"name": document.name} if document.name else {}
     parts |= {"notes": document.notes} if document.notes else {}
-    parts["layers"] = [layer_as_json(layer) for layer in graph.layers]
+    parts["layers"] = _layers_as_json(graph.layers)
     parts |= {"outputs": list(graph.outputs)} if graph.outputs is not None else {}
     parts |= {"blocks": {name: _block_as_json(block) for name, block in graph.blocks.items()}} if graph.blocks else {}
     layout = _layout_as_json(document.layout)
@@ -29,11 +29,22 @@ def document_as_json(document: Document) -> dict[str, Any]:
     return parts | dict(document.unread)
 
 
+def _layers_as_json(layers: Iterable[Layer]) -> list[Any]:
+    entries = []
+    for index, layer in enumerate(layers):
+        entry = layer_as_json(layer)
+        if "id" in layer.unread and layer.id != nameless_id(index):
+            entry["id"] = layer.id  # it has moved in the list; what it feeds knows it by this name
+        entries.append(entry)
+    return entries
+
+
 def layer_as_json(layer: Layer) -> Any:
     """Give a layer as it stands in a file."""
     if "" in layer.unread:
         return layer.unread[""]
-    entry: dict[str, Any] = {"id": layer.id, "kind": layer.kind}
+    entry: dict[str, Any] = {"id": layer.id}
+    entry |= {"kind": layer.kind} if layer.kind else {}
     entry |= {"inputs": list(layer.inputs)} if layer.inputs else {}
     entry |= {"config": layer.config} if layer.config else {}
     entry |= {} if layer.trainable else {"trainable": False}
@@ -43,7 +54,7 @@ def layer_as_json(layer: Layer) -> Any:
 def _block_as_json(block: Block) -> Any:
     if "" in block.unread:
         return block.unread[""]
-    layers = [layer_as_json(layer) for layer in block.layers]
+    layers = _layers_as_json(block.layers)
     return {"inputs": list(block.inputs), "layers": layers, "outputs": list(block.outputs)} | dict(block.unread)
 
 
@@ -59,7 +70,7 @@ def _layout_as_json(layout: Layout) -> dict[str, Any]:
 
 
 def _short(number: float) -> int | float:
-    return int(number) if number == int(number) else round(number, 2)
+    return int(number) if number == int(number) else number
 
 
 def document_text(document: Document) -> str:
@@ -68,13 +79,16 @@ def document_text(document: Document) -> str:
 
 
 def _written(value: Any, indent: str) -> str:
-    line = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, dict | list) or not value:
-        return line
-    if indent and len(indent) + len(line) <= _WIDTH:
-        return line
+        return json.dumps(value, ensure_ascii=False)
     deeper = indent + "  "
     if isinstance(value, dict):
-        parts = [f"{json.dumps(str(key), ensure_ascii=False)}: {_written(part, deeper)}" for key, part in value.items()]
-        return "{\n" + ",\n".join(deeper + part for part in parts) + f"\n{indent}}}"
-    return "[\n" + ",\n".join(deeper + _written(part, deeper) for part in value) + f"\n{indent}]"
+        parts = [f"{json.dumps(key, ensure_ascii=False)}: {_written(part, deeper)}" for key, part in value.items()]
+        opening, closing = "{}"
+    else:
+        parts = [_written(part, deeper) for part in value]
+        opening, closing = "[]"
+    line = f"{opening}{', '.join(parts)}{closing}"
+    if indent and "\n" not in line and len(indent) + len(line) <= _WIDTH:
+        return line
+    return f"{opening}\n" + ",\n".join(deeper + part for part in parts) + f"\n{indent}{closing}"
