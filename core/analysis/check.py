@@ -47,8 +47,7 @@ def check(document: Document, previous: Report | None = None) -> Report:
     """
     report = analyse(document, previous)
     trace: Trace = report.trace
-    problems = tuple(trace.curer.vetted(problem, report, analyse) for problem in report.problems)
-    return replace(report, problems=problems)
+    return replace(report, problems=tuple(trace.curer.vetted(report, analyse)))
 
 
 def analyse(document: Document, previous: Report | None = None) -> Report:
@@ -66,7 +65,9 @@ def analyse(document: Document, previous: Report | None = None) -> Report:
     problems += structure_problems(graph, flat, wiring, reports)
     problems += flat.problems
     problems += document_problems(document)
-    problems.sort(key=lambda problem: _ORDER[problem.severity])
+    if problems:
+        place = {id: index for index, id in enumerate(reports)}
+        problems.sort(key=lambda problem: (_ORDER[problem.severity], place.get(problem.layer or "", len(place))))
     curer = Curer() if trace is None else trace.curer
     return replace(report, problems=tuple(problems), trace=Trace(flat, wiring, curer))
 
@@ -94,7 +95,11 @@ def _layer_reports(flat: Flat, wiring: Wiring, previous: Mapping[str, LayerRepor
         reports[id] = report
         flows[id] = report.flow
     for id in wiring.rest:
-        reports[id] = _layer_report(index[id], (None,) * len(index[id].inputs), None)
+        layer, report = index[id], previous.get(id)
+        unknown = (None,) * len(layer.inputs)
+        if report is None or report.layer is not layer or report.inputs != unknown:
+            report = _layer_report(layer, unknown, report)
+        reports[id] = report
     return reports
 
 
@@ -143,7 +148,7 @@ def _located(document: Document, graph: Graph, flat: Flat, reports: Mapping[str,
 
 def _outputs(graph: Graph, flat: Flat, wiring: Wiring, reports: Mapping[str, LayerReport]) -> tuple[str, ...]:
     if graph.outputs is not None:
-        named = (flat.outputs.get(id, id) for id in graph.outputs)
+        named = dict.fromkeys(flat.outputs.get(id, id) for id in graph.outputs)
         return tuple(id for id in named if id in reports)
     return tuple(id for id in wiring.sinks if reports[id].flow.reached)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.declare import Declared, Misread
-from core.graph.training import TrainingSettings, UnreadableOptimizer
+from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.graph.values import Document, Layer, Unreadable, spec_class
 from core.layers import KINDS
 from core.learning.optimizers import OPTIMIZERS
@@ -22,13 +22,16 @@ from core.problems import (
     SetTrainable,
     SetTraining,
     Unset,
+    key_path,
 )
-from core.text import excerpt, listing, nearest_name, setting_or_repr, setting_text
+from core.text import excerpt, listing, nearest_name, setting_text
 
 _LAYER_KEYS = ("id", "kind", "inputs", "config", "trainable")
+_BLOCK_KEYS = ("inputs", "layers", "outputs")
 _TOP_KEYS = {
     "name": "a text",
     "notes": "a text",
+    "layers": "a list of layers",
     "outputs": "a list of layer names",
     "blocks": "an object of blocks by name",
     "layout": "an object",
@@ -47,7 +50,7 @@ def spec_problems(layer: Layer) -> tuple[Problem, ...]:
             problems.append(_unknown_kind(layer))
     elif layer.extra:
         problems += _unknown_settings(layer, tuple(type(layer.spec).settings()))
-    problems += (_unread(layer, key, value) for key, value in layer.unread.items())
+    problems += (_unread(layer, key, value) for key, value in layer.unread.items() if key != "id")
     return tuple(problems)
 
 
@@ -74,6 +77,8 @@ def _unknown_kind(layer: Layer) -> Problem:
 
 def _refused(layer: Layer, known: type[Declared]) -> Iterator[Problem]:
     config = layer.config
+    if "config" in layer.unread:
+        return  # that it is no object says it all
     for misread in known.misreadings(config):
         yield Problem(
             "SETTING-MISSING" if misread.missing else "SETTING-VALUE",
@@ -98,42 +103,50 @@ def _value_fixes(misread: Misread, edit: Callable[[str, Any], Edit]) -> tuple[Fi
 def _unknown_settings(layer: Layer, known: Sequence[str]) -> Iterator[Problem]:
     config = layer.config
     for key in (key for key in config if key not in known):
-        free = [name for name in known if name not in config]
-        meant = nearest_name(key, free)
-        fixes = []
+        meant = _meant(key, known, config)
+        fixes = [Fix("Remove it", (Unset(layer.id, (key,)),))]
         if meant:
-            fixes.append(
-                Fix(f"Rename it to {meant}", (Unset(layer.id, (key,)), SetConfig(layer.id, {meant: config[key]})))
-            )
-        fixes.append(Fix("Remove it", (Unset(layer.id, (key,)),)))
-        question = (
-            f"did you mean {meant}?" if meant else f"{layer.kind} has {listing(known) if known else 'no settings'}."
-        )
+            edits = (Unset(layer.id, (key,)), SetConfig(layer.id, {meant: config[key]}))
+            fixes.insert(0, Fix(f"Rename it to {meant}", edits))
+        has = f"{layer.kind} has {listing(known)}" if known else f"{layer.kind} has no settings"
         yield Problem(
             "SETTING-UNKNOWN",
             severity="advice",
-            what=f"{layer.id}: unknown setting {key}; {question}",
-            why="It is kept in the file and has no effect.",
+            what=f"{layer.id}: unknown setting {key}; {f'did you mean {meant}?' if meant else f'{has}.'}",
+            why=_kept(key, known),
             layer=layer.id,
             field=key,
-            path=f".config.{key}",
+            path=key_path(".config", key),
             fixes=tuple(fixes),
         )
 
 
+def _meant(key: str, known: Iterable[str], given: Mapping[str, Any]) -> str | None:
+    """Find the setting that is not given yet and was probably meant by an unknown key."""
+    return nearest_name(key, [name for name in known if name not in given])
+
+
+def _kept(key: str, known: Iterable[str]) -> str:
+    """Say what happens with an unknown key; `filters~2` is what opening a file makes of a second `filters`."""
+    name, _, number = key.rpartition("~")
+    if name in known and number.isdigit():
+        return f"The file gives {name} more than once. The last one counts; this one is kept and has no effect."
+    return "It is kept in the file and has no effect."
+
+
 def _unread(layer: Layer, key: str, value: Any) -> Problem:
-    path = f".{key}" if key else ""
+    path = key_path("", key) if key else ""
     if key not in _LAYER_KEYS and key:
         return Problem(
             "KEY-UNKNOWN",
             severity="advice",
             what=f"{layer.id}: unknown key {excerpt(key)}.",
-            why="It is kept in the file and has no effect.",
+            why=_kept(key, _LAYER_KEYS),
             layer=layer.id,
             path=path,
+            fixes=(Fix("Remove it", (Unset(layer.id, (key,)),)),),
         )
     wanted = {
-        "id": "a text",
         "kind": "the name of a kind",
         "inputs": "a list of layer names",
         "config": "an object of settings",
@@ -141,11 +154,16 @@ def _unread(layer: Layer, key: str, value: Any) -> Problem:
         "": "an object with an id and a kind",
     }[key]
     forget = Unset(layer.id, (key,))
-    named = (Fix(f"Connect {value} to it", (forget, Connect(value, layer.id))),) if isinstance(value, str) else ()
-    fixes = {
-        "inputs": (*named, Fix("Leave it unconnected", (forget,))),
-        "trainable": (Fix("Let it learn", (SetTrainable(layer.id, True),)),),
-    }.get(key, (Fix("Remove the layer", (Remove(layer.id),)),))
+    fixes: tuple[Fix, ...] = (Fix("Remove the layer", (Remove(layer.id),)),)
+    if key == "config":
+        found = spec_class(layer.kind)
+        start = {} if found is None else found.start_config()
+        fixes = (Fix("Begin with new settings", (forget, *([SetConfig(layer.id, start)] if start else []))), *fixes)
+    elif key == "inputs":
+        named = (Fix(f"Connect {value} to it", (forget, Connect(value, layer.id))),) if isinstance(value, str) else ()
+        fixes = (*named, Fix("Leave it unconnected", (forget,)))
+    elif key == "trainable":
+        fixes = (Fix("Let it learn", (SetTrainable(layer.id, True),)),)
     return Problem(
         "KEY-VALUE",
         what=f"{layer.id}: {key or 'the entry'} must be {wanted}, but is {excerpt(value)}.",
@@ -163,11 +181,9 @@ def document_problems(document: Document) -> list[Problem]:
     training = document.training
     for name, block in document.graph.blocks.items():
         problems += (_block_key(name, key, value) for key, value in block.unread.items())
-    problems += _training_problems(training.unread)
-    if isinstance(training.optimizer, UnreadableOptimizer):
-        problems += _optimizer_problems(training.optimizer)
-    for key in training.optimizer_unread:
-        problems.append(_ignored(f"optimizer.{key}", f"$.training.optimizer.{key}"))
+    problems += _training_problems(training)
+    if isinstance(training.optimizer, UnreadableOptimizer) or training.optimizer_unread:
+        problems += _optimizer_problems(training)
     return problems
 
 
@@ -175,10 +191,10 @@ def _top_level(key: str, value: Any) -> Problem:
     if key not in _TOP_KEYS:
         return Problem(
             "KEY-UNKNOWN",
-            severity="note",
+            severity="advice" if key.partition("~")[0] in _TOP_KEYS else "note",
             what=f"Unknown key {excerpt(key)}.",
-            why="It is kept in the file and has no effect.",
-            path=f"$.{key}",
+            why=_kept(key, _TOP_KEYS),
+            path=key_path("$", key),
         )
     fixes = (Fix("Use all that nothing consumes", (SetOutputs(None),)),) if key == "outputs" else ()
     return Problem(
@@ -186,22 +202,25 @@ def _top_level(key: str, value: Any) -> Problem:
         severity="error" if key in ("outputs", "blocks") else "advice",
         what=f"{key} must be {_TOP_KEYS[key]}, but is {excerpt(value)}.",
         why="It is kept as it is and has no effect.",
+        field=key,
         path=f"$.{key}",
         fixes=fixes,
     )
 
 
 def _block_key(name: str, key: str, value: Any) -> Problem:
-    path = f"$.blocks.{name}.{key}" if key else f"$.blocks.{name}"
-    if key not in ("", "inputs", "layers", "outputs"):
-        what, why = f"Block {name}: unknown key {excerpt(key)}.", "It is kept in the file and has no effect."
-        return Problem("KEY-UNKNOWN", what, why, severity="note", path=path)
+    place = key_path("$.blocks", name)
+    path = key_path(place, key) if key else place
+    if key not in ("", *_BLOCK_KEYS):
+        what = f"Block {name}: unknown key {excerpt(key)}."
+        return Problem("KEY-UNKNOWN", what, _kept(key, _BLOCK_KEYS), severity="note", path=path)
     wanted = {"": "an object with inputs, layers and outputs", "layers": "a list of layers"}.get(key, "a list of names")
     what = f"Block {name}: {key or 'the block'} must be {wanted}, but is {excerpt(value)}."
     return Problem("KEY-VALUE", what, "It is kept as it is and has no effect.", path=path)
 
 
-def _training_problems(unread: Mapping[str, Any]) -> Iterator[Problem]:
+def _training_problems(training: Training) -> Iterator[Problem]:
+    unread, known = training.unread, TrainingSettings.settings()
     misreadings = {misread.field: misread for misread in TrainingSettings.misreadings(unread)}
     for key, value in unread.items():
         if key in misreadings:
@@ -209,27 +228,34 @@ def _training_problems(unread: Mapping[str, Any]) -> Iterator[Problem]:
             fixes = _value_fixes(misread, lambda key, value: SetTraining({key: value}))
             yield _refused_training(f"{misread.what}.", f"$.training.{key}", key, fixes)
         elif key == "optimizer":
-            what = f"optimizer must be an object with a kind, but is {setting_or_repr(value)[:60]}."
+            what = f"optimizer must be an object with a kind, but is {excerpt(value)}."
             fix = Fix("Use Adam", (SetTraining({"optimizer": {"kind": "Adam"}}),))
             yield _refused_training(what, "$.training.optimizer", key, (fix,))
         else:
-            yield _ignored(key, f"$.training.{key}")
+            yield _ignored(key, known, training.as_json(), "$.training", SetTraining)
 
 
-def _optimizer_problems(optimizer: UnreadableOptimizer) -> Iterator[Problem]:
-    found = OPTIMIZERS.get(optimizer.kind)
+def _optimizer_problems(training: Training) -> Iterator[Problem]:
+    whole = training.optimizer_as_json()
+    found = OPTIMIZERS.get(whole["kind"])
     if found is None:
-        names = listing(OPTIMIZERS, "or")
-        what = f"optimizer must be {names}, but is {excerpt(optimizer.kind)}."
-        meant = nearest_name(optimizer.kind, OPTIMIZERS) or next(iter(OPTIMIZERS))
+        what = f"optimizer must be {listing(OPTIMIZERS, 'or')}, but is {excerpt(whole['kind'])}."
+        meant = nearest_name(whole["kind"], OPTIMIZERS) or next(iter(OPTIMIZERS))
         fix = Fix(f"Use {meant}", (SetTraining({"optimizer": {"kind": meant}}),))
         yield _refused_training(what, "$.training.optimizer.kind", "optimizer", (fix,))
         return
-    whole = {"kind": optimizer.kind, **optimizer.config}
-    for misread in found.misreadings(optimizer.config):
-        fixes = _value_fixes(misread, lambda key, value: SetTraining({"optimizer": whole | {key: value}}))
+
+    def edit(changes: Mapping[str, Any]) -> Edit:
+        changed = whole | dict(changes)
+        return SetTraining({"optimizer": {key: value for key, value in changed.items() if value is not None}})
+
+    for misread in found.misreadings(whole):
+        fixes = _value_fixes(misread, lambda key, value: edit({key: value}))
         path = f"$.training.optimizer.{misread.field}"
         yield _refused_training(f"{misread.what}.", path, misread.field, fixes)
+    for key in found.unknown_settings(whole):
+        if key != "kind":
+            yield _ignored(key, found.settings(), whole, "$.training.optimizer", edit)
 
 
 def _refused_training(what: str, path: str, field: str, fixes: tuple[Fix, ...]) -> Problem:
@@ -237,11 +263,23 @@ def _refused_training(what: str, path: str, field: str, fixes: tuple[Fix, ...]) 
     return Problem("TRAINING-VALUE", what=f"Training: {what}", why=why, field=field, path=path, fixes=fixes)
 
 
-def _ignored(key: str, path: str) -> Problem:
+def _ignored(
+    key: str,
+    known: Iterable[str],
+    given: Mapping[str, Any],
+    path: str,
+    edit: Callable[[Mapping[str, Any]], Edit],
+) -> Problem:
+    meant = _meant(key, known, given)
+    fixes = [Fix("Remove it", (edit({key: None}),))]
+    if meant:
+        fixes.insert(0, Fix(f"Rename it to {meant}", (edit({key: None, meant: given[key]}),)))
     return Problem(
         "TRAINING-UNKNOWN",
         severity="advice",
-        what=f"Training: unknown setting {key}.",
-        why="It is kept in the file and has no effect.",
-        path=path,
+        what=f"Training: unknown setting {key}{f'; did you mean {meant}?' if meant else '.'}",
+        why=_kept(key, known),
+        field=key,
+        path=key_path(path, key),
+        fixes=tuple(fixes),
     )

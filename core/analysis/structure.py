@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from core.analysis.report import LayerReport
 from core.graph.flatten import Flat
-from core.graph.values import ID_PATTERN, BlockUse, Graph, Layer, Unreadable
-from core.graph.wiring import consumers, source_id
+from core.graph.values import ID_PATTERN, Graph, Layer, Unreadable
+from core.graph.wiring import owner
 from core.layers import Kind
-from core.problems import Connect, Fix, Insert, Problem, Remove, Rename, SetOutputs
-from core.text import counted, excerpt, listing, nearest_name
+from core.problems import Connect, Fix, Insert, Problem, Rename, SetOutputs, key_path
+from core.text import counted, excerpt, listing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,18 +42,25 @@ def structure_problems(graph: Graph, flat: Flat, wiring: Wiring, reports: Mappin
     flat, wiring, reports
         What was found of it so far.
     """
-    problems = list(_name_problems(graph))
+    problems = list(_name_problems(graph.layers, "$.layers"))
+    for name, block in graph.blocks.items():
+        within = (replace(problem, layer=None, fixes=()) for problem in _name_problems(block.layers, "layers"))
+        place = key_path("$.blocks", name)
+        problems += (replace(p, what=f"Block {name}: {p.what}", path=f"{place}.{p.path}") for p in within)
     entered = any(takes_no_input(layer) for layer in flat.layers)
-    if not entered and not any(isinstance(layer.spec, Unreadable) for layer in flat.layers):
-        problems.append(_no_input(graph))
+    awaiting = None
+    if not entered and not any(isinstance(layer.spec, Unreadable) and not layer.inputs for layer in flat.layers):
+        awaiting = next((layer.id for layer in graph.layers if not layer.inputs), None)
+        problems.append(_no_input(awaiting))
     doubtful = [layer for layer in flat.layers if not _well_wired(layer, reports)]
-    if not (doubtful or wiring.rest or graph.outputs):
+    if not (doubtful or wiring.rest or graph.outputs is not None):
         return problems
     places = {layer.id: f"$.layers[{index}]" for index, layer in enumerate(graph.layers)} | dict(flat.paths)
-    names = reports.keys() | {layer.id for layer in graph.layers} | {p.layer for p in flat.problems if p.layer}
     seen = set()
     for layer in doubtful:
-        for problem in _wire_problems(layer, graph, names, places[layer.id], entered):
+        if layer.id == awaiting:
+            continue
+        for problem in _wire_problems(layer, reports, flat, places[layer.id]):
             if (problem.path, problem.code) not in seen:  # the copies of a block share their place in the file
                 seen.add((problem.path, problem.code))
                 problems.append(problem)
@@ -68,28 +75,28 @@ def _well_wired(layer: Layer, reports: Mapping[str, LayerReport]) -> bool:
     return least <= n and (most is None or n <= most) and all(map(reports.__contains__, layer.inputs))
 
 
-def _name_problems(graph: Graph) -> Iterator[Problem]:
-    taken = {layer.id for layer in graph.layers}
-    for index, layer in enumerate(graph.layers):
+def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
+    taken = {layer.id for layer in layers}
+    for index, layer in enumerate(layers):
         if ID_PATTERN.match(layer.id) or "" in layer.unread:
             continue
         original, tilde, number = layer.id.rpartition("~")
-        repeated = bool(tilde) and number.isdigit()
-        better = _free_name(original if repeated else layer.id, taken)
-        if repeated and original:
+        repeated = bool(tilde) and number.isdigit() and original in taken
+        nameless = bool(tilde) and number.isdigit() and not original
+        better = _free_name("layer" if nameless else original if repeated else layer.id, taken)
+        if repeated:
             what = f"{layer.id}: two layers are called {original}; the later one opens as {layer.id}."
             why = "References by name must say which layer they mean; they go to the first."
-        elif repeated:
-            what, why = (
-                f"{layer.id}: layer {index} of the file has no usable name.",
-                "Other layers could not refer to it.",
-            )
+        elif nameless:
+            found = f"but is {excerpt(layer.unread['id'])}" if "id" in layer.unread else "but is missing"
+            what = f"{layer.id}: its id must be a name, {found}."
+            why = "Other layers refer to it by its name; until it has one, it is called by its place in the file."
         else:
             what = f"{layer.id}: {excerpt(layer.id)} cannot be a layer's name."
             why = "Names have letters, digits, _ . and -, and begin with a letter or _."
         rename = Fix(f"Rename to {better}", (Rename(layer.id, better),))
-        code = "LAYER-REPEATED" if repeated and original else "LAYER-NAME"
-        yield Problem(code, what, why, layer=layer.id, field="id", path=f"$.layers[{index}].id", fixes=(rename,))
+        code = "LAYER-REPEATED" if repeated else "LAYER-NAME"
+        yield Problem(code, what, why, layer=layer.id, field="id", path=f"{path}[{index}].id", fixes=(rename,))
 
 
 def _free_name(wrong: str, taken: set[str]) -> str:
@@ -103,8 +110,7 @@ def _free_name(wrong: str, taken: set[str]) -> str:
     return f"{stem}_{n}"
 
 
-def _no_input(graph: Graph) -> Problem:
-    first = next((layer.id for layer in graph.layers if not layer.inputs), None)
+def _no_input(first: str | None) -> Problem:
     return Problem(
         "INPUT-NONE",
         what="There is no Input layer.",
@@ -114,28 +120,24 @@ def _no_input(graph: Graph) -> Problem:
     )
 
 
-def _wire_problems(layer: Layer, graph: Graph, names: set[str], path: str, entered: bool) -> Iterator[Problem]:
+def _wire_problems(layer: Layer, reports: Mapping[str, LayerReport], flat: Flat, path: str) -> Iterator[Problem]:
     for port, source in enumerate(layer.inputs):
-        if source not in names and source_id(source) not in names:
-            yield _dangling(layer, port, source, names, path)
+        if source not in reports and not _is_unknown_yet(source, flat):
+            yield _dangling(layer, port, source, flat, path)
     if not isinstance(layer.spec, Kind):
         return
     n = len(layer.inputs)
     least, most = layer.spec.n_inputs
-    if n < least and "inputs" not in layer.unread and (entered or n):
-        needs = (
-            f"needs {'at least ' if most != least else ''}{counted(least, 'input')}, but has {n}"
-            if least > 1
-            else "has no input"
-        )
+    if n < least and "inputs" not in layer.unread:
+        needs = f"needs {'at least ' if most != least else ''}{counted(least, 'input')}" if least > 1 else ""
+        has = f", but has {'none' if n == 0 else 'only ' + str(n)}" if needs else "has no input"
         yield Problem(
             "INPUT-MISSING",
-            what=f"{layer.id}: {layer.spec.label()} {needs}.",
+            what=f"{layer.id}: {layer.spec.label()} {needs}{has}.",
             why="Its shape follows from what feeds it.",
             layer=layer.id,
             field="inputs",
             path=f"{path}.inputs",
-            fixes=(*_sources_for(layer, graph), Fix("Remove the layer", (Remove(layer.id),))),
         )
     elif most is not None and n > most:
         surplus = tuple(Connect(None, layer.id, port) for port in range(n - 1, most - 1, -1))
@@ -152,39 +154,36 @@ def _wire_problems(layer: Layer, graph: Graph, names: set[str], path: str, enter
         )
 
 
-def _dangling(layer: Layer, port: int, source: str, names: set[str], path: str) -> Problem:
-    meant = nearest_name(source, sorted(names - {layer.id}))
-    fixes = [Fix(f"Use {meant}", (Connect(meant, layer.id, port),))] if meant else []
-    fixes.append(Fix("Drop this input", (Connect(None, layer.id, port),)))
+def _is_unknown_yet(source: str, flat: Flat) -> bool:
+    """Say whether a reference leads to a block that can't be unfolded: what it stands for is unknown, not wrong."""
+    while source and source not in flat.broken:
+        source = source.rpartition("/")[0]
+    return bool(source)
+
+
+def _dangling(layer: Layer, port: int, source: str, flat: Flat, path: str) -> Problem:
+    name, use = source, owner(source, flat.outputs)
+    if layer.id in flat.paths:  # inside a block, where names are the block's own
+        prefix = f"{layer.id.rpartition('/')[0]}/"
+        name = source.removeprefix(prefix)
+    why = f"No layer is called {excerpt(name)}."
+    if use in flat.outputs and name == source:
+        why = f"The block of {use} has no such output."
     return Problem(
         "INPUT-UNKNOWN",
-        what=f"{layer.id}: its input {excerpt(source)} does not exist.",
-        why=f"No layer is called {excerpt(source)}" + (f"; did you mean {meant}?" if meant else "."),
+        what=f"{layer.id}: its input {excerpt(name)} does not exist.",
+        why=why,
         layer=layer.id,
         field="inputs",
         path=f"{path}.inputs[{port}]",
-        fixes=tuple(fixes),
+        fixes=(Fix("Drop this input", (Connect(None, layer.id, port),)),),
     )
-
-
-def _sources_for(layer: Layer, graph: Graph) -> Iterator[Fix]:
-    """Offer the layers drawn before this one, nearest first; those that feed nothing yet come before the others."""
-    if "/" in layer.id:
-        return
-    before = []
-    for other in graph.layers:
-        if other.id == layer.id:
-            break
-        before.append(other.id)
-    fed = consumers(graph.layers)
-    near = before[::-1]
-    for id in sorted((id for id in near if id not in layer.inputs), key=lambda id: id in fed)[:2]:
-        yield Fix(f"Connect {id} to it", (Connect(id, layer.id, len(layer.inputs)),))
 
 
 def _cycles(wiring: Wiring, reports: Mapping[str, LayerReport], places: Mapping[str, str]) -> Iterator[Problem]:
     """Give one problem for each circle that data would run in."""
-    rest = {id: [s for s in reports[id].layer.inputs if s in set(wiring.rest)] for id in wiring.rest}
+    behind = set(wiring.rest)
+    rest = {id: [source for source in reports[id].layer.inputs if source in behind] for id in wiring.rest}
     order = {id: i for i, id in enumerate(rest)}
     done: set[str] = set()
     for start in rest:
@@ -228,19 +227,20 @@ def _walk_back(start: str, sources: Mapping[str, list[str]], done: set[str]) -> 
 
 
 def _output_problems(graph: Graph, flat: Flat, reports: Mapping[str, LayerReport]) -> Iterator[Problem]:
-    uses = {layer.id for layer in graph.layers if isinstance(layer.spec, BlockUse)}
-    for index, id in enumerate(graph.outputs or ()):
-        if flat.outputs.get(id, id) in reports or id in uses:
-            continue
-        others = tuple(other for other in graph.outputs or () if other != id)
-        meant = nearest_name(id, reports)
-        fixes = [Fix(f"Use {meant}", (SetOutputs((*others, meant)),))] if meant and meant not in others else []
-        label = f"Keep only {listing(others)}" if others else "Use all that nothing consumes"
-        fixes.append(Fix(label, (SetOutputs(others or None),)))
-        yield Problem(
-            "OUTPUT-UNKNOWN",
-            what=f"The output {excerpt(id)} does not exist.",
-            why=f"No layer is called {excerpt(id)}" + (f"; did you mean {meant}?" if meant else "."),
-            path=f"$.outputs[{index}]",
-            fixes=tuple(fixes),
-        )
+    if graph.outputs is None:
+        return
+    default = Fix("Use all that nothing consumes", (SetOutputs(None),))
+    if not graph.outputs:
+        why = "Nothing that it computes would be given back."
+        yield Problem("OUTPUT-NONE", "The network has no output.", why, path="$.outputs", fixes=(default,))
+    there = [id for id in graph.outputs if flat.outputs.get(id, id) in reports or _is_unknown_yet(id, flat)]
+    keep = Fix(f"Keep only {listing(there)}", (SetOutputs(tuple(there)),)) if there else default
+    for index, id in enumerate(graph.outputs):
+        if id not in there:
+            yield Problem(
+                "OUTPUT-UNKNOWN",
+                what=f"The output {excerpt(id)} does not exist.",
+                why=f"No layer is called {excerpt(id)}.",
+                path=f"$.outputs[{index}]",
+                fixes=(keep,),
+            )
