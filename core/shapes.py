@@ -56,6 +56,18 @@ def shortest_padding(padding: Padding) -> Padding:
     return shortest_size(padding)  # type: ignore[arg-type]
 
 
+def margins(padding: Padding) -> tuple[Pair, Pair]:
+    """Write a padding in full, as ((top, bottom), (left, right)); "same" depends on the image and is not for here.
+
+    >>> margins(1), margins((1, 2)), margins("valid")
+    (((1, 1), (1, 1)), ((1, 1), (2, 2)), ((0, 0), (0, 0)))
+    """
+    if isinstance(padding, str):
+        return ((0, 0), (0, 0))
+    high, wide = (padding, padding) if isinstance(padding, int) else padding
+    return (pair(high), pair(wide))
+
+
 def count(shape: Shape) -> int:
     """Give the number of values in an array of this shape.
 

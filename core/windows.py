@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from core.problems import Fix, Problem, set_fix
-from core.shapes import Padding, Pair, Shape, Size, pair, shortest_size
+from core.shapes import Padding, Pair, Shape, Size, margins, pair, shortest_size
 from core.text import ratio_text, setting_text, shape_text, size_text
 
 Rounding: TypeAlias = Literal["exact", "floor"]
@@ -145,10 +145,10 @@ class Window:
 
     def pad(self, x: NDArray[Any], fill: float = 0.0) -> NDArray[Any]:
         """Put `fill` around a batch (N, H, W, C), as far as windows reach."""
-        margins = [(axis.before, axis.after + axis.overhang) for axis in self.axes]
-        if not any(map(any, margins)):
+        sides = [(axis.before, axis.after + axis.overhang) for axis in self.axes]
+        if not any(map(any, sides)):
             return x
-        return np.pad(x, [(0, 0), *margins, (0, 0)], constant_values=fill)
+        return np.pad(x, [(0, 0), *sides, (0, 0)], constant_values=fill)
 
     def scatter(self, columns: NDArray[Any]) -> NDArray[Any]:
         """Add every window back where it was read: the transpose of `columns`.
@@ -203,29 +203,24 @@ def window(
     1
     """
     sizes, strides, dilations = pair(size), pair(stride), pair(dilation)
-    margins = _margins(image, sizes, strides, dilations, padding)
+    sides = _sides(image, sizes, strides, dilations, padding)
+    if padding == "same":
+        rounding = "floor"  # a filter shorter than its stride has ceil(W/S) places without any padding
     high, wide = (
         Axis(n, f, s, before, after, d, rounding)
-        for n, f, s, (before, after), d in zip(image[:2], sizes, strides, margins, dilations, strict=True)
+        for n, f, s, (before, after), d in zip(image[:2], sizes, strides, sides, dilations, strict=True)
     )
     return Window(image, high, wide)
 
 
-def _margins(image: Shape, sizes: Pair, strides: Pair, dilations: Pair, padding: Padding) -> tuple[Pair, Pair]:
+def _sides(image: Shape, sizes: Pair, strides: Pair, dilations: Pair, padding: Padding) -> tuple[Pair, Pair]:
     if padding == "same":
         both = []
         for n, f, s, d in zip(image[:2], sizes, strides, dilations, strict=True):
             total = max(0, (ceil(n / s) - 1) * s + d * (f - 1) + 1 - n)
             both.append((total // 2, total - total // 2))
         return (both[0], both[1])
-    if isinstance(padding, str):  # "valid"
-        return ((0, 0), (0, 0))
-    high, wide = (padding, padding) if isinstance(padding, int) else padding
-    return (_two(high), _two(wide))
-
-
-def _two(margin: int | Pair) -> Pair:
-    return (margin, margin) if isinstance(margin, int) else margin
+    return margins(padding)
 
 
 def window_problems(

@@ -1,6 +1,11 @@
 """The layer kinds: one module per family, one class per kind. Importing this package fills `KINDS`."""
 
-from core.layers import activation, convolution, dense, input, merge, pooling, regularisation  # noqa: F401
+# Kinds of one family stand in the palette in the order of these imports.
+# isort: off
+from core.layers import input, convolution, transposed, local, pooling  # noqa: F401
+from core.layers import activation, regularisation, dense, merge  # noqa: F401
+
+# isort: on
 from core.layers.kind import KINDS, Context, Example, Family, Kind, ReceptiveField, Weight
 
 __all__ = ["KINDS", "Context", "Example", "Family", "Kind", "ReceptiveField", "Weight"]

@@ -9,10 +9,11 @@ import numpy as np
 
 from core.declare import LARGEST, PaddingField, SizeField, hyper
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
+from core.layers.sharing import sharing_problems
 from core.layers.sliding import slide_field
-from core.problems import Problem, set_fix
+from core.problems import Problem
 from core.shapes import Shape, pair
-from core.text import counted, number_text
+from core.text import number_text
 from core.windows import Rounding, Window, window, window_problems
 
 
@@ -79,16 +80,7 @@ class Conv2D(Kind):
         return window(image, self.kernel_size, self.stride, self.padding, self.dilation, self.rounding)
 
     def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
-        c, k, g = inputs[0][2], self.filters, self.groups
-        if c % g or k % g:
-            best = max(d for d in range(1, g) if c % d == 0 and k % d == 0)
-            yield Problem(
-                "GROUPS",
-                field="groups",
-                what=f"{g} groups cannot share {counted(c, 'channel')} and {counted(k, 'filter')} evenly",
-                why=f"{c}/{g} = {c / g:.4g} and {k}/{g} = {k / g:.4g} must both be whole.",
-                fixes=(set_fix(f"Use groups {best}", groups=best),),
-            )
+        yield from sharing_problems("groups", self.groups, channel=inputs[0][2], filter=self.filters)
         yield from window_problems(
             self.window(inputs[0]),
             "filter",

@@ -1,0 +1,115 @@
+"""Filters that are not shared between places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from core.declare import LARGEST, PaddingField, SizeField, hyper
+from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
+from core.layers.sliding import slide_field
+from core.problems import Problem
+from core.shapes import Shape, pair
+from core.text import number_text
+from core.windows import Rounding, Window, window, window_problems
+
+
+class LocallyConnected2D(Kind):
+    """A convolution without sharing: every place of the output has K filters of its own.
+
+    Sizes are those of a convolution, `W' = (W − F + 2P)/S + 1` per axis; the output is
+    `y[i, j, k] = Σ w[i, j, (a, b, c), k]·x[S·i + a − P, S·j + b − P, c] + bias[i, j, k]`.
+    Parameters `H'·W'·(F·F·C + 1)·K`.
+    """
+
+    stem: ClassVar = "local"
+    family: ClassVar[Family] = "convolution"
+    ranks: ClassVar = IMAGE
+    aliases: ClassVar = ("unshared convolution", "local", "filter")
+    source: ClassVar = "CS231n, “Convolutional Networks”, Parameter Sharing; Taigman et al., “DeepFace”, CVPR 2014"
+    examples: ClassVar = (
+        Example(
+            {"filters": 96, "kernel_size": 11, "stride": 4},
+            ((23, 27, 3),),
+            (4, 5, 96),
+            parameters=698_880,
+            macs=696_960,
+            explanation=(
+                "(23 − 11)/4 + 1 = 4",
+                "(27 − 11)/4 + 1 = 5",
+                "4·5 places · (11·11·3 + 1)·96 = 698,880",
+            ),
+        ),
+        Example({"filters": 2, "kernel_size": (1, 2), "padding": ((0, 1), (2, 0))}, ((3, 4, 2),), (4, 5, 2), 200, 160),
+        Example(
+            {"filters": 3, "kernel_size": 3, "stride": 2, "padding": "same", "bias": False},
+            ((5, 4, 1),),
+            (3, 2, 3),
+            parameters=162,
+            macs=162,
+        ),
+        Example({"filters": 1, "kernel_size": 2, "stride": 2, "rounding": "floor"}, ((5, 5, 2),), (2, 2, 1), 36, 32),
+    )
+
+    filters: int = hyper(letter="K", ge=1, le=LARGEST, start=16, help="How many filters: the depth of the output.")
+    kernel_size: SizeField = hyper(letter="F", start=3, help="Height and width of a filter.")
+    stride: SizeField = hyper(1, letter="S", help="How many pixels lie between the places of two neighbouring filters.")
+    padding: PaddingField = hyper(0, letter="P", help="Zeros around the image.")
+    bias: bool = hyper(True, help="One more learned number per filter.")
+    rounding: Rounding = hyper("exact", help="What to do when the filter does not fit a whole number of times.")
+
+    def window(self, image: Shape) -> Window:
+        """Lay the filters over an image."""
+        return window(image, self.kernel_size, self.stride, self.padding, rounding=self.rounding)
+
+    def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
+        yield from window_problems(
+            self.window(inputs[0]),
+            "filter",
+            "kernel_size",
+            size=self.kernel_size,
+            stride=self.stride,
+            padding=self.padding,
+        )
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        return (*self.window(inputs[0]).out, self.filters)
+
+    def weights(self, inputs: Sequence[Shape]) -> Mapping[str, Weight]:
+        (high, wide), (fh, fw), c = self.window(inputs[0]).out, pair(self.kernel_size), inputs[0][2]
+        reads = fh * fw * c
+        kernel = Weight((high, wide, reads, self.filters), fan_in=reads, fan_out=fh * fw * self.filters)
+        bias = {"bias": Weight((high, wide, self.filters), init="zeros")}
+        return {"kernel": kernel} | (bias if self.bias else {})
+
+    def macs(self, inputs: Sequence[Shape]) -> int:
+        return self.weights(inputs)["kernel"].size
+
+    def receptive_field(
+        self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
+    ) -> ReceptiveField | None:
+        return slide_field(self.window(inputs[0]), fields[0])
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        found = self.window(inputs[0])
+        yield from found.formulas()
+        (high, wide), (fh, fw), c = found.out, pair(self.kernel_size), inputs[0][2]
+        filter_text = f"({fh}·{fw}·{c} + 1)" if self.bias else f"{fh}·{fw}·{c}"
+        total = high * wide * (fh * fw * c + self.bias) * self.filters
+        yield f"{high}·{wide} places · {filter_text}·{self.filters} = {number_text(total)}"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        (x,) = xs
+        columns = self.window(ctx.keep("image", x.shape[1:])).columns(x)  # (N, H', W', F, F, C), a view
+        n, high, wide = columns.shape[:3]
+        places = ctx.keep("places", columns.reshape(n, high, wide, -1).transpose(1, 2, 0, 3))  # (H', W', N, F·F·C)
+        y = (places @ weights["kernel"]).transpose(2, 0, 1, 3)
+        return y + weights["bias"] if self.bias else y
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        places, found = ctx.kept("places"), self.window(ctx.kept("image"))
+        d = dy.transpose(1, 2, 0, 3)  # (H', W', N, K)
+        dkernel = places.swapaxes(2, 3) @ d
+        dcolumns = (d @ weights["kernel"].swapaxes(2, 3)).transpose(2, 0, 1, 3)
+        dx = found.scatter(dcolumns.reshape(*dcolumns.shape[:3], *pair(self.kernel_size), -1))
+        return (dx,), {"kernel": dkernel} | ({"bias": dy.sum(0)} if self.bias else {})
