@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.problems import Fix, Problem, set_fix
 from core.shapes import Padding, Pair, Shape, Size, margins, pair, shortest_size
-from core.text import ratio_text, setting_text, shape_text, size_text
+from core.text import counted, ratio_text, setting_text, shape_text, size_text
 
 Rounding: TypeAlias = Literal["exact", "floor"]
 PoolRounding: TypeAlias = Literal["exact", "floor", "ceil"]
@@ -254,7 +254,7 @@ def window_problems(
             field=size_field,
             what=f"a {size_text(size)} {noun} is larger than the {shape_text(found.image[:2])} input"
             + (" with its padding" if axis.before + axis.after else ""),
-            why=f"It spans {axis.span} pixels, and there are only {padded}.",
+            why=f"It spans {counted(axis.span, 'pixel')}, and there {'is' if padded == 1 else 'are'} only {padded}.",
             fixes=tuple(_fixes_for_small(found, size_field, size)),
             spoils="output",
         )

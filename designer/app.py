@@ -10,11 +10,11 @@ from pathlib import Path
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")  # read when pyqtgraph is first imported
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtWidgets import QApplication
 
-from designer import theme  # noqa: E402
-from designer.logbook import open_logbook  # noqa: E402
+from designer import theme
+from designer.logbook import open_logbook
 
 COLLECT_MS = 2000
 

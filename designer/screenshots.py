@@ -54,10 +54,10 @@ def _train(window: MainWindow) -> None:
 
 
 def _misfit(window: MainWindow) -> None:
-    """Give the first filter a stride that does not fit."""
+    """Give the second filter a stride that does not fit."""
     session = window.session
-    layer = next(report.id for report in session.report.layers.values() if report.layer.config.get("padding"))
-    session.edit("set stride", set_config(session.document, layer, {"stride": 3}), select=[layer])
+    layer = [layer.id for layer in session.document.graph.layers if "filters" in layer.config][-1]
+    session.edit("set stride", set_config(session.document, layer, {"stride": 2}), select=[layer])
     window.show_problems()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
@@ -61,7 +63,7 @@ def arrange_docks(
     window.addDockWidget(_Area.RightDockWidgetArea, inspector)
     firsts = [column[0] for column in columns]
     window.addDockWidget(_Area.BottomDockWidgetArea, firsts[0])
-    for left, right in zip(firsts, firsts[1:], strict=False):  # before any tabs: a dock is split, a tab is joined
+    for left, right in pairwise(firsts):  # before any tabs: a dock is split, a tab is joined
         window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
     for first, *others in columns:
         for other in others:

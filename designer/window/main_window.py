@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from core.analysis.check import check
 from core.errors import ConvographError
@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         session = self.session
         session.document_changed.connect(self._refresh_actions)
         session.document_changed.connect(self._refresh_live)
+        session.document_changed.connect(self._refresh_thumbnails)
         session.selection_changed.connect(self._refresh_actions)
         session.file_changed.connect(self._show_title)
         self.files.opened.connect(self._remember_file)
@@ -174,7 +175,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def toggle_theme(self) -> None:
         """Change between light and dark."""
-        choice = "light" if theme.current().is_dark else "dark"
+        choice: theme.Choice = "light" if theme.current().is_dark else "dark"
         theme.set_theme(choice)
         self.preferences = replace(self.preferences, theme=choice)
 
@@ -255,6 +256,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _refresh_live(self) -> None:
         self.live.refresh()
+
+    @Slot()
+    def _refresh_thumbnails(self) -> None:
+        self.thumbnails.refresh()
 
     @Slot()
     def _refresh_actions(self) -> None:
