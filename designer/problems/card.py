@@ -134,6 +134,10 @@ class ProblemCard(QFrame):
             self.outcome.setMinimumHeight(self.outcome.fontMetrics().height() + 2)
         return fixes
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._leads_to is None:
+            super().mousePressEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         inside = self.rect().contains(event.position().toPoint())
         if self._leads_to is not None and inside and event.button() == Qt.MouseButton.LeftButton:

@@ -103,6 +103,8 @@ class SummaryPanel(QWidget):
             return
         wanted = set(self.session.selection)
         rows = [row for row in range(self.sorted.rowCount()) if source_id(self._layer_at(row)) in wanted]
+        if rows == self._selected_rows():
+            return
         selection = QItemSelection()
         for row in rows:
             selection.select(self.sorted.index(row, 0), self.sorted.index(row, len(COLUMNS) - 1))
@@ -116,10 +118,13 @@ class SummaryPanel(QWidget):
     def _select_layers(self) -> None:
         if self._following:
             return
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         self._following = True
-        self.session.select(source_id(self._layer_at(row)) for row in rows)
+        self.session.select(source_id(self._layer_at(row)) for row in self._selected_rows())
         self._following = False
+        self._follow_selection()  # one layer of a block stands for the block, and so for all of its rows
+
+    def _selected_rows(self) -> list[int]:
+        return sorted(index.row() for index in self.table.selectionModel().selectedRows())
 
     def _layer_at(self, row: int) -> str:
         return str(self.sorted.index(row, 0).data(LAYER_ROLE))

@@ -1,0 +1,139 @@
+"""The list of problems: what it says, where it leads, and what its buttons do."""
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QApplication
+
+from core.graph.edits import add_layer, set_config
+from core.graph.values import Document
+from designer import theme
+from designer.problems import ProblemsPanel
+from designer.session import Session
+
+
+@pytest.fixture(autouse=True)
+def _dark(qapp):
+    theme.set_theme("dark")
+    yield
+    theme.set_theme("dark")
+
+
+def valid():
+    document, source = add_layer(Document(), "Input", {"shape": [28, 28, 1]})
+    document, source = add_layer(document, "Conv2D", {"filters": 6, "kernel_size": 5}, source=source)
+    return add_layer(document, "ReLU", source=source)[0]
+
+
+def wrong():
+    """An error of conv1, and advice about relu1."""
+    return set_config(set_config(valid(), "conv1", {"stride": 5}), "relu1", {"slop": 1})
+
+
+@pytest.fixture
+def shown(qtbot):
+    def show(document):
+        session = Session(document)
+        panel = ProblemsPanel(session)
+        qtbot.addWidget(panel)
+        panel.resize(900, 300)
+        with qtbot.waitActive(panel):
+            panel.show()
+            panel.activateWindow()
+        return session, panel
+
+    return show
+
+
+def sentences(panel):
+    return [card.what.text() for card in panel.cards.cards]
+
+
+def test_errors_come_first_each_with_a_sign_that_is_not_only_a_colour(shown):
+    session, panel = shown(wrong())
+    assert sentences(panel) == [problem.what for problem in session.report.problems]
+    assert panel.counts == (1, 1)
+    first, second = panel.cards.cards
+    assert first.what.accessibleName().startswith("Error: ")
+    assert second.what.accessibleName().startswith("Advice: ")
+    assert first.icon.pixmap().toImage() != second.icon.pixmap().toImage()
+    assert not panel.empty.isVisible()
+
+
+def test_nothing_wrong_says_so(shown):
+    session, panel = shown(valid())
+    assert panel.empty.isVisible()
+    assert panel.empty.text().startswith("No problems.")
+    session.open(Document(), None)
+    assert not panel.cards.isVisible() or session.report.problems
+
+
+def test_the_count_is_told_when_it_changes(shown, qtbot):
+    session, panel = shown(valid())
+    with qtbot.waitSignal(panel.count_changed) as told:
+        session.edit("break", wrong())
+    assert told.args == [1, 1]
+    with qtbot.assertNotEmitted(panel.count_changed):
+        session.edit("name", set_config(session.document, "relu1", {"slop": 2}))
+
+
+def test_it_counts_while_it_is_hidden_and_is_up_to_date_when_shown(shown):
+    session, panel = shown(valid())
+    panel.hide()
+    session.edit("break", wrong())
+    assert panel.counts == (1, 1)
+    assert sentences(panel) == []
+    panel.show()
+    assert len(sentences(panel)) == 2
+
+
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_it_leads_to_the_layer(by, shown, qtbot):
+    session, panel = shown(wrong())
+    card = panel.cards.cards[1]
+    with qtbot.waitSignal(panel.reveal_requested) as told:
+        if by == "mouse":
+            qtbot.mouseClick(card.what, Qt.MouseButton.LeftButton)
+        else:
+            card.setFocus()
+            qtbot.keyClick(card, Qt.Key.Key_Return)
+    assert told.args == ["relu1"]
+    assert session.selection == ("relu1",)
+
+
+def test_a_fix_is_previewed_below_the_mouse_and_applied_by_a_click(shown, qtbot):
+    session, panel = shown(wrong())
+    card = panel.cards.cards[0]
+    button = card.buttons[0]
+    at = QPointF(5, 5)
+    QApplication.sendEvent(button, QEnterEvent(at, at, QPointF(button.mapToGlobal(QPoint(5, 5)))))
+    assert "no error left" in card.outcome.text()
+    height = card.height()
+    QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
+    assert card.outcome.text() == ""
+    assert card.height() == height
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert session.report.valid
+    assert [p.severity for p in session.report.problems] == ["advice"]
+    assert len(sentences(panel)) == 1
+    session.undo()
+    assert len(sentences(panel)) == 2
+
+
+def test_cards_of_problems_that_stay_are_the_same_widgets(shown):
+    session, panel = shown(wrong())
+    kept = panel.cards.cards[1]
+    session.edit("mend", set_config(session.document, "conv1", {"stride": 1}))
+    assert panel.cards.cards == [kept]
+
+
+def test_a_flood_of_problems_is_cut_with_a_word(shown):
+    document = Document()
+    for _ in range(130):
+        document, _ = add_layer(document, "ReLU")
+    session, panel = shown(add_layer(document, "Input", {"shape": [4]})[0])
+    hidden = len(session.report.problems) - 100
+    assert hidden > 0
+    assert len(panel.cards.cards) == 100
+    assert panel.more.isVisible()
+    assert panel.more.text().startswith(f"and {hidden} more")

@@ -1,0 +1,188 @@
+"""The layer table: its numbers, how they sort, and how it goes with the selection."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from core.graph.edits import add_layer, set_config
+from core.graph.values import Block, Document, Graph, Layer, make_spec
+from designer import theme
+from designer.session import Session
+from designer.summary import SummaryPanel
+from designer.summary.table import COLUMNS
+
+TITLES = [column.title for column in COLUMNS]
+
+
+@pytest.fixture(autouse=True)
+def _dark(qapp):
+    theme.set_theme("dark")
+    yield
+    theme.set_theme("dark")
+
+
+def small():
+    document, source = add_layer(Document(), "Input", {"shape": [28, 28, 1]})
+    for kind, config in (
+        ("Conv2D", {"filters": 6, "kernel_size": 5, "padding": 2}),
+        ("MaxPool2D", {}),
+        ("Flatten", {}),
+        ("Dense", {"units": 10}),
+    ):
+        document, source = add_layer(document, kind, config, source=source)
+    return document
+
+
+def with_block():
+    conv = Layer("conv", make_spec("Conv2D", {"filters": 4, "kernel_size": 3, "padding": 1})[0], ("x",))
+    act = Layer("act", make_spec("ReLU", {})[0], ("conv",))
+    layers = (
+        Layer("input", make_spec("Input", {"shape": [8, 8, 4]})[0]),
+        Layer("stage", make_spec("Block", {"block": "unit", "repeat": 2})[0], ("input",)),
+    )
+    return Document(Graph(layers, blocks={"unit": Block(("x",), (conv, act), ("act",))}))
+
+
+@pytest.fixture
+def shown(qtbot):
+    def show(document):
+        session = Session(document)
+        panel = SummaryPanel(session)
+        qtbot.addWidget(panel)
+        panel.resize(1000, 300)
+        with qtbot.waitActive(panel):
+            panel.show()
+            panel.activateWindow()
+        return session, panel
+
+    return show
+
+
+def rows(panel):
+    model = panel.sorted
+    return [
+        [model.index(row, column).data() for column in range(model.columnCount())] for row in range(model.rowCount())
+    ]
+
+
+def column(panel, title):
+    return [row[TITLES.index(title)] for row in rows(panel)]
+
+
+def total(panel, title):
+    return panel.totals.index(0, TITLES.index(title)).data()
+
+
+def selected(panel):
+    return [panel.sorted.index(i.row(), 0).data() for i in panel.table.selectionModel().selectedRows()]
+
+
+def click(qtbot, panel, row, modifier=Qt.KeyboardModifier.NoModifier):
+    place = panel.table.visualRect(panel.sorted.index(row, 1)).center()
+    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, modifier, place)
+
+
+def click_header(qtbot, panel, title):
+    header = panel.table.horizontalHeader()
+    section = TITLES.index(title)
+    place = header.rect().center()
+    place.setX(header.sectionViewportPosition(section) + header.sectionSize(section) // 2)
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_it_shows_the_report_with_totals_below(shown):
+    _, panel = shown(small())
+    assert rows(panel) == [
+        ["input1", "Input", "28×28×1", "0", "0", "3.1 KiB", "1 × 1, jump 1"],
+        ["conv1", "Conv2D", "28×28×6", "156", "117,600", "18.4 KiB", "5 × 5, jump 1"],
+        ["pool1", "MaxPool2D", "14×14×6", "0", "0", "4.6 KiB", "6 × 6, jump 2"],
+        ["flat1", "Flatten", "1176", "0", "0", "4.6 KiB", "whole input"],
+        ["fc1", "Dense", "10", "11,770", "11,760", "40 B", "whole input"],
+    ]
+    assert [total(panel, title) for title in TITLES] == ["Total", "5 layers", "", "11,926", "129,360", "27.6 KiB", ""]
+
+
+def test_what_is_unknown_is_a_question_mark(shown):
+    session, panel = shown(small())
+    session.edit("break", set_config(session.document, "conv1", {"stride": 5}))
+    assert rows(panel)[1] == ["conv1", "Conv2D", "?", "156", "?", "?", "?"]
+    assert (total(panel, "Parameters"), total(panel, "Memory")) == ("?", "?")
+
+
+def test_it_sorts_numbers_as_numbers_and_finds_back(shown, qtbot):
+    session, panel = shown(small())
+    click_header(qtbot, panel, "Parameters")
+    assert column(panel, "Parameters") == ["0", "0", "0", "156", "11,770"]
+    click_header(qtbot, panel, "Parameters")
+    assert column(panel, "Parameters") == ["11,770", "156", "0", "0", "0"]
+    click_header(qtbot, panel, "Parameters")
+    assert column(panel, "Layer") == list(session.report.layers)
+    click_header(qtbot, panel, "Receptive field")
+    assert column(panel, "Receptive field")[:3] == ["1 × 1, jump 1", "5 × 5, jump 1", "6 × 6, jump 2"]
+
+
+@pytest.mark.parametrize("n_clicks", [1, 2])
+def test_the_unknown_comes_last_either_way(n_clicks, shown, qtbot):
+    session, panel = shown(small())
+    session.edit("break", set_config(session.document, "pool1", {"pool_size": 30}))
+    for _ in range(n_clicks):
+        click_header(qtbot, panel, "Memory")
+    assert column(panel, "Memory")[-3:] == ["?", "?", "?"]
+    assert "?" not in column(panel, "Memory")[:2]
+
+
+def test_a_click_selects_the_layer_and_the_selection_is_followed(shown, qtbot):
+    session, panel = shown(small())
+    click(qtbot, panel, 1)
+    assert session.selection == ("conv1",)
+    click(qtbot, panel, 3, Qt.KeyboardModifier.ControlModifier)
+    assert session.selection == ("conv1", "flat1")
+    session.select(["fc1"])
+    assert selected(panel) == ["fc1"]
+    session.select([])
+    assert selected(panel) == []
+
+
+def test_sorting_and_editing_keep_the_selection(shown, qtbot):
+    session, panel = shown(small())
+    session.select(["conv1"])
+    click_header(qtbot, panel, "Memory")
+    assert selected(panel) == ["conv1"]
+    assert session.selection == ("conv1",)
+    session.edit("filters", set_config(session.document, "conv1", {"filters": 60}))
+    assert selected(panel) == ["conv1"]
+    session.edit("more", add_layer(session.document, "ReLU", source="fc1")[0])
+    assert (selected(panel), session.selection) == (["conv1"], ("conv1",))
+
+
+def test_a_block_shows_its_layers_which_select_it(shown, qtbot):
+    session, panel = shown(with_block())
+    assert column(panel, "Layer") == ["input", "stage/1/conv", "stage/1/act", "stage/2/conv", "stage/2/act"]
+    click(qtbot, panel, 3)
+    assert session.selection == ("stage",)
+    assert selected(panel) == ["stage/1/conv", "stage/1/act", "stage/2/conv", "stage/2/act"]
+
+
+def test_only_rows_that_changed_are_announced(shown):
+    session, panel = shown(small())
+    changed = []
+
+    def note(first, last):
+        changed.extend(range(first.row(), last.row() + 1))
+
+    panel.model.dataChanged.connect(note)
+    session.edit("units", set_config(session.document, "fc1", {"units": 5}))
+    assert changed == [4]
+
+
+def test_an_empty_document_says_what_to_do(shown):
+    _, panel = shown(Document())
+    assert panel.empty.isVisible()
+    assert "Drag a layer" in panel.empty.text()
+    assert not panel.table.isVisible()
+
+
+def test_the_totals_stand_below_their_columns(shown):
+    _, panel = shown(small())
+    panel.table.setColumnWidth(3, 200)
+    for section in range(len(COLUMNS) - 1):
+        assert panel.footer.columnViewportPosition(section) == panel.table.columnViewportPosition(section)
