@@ -151,6 +151,9 @@ class BarChart(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(-1)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # the release belongs to whom took the press
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self._choose(self._row_at(event.position().toPoint().y()))
