@@ -75,17 +75,18 @@ class ActivationsView(NetworkView):
 
     def _write_title(self, layer: LayerReport, maps: NDArray[np.floating]) -> None:
         if maps.ndim == 3:
-            self.title.setText(f"{layer.id} maps")
+            self.title.setText("maps")
             text = f"{maps.shape[2]} of {shape_text(maps.shape[:2])}"
         else:
-            self.title.setText(f"{layer.id} values")
+            self.title.setText("values")
             text = f"{len(maps):,}"
         self.subtitle.setText(f"{text} · {self.origin}")
 
     @Slot()
     def _show_choice(self) -> None:
         place = self.mosaic.choice
-        self.probe.show_box(None if place is None else self._sight(place))
+        box = None if place is None else self._sight(place)
+        self.probe.show_box(box, f"sees {box_text(box, self._image_shape())}" if box is not None else "")
         self.readout.setText("" if place is None else self._value_text(place))
 
     @Slot(object)
@@ -109,9 +110,7 @@ class ActivationsView(NetworkView):
         cell, row, column = place
         if maps.ndim != 3:
             return f"value {cell + 1:,}: {maps[cell]:.3f}".replace("-", "−")
-        text = f"map {cell + 1} · cell ({row}, {column}): {maps[row, column, cell]:.3f}".replace("-", "−")
-        box = self._sight(place)
-        return f"{text} · sees {box_text(box, self._image_shape())}" if box is not None else text
+        return f"map {cell + 1} · cell ({row}, {column}): {maps[row, column, cell]:.3g}".replace("-", "−")
 
     def _image_shape(self) -> tuple[int, ...]:
         first = next(iter(self.session.report.layers.values()))
@@ -133,12 +132,12 @@ def box_text(box: Box, shape: tuple[int, ...]) -> str:
     """Write what is seen of an image (H, W, …).
 
     >>> box_text(Box(10, 12, 15, 17), (28, 28, 1)), box_text(Box(-2, 0, 3, 5), (28, 28, 1))
-    ('rows 10–14, columns 12–16', 'rows 0–2, columns 0–4 and padding')
+    ('rows 10–14, columns 12–16', 'rows 0–2, columns 0–4, padding')
     """
     top, left = max(0, box.top), max(0, box.left)
     bottom, right = min(shape[0], box.bottom), min(shape[1], box.right)
     text = f"rows {top}–{bottom - 1}, columns {left}–{right - 1}"
-    return text if (top, left, bottom, right) == (box.top, box.left, box.bottom, box.right) else f"{text} and padding"
+    return text if (top, left, bottom, right) == (box.top, box.left, box.bottom, box.right) else f"{text}, padding"
 
 
 def _has_shape(layer: LayerReport) -> bool:

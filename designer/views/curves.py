@@ -102,6 +102,14 @@ class CurvesView(QWidget):
         self._notice.show()
         self._pages.setCurrentWidget(self._page)
 
+    @Slot(bool)
+    def set_log(self, log: bool) -> None:
+        """Draw the loss on a logarithmic scale, or evenly."""
+        self._log.setChecked(log)
+        self._log_action.setChecked(log)
+        if self._plots:
+            self._plots[0].set_log(log)
+
     @Slot()
     def choose_csv(self) -> None:
         """Ask for a name and write the numbers."""
@@ -171,11 +179,15 @@ class CurvesView(QWidget):
         self._switch.clicked.connect(self._turn)
         self._log = QCheckBox("Log")
         self._log.setToolTip("Draw the loss on a logarithmic scale")
-        self._log.toggled.connect(self._set_log)
+        self._log.toggled.connect(self.set_log)
         self._export = QToolButton()
-        self._export.setToolTip("Save the numbers or the picture")
+        self._export.setToolTip("Save the numbers or the picture, scale the loss")
         self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._export)
+        self._log_action = menu.addAction("Logarithmic loss")
+        self._log_action.setCheckable(True)
+        self._log_action.toggled.connect(self.set_log)
+        menu.addSeparator()
         menu.addAction("Numbers (CSV)…", self.choose_csv)
         menu.addAction("Picture (PNG)…", self.choose_png)
         self._export.setMenu(menu)
@@ -239,11 +251,6 @@ class CurvesView(QWidget):
         self._arrange()
         self._plots[0].set_log(self._log.isChecked())
 
-    @Slot(bool)
-    def _set_log(self, log: bool) -> None:
-        if self._plots:
-            self._plots[0].set_log(log)
-
     def _soon(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
@@ -272,13 +279,16 @@ class CurvesView(QWidget):
         """Show both plots side by side, or in a narrow panel one of them."""
         narrow = self.width() < NARROW_PX
         self._switch.setVisible(narrow)
+        self._log.setVisible(not narrow)  # it is in the menu, too
         self._switch.setText(MEASURES[1 - self._front].capitalize())
         self._switch.setToolTip(f"Show the {MEASURES[1 - self._front]} instead")
         for place, column in enumerate(self._columns):
             column.setVisible(not narrow or place == self._front)
 
     def _set_enabled(self) -> None:
-        self._export.setEnabled(self._data is not None and self._data.steps > 0)
+        told = self._data is not None and self._data.steps > 0
+        for action in self._export.menu().actions()[-2:]:
+            action.setEnabled(told)
 
     def _try(self, export: Callable[[Path], None], path: Path) -> None:
         try:

@@ -65,7 +65,7 @@ class FiltersView(NetworkView):
         self.body.setSpacing(16)
         self.body.addWidget(self.mosaic, 1)
         self.body.addWidget(self.detail)
-        self.foot.insertWidget(1, self._first)
+        self.foot.addWidget(self._first)
         self._first.valueChanged.connect(self.refresh)
         self._channel.valueChanged.connect(self._show_detail)
         self.mosaic.chosen.connect(self._show_detail)
@@ -136,14 +136,14 @@ class FiltersView(NetworkView):
     def _write_title(self, layer: LayerReport) -> None:
         shape = kernel_shape(layer)
         if is_filter_bank(layer):
-            self.title.setText(f"{layer.id} filters")
+            self.title.setText("filters")
             text = f"{shape[3]} of {shape_text(shape[:3])}"
             if shape[2] > 1 and not self._in_colour(layer):
                 first = self._first.value()
                 text += f" · channel {first}–{min(shape[2], first + MOST_CHANNELS - 1)}"
         else:
-            self.title.setText(f"{layer.id} weights")
-            text = f"{shape[0]:,} inputs × {shape[-1]:,} outputs" if len(shape) == 2 else shape_text(shape)
+            self.title.setText("weights")
+            text = f"{shape[0]:,} inputs → {shape[-1]:,}" if len(shape) == 2 else shape_text(shape)
         self.subtitle.setText(f"{text} · {self.origin}")
 
     @Slot()

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 
+EVEN_VALUES = 12
+EVEN_FACTOR = 4
+"""Where an eye can tell 2 pixels from 3: cells of so few values, or values of so many pixels, are drawn evenly."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
@@ -87,7 +91,7 @@ def arrange(
     columns : int, optional
         By default as many as give the largest cells.
     least, most : int
-        Limits of a cell's longer side, in pixels. Values are whole pixels large where a cell has room for that.
+        Limits of a cell's longer side, in pixels. Few or large values are all equally large.
 
     Examples
     --------
@@ -110,7 +114,7 @@ def arrange(
     else:
         chosen, factor = columns, max(scale(columns), least / longer)
     factor = min(factor, most / longer)
-    if factor >= 1:
+    if factor >= 1 and (longer <= EVEN_VALUES or factor >= EVEN_FACTOR):
         factor = float(int(factor))
     cell = (max(1, int(high * factor)), max(1, int(wide * factor)))
     return Arrangement(n, ceil(n / chosen), chosen, high, wide, *cell, gap)

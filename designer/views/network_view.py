@@ -13,8 +13,8 @@ from designer.session import Session
 from designer.views.layer_chooser import LayerChooser, Shown
 from designer.views.legend import Legend
 
-READOUT_PX = 32
-"""Two lines: what the mouse points at must not move what is below the mouse."""
+READOUT_PX = 16
+"""Always there: what the mouse points at must not move what is below the mouse."""
 
 
 class NetworkView(QWidget):
@@ -111,9 +111,9 @@ class NetworkView(QWidget):
         if layer is None:
             self._say(*self._missing)
         elif self._snapshot is None:
-            self._say("Nothing to see yet", self._refusal or "Pictures come with the first computation.")
+            self._say("No picture yet", self._refusal or "Pictures come with the first computation.")
         elif why_not := self.draw(layer, self._snapshot):
-            self._say(f"Nothing to see of {layer.id}", why_not)
+            self._say(f"No picture of {layer.id}", why_not)
         else:
             self._pages.setCurrentWidget(self._page)
 
@@ -157,21 +157,20 @@ class NetworkView(QWidget):
             theme.mark(label, "role", role)
         for label in (self.subtitle, self.readout):  # long texts are cut, they don't widen the panel
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.readout.setWordWrap(True)
-        self.readout.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         self.readout.setFixedHeight(READOUT_PX)
+        top.addWidget(self.chooser)
         top.addWidget(self.title)
         top.addWidget(self.subtitle, 1)
         self.foot = foot
         foot.setSpacing(8)
-        foot.addWidget(self.readout, 1)
         foot.addWidget(self.legend)
+        foot.addStretch()
         page = QVBoxLayout(self._page)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(6)
         page.addLayout(self.body, 1)
+        page.addWidget(self.readout)
         page.addLayout(foot)
-        top.addWidget(self.chooser)
         holder = QWidget()
         self._pages = QStackedLayout(holder)
         self._pages.addWidget(self._empty)
@@ -186,7 +185,7 @@ class NetworkView(QWidget):
         self._row.addLayout(column, 1)
 
     def _say(self, title: str, text: str) -> None:
-        self.title.setText(self.layer.id if self.layer is not None else "")
+        self.title.setText("")
         self.subtitle.setText("")
         self._empty_title.setText(title)
         self._empty_text.setText(text)

@@ -30,8 +30,10 @@ class Probe(QWidget):
         self.number.setAccessibleName("Sample")
         self.number.setKeyboardTracking(False)
         theme.mark(self.number, "plain", True)
-        theme.inset(self.number)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._before, self._after = QToolButton(), QToolButton()
+        for button in (self._before, self._after):
+            button.setFixedWidth(22)
         self._before.setText("‹")
         self._after.setText("›")
         self._before.setToolTip("The sample before")
@@ -40,6 +42,10 @@ class Probe(QWidget):
         self._says.setWordWrap(True)
         self._says.setTextFormat(Qt.TextFormat.PlainText)
         theme.mark(self._says, "role", "muted")
+        self._sees = QLabel()
+        self._sees.setWordWrap(True)
+        theme.mark(self._sees, "role", "muted")
+        self._sees.hide()
         self._lay_out()
         self._before.clicked.connect(self.number.stepDown)
         self._after.clicked.connect(self.number.stepUp)
@@ -88,9 +94,11 @@ class Probe(QWidget):
         self._says.setText(truth)
         theme.mark(self._says, "role", role)
 
-    def show_box(self, box: Box | None) -> None:
-        """Frame what a chosen value sees."""
+    def show_box(self, box: Box | None, text: str = "") -> None:
+        """Frame what a chosen value sees, and say where that is."""
         self.image.show_box(box)
+        self._sees.setText(text)
+        self._sees.setVisible(box is not None)
 
     def _lay_out(self) -> None:
         chooser = QHBoxLayout()
@@ -103,9 +111,10 @@ class Probe(QWidget):
         layout.setSpacing(6)
         layout.addLayout(chooser)
         layout.addWidget(self.image, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._sees)
         layout.addWidget(self._says)
         layout.addWidget(self.bars, 1)
-        self.setFixedWidth(168)
+        self.setFixedWidth(140)
 
     def _show_sample(self) -> None:
         pixels = None

@@ -15,7 +15,7 @@ from designer import theme
 class SampleImage(QWidget):
     """Shows (H, W, C) or (C,) values from 0 to 1: in grey, or in colour where C is 3."""
 
-    def __init__(self, side_px: int = 104, parent: QWidget | None = None) -> None:
+    def __init__(self, side_px: int = 96, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._side_px = side_px
         self._image: QImage | None = None
