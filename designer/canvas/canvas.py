@@ -142,6 +142,7 @@ class Canvas(QWidget):
         self._show_flash(0.0)
         self._flashing = node.id
         self._flash.start()
+        self._show_flash(1.0)
 
     def set_maps(self, maps: Maps | None) -> None:
         """Show what layers put out for one sample: (H, W, C) or (C,) arrays by layer id, which stay as they are.

@@ -63,12 +63,10 @@ class NameEditor(QLineEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
+        if not self._over and event.reason() != Qt.FocusReason.PopupFocusReason:
             self._end(keep=self._named())
 
     def _end(self, *, keep: bool) -> None:
-        if self._over:
-            return
         self._over = True
         self._view.say("")
         name = self.text().strip()

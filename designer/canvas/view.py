@@ -165,6 +165,7 @@ class CanvasView(Paper):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = self._pointer(event.position().toPoint(), event.modifiers())
+        self.say("")
         if event.button() == Qt.MouseButton.MiddleButton:
             self.begin(Pan(self), at)
         elif event.button() == Qt.MouseButton.LeftButton:

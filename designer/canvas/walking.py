@@ -14,19 +14,21 @@ Direction: TypeAlias = Literal["left", "right", "up", "down"]
 def step(scene: Scene, id: str, direction: Direction) -> str | None:
     """Give the layer that an arrow key leads to from another, or None.
 
-    Left and right follow the flow of data, which in every other row runs to the left; up and down lead to the
-    neighbours above and below, and to layers that share a neighbour.
+    Left and right follow the flow of data, which in every other row runs to the left; up and down lead to
+    layers that share a neighbour, or else to the neighbours above and below.
     """
     node = scene.nodes[id]
     if direction in ("left", "right"):
         onward = (direction == "right") != node.mirrored
         return _nearest(scene, node, scene.fed_by(id) if onward else scene.sources_of(id))
-    around = [*scene.sources_of(id), *scene.fed_by(id)]
     siblings = [other for one in scene.sources_of(id) for other in scene.fed_by(one)]
     siblings += [other for one in scene.fed_by(id) for other in scene.sources_of(one)]
     way = 1 if direction == "down" else -1
-    beyond = [other for other in [*around, *siblings] if (_line(scene.nodes[other]) - _line(node)) * way > 1]
-    return _nearest(scene, node, beyond)
+    for others in (siblings, [*scene.sources_of(id), *scene.fed_by(id)]):
+        beyond = [other for other in others if (_line(scene.nodes[other]) - _line(node)) * way > 1]
+        if beyond:
+            return _nearest(scene, node, beyond)
+    return None
 
 
 def _nearest(scene: Scene, node: Node, ids: Iterable[str]) -> str | None:
