@@ -2,7 +2,7 @@
 
 # Kinds of one family stand in the palette in the order of these imports.
 # isort: off
-from core.layers import input, convolution, transposed, local, pooling  # noqa: F401
+from core.layers import input, convolution, transposed, local, pooling, global_pooling  # noqa: F401
 from core.layers import activation, regularisation, dense, merge  # noqa: F401
 
 # isort: on

@@ -143,6 +143,33 @@ class AvgPool2D(Pool):
         return (high[:, None] * wide)[:, :, None].astype(dtype)
 
 
+class L2Pool2D(Pool):
+    """Takes the length of every window as a vector, channel by channel: `√Σx²`.
+
+    Padding counts as 0. The gradient is `dx = dy·x/y`, and 0 where the whole window is 0.
+    """
+
+    stem: ClassVar = "pool"
+    aliases: ClassVar = ("l2 norm", "lppool", "energy", "subsampling", "downsampling")
+    source: ClassVar = "CS231n, “Convolutional Networks”, General pooling"
+    examples: ClassVar = (
+        Example({}, ((8, 6, 3),), (4, 3, 3), explanation=("(8 − 2)/2 + 1 = 4", "(6 − 2)/2 + 1 = 3")),
+        Example({"pool_size": (3, 2), "stride": (1, 2), "padding": (1, 0)}, ((5, 4, 2),), (5, 2, 2)),
+        Example({"pool_size": 3, "stride": 2, "padding": "same"}, ((5, 6, 1),), (3, 3, 1)),
+        Example({"pool_size": 3, "stride": 2, "rounding": "ceil"}, ((6, 6, 2),), (3, 3, 2)),
+    )
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        (x,) = xs
+        windows = ctx.keep("windows", self.window(ctx.keep("image", x.shape[1:])).columns(x))
+        return ctx.keep("y", np.sqrt(np.square(windows).sum((3, 4))))
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        y = ctx.kept("y")
+        slope = np.divide(dy, y, out=np.zeros_like(y), where=y > 0)[:, :, :, None, None]
+        return (self.window(ctx.kept("image")).scatter(slope * ctx.kept("windows")),), {}
+
+
 def _counted(axis: Axis, with_padding: bool) -> Array:
     first, last = (0, axis.n + axis.before + axis.after) if with_padding else (axis.before, axis.before + axis.n)
     read = axis.stride * np.arange(axis.out)[:, None] + axis.dilation * np.arange(axis.f)
