@@ -23,11 +23,15 @@ NONE = Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction
 
 
+def leave_without_asking(window):
+    window.session.mark_saved(window.session.path)
+
+
 @pytest.fixture
 def window(qtbot):
     theme.set_theme("dark")
     opened = MainWindow(Preferences())
-    qtbot.addWidget(opened, before_close_func=lambda window: window.session.mark_saved(window.session.path))
+    qtbot.addWidget(opened, before_close_func=leave_without_asking)
     with qtbot.waitExposed(opened):
         opened.show()
     return opened
@@ -81,7 +85,7 @@ def test_a_newcomer_draws_checks_trains_looks_and_saves(window, qtbot, tmp_path,
     assert session.report.layers["conv3"].shape == (12, 12, 32)
 
     # With stride 3 its filter does not fit, and the sentence says so where one looks.
-    qtbot.waitUntil(lambda: window.inspector.layer_page.isVisible())
+    qtbot.waitUntil(window.inspector.layer_page.isVisible)
     enter(window.inspector.layer_page.form.rows["stride"].editor, "3")
     (problem,) = session.report.errors
     assert problem.what == "conv3: a 3×3 filter does not fit a 14×14 input with stride 3."

@@ -1,0 +1,15 @@
+"""Every benchmark, one table each. Figures are compared within one run: machines and their load differ."""
+
+from tests.benchmarks import canvas as canvas_benchmark
+from tests.benchmarks import check, engine, window
+
+TABLES = (
+    ("The check, 1000 different layers (goals: one edit p95 ≤ 5 ms, the Input's shape ≤ 20 ms)", check.main),
+    ("A training step", engine.main),
+    ("The canvas", canvas_benchmark.main),
+    ("The window while LeNet-5 trains and three views follow: lateness of a 10 ms timer", window.main),
+)
+
+for title, main in TABLES:
+    print(f"\n## {title}\n", flush=True)
+    main()
