@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF
 
-from core.graph.edits import add_layer, fresh_id, insert_layer, move_layers, takes_input
+from core.graph.edits import add_layer, fresh_id, insert_layer, move_layers, set_outputs, takes_input
 from core.graph.layering import Box
 from core.graph.values import Document, Layer, Position, spec_class
 from core.layers import Kind
@@ -22,7 +22,7 @@ ON_WIRE_PX = 12
 """How near, on the screen, a wire must be to be dropped on."""
 AT_PORT_PX = 24
 """How near an output must be to be connected in any case."""
-REACH = 320
+REACH = 440
 """How far, at 100 %, the nearest output may be that suits a new layer and is offered to it."""
 _IN_USE = 96
 """By how much an output that feeds something already counts as farther away."""
@@ -58,7 +58,7 @@ class Drop:
     prospect: Prospect
     wire: WireKey | None = None
     source: str | None = None
-    has_port: bool = True
+    takes_input: bool = True
 
 
 @dataclass(slots=True)
@@ -115,6 +115,9 @@ class Dropping:
             after = insert_layer(before, self.kind, before=wire[0], port=wire[1], id=id)
         else:
             after, id = add_layer(before, self.kind, source=source, id=id)
+            outputs = before.graph.outputs
+            if outputs is not None and source in outputs and not self.scene.fed_by(source):
+                after = set_outputs(after, tuple(id if output == source else output for output in outputs))
         report = self.session.preview(after)
         found = report.of(id)
         layer = next(layer for layer in after.graph.layers if layer.id == id)

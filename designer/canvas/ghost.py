@@ -26,17 +26,17 @@ class Ghost(QGraphicsItem):
         self.title = ""
         self.text = ""
         self.refused = False
-        self.has_port = True
+        self.port_side = -1
         self._rect = QRectF(0, 0, CARD_WIDTH, LOW)
         self.setZValue(5)
         self.hide()
 
-    def set_words(self, title: str, lines: Sequence[str], *, refused: bool, has_port: bool) -> None:
-        """Say something; the card grows with the text."""
+    def set_words(self, title: str, lines: Sequence[str], *, refused: bool, port_side: int) -> None:
+        """Say something; the card grows with the text. `port_side` is −1 left, 1 right, 0 for no port."""
         text = "\n".join(lines)
-        if (title, text, refused, has_port) == (self.title, self.text, self.refused, self.has_port):
+        if (title, text, refused, port_side) == (self.title, self.text, self.refused, self.port_side):
             return
-        self.title, self.text, self.refused, self.has_port = title, text, refused, has_port
+        self.title, self.text, self.refused, self.port_side = title, text, refused, port_side
         metrics = QFontMetricsF(look().small_font)
         wide = max([metrics.horizontalAdvance(line) for line in lines] or [0.0])
         width = min(max(wide + 2 * _PAD + 4, CARD_WIDTH), _WIDEST)
@@ -48,7 +48,20 @@ class Ghost(QGraphicsItem):
 
     def in_point(self) -> QPointF:
         """Give where a wire would enter, in the scene."""
-        return self.pos() + QPointF(0, LINE)
+        return self.pos() + self._port()
+
+    def _port(self) -> QPointF:
+        return QPointF(self._rect.width() if self.port_side > 0 else 0, LINE)
+
+    @property
+    def width(self) -> float:
+        """How wide its text makes it."""
+        return self._rect.width()
+
+    @property
+    def height(self) -> float:
+        """How high its text makes it."""
+        return self._rect.height()
 
     def boundingRect(self) -> QRectF:
         return self._rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
@@ -66,7 +79,7 @@ class Ghost(QGraphicsItem):
         painter.setFont(made.small_font)
         painter.setPen(made.text)
         painter.drawText(self._rect.adjusted(_PAD, 34, -_PAD + 2, 0), _FLAGS, self.text)
-        if self.has_port:
+        if self.port_side:
             painter.setPen(made.port_legal)
             painter.setBrush(made.port_fill)
-            painter.drawEllipse(QPointF(0, LINE), PORT_RADIUS, PORT_RADIUS)
+            painter.drawEllipse(self._port(), PORT_RADIUS, PORT_RADIUS)

@@ -31,8 +31,11 @@ def prospect(before: Report, after: Report, id: str) -> Prospect:
     own = [problem for problem in new if problem.layer == id]
     if own or new:
         problem = (own or new)[0]
-        what = problem.what.removeprefix(f"{id}: ") if own and before.of(id) is None else problem.what
-        return Prospect((what[:1].upper() + what[1:], *filter(None, [problem.why])), refused=True)
+        what = problem.what
+        if own and before.of(id) is None:  # its name means nothing to anybody yet
+            what = what.removeprefix(f"{id}: ")
+            what = what[:1].upper() + what[1:]
+        return Prospect((what, *filter(None, [problem.why])), refused=True)
     found = after.of(id)
     if found is None or found.shape is None:
         return Prospect(("shape not known yet",))

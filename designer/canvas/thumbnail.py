@@ -53,6 +53,7 @@ class Thumbnail:
             Whether three channels are red, green and blue.
         """
         values = self.values if self.values is not None and self.values.ndim == 3 else None
+        n_channels = n_channels if values is None else values.shape[2]
         as_one = coloured and n_channels == 3
         n = 1 if as_one else min(n_channels, MOST_MAPS)
         cells = grid(area, n)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QPointF
-
 from designer.canvas.dropping import Drop, Dropping
 from designer.canvas.gestures.gesture import Gesture, Pointer
-from designer.canvas.sizes import CARD_WIDTH, LINE
+from designer.canvas.sizes import LINE
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
+
+_RIM = 8
 
 
 class PaletteDrag(Gesture):
@@ -32,18 +32,27 @@ class PaletteDrag(Gesture):
         self._show(drop, at)
 
     def _show(self, drop: Drop, at: Pointer) -> None:
-        ghost = self.scene.ghost
-        ghost.set_words(drop.label, drop.prospect.lines, refused=drop.prospect.refused, has_port=drop.has_port)
-        if drop.wire is None:
-            x, y = self._dropping.places(drop, at.scene, self.view.zoom)[drop.id]
-            ghost.setPos(x, y + drop.box.line - LINE)
-        else:
-            ghost.setPos(at.scene - QPointF(CARD_WIDTH / 2, -24))
-        ghost.show()
-        self.scene.aim(drop.wire)
+        ghost, words = self.scene.ghost, drop.prospect
         source = None if drop.source is None or drop.wire is not None else self.scene.nodes[drop.source]
-        self.scene.loose.draw(None if source is None else self.scene.loose_course(source, ghost.in_point(), side=-1))
+        x, y = self._dropping.places(drop, at.scene, self.view.zoom)[drop.id]
+        leftwards = source is not None and x + drop.box.width / 2 < source.rect.center().x()
+        side = 0 if drop.wire is not None or not drop.takes_input else 1 if leftwards else -1
+        ghost.set_words(drop.label, words.lines, refused=words.refused, port_side=side)
+        if drop.wire is None:
+            self._put_ghost(x + drop.box.width - ghost.width if leftwards else x, y + drop.box.line - LINE)
+        else:
+            self._put_ghost(at.scene.x() - ghost.width / 2, at.scene.y() + 24)
+        self.scene.aim(drop.wire)
+        self.scene.loose.draw(None if source is None else self.scene.loose_course(source, ghost.in_point(), side=side))
         self.view.say(" ".join(drop.prospect.lines) if drop.prospect.refused else "")
+
+    def _put_ghost(self, x: float, y: float) -> None:
+        """Show the ghost where it can be read as a whole."""
+        ghost, seen = self.scene.ghost, self.view.visible_rect()
+        x = max(seen.left() + _RIM, min(x, seen.right() - ghost.width - _RIM))
+        y = max(seen.top() + _RIM, min(y, seen.bottom() - ghost.height - _RIM))
+        ghost.setPos(x, y)
+        ghost.show()
 
     def commit(self, at: Pointer) -> None:
         drop = self._dropping.plan(at.scene, self.view.zoom)
