@@ -51,6 +51,8 @@ class SeveralPage(QWidget):
         self._column.addWidget(self.problems)
         self._column.addStretch(1)
 
+        self.problems.layer_chosen.connect(self._select)
+
     def show_layers(self, ids: tuple[str, ...], *, fresh: bool) -> None:
         """Show these layers of the drawn graph."""
         self.ids = ids
@@ -83,6 +85,10 @@ class SeveralPage(QWidget):
             self.form = SettingsForm(declaration)
             self.form.changed.connect(self._set)
             self._column.insertWidget(1, self.form)
+
+    @Slot(str)
+    def _select(self, layer: str) -> None:
+        self.session.select([layer])
 
     @Slot(str, object, str)
     def _set(self, name: str, value: object, visit: str) -> None:

@@ -38,6 +38,7 @@ def _changes(before: Report, after: Report, layer: str | None) -> Iterator[str]:
         yield f"{'+' if now > was else '−'}{number_text(abs(now - was))} parameters"
     elif was is None and now is not None:
         yield f"{number_text(now)} parameters in all"
-    n_before, n_after = len(before.errors), len(after.errors)
-    if n_after != n_before:
-        yield f"{counted(n_after, 'error')} left" if n_after else "no error left"
+    if after.errors:
+        yield f"{counted(len(after.errors), 'error')} left"
+    elif before.errors:
+        yield "no error left"

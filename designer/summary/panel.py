@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from core.graph.wiring import source_id
@@ -12,7 +12,8 @@ from designer.session import Session
 from designer.summary.table import COLUMNS, LAYER_ROLE, SummaryModel, SummarySort, TotalsModel
 
 _ROW_PX = 26
-_WIDTHS_PX = (180, 150, 120, 120, 130, 110, 170)
+_MARGIN_PX = 4
+_MEASURED_ROWS = 100
 EMPTY = "Nothing to sum up yet. Drag a layer from the left onto the canvas."
 
 
@@ -24,6 +25,8 @@ class SummaryPanel(QWidget):
         self.session = session
         self._stale = True
         self._following = False
+        self._fitting = False
+        self._fitted = True
         self.model = SummaryModel()
         self.model.setParent(self)
         self.sorted = SummarySort(self)
@@ -56,14 +59,11 @@ class SummaryPanel(QWidget):
         theme.mark(self.empty, "role", "muted")
 
         column = QVBoxLayout(self)
-        column.setContentsMargins(4, 0, 4, 0)
+        column.setContentsMargins(_MARGIN_PX, 0, _MARGIN_PX, 0)
         column.setSpacing(0)
         column.addWidget(self.table, 1)
         column.addWidget(self.footer)
         column.addWidget(self.empty, 1)
-        for section, width in enumerate(_WIDTHS_PX):
-            self.table.setColumnWidth(section, width)
-            self.footer.setColumnWidth(section, width)
         header.sectionResized.connect(self._resize_footer)
         self.table.horizontalScrollBar().valueChanged.connect(self.footer.horizontalScrollBar().setValue)
         self.table.selectionModel().selectionChanged.connect(self._select_layers)
@@ -75,6 +75,10 @@ class SummaryPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         self._refresh()
         super().showEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
 
     @Slot()
     def _follow(self) -> None:
@@ -94,7 +98,28 @@ class SummaryPanel(QWidget):
         self.table.setVisible(drawn)
         self.footer.setVisible(drawn)
         self.empty.setVisible(not drawn)
+        self._fit_columns()
         self._follow_selection()
+
+    def _fit_columns(self) -> None:
+        """Give each column what its texts need and an equal share of what is left, until the user chooses otherwise."""
+        if not self._fitted:
+            return
+        header = self.table.horizontalHeader()
+        needs = [
+            max(
+                self.table.sizeHintForColumn(section),
+                header.sectionSizeHint(section),
+                self.footer.sizeHintForColumn(section),
+            )
+            for section in range(len(COLUMNS))
+        ]
+        room = self.contentsRect().width() - 2 * _MARGIN_PX - self.table.verticalScrollBar().sizeHint().width()
+        share = max(0, room - sum(needs)) // len(needs)
+        self._fitting = True
+        for section, need in enumerate(needs):
+            self.table.setColumnWidth(section, need + share)
+        self._fitting = False
 
     @Slot()
     def _follow_selection(self) -> None:
@@ -132,6 +157,9 @@ class SummaryPanel(QWidget):
     @Slot(int, int, int)
     def _resize_footer(self, section: int, _old: int, width: int) -> None:
         self.footer.setColumnWidth(section, width)
+        last = section == len(COLUMNS) - 1  # which Qt stretches by itself
+        if not self._fitting and not last:
+            self._fitted = False
 
     @Slot()
     def _repaint(self) -> None:
@@ -148,6 +176,7 @@ def _plain_table() -> QTableView:
     table.verticalHeader().setDefaultSectionSize(_ROW_PX)
     table.verticalHeader().setMinimumSectionSize(_ROW_PX)
     table.horizontalHeader().setStretchLastSection(True)
+    table.horizontalHeader().setResizeContentsPrecision(_MEASURED_ROWS)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -1,7 +1,10 @@
 """The inspector of several layers, and of the network as a whole."""
 
+import gc
+import weakref
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
 from core.graph.edits import add_layer, set_config, set_optimizer, set_training
 from core.graph.training import UnreadableOptimizer
@@ -261,3 +264,17 @@ def test_the_theme_can_change_while_something_is_shown(opened, small):
         row.icon.pixmap().toImage()
         == theme.icon("convolution", theme.LIGHT.families["convolution"]).pixmap(16, 16).toImage()
     )
+
+
+def test_forms_that_are_gone_listen_no_longer(opened, small, qtbot):
+    session, inspector = opened(small)
+    gone = []
+    for _ in range(3):
+        for id in ("conv1", "pool1", "fc1"):
+            session.select([id])
+            gone.append(weakref.ref(inspector.layer_page.form))
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    session.select([])
+    theme.set_theme("light")
+    gc.collect()
+    assert [form() for form in gone[:-1]] == [None] * (len(gone) - 1)

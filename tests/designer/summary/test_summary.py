@@ -186,3 +186,24 @@ def test_the_totals_stand_below_their_columns(shown):
     panel.table.setColumnWidth(3, 200)
     for section in range(len(COLUMNS) - 1):
         assert panel.footer.columnViewportPosition(section) == panel.table.columnViewportPosition(section)
+
+
+@pytest.mark.parametrize("width", [1000, 1400])
+def test_columns_share_the_width_until_one_is_dragged(width, shown):
+    _, panel = shown(small())
+    panel.resize(width, 300)
+    widths = [panel.table.columnWidth(section) for section in range(len(COLUMNS))]
+    assert sum(widths) == pytest.approx(width, abs=30)
+    assert min(widths) > width / 12
+    panel.table.setColumnWidth(0, 60)
+    panel.resize(width - 100, 300)
+    assert panel.table.columnWidth(0) == 60
+
+
+def test_in_a_narrow_dock_columns_are_as_narrow_as_their_texts(shown):
+    _, panel = shown(small())
+    panel.resize(300, 300)
+    model, metrics = panel.sorted, panel.table.fontMetrics()
+    for section in range(len(COLUMNS)):
+        longest = max(metrics.horizontalAdvance(model.index(row, section).data()) for row in range(model.rowCount()))
+        assert longest < panel.table.columnWidth(section) < longest + 90
