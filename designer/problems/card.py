@@ -19,7 +19,7 @@ SEVERITY_ICONS: dict[Severity, str] = {"error": "error", "advice": "warning", "n
 SEVERITY_NAMES: dict[Severity, str] = {"error": "Error", "advice": "Advice", "note": "Note"}
 
 _CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-_OUTCOME_PX = 420
+_OUTCOME = QSize(300, 28)
 _BUTTON_INSET_PX = 5
 """Where a flat button's text begins; other texts stand in line with it."""
 
@@ -61,6 +61,23 @@ class FixButton(QPushButton):
         self.considered.emit(None)
 
 
+class OutcomeLabel(QLabel):
+    """Room for two short lines, whatever stands there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setContentsMargins(_BUTTON_INSET_PX, 0, 0, 0)
+        theme.mark(self, "role", "muted")
+
+    def sizeHint(self) -> QSize:
+        return _OUTCOME
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, _OUTCOME.height())
+
+
 class ProblemCard(QFrame):
     """One problem of the open document.
 
@@ -91,7 +108,7 @@ class ProblemCard(QFrame):
         self.icon.setToolTip(SEVERITY_NAMES[problem.severity])
         self.what = _text(what, "strong")
         self.what.setAccessibleName(f"{SEVERITY_NAMES[problem.severity]}: {what}")
-        self.outcome = _text("", "muted")
+        self.outcome = OutcomeLabel() if about is None else _text("", "muted")
         self.buttons = [FixButton(fix) for fix in problem.fixes]
 
         head = QHBoxLayout()
@@ -128,7 +145,6 @@ class ProblemCard(QFrame):
             button.considered.connect(self._preview)
             button.clicked.connect(self._apply)
         if self.about is None:
-            self.outcome.setFixedSize(_OUTCOME_PX, self.buttons[0].sizeHint().height())
             flow.addWidget(self.outcome)
         else:
             self.outcome.setMinimumHeight(self.outcome.fontMetrics().height() + 2)

@@ -37,12 +37,12 @@ class FlowLayout(QLayout):
         return self._place(QRect(0, 0, width, 0), move=False)
 
     def sizeHint(self) -> QSize:
-        return self.minimumSize()
+        return QSize(max((item.sizeHint().width() for item in self._items), default=0), self.minimumSize().height())
 
     def minimumSize(self) -> QSize:
-        size = QSize()
+        size = QSize(0, 0)
         for item in self._items:
-            size = size.expandedTo(item.minimumSize())
+            size = size.expandedTo(QSize(0, item.minimumSize().height()))  # wider ones are cut to the width there is
         return size
 
     def setGeometry(self, rect: QRect) -> None:

@@ -137,3 +137,12 @@ def test_a_flood_of_problems_is_cut_with_a_word(shown):
     assert len(panel.cards.cards) == 100
     assert panel.more.isVisible()
     assert panel.more.text().startswith(f"and {hidden} more")
+
+
+@pytest.mark.parametrize("width", [240, 360, 900])
+def test_cards_are_never_wider_than_the_panel(width, shown):
+    _, panel = shown(wrong())
+    panel.resize(width, 300)
+    for card in panel.cards.cards:
+        assert card.width() <= panel.viewport().width()
+        assert all(card.rect().contains(button.mapTo(card, button.rect().bottomRight())) for button in card.buttons)
