@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
+from PySide6.QtCore import QBuffer, QByteArray, Qt, QTimer, Slot
+from PySide6.QtGui import QImage, QImageWriter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.errors import ConvographError, SaveError
+from core.errors import ConvographError
 from core.io.atomic import write_atomically
 from core.training.messages import Batch, Epoch, Started
 from designer import theme
@@ -115,14 +115,14 @@ class CurvesView(QWidget):
         """Ask for a name and write the numbers."""
         name, _ = QFileDialog.getSaveFileName(self, "Save the numbers", "curves.csv", "Comma-separated values (*.csv)")
         if name:
-            self._try(self.export_csv, Path(name))
+            self._try(self.export_csv, _with_ending(Path(name), ".csv"))
 
     @Slot()
     def choose_png(self) -> None:
         """Ask for a name and write the picture."""
         name, _ = QFileDialog.getSaveFileName(self, "Save the picture", "curves.png", "Picture (*.png)")
         if name:
-            self._try(self.export_png, Path(name))
+            self._try(self.export_png, _with_ending(Path(name), ".png"))
 
     def export_csv(self, path: Path) -> None:
         """Write a row for every batch.
@@ -149,8 +149,9 @@ class CurvesView(QWidget):
         image.setDevicePixelRatio(2)
         image.fill(theme.current().panel)
         self._plot_row.render(image)
-        if not image.save(str(path), b"PNG"):
-            raise SaveError(f"{path.name} could not be written into {path.parent}. Choose another folder or name.")
+        buffer = QBuffer()
+        QImageWriter(buffer, QByteArray(b"png")).write(image)
+        write_atomically(path, bytes(buffer.data().data()))
 
     @Slot()
     def paint_theme(self) -> None:
@@ -295,6 +296,10 @@ class CurvesView(QWidget):
             export(path)
         except ConvographError as error:
             self.show_failure("The file was not saved.", str(error))
+
+
+def _with_ending(path: Path, ending: str) -> Path:
+    return path if path.suffix else path.with_suffix(ending)
 
 
 def _values_text(data: CurveData, measure: Measure, step: int) -> str:

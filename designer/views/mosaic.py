@@ -64,8 +64,8 @@ class Arrangement:
     def frame(self, cell: int, row: int, column: int) -> tuple[int, int, int, int]:
         """Give left, top, width and height in pixels of a value, at least one pixel large."""
         x, y = self.place(cell)
-        left, right = column * self.cell_wide // self.wide, (column + 1) * self.cell_wide // self.wide
-        top, bottom = row * self.cell_high // self.high, (row + 1) * self.cell_high // self.high
+        left, right = (ceil(at * self.cell_wide / self.wide) for at in (column, column + 1))
+        top, bottom = (ceil(at * self.cell_high / self.high) for at in (row, row + 1))
         return x + left, y + top, max(1, right - left), max(1, bottom - top)
 
 

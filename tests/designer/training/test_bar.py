@@ -1,0 +1,131 @@
+"""The toolbar's part of a training: what can be pressed, what it says."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+
+from core.graph.edits import add_layer, set_training
+from core.training.messages import Started
+from designer.session import Session
+from designer.training import Progress, Run, TrainBar
+from designer.training.bar import duration_text, progress_text
+from tests.designer.training.trainers import Scripted, digits_cnn, gate
+
+
+@pytest.fixture
+def bar(qtbot):
+    """A bar over a run whose batches a test lets through."""
+    made = []
+
+    def make(document=None, **script):
+        trainer = Scripted(**script)
+        run = Run(make=trainer)
+        session = Session(document or digits_cnn())
+        widget = TrainBar(session, run)
+        qtbot.addWidget(widget)
+        widget.show()
+        made.append((run, trainer))
+        return widget, session, run, trainer
+
+    yield make
+    for run, trainer in made:
+        if trainer.gate is not None:
+            trainer.gate.release(10_000)
+        assert run.stop_and_wait()
+
+
+def buttons(widget):
+    return {button.text(): button for button in widget.findChildren(QPushButton)}
+
+
+def press(qtbot, widget, text):
+    qtbot.mouseClick(buttons(widget)[text], Qt.MouseButton.LeftButton)
+
+
+def test_train_pause_resume_stop(qtbot, bar):
+    opened = gate()
+    widget, _, run, _ = bar(epochs=1, batches=100, gate=opened)
+    assert not buttons(widget)["Stop"].isEnabled()
+    press(qtbot, widget, "Train")
+    opened.release(3)
+    qtbot.waitUntil(lambda: run.step_done == 3)
+    assert buttons(widget)["Pause"].isEnabled()
+    press(qtbot, widget, "Pause")
+    opened.release(1)
+    qtbot.waitUntil(lambda: run.state == "paused")
+    assert widget.text == "epoch 1 / 1 · batch 4 / 100 · paused"
+    press(qtbot, widget, "Resume")
+    qtbot.waitUntil(lambda: run.state == "running")
+    press(qtbot, widget, "Stop")
+    assert not buttons(widget)["Stop"].isEnabled()
+    with qtbot.waitSignal(run.finished):
+        opened.release(1)
+    assert buttons(widget)["Train"].isEnabled()
+    assert not buttons(widget)["Stop"].isEnabled()
+    assert widget.text.endswith("stopped")
+
+
+def test_step_begins_a_run_and_takes_one_batch_at_a_time(qtbot, bar):
+    widget, _, run, trainer = bar(epochs=1, batches=5)
+    for n in (1, 2, 3):
+        press(qtbot, widget, "Step")
+        qtbot.waitUntil(lambda n=n: run.state == "paused" and run.step_done == n)
+        assert trainer.taken == n
+
+
+def test_with_problems_a_press_shows_them_and_trains_nothing(qtbot, bar):
+    broken, _ = add_layer(digits_cnn(), "Conv2D")
+    widget, session, run, _ = bar(document=broken)
+    assert session.report.errors[0].what in buttons(widget)["Train"].toolTip()
+    with qtbot.waitSignal(widget.problems_requested):
+        press(qtbot, widget, "Train")
+    assert run.state == "idle"
+
+
+def test_the_tooltip_follows_the_document(qtbot, bar):
+    widget, session, _, _ = bar()
+    assert "F5" in buttons(widget)["Train"].toolTip()
+    session.edit("add", add_layer(session.document, "Conv2D")[0])
+    assert "cannot train" in buttons(widget)["Train"].toolTip()
+    session.undo()
+    assert "cannot train" not in buttons(widget)["Train"].toolTip()
+
+
+def test_editing_does_not_disturb_the_run(qtbot, bar):
+    opened = gate()
+    widget, session, run, _ = bar(epochs=1, batches=9, gate=opened)
+    document = session.document
+    press(qtbot, widget, "Train")
+    session.edit("batch size", set_training(session.document, {"batch_size": 7}))
+    assert run.document is document
+
+
+def test_a_failure_is_said(qtbot, bar):
+    widget, _, run, _ = bar(fails_at=1, error=MemoryError())
+    with qtbot.waitSignal(run.finished):
+        press(qtbot, widget, "Train")
+    assert widget.text == "The training stopped."
+
+
+@pytest.mark.parametrize(
+    ("progress", "state", "text"),
+    [
+        (Progress(3, 10, 12, 45, 4123.4, 42.0), "running", "epoch 3 / 10 · 4,120 img/s · 0:42 left"),
+        (Progress(1, 10, 1, 45, None, None), "running", "epoch 1 / 10"),
+        (Progress(10, 10, 45, 45, 98765.0, 0.0), "idle", "epoch 10 / 10 · 98,800 img/s · done"),
+        (Progress(2, 10, 45, 45, 7.2, 3725.0), "running", "epoch 2 / 10 · 7 img/s · 1:02:05 left"),
+        (Progress(2, 10, 3, 45, 7.2, 3725.0), "stopping", "epoch 2 / 10 · batch 3 / 45 · stopping"),
+    ],
+)
+def test_texts(progress, state, text):
+    assert progress_text(progress, state) == text
+
+
+def test_durations():
+    assert [duration_text(s) for s in (0, 59.6, 61, 3600)] == ["0:00", "1:00", "1:01", "1:00:00"]
+
+
+def test_notes_about_the_data_are_in_the_tooltip(qtbot, bar):
+    widget, _, run, _ = bar()
+    run.started.emit(Started(1, 1, 8, 2, 1, ("digits: resized from 8×8 to 28×28 (bilinear)",)))
+    assert "resized from 8×8" in widget._label.toolTip()

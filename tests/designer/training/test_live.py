@@ -1,0 +1,178 @@
+"""Pictures without a training, during one and after it, each from the right network."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from core.analysis.check import check
+from core.engine.network import Network
+from core.graph.edits import add_layer, set_config, set_training
+from core.training.snapshots import Interest
+from designer.session import Session
+from designer.training import Live, Run
+from designer.training.preview import MOST_MACS, MOST_PARAMETERS, why_not_pictured
+from tests.designer.training.trainers import digits_cnn
+from tests.drawing import chain
+
+SEEN = Interest(frozenset({"conv1"}), frozenset({"conv1", "softmax"}))
+
+
+class Eye:
+    """A viewer that remembers."""
+
+    def __init__(self, interest=SEEN):
+        self.wants = interest
+        self.seen = []
+
+    def interest(self):
+        return self.wants
+
+    def show_snapshot(self, snapshot):
+        self.seen.append(snapshot)
+
+
+@pytest.fixture
+def stage(qapp):
+    """A session, a run and what feeds the views; no thread is left behind."""
+    before = threading.active_count()
+    session, run = Session(digits_cnn(epochs=1)), Run()
+    live = Live(session, run)
+    yield session, run, live
+    assert run.stop_and_wait()
+    assert live.stop_and_wait()
+    assert threading.active_count() == before
+
+
+def shown(qtbot, eye, n=1):
+    qtbot.waitUntil(lambda: len(eye.seen) >= n, timeout=20_000)
+    return eye.seen[-1]
+
+
+class TestUntrained:
+    def test_the_drawn_network_is_pictured_soon_after_opening(self, qtbot, stage):
+        session, _, live = stage
+        eye = Eye()
+        live.add(eye)
+        snapshot = shown(qtbot, eye)
+        np.testing.assert_array_equal(snapshot.kernels["conv1"], Network(session.document).weights["conv1/kernel"])
+        assert set(snapshot.maps) == {"conv1", "softmax"}
+        assert live.origin == "untrained"
+        assert not snapshot.kernels["conv1"].flags.writeable
+
+    def test_its_samples_are_those_of_the_data_set(self, qtbot, stage):
+        _, _, live = stage
+        eye = Eye()
+        with qtbot.waitSignal(live.dataset_changed, timeout=20_000) as told:
+            live.add(eye)
+        assert len(told.args[0]) == 1797
+        first = shown(qtbot, eye).maps["conv1"]
+        live.set_sample(3)
+        assert not np.array_equal(shown(qtbot, eye, 2).maps["conv1"], first)
+
+    def test_a_change_of_the_graph_is_pictured_once_it_rests(self, qtbot, stage):
+        session, _, live = stage
+        eye = Eye()
+        live.add(eye)
+        shown(qtbot, eye)
+        for filters in range(20, 30):
+            session.edit("set filters", set_config(session.document, "conv1", {"filters": filters}))
+        assert shown(qtbot, eye, 2).kernels["conv1"].shape[3] == 29
+        assert len(eye.seen) == 2
+
+    def test_moving_layers_is_no_change(self, qtbot, stage):
+        from core.graph.edits import move_layers
+
+        session, _, live = stage
+        eye = Eye()
+        live.add(eye)
+        shown(qtbot, eye)
+        session.edit("move conv1", move_layers(session.document, {"conv1": (5.0, 5.0)}))
+        assert not live._preview._debounce.isActive()
+
+    def test_problems_are_named_instead(self, qtbot, stage):
+        session, _, live = stage
+        eye = Eye()
+        live.add(eye)
+        shown(qtbot, eye)
+        broken, _ = add_layer(session.document, "Conv2D")
+        with qtbot.waitSignal(live.refused, check_params_cb=bool, timeout=20_000) as told:
+            session.edit("add a layer", broken)
+        assert told.args[0].startswith("Solve the problem")
+
+    def test_a_missing_data_set_leaves_the_filters(self, qtbot, stage):
+        session, _, live = stage
+        eye = Eye()
+        session.edit("choose", set_training(session.document, {"dataset": "nowhere"}))
+        with qtbot.waitSignal(live.refused, check_params_cb=bool, timeout=20_000) as told:
+            live.add(eye)
+        assert "nowhere" in told.args[0]
+        snapshot = shown(qtbot, eye)
+        assert "conv1" in snapshot.kernels
+        assert not snapshot.maps
+
+
+class TestLimits:
+    def test_too_many_parameters(self):
+        report = check(
+            chain([8, 8, 1], ("Conv2D", {"filters": 60_000, "kernel_size": 8}), "Flatten", ("Dense", {"units": 40}))
+        )
+        assert report.totals.parameters > MOST_PARAMETERS
+        assert "6.3 M parameters are too many" in why_not_pictured(report)
+
+    def test_too_many_macs(self):
+        conv = ("Conv2D", {"filters": 16, "kernel_size": 3, "padding": 1})
+        report = check(chain([512, 512, 1], conv, conv))
+        assert report.totals.macs > MOST_MACS
+        assert "641.7 M MACs are too many" in why_not_pictured(report)
+
+    def test_nothing_drawn(self):
+        assert "Draw" in why_not_pictured(Session().report)
+
+
+class TestWithARun:
+    def test_pictures_come_from_the_run_while_it_trains(self, qtbot, stage):
+        session, run, live = stage
+        eye = Eye()
+        live.add(eye)
+        shown(qtbot, eye)
+        origins = []
+        live.origin_changed.connect(origins.append)
+        with qtbot.waitSignal(run.finished, timeout=20_000):
+            run.start(session.document)
+        qtbot.waitUntil(lambda: live.origin == "trained", timeout=20_000)
+        assert origins[0] == "live"
+        assert any(snapshot.step > 0 for snapshot in eye.seen)
+
+    def test_afterwards_the_trained_network_is_used(self, qtbot, stage):
+        session, run, live = stage
+        eye = Eye()
+        live.add(eye)
+        with qtbot.waitSignal(run.finished, timeout=20_000):
+            run.start(session.document)
+        learned = run.network.weights["conv1/kernel"]
+        eye.seen.clear()
+        live.set_sample(9)
+        np.testing.assert_array_equal(shown(qtbot, eye).kernels["conv1"], learned)
+        assert shown(qtbot, eye).step == run.step_done
+
+    def test_until_the_graph_is_another_and_again_when_it_is_the_same(self, qtbot, stage):
+        session, run, live = stage
+        eye = Eye()
+        live.add(eye)
+        with qtbot.waitSignal(run.finished, timeout=20_000):
+            run.start(session.document)
+        eye.seen.clear()
+        session.edit("set filters", set_config(session.document, "conv1", {"filters": 3}))
+        qtbot.waitUntil(lambda: bool(eye.seen) and eye.seen[-1].kernels["conv1"].shape[3] == 3, timeout=20_000)
+        assert live.origin == "untrained"
+        session.undo()
+        qtbot.waitUntil(lambda: eye.seen[-1].kernels["conv1"].shape[3] != 3, timeout=20_000)
+        assert eye.seen[-1].step == run.step_done
+        assert live.origin == "trained"
+
+    def test_everybody_together_is_asked_for_and_nothing_else(self, stage):
+        _, run, live = stage
+        live.add(Eye(Interest(frozenset({"conv1"}))))
+        live.add(Eye(Interest(maps=frozenset({"softmax"}))))
+        assert run._interest == Interest(frozenset({"conv1"}), frozenset({"softmax"}))

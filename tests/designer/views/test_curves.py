@@ -1,0 +1,193 @@
+"""The curves of a run: all of it in sight, in both themes, saved as asked."""
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+
+from core.errors import SaveError
+from core.training.messages import Batch, Epoch, Started
+from designer import theme
+from designer.views import CurvesView
+
+STARTED = Started(4, 50, 400, 40, 1)
+
+
+@pytest.fixture
+def view(qtbot):
+    theme.set_theme("dark")
+    widget = CurvesView()
+    qtbot.addWidget(widget)
+    widget.resize(700, 300)
+    widget.show()
+    qtbot.waitUntil(lambda: len(widget._plots) == 2)
+    return widget
+
+
+def train(widget, n=100, loss=lambda step: 2 / step):
+    widget.begin(STARTED)
+    widget.add_batches([Batch(s, 1 + s // 50, s % 50, loss(s), min(1.0, s / 80), 8) for s in range(1, n + 1)])
+    for epoch in range(1, n // 50 + 1):
+        widget.add_epoch(Epoch(epoch, 50 * epoch, 0.5, 0.6, 0.4, 0.7, 1.0, 10.0))
+
+
+def settled(qtbot, widget):
+    qtbot.waitUntil(lambda: not widget._timer.isActive())
+
+
+def colours_of(image):
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, image.height(), 2)}
+
+
+def test_before_the_first_run_it_says_what_to_do(qtbot):
+    widget = CurvesView()
+    qtbot.addWidget(widget)
+    assert widget._pages.currentWidget() is widget._empty
+    assert widget.data is None
+
+
+def test_batches_and_epochs_are_drawn(qtbot, view):
+    train(view)
+    settled(qtbot, view)
+    x, y = view._plots[0]._raw.getData()
+    np.testing.assert_allclose(y, 2 / np.arange(1, 101))
+    assert x[-1] == 100
+    marks_x, marks_y = view._plots[1]._validation.getData()
+    assert marks_x.tolist() == [50, 100]
+    assert marks_y.tolist() == [0.7, 0.7]
+
+
+def test_the_whole_run_is_in_sight(qtbot, view):
+    train(view)
+    settled(qtbot, view)
+    (left, right), (bottom, top) = view._plots[0].getViewBox().viewRange()
+    assert left == 0
+    assert right >= 200  # 4 epochs of 50
+    assert bottom < 0 < top
+
+
+def test_nan_never_reaches_a_plot(qtbot, view):
+    train(view, loss=lambda step: float("nan") if step > 90 else 1.0)
+    settled(qtbot, view)
+    for plot in view._plots:
+        for item in (plot._raw, plot._smooth, plot._validation):
+            assert np.isfinite(item.getData()[1]).all()
+
+
+def test_the_last_value_stands_at_the_lines_end(qtbot, view):
+    train(view, loss=lambda step: 0.25)
+    settled(qtbot, view)
+    label = view._plots[0]._last
+    assert label.toPlainText() == "0.25"
+    assert label.pos().x() == 100
+
+
+def test_a_logarithmic_scale(qtbot, view):
+    train(view)
+    view._log.click()
+    _, y = view._plots[0]._raw.getData()
+    np.testing.assert_allclose(y, np.log10(2 / np.arange(1, 101)))
+    assert view._log_action.isChecked()
+    view._log.click()
+    np.testing.assert_allclose(view._plots[0]._raw.getData()[1], 2 / np.arange(1, 101))
+
+
+def test_another_run_begins_with_nothing(qtbot, view):
+    train(view)
+    view.begin(STARTED)
+    assert view.data.steps == 0
+    assert len(view._plots[0]._raw.getData()[0]) == 0
+
+
+def test_the_cross_hair_tells_all_values(qtbot, view):
+    train(view)
+    settled(qtbot, view)
+    view._plots[0].hovered.emit(60)
+    assert view._headings[0].text().startswith("loss 0.0333 · mean ")
+    assert "validation 0.4 · batch 60" in view._headings[0].text()
+    assert view._plots[1]._cursor.isVisible()
+    view._plots[0].hovered.emit(None)
+    assert view._headings[0].text() == "loss by batch"
+
+
+def test_the_mouse_finds_its_batch(qtbot, view):
+    train(view)
+    settled(qtbot, view)
+    plot = view._plots[0]
+    box = plot.getViewBox()
+    from PySide6.QtCore import QPointF
+
+    place = plot.mapFromScene(box.mapViewToScene(QPointF(42, 0.5)))
+    with qtbot.waitSignal(plot.hovered) as told:
+        qtbot.mouseMove(plot.viewport(), place)
+    assert abs(told.args[0] - 42) <= 1
+
+
+def test_zooming_stays_until_a_double_click(qtbot, view):
+    train(view)
+    settled(qtbot, view)
+    plot = view._plots[0]
+    plot.getViewBox().setXRange(10, 20, padding=0)
+    plot._on_zoomed()
+    view.add_batches([Batch(101, 3, 1, 0.1, 1.0, 8)])
+    settled(qtbot, view)
+    assert plot.getViewBox().viewRange()[0] == pytest.approx([10, 20])
+    from PySide6.QtCore import Qt
+
+    qtbot.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.viewport().rect().center())
+    assert plot.getViewBox().viewRange()[0][1] > 200
+
+
+def test_a_failure_is_said(view):
+    view.show_failure("conv1: the numbers ran away.", "Try a smaller learning rate.")
+    assert view._notice.isVisible()
+    assert view._notice_why.text() == "Try a smaller learning rate."
+    view.begin(STARTED)
+    assert not view._notice.isVisible()
+
+
+def test_narrow_panels_show_one_plot_at_a_time(qtbot, view):
+    view.resize(380, 260)
+    train(view)
+    assert [column.isVisible() for column in view._columns] == [True, False]
+    view._switch.click()
+    assert [column.isVisible() for column in view._columns] == [False, True]
+    view.resize(800, 260)
+    assert all(column.isVisible() for column in view._columns)
+
+
+class TestSaving:
+    def test_numbers(self, qtbot, view, tmp_path):
+        train(view)
+        view.export_csv(tmp_path / "curves.csv")
+        lines = (tmp_path / "curves.csv").read_text().splitlines()
+        assert len(lines) == 101
+        assert lines[1].startswith("1,1,2,")
+
+    def test_a_picture_twice_as_fine(self, qtbot, view, tmp_path):
+        train(view)
+        view.export_png(tmp_path / "curves.png")
+        image = QImage(str(tmp_path / "curves.png"))
+        assert image.width() == 2 * view._plot_row.width()
+        colours = {
+            image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)
+        }
+        assert theme.DARK.accent in colours
+
+    def test_a_folder_that_is_not_there_is_a_sentence(self, view, tmp_path):
+        train(view)
+        with pytest.raises(SaveError, match=r"nowhere|could not be"):
+            view.export_csv(tmp_path / "nowhere" / "curves.csv")
+        with pytest.raises(SaveError):
+            view.export_png(tmp_path / "nowhere" / "curves.png")
+
+
+@pytest.mark.parametrize("look", ["dark", "light"])
+def test_both_themes_draw_in_their_colours(qtbot, view, look):
+    train(view)
+    theme.set_theme(look)
+    settled(qtbot, view)
+    image = view._plots[0].grab().toImage()
+    colours = colours_of(image)
+    assert theme.current().panel in colours
+    assert theme.current().accent in colours
+    theme.set_theme("dark")
