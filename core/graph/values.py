@@ -61,6 +61,8 @@ class Layer:
         Keys of its `config` that its kind doesn't know, word for word.
     unread : mapping
         Other keys of its entry that are unknown or whose values were refused, word for word.
+    instead : tuple
+        What stands in the file instead of an entry, where that is no object: one value, or none.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Layer:
     trainable: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
     unread: Mapping[str, Any] = field(default_factory=dict)
+    instead: tuple[Any, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -94,12 +97,15 @@ class Block:
         Ids of its layers that are seen from outside.
     unread : mapping
         Keys that are unknown or whose values were refused, word for word.
+    instead : tuple
+        What stands in the file instead of a block, where that is no object: one value, or none.
     """
 
     inputs: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
     outputs: tuple[str, ...] = ()
     unread: Mapping[str, Any] = field(default_factory=dict)
+    instead: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

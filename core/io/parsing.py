@@ -51,7 +51,7 @@ def parse_layer(entry: Any, index: int) -> Layer:
     """Read a layer; one without an id is called after its place in the list."""
     nameless = nameless_id(index)
     if not isinstance(entry, dict):
-        return Layer(nameless, Unreadable("", {}), unread={"": entry})
+        return Layer(nameless, Unreadable("", {}), instead=(entry,))
     unread = {key: entry[key] for key in entry if key not in ("id", "kind", "inputs", "config", "trainable")}
     id, kind, config = entry.get("id"), entry.get("kind"), entry.get("config", {})
     inputs, trainable = entry.get("inputs", []), entry.get("trainable", True)
@@ -92,7 +92,7 @@ def _blocks(value: Any) -> dict[str, Block] | None:
 
 def _block(raw: Any) -> Block:
     if not isinstance(raw, dict):
-        return Block(unread={"": raw})
+        return Block(instead=(raw,))
     unread = {key: value for key, value in raw.items() if key not in ("inputs", "layers", "outputs")}
     names: dict[str, tuple[str, ...]] = {}
     for key in ("inputs", "outputs"):

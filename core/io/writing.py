@@ -41,8 +41,8 @@ def _layers_as_json(layers: Iterable[Layer]) -> list[Any]:
 
 def layer_as_json(layer: Layer) -> Any:
     """Give a layer as it stands in a file."""
-    if "" in layer.unread:
-        return layer.unread[""]
+    if layer.instead:
+        return layer.instead[0]
     entry: dict[str, Any] = {"id": layer.id}
     entry |= {"kind": layer.kind} if layer.kind else {}
     entry |= {"inputs": list(layer.inputs)} if layer.inputs else {}
@@ -52,8 +52,8 @@ def layer_as_json(layer: Layer) -> Any:
 
 
 def _block_as_json(block: Block) -> Any:
-    if "" in block.unread:
-        return block.unread[""]
+    if block.instead:
+        return block.instead[0]
     layers = _layers_as_json(block.layers)
     return {"inputs": list(block.inputs), "layers": layers, "outputs": list(block.outputs)} | dict(block.unread)
 
