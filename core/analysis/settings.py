@@ -46,7 +46,9 @@ def spec_problems(layer: Layer) -> tuple[Problem, ...]:
         known = spec_class(layer.spec.kind)
         if known is not None:
             problems += _refused(layer, known)
-        elif "" not in layer.unread and "kind" not in layer.unread:
+        elif layer.instead:
+            problems.append(_no_entry(layer))
+        elif "kind" not in layer.unread:
             problems.append(_unknown_kind(layer))
     elif layer.extra:
         problems += _unknown_settings(layer, tuple(type(layer.spec).settings()))
@@ -134,9 +136,20 @@ def _kept(key: str, known: Iterable[str]) -> str:
     return "It is kept in the file and has no effect."
 
 
+def _no_entry(layer: Layer) -> Problem:
+    return Problem(
+        "KEY-VALUE",
+        what=f"{layer.id}: a layer must be an object with an id and a kind, but is {excerpt(layer.instead[0])}.",
+        why="It is kept as it is until it is removed.",
+        layer=layer.id,
+        fixes=(Fix("Remove it", (Remove(layer.id),)),),
+        path="",
+    )
+
+
 def _unread(layer: Layer, key: str, value: Any) -> Problem:
-    path = key_path("", key) if key else ""
-    if key not in _LAYER_KEYS and key:
+    path = key_path("", key)
+    if key not in _LAYER_KEYS:
         return Problem(
             "KEY-UNKNOWN",
             severity="advice",
@@ -151,7 +164,6 @@ def _unread(layer: Layer, key: str, value: Any) -> Problem:
         "inputs": "a list of layer names",
         "config": "an object of settings",
         "trainable": "true or false",
-        "": "an object with an id and a kind",
     }[key]
     forget = Unset(layer.id, (key,))
     fixes: tuple[Fix, ...] = (Fix("Remove the layer", (Remove(layer.id),)),)
@@ -166,10 +178,10 @@ def _unread(layer: Layer, key: str, value: Any) -> Problem:
         fixes = (Fix("Let it learn", (SetTrainable(layer.id, True),)),)
     return Problem(
         "KEY-VALUE",
-        what=f"{layer.id}: {key or 'the entry'} must be {wanted}, but is {excerpt(value)}.",
+        what=f"{layer.id}: {key} must be {wanted}, but is {excerpt(value)}.",
         why="It is kept as it is until it is changed.",
         layer=layer.id,
-        field=key or None,
+        field=key,
         path=path,
         fixes=fixes,
     )
@@ -181,6 +193,8 @@ def document_problems(document: Document) -> list[Problem]:
     training = document.training
     for name, block in document.graph.blocks.items():
         problems += (_block_key(name, key, value) for key, value in block.unread.items())
+        problems += (_no_block(name, value) for value in block.instead)
+    problems += _position_problems(document.layout.unread.get("positions", {}))
     problems += _training_problems(training)
     if isinstance(training.optimizer, UnreadableOptimizer) or training.optimizer_unread:
         problems += _optimizer_problems(training)
@@ -208,15 +222,30 @@ def _top_level(key: str, value: Any) -> Problem:
     )
 
 
+def _position_problems(refused: Any) -> Iterator[Problem]:
+    path = "$.layout.positions"
+    if not isinstance(refused, Mapping):
+        what = f"Layout: positions must be an object of positions by layer, but is {excerpt(refused)}."
+        yield Problem("KEY-VALUE", what, "The layers are arranged anew.", "advice", path=path)
+        return
+    for id, place in refused.items():
+        what = f"Layout: the position of {id} must be [x, y] in pixels, but is {excerpt(place)}."
+        yield Problem("KEY-VALUE", what, "The layer is placed anew.", "advice", path=key_path(path, id))
+
+
 def _block_key(name: str, key: str, value: Any) -> Problem:
-    place = key_path("$.blocks", name)
-    path = key_path(place, key) if key else place
-    if key not in ("", *_BLOCK_KEYS):
+    path = key_path(key_path("$.blocks", name), key)
+    if key not in _BLOCK_KEYS:
         what = f"Block {name}: unknown key {excerpt(key)}."
         return Problem("KEY-UNKNOWN", what, _kept(key, _BLOCK_KEYS), severity="note", path=path)
-    wanted = {"": "an object with inputs, layers and outputs", "layers": "a list of layers"}.get(key, "a list of names")
-    what = f"Block {name}: {key or 'the block'} must be {wanted}, but is {excerpt(value)}."
+    wanted = "a list of layers" if key == "layers" else "a list of names"
+    what = f"Block {name}: {key} must be {wanted}, but is {excerpt(value)}."
     return Problem("KEY-VALUE", what, "It is kept as it is and has no effect.", path=path)
+
+
+def _no_block(name: str, value: Any) -> Problem:
+    what = f"Block {name}: it must be an object with inputs, layers and outputs, but is {excerpt(value)}."
+    return Problem("KEY-VALUE", what, "It is kept as it is and has no effect.", path=key_path("$.blocks", name))
 
 
 def _training_problems(training: Training) -> Iterator[Problem]:

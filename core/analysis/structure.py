@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from core.analysis.report import LayerReport
-from core.graph.flatten import Flat
+from core.analysis.settings import spec_problems
+from core.graph.flatten import Flat, used_blocks
 from core.graph.values import ID_PATTERN, Graph, Layer, Unreadable
 from core.graph.wiring import owner
 from core.layers import Kind
@@ -43,10 +44,7 @@ def structure_problems(graph: Graph, flat: Flat, wiring: Wiring, reports: Mappin
         What was found of it so far.
     """
     problems = list(_name_problems(graph.layers, "$.layers"))
-    for name, block in graph.blocks.items():
-        within = (replace(problem, layer=None, fixes=()) for problem in _name_problems(block.layers, "layers"))
-        place = key_path("$.blocks", name)
-        problems += (replace(p, what=f"Block {name}: {p.what}", path=f"{place}.{p.path}") for p in within)
+    problems += _block_problems(graph)
     entered = any(takes_no_input(layer) for layer in flat.layers)
     awaiting = None
     if not entered and not any(isinstance(layer.spec, Unreadable) and not layer.inputs for layer in flat.layers):
@@ -78,7 +76,7 @@ def _well_wired(layer: Layer, reports: Mapping[str, LayerReport]) -> bool:
 def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
     taken = {layer.id for layer in layers}
     for index, layer in enumerate(layers):
-        if ID_PATTERN.match(layer.id) or "" in layer.unread:
+        if ID_PATTERN.match(layer.id) or layer.instead:
             continue
         original, tilde, number = layer.id.rpartition("~")
         repeated = bool(tilde) and number.isdigit() and original in taken
@@ -97,6 +95,21 @@ def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
         rename = Fix(f"Rename to {better}", (Rename(layer.id, better),))
         code = "LAYER-REPEATED" if repeated else "LAYER-NAME"
         yield Problem(code, what, why, layer=layer.id, field="id", path=f"{path}[{index}].id", fixes=(rename,))
+
+
+def _block_problems(graph: Graph) -> Iterator[Problem]:
+    """Say what the unfolded layers don't: how a block's layers are called, and all of a block that is not used."""
+    used = used_blocks(graph)
+    for name, block in graph.blocks.items():
+        place = f"{key_path('$.blocks', name)}.layers"
+        within = list(_name_problems(block.layers, place))
+        if name not in used:
+            for index, layer in enumerate(block.layers):
+                within += (replace(p, path=f"{place}[{index}]{p.path}") for p in spec_problems(layer))
+        for problem in within:
+            what = f"Block {name}: {problem.what}"
+            severity = problem.severity if name in used else "advice"
+            yield replace(problem, what=what, severity=severity, layer=None, fixes=())
 
 
 def _free_name(wrong: str, taken: set[str]) -> str:

@@ -184,8 +184,20 @@ class _Unfolding:
         return [*chain, name]
 
 
-def _used(block: Block) -> list[str]:
-    return [layer.spec.block for layer in block.layers if isinstance(layer.spec, BlockUse)]
+def used_blocks(graph: Graph) -> set[str]:
+    """Name the blocks that the network is made of, directly or within other blocks."""
+    found: set[str] = set()
+    frontier = _used(graph)
+    while frontier:
+        name = frontier.pop()
+        if name in graph.blocks and name not in found:
+            found.add(name)
+            frontier += _used(graph.blocks[name])
+    return found
+
+
+def _used(whole: Graph | Block) -> list[str]:
+    return [layer.spec.block for layer in whole.layers if isinstance(layer.spec, BlockUse)]
 
 
 def _sizes(blocks: Mapping[str, Block]) -> tuple[dict[str, int], dict[str, int]]:
