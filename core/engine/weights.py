@@ -71,9 +71,10 @@ class WeightStore:
         draw = INITIALIZERS[initializer]
         for name, weight in self.declared.items():
             values = self.arrays[name].reshape(-1)
-            if weight.init != "drawn":
-                values.fill(weight.init == "ones")
-            for start in range(0, values.size if weight.init == "drawn" else 0, DRAWN_AT_ONCE):
+            if weight.filling is not None:
+                values.fill(weight.filling)
+                continue
+            for start in range(0, values.size, DRAWN_AT_ONCE):
                 part = values[start : start + DRAWN_AT_ONCE]
                 part[...] = draw(rng, part.size, weight.fan_in, weight.fan_out)
 

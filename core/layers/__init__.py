@@ -3,7 +3,8 @@
 # Kinds of one family stand in the palette in the order of these imports.
 # isort: off
 from core.layers import input, convolution, transposed, local, pooling, global_pooling  # noqa: F401
-from core.layers import activation, regularisation, dense, merge  # noqa: F401
+from core.layers import activation, rectifiers, smooth, maxout  # noqa: F401
+from core.layers import regularisation, dense, merge  # noqa: F401
 
 # isort: on
 from core.layers.kind import KINDS, Context, Example, Family, Kind, ReceptiveField, Weight

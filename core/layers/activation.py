@@ -11,7 +11,8 @@ from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
 from core.shapes import Shape
 from core.text import shape_text
 
-_SAME = (Example({}, ((4, 3, 2),), (4, 3, 2)), Example({}, ((5,),), (5,)))
+SAME = (Example({}, ((4, 3, 2),), (4, 3, 2)), Example({}, ((5,),), (5,)))
+"""What a kind does that leaves shapes as they are and has nothing to learn."""
 
 
 class Activation(Kind):
@@ -21,13 +22,31 @@ class Activation(Kind):
     elementwise: ClassVar = True
 
 
+class Curve(Activation):
+    """An activation that is written as a curve and its derivative."""
+
+    def curve(self, x: Array) -> Array:
+        """Give the output for each value."""
+        raise NotImplementedError
+
+    def derivative(self, x: Array) -> Array:
+        """Give the slope of the curve at each value."""
+        raise NotImplementedError
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        return self.curve(ctx.keep("x", xs[0]))
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        return (dy * self.derivative(ctx.kept("x")),), {}
+
+
 class ReLU(Activation):
     """Sets negative values to 0: `max(0, x)`. At 0 the gradient is 0."""
 
     stem: ClassVar = "relu"
     aliases: ClassVar = ("rectifier", "activation")
     source: ClassVar = "Nair and Hinton, “Rectified Linear Units Improve Restricted Boltzmann Machines”, ICML 2010"
-    examples: ClassVar = _SAME
+    examples: ClassVar = SAME
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return np.maximum(ctx.keep("x", xs[0]), 0)
@@ -42,7 +61,7 @@ class Sigmoid(Activation):
     stem: ClassVar = "sigmoid"
     aliases: ClassVar = ("logistic", "activation")
     source: ClassVar = "CS231n, “Neural Networks Part 1”, Commonly used activation functions"
-    examples: ClassVar = _SAME
+    examples: ClassVar = SAME
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         # The same function written with tanh, which cannot overflow.
@@ -59,7 +78,7 @@ class Tanh(Activation):
     stem: ClassVar = "tanh"
     aliases: ClassVar = ("hyperbolic tangent", "activation")
     source: ClassVar = "CS231n, “Neural Networks Part 1”, Commonly used activation functions"
-    examples: ClassVar = _SAME
+    examples: ClassVar = SAME
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return ctx.keep("y", np.tanh(xs[0]))
@@ -80,7 +99,7 @@ class Softmax(Kind):
     family: ClassVar[Family] = "activation"
     aliases: ClassVar = ("probabilities", "normalised exponential")
     source: ClassVar = "CS231n, “Linear Classification”, Softmax classifier"
-    examples: ClassVar = (*_SAME, Example({}, ((10,),), (10,), explanation=("10 numbers above 0 that add up to 1",)))
+    examples: ClassVar = (*SAME, Example({}, ((10,),), (10,), explanation=("10 numbers above 0 that add up to 1",)))
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         *place, channels = inputs[0]

@@ -36,8 +36,8 @@ class Weight:
         As it stands in weights files, channels last.
     fan_in, fan_out : int
         Values that one output reads and that one input feeds; what He's and Xavier's initialisations ask for.
-    init : {"drawn", "zeros", "ones"}
-        "drawn": at random, as the training settings say.
+    init : {"drawn", "zeros", "ones"} or float
+        "drawn": at random, as the training settings say; a number fills it.
     role : {"parameter", "statistic"}
         Statistics follow the data and are not counted as parameters.
     """
@@ -45,13 +45,20 @@ class Weight:
     shape: tuple[int, ...]
     fan_in: int = 1
     fan_out: int = 1
-    init: Literal["drawn", "zeros", "ones"] = "drawn"
+    init: Literal["drawn", "zeros", "ones"] | float = "drawn"
     role: Literal["parameter", "statistic"] = "parameter"
 
     @property
     def size(self) -> int:
         """How many numbers it holds."""
         return count(self.shape)
+
+    @property
+    def filling(self) -> float | None:
+        """What it is filled with at first; None where it is drawn."""
+        if self.init == "drawn":
+            return None
+        return self.init if isinstance(self.init, float) else float(self.init == "ones")
 
 
 @dataclass(frozen=True, slots=True)

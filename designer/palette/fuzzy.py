@@ -54,7 +54,7 @@ def _rank_of(wanted: str, name: str, place: int) -> Rank | None:
     if not wanted:
         return (_PREFIX, 0, 0, 0, 0)
     if text.startswith(wanted):
-        return (_PREFIX, place, 0, 0, len(text))
+        return (_PREFIX, place, 0, 0, int(text != wanted))
     starts = [sum(map(len, words[:i])) for i in range(len(words))]
     start = next((at for at in starts if text.startswith(wanted, at)), None)
     if start is not None:
