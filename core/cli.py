@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ConvographError, DocumentError
-from core.text import brief_number, bytes_text, counted, number_text, shape_text
+from core.io.failures import shown
+from core.text import brief_number, bytes_text, counted, number_text, plainly, shape_text
 
 if TYPE_CHECKING:
     from core.analysis.report import LayerReport, Report
     from core.graph.values import Document
     from core.problems import Problem
 
+_WIDEST = 48
+"""Characters of a name in the layer table."""
+
 OK, WRONG, UNREADABLE, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status: 0 all is well, 1 something is wrong, 2 the file can't be read."""
+    codecs.register_error("plainly", plainly)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a file's names may hold what a terminal can't show
+            stream.reconfigure(errors="plainly")  # our texts and a file's names may hold what a terminal can't show
     options = _parser().parse_args(argv)
     try:
         status: int = options.run(options)
+        sys.stdout.flush()  # a pipe that was closed is noticed here, not when Python ends
     except DocumentError as error:
         print(error, file=sys.stderr)
         return UNREADABLE
@@ -82,7 +90,7 @@ def _check(options: argparse.Namespace) -> int:
 
     report = check(_open(options.file))
     if options.json:
-        print(json.dumps(report_as_json(report), ensure_ascii=False, indent=2))
+        print_json(json.dumps(report_as_json(report), ensure_ascii=False, indent=2))
     else:
         print(_verdict(report))
         for problem in report.problems:
@@ -90,14 +98,23 @@ def _check(options: argparse.Namespace) -> int:
     return OK if report.valid else WRONG
 
 
+def print_json(text: str) -> None:
+    """Print JSON so that it stays JSON where the terminal or pipe isn't UTF-8, as on Windows."""
+    if (sys.stdout.encoding or "").replace("-", "").lower() != "utf8":
+        text = re.sub(r"[^\x00-\x7f]+", lambda found: json.dumps(found.group())[1:-1], text)
+    print(text)
+
+
 def report_as_json(report: Report) -> dict[str, Any]:
     """Give the form that `check --json` prints."""
+    problems = [problem.as_json() for problem in report.problems]
     return {
         "valid": report.valid,
         "name": report.document.name,
         "totals": report.totals.as_json(),
         "layers": [_layer_as_json(layer) for layer in report.layers.values()],
-        "problems": [problem.as_json() for problem in report.problems],
+        # A fix may repeat a NaN that stands in the file, and JSON has none.
+        "problems": json.loads(json.dumps(problems), parse_constant=str),
     }
 
 
@@ -122,7 +139,7 @@ def _plain(number: Any) -> int | float:
 
 def _verdict(report: Report) -> str:
     totals = report.totals
-    name = report.document.name or "The network"
+    name = shown(report.document.name.strip()) or "The network"
     sizes = f"{number_text(totals.parameters)} parameters · {brief_number(totals.macs)} MACs"
     if report.valid:
         return f"{name} is valid: {counted(totals.layers, 'layer')} · {sizes}"
@@ -133,7 +150,7 @@ def _problem_text(problem: Problem) -> str:
     lines = [f"{problem.severity} {problem.code} at {problem.path}", f"  {problem.what}"]
     lines += [f"  {problem.why}"] if problem.why else []
     lines += [f"  Fix: {' · '.join(fix.label for fix in problem.fixes)}"] if problem.fixes else []
-    return "\n".join(lines)
+    return "\n".join(map(shown, lines))
 
 
 def _summary(options: argparse.Namespace) -> int:
@@ -153,8 +170,8 @@ def _summary(options: argparse.Namespace) -> int:
         print(
             "  ".join(cell.rjust(width) if column >= 3 else cell.ljust(width) for cell, width, column in cells).rstrip()
         )
-    if report.layers and totals.parameters is not None:
-        print(f"\nMemory is that of one sample's outputs; {_largest(report)}")
+    if totals.activation_values:
+        print(f"\nMemory is that of one sample's outputs; {_largest(report)}.")
     for problem in report.problems:
         print("\n" + _problem_text(problem))
     return OK if report.valid else WRONG
@@ -164,8 +181,8 @@ def _summary_row(layer: LayerReport) -> tuple[str, ...]:
     field = layer.receptive_field
     seen = "whole input" if field is None else "×".join(str(_plain(size)) for size in field.size)
     return (
-        layer.id,
-        layer.layer.kind,
+        _cell(layer.id),
+        _cell(layer.layer.kind),
         shape_text(layer.shape),
         number_text(layer.parameters),
         number_text(layer.macs),
@@ -174,13 +191,16 @@ def _summary_row(layer: LayerReport) -> tuple[str, ...]:
     )
 
 
+def _cell(name: str) -> str:
+    return shown(name if len(name) <= _WIDEST else f"{name[: _WIDEST - 1]}…")
+
+
 def _largest(report: Report) -> str:
-    layers = list(report.layers.values())
-    widest = max(
-        (layer for layer in layers if layer.inputs), key=lambda layer: layer.activation_values or 0, default=layers[0]
-    )
+    layers = [layer for layer in report.layers.values() if layer.inputs]
+    widest = max(layers, key=lambda layer: layer.activation_values or 0)
     heaviest = max(layers, key=lambda layer: layer.parameters or 0)
-    return f"most of it is in {widest.id}, most parameters are in {heaviest.id}."
+    parameters = f", most parameters are in {heaviest.id}" if heaviest.parameters else ""
+    return f"most of it is in {widest.id}{parameters}"
 
 
 def _train_arguments(command: argparse.ArgumentParser) -> None:
@@ -246,7 +266,7 @@ def _zoo(options: argparse.Namespace) -> int:
     from core.io.templates import load_template, template_path, templates
 
     if options.name is not None:
-        print(template_path(options.name).read_text(encoding="utf-8"), end="")
+        print_json(template_path(options.name).read_text(encoding="utf-8").rstrip())
         return OK
     width = max(len(template.name) for template in templates())
     for template in templates():
@@ -259,7 +279,7 @@ def _zoo(options: argparse.Namespace) -> int:
 def _schema(_: argparse.Namespace) -> int:
     from core.io.schema import schema_text
 
-    print(schema_text(), end="")
+    print_json(schema_text().rstrip())
     return OK
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.fields import FieldInfo
 
 from core.shapes import shortest_padding, shortest_size
-from core.text import excerpt, listing, setting_text
+from core.text import excerpt, listing, number_words, setting_text
 
 LARGEST = 65_536
 """No side, stride or number of channels may be larger: beyond it a typing error is likelier than a network."""
@@ -146,9 +146,9 @@ class Setting:
         elif self.type in ("whole", "number"):
             phrase = "a whole number" if self.type == "whole" else "a number"
             if self.least is not None:
-                phrase += f" {'above' if self.open_least else 'from'} {self.least:,g}"
+                phrase += f" {'above' if self.open_least else 'from'} {number_words(self.least)}"
             if self.most is not None:
-                phrase += f" {'below' if self.open_most else 'to'} {self.most:,g}"
+                phrase += f" {'to below' if self.open_most else 'to'} {number_words(self.most)}"
         else:
             phrase = self.form or {"flag": "true or false"}.get(self.type, f"a {self.type}")
         return f"{phrase}, or nothing" if self.optional else phrase

@@ -56,6 +56,16 @@ def number_text(value: int | None) -> str:
     return "?" if value is None else f"{value:,}"
 
 
+def number_words(value: float) -> str:
+    """Write the bound of a setting.
+
+    >>> number_words(2**32 - 1), number_words(1e3), number_words(-3), number_words(0.5)
+    ('4,294,967,295', '1,000', '−3', '0.5')
+    """
+    text = f"{int(value):,}" if value == int(value) else f"{value:g}"
+    return text.replace("-", "−")
+
+
 def brief_number(value: float | None) -> str:
     """Write a large number with a prefix and four digits at most.
 
@@ -145,6 +155,34 @@ def excerpt(value: object, limit: int = 40) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def plainly(error: UnicodeError) -> tuple[str | bytes, int]:
+    r"""Write for a terminal that lacks our typography; an error handler for `codecs.register_error`.
+
+    >>> import codecs
+    >>> codecs.register_error("plainly", plainly)
+    >>> "3×3, 7 − 3 … é".encode("ascii", "plainly")
+    b'3x3, 7 - 3 ... \\xe9'
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    plain = "".join(_PLAIN.get(c) or c.encode("ascii", "backslashreplace").decode() for c in missing)
+    return plain, error.end
+
+
+_PLAIN = {
+    "×": "x",
+    "·": "*",
+    "−": "-",
+    "–": "-",
+    "─": "-",
+    "…": "...",
+    "→": "->",
+    "“": '"',
+    "”": '"',
+    "’": "'",
+    "�": "?",
+}
 _MOST_LISTED = 10
 _LONGEST_NAME = 100
 _MOST_NAMES = 2000

@@ -85,7 +85,9 @@ def _refused(layer: Layer, known: type[Declared]) -> Iterator[Problem]:
         yield Problem(
             "SETTING-MISSING" if misread.missing else "SETTING-VALUE",
             what=f"{layer.id}: {misread.what}.",
-            why="The layer is kept as it is, and its shape is unknown until then.",
+            why="Until it is set, nothing more can be said of the layer."
+            if misread.missing
+            else "The file keeps it as it is; until it is corrected, nothing more can be said of the layer.",
             layer=layer.id,
             field=misread.field,
             path=f".config.{misread.field}",
@@ -179,7 +181,7 @@ def _unread(layer: Layer, key: str, value: Any) -> Problem:
     return Problem(
         "KEY-VALUE",
         what=f"{layer.id}: {key} must be {wanted}, but is {excerpt(value)}.",
-        why="It is kept as it is until it is changed.",
+        why="It cannot be read as it stands; the file keeps it until it is changed.",
         layer=layer.id,
         field=key,
         path=path,

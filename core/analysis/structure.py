@@ -12,7 +12,10 @@ from core.graph.values import ID_PATTERN, Graph, Layer, Unreadable
 from core.graph.wiring import owner
 from core.layers import Kind
 from core.problems import Connect, Fix, Insert, Problem, Rename, SetOutputs, key_path
-from core.text import counted, excerpt, listing
+from core.text import counted, excerpt, listing, nearest_name
+
+_MOST_GUESSED = 5
+"""Missing outputs whose name is compared with those of all layers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +95,7 @@ def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
         else:
             what = f"{layer.id}: {excerpt(layer.id)} cannot be a layer's name."
             why = "Names have letters, digits, _ . and -, and begin with a letter or _."
-        rename = Fix(f"Rename to {better}", (Rename(layer.id, better),))
+        rename = Fix(f"{'Call it' if nameless else 'Rename to'} {better}", (Rename(layer.id, better),))
         code = "LAYER-REPEATED" if repeated else "LAYER-NAME"
         yield Problem(code, what, why, layer=layer.id, field="id", path=f"{path}[{index}].id", fixes=(rename,))
 
@@ -248,12 +251,15 @@ def _output_problems(graph: Graph, flat: Flat, reports: Mapping[str, LayerReport
         yield Problem("OUTPUT-NONE", "The network has no output.", why, path="$.outputs", fixes=(default,))
     there = [id for id in graph.outputs if flat.outputs.get(id, id) in reports or _is_unknown_yet(id, flat)]
     keep = Fix(f"Keep only {listing(there)}", (SetOutputs(tuple(there)),)) if there else default
-    for index, id in enumerate(graph.outputs):
-        if id not in there:
-            yield Problem(
-                "OUTPUT-UNKNOWN",
-                what=f"The output {excerpt(id)} does not exist.",
-                why=f"No layer is called {excerpt(id)}.",
-                path=f"$.outputs[{index}]",
-                fixes=(keep,),
-            )
+    missing = [(index, id) for index, id in enumerate(graph.outputs) if id not in set(there)]
+    for place, (index, id) in enumerate(missing):
+        free = [layer.id for layer in graph.layers if layer.id not in there] if place < _MOST_GUESSED else []
+        meant = nearest_name(id, free)
+        use = (Fix(f"Use {meant}", (SetOutputs((*there, meant)),)),) if meant else ()
+        yield Problem(
+            "OUTPUT-UNKNOWN",
+            what=f"The output {excerpt(id)} does not exist.",
+            why=f"No layer is called {excerpt(id)}.",
+            path=f"$.outputs[{index}]",
+            fixes=(*use, keep),
+        )

@@ -143,7 +143,11 @@ class _Unfolding:
         if name not in self.sizes:
             chain = " → ".join(self._endless(name))
             return _block_problem(
-                "BLOCK-CYCLE", f"unfolding the block {name} would never end", f"{chain} → ….", "block", remove
+                "BLOCK-CYCLE",
+                f"unfolding the block {name} would never end",
+                f"A block is inside itself: {chain}.",
+                "block",
+                remove,
             )
         if self.depths[name] > DEEPEST:
             what = f"the block {name} has blocks within blocks, {self.depths[name]} deep"
