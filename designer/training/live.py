@@ -12,11 +12,10 @@ from designer.session import Session
 from designer.training.darkroom import Trained
 from designer.training.preview import Preview
 from designer.training.run import Run
-from designer.views.network_view import NetworkView
 
 
 class Viewer(Protocol):
-    """Whatever looks into the network."""
+    """Whatever looks into the network; where it has a signal `interest_changed`, that is listened to."""
 
     def interest(self) -> Interest:
         """Say what it shows; nothing while it is hidden."""
@@ -58,12 +57,11 @@ class Live(QObject):
         return self._origin
 
     def add(self, viewer: Viewer) -> None:
-        """Feed a viewer from now on; what else it shows, who asks for it calls `refresh`."""
+        """Feed a viewer from now on; one without `interest_changed` calls `refresh` when it looks at something else."""
         self._viewers.append(viewer)
-        if isinstance(viewer, NetworkView):
-            viewer.interest_changed.connect(self.refresh)
-            self.origin_changed.connect(viewer.set_origin)
-            self.refused.connect(viewer.set_refusal)
+        changed = getattr(viewer, "interest_changed", None)
+        if changed is not None:
+            changed.connect(self.refresh)
         self.refresh()
 
     @Slot()

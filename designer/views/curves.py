@@ -32,7 +32,7 @@ from designer.views.empty import empty_page
 if TYPE_CHECKING:
     from designer.views.curve_plot import CurvePlot
 
-DRAW_MS = 33
+DRAW_MS = 66
 NARROW_PX = 480
 """Below this width one plot is shown at a time."""
 MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")

@@ -1,0 +1,116 @@
+"""How late a 10 ms timer of the whole window is while LeNet-5 trains and curves, filters and maps follow."""
+
+from time import perf_counter
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+
+from core.graph.edits import set_training
+from core.io.templates import load_template
+from designer import theme
+from designer.app import make_application
+from designer.session.preferences import Preferences
+from designer.window.main_window import MainWindow
+
+SECONDS = 6.0
+TICK_MS = 10
+WARM_UP_MS = 1500
+NEEDED_MS = 50
+"""Nothing may block the window longer."""
+
+
+class Lateness(QObject):
+    """A timer that notes by how many milliseconds it comes too late."""
+
+    def __init__(self):
+        super().__init__()
+        self.late = []
+        self._due = 0.0
+        self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    def start(self):
+        self.late = []
+        self._due = perf_counter() + TICK_MS / 1000
+        self._timer.start()
+
+    def stop(self):
+        self._timer.stop()
+
+    def _tick(self):
+        now = perf_counter()
+        self.late.append(max(0.0, (now - self._due) * 1000))
+        self._due = now + TICK_MS / 1000
+
+
+class Counter(QObject):
+    """Counts what a run sends."""
+
+    def __init__(self, run):
+        super().__init__()
+        self.batches = self.snapshots = 0
+        run.batches.connect(self._count_batches)
+        run.snapshot.connect(self._count_snapshot)
+
+    def _count_batches(self, batches):
+        self.batches += len(batches)
+
+    def _count_snapshot(self, _):
+        self.snapshots += 1
+
+
+def wait(milliseconds):
+    loop = QEventLoop()
+    QTimer.singleShot(int(milliseconds), loop.quit)
+    loop.exec()
+
+
+def open_window():
+    window = MainWindow(Preferences())
+    window.resize(1600, 1000)
+    window.show()
+    for name in ("curves", "filters", "activations"):
+        window.docks[name].show()
+        window.docks[name].raise_()
+    window.session.select(["conv2"])
+    wait(WARM_UP_MS)
+    return window
+
+
+def measure(batch_size=None):
+    """Give the latenesses in ms, batches and snapshots per second; without a batch size nothing trains."""
+    window = open_window()
+    lateness, counter = Lateness(), Counter(window.run)
+    if batch_size is not None:
+        settings = {"epochs": 100_000, "batch_size": batch_size}
+        window.run.start(set_training(load_template("lenet5"), settings))
+        wait(WARM_UP_MS)
+        seen = [view for view in (window.curves, window.filters, window.activations) if view.isVisible()]
+        assert len(seen) == 3, "a view that is hidden costs nothing"
+    counter.batches = counter.snapshots = 0
+    start = perf_counter()
+    lateness.start()
+    wait(SECONDS * 1000)
+    lateness.stop()
+    seconds = perf_counter() - start
+    assert window.run.stop_and_wait()
+    assert window.live.stop_and_wait()
+    window.hide()
+    window.deleteLater()
+    return np.array(lateness.late), counter.batches / seconds, counter.snapshots / seconds
+
+
+def main():
+    app = make_application()
+    app.setQuitOnLastWindowClosed(False)
+    theme.set_theme("dark")
+    print(f"{'':<30}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}{'batches/s':>11}{'pictures/s':>12}")
+    for name, batch_size in (("idle", None), ("training, batch 32", 32), ("training, batch 256", 256)):
+        late, batches, snapshots = measure(batch_size)
+        p50, p99 = np.quantile(late, [0.5, 0.99])
+        print(f"{name:<30}{p50:>9.2f}{p99:>9.2f}{late.max():>9.2f}{batches:>11.0f}{snapshots:>12.1f}", flush=True)
+    print(f"\ngoal: p99 below {NEEDED_MS} ms, over {SECONDS:g} s each, {app.platformName()}")
+
+
+if __name__ == "__main__":
+    main()
