@@ -23,6 +23,15 @@ def shape_text(shape: Shape | None) -> str:
     return "?" if shape is None else "×".join(map(str, shape))
 
 
+def values_text(shape: Shape) -> str:
+    """Say what values have a shape.
+
+    >>> values_text((28, 28, 6)), values_text((10,))
+    ('28×28×6', '10 features')
+    """
+    return counted(shape[0], "feature") if len(shape) == 1 else shape_text(shape)
+
+
 def size_text(size: Size) -> str:
     """Write a filter or pool size.
 

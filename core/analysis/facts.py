@@ -9,8 +9,9 @@ from core.layers import Kind
 from core.layers.kind import FEATURES, IMAGE
 from core.problems import Problem
 from core.shapes import Shape
-from core.text import shape_text
+from core.text import values_text
 
+_AXES = {IMAGE: "height and width", FEATURES: "one axis"}
 _WANTED = {IMAGE: "an image (height × width × channels)", FEATURES: "a row of features"}
 
 
@@ -43,9 +44,9 @@ def _rank_problem(spec: Kind, inputs: tuple[Shape, ...]) -> Problem | None:
         if len(shape) not in spec.ranks:
             return Problem(
                 "SHAPE-RANK",
-                what=f"{spec.label()} needs {_WANTED[spec.ranks]}, but {{{port}}} gives {shape_text(shape)}",
-                why=f"{shape_text(shape)} has {'one axis' if len(shape) == 1 else f'{len(shape)} axes'}, "
-                f"{spec.label()} works on {'one' if spec.ranks == FEATURES else 'three'}.",
+                what=f"{spec.label()} needs {_WANTED[spec.ranks]}, but {{{port}}} gives {values_text(shape)}",
+                why=f"{spec.label()} works along {_AXES[spec.ranks]}, but {values_text(shape)} "
+                f"{'have one axis' if len(shape) == 1 else 'has three axes'}.",
             )
     return None
 

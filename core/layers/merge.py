@@ -12,7 +12,7 @@ from core.declare import hyper
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
 from core.problems import Problem, set_fix
 from core.shapes import Shape
-from core.text import listing, shape_text
+from core.text import listing, shape_text, values_text
 
 
 class Add(Kind):
@@ -33,7 +33,7 @@ class Add(Kind):
         if other is not None:
             yield Problem(
                 "MERGE-SHAPE",
-                what=f"{{0}} gives {shape_text(inputs[0])} but {{{other}}} gives {shape_text(inputs[other])}",
+                what=f"{{0}} gives {values_text(inputs[0])} but {{{other}}} gives {values_text(inputs[other])}",
                 why="Values are added place by place, so all inputs must have the same shape.",
             )
 
@@ -67,14 +67,14 @@ class Concat(Kind):
     def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
         ranks = {len(shape) for shape in inputs}
         if len(ranks) > 1:
-            shapes = listing([f"{{{port}}} gives {shape_text(shape)}" for port, shape in enumerate(inputs)])
+            shapes = listing([f"{{{port}}} gives {values_text(shape)}" for port, shape in enumerate(inputs)])
             yield Problem("MERGE-RANK", what=shapes, why="Images and rows of features cannot be joined.")
         elif not -len(inputs[0]) <= self.axis < len(inputs[0]):
             yield Problem(
                 "AXIS",
                 field="axis",
-                what=f"axis {self.axis} is not among the {len(inputs[0])} axes of {shape_text(inputs[0])}",
-                why=f"Axes go from 0 to {len(inputs[0]) - 1}; −1 is the last.",
+                what=f"there is no axis {str(self.axis).replace('-', '−')} to join {values_text(inputs[0])} along",
+                why="Images have the axes 0 (height), 1 (width), 2 (channels), features only axis 0; −1 is the last.",
                 fixes=(set_fix("Join in depth (axis −1)", axis=-1),),
             )
         else:
@@ -84,7 +84,7 @@ class Concat(Kind):
             if other is not None:
                 yield Problem(
                     "MERGE-SHAPE",
-                    what=f"{{0}} gives {shape_text(inputs[0])} but {{{other}}} gives {shape_text(inputs[other])}",
+                    what=f"{{0}} gives {values_text(inputs[0])} but {{{other}}} gives {values_text(inputs[other])}",
                     why=f"All sizes but that of axis {self.axis} must agree.",
                 )
 
