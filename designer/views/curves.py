@@ -170,6 +170,7 @@ class CurvesView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         QTimer.singleShot(0, self, self._make_plots)  # the window is painted before pyqtgraph is loaded
+        self._soon()  # for what came while it was hidden
 
     def _make_page(self) -> None:
         self._legend = QLabel()

@@ -189,7 +189,7 @@ class Mosaic(QAbstractScrollArea):
         if not self.whole_cells:
             x, y, wide, high = self._arrangement.frame(cell, row, column)
         frame = QRectF(x / ratio, y / ratio, wide / ratio, high / ratio).translated(origin)
-        grow = max(1.0, (5 - min(frame.width(), frame.height())) / 2)
+        grow = max(1.0, (5 - min(frame.width(), frame.height())) / 2) if not self.whole_cells else -0.75
         look = theme.current()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, width in ((look.panel, 3.0), (look.warning if not self.whole_cells else look.accent, 1.5)):

@@ -137,6 +137,15 @@ def test_zooming_stays_until_a_double_click(qtbot, view):
     assert plot.getViewBox().viewRange()[0][1] > 200
 
 
+def test_what_came_while_it_was_hidden_is_drawn_when_it_is_seen(qtbot, view):
+    view.hide()
+    train(view)
+    settled(qtbot, view)
+    assert len(view._plots[0]._raw.getData()[0]) == 0
+    view.show()
+    qtbot.waitUntil(lambda: len(view._plots[0]._raw.getData()[0]) == 100)
+
+
 def test_a_failure_is_said(view):
     view.show_failure("conv1: the numbers ran away.", "Try a smaller learning rate.")
     assert view._notice.isVisible()
