@@ -56,7 +56,7 @@ class Canvas(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.scene = Scene()
+        self.scene = Scene(self)
         self.view = CanvasView(session, self.scene, self)
         self.minimap = Minimap(self.scene, self.view, self)
         self.zoom_control = ZoomControl(self.view, self)
@@ -70,7 +70,6 @@ class Canvas(QWidget):
         self._flash.setDuration(900)
         self._flash.setEasingCurve(QEasingCurve.Type.InQuad)
         self._flash.valueChanged.connect(self._show_flash)
-        self._keys = self._bindings()
         self.setFocusProxy(self.view)
         self.view.said.connect(self.hint)
         self.view.key_pressed.connect(self._press)
@@ -220,23 +219,6 @@ class Canvas(QWidget):
 
     # --- Keys --------------------------------------------------------------------------------------------------------
 
-    def _bindings(self) -> dict[tuple[Qt.Key, bool], Callable[[], None]]:
-        """Give what each key does: the key, and whether Ctrl is held."""
-        return {
-            (Qt.Key.Key_Delete, False): self.delete_selection,
-            (Qt.Key.Key_Backspace, False): self.delete_selection,
-            (Qt.Key.Key_A, True): self.select_all,
-            (Qt.Key.Key_Home, False): self.fit,
-            (Qt.Key.Key_F, False): self.fit,
-            (Qt.Key.Key_C, False): self.connect_selected,
-            (Qt.Key.Key_F2, False): self._rename_selected,
-            (Qt.Key.Key_Plus, True): self.zoom_in,
-            (Qt.Key.Key_Equal, True): self.zoom_in,
-            (Qt.Key.Key_Minus, True): self.zoom_out,
-            (Qt.Key.Key_0, True): self.zoom_reset,
-            (Qt.Key.Key_Escape, False): self._deselect,
-        }
-
     def _press(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -246,8 +228,8 @@ class Canvas(QWidget):
                 self._nudge(dx, dy)
             else:
                 self._walk(direction, extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-        elif (key, ctrl) in self._keys and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self._keys[key, ctrl]()
+        elif (key, ctrl) in _KEYS and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            _KEYS[key, ctrl](self)
         else:
             return
         event.accept()
@@ -272,11 +254,13 @@ class Canvas(QWidget):
             self.view.begin(gesture, Pointer(self.view.mapToScene(centre), centre, Qt.KeyboardModifier.NoModifier))
         gesture.step(dx, dy)
 
-    def _rename_selected(self) -> None:
+    def rename_selected(self) -> None:
+        """Let the user rename the layer that is selected alone."""
         if len(self.session.selection) == 1:
             self.rename(self.session.selection[0])
 
-    def _deselect(self) -> None:
+    def deselect(self) -> None:
+        """Select nothing."""
         self.view.select(())
 
     # --- Geometry ----------------------------------------------------------------------------------------------------
@@ -321,3 +305,20 @@ class Canvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(made.accent if self.view.hasFocus() else made.canvas))
         painter.end()
+
+
+_KEYS: Mapping[tuple[Qt.Key, bool], Callable[[Canvas], None]] = {
+    (Qt.Key.Key_Delete, False): Canvas.delete_selection,
+    (Qt.Key.Key_Backspace, False): Canvas.delete_selection,
+    (Qt.Key.Key_A, True): Canvas.select_all,
+    (Qt.Key.Key_Home, False): Canvas.fit,
+    (Qt.Key.Key_F, False): Canvas.fit,
+    (Qt.Key.Key_C, False): Canvas.connect_selected,
+    (Qt.Key.Key_F2, False): Canvas.rename_selected,
+    (Qt.Key.Key_Plus, True): Canvas.zoom_in,
+    (Qt.Key.Key_Equal, True): Canvas.zoom_in,
+    (Qt.Key.Key_Minus, True): Canvas.zoom_out,
+    (Qt.Key.Key_0, True): Canvas.zoom_reset,
+    (Qt.Key.Key_Escape, False): Canvas.deselect,
+}
+"""What each key does; the second part says whether Ctrl is held."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsLineItem, QGraphicsRectItem, QGraphicsScene
+from PySide6.QtWidgets import QGraphicsLineItem, QGraphicsRectItem, QGraphicsScene
 
 from core.analysis.report import Report
 from core.graph.layering import Box
 from core.graph.values import Document, Layout, Position
 from core.graph.wiring import source_id
+from designer.canvas.cells import Cells
 from designer.canvas.face import Faces
 from designer.canvas.ghost import Ghost
 from designer.canvas.look import look
@@ -42,8 +43,8 @@ class Scene(QGraphicsScene):
         The rubber band.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self.nodes: dict[str, Node] = {}
         self.wires: dict[WireKey, Wire] = {}
         self.loose = LooseWire()
@@ -53,6 +54,7 @@ class Scene(QGraphicsScene):
         self._outgoing: dict[str, list[Wire]] = {}
         self._incoming: dict[str, list[Wire]] = {}
         self._faces = Faces()
+        self._cells = Cells()
         self._layout = Layout()
         for item in (self.loose, self.ghost, *self.guides, self.band):
             self.addItem(item)
@@ -69,6 +71,7 @@ class Scene(QGraphicsScene):
         stale: set[str] = set()
         for id in [id for id in self.nodes if id not in faces]:
             self.removeItem(self.nodes.pop(id))
+            self._cells.remove(id)
         for id, face in faces.items():
             node = self.nodes.get(id)
             if node is None:
@@ -81,17 +84,14 @@ class Scene(QGraphicsScene):
             self.nodes = {id: self.nodes[id] for id in faces}
         self._rewire(document, stale)
         places = place_all(document.graph, document.layout.positions, self.boxes())
-        self._put(places, stale)
+        wires = self._put(places, stale)
         if stale or document.layout is not self._layout:
             self._layout = document.layout
-            self._settle()
-
-    def _settle(self) -> None:
-        """Lay long wires anew: something else may stand in their way now."""
-        for wire in self.wires.values():
-            if wire.is_long:
-                self.route(wire)
-        self.setSceneRect(self.bounds().adjusted(-400, -400, 400, 400))
+            # Something else may stand in the way of long wires now.
+            wires.update(wire for wire in self.wires.values() if wire.is_long)
+        if wires:
+            self._route(wires)
+            self.setSceneRect(self.bounds().adjusted(-400, -400, 400, 400))
 
     def _rewire(self, document: Document, stale: set[str]) -> None:
         """Make the wires those of the document; layers whose wires changed become stale."""
@@ -120,14 +120,17 @@ class Scene(QGraphicsScene):
 
     def place(self, places: Mapping[str, Position]) -> None:
         """Move layers on the canvas alone; their wires follow."""
-        self._put(places, set())
+        self._route(self._put(places, set()))
 
-    def _put(self, places: Mapping[str, Position], stale: set[str]) -> None:
+    def _put(self, places: Mapping[str, Position], stale: set[str]) -> set[Wire]:
+        """Move layers and turn them to their neighbours; gives the wires that must be laid anew."""
         for id, (x, y) in places.items():
             node = self.nodes[id]
             if node.x() != x or node.y() != y:
                 node.setPos(x, y)
                 stale.add(id)
+        for id in stale:
+            self._cells.put(id, self.nodes[id].rect)
         wires = set[Wire]()
         for id in stale:
             wires.update(self._outgoing.get(id, ()))
@@ -139,8 +142,7 @@ class Scene(QGraphicsScene):
                 node.update()
                 wires.update(self._outgoing.get(id, ()))
                 wires.update(self._incoming.get(id, ()))
-        for wire in wires:
-            self.route(wire)
+        return wires
 
     def _runs_left(self, id: str) -> bool:
         """Say whether data comes from the right of a layer and goes on to its left, as in every other row."""
@@ -155,14 +157,16 @@ class Scene(QGraphicsScene):
         node = self.nodes[id]
         return node.x() + node.box.width / 2
 
-    def route(self, wire: Wire) -> None:
-        """Lay a wire between its two ports."""
-        source, layer = self.nodes[wire.source], self.nodes[wire.layer]
+    def _route(self, wires: Iterable[Wire]) -> None:
+        """Lay wires between their ports."""
+        for wire in wires:
+            source, layer = self.nodes[wire.source], self.nodes[wire.layer]
 
-        def in_the_way(rect: QRectF) -> Sequence[QRectF]:
-            return [node.rect for node in self.nodes_in(rect) if node is not source and node is not layer]
+            def in_the_way(rect: QRectF, ends: tuple[Node, Node] = (source, layer)) -> Sequence[QRectF]:
+                return [node.rect for node in self.nodes_in(rect) if node not in ends]
 
-        wire.setPath(course(source.out_point(), -source.in_side, layer.in_point(wire.port), layer.in_side, in_the_way))
+            start, end = source.out_point(), layer.in_point(wire.port)
+            wire.setPath(course(start, -source.in_side, end, layer.in_side, in_the_way))
 
     # --- Questions ---------------------------------------------------------------------------------------------------
 
@@ -187,15 +191,17 @@ class Scene(QGraphicsScene):
 
     def nodes_in(self, rect: QRectF) -> list[Node]:
         """Give the layers whose boxes touch a rectangle."""
-        return [item for item in self.items(rect) if isinstance(item, Node) and item.rect.intersects(rect)]
+        near = [self.nodes[id] for id in self._cells.near(rect)]
+        return [node for node in near if node.rect.intersects(rect)]
 
     def node_at(self, point: QPointF) -> Node | None:
         """Give the uppermost layer at a point."""
-        return next((item for item in self.items(point) if isinstance(item, Node)), None)
+        under = [node for node in self.nodes_in(_around(point, 0.5)) if node.rect.contains(point)]
+        return max(under, key=lambda node: (node.zValue(), list(self.nodes).index(node.id)), default=None)
 
     def wires_at(self, point: QPointF, reach: float) -> Wire | None:
         """Give the wire nearest to a point, if it is within reach."""
-        found = [item for item in self._items_near(point, reach) if isinstance(item, Wire)]
+        found = [item for item in self.items(_around(point, reach)) if isinstance(item, Wire)]
         near = [(wire.distance(point), wire.key) for wire in found]
         nearest = min(near, default=(reach, ("", 0)))
         return self.wires[nearest[1]] if nearest[0] < reach else None
@@ -203,17 +209,12 @@ class Scene(QGraphicsScene):
     def port_at(self, point: QPointF, reach: float) -> tuple[Node, int | None] | None:
         """Give the port nearest to a point, if it is within reach: a layer and an input, or None for its output."""
         best: tuple[float, Node, int | None] | None = None
-        for item in self._items_near(point, reach):
-            if not isinstance(item, Node):
-                continue
-            for port, place in [(None, item.out_point()), *((i, item.in_point(i)) for i in range(item.n_ports))]:
+        for node in self.nodes_in(_around(point, reach)):
+            for port, place in [(None, node.out_point()), *((i, node.in_point(i)) for i in range(node.n_ports))]:
                 away = (place - point).manhattanLength()
                 if away <= reach and (best is None or away < best[0]):
-                    best = (away, item, port)
+                    best = (away, node, port)
         return None if best is None else best[1:]
-
-    def _items_near(self, point: QPointF, reach: float) -> list[QGraphicsItem]:
-        return self.items(QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach))
 
     def wires_of(self, id: str) -> Iterator[Wire]:
         """Give all wires that end or begin at a layer."""
@@ -265,8 +266,7 @@ class Scene(QGraphicsScene):
             if node.n_ports != n_ports:
                 changed.append(id)
         for id in changed:  # inputs move closer together when another appears
-            for wire in self._incoming.get(id, ()):
-                self.route(wire)
+            self._route(self._incoming.get(id, ()))
 
     def show_guides(self, lines: Sequence[QRectF]) -> None:
         """Show along which lines something stands; none are shown otherwise."""
@@ -292,3 +292,7 @@ def _drop(index: dict[str, list[Wire]], id: str, wire: Wire) -> None:
     index[id].remove(wire)
     if not index[id]:
         del index[id]
+
+
+def _around(point: QPointF, reach: float) -> QRectF:
+    return QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)

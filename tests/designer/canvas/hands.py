@@ -105,7 +105,9 @@ def void(canvas):
 
 def picture(canvas):
     """Where everything stands and leads, as far as the eye can tell."""
-    nodes = {id: (node.x(), node.y(), node.opacity(), node.chosen, node.role) for id, node in canvas.scene.nodes.items()}
+    nodes = {
+        id: (node.x(), node.y(), node.opacity(), node.chosen, node.role) for id, node in canvas.scene.nodes.items()
+    }
     wires = {key: (wire.source, wire.isVisible(), wire.path()) for key, wire in canvas.scene.wires.items()}
     marks = (canvas.scene.loose, canvas.scene.ghost, canvas.scene.band, *canvas.scene.guides)
     return nodes, wires, [mark.isVisible() for mark in marks]

@@ -130,7 +130,9 @@ class TestNearAnOutput:
         canvas.hint.connect(said.append)
         dragging = hand(canvas, "Conv2D").over(out_port(canvas, "flat1") + QPointF(10, 5))
         assert ghost(canvas).refused
-        assert ghost(canvas).text.startswith("Conv2D needs an image (height × width × channels), but flat1 gives 784 features.")
+        assert ghost(canvas).text.startswith(
+            "Conv2D needs an image (height × width × channels), but flat1 gives 784 features."
+        )
         assert said[-1].startswith("Conv2D needs an image")
         dragging.drop(out_port(canvas, "flat1") + QPointF(10, 5))
         assert inputs(canvas.session, "conv1") == ("flat1",)

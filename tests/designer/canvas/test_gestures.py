@@ -6,8 +6,28 @@ from PySide6.QtTest import QTest
 
 from core.graph.edits import move_layers
 from tests.designer.canvas.hands import (
-    CTRL, SHIFT, approach, body, chain, click, drag, ids, in_port, INPUT, CONV, inputs, key, lenet, move, on_screen,
-    out_port, picture, press, release, residual, void,
+    CONV,
+    CTRL,
+    INPUT,
+    SHIFT,
+    approach,
+    body,
+    chain,
+    click,
+    drag,
+    ids,
+    in_port,
+    inputs,
+    key,
+    lenet,
+    move,
+    on_screen,
+    out_port,
+    picture,
+    press,
+    release,
+    residual,
+    void,
 )  # fmt: skip
 
 
