@@ -114,7 +114,7 @@ def _json(data: bytes | str, name: str) -> Any:
         raise DocumentError(
             f"{name} holds a number with thousands of digits, which nothing in a design needs. Correct it in the file."
         ) from error
-    if _is_deeper(value, DEEPEST):
+    if isinstance(value, dict | list) and _is_deeper(value, DEEPEST):
         raise _too_deep(name)
     return value
 
@@ -142,8 +142,8 @@ def _is_deeper(value: Any, limit: int) -> bool:
         level = [
             part
             for whole in level
-            if isinstance(whole, dict | list)
             for part in (whole.values() if isinstance(whole, dict) else whole)
+            if isinstance(part, dict | list)
         ]
         if not level:
             return False
