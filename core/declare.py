@@ -193,8 +193,9 @@ class Declared(BaseModel):
     @classmethod
     @cache
     def settings(cls) -> Mapping[str, Setting]:
-        """Give the declared settings by name, in the order they were declared."""
-        return types.MappingProxyType({name: _setting(name, info) for name, info in cls.model_fields.items()})
+        """Give the declared settings by name, those that must be given first, else in the order they were declared."""
+        found = sorted(cls.model_fields.items(), key=lambda field: not field[1].is_required())
+        return types.MappingProxyType({name: _setting(name, info) for name, info in found})
 
     @classmethod
     def start_config(cls) -> dict[str, Any]:

@@ -65,6 +65,7 @@ class PReLU(Activation):
     """
 
     stem: ClassVar = "prelu"
+    elementwise: ClassVar = False  # it has weights to show
     aliases: ClassVar = ("parametric rectifier", "learned leaky", "activation")
     source: ClassVar = "He et al., “Delving Deep into Rectifiers”, ICCV 2015, section 2.1"
     examples: ClassVar = (

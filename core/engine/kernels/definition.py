@@ -6,6 +6,7 @@ import numpy as np
 
 from core.engine.kernels.kernel import Binding, Kernel, Setting
 from core.engine.program import Node
+from core.errors import NetworkError
 from core.layers import Context
 from core.layers.kind import Array
 
@@ -30,7 +31,10 @@ class DefinitionKernel(Kernel):
 
     def forward(self) -> None:
         self.context = Context(training=self.setting.training, rng=self.setting.rng)
-        np.copyto(self.y, self.node.kind.forward(self.xs, self.weights.values, self.context))
+        try:
+            np.copyto(self.y, self.node.kind.forward(self.xs, self.weights.values, self.context))
+        except NetworkError as error:
+            raise NetworkError(f"{self.node.id}: {error}") from error
         for name, value in self.context.updates.items():
             np.copyto(self.weights.values[name], value)
 
