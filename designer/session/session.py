@@ -159,8 +159,13 @@ class Session(QObject):
 
 
 def _touched(old: Document, new: Document) -> list[str]:
-    """Name the layers of `new` that are not as they were in `old`, for selecting them after an undo."""
+    """Name the layers of `new` that are not as they were in `old`, for selecting them after an undo.
+
+    Layers of which only the wires differ count where nothing else does, and layers that moved where no layer differs.
+    """
     known = {layer.id: layer for layer in old.graph.layers}
-    changed = [layer.id for layer in new.graph.layers if known.get(layer.id) != layer]
+    changed = [layer for layer in new.graph.layers if known.get(layer.id) != layer]
+    themselves = [layer for layer in changed if layer.id not in known or known[layer.id].spec != layer.spec]
     positions = new.layout.positions
-    return changed or [id for id, place in positions.items() if old.layout.positions.get(id) != place]
+    moved = [id for id, place in positions.items() if old.layout.positions.get(id) != place]
+    return [layer.id for layer in themselves or changed] or moved

@@ -139,7 +139,6 @@ class MainWindow(QMainWindow):
         session = self.session
         session.document_changed.connect(self._refresh_actions)
         session.document_changed.connect(self._refresh_live)
-        session.document_changed.connect(self._refresh_thumbnails)
         session.selection_changed.connect(self._refresh_actions)
         session.file_changed.connect(self._show_title)
         self.files.opened.connect(self._remember_file)
@@ -256,10 +255,6 @@ class MainWindow(QMainWindow):
     @Slot()
     def _refresh_live(self) -> None:
         self.live.refresh()
-
-    @Slot()
-    def _refresh_thumbnails(self) -> None:
-        self.thumbnails.refresh()
 
     @Slot()
     def _refresh_actions(self) -> None:

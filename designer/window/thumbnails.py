@@ -6,22 +6,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from core.training.snapshots import Interest, Snapshot
 from designer.canvas import Canvas
 from designer.session import Session
 
+REST_MS = 100
+"""How long pictures stand at least before newer ones take their place."""
 MOST_LAYERS = 200
 """Layers of larger networks get no pictures on the canvas: they would be too small to see."""
 
 
-class Thumbnails:
-    """A viewer of the network's insides that shows them on the canvas."""
+class Thumbnails(QObject):
+    """A viewer of the network's insides that shows them on the canvas, a few times a second.
+
+    Painting many cards is the dearest thing that the window does while a network trains.
+    """
 
     def __init__(self, session: Session, canvas: Canvas) -> None:
+        super().__init__(canvas)
         self._session = session
         self._canvas = canvas
         self._maps: Mapping[str, NDArray[Any]] = {}
+        self._waiting = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._show_waiting)
+        session.document_changed.connect(self._refresh)
 
     def interest(self) -> Interest:
         """Ask for the output of every layer that the canvas draws as a card."""
@@ -31,12 +42,24 @@ class Thumbnails:
         return Interest(maps=frozenset(layer.id for layer in layers))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show newer maps."""
+        """Show newer maps, at once or when the last ones have stood long enough."""
         self._maps = snapshot.maps
-        self.refresh()
+        if self._rest.isActive():
+            self._waiting = True
+        else:
+            self._refresh()
+            self._rest.start()
 
-    def refresh(self) -> None:
-        """Take maps off the cards of layers whose output is no longer what they show."""
+    @Slot()
+    def _show_waiting(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self._refresh()
+            self._rest.start()
+
+    @Slot()
+    def _refresh(self) -> None:
+        """Put the newest maps on the cards, but for layers whose output is no longer what they show."""
         report = self._session.report
         reports = {id: report.of(id) for id in self._maps}
         shapes = {id: found.shape for id, found in reports.items() if found is not None}
