@@ -156,11 +156,14 @@ def excerpt(value: object, limit: int = 40) -> str:
     >>> excerpt("six"), excerpt([1, "a"]), excerpt(None), excerpt(10**12)
     ('"six"', '[1, "a"]', 'null', '1000000000000')
     """
-    text = ""
-    for part in _WRITER.iterencode(value[:limit] if isinstance(value, str) else value):
-        text += part[: limit + 1]
-        if len(text) > limit:
-            break
+    if isinstance(value, str):
+        text = _WRITER.encode(value[:limit])
+    else:
+        text = ""
+        for part in _WRITER.iterencode(value):
+            text += part[: limit + 1]
+            if len(text) > limit:
+                break
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

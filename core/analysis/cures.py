@@ -15,15 +15,16 @@ from core.graph.wiring import consumers
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense, Flatten
 from core.layers.kind import FEATURES, Kind
-from core.layers.merge import Add, Concat
+from core.layers.merge import Concat, PlaceByPlace
 from core.problems import Connect, Fix, Insert, Problem, Remove, Replace
+from core.shapes import Shape
 from core.text import nearest_name, shape_text
 
 Analyse: TypeAlias = Callable[[Document, Report | None], Report]
 
 MOST_TRIALS = 60
 """Fixes that are tried in one check; problems beyond that show theirs once the first ones are solved."""
-_MOST_CHECKED = 100_000
+_MOST_CHECKED = 50_000
 """Layers that all trials of one check may look at: the larger the document, the fewer trials."""
 _EXACT = frozenset({"CYCLE", "INPUT-UNKNOWN", "OUTPUT-UNKNOWN"})
 """Codes of which a layer may have several; these are told apart by their texts."""
@@ -164,23 +165,31 @@ def _merge_fixes(about: LayerReport) -> Iterator[Fix]:
     images = [port for port, shape in enumerate(about.input_shapes) if len(shape) > 1]
     if 0 < len(images) < len(about.inputs):
         yield Fix("Insert Flatten", tuple(Insert("Flatten", {}, about.id, port) for port in images))
-    same_place = all(shape[:-1] == first[:-1] and len(shape) == len(first) for shape in others)
-    if isinstance(spec, Add) and same_place:
-        edits = tuple(
-            Insert("Conv2D", {"filters": first[-1], "kernel_size": 1}, about.id, port)
-            if len(first) == 3
-            else Insert("Dense", {"units": first[-1]}, about.id, port)
-            for port, shape in enumerate(about.input_shapes)
-            if shape != first
-        )
-        what = "1×1 convolution" if len(first) == 3 else "Dense layer"
-        yield Fix(f"Insert a {what} to {shape_text(first)}", edits)
-        yield Fix("Make it Concat", (Replace(about.id, "Concat", {}),))
+    wrong = [port for port, shape in enumerate(about.input_shapes) if shape != first]
+    if isinstance(spec, PlaceByPlace):
+        whole = spec.whole(about.input_shapes)
+        wrong = [port for port, shape in enumerate(about.input_shapes) if not spec.joins(shape, whole)]
+        yield from _channel_fixes(about, spec, whole, wrong)
     if isinstance(spec, Concat) and all(len(shape) == len(first) for shape in others):
         for axis in range(len(first)):
             if all(shape[:axis] + shape[axis + 1 :] == first[:axis] + first[axis + 1 :] for shape in others):
                 yield Fix(f"Join along axis {axis}", (Replace(about.id, "Concat", {"axis": axis}),))
-    wrong = [port for port, shape in enumerate(about.input_shapes) if shape != first]
     least = spec.n_inputs[0] if isinstance(spec, Kind) else 1
     if len(about.inputs) - len(wrong) >= least:
         yield Fix("Disconnect what does not match", tuple(Connect(None, about.id, port) for port in reversed(wrong)))
+
+
+def _channel_fixes(about: LayerReport, spec: PlaceByPlace, whole: Shape, wrong: list[int]) -> Iterator[Fix]:
+    """Offer layers that bring the inputs to the same depth, where that is all that keeps them apart."""
+    shapes = [about.input_shapes[port] for port in wrong]
+    if not all(spec.joins((*shape[:-1], whole[-1]), whole) for shape in shapes):
+        return
+    edits = tuple(
+        Insert("Conv2D", {"filters": whole[-1], "kernel_size": 1}, about.id, port)
+        if len(shape) == 3
+        else Insert("Dense", {"units": whole[-1]}, about.id, port)
+        for port, shape in zip(wrong, shapes, strict=True)
+    )
+    what = "1×1 convolution" if len(shapes[0]) == 3 else "Dense layer"
+    yield Fix(f"Insert a {what} to {shape_text((*shapes[0][:-1], whole[-1]))}", edits)
+    yield Fix("Make it Concat", (Replace(about.id, "Concat", {}),))
