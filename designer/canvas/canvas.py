@@ -184,12 +184,13 @@ class Canvas(QWidget):
         self._show(change)
 
     def _show(self, change: Change) -> None:
-        self.scene.show_document(change.after, change.report)
+        changed = self.scene.show_document(change.after, change.report)
         self.view.choose_wires(self.view.chosen_wires)
         self.scene.choose(self.session.selection)
         words = self.title.show_document(change.after, change.report)
         self.view.setAccessibleName(f"Canvas: {words}")
-        self.minimap.refresh()
+        if changed or change.label is None:
+            self.minimap.refresh()
         if change.label is None:
             if self.isVisible():
                 self.fit()

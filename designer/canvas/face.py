@@ -162,7 +162,9 @@ class Faces:
                 continue
             own = inside.get(id) or ((report.layers[id],) if id in report.layers else ())
             output, verdict = report.of(id), graves.get(id, "")
-            key = (layer, verdict, output, blocks if isinstance(layer.spec, BlockUse) else None, *own)
+            # Facts stay the same objects when only receptive fields change, which no face shows.
+            facts = [found.facts for found in (*own, output) if found is not None]
+            key = (layer, verdict, blocks if isinstance(layer.spec, BlockUse) else None, *facts)
             old = self._known.get(id)
             if old is not None and len(old[0]) == len(key) and all(a is b for a, b in zip(old[0], key, strict=True)):
                 known[id] = old

@@ -65,10 +65,17 @@ class Scene(QGraphicsScene):
 
     # --- The document ------------------------------------------------------------------------------------------------
 
-    def show_document(self, document: Document, report: Report) -> None:
-        """Bring items up to date; what did not change is not touched."""
+    def show_document(self, document: Document, report: Report) -> bool:
+        """Bring items up to date; what did not change is not touched.
+
+        Returns
+        -------
+        bool
+            Whether it looks different from afar: places, sizes, families or verdicts changed.
+        """
         faces = self._faces.update(document, report)
         stale: set[str] = set()
+        changed = len(faces) != len(self.nodes)
         for id in [id for id in self.nodes if id not in faces]:
             self.removeItem(self.nodes.pop(id))
             self._cells.remove(id)
@@ -78,8 +85,10 @@ class Scene(QGraphicsScene):
                 self.nodes[id] = node = Node(face)
                 self.addItem(node)
                 stale.add(id)
-            elif node.face is not face and node.set_face(face):
-                stale.add(id)
+            elif node.face is not face:
+                changed = changed or (face.family, face.verdict) != (node.face.family, node.face.verdict)
+                if node.set_face(face):
+                    stale.add(id)
         if list(self.nodes) != list(faces):
             self.nodes = {id: self.nodes[id] for id in faces}
         self._rewire(document, stale)
@@ -92,6 +101,7 @@ class Scene(QGraphicsScene):
         if wires:
             self._route(wires)
             self.setSceneRect(self.bounds().adjusted(-400, -400, 400, 400))
+        return changed or bool(wires)
 
     def _rewire(self, document: Document, stale: set[str]) -> None:
         """Make the wires those of the document; layers whose wires changed become stale."""

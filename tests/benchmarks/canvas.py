@@ -94,7 +94,9 @@ class Desk:
         self.session.select(ids)
         grip = self.scene.nodes[ids[0]].rect.center() + QPointF(0, 8)
         self.mouse(QEvent.Type.MouseButtonPress, grip)
-        times = timed(lambda i: self.mouse(QEvent.Type.MouseMove, grip + QPointF(12 + 4 * (i % 20), 3 * (i % 16))))
+        px = 1 / self.view.zoom
+        steps = [grip + QPointF(12 + 4 * (i % 20), 3 * (i % 16)) * px for i in range(FRAMES)]
+        times = timed(lambda i: self.mouse(QEvent.Type.MouseMove, steps[i]))
         self.view.give_up()
         return times
 
