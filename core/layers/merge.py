@@ -15,27 +15,52 @@ from core.shapes import Shape
 from core.text import listing, shape_text, values_text
 
 
-class Add(Kind):
+class PlaceByPlace(Kind):
+    """Puts the values of its inputs together place by place, so that their shapes must agree."""
+
+    family: ClassVar[Family] = "merge"
+    n_inputs: ClassVar[tuple[int, int | None]] = (2, None)
+    done: ClassVar[str]
+    """What happens to the values: "added"."""
+
+    def whole(self, inputs: Sequence[Shape]) -> Shape:
+        """Give the shape of the output."""
+        return inputs[0]
+
+    def joins(self, shape: Shape, whole: Shape) -> bool:
+        """Tell whether an input can be part of such an output."""
+        return shape == whole
+
+    def rule(self, whole: Shape) -> str:
+        """Say what the inputs must be, as the end of a sentence."""
+        return "all inputs must have the same shape"
+
+    def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
+        whole = self.whole(inputs)
+        other = next((port for port, shape in enumerate(inputs) if not self.joins(shape, whole)), None)
+        if other is not None:
+            first = inputs.index(whole)
+            yield Problem(
+                "MERGE-SHAPE",
+                what=f"{{{first}}} gives {values_text(whole)} but {{{other}}} gives {values_text(inputs[other])}",
+                why=f"Values are {self.done} place by place, so {self.rule(whole)}.",
+            )
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        return self.whole(inputs)
+
+
+class Add(PlaceByPlace):
     """Adds its inputs, value by value; all must have the same shape."""
 
     stem: ClassVar = "add"
-    family: ClassVar[Family] = "merge"
-    n_inputs: ClassVar = (2, None)
+    done: ClassVar = "added"
     aliases: ClassVar = ("sum", "plus", "residual", "skip", "merge")
     source: ClassVar = "He et al., “Deep Residual Learning for Image Recognition”, CVPR 2016"
     examples: ClassVar = (
         Example({}, ((8, 8, 4), (8, 8, 4)), (8, 8, 4), explanation=("8×8×4 + 8×8×4 = 8×8×4",)),
         Example({}, ((5,), (5,), (5,)), (5,)),
     )
-
-    def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
-        other = next((port for port, shape in enumerate(inputs) if shape != inputs[0]), None)
-        if other is not None:
-            yield Problem(
-                "MERGE-SHAPE",
-                what=f"{{0}} gives {values_text(inputs[0])} but {{{other}}} gives {values_text(inputs[other])}",
-                why="Values are added place by place, so all inputs must have the same shape.",
-            )
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"{' + '.join(map(shape_text, inputs))} = {shape_text(inputs[0])}"

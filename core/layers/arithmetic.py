@@ -1,0 +1,139 @@
+"""Layers that reckon with several paths, place by place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from typing import ClassVar
+
+import numpy as np
+
+from core.layers.kind import Array, Arrays, Context, Example
+from core.layers.merge import PlaceByPlace
+from core.shapes import Shape
+from core.text import shape_text
+
+
+class Subtract(PlaceByPlace):
+    """Subtracts its second input from its first, value by value; both must have the same shape."""
+
+    stem: ClassVar = "sub"
+    done: ClassVar = "subtracted"
+    n_inputs: ClassVar = (2, 2)
+    aliases: ClassVar = ("minus", "difference", "merge")
+    source: ClassVar = "Keras, `layers.Subtract`"
+    examples: ClassVar = (
+        Example({}, ((8, 6, 4), (8, 6, 4)), (8, 6, 4), explanation=("8×6×4 − 8×6×4 = 8×6×4",)),
+        Example({}, ((5,), (5,)), (5,)),
+    )
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"{' − '.join(map(shape_text, inputs))} = {shape_text(inputs[0])}"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        return xs[0] - xs[1]
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        return (dy, -dy), {}
+
+
+class Multiply(PlaceByPlace):
+    """Multiplies its inputs, value by value; a factor for each channel, 1×1×C or C, scales whole channels of H×W×C.
+
+    The latter is how squeeze-and-excitation weighs channels. An input's gradient is `dy` times the product of the
+    others, summed over what it was spread over.
+    """
+
+    stem: ClassVar = "mul"
+    done: ClassVar = "multiplied"
+    aliases: ClassVar = ("times", "product", "scale", "gate", "squeeze-and-excitation", "attention", "merge")
+    source: ClassVar = "Hu, Shen and Sun, “Squeeze-and-Excitation Networks”, CVPR 2018"
+    examples: ClassVar = (
+        Example({}, ((8, 6, 4), (8, 6, 4)), (8, 6, 4), explanation=("8×6×4 · 8×6×4 = 8×6×4",)),
+        Example({}, ((8, 6, 4), (1, 1, 4)), (8, 6, 4), explanation=("8×6×4 · 1×1×4 = 8×6×4",)),
+        Example({}, ((4,), (8, 6, 4), (1, 1, 4)), (8, 6, 4)),
+        Example({}, ((5,), (5,), (5,)), (5,)),
+    )
+
+    def whole(self, inputs: Sequence[Shape]) -> Shape:
+        return max(inputs, key=lambda shape: (len(shape), shape[:-1] != (1, 1)))
+
+    def joins(self, shape: Shape, whole: Shape) -> bool:
+        per_channel = ((1, 1, whole[-1]), (whole[-1],)) if len(whole) == 3 else ()
+        return shape == whole or shape in per_channel
+
+    def rule(self, whole: Shape) -> str:
+        if len(whole) == 1:
+            return super().rule(whole)
+        return f"an input must be {shape_text(whole)}, or one factor for each channel: 1×1×{whole[2]} or {whole[2]}"
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"{' · '.join(map(shape_text, inputs))} = {shape_text(self.whole(inputs))}"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        return reduce(np.multiply, _as_images(ctx.keep("xs", xs)))
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        xs = ctx.kept("xs")
+        factors = _as_images(xs)
+        dxs = []
+        for port, x in enumerate(xs):
+            dx = reduce(np.multiply, factors[:port] + factors[port + 1 :], dy)
+            dxs.append(dx if x.shape == dy.shape else dx.sum((1, 2)).reshape(x.shape))
+        return tuple(dxs), {}
+
+
+def _as_images(xs: Arrays) -> Arrays:
+    """Let rows of features stand as images of one pixel where there are images."""
+    rank = max(x.ndim for x in xs)
+    return tuple(x if x.ndim == rank else x[:, None, None] for x in xs)
+
+
+class Average(PlaceByPlace):
+    """Averages its inputs, value by value; all must have the same shape."""
+
+    stem: ClassVar = "avg"
+    done: ClassVar = "averaged"
+    aliases: ClassVar = ("mean", "ensemble", "merge")
+    source: ClassVar = "Keras, `layers.Average`"
+    examples: ClassVar = (
+        Example({}, ((8, 6, 4), (8, 6, 4)), (8, 6, 4), explanation=("(8×6×4 + 8×6×4)/2 = 8×6×4",)),
+        Example({}, ((5,), (5,), (5,)), (5,)),
+    )
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"({' + '.join(map(shape_text, inputs))})/{len(inputs)} = {shape_text(inputs[0])}"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        return reduce(np.add, xs) / ctx.keep("n", len(xs))
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        return (dy / ctx.kept("n"),) * ctx.kept("n"), {}
+
+
+class Maximum(PlaceByPlace):
+    """Keeps the largest of its inputs in every place; all must have the same shape.
+
+    The first maximum wins ties and gets the whole gradient.
+    """
+
+    stem: ClassVar = "max"
+    done: ClassVar = "compared"
+    aliases: ClassVar = ("largest", "merge")
+    source: ClassVar = "Keras, `layers.Maximum`"
+    examples: ClassVar = (
+        Example({}, ((8, 6, 4), (8, 6, 4)), (8, 6, 4), explanation=("max(8×6×4, 8×6×4) = 8×6×4",)),
+        Example({}, ((5,), (5,), (5,)), (5,)),
+    )
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"max({', '.join(map(shape_text, inputs))}) = {shape_text(inputs[0])}"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        ctx.keep("n", len(xs))
+        ctx.keep("first", np.stack(xs).argmax(0))
+        return reduce(np.maximum, xs)
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        first = ctx.kept("first")
+        return tuple(dy * (first == port) for port in range(ctx.kept("n"))), {}
