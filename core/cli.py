@@ -107,15 +107,18 @@ def print_json(text: str) -> None:
 
 def report_as_json(report: Report) -> dict[str, Any]:
     """Give the form that `check --json` prints."""
-    problems = [problem.as_json() for problem in report.problems]
     return {
         "valid": report.valid,
         "name": report.document.name,
         "totals": report.totals.as_json(),
         "layers": [_layer_as_json(layer) for layer in report.layers.values()],
-        # A fix may repeat a NaN that stands in the file, and JSON has none.
-        "problems": json.loads(json.dumps(problems), parse_constant=str),
+        "problems": _strict([problem.as_json() for problem in report.problems]),
     }
+
+
+def _strict(value: Any) -> Any:
+    """Write NaN and infinity as words: they may stand in the file, and what we print repeats it, but JSON has none."""
+    return json.loads(json.dumps(value), parse_constant=str)
 
 
 def _layer_as_json(layer: LayerReport) -> dict[str, Any]:
@@ -201,6 +204,24 @@ def _largest(report: Report) -> str:
     heaviest = max(layers, key=lambda layer: layer.parameters or 0)
     parameters = f", most parameters are in {heaviest.id}" if heaviest.parameters else ""
     return f"most of it is in {widest.id}{parameters}"
+
+
+def _diff_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("before", type=Path, metavar="A", help="a Convograph document")
+    command.add_argument("after", type=Path, metavar="B", help="another one, or a later state of it")
+    command.add_argument("--json", action="store_true", help="print every difference as JSON")
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from core.analysis.comparison import compare
+    from core.analysis.comparison_text import comparison_text
+
+    found = compare(_open(options.before), _open(options.after))
+    if options.json:
+        print_json(json.dumps(_strict(found.as_json()), ensure_ascii=False, indent=2))
+    else:
+        print(comparison_text(found, str(options.before), str(options.after)))
+    return WRONG if found.difference else OK
 
 
 def _train_arguments(command: argparse.ArgumentParser) -> None:
@@ -302,6 +323,7 @@ Command = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.Arg
 COMMANDS: dict[str, Command] = {
     "check": (_check, "say whether a document is valid, and what is wrong", _check_arguments),
     "summary": (_summary, "print the layer table: shapes, parameters, MACs, memory, receptive fields", _file_arguments),
+    "diff": (_diff, "say what differs between two documents, and what follows for shapes and counts", _diff_arguments),
     "train": (_train, "train a document's network", _train_arguments),
     "run": (_run, "compute a network's outputs with trained weights", _run_arguments),
     "zoo": (_zoo, "list the templates that come with Convograph, or print one", _zoo_arguments),
