@@ -18,8 +18,8 @@ from designer.canvas.face import spoken
 from designer.canvas.gestures.gesture import Pointer
 from designer.canvas.gestures.move import Nudge
 from designer.canvas.minimap import Minimap
-from designer.canvas.overlays import ZOOM_STEP, Title, ZoomControl
-from designer.canvas.painting import SKETCH
+from designer.canvas.overlays import ZOOM_STEP, Blank, Title, ZoomControl
+from designer.canvas.painting import SKETCH, detail
 from designer.canvas.paper import LEAST_ZOOM
 from designer.canvas.rename import NameEditor
 from designer.canvas.scene import Scene
@@ -32,7 +32,7 @@ Maps = Mapping[str, Array]
 
 _MARGIN = 28
 _TITLE_ROOM = 60
-_FOOT_ROOM = 56
+_FOOT_ROOM = 116
 _STEP = 8
 
 _ARROWS: Mapping[Qt.Key, tuple[Direction, float, float]] = {
@@ -61,6 +61,7 @@ class Canvas(QWidget):
         self.minimap = Minimap(self.scene, self.view, self)
         self.zoom_control = ZoomControl(self.view, self)
         self.title = Title(self)
+        self.blank = Blank(self)
         self._editor: NameEditor | None = None
         self._fit_when_shown = True
         self._flashing: str | None = None
@@ -75,6 +76,7 @@ class Canvas(QWidget):
         self.view.key_pressed.connect(self._press)
         self.view.rename_asked.connect(self.rename)
         self.view.focus_changed.connect(self.update)
+        self.view.looked.connect(self._on_looked)
         session.document_changed.connect(self._on_document)
         session.selection_changed.connect(self._on_selection)
         theme.changed.connect(self._on_theme)
@@ -181,6 +183,8 @@ class Canvas(QWidget):
 
     def _on_document(self, change: Change) -> None:
         self.view.give_up()
+        if self._editor is not None:
+            self._editor.drop()
         self._show(change)
 
     def _show(self, change: Change) -> None:
@@ -188,6 +192,7 @@ class Canvas(QWidget):
         self.view.choose_wires(self.view.chosen_wires)
         self.scene.choose(self.session.selection)
         words = self.title.show_document(change.after, change.report)
+        self.blank.setVisible(not self.scene.nodes)
         self.view.setAccessibleName(f"Canvas: {words}")
         if changed or change.label is None:
             self.minimap.refresh()
@@ -201,6 +206,9 @@ class Canvas(QWidget):
         if ids:
             self.view.choose_wires(())
         self.scene.choose(ids)
+
+    def _on_looked(self) -> None:
+        self.scene.set_detail(detail(self.view.zoom))
 
     def _on_theme(self, _: object) -> None:
         self.scene.dress()
@@ -288,6 +296,7 @@ class Canvas(QWidget):
         super().resizeEvent(event)
         self.view.setGeometry(self.rect().adjusted(1, 1, -1, -1))
         self.title.move(16, 14)
+        self.blank.setGeometry(self.rect())
         self.zoom_control.adjustSize()
         self.zoom_control.move(16, self.height() - self.zoom_control.height() - 16)
         self.minimap.move(self.width() - self.minimap.width() - 16, self.height() - self.minimap.height() - 16)

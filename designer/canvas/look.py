@@ -17,7 +17,8 @@ from designer.theme import Theme, font
 class Look:
     """Everything that painting a card or a wire needs to hand to Qt.
 
-    `families` and `tints` are the full colours of the layer families, and those mixed into the card for small scales.
+    `wires` get thicker as the drawing shrinks: for full detail, sketches and blocks. `families` and `tints` are the
+    full colours of the layer families, and those mixed into the card for small scales.
     """
 
     name: str
@@ -32,8 +33,8 @@ class Look:
     text: QPen
     muted: QPen
     error_text: QPen
-    wire: QPen
-    wire_chosen: QPen
+    wires: tuple[QPen, QPen, QPen]
+    wires_chosen: tuple[QPen, QPen, QPen]
     wire_loose: QPen
     wire_refused: QPen
     port: QPen
@@ -54,6 +55,7 @@ class Look:
     number_font: QFont
     shape_font: QFont
     pill_font: QFont
+    far_font: QFont
 
 
 def look() -> Look:
@@ -77,8 +79,8 @@ def _look(name: str) -> Look:
         text=_pen(made.text, 1),
         muted=_pen(made.muted, 1),
         error_text=_pen(made.error_text, 1),
-        wire=_pen(made.wire, 1.5),
-        wire_chosen=_pen(made.accent, 2.5),
+        wires=(_pen(made.wire, 1.5), _pen(made.wire, 2.5), _pen(made.wire, 5)),
+        wires_chosen=(_pen(made.accent, 2.5), _pen(made.accent, 4), _pen(made.accent, 10)),
         wire_loose=_pen(made.accent, 1.5, Qt.PenStyle.DashLine),
         wire_refused=_pen(made.error, 1.5, Qt.PenStyle.DotLine),
         port=_pen(made.wire, 1.5),
@@ -99,6 +101,7 @@ def _look(name: str) -> Look:
         number_font=font(12, 400),
         shape_font=font(12, 600),
         pill_font=font(11, 500),
+        far_font=font(24, 500),
     )
 
 

@@ -39,6 +39,16 @@ class Title(QFrame):
         return f"{name} · {facts}"
 
 
+class Blank(QLabel):
+    """Says what to do while nothing is drawn."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("Nothing is drawn yet.\nDrag a layer here from the left, or choose a template.", parent)
+        theme.mark(self, "role", "muted")
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+
 def facts_of(document: Document, report: Report) -> str:
     """Say how many layers there are and what they see: "13 layers · on digits 28×28"."""
     layers = counted(len(report.layers), "layer")

@@ -17,8 +17,16 @@ if TYPE_CHECKING:
 
 BLOCK = 0.25
 """Below this scale a layer is one rectangle."""
+NAMES = 0.36
+"""Below this scale no card has a name."""
 SKETCH = 0.5
 """Below this scale a card is a rectangle with its family's bar."""
+
+
+def detail(scale: float) -> int:
+    """Give in which of three ways layers are painted at a scale: 0 full, 1 sketched, 2 as blocks."""
+    return 2 if scale < BLOCK else 1 if scale < SKETCH else 0
+
 
 _PAD = 14
 _RADIUS = 5
@@ -38,7 +46,11 @@ def paint_card(painter: QPainter, node: Node) -> None:
         painter.setPen(border)
         painter.setBrush(made.card)
         painter.drawRect(QRectF(0, 0, box.width, box.height))
-        painter.fillRect(QRectF(0, 0, 16, box.height), made.families[face.family])
+        painter.fillRect(QRectF(0, 0, 12, box.height), made.families[face.family])
+        if scale >= NAMES:
+            painter.setFont(made.far_font)
+            painter.setPen(made.title)
+            painter.drawText(QPointF(24, 48), _shortened(face.id, box.width - 30, 24, 500))
         return
     rect = QRectF(0, 0, box.width, box.height)
     if node.flash > 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -25,16 +25,26 @@ class NameEditor(QLineEdit):
         self._session = session
         self._view = view
         self._id = id
+        self._rect = rect
         self._over = False
-        on_screen = view.viewportTransform().mapRect(rect)
-        width = max(_LEAST_WIDTH, on_screen.width() - 12)
-        corner = QPointF(on_screen.left() + 6, on_screen.center().y() - 15)
-        self.setGeometry(QRectF(corner.x(), corner.y(), width, 30).toRect())
+        self._follow()
+        view.looked.connect(self._follow)
         self.setAccessibleName(f"Name of {id}")
         self.textEdited.connect(self._check)
         self.show()
         self.selectAll()
         self.setFocus()
+
+    def _follow(self) -> None:
+        """Stay over the name while the drawing moves."""
+        on_screen = self._view.viewportTransform().mapRect(self._rect)
+        width = max(_LEAST_WIDTH, on_screen.width() - 12)
+        self.setGeometry(QRectF(on_screen.left() + 6, on_screen.center().y() - 15, width, 30).toRect())
+
+    def drop(self) -> None:
+        """Give up."""
+        if not self._over:
+            self._end(keep=False)
 
     def _check(self) -> None:
         """Say while typing what would be wrong with the name."""

@@ -55,6 +55,7 @@ class Scene(QGraphicsScene):
         self._incoming: dict[str, list[Wire]] = {}
         self._faces = Faces()
         self._cells = Cells()
+        self._detail = 0
         self._layout = Layout()
         for item in (self.loose, self.ghost, *self.guides, self.band):
             self.addItem(item)
@@ -120,6 +121,7 @@ class Scene(QGraphicsScene):
         for (layer_id, port), source in wanted.items():
             if (layer_id, port) not in self.wires:
                 wire = Wire(source, layer_id, port)
+                wire.set_detail(self._detail)
                 self.wires[layer_id, port] = wire
                 self._outgoing.setdefault(source, []).append(wire)
                 self._incoming.setdefault(layer_id, []).append(wire)
@@ -277,6 +279,13 @@ class Scene(QGraphicsScene):
                 changed.append(id)
         for id in changed:  # inputs move closer together when another appears
             self._route(self._incoming.get(id, ()))
+
+    def set_detail(self, detail: int) -> None:
+        """Say from how far the drawing is seen: 0 near, 1 from some way off, 2 from afar."""
+        if detail != self._detail:
+            self._detail = detail
+            for wire in self.wires.values():
+                wire.set_detail(detail)
 
     def show_guides(self, lines: Sequence[QRectF]) -> None:
         """Show along which lines something stands; none are shown otherwise."""

@@ -217,11 +217,6 @@ class CanvasView(Paper):
         else:
             self.viewport().unsetCursor()
 
-    def forget(self, node: Node) -> None:
-        """Let go of a layer that is no more."""
-        if self._hovered is node:
-            self._hovered = None
-
     def _keep_up(self) -> None:
         """Let what is dragged stay under the mouse while the drawing moves below it."""
         if self.gesture is not None and self.gesture.follows_view and self.gesture.dragged:

@@ -18,6 +18,8 @@ class Wire(QGraphicsPathItem):
     source, layer : str
         The ids of the layers that it joins.
     port : int
+    detail : {0, 1, 2}
+        0 near, 1 from some way off, 2 from afar, where thin lines would vanish.
     """
 
     def __init__(self, source: str, layer: str, port: int) -> None:
@@ -27,6 +29,7 @@ class Wire(QGraphicsPathItem):
         self.port = port
         self.chosen = False
         self.aimed = False
+        self.detail = 0
         self.dress()
 
     @property
@@ -51,11 +54,17 @@ class Wire(QGraphicsPathItem):
             self.aimed = aimed
             self.dress()
 
+    def set_detail(self, detail: int) -> None:
+        """Take the thickness that suits a scale."""
+        if detail != self.detail:
+            self.detail = detail
+            self.dress()
+
     def dress(self) -> None:
         """Take the pen of its state and of the theme."""
         made = look()
         strong = self.chosen or self.aimed
-        self.setPen(made.wire_chosen if strong else made.wire)
+        self.setPen((made.wires_chosen if strong else made.wires)[self.detail])
         self.setZValue(0.5 if strong else 0)
 
     def distance(self, point: QPointF) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QPointF, QRectF
@@ -78,10 +79,7 @@ class Move(Gesture):
             if not self.dragged and self._kept and not at.adds:
                 self.view.select([self.node.id])
             return
-        places = {id: (node.x(), node.y()) for id in self._before if (node := self.scene.nodes.get(id))}
-        if places != self._before:
-            document = move_layers(self.session.document, self.view.places_to_keep() | places)
-            self.session.edit(f"move {spoken(places)}", document)
+        _write(self, self._before)
 
     def cancel(self) -> None:
         self.scene.show_guides([])
@@ -103,10 +101,15 @@ class Nudge(Gesture):
         self.scene.place({id: (node.x() + dx, node.y() + dy) for id, node in nodes.items()})
 
     def commit(self, at: Pointer) -> None:
-        places = {id: (node.x(), node.y()) for id in self._before if (node := self.scene.nodes.get(id))}
-        if places != self._before:
-            document = move_layers(self.session.document, self.view.places_to_keep() | places)
-            self.session.edit(f"move {spoken(places)}", document)
+        _write(self, self._before)
 
     def cancel(self) -> None:
         self.scene.place({id: place for id, place in self._before.items() if id in self.scene.nodes})
+
+
+def _write(gesture: Gesture, before: Mapping[str, Position]) -> None:
+    """Put the places where layers are shown now into the document, if any of them has moved."""
+    places = {id: (node.x(), node.y()) for id in before if (node := gesture.scene.nodes.get(id))}
+    if places != before:
+        document = move_layers(gesture.session.document, gesture.view.places_to_keep() | places)
+        gesture.session.edit(f"move {spoken(places)}", document)

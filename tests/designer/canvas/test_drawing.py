@@ -214,6 +214,9 @@ class TestFollowingTheDocument:
         canvas.select_all()
         canvas.grab()
         assert canvas.view.zoom == 1
+        assert canvas.blank.isVisible()
+        canvas.session.open(lenet(), None)
+        assert not canvas.blank.isVisible()
 
     def test_another_document_is_shown_as_a_whole(self, canvas):
         canvas.view.look_at(QRectF(5000, 5000, 10, 10), 2.0)

@@ -1,10 +1,14 @@
 """Selecting, moving, deleting and wiring, with mouse and keys; what Esc ends leaves no trace."""
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
-from core.graph.edits import move_layers
+from core.graph.edits import move_layers, remove_layers
+from designer.canvas import Canvas
+from designer.session import Session
 from tests.designer.canvas.hands import (
     CONV,
     CTRL,
@@ -377,6 +381,24 @@ class TestRenaming:
         assert hints[-1] == ""
         assert "conv1" in ids(canvas.session)
 
+    def test_while_it_is_typed_in_the_field_follows_the_drawing(self, canvas):
+        canvas.session.select(["conv1"])
+        key(canvas, Qt.Key.Key_F2)
+        before = canvas._editor.pos()
+        canvas.view.scroll_by(QPointF(-40, -30).toPoint())
+        assert canvas._editor.pos() - before == QPointF(40, 30).toPoint()
+        canvas.zoom_in()
+        over = canvas.view.viewportTransform().mapRect(canvas.scene.nodes["conv1"].name_rect)
+        assert over.contains(QRectF(canvas._editor.geometry()).center())
+
+    def test_a_change_from_elsewhere_ends_it(self, canvas):
+        canvas.session.select(["conv1"])
+        key(canvas, Qt.Key.Key_F2)
+        QTest.keyClicks(canvas._editor, "edges")
+        canvas.session.edit("elsewhere", remove_layers(canvas.session.document, ["conv1"]))
+        assert canvas._editor is None
+        assert canvas.session.undo_label == "elsewhere"
+
 
 class TestLookingAround:
     def test_ctrl_and_the_wheel_zoom_about_the_mouse(self, canvas):
@@ -472,6 +494,29 @@ class TestLookingAround:
         QTest.mouseMove(canvas.minimap, frame + QPointF(30, 0).toPoint())
         QTest.mouseRelease(canvas.minimap, Qt.MouseButton.LeftButton, pos=frame + QPointF(30, 0).toPoint())
         assert canvas.view.visible_rect().left() > before.left() + 50
+
+
+class TestTheKeyboard:
+    def test_tab_moves_on_to_the_next_panel(self, qtbot):
+        window = QWidget()
+        qtbot.addWidget(window)
+        row = QHBoxLayout(window)
+        canvas, field = Canvas(Session(lenet())), QLineEdit()
+        row.addWidget(canvas)
+        row.addWidget(field)
+        with qtbot.waitExposed(window):
+            window.show()
+        canvas.setFocus()
+        assert canvas.view.hasFocus()
+        key(canvas, Qt.Key.Key_Tab)
+        assert field.hasFocus()
+        QTest.keyClick(field, Qt.Key.Key_Backtab)
+        assert canvas.view.hasFocus()
+
+    def test_keys_of_nobody_are_passed_on(self, canvas):
+        event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_G, Qt.KeyboardModifier.NoModifier, "g")
+        QApplication.sendEvent(canvas.view, event)
+        assert not event.isAccepted()
 
 
 class TestWalking:
