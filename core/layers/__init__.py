@@ -5,7 +5,7 @@
 from core.layers import input, convolution, transposed, local, pooling, global_pooling  # noqa: F401
 from core.layers import activation, rectifiers, smooth, maxout  # noqa: F401
 from core.layers import normalisation, local_response, regularisation  # noqa: F401
-from core.layers import dense, reshape, merge, arithmetic  # noqa: F401
+from core.layers import dense, reshape, merge, arithmetic, margins, resampling  # noqa: F401
 
 # isort: on
 from core.layers.kind import KINDS, Context, Example, Family, Kind, ReceptiveField, Weight

@@ -32,7 +32,7 @@ class Reshape(Kind):
     def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
         if count(inputs[0]) != count(self.shape):
             yield Problem(
-                "RESHAPE",
+                "SHAPE-COUNT",
                 field="shape",
                 what=f"{values_text(inputs[0])} cannot be laid out as {values_text(self.shape)}",
                 why=f"{_counted(inputs[0])} values, but {_counted(self.shape)}.",

@@ -1,0 +1,265 @@
+"""Layers that change the size of an image without learning, and those that move values between space and depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import floor, gcd
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from core.declare import LARGEST, SizeField, hyper
+from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
+from core.layers.sharing import nearest_divisor, sharing_problems
+from core.problems import Problem, set_fix
+from core.shapes import Pair, Shape, pair
+from core.text import counted, shape_text
+
+
+def _narrowed(field: ReceptiveField | None, factors: Pair) -> ReceptiveField | None:
+    """Bring neighbours closer together: `j /= factor`."""
+    if field is None:
+        return None
+    high, wide = (Fraction(jump) / factor for jump, factor in zip(field.jump, factors, strict=True))
+    return ReceptiveField(field.size, (high, wide))
+
+
+class Upsample2D(Kind):
+    """Makes an image larger by whole factors: by repeating pixels, or by bilinear interpolation between their centres.
+
+    `W' = W·factor`. With "bilinear" output pixel i lies at `(i + 1/2)/factor − 1/2` of the input, and beyond its border
+    pixels the input goes on unchanged; this is PyTorch's `align_corners=False`.
+    """
+
+    stem: ClassVar = "up"
+    family: ClassVar[Family] = "merge"
+    ranks: ClassVar = IMAGE
+    aliases: ClassVar = ("upsampling", "resize", "nearest", "bilinear", "unpool", "enlarge")
+    source: ClassVar = "PyTorch, `torch.nn.Upsample`"
+    examples: ClassVar = (
+        Example({}, ((7, 5, 3),), (14, 10, 3), explanation=("7·2 = 14", "5·2 = 10")),
+        Example({"interpolation": "bilinear"}, ((3, 3, 2),), (6, 6, 2), explanation=("3·2 = 6",)),
+        Example({"factor": (3, 1), "interpolation": "bilinear"}, ((2, 4, 1),), (6, 4, 1)),
+        Example({"factor": (1, 4)}, ((2, 3, 2),), (2, 12, 2)),
+        Example({"factor": 5, "interpolation": "bilinear"}, ((1, 2, 1),), (5, 10, 1)),
+    )
+
+    factor: SizeField = hyper(2, headline=True, help="How many times higher and wider the image becomes.")
+    interpolation: Literal["nearest", "bilinear"] = hyper("nearest", help="What stands between the known pixels.")
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        (high, wide, c), (up, across) = inputs[0], pair(self.factor)
+        return (high * up, wide * across, c)
+
+    def receptive_field(
+        self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
+    ) -> ReceptiveField | None:
+        return _narrowed(fields[0], pair(self.factor))
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        formulas = [f"{n}·{factor} = {n * factor}" for n, factor in zip(inputs[0], pair(self.factor), strict=False)]
+        yield from dict.fromkeys(formulas)
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        y = xs[0]
+        for axis, factor in enumerate(pair(self.factor), 1):
+            y = y.repeat(factor, axis) if self.interpolation == "nearest" else _stretched(y, axis, factor)
+        return y
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        up, across = pair(self.factor)
+        if self.interpolation == "bilinear":
+            return (_stretched_back(_stretched_back(dy, 2, across), 1, up),), {}
+        n, high, wide, c = dy.shape
+        return (dy.reshape(n, high // up, up, wide // across, across, c).sum((2, 4)),), {}
+
+
+def _phases(factor: int) -> Iterator[tuple[int, int, float]]:
+    """Give for each of the pixels that one becomes: which, the first of the two it lies between, and how far along."""
+    for phase in range(factor):
+        place = (phase + 0.5) / factor - 0.5
+        yield phase, floor(place), place - floor(place)
+
+
+def _stretched(x: Array, axis: int, factor: int) -> Array:
+    """Interpolate along an axis."""
+    values = np.moveaxis(x, axis, 0)
+    n = len(values)
+    beyond = np.concatenate([values[:1], values, values[-1:]])
+    y = np.empty((n * factor, *values.shape[1:]), x.dtype)
+    for phase, first, along in _phases(factor):
+        y[phase::factor] = (1 - along) * beyond[first + 1 :][:n] + along * beyond[first + 2 :][:n]
+    return np.moveaxis(y, 0, axis)
+
+
+def _stretched_back(dy: Array, axis: int, factor: int) -> Array:
+    """Give every pixel its shares: the transpose of `_stretched`."""
+    shares = np.moveaxis(dy, axis, 0)
+    n = len(shares) // factor
+    beyond = np.zeros((n + 2, *shares.shape[1:]), dy.dtype)
+    for phase, first, along in _phases(factor):
+        beyond[first + 1 :][:n] += (1 - along) * shares[phase::factor]
+        beyond[first + 2 :][:n] += along * shares[phase::factor]
+    dx = beyond[1:-1]
+    dx[0] += beyond[0]
+    dx[-1] += beyond[-1]
+    return np.moveaxis(dx, 0, axis)
+
+
+class SpaceToDepth(Kind):
+    """Lays the pixels of every b×b block one behind the other in depth: H×W×C becomes (H/b)×(W/b)×(C·b²).
+
+    Pixel (i, j) of a block and channel c become channel `c·b² + i·b + j`, the order of PyTorch's PixelUnshuffle.
+    """
+
+    stem: ClassVar = "unshuffle"
+    family: ClassVar[Family] = "merge"
+    ranks: ClassVar = IMAGE
+    aliases: ClassVar = ("pixel unshuffle", "reorg", "focus", "block")
+    source: ClassVar = "Shi et al., “Real-Time Single Image and Video Super-Resolution”, CVPR 2016, turned round"
+    examples: ClassVar = (
+        Example({}, ((8, 6, 3),), (4, 3, 12), explanation=("8/2 = 4", "6/2 = 3", "3·2² = 12")),
+        Example({"block_size": 3}, ((3, 6, 2),), (1, 2, 18)),
+    )
+
+    block_size: int = hyper(2, ge=1, le=LARGEST, letter="b", headline=True, help="Height and width of a block.")
+
+    def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
+        (high, wide, _), b = inputs[0], self.block_size
+        if high % b or wide % b:
+            best = nearest_divisor(b, gcd(high, wide))
+            yield Problem(
+                "SHAPE-TILE",
+                field="block_size",
+                what=f"blocks of {b}×{b} do not tile a {shape_text((high, wide))} input",
+                why=f"{high}/{b} = {high / b:.4g} and {wide}/{b} = {wide / b:.4g} must both be whole.",
+                fixes=(set_fix(f"Use block size {best}", block_size=best),),
+                spoils="output",
+            )
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        (high, wide, c), b = inputs[0], self.block_size
+        return (high // b, wide // b, c * b * b)
+
+    def receptive_field(
+        self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
+    ) -> ReceptiveField | None:
+        """See whole blocks: `r += (b − 1)·j`, then `j *= b`."""
+        if fields[0] is None:
+            return None
+        (high, wide), (jump_h, jump_w), b = fields[0].size, fields[0].jump, self.block_size
+        return ReceptiveField((high + (b - 1) * jump_h, wide + (b - 1) * jump_w), (jump_h * b, jump_w * b))
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        (high, wide, c), b = inputs[0], self.block_size
+        yield from dict.fromkeys((f"{high}/{b} = {high // b}", f"{wide}/{b} = {wide // b}"))
+        yield f"{c}·{b}² = {c * b * b}"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        return _into_depth(xs[0], self.block_size)
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        return (_into_space(dy, self.block_size),), {}
+
+
+class DepthToSpace(Kind):
+    """Lays every b² consecutive channels out as a block of b×b pixels: H×W×C becomes (H·b)×(W·b)×(C/b²).
+
+    Channel `c·b² + i·b + j` becomes pixel (i, j) of the block in channel c, the order of PyTorch's PixelShuffle.
+    """
+
+    stem: ClassVar = "shuffle"
+    family: ClassVar[Family] = "merge"
+    ranks: ClassVar = IMAGE
+    aliases: ClassVar = ("pixel shuffle", "sub-pixel", "block", "upsampling")
+    source: ClassVar = "Shi et al., “Real-Time Single Image and Video Super-Resolution”, CVPR 2016"
+    examples: ClassVar = (
+        Example({}, ((4, 3, 12),), (8, 6, 3), explanation=("4·2 = 8", "3·2 = 6", "12/2² = 3")),
+        Example({"block_size": 3}, ((1, 2, 18),), (3, 6, 2)),
+    )
+
+    block_size: int = hyper(2, ge=1, le=LARGEST, letter="b", headline=True, help="Height and width of a block.")
+
+    def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
+        c, b = inputs[0][2], self.block_size
+        if c % (b * b):
+            best = min((d for d in range(1, b) if c % (d * d) == 0), key=lambda d: b - d)
+            yield Problem(
+                "SHAPE-DEPTH",
+                field="block_size",
+                what=f"{counted(c, 'channel')} cannot be laid out in blocks of {b}×{b}",
+                why=f"{c}/{b}² = {c / (b * b):.4g} is not a whole number.",
+                fixes=(set_fix(f"Use block size {best}", block_size=best),),
+                spoils="output",
+            )
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        (high, wide, c), b = inputs[0], self.block_size
+        return (high * b, wide * b, c // (b * b))
+
+    def receptive_field(
+        self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
+    ) -> ReceptiveField | None:
+        return _narrowed(fields[0], (self.block_size, self.block_size))
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        (high, wide, c), b = inputs[0], self.block_size
+        yield from dict.fromkeys((f"{high}·{b} = {high * b}", f"{wide}·{b} = {wide * b}"))
+        yield f"{c}/{b}² = {c // (b * b)}"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        return _into_space(xs[0], self.block_size)
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        return (_into_depth(dy, self.block_size),), {}
+
+
+def _into_depth(x: Array, b: int) -> Array:
+    n, high, wide, c = x.shape
+    blocks = x.reshape(n, high // b, b, wide // b, b, c)
+    return blocks.transpose(0, 1, 3, 5, 2, 4).reshape(n, high // b, wide // b, c * b * b)
+
+
+def _into_space(x: Array, b: int) -> Array:
+    n, high, wide, c = x.shape
+    blocks = x.reshape(n, high, wide, c // (b * b), b, b)
+    return blocks.transpose(0, 1, 4, 2, 5, 3).reshape(n, high * b, wide * b, c // (b * b))
+
+
+class ChannelShuffle(Kind):
+    """Deals the channels of all groups out in turn: the first of every group, then the second of every group.
+
+    `y[k·groups + g] = x[g·(C/groups) + k]`. What one grouped convolution kept apart so meets in the next.
+    """
+
+    stem: ClassVar = "shuffle"
+    family: ClassVar[Family] = "merge"
+    aliases: ClassVar = ("shufflenet", "permute", "groups")
+    source: ClassVar = "Zhang et al., “ShuffleNet”, CVPR 2018, section 3.1"
+    examples: ClassVar = (
+        Example({"groups": 3}, ((4, 5, 12),), (4, 5, 12), explanation=("12/3 = 4: channels 1, 5, 9, 2, …",)),
+        Example({"groups": 2}, ((6,),), (6,), explanation=("6/2 = 3: channels 1, 4, 2, 5, …",)),
+        Example({"groups": 4}, ((2, 3, 4),), (2, 3, 4)),
+    )
+
+    groups: int = hyper(ge=1, le=LARGEST, start=2, help="Into how many groups the channels are divided.")
+
+    def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
+        yield from sharing_problems("groups", self.groups, channel=inputs[0][-1])
+
+    def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        c, g = inputs[0][-1], self.groups
+        dealt = [f"{channel + 1}" for channel in np.arange(c).reshape(g, -1).T.ravel()[:4]]
+        yield f"{c}/{g} = {c // g}: channels {', '.join(dealt)}{', …' if c > 4 else ''}"
+
+    def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
+        return _dealt(xs[0], self.groups)
+
+    def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
+        return (_dealt(dy, dy.shape[-1] // self.groups),), {}
+
+
+def _dealt(x: Array, groups: int) -> Array:
+    *place, c = x.shape
+    return x.reshape(*place, groups, c // groups).swapaxes(-1, -2).reshape(*place, c)
