@@ -29,6 +29,7 @@ class Look:
     chosen: QPen
     error: QPen
     advice: QPen
+    cross: QPen
     title: QPen
     text: QPen
     muted: QPen
@@ -75,6 +76,7 @@ def _look(name: str) -> Look:
         chosen=_pen(made.accent, 2),
         error=_pen(made.error, 1.5),
         advice=_pen(made.warning, 1.5),
+        cross=_pen(made.card, 8),
         title=_pen(made.text, 1),
         text=_pen(made.text, 1),
         muted=_pen(made.muted, 1),

@@ -39,7 +39,7 @@ def paint_card(painter: QPainter, node: Node) -> None:
     scale, made = painter.worldTransform().m11(), look()
     face, box = node.face, node.box
     if scale < BLOCK:
-        painter.fillRect(QRectF(0, 0, box.width, box.height), _block_colour(node, made))
+        _paint_block(painter, node, QRectF(0, 0, box.width, box.height), made)
         return
     border = _border(node, made)
     if scale < SKETCH:
@@ -51,6 +51,10 @@ def paint_card(painter: QPainter, node: Node) -> None:
             painter.setFont(made.far_font)
             painter.setPen(made.title)
             painter.drawText(QPointF(24, 48), _shortened(face.id, box.width - 30, 24, 500))
+        if face.verdict:
+            painter.translate(box.width - 26, box.height - 24)
+            painter.scale(2.4, 2.4)
+            paint_sign(painter, QPointF(0, 0), face.verdict, made)
         return
     rect = QRectF(0, 0, box.width, box.height)
     if node.flash > 0:
@@ -85,7 +89,7 @@ def paint_pill(painter: QPainter, node: Node) -> None:
     face = node.face
     rect = QRectF(0, 0, node.box.width, node.box.height).adjusted(PILL_INSET, PILL_INSET, -PILL_INSET, -PILL_INSET)
     if scale < BLOCK:
-        painter.fillRect(rect, _block_colour(node, made))
+        _paint_block(painter, node, rect, made)
         return
     painter.setPen(_border(node, made))
     painter.setBrush(made.legal_fill if node.role == "target" else made.card)
@@ -129,6 +133,15 @@ def paint_sign(painter: QPainter, middle: QPointF, verdict: str, made: Look) -> 
     painter.drawPolygon([QPointF(x, y - 5.5), QPointF(x + 6, y + 5), QPointF(x - 6, y + 5)])
     painter.drawLine(QPointF(x, y - 1.5), QPointF(x, y + 1))
     painter.drawPoint(QPointF(x, y + 3))
+
+
+def _paint_block(painter: QPainter, node: Node, rect: QRectF, made: Look) -> None:
+    """Paint a layer as a rectangle, crossed out where it has an error."""
+    painter.fillRect(rect, _block_colour(node, made))
+    if node.face.verdict == "error":
+        painter.setPen(made.cross)
+        painter.drawLine(rect.topLeft(), rect.bottomRight())
+        painter.drawLine(rect.bottomLeft(), rect.topRight())
 
 
 def _block_colour(node: Node, made: Look) -> QColor:

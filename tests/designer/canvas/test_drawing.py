@@ -255,6 +255,14 @@ class TestLooks:
         sign = wrong[-50:-20, -60:-20]
         assert shows(sign, theme.current().error) > 0
 
+    @pytest.mark.parametrize("scale", [0.4, 0.2])
+    def test_errors_are_told_apart_without_colour_from_afar_too(self, opened, scale):
+        canvas = opened(set_config(lenet(), "pool2", {"pool_size": 3, "stride": 3}))
+        right, wrong = (painted(canvas, id, scale)[14:-14, 18:-14].mean(axis=-1) for id in ("pool1", "pool2"))
+        lower = slice(len(right) // 2, None)  # where no name stands
+        assert np.ptp(right[lower]) < 5
+        assert np.ptp(wrong[lower]) > 30
+
     def test_the_selection_has_a_border_in_the_accent(self, canvas):
         before = shows(painted(canvas, "pool1"), theme.current().accent)
         canvas.session.select(["pool1"])

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
@@ -411,6 +411,16 @@ class TestLookingAround:
         assert canvas.view.zoom == pytest.approx(zoom * 1.2)
         after = canvas.view.mapToScene(at)
         assert (after - before).manhattanLength() < 2
+
+    def test_a_pinch_zooms_about_the_fingers(self, canvas):
+        at = on_screen(canvas, body(canvas, "pool2"))
+        before, zoom = canvas.view.mapToScene(at), canvas.view.zoom
+        kind, place = Qt.NativeGestureType.ZoomNativeGesture, QPointF(at)
+        device = QPointingDevice.primaryPointingDevice()
+        event = QNativeGestureEvent(kind, device, 2, place, place, place, 0.1, QPointF())
+        QApplication.sendEvent(canvas.view.viewport(), event)
+        assert canvas.view.zoom == pytest.approx(zoom * 1.1)
+        assert (canvas.view.mapToScene(at) - before).manhattanLength() < 2
 
     def test_the_wheel_scrolls(self, canvas):
         from tests.designer.canvas.wheels import wheel
