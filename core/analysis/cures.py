@@ -18,7 +18,7 @@ from core.layers.kind import FEATURES, Kind
 from core.layers.merge import Concat, PlaceByPlace
 from core.problems import Connect, Fix, Insert, Problem, Remove, Replace
 from core.shapes import Shape
-from core.text import nearest_name, shape_text
+from core.text import listing, nearest_name, values_text
 
 Analyse: TypeAlias = Callable[[Document, Report | None], Report]
 
@@ -126,13 +126,20 @@ def structural_fixes(problem: Problem, about: LayerReport, report: Report) -> It
 
 
 def _sources_for(layer: Layer, report: Report) -> Iterator[Fix]:
-    """Offer the two nearest layers drawn before this one; those that feed nothing yet come before the others."""
+    """Offer the nearest layers drawn before this one; those that feed nothing yet come before the others."""
     layers = report.document.graph.layers
     place = next((index for index, other in enumerate(layers) if other.id == layer.id), 0)
     fed = consumers(layers)
     near = [other.id for other in reversed(layers[:place]) if other.id not in layer.inputs]
-    for id in sorted(near, key=lambda id: id in fed)[:2]:
-        yield Fix(f"Connect {id} to it", (Connect(id, layer.id, len(layer.inputs)),))
+    near.sort(key=lambda id: id in fed)
+    n = len(layer.inputs)
+    missing = layer.spec.n_inputs[0] - n if isinstance(layer.spec, Kind) else 1
+    if missing == 1:
+        for id in near[:2]:
+            yield Fix(f"Connect {id} to it", (Connect(id, layer.id, n),))
+    elif len(near) >= missing:
+        wires = tuple(Connect(id, layer.id, n + port) for port, id in enumerate(near[:missing]))
+        yield Fix(f"Connect {listing(near[:missing])} to it", wires)
 
 
 def _source_meant(problem: Problem, layer: Layer, report: Report) -> Iterator[Fix]:
@@ -191,5 +198,5 @@ def _channel_fixes(about: LayerReport, spec: PlaceByPlace, whole: Shape, wrong: 
         for port, shape in zip(wrong, shapes, strict=True)
     )
     what = "1×1 convolution" if len(shapes[0]) == 3 else "Dense layer"
-    yield Fix(f"Insert a {what} to {shape_text((*shapes[0][:-1], whole[-1]))}", edits)
+    yield Fix(f"Insert a {what} to {values_text((*shapes[0][:-1], whole[-1]))}", edits)
     yield Fix("Make it Concat", (Replace(about.id, "Concat", {}),))

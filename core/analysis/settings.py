@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.declare import Declared, Misread
+from core.graph.flatten import used_blocks
 from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.graph.values import Document, Layer, Unreadable, spec_class
 from core.layers import KINDS
@@ -193,9 +195,11 @@ def document_problems(document: Document) -> list[Problem]:
     """Say what could not be read outside the layers."""
     problems = [_top_level(key, value) for key, value in document.unread.items()]
     training = document.training
+    used = used_blocks(document.graph)
     for name, block in document.graph.blocks.items():
-        problems += (_block_key(name, key, value) for key, value in block.unread.items())
-        problems += (_no_block(name, value) for value in block.instead)
+        unread = [_block_key(name, key, value) for key, value in block.unread.items()]
+        unread += (_no_block(name, value) for value in block.instead)
+        problems += (p if name in used or p.severity == "note" else replace(p, severity="advice") for p in unread)
     problems += _position_problems(document.layout.unread.get("positions", {}))
     problems += _training_problems(training)
     if isinstance(training.optimizer, UnreadableOptimizer) or training.optimizer_unread:

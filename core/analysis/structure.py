@@ -117,7 +117,7 @@ def _block_problems(graph: Graph) -> Iterator[Problem]:
 
 def _free_name(wrong: str, taken: set[str]) -> str:
     cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "_" for c in wrong)
-    stem = cleaned if ID_PATTERN.match(cleaned) else f"layer{cleaned.lstrip('_.-')}"
+    stem = cleaned if ID_PATTERN.match(cleaned) and cleaned.strip("_") else f"layer{cleaned.lstrip('_.-')}"
     if stem not in taken and ID_PATTERN.match(stem):
         return stem
     n = 2
@@ -247,7 +247,7 @@ def _output_problems(graph: Graph, flat: Flat, reports: Mapping[str, LayerReport
         return
     default = Fix("Use all that nothing consumes", (SetOutputs(None),))
     if not graph.outputs:
-        why = "Nothing that it computes would be given back."
+        why = "Its list of outputs is empty, so nothing that it computes would be given back."
         yield Problem("OUTPUT-NONE", "The network has no output.", why, path="$.outputs", fixes=(default,))
     there = [id for id in graph.outputs if flat.outputs.get(id, id) in reports or _is_unknown_yet(id, flat)]
     keep = Fix(f"Keep only {listing(there)}", (SetOutputs(tuple(there)),)) if there else default

@@ -155,9 +155,8 @@ class _Unfolding:
         if len(self.layers) + use.repeat * self.sizes[name] > MOST_LAYERS:
             what = f"the document would unfold to more than {MOST_LAYERS:,} layers"
             size, copies = self.sizes[name], use.repeat
-            why = (
-                f"{number_text(copies)} × {number_text(size)} = {number_text(copies * size)} for the block {name} here."
-            )
+            total = f"{number_text(copies)} × {number_text(size)} = {number_text(copies * size)}"
+            why = f"Here the block {name} stands for {total} of them."
             return _block_problem("BLOCK-SIZE", what, why, "repeat", once, remove)
         if use.repeat > 1 and (len(block.inputs) != 1 or len(block.outputs) != 1):
             counts = f"{counted(len(block.inputs), 'input')} and {counted(len(block.outputs), 'output')}"
@@ -166,7 +165,8 @@ class _Unfolding:
                 "BLOCK-REPEAT", f"the block {name} has {counts}, so it cannot repeat", why, "repeat", once
             )
         if len(layer.inputs) != len(block.inputs):
-            what = f"the block {name} takes {counted(len(block.inputs), 'input')}, but has {len(layer.inputs)} here"
+            has = len(layer.inputs) or "none"
+            what = f"the block {name} takes {counted(len(block.inputs), 'input')}, but has {has} here"
             why = f"Its inputs are {listing(block.inputs)}." if block.inputs else "It has none of its own."
             surplus = tuple(Connect(None, OWN, port) for port in reversed(range(len(block.inputs), len(layer.inputs))))
             drop = (Fix("Drop the surplus", surplus),) if surplus else ()

@@ -14,6 +14,8 @@ from core.problems import Problem, set_fix
 from core.shapes import Shape
 from core.text import listing, shape_text, values_text
 
+_AXES = ("height", "width", "depth")
+
 
 class PlaceByPlace(Kind):
     """Puts the values of its inputs together place by place, so that their shapes must agree."""
@@ -110,7 +112,8 @@ class Concat(Kind):
                 yield Problem(
                     "MERGE-SHAPE",
                     what=f"{{0}} gives {values_text(inputs[0])} but {{{other}}} gives {values_text(inputs[other])}",
-                    why=f"All sizes but that of axis {self.axis} must agree.",
+                    why=f"Joined in {_AXES[self.axis]}, they need the same "
+                    f"{listing([name for name in _AXES if name != _AXES[self.axis]])}.",
                 )
 
     def _rest(self, shape: Shape) -> Shape:
