@@ -32,7 +32,7 @@ Maps = Mapping[str, Array]
 
 _MARGIN = 28
 _TITLE_ROOM = 60
-_FOOT_ROOM = 116
+_FOOT_ROOM, _MAP_ROOM = 56, 116
 _STEP = 8
 
 _ARROWS: Mapping[Qt.Key, tuple[Direction, float, float]] = {
@@ -278,12 +278,13 @@ class Canvas(QWidget):
         if rect.isEmpty():
             self.view.look_at(QRectF(0, 0, 1, 1), 1.0)
             return
-        room = QRectF(self.view.viewport().rect()).adjusted(_MARGIN, _TITLE_ROOM, -_MARGIN, -_FOOT_ROOM)
+        foot = _MAP_ROOM if self.minimap.isVisibleTo(self) else _FOOT_ROOM
+        room = QRectF(self.view.viewport().rect()).adjusted(_MARGIN, _TITLE_ROOM, -_MARGIN, -foot)
         zoom = min(room.width() / rect.width(), room.height() / rect.height(), 1.0)
         zoom = max(zoom, LEAST_ZOOM)
         # What is lower than the canvas hangs from its upper edge, as a page does.
         spare = max(0.0, room.height() / zoom - rect.height())
-        off = (_TITLE_ROOM - _FOOT_ROOM) / 2 / zoom
+        off = (_TITLE_ROOM - foot) / 2 / zoom
         hung = min(spare / 2, max(0.0, spare / 2 - 24 / zoom))
         self.view.look_at(rect.translated(0, hung - off), zoom)
 
