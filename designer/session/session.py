@@ -100,7 +100,10 @@ class Session(QObject):
         """Carry out an offered fix as one step."""
         from core.graph.fixing import apply_fix
 
-        self.edit(f"{fix.label[0].lower()}{fix.label[1:]}", apply_fix(self.document, fix))
+        named = (getattr(edit, "layer", None) or getattr(edit, "before", None) for edit in fix.edits)
+        cured = next((id for id in named if id), None)
+        label = f"{fix.label[0].lower()}{fix.label[1:]}"
+        self.edit(f"fix {cured}: {label}" if cured else label, apply_fix(self.document, fix))
 
     def undo(self) -> None:
         """Go one step back."""
