@@ -63,8 +63,8 @@ class Files(QObject):
         name, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(proposed), _DOCUMENTS)
         if not name:
             return False
-        path = Path(name)
-        return self._save(path if path.suffix else path.with_suffix(".json"))
+        path = with_ending(Path(name))
+        return self._may_replace(path, chosen=Path(name)) and self._save(path)
 
     def may_leave(self) -> bool:
         """Say whether the open document may be left: it is saved, or the user said that it need not be."""
@@ -83,6 +83,15 @@ class Files(QObject):
         if answer == buttons.Save:
             return self.save()
         return answer == buttons.Discard
+
+    def _may_replace(self, path: Path, chosen: Path) -> bool:
+        """Ask before a file is replaced that the dialog, not knowing its ending, didn't ask about."""
+        if path == chosen or not path.exists():
+            return True
+        buttons = QMessageBox.StandardButton
+        question = f"{path.name} already exists. Replace it?"
+        answer = QMessageBox.question(self._window, "Save as", question, buttons.Yes | buttons.No, buttons.No)
+        return answer == buttons.Yes
 
     def _open(self, path: Path) -> bool:
         try:
@@ -110,6 +119,15 @@ class Files(QObject):
 
     def _folder(self) -> str:
         return str(self._session.path.parent if self._session.path else Path.home())
+
+
+def with_ending(path: Path) -> Path:
+    """Give a document's file the ending that dialogs look for.
+
+    >>> with_ending(Path("net")).name, with_ending(Path("net.v2")).name, with_ending(Path("net.JSON")).name
+    ('net.json', 'net.v2.json', 'net.JSON')
+    """
+    return path if path.suffix.lower() == ".json" else path.with_name(f"{path.name}.json")
 
 
 def _file_name(title: str) -> str:
