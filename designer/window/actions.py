@@ -46,7 +46,7 @@ ACTIONS = (
     ActionSpec("quit", "Quit", "File", "Ctrl+Q", line_before=True),
     ActionSpec("undo", "Undo", "Edit", "Ctrl+Z", "undo", "undo"),
     ActionSpec("redo", "Redo", "Edit", "Ctrl+Shift+Z", "redo", "redo"),
-    ActionSpec("delete_selection", "Delete", "Edit", "", "delete", "selection", line_before=True),
+    ActionSpec("delete_selection", "Delete", "Edit", "", "delete", "deletable", line_before=True),
     ActionSpec("select_all", "Select all", "Edit", "Ctrl+A"),
     ActionSpec("search_layers", "Search layers", "Edit", "/", "search"),
     ActionSpec("arrange", "Arrange", "View", "Ctrl+L", "arrange"),
@@ -55,7 +55,8 @@ ACTIONS = (
     ActionSpec("zoom_in", "Zoom in", "View", "Ctrl++", "zoom_in"),
     ActionSpec("zoom_out", "Zoom out", "View", "Ctrl+-", "zoom_out"),
     ActionSpec("zoom_reset", "Actual size", "View", "Ctrl+0"),
-    ActionSpec("toggle_theme", "Light or dark", "View", "Ctrl+T", "theme_dark", line_before=True),
+    ActionSpec("reset_panels", "Put panels back", "View", line_before=True),
+    ActionSpec("toggle_theme", "Light or dark", "View", "Ctrl+T", "theme_dark"),
     ActionSpec("train_or_pause", "Train or pause", "Train", "F5", "play"),
     ActionSpec("train_step", "Train one batch", "Train", "F6", "step"),
     ActionSpec("stop_training", "Stop training", "Train", "Shift+F5", "stop", "training"),
@@ -63,6 +64,21 @@ ACTIONS = (
     ActionSpec("show_shortcuts", "Keyboard shortcuts", "Help", "F1", "help"),
     ActionSpec("show_about", "About Convograph", "Help"),
 )
+
+CANVAS_KEYS = (
+    ("Delete", "Delete layers or wires"),
+    ("F2", "Rename the layer"),
+    ("C", "Connect two layers"),
+    ("Arrows", "Go along the wires"),
+    ("Shift+Arrows", "Select along the wires"),
+    ("Ctrl+Arrows", "Move the selection"),
+    ("F", "Fit"),
+    ("Esc", "Give up; deselect"),
+    ("Space+drag, middle button", "Move the view"),
+    ("Ctrl+wheel", "Zoom about the pointer"),
+)
+"""What the canvas does with keys and mouse while it has the focus."""
+LONGEST_TITLE = 60
 
 
 def build_actions(window: QWidget, handlers: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
@@ -105,6 +121,14 @@ def enable_actions(actions: Mapping[str, QAction], conditions: Mapping[str, bool
             actions[spec.id].setEnabled(conditions[spec.needs])
 
 
+def name_step(action: QAction, verb: str, label: str | None) -> None:
+    """Say what undo or redo would do."""
+    title = f"{verb} {label}" if label else verb
+    action.setText(title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…")
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{action.text()} ({keys})")
+
+
 def paint_icons(actions: Mapping[str, QAction]) -> None:
     """Draw the actions' icons in the colours of the current theme."""
     for spec in ACTIONS:
@@ -130,5 +154,14 @@ def shortcut_table() -> str:
     for spec in ACTIONS:
         if spec.shortcut:
             keys = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-            rows.append(f"<tr><td>{spec.title.rstrip('…')}&nbsp;&nbsp;</td><td><b>{keys}</b></td></tr>")
-    return f"<table cellpadding=3>{''.join(rows)}</table>"
+            rows.append(_row(spec.title.rstrip("…"), keys))
+    canvas = "".join(_row(title, keys) for keys, title in CANVAS_KEYS)
+    return (
+        "<table><tr><th align=left>Everywhere</th><th width=32></th><th align=left>On the canvas</th></tr>"
+        f"<tr><td><table cellpadding=3>{''.join(rows)}</table></td><td></td>"
+        f"<td><table cellpadding=3>{canvas}</table></td></tr></table>"
+    )
+
+
+def _row(title: str, keys: str) -> str:
+    return f"<tr><td>{title}&nbsp;&nbsp;</td><td><b>{keys}</b></td></tr>"

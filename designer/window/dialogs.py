@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from core.text import listing
 
 
 def choose_dataset_path(window: QWidget, folder: str) -> Path | None:
@@ -28,11 +27,11 @@ def save_picture(window: QWidget, picture: QWidget, proposed: str) -> str | None
     return f"{path} could not be written. Choose another folder or a name that ends with .png."
 
 
-def about_text(templates: list[str]) -> str:
+def about_text(n_templates: int) -> str:
     """Write what the About box says."""
     return (
         "<b>Convograph</b><br>A designer for convolutional networks: draw, check, train and look inside, offline."
-        f"<br><br>It comes with {listing(templates)}."
+        f"<br><br>It comes with {n_templates} networks, from a perceptron to ResNet-152; they are in the palette."
         "<br><br>Font: Inter (SIL Open Font License). Digits: E. Alpaydin and C. Kaynak, UCI (CC BY 4.0)."
     )
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QWidget
 
 PALETTE_WIDTH = 212
 INSPECTOR_WIDTH = 300
 BOTTOM_HEIGHT = 330
-COLUMN_WIDTHS = (440, 300, 340)
+BOTTOM_SHARE = 0.38
+"""Of the window's height, at most, for the panels below the canvas."""
+COLUMN_WIDTHS = (400, 310, 370)
 """Of the three columns below the canvas; they share the room in this proportion."""
+LEAST_PALETTE = 168
+LEAST_COLUMN = 150
+"""How narrow panels may become; what doesn't fit below the canvas is scrolled."""
 
 _Area = Qt.DockWidgetArea
+_Feature = QDockWidget.DockWidgetFeature
 _Option = QMainWindow.DockOption
 
 
@@ -21,44 +28,67 @@ def make_dock(title: str, name: str, widget: QWidget, *, fixed: bool = False) ->
     """Put a widget into a dock that can be moved, floated and hidden; a fixed one stays and has no title."""
     dock = QDockWidget(title)
     dock.setObjectName(name)  # without one its place isn't remembered
-    dock.setWidget(widget)
     if fixed:
+        widget.setMinimumWidth(max(LEAST_PALETTE, widget.minimumWidth()))
+        dock.setWidget(widget)
         dock.setTitleBarWidget(QWidget(dock))
-        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        dock.setFeatures(_Feature.DockWidgetClosable)
     else:
-        TitleKeeper(dock)
+        dock.setWidget(_scrolled(widget))
     return dock
 
 
-class TitleKeeper(QObject):
-    """Hides a dock's title bar while its tab says the same."""
+def _scrolled(widget: QWidget) -> QScrollArea:
+    """Let a panel be narrower than what it shows."""
+    area = QScrollArea()
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setMinimumWidth(LEAST_COLUMN)
+    return area
 
-    def __init__(self, dock: QDockWidget) -> None:
-        super().__init__(dock)
-        self._dock = dock
-        self._nothing = QWidget(dock)
-        self._nothing.hide()
-        dock.dockLocationChanged.connect(self.keep)
-        dock.topLevelChanged.connect(self.keep)
-        dock.visibilityChanged.connect(self.keep)
+
+class TitleKeeper(QObject):
+    """Hides the title bars of docks whose tabs say the same."""
+
+    def __init__(self, window: QMainWindow, docks: Iterable[QDockWidget]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bare = {dock: QWidget(dock) for dock in docks}
+        self._soon = QTimer(self, singleShot=True, interval=0)  # tabs are there only when all have their places
+        self._soon.timeout.connect(self.keep)
+        for dock, nothing in self._bare.items():
+            nothing.hide()
+            for signal in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
+                signal.connect(self._keep_soon)
+        self.keep()
+
+    @Slot()
+    def _keep_soon(self) -> None:
+        self._soon.start()
 
     @Slot()
     def keep(self) -> None:
-        window = self._dock.parentWidget()
-        alone = not isinstance(window, QMainWindow) or not window.tabifiedDockWidgets(self._dock)
-        titled = alone or self._dock.isFloating()
-        if titled != (self._dock.titleBarWidget() is None):
-            self._dock.setTitleBarWidget(None if titled else self._nothing)  # type: ignore[arg-type]
+        """Look at all docks: where one goes, those that it leaves are told nothing."""
+        for dock, nothing in self._bare.items():
+            others = [other for other in self._window.tabifiedDockWidgets(dock) if not other.isHidden()]
+            titled = dock.isFloating() or not others
+            if titled != (dock.titleBarWidget() is None):
+                dock.setTitleBarWidget(None if titled else nothing)  # type: ignore[arg-type]
 
 
 def arrange_docks(
-    window: QMainWindow, palette: QDockWidget, inspector: QDockWidget, columns: list[list[QDockWidget]]
+    window: QMainWindow, palette: QDockWidget, inspector: QDockWidget, columns: Sequence[Sequence[QDockWidget]]
 ) -> None:
     """Lay out the panels: palette left, inspector right, `columns` of tabbed panels side by side below the canvas."""
     window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
     window.setTabPosition(_Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
     window.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.GroupedDragging)
+    for dock in (palette, inspector, *(dock for column in columns for dock in column)):
+        dock.setFloating(False)
+        dock.show()
     window.addDockWidget(_Area.LeftDockWidgetArea, palette)
     window.addDockWidget(_Area.RightDockWidgetArea, inspector)
     firsts = [column[0] for column in columns]
@@ -71,8 +101,11 @@ def arrange_docks(
         first.raise_()
 
 
-def size_docks(window: QMainWindow, palette: QDockWidget, inspector: QDockWidget, columns: list[QDockWidget]) -> None:
+def size_docks(
+    window: QMainWindow, palette: QDockWidget, inspector: QDockWidget, columns: Sequence[QDockWidget]
+) -> None:
     """Give the panels their first sizes; has an effect only once the window is shown."""
     window.resizeDocks([palette, inspector], [PALETTE_WIDTH, INSPECTOR_WIDTH], Qt.Orientation.Horizontal)
-    window.resizeDocks(columns, [BOTTOM_HEIGHT] * len(columns), Qt.Orientation.Vertical)
-    window.resizeDocks(columns, list(COLUMN_WIDTHS), Qt.Orientation.Horizontal)
+    height = min(BOTTOM_HEIGHT, round(BOTTOM_SHARE * window.height()))
+    window.resizeDocks(columns, [height] * len(columns), Qt.Orientation.Vertical)
+    window.resizeDocks(columns, list(COLUMN_WIDTHS[: len(columns)]), Qt.Orientation.Horizontal)

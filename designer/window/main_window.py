@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Slot
+from PySide6.QtCore import QByteArray, QSize, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -20,21 +20,29 @@ from designer.canvas import Canvas
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.problems import ProblemsPanel
-from designer.session import Session
+from designer.session import Change, Session
 from designer.session.preferences import Preferences, save_preferences
 from designer.summary import SummaryPanel
 from designer.training import Live, Run, TrainBar
 from designer.views import ActivationsView, CurvesView, FiltersView
-from designer.window.actions import build_actions, enable_actions, paint_icons, shortcut_table
+from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
 from designer.window.dialogs import about_text, choose_dataset_path, save_picture, show_page
-from designer.window.docks import arrange_docks, make_dock, size_docks
+from designer.window.docks import TitleKeeper, arrange_docks, make_dock, size_docks
 from designer.window.files import Files
+from designer.window.menus import PanelsMenu, RecentMenu
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
 from designer.window.verdict import Verdict
 
 STOP_SECONDS = 5.0
 """How long closing waits for a training to end."""
+FIRST_SIZE = QSize(1600, 1000)
+FIXED = ("palette", "inspector")
+COLUMNS = (("curves", "problems", "summary"), ("filters",), ("activations",))
+NARROW_COLUMNS = (("curves", "problems", "summary"), ("activations", "filters"))
+NARROW = 1500
+"""The panels that stay at the sides, and those below the canvas, tabbed where they share a column; in a window less
+wide than `NARROW` there are fewer columns."""
 HINT_MS = 8000
 """How long a sentence stands in the status bar."""
 
@@ -63,8 +71,7 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(session)
         self.palette_panel = Palette(session)
         self.palette_panel.set_templates(
-            (template.name, template.title, check(load_template(template.name)).totals.parameters)
-            for template in templates()
+            (template.name, template.title, template.parameters) for template in templates()
         )
         self.inspector = Inspector(session)
         self.curves = CurvesView()
@@ -83,17 +90,24 @@ class MainWindow(QMainWindow):
         self.toolbar = Toolbar(self.session, self.actions_by_id, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
         self.docks = {
-            name: make_dock(title, name, widget, fixed=name in ("palette", "inspector"))
-            for name, title, widget in self._panels()
+            name: make_dock(title, name, widget, fixed=name in FIXED) for name, title, widget in self._panels()
         }
-        columns = [["curves", "problems", "summary"], ["filters"], ["activations"]]
-        below = [[self.docks[name] for name in column] for column in columns]
-        self.resize(1600, 1000)
-        arrange_docks(self, self.docks["palette"], self.docks["inspector"], below)
+        self._complete_menus()
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        self._arrange_panels()
+        TitleKeeper(self, [dock for name, dock in self.docks.items() if name not in FIXED])
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
         paint_icons(self.actions_by_id)
         self._show_title()
+
+    def _complete_menus(self) -> None:
+        menus, actions = self.toolbar.menus, self.actions_by_id
+        self.recent = RecentMenu(self._recent, menus["File"])
+        self.recent.chosen.connect(self.files.open)
+        menus["File"].insertMenu(actions["save_document"], self.recent)
+        menus["View"].insertMenu(actions["reset_panels"], PanelsMenu(self.docks.values(), menus["View"]))
+        menus["Edit"].aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
 
     def _panels(self) -> tuple[tuple[str, str, QWidget], ...]:
         return (
@@ -126,6 +140,7 @@ class MainWindow(QMainWindow):
             "zoom_in": self.canvas.zoom_in,
             "zoom_out": self.canvas.zoom_out,
             "zoom_reset": self.canvas.zoom_reset,
+            "reset_panels": self.reset_panels,
             "toggle_theme": self.toggle_theme,
             "train_or_pause": self.train_bar.train_or_pause,
             "train_step": self.train_bar.step,
@@ -138,6 +153,7 @@ class MainWindow(QMainWindow):
     def _connect_session(self) -> None:
         session = self.session
         session.document_changed.connect(self._refresh_actions)
+        session.document_changed.connect(self._on_document)
         session.document_changed.connect(self._refresh_live)
         session.selection_changed.connect(self._refresh_actions)
         session.file_changed.connect(self._show_title)
@@ -179,6 +195,12 @@ class MainWindow(QMainWindow):
         self.preferences = replace(self.preferences, theme=choice)
 
     @Slot()
+    def reset_panels(self) -> None:
+        """Show all panels where they were at first."""
+        self._arrange_panels()
+        self._size_panels()
+
+    @Slot()
     def choose_dataset(self) -> None:
         """Ask for a data set of the user's own and use it, where it can be read."""
         folder = str(self.session.path.parent if self.session.path else Path.home())
@@ -217,9 +239,17 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_about(self) -> None:
         """Show what this program is."""
-        show_page(self, "About Convograph", about_text([template.title for template in templates()]))
+        show_page(self, "About Convograph", about_text(len(templates())))
 
     # --- Following ---------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_document(self, change: Change) -> None:
+        if change.label is None:  # what trains belongs to the document that was left
+            self.run.stop()
+
+    def _recent(self) -> tuple[str, ...]:
+        return self.preferences.recent
 
     @Slot(str)
     def _add_kind(self, kind: str) -> None:
@@ -262,11 +292,12 @@ class MainWindow(QMainWindow):
             "undo": self.session.undo_label is not None,
             "redo": self.session.redo_label is not None,
             "selection": bool(self.session.selection),
+            "deletable": bool(self.session.selection or self.canvas.view.chosen_wires),
             "training": self.run.state != "idle",
         }
         enable_actions(self.actions_by_id, conditions)
-        self.actions_by_id["undo"].setToolTip(f"Undo {self.session.undo_label or ''} (Ctrl+Z)")
-        self.actions_by_id["redo"].setToolTip(f"Redo {self.session.redo_label or ''} (Ctrl+Shift+Z)")
+        name_step(self.actions_by_id["undo"], "Undo", self.session.undo_label)
+        name_step(self.actions_by_id["redo"], "Redo", self.session.redo_label)
 
     @Slot()
     def _show_title(self) -> None:
@@ -287,12 +318,22 @@ class MainWindow(QMainWindow):
         if self.preferences.arrangement:
             self.restoreState(QByteArray.fromHex(self.preferences.arrangement.encode()))
 
+    def _arrange_panels(self) -> None:
+        below = [[self.docks[name] for name in column] for column in self._columns()]
+        arrange_docks(self, self.docks["palette"], self.docks["inspector"], below)
+
+    def _columns(self) -> tuple[tuple[str, ...], ...]:
+        return COLUMNS if self.width() >= NARROW else NARROW_COLUMNS
+
+    def _size_panels(self) -> None:
+        below = [self.docks[column[0]] for column in self._columns()]
+        size_docks(self, self.docks["palette"], self.docks["inspector"], below)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._sized:
             self._sized = True
-            below = [self.docks[name] for name in ("curves", "filters", "activations")]
-            size_docks(self, self.docks["palette"], self.docks["inspector"], below)
+            self._size_panels()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave nothing unsaved unasked for, and no thread behind."""

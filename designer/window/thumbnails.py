@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from core.training.snapshots import Interest, Snapshot
 from designer.canvas import Canvas
-from designer.session import Session
+from designer.session import Change, Session
 
 REST_MS = 100
 """How long pictures stand at least before newer ones take their place."""
@@ -32,7 +32,7 @@ class Thumbnails(QObject):
         self._waiting = False
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._show_waiting)
-        session.document_changed.connect(self._refresh)
+        session.document_changed.connect(self._on_document)
 
     def interest(self) -> Interest:
         """Ask for the output of every layer that the canvas draws as a card."""
@@ -57,7 +57,12 @@ class Thumbnails(QObject):
             self._refresh()
             self._rest.start()
 
-    @Slot()
+    @Slot(object)
+    def _on_document(self, change: Change) -> None:
+        if change.label is None:  # the layers of another document may have the same names
+            self._maps = {}
+        self._refresh()
+
     def _refresh(self) -> None:
         """Put the newest maps on the cards, but for layers whose output is no longer what they show."""
         report = self._session.report

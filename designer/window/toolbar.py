@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from core.graph.edits import set_training
@@ -14,6 +14,7 @@ from core.io.datasets import BUNDLED
 from designer import theme
 from designer.session import Session
 from designer.window.actions import fill_menu
+from designer.window.verdict import Verdict
 
 _GROUPS = (
     ("new_document", "open_document", "save_document"),
@@ -21,6 +22,10 @@ _GROUPS = (
     ("arrange", "fit"),
 )
 _OTHER = "Other data…"
+_MOST_NAME_PX = 130
+"""A longer name of a data set or a file is cut in the middle; the tooltip has it whole."""
+_SIDE, _SPACING = 16, 4
+"""Around and between the parts of the bar, as the style sheet says."""
 
 
 class DatasetChooser(QComboBox):
@@ -32,7 +37,6 @@ class DatasetChooser(QComboBox):
         super().__init__(parent)
         self._session = session
         self.setAccessibleName("Data set")
-        self.setToolTip("The data set that training uses")
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.activated.connect(self._chosen)
         session.document_changed.connect(self._refresh)
@@ -43,9 +47,10 @@ class DatasetChooser(QComboBox):
         names = [*BUNDLED, *(() if current in BUNDLED else (current,))]
         self.clear()
         for name in names:
-            self.addItem(name if name in BUNDLED else Path(name).name, name)
+            self.addItem(name if name in BUNDLED else _cut(self, Path(name).name), name)
         self.addItem(_OTHER)
         self.setCurrentIndex(names.index(current))
+        self.setToolTip(f"The data set that training uses: {current}")
 
     def _chosen(self, index: int) -> None:
         name = self.itemData(index)
@@ -60,7 +65,7 @@ class Toolbar(QToolBar):
     """Assembles the bar from actions and the widgets that it is given."""
 
     def __init__(
-        self, session: Session, actions: Mapping[str, QAction], datasets: QWidget, training: QWidget, verdict: QWidget
+        self, session: Session, actions: Mapping[str, QAction], datasets: QWidget, training: QWidget, verdict: Verdict
     ) -> None:
         super().__init__("Toolbar")
         self._session = session
@@ -70,23 +75,45 @@ class Toolbar(QToolBar):
         self.toggleViewAction().setEnabled(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.menu = QMenu(self)
-        fill_menu(self.menu, actions)
+        self.menus = fill_menu(self.menu, actions)
         self.addWidget(self._title_button())
         self._file = QLabel()
         theme.mark(self._file, "role", "muted")
-        self.addWidget(self._file)
-        for group in _GROUPS:
-            for id in group:
-                self.addAction(actions[id])
-            self.addSeparator()
+        file = [self.addWidget(self._file)]
+        groups = [[*(self.addWidget(_button(actions[id])) for id in group), self.addSeparator()] for group in _GROUPS]
         self.addWidget(datasets)
+        training.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.addWidget(training)
         gap = QWidget()
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(gap)
+        self._verdict = verdict
         self.addWidget(verdict)
+        self._dispensable = [file, *reversed(groups)]
         session.file_changed.connect(self._show_file)
+        session.document_changed.connect(self._fit)
         self._show_file()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self, _: object = None) -> None:
+        """Leave out what the menu has too, until training and verdict have room."""
+        parts = [self.widgetForAction(action) for action in self.actions()]
+        room = self.width() - 2 * _SIDE - sum(max(0, part.sizeHint().width()) + _SPACING for part in parts)
+        verdict = self._verdict
+        full, brief = verdict.width_needed(brief=False), verdict.width_needed(brief=True)
+        room += verdict.sizeHint().width() - full
+        verdict.set_brief(room < 0)
+        if room < 0:
+            room += full - brief
+        for group in self._dispensable:
+            lacking = room < 0
+            for action in group:
+                action.setVisible(not lacking)
+                if lacking:
+                    room += self.widgetForAction(action).sizeHint().width() + _SPACING
 
     def _title_button(self) -> QToolButton:
         button = QToolButton()
@@ -101,5 +128,20 @@ class Toolbar(QToolBar):
     def _show_file(self) -> None:
         path = self._session.path
         name = path.name if path else "not saved yet"
+        name = _cut(self._file, name)
         self._file.setText(f"{name} •" if self._session.modified and path else name)
         self._file.setToolTip(str(path) if path else "This document has no file yet")
+
+
+def _button(action: QAction) -> QToolButton:
+    """Make a button of its own for an action: the action stays in the menu when the button is left out."""
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setIconSize(QSize(24, 24))
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button
+
+
+def _cut(widget: QWidget, name: str) -> str:
+    return widget.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _MOST_NAME_PX)

@@ -10,6 +10,8 @@ from core.text import brief_number, counted, number_text
 from designer import theme
 from designer.session import Session
 
+MOST_NAME_PX = 160
+
 
 class Verdict(QAbstractButton):
     """A chip with a dot and a sentence; a click asks for the problems."""
@@ -18,6 +20,7 @@ class Verdict(QAbstractButton):
         super().__init__(parent)
         self._session = session
         self._details = ""
+        self._brief = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedHeight(32)
         session.document_changed.connect(self._refresh)
@@ -33,19 +36,32 @@ class Verdict(QAbstractButton):
             self._details = f"{number_text(totals.parameters)} parameters · {brief_number(totals.macs)} MACs"
         else:
             self.setText(counted(len(report.errors), "problem"))
-            self._details = report.errors[0].layer or ""
+            layer = report.errors[0].layer or ""
+            self._details = self.fontMetrics().elidedText(layer, Qt.TextElideMode.ElideMiddle, MOST_NAME_PX)
         self.setAccessibleName(f"{self.text()}. {self._details}")
-        self.setToolTip("Show the problems" if report.problems else "Nothing is wrong")
+        told = "Show the problems" if report.problems else "Nothing is wrong"
+        self.setToolTip(f"{told}\n{self._details}" if report.valid else told)
         self.updateGeometry()
         self.update()
 
     def _repaint(self, _: object) -> None:
         self.update()
 
-    def sizeHint(self) -> QSize:
+    def set_brief(self, brief: bool) -> None:
+        """Leave the details out, or say them again."""
+        if brief != self._brief:
+            self._brief = brief
+            self.updateGeometry()
+            self.update()
+
+    def width_needed(self, *, brief: bool) -> int:
+        """Give the width with or without the details."""
         metrics = self.fontMetrics()
-        words = metrics.horizontalAdvance(self.text()) + metrics.horizontalAdvance(self._details)
-        return QSize(words + 64, 32)
+        words = metrics.horizontalAdvance(self.text())
+        return words + 48 if brief else words + metrics.horizontalAdvance(self._details) + 64
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.width_needed(brief=self._brief), 32)
 
     def paintEvent(self, _: QPaintEvent) -> None:
         tokens = theme.current()
@@ -62,6 +78,8 @@ class Verdict(QAbstractButton):
         painter.setPen(QColor(tokens.text))
         area = self.rect().adjusted(30, 0, -12, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        if self._brief:
+            return
         painter.setFont(theme.font(12))
         painter.setPen(QColor(tokens.muted))
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._details)

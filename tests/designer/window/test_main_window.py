@@ -1,0 +1,210 @@
+"""The window around the parts: panels come back, files are found again, nothing is cut off in a small window."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
+
+from core.graph.edits import set_name, set_training
+from core.io.documents import load
+from designer import theme
+from designer.session.preferences import Preferences
+from designer.window.main_window import MainWindow
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def leave_without_asking(window):
+    window.session.mark_saved(window.session.path)
+
+
+@pytest.fixture
+def make(qtbot):
+    def show(preferences=None, size=(1600, 1000)):
+        theme.set_theme("dark")
+        window = MainWindow(preferences or Preferences())
+        qtbot.addWidget(window, before_close_func=leave_without_asking)
+        window.resize(*size)
+        with qtbot.waitExposed(window):
+            window.show()
+        return window
+
+    return show
+
+
+def submenu(window, menu, title):
+    menus = window.toolbar.menus[menu].findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return next(found for found in menus if found.title() == title)
+
+
+def entries(menu):
+    menu.aboutToShow.emit()
+    return {action.text(): action for action in menu.actions()}
+
+
+class TestPanels:
+    def test_a_closed_panel_comes_back_by_the_menu(self, make):
+        window = make()
+        for dock in window.docks.values():
+            dock.close()
+        panels = entries(submenu(window, "View", "Panels"))
+        assert set(panels) == {"Layers", "Inspector", "Curves", "Filters", "Activations", "Problems", "Summary"}
+        for action in panels.values():
+            assert action.isEnabled()
+            action.trigger()
+        assert not any(dock.isHidden() for dock in window.docks.values())
+
+    def test_all_go_back_to_where_they_were(self, make, qtbot):
+        window = make()
+        window.docks["filters"].setFloating(True)
+        window.docks["palette"].close()
+        window.tabifyDockWidget(window.docks["curves"], window.docks["activations"])
+        window.actions_by_id["reset_panels"].trigger()
+        assert not any(dock.isFloating() or dock.isHidden() for dock in window.docks.values())
+        assert window.tabifiedDockWidgets(window.docks["curves"]) == [
+            window.docks["problems"],
+            window.docks["summary"],
+        ]
+        assert window.tabifiedDockWidgets(window.docks["activations"]) == []
+
+    def test_a_title_bar_never_repeats_its_tab(self, make, qtbot):
+        window = make()
+        tabbed = [window.docks[name] for name in ("curves", "problems", "summary")]
+        for dock in tabbed:
+            dock.close()
+        window.docks["problems"].show()
+        qtbot.waitUntil(lambda: window.docks["problems"].titleBarWidget() is None)
+        for dock in tabbed:
+            dock.show()
+        qtbot.waitUntil(lambda: all(dock.titleBarWidget() is not None for dock in tabbed))
+
+
+class TestSmallWindows:
+    @pytest.mark.parametrize("width", [1024, 1366, 1600])
+    def test_training_and_verdict_are_always_in_sight(self, make, qtbot, width):
+        window = make(size=(width, 700))
+        assert window.width() == width
+        for part in (window.datasets, window.train_bar, window.verdict):
+            assert part.isVisible()
+            assert window.toolbar.rect().contains(part.geometry())
+
+    def test_what_is_left_out_stays_in_the_menu_and_on_its_key(self, make):
+        window = make(size=(1024, 700))
+        for id in ("undo", "arrange"):
+            assert window.actions_by_id[id].isVisible()
+            assert window.actions_by_id[id] in window.actions()
+
+    def test_the_palette_is_legible_after_the_window_was_small(self, make, qtbot):
+        window = make()
+        window.resize(1024, 700)
+        qtbot.waitUntil(lambda: window.width() == 1024)
+        assert window.palette_panel.width() >= 160
+
+    def test_a_long_name_of_a_data_set_does_not_widen_the_bar(self, make):
+        window = make()
+        before = window.minimumSizeHint().width()
+        name = f"/data/{'very-' * 60}long-images-idx3-ubyte"
+        window.session.edit("choose data set", set_training(window.session.document, {"dataset": name}))
+        assert window.datasets.sizeHint().width() < 240
+        assert name in window.datasets.toolTip()
+        assert window.minimumSizeHint().width() <= before + 100
+
+
+class TestFiles:
+    def test_recent_files_open_from_the_menu(self, make, tmp_path):
+        window = make()
+        paths = [tmp_path / "one.json", tmp_path / "two.json", tmp_path / "other" / "two.json"]
+        paths[2].parent.mkdir()
+        for path in paths:
+            window.session.mark_saved(path)
+            assert window.files.save()
+        recent = entries(submenu(window, "File", "Open recent"))
+        assert list(recent) == ["two.json – other", f"two.json – {tmp_path.name}", "one.json"]
+        assert recent["one.json"].toolTip() == str(paths[0])
+        recent["one.json"].trigger()
+        assert window.session.path == paths[0]
+
+    def test_without_any_the_menu_says_so(self, make):
+        (entry,) = entries(submenu(make(), "File", "Open recent")).values()
+        assert entry.text() == "No files yet"
+        assert not entry.isEnabled()
+
+    def test_a_recent_file_that_is_gone_is_named(self, make, tmp_path, monkeypatch):
+        said = []
+        monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: said.append(arguments[-1]))
+        window = make(Preferences(recent=(str(tmp_path / "gone.json"),)))
+        entries(submenu(window, "File", "Open recent"))["gone.json"].trigger()
+        assert "gone.json" in said[0]
+
+    @pytest.mark.parametrize(("typed", "written"), [("net", "net.json"), ("net.v2", "net.v2.json")])
+    def test_a_saved_file_has_the_ending_that_open_looks_for(self, make, tmp_path, monkeypatch, typed, written):
+        window = make()
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / typed), ""))
+        assert window.files.save()
+        assert load(tmp_path / written) == window.session.document
+
+    def test_a_file_that_the_dialog_did_not_see_is_not_replaced_unasked(self, make, tmp_path, monkeypatch):
+        (tmp_path / "net.json").write_text("mine", encoding="utf-8")
+        window = make()
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "net"), ""))
+        monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+        assert not window.files.save()
+        assert (tmp_path / "net.json").read_text(encoding="utf-8") == "mine"
+        assert window.session.path is None
+
+
+class TestOpeningAnother:
+    def test_a_run_ends_with_the_document_it_belongs_to(self, make, qtbot):
+        window = make()
+        with qtbot.waitSignal(window.run.batches, timeout=20_000):
+            window.train_bar.train_or_pause()
+        with qtbot.waitSignal(window.run.finished, timeout=20_000):
+            window.files.open_template("mlp")
+        assert window.run.state == "idle"
+
+    def test_cards_do_not_show_maps_of_another_document(self, make, qtbot):
+        window = make()
+        shown = []
+        qtbot.waitUntil(lambda: bool(window.thumbnails._maps), timeout=20_000)
+        window.canvas.set_maps = shown.append
+        window.session.open(set_name(window.session.document, "another"), None)
+        assert shown[0] == {}
+
+
+class TestActions:
+    def test_delete_is_offered_for_a_chosen_wire(self, make):
+        window = make()
+        delete: QAction = window.actions_by_id["delete_selection"]
+        assert not delete.isEnabled()
+        window.canvas.view.choose_wires([("conv2", 0)])
+        window.toolbar.menus["Edit"].aboutToShow.emit()
+        assert delete.isEnabled()
+        delete.trigger()
+        assert window.session.undo_label == "disconnect pool1 from conv2"
+
+    def test_menu_and_tooltip_name_the_step(self, make):
+        window = make()
+        window.session.select(["relu1"])
+        window.actions_by_id["delete_selection"].trigger()
+        assert window.actions_by_id["undo"].text() == "Undo delete relu1"
+        assert window.actions_by_id["undo"].toolTip() == "Undo delete relu1 (Ctrl+Z)"
+        window.actions_by_id["undo"].trigger()
+        assert window.actions_by_id["redo"].text() == "Redo delete relu1"
+        assert window.actions_by_id["undo"].text() == "Undo"
+
+    def test_a_fix_is_named_with_its_layer(self, make):
+        window = make()
+        window.canvas.view.choose_wires([("conv2", 0)])
+        window.canvas.delete_selection()
+        (problem,) = window.session.report.errors
+        window.session.apply_fix(problem.fixes[0])
+        assert window.session.undo_label == "fix conv2: connect pool1 to it"
+
+    def test_the_page_of_shortcuts_has_the_keys_of_the_canvas(self, make, monkeypatch):
+        pages = []
+        monkeypatch.setattr(QMessageBox, "information", lambda *arguments: pages.append(arguments[-1]))
+        window = make()
+        QTest.keyClick(window, Qt.Key.Key_F1)
+        assert "<b>F5</b>" in pages[0]
+        assert "<b>F2</b>" in pages[0]
