@@ -279,22 +279,53 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _zoo_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("name", nargs="?", metavar="NAME", help="print this template")
+    asked = command.add_mutually_exclusive_group()
+    asked.add_argument("name", nargs="?", metavar="NAME", help="print this template")
+    asked.add_argument(
+        "--pattern",
+        type=_pattern_numbers,
+        metavar="N,M,K",
+        help="print the network INPUT → [[CONV → RELU]×N → POOL]×M → [FC → RELU]×K → FC",
+    )
+
+
+def _pattern_numbers(text: str) -> tuple[int, int, int]:
+    try:
+        n, m, k = map(int, text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not three whole numbers, such as 2,3,2") from None
+    return n, m, k
 
 
 def _zoo(options: argparse.Namespace) -> int:
-    from core.analysis.check import check
-    from core.io.templates import load_template, template_path, templates
+    from core.io.templates import template_path
 
     if options.name is not None:
         print_json(template_path(options.name).read_text(encoding="utf-8").rstrip())
-        return OK
-    width = max(len(template.name) for template in templates())
-    for template in templates():
-        totals = check(load_template(template.name)).totals
-        print(f"{template.name.ljust(width)}  {number_text(totals.parameters):>12} parameters  {template.title}")
-    print("\nconvograph zoo NAME prints a template; convograph zoo NAME > FILE makes it yours.")
+    elif options.pattern is not None:
+        from core.io.writing import document_text
+        from core.zoo.patterns import pattern
+
+        print_json(document_text(pattern(*options.pattern)).rstrip())
+    else:
+        _list_zoo()
     return OK
+
+
+def _list_zoo() -> None:
+    from itertools import groupby
+
+    from core.io.templates import templates
+
+    width = max(len(template.name) for template in templates())
+    for group, found in groupby(templates(), lambda template: template.group):
+        print(group)
+        for template in found:
+            print(
+                f"  {template.name.ljust(width)}  {number_text(template.parameters):>11} parameters  {template.title}"
+            )
+        print()
+    print("convograph zoo NAME prints a template; convograph zoo NAME > FILE makes it yours.")
 
 
 def _schema(_: argparse.Namespace) -> int:

@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from core.graph.edits import add_layer, set_optimizer, set_training
-from core.graph.values import Document
+from core.graph.edits import fresh_id, set_optimizer, set_training
+from core.graph.training import Training
+from core.graph.values import BLOCK_KIND, Block, Document, Graph, Layer, make_spec
 
 
-class Pen:
-    """Draws one layer after the other, each fed by the one before it.
+class Sketch:
+    """Draws one layer after the other, each fed by the one before it."""
+
+    def __init__(self, *inputs: str) -> None:
+        self.inputs = inputs
+        self.layers: list[Layer] = []
+        self.last = inputs[0] if inputs else ""
+
+    def draw(self, kind: str, *sources: str, id: str | None = None, **config: Any) -> Self:
+        """Draw a layer fed by these sources, by default by the last layer."""
+        spec, extra = make_spec(kind, config)
+        sources = sources or ((self.last,) if self.last else ())
+        layer = Layer(id or fresh_id(Graph(tuple(self.layers)), kind), spec, sources, extra=extra)
+        self.layers.append(layer)
+        self.last = layer.id
+        return self
+
+    def at(self, id: str) -> Self:
+        """Go on from another layer."""
+        self.last = id
+        return self
+
+    def block(self) -> Block:
+        """Give what is drawn as a block; its output is the last layer."""
+        return Block(self.inputs, tuple(self.layers), (self.last,))
+
+
+class Pen(Sketch):
+    """Draws a document.
 
     Examples
     --------
@@ -19,17 +47,27 @@ class Pen:
     """
 
     def __init__(self, name: str, notes: str) -> None:
-        self.document = Document(name=name, notes=notes)
-        self.last: str | None = None
+        super().__init__()
+        self.name = name
+        self.notes = notes
+        self.blocks: dict[str, Block] = {}
+        self.training = Training()
 
-    def draw(self, kind: str, *, id: str | None = None, **config: Any) -> Self:
-        """Draw a layer behind the last one."""
-        self.document, self.last = add_layer(self.document, kind, config, source=self.last, id=id)
-        return self
+    def use(self, name: str, sketch: Sketch, *, id: str, repeat: int = 1) -> Self:
+        """Draw a block that is called so in the document, so many times one behind the other."""
+        self.blocks[name] = sketch.block()
+        return self.draw(BLOCK_KIND, id=id, block=name, repeat=repeat)
 
     def train(self, *, optimizer: str | None = None, **settings: Any) -> Self:
         """Choose training settings."""
-        self.document = set_training(self.document, settings)
+        document = set_training(self.document, settings)
         if optimizer is not None:
-            self.document = set_optimizer(self.document, optimizer)
+            document = set_optimizer(document, optimizer)
+        self.training = document.training
         return self
+
+    @property
+    def document(self) -> Document:
+        """What is drawn so far."""
+        graph = Graph(tuple(self.layers), blocks=self.blocks)
+        return Document(graph, training=self.training, name=self.name, notes=self.notes)

@@ -33,6 +33,25 @@ def lenet5() -> Document:
     )
 
 
+def lenet5_1998() -> Document:
+    """LeNet-5 with the paper's sizes, tanh and learned subsampling; 61,750 parameters."""
+    pen = Pen(
+        "LeNet-5 of 1998",
+        "LeCun, Bottou, Bengio and Haffner, “Gradient-Based Learning Applied to Document Recognition”, 1998, section "
+        "II.B. Its subsampling has a coefficient and a bias for each map, drawn here as a 1×1 convolution of each "
+        "channel on its own. Two things differ: C3 sees all maps instead of a table of 60 chosen pairs (2,416 "
+        "parameters, not 1,516), and the output is a dense layer with softmax (850 parameters) instead of ten fixed "
+        "radial basis functions. So there are 60,000 + 900 + 850 parameters.",
+    ).draw("Input", id="input", shape=[32, 32, 1])
+    for n, filters in ((1, 6), (3, 16)):
+        pen.draw("Conv2D", id=f"C{n}", filters=filters, kernel_size=5).draw("Tanh")
+        pen.draw("AvgPool2D", id=f"S{n + 1}")
+        pen.draw("Conv2D", id=f"S{n + 1}_scale", filters=filters, kernel_size=1, groups=filters).draw("Tanh")
+    pen.draw("Conv2D", id="C5", filters=120, kernel_size=5).draw("Tanh").draw("Flatten", id="flat")
+    pen.draw("Dense", id="F6", units=84).draw("Tanh").draw("Dense", id="output", units=10)
+    return pen.draw("Softmax", id="softmax").train(initializer="xavier_normal").document
+
+
 def mlp() -> Document:
     """A perceptron with one hidden layer; 7,510 parameters."""
     return (
@@ -65,5 +84,4 @@ def digits_cnn() -> Document:
     )
 
 
-TEMPLATES = {"lenet5": lenet5, "mlp": mlp, "digits_cnn": digits_cnn}
-"""Who draws which file of `resources/templates`."""
+TEMPLATES = {"mlp": mlp, "digits_cnn": digits_cnn, "lenet5": lenet5, "lenet5_1998": lenet5_1998}

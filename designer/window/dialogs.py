@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 
-
 def choose_dataset_path(window: QWidget, folder: str) -> Path | None:
     """Ask for the images file of a data set; its labels lie beside it."""
     name, _ = QFileDialog.getOpenFileName(

@@ -10,7 +10,6 @@ from PySide6.QtCore import QByteArray, QSize, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from core.analysis.check import check
 from core.errors import ConvographError
 from core.graph.edits import set_training
 from core.io.datasets import load_dataset
