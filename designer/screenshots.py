@@ -15,6 +15,7 @@ from designer.session.preferences import Preferences
 from designer.theme import Choice
 from designer.window.main_window import MainWindow
 
+SIZE = (1600, 1000)
 PATIENCE_MS = 60_000
 SETTLE_MS = 700
 """How long a window is given to draw what was asked of it."""
@@ -30,6 +31,7 @@ def with_window(choice: Choice, path: Path, prepare: Callable[[MainWindow], None
     make_application()
     theme.set_theme(choice)
     window = MainWindow(Preferences(theme=choice))
+    window.resize(*SIZE)  # whatever the screen: offscreen it is small
     window.show()
     _wait(SETTLE_MS)
     prepare(window)
