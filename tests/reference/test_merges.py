@@ -77,7 +77,7 @@ def test_a_gate_of_another_size_is_cured_by_a_dense_layer():
     )
     (problem,) = check(drawn).problems
     fix = next(fix for fix in problem.fixes if "Dense" in fix.label)
-    assert fix.label == "Insert a Dense layer to 4"
+    assert fix.label == "Insert a Dense layer to 4 features"
     cured = check(apply_fix(drawn, fix))
     assert not cured.errors
     assert cured.layers["scale"].shape == (8, 6, 4)
