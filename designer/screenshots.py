@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QSize, QTimer
 
 from core.graph.edits import set_config
 from designer import theme
@@ -15,7 +15,8 @@ from designer.session.preferences import Preferences
 from designer.theme import Choice
 from designer.window.main_window import MainWindow
 
-SIZE = (1600, 1000)
+SIZE = QSize(1600, 1000)
+"""Whatever the screen: offscreen it is small."""
 PATIENCE_MS = 60_000
 SETTLE_MS = 700
 """How long a window is given to draw what was asked of it."""
@@ -30,8 +31,7 @@ def with_window(choice: Choice, path: Path, prepare: Callable[[MainWindow], None
     """Open a window offscreen, bring it into a state, draw it and close it."""
     make_application()
     theme.set_theme(choice)
-    window = MainWindow(Preferences(theme=choice))
-    window.resize(*SIZE)  # whatever the screen: offscreen it is small
+    window = MainWindow(Preferences(theme=choice), SIZE)
     window.show()
     _wait(SETTLE_MS)
     prepare(window)

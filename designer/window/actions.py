@@ -164,4 +164,5 @@ def shortcut_table() -> str:
 
 
 def _row(title: str, keys: str) -> str:
-    return f"<tr><td>{title}&nbsp;&nbsp;</td><td><b>{keys}</b></td></tr>"
+    whole = [text.replace(" ", "&nbsp;") for text in (title, keys)]  # a line each
+    return f"<tr><td>{whole[0]}&nbsp;&nbsp;</td><td><b>{whole[1]}</b></td></tr>"

@@ -47,10 +47,18 @@ HINT_MS = 8000
 
 
 class MainWindow(QMainWindow):
-    """One window with one document; it opens with LeNet-5, ready to train."""
+    """One window with one document; it opens with LeNet-5, ready to train.
 
-    def __init__(self, preferences: Preferences | None = None) -> None:
+    Parameters
+    ----------
+    preferences : Preferences, optional
+    size : QSize, optional
+        Where no former one is remembered; by default as large as is comfortable, within the screen.
+    """
+
+    def __init__(self, preferences: Preferences | None = None, size: QSize | None = None) -> None:
         super().__init__()
+        self._first_size = size or FIRST_SIZE.boundedTo(self.screen().availableSize())
         self.preferences = preferences or Preferences()
         self.session = Session(load_template(OPENING), self)
         self.files = Files(self.session, self)
@@ -92,7 +100,7 @@ class MainWindow(QMainWindow):
             name: make_dock(title, name, widget, fixed=name in FIXED) for name, title, widget in self._panels()
         }
         self._complete_menus()
-        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        self.resize(self._first_size)
         self._arrange_panels()
         TitleKeeper(self, [dock for name, dock in self.docks.items() if name not in FIXED])
         self.statusBar().setSizeGripEnabled(False)
@@ -246,6 +254,7 @@ class MainWindow(QMainWindow):
     def _on_document(self, change: Change) -> None:
         if change.label is None:  # what trains belongs to the document that was left
             self.run.stop()
+            self.statusBar().clearMessage()
 
     def _recent(self) -> tuple[str, ...]:
         return self.preferences.recent
