@@ -163,6 +163,13 @@ class TestOpeningAnother:
             window.files.open_template("mlp")
         assert window.run.state == "idle"
 
+    def test_what_was_said_of_the_other_document_goes(self, make):
+        window = make()
+        window.run.failed.emit("The training could not start.", "digits has 10 classes.")
+        assert window.statusBar().currentMessage()
+        window.files.new()
+        assert not window.statusBar().currentMessage()
+
     def test_cards_do_not_show_maps_of_another_document(self, make, qtbot):
         window = make()
         shown = []
