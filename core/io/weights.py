@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Mapping
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any
 
 import numpy as np
@@ -25,7 +27,20 @@ _LISTED = 5
 """Of longer lists of wrong arrays the rest is counted."""
 
 
-_DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError, SyntaxError)
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    ValueError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    SyntaxError,
+    TokenError,
+)
 """What zipfile and NumPy raise where bytes make no sense to them; encrypted members and unknown methods too."""
 
 
@@ -66,7 +81,7 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
             return _read(path, archive, shapes)
     except OSError as error:
         raise WeightsError(f"{shown(path)} could not be read: {reason(error)}.") from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise WeightsError(
             f"{shown(path)} is damaged or not a weights file. Weights files are .npz archives of plain arrays."
         ) from error
