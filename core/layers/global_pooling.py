@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import gcd
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from core.declare import SizeField, hyper
 from core.layers.axes import map_axes
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
 from core.shapes import Shape, pair
-from core.text import number_text, ratio_text
+from core.text import counted, ratio_text
 
 
 class GlobalPool(Kind):
@@ -47,7 +48,7 @@ class GlobalAvgPool2D(GlobalPool):
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         high, wide, _ = inputs[0]
-        yield f"{high}·{wide} = {number_text(high * wide)} values in each average"
+        yield f"{high}·{wide} = {counted(high * wide, 'value')} in each average"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return ctx.keep("x", xs[0]).mean((1, 2))
@@ -73,7 +74,7 @@ class GlobalMaxPool2D(GlobalPool):
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         high, wide, _ = inputs[0]
-        yield f"the largest of {high}·{wide} = {number_text(high * wide)} values"
+        yield f"the largest of {high}·{wide} = {counted(high * wide, 'value')}"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         n, high, wide, c = ctx.keep("x", xs[0]).shape
@@ -129,19 +130,19 @@ class AdaptiveAvgPool2D(Kind):
         if fields[0] is None or self.output_size == 1:
             return None
         axes = list(zip(inputs[0], pair(self.output_size), fields[0].size, fields[0].jump, strict=False))
-        high, wide = (size + (max(end - start for start, end in _bins(n, out)) - 1) * j for n, out, size, j in axes)
+        high, wide = (size + (_largest_bin(n, out) - 1) * jump for n, out, size, jump in axes)
         jump_h, jump_w = (Fraction(n, out) * jump for n, out, _, jump in axes)
         return ReceptiveField((high, wide), (jump_h, jump_w))
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        for n, out, noun in zip(inputs[0], pair(self.output_size), ("rows", "columns"), strict=False):
-            size = Fraction(n, out)
+        for n, out, noun in zip(inputs[0], pair(self.output_size), ("row", "column"), strict=False):
+            size, bins = Fraction(n, out), f"{counted(n, noun)} in {counted(out, 'bin')} of"
             if size.denominator == 1:
-                yield f"{n} {noun} in {out} bins of {size}"
+                yield f"{bins} {size}"
             else:
-                first = [f"{start + 1}–{end}" for start, end in _bins(n, out)[:4]]
+                first = [f"{start + 1}–{end}" for start, end in (_bin(i, n, out) for i in range(min(out, 4)))]
                 more = ", …" if out > 4 else ""
-                yield f"{n} {noun} in {out} bins of {n}/{out} = {ratio_text(size)}: {', '.join(first)}{more}"
+                yield f"{bins} {n}/{out} = {ratio_text(size)}: {', '.join(first)}{more}"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
@@ -157,11 +158,17 @@ class AdaptiveAvgPool2D(Kind):
         return rows, columns
 
 
-def _bins(n: int, out: int) -> list[tuple[int, int]]:
-    return [(i * n // out, -(-(i + 1) * n // out)) for i in range(out)]
+def _bin(i: int, n: int, out: int) -> tuple[int, int]:
+    return i * n // out, -(-(i + 1) * n // out)
+
+
+def _largest_bin(n: int, out: int) -> int:
+    """Give the size of the largest bin: `i·n mod out` takes every multiple of their common divisor."""
+    shared = gcd(n, out)
+    return -(-(n // shared + out // shared - 1) // (out // shared))
 
 
 def _averaging(n: int, out: int) -> Array:
-    starts, ends = np.array(_bins(n, out)).T[:, :, None]
+    starts, ends = np.array([_bin(i, n, out) for i in range(out)]).T[:, :, None]
     pixels = np.arange(n)
     return ((pixels >= starts) & (pixels < ends)) / (ends - starts)

@@ -87,7 +87,7 @@ def _stretched(x: Array, axis: int, factor: int) -> Array:
     values = np.moveaxis(x, axis, 0)
     n = len(values)
     beyond = np.concatenate([values[:1], values, values[-1:]])
-    y = np.empty((n * factor, *values.shape[1:]), x.dtype)
+    y = np.empty_like(beyond, shape=(n * factor, *values.shape[1:]))  # laid out in memory as x is
     for phase, first, along in _phases(factor):
         y[phase::factor] = (1 - along) * beyond[first + 1 :][:n] + along * beyond[first + 2 :][:n]
     return np.moveaxis(y, 0, axis)
@@ -97,7 +97,7 @@ def _stretched_back(dy: Array, axis: int, factor: int) -> Array:
     """Give every pixel its shares: the transpose of `_stretched`."""
     shares = np.moveaxis(dy, axis, 0)
     n = len(shares) // factor
-    beyond = np.zeros((n + 2, *shares.shape[1:]), dy.dtype)
+    beyond = np.zeros_like(shares, shape=(n + 2, *shares.shape[1:]))
     for phase, first, along in _phases(factor):
         beyond[first + 1 :][:n] += (1 - along) * shares[phase::factor]
         beyond[first + 2 :][:n] += along * shares[phase::factor]
@@ -250,7 +250,7 @@ class ChannelShuffle(Kind):
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         c, g = inputs[0][-1], self.groups
-        dealt = [f"{channel + 1}" for channel in np.arange(c).reshape(g, -1).T.ravel()[:4]]
+        dealt = [str(place % g * (c // g) + place // g + 1) for place in range(min(c, 4))]
         yield f"{c}/{g} = {c // g}: channels {', '.join(dealt)}{', …' if c > 4 else ''}"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:

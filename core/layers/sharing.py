@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import gcd
 
+from core.declare import LARGEST
 from core.problems import Problem, set_fix
 from core.text import counted, listing
 
@@ -41,9 +42,9 @@ def sharing_problems(field: str, parts: int, **shared: int) -> Iterator[Problem]
 
 
 def nearest_divisor(wish: int, n: int) -> int:
-    """Give the divisor of `n` that is nearest to a wish; of two equally near ones the smaller.
+    """Give the divisor of `n` that is nearest to a wish and no larger than a setting may be; of two the smaller.
 
     >>> nearest_divisor(5, 32), nearest_divisor(3, 8), nearest_divisor(100, 7)
     (4, 2, 7)
     """
-    return min((d for d in range(1, n + 1) if n % d == 0), key=lambda d: (abs(d - wish), d))
+    return min((d for d in range(1, min(n, LARGEST) + 1) if n % d == 0), key=lambda d: (abs(d - wish), d))

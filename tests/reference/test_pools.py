@@ -68,6 +68,14 @@ def test_what_adaptive_bins_see():
     assert same == field
 
 
+@pytest.mark.parametrize("n", range(1, 14))
+@pytest.mark.parametrize("out", range(2, 14))
+def test_what_the_largest_bin_sees(n, out):
+    spec = KINDS["AdaptiveAvgPool2D"].read({"output_size": out})
+    sizes = [ceil(Fraction((i + 1) * n, out)) - floor(Fraction(i * n, out)) for i in range(out)]
+    assert spec.receptive_field(((n, n, 1),), (ReceptiveField(),)).size == (max(sizes), max(sizes))
+
+
 def test_global_pools():
     x = np.arange(24.0).reshape(1, 2, 3, 4)
     y, dx = passed("GlobalAvgPool2D", {}, x, [[6, 12, 18, 24]])
