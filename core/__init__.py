@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from core.io.documents import load, save
     from core.training.trainer import train
 
+__version__ = "0.1.0"
+
 __all__ = ["Network", "check", "load", "save", "train"]
 
 _HOMES = {

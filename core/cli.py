@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core import __version__
 from core.errors import ConvographError, DocumentError
 from core.io.failures import shown
 from core.text import brief_number, bytes_text, counted, number_text, plainly, shape_text
@@ -58,22 +59,13 @@ def _parser() -> argparse.ArgumentParser:
         description="A designer for convolutional networks. Without a command it opens the window.",
         epilog="convograph [FILE] opens the window, on that file.",
     )
-    parser.add_argument("--version", action="version", version=f"convograph {_version()}")
+    parser.add_argument("--version", action="version", version=f"convograph {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, (run, text, arguments) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         command.set_defaults(run=run)
         arguments(command)
     return parser
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("convograph")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def _file_arguments(command: argparse.ArgumentParser) -> None:
