@@ -53,6 +53,11 @@ def open_logbook() -> IO[str] | None:
     return crashes
 
 
+def quiet_offscreen() -> None:
+    """Send what Qt says to the log, or nowhere, instead of the terminal."""
+    qInstallMessageHandler(_on_qt_message)
+
+
 def _on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
@@ -67,4 +72,6 @@ def _on_thread_exception(args: threading.ExceptHookArgs) -> None:
 
 
 def _on_qt_message(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
+    if text.startswith("This plugin does not support"):
+        return  # the offscreen platform says so of every window
     log.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)

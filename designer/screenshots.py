@@ -11,6 +11,7 @@ from PySide6.QtCore import QEventLoop, QSize, QTimer
 from core.graph.edits import set_config
 from designer import theme
 from designer.app import make_application
+from designer.logbook import quiet_offscreen
 from designer.session.preferences import Preferences
 from designer.theme import Choice
 from designer.window.main_window import MainWindow
@@ -30,6 +31,7 @@ def picture_of_training(path: Path, choice: Choice = "dark") -> None:
 def with_window(choice: Choice, path: Path, prepare: Callable[[MainWindow], None]) -> None:
     """Open a window offscreen, bring it into a state, draw it and close it."""
     make_application()
+    quiet_offscreen()
     theme.set_theme(choice)
     window = MainWindow(Preferences(theme=choice), SIZE)
     window.show()
