@@ -172,4 +172,6 @@ def assert_speaks(problem: Problem, spec, inputs):
         for edit in fix.edits:
             config = getattr(edit, "config", None)
             if config is not None and getattr(edit, "layer", None) == "":
-                assert spec.with_settings(config) != spec
+                cured = spec.with_settings(config)
+                assert cured != spec
+                assert problem.code not in {left.code for left in cured.problems(inputs)}, fix.label
