@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.graph.values import Document
-from core.zoo.builder import Pen
+from core.zoo.builder import Pen, Sketch
 
 
 def unet() -> Document:
@@ -16,21 +16,20 @@ def unet() -> Document:
     )
     pen.draw("Input", id="input", shape=[572, 572, 1])
     for stage, filters in enumerate((64, 128, 256, 512), 1):
-        _two_convolutions(pen, f"down{stage}", filters)
+        pen.use(f"twice{filters}", _two_convolutions(filters), id=f"down{stage}")
         pen.draw("MaxPool2D", id=f"pool{stage}")
-    _two_convolutions(pen, "bottom", 1024).draw("Dropout", id="drop")
+    pen.use("twice1024", _two_convolutions(1024), id="bottom").draw("Dropout", id="drop")
     for stage, filters, crop in ((4, 512, 4), (3, 256, 16), (2, 128, 40), (1, 64, 88)):
         up = pen.draw("ConvTranspose2D", id=f"up{stage}", filters=filters, kernel_size=2, stride=2).last
-        pen.at(f"down{stage}_relu2").draw("Crop2D", id=f"crop{stage}", cropping=crop)
+        pen.at(f"down{stage}").draw("Crop2D", id=f"crop{stage}", cropping=crop)
         pen.draw("Concat", pen.last, up, id=f"concat{stage}")
-        _two_convolutions(pen, f"merge{stage}", filters)
+        pen.use(f"twice{filters}", _two_convolutions(filters), id=f"merge{stage}")
     return pen.draw("Conv2D", id="classes", filters=2, kernel_size=1).draw("Softmax", id="softmax").document
 
 
-def _two_convolutions(pen: Pen, name: str, filters: int) -> Pen:
-    for n in (1, 2):
-        pen.draw("Conv2D", id=f"{name}_conv{n}", filters=filters, kernel_size=3).draw("ReLU", id=f"{name}_relu{n}")
-    return pen
+def _two_convolutions(filters: int) -> Sketch:
+    sketch = Sketch("x").draw("Conv2D", filters=filters, kernel_size=3).draw("ReLU")
+    return sketch.draw("Conv2D", filters=filters, kernel_size=3).draw("ReLU")
 
 
 def dcgan_generator() -> Document:

@@ -92,9 +92,8 @@ def mobilenet_v1() -> Document:
         sketch.draw("Conv2D", filters=c, kernel_size=3, stride=stride, padding="same", groups=c, bias=False)
         sketch.draw("BatchNorm").draw("ReLU")
         sketch.draw("Conv2D", filters=filters, kernel_size=1, bias=False).draw("BatchNorm").draw("ReLU")
-        name = f"separable{filters}" if c == filters else f"separable{filters}_first"
-        id = f"separable{n}" if repeat == 1 else f"separable{n}_{n + repeat - 1}"
-        pen.use(name, sketch, id=id, repeat=repeat)
+        id = f"unit{n}" if repeat == 1 else f"unit{n}_{n + repeat - 1}"
+        pen.use(f"separable{c}_{filters}", sketch, id=id, repeat=repeat)
         c, n = filters, n + repeat
     pen.draw("GlobalAvgPool2D", id="gap").draw("Dropout", rate=0.001)
     return pen.draw("Dense", id="fc", units=1000).draw("Softmax", id="softmax").document
@@ -110,14 +109,14 @@ def mobilenet_v2() -> Document:
     )
     pen.draw("Input", id="input", shape=[224, 224, 3])
     _normalised(pen, 32, 3, stride=2, padding=1, rounding="floor").draw("ReLU6")
-    pen.use("inverted16_first", _inverted(32, 16, wider=1), id="stage1")
+    pen.use("bottleneck16", _inverted(32, 16, wider=1), id="stage1")
     c = 16
     for stage, (filters, n_blocks, stride) in enumerate(
         ((24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2), (320, 1, 1)), 2
     ):
-        pen.use(f"inverted{filters}_first", _inverted(c, filters, stride), id=f"stage{stage}_first")
+        pen.use(f"bottleneck{filters}", _inverted(c, filters, stride), id=f"stage{stage}a")
         if n_blocks > 1:
-            pen.use(f"inverted{filters}", _inverted(filters, filters), id=f"stage{stage}", repeat=n_blocks - 1)
+            pen.use(f"residual{filters}", _inverted(filters, filters), id=f"stage{stage}b", repeat=n_blocks - 1)
         c = filters
     _normalised(pen, 1280, 1, id="conv_last").draw("ReLU6")
     pen.draw("GlobalAvgPool2D", id="gap").draw("Dropout", rate=0.2)

@@ -6,6 +6,7 @@ from functools import partial
 
 from core.errors import EditError
 from core.graph.values import Document
+from core.text import number_words
 from core.zoo.builder import Pen
 
 SIDE, CLASSES = 32, 10
@@ -42,7 +43,7 @@ def pattern(n: int, m: int, k: int, *, pool: bool = True) -> Document:
     for name, value, most in (("N", n, MOST_LAYERS), ("M", m, MOST_BLOCKS), ("K", k, MOST_LAYERS)):
         if not 0 <= value <= most:
             why = f": after {most} pools a {SIDE}×{SIDE} image is one pixel" if name == "M" else ""
-            raise EditError(f"{name} = {value} cannot be drawn{why}. Choose {name} from 0 to {most}.")
+            raise EditError(f"{name} = {number_words(value)} cannot be drawn{why}. Choose {name} from 0 to {most}.")
     pen = Pen(pattern_text(n, m, k, pool=pool), _SOURCE).draw("Input", id="input", shape=[SIDE, SIDE, 3])
     for block in range(m):
         for _ in range(n):

@@ -30,12 +30,13 @@ def resnet(depth: int) -> Document:
     pen.draw("MaxPool2D", pool_size=3, stride=2, padding=1, rounding="floor")
     unit = _bottleneck if wide else _basic
     for stage, n_blocks in enumerate(STAGES[depth], 1):
-        filters, n_alike = 32 * 2**stage, n_blocks
-        if stage > 1 or wide:
-            first = unit(filters, stride=1 if stage == 1 else 2, projected=True)
-            pen.use(f"residual{filters}_first", first, id=f"stage{stage}_first")
-            n_alike -= 1
-        pen.use(f"residual{filters}", unit(filters), id=f"stage{stage}", repeat=n_alike)
+        filters = 32 * 2**stage
+        if stage == 1 and not wide:
+            pen.use(f"residual{filters}", unit(filters), id="stage1", repeat=n_blocks)
+            continue
+        first = unit(filters, stride=1 if stage == 1 else 2, projected=True)
+        pen.use(f"{'widen' if stage == 1 else 'halve'}{filters}", first, id=f"stage{stage}a")
+        pen.use(f"residual{filters}", unit(filters), id=f"stage{stage}b", repeat=n_blocks - 1)
     pen.draw("GlobalAvgPool2D", id="gap")
     return pen.draw("Dense", id="fc", units=1000).draw("Softmax", id="softmax").document
 
@@ -53,8 +54,8 @@ def resnet_cifar(depth: int) -> Document:
     pen.draw("Conv2D", filters=16, kernel_size=3, padding=1, bias=False).draw("BatchNorm").draw("ReLU")
     pen.use("residual16", _basic(16), id="stage1", repeat=n)
     for stage, filters in ((2, 32), (3, 64)):
-        pen.use(f"residual{filters}_first", _basic(filters, stride=2), id=f"stage{stage}_first")
-        pen.use(f"residual{filters}", _basic(filters), id=f"stage{stage}", repeat=n - 1)
+        pen.use(f"halve{filters}", _basic(filters, stride=2), id=f"stage{stage}a")
+        pen.use(f"residual{filters}", _basic(filters), id=f"stage{stage}b", repeat=n - 1)
     pen.draw("GlobalAvgPool2D", id="gap")
     return pen.draw("Dense", id="fc", units=10).draw("Softmax", id="softmax").document
 

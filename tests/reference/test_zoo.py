@@ -235,7 +235,7 @@ def test_the_stages_of_resnets(depth):
     wider = 4 if depth >= 50 else 1
     sizes = [(56, 64 * wider), (28, 128 * wider), (14, 256 * wider), (7, 512 * wider)]
     assert stages(f"resnet{depth}", "conv1", "pool1") == [(112, 64), (56, 64)]
-    assert stages(f"resnet{depth}", "stage1", "stage2", "stage3", "stage4") == sizes
+    assert stages(f"resnet{depth}", "stage1b" if depth >= 50 else "stage1", "stage2b", "stage3b", "stage4b") == sizes
     assert _learning(f"resnet{depth}") == depth
 
 
@@ -243,7 +243,7 @@ def test_the_stages_of_resnets(depth):
 def test_the_stages_of_resnets_for_cifar(depth, millions):
     # He et al. 2016, section 4.2 and table 6.
     name = f"resnet{depth}_cifar"
-    assert stages(name, "stage1", "stage2", "stage3") == [(32, 16), (16, 32), (8, 64)]
+    assert stages(name, "stage1", "stage2b", "stage3b") == [(32, 16), (16, 32), (8, 64)]
     assert report(name).totals.parameters / 1e6 == pytest.approx(millions, rel=0.02)
     assert _learning(name) == depth
 
@@ -272,9 +272,9 @@ def test_the_layers_of_squeezenet():
 
 def test_the_stages_of_mobilenets():
     # Howard et al. 2017, table 1, and Sandler et al. 2018, table 2.
-    ids = ("separable1", "separable3", "separable5", "separable7_11", "separable13")
+    ids = ("unit1", "unit3", "unit5", "unit7_11", "unit13")
     assert stages("mobilenet_v1", *ids) == [(112, 64), (56, 128), (28, 256), (14, 512), (7, 1024)]
-    ids = ("stage1", "stage2", "stage3", "stage4", "stage5", "stage6", "stage7_first", "gap")
+    ids = ("stage1", "stage2b", "stage3b", "stage4b", "stage5b", "stage6b", "stage7a", "gap")
     sizes = [(112, 16), (56, 24), (28, 32), (14, 64), (14, 96), (7, 160), (7, 320), (1280,)]
     assert stages("mobilenet_v2", *ids) == sizes
 
@@ -288,9 +288,9 @@ def test_the_stages_without_dense_layers():
 def test_the_stages_of_unet():
     # Ronneberger et al. 2015, figure 1.
     down = [(568, 64), (280, 128), (136, 256), (64, 512), (28, 1024)]
-    assert stages("unet", *(f"down{n}_conv2" for n in range(1, 5)), "bottom_conv2") == down
+    assert stages("unet", *(f"down{n}" for n in range(1, 5)), "bottom") == down
     up = [(56, 1024), (52, 512), (104, 512), (100, 256), (200, 256), (196, 128), (392, 128), (388, 64)]
-    ids = [id for n in (4, 3, 2, 1) for id in (f"concat{n}", f"merge{n}_conv2")]
+    ids = [id for n in (4, 3, 2, 1) for id in (f"concat{n}", f"merge{n}")]
     assert stages("unet", *ids) == up
     assert stages("unet", "softmax") == [(388, 2)]
 
@@ -323,8 +323,8 @@ def test_receptive_fields_of_vgg():
 
 def test_receptive_fields_of_mobilenet():
     # google-research/receptive_field, table of mobilenet_v1.
-    ids = ["conv1", *(f"separable{n}/1/conv2" for n in range(1, 7)), *(f"separable7_11/{n}/conv2" for n in range(1, 6))]
-    ids += [f"separable{n}/1/conv2" for n in (12, 13)]
+    ids = ["conv1", *(f"unit{n}/1/conv2" for n in range(1, 7)), *(f"unit7_11/{n}/conv2" for n in range(1, 6))]
+    ids += [f"unit{n}/1/conv2" for n in (12, 13)]
     found = [size for size, _ in fields("mobilenet_v1", *ids)]
     assert found == [3, 7, 11, 19, 27, 43, 59, 91, 123, 155, 187, 219, 251, 315]
 
@@ -333,9 +333,9 @@ def test_receptive_fields_of_resnets():
     # The published tables (google-research/receptive_field) are of TF-slim's networks, whose stages halve sizes in
     # their last block instead of the first: 35, 99, 291, 483 for ResNet-50 and 1,507 at the end of ResNet-152. With
     # torchvision's networks only the first stage agrees; the others follow from r += (F − 1)·j.
-    ids = ("stage1", "stage2", "stage3", "stage4")
+    ids = ("stage1b", "stage2b", "stage3b", "stage4b")
     assert fields("resnet50", *ids) == [(35, 4), (91, 8), (267, 16), (427, 32)]
-    assert fields("resnet152", "stage4") == [(1_451, 32)]
+    assert fields("resnet152", "stage4b") == [(1_451, 32)]
 
 
 def test_receptive_fields_end_where_the_whole_input_is_seen():

@@ -1,0 +1,23 @@
+"""The shipped templates stand where the canvas itself would put them, so that opening one arranges nothing."""
+
+from itertools import combinations
+
+import pytest
+
+from core.io.templates import load_template, template_names
+from designer.layout_templates import arranged, boxes_of
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_a_template_is_arranged(qapp, name):
+    document = load_template(name)
+    assert dict(document.layout.positions) == arranged(document), "run python -m designer.layout_templates"
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_no_layer_of_a_template_lies_on_another(qapp, name):
+    document = load_template(name)
+    boxes = boxes_of(document)
+    for (a, (ax, ay)), (b, (bx, by)) in combinations(document.layout.positions.items(), 2):
+        beside = ax + boxes[a].width <= bx or bx + boxes[b].width <= ax
+        assert beside or ay + boxes[a].height <= by or by + boxes[b].height <= ay, (a, b)
