@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import is_
 
+from core.analysis.advice import DEFAULT_ADVICE, Advised, advise
 from core.analysis.cures import Curer
 from core.analysis.facts import facts
 from core.analysis.report import NOTHING_KNOWN, Facts, Flow, LayerReport, Report, Totals
@@ -28,9 +30,10 @@ class Trace:
     flat: Flat
     wiring: Wiring
     curer: Curer
+    advised: Advised
 
 
-def check(document: Document, previous: Report | None = None) -> Report:
+def check(document: Document, previous: Report | None = None, advice: frozenset[str] = DEFAULT_ADVICE) -> Report:
     """Find out what every layer computes and what is wrong or unwise.
 
     Parameters
@@ -39,18 +42,20 @@ def check(document: Document, previous: Report | None = None) -> Report:
         May be wrong in every way.
     previous : Report, optional
         The report of an earlier state. Layers about which nothing changed keep their `LayerReport` object.
+    advice : frozenset of str
+        The codes of the advice that is on; `core.analysis.advice` lists them.
 
     Returns
     -------
     Report
         Every fix that it offers has been tried: it cures its problem.
     """
-    report = analyse(document, previous)
+    report = analyse(document, previous, advice)
     trace: Trace = report.trace
-    return replace(report, problems=tuple(trace.curer.vetted(report, analyse)))
+    return replace(report, problems=tuple(trace.curer.vetted(report, partial(analyse, advice=advice))))
 
 
-def analyse(document: Document, previous: Report | None = None) -> Report:
+def analyse(document: Document, previous: Report | None = None, advice: frozenset[str] = DEFAULT_ADVICE) -> Report:
     """Check without trying the fixes."""
     graph = document.graph
     if len({layer.id for layer in graph.layers}) < len(graph.layers):
@@ -61,7 +66,8 @@ def analyse(document: Document, previous: Report | None = None) -> Report:
     reports = _layer_reports(flat, wiring, {} if previous is None else previous.layers)
     outputs = _outputs(graph, flat, wiring, reports)
     report = Report(document, reports, outputs, (), _totals(reports), flat.outputs)
-    problems = _located(document, graph, flat, reports)
+    advised = advise(report, flat, wiring.ordered, advice, None if trace is None else trace.advised)
+    problems = _located(graph, flat, reports, advised.problems)
     problems += structure_problems(graph, flat, wiring, reports)
     problems += flat.problems
     problems += document_problems(document)
@@ -69,7 +75,7 @@ def analyse(document: Document, previous: Report | None = None) -> Report:
         place = {id: index for index, id in enumerate(reports)}
         problems.sort(key=lambda problem: (_ORDER[problem.severity], place.get(problem.layer or "", len(place))))
     curer = Curer() if trace is None else trace.curer
-    return replace(report, problems=tuple(problems), trace=Trace(flat, wiring, curer))
+    return replace(report, problems=tuple(problems), trace=Trace(flat, wiring, curer, advised))
 
 
 def _wiring(flat: Flat, previous: Wiring | None) -> Wiring:
@@ -127,22 +133,25 @@ def _layer_report(layer: Layer, inputs: tuple[Flow | None, ...], old: LayerRepor
     return LayerReport(layer, inputs, found, flow, problems)
 
 
-def _located(document: Document, graph: Graph, flat: Flat, reports: Mapping[str, LayerReport]) -> list[Problem]:
-    """Collect the layers' own problems and put each one's place in the file before its field."""
-    wrong = [report for report in reports.values() if report.problems]
+def _located(
+    graph: Graph, flat: Flat, reports: Mapping[str, LayerReport], advice: tuple[Problem, ...]
+) -> list[Problem]:
+    """Collect the layers' own problems and the advice, and put each one's place in the file before its field."""
+    wrong = [problem for report in reports.values() if report.problems for problem in report.problems]
+    wrong += advice
     if not wrong:
         return []
     places = {layer.id: f"$.layers[{index}]" for index, layer in enumerate(graph.layers)} | dict(flat.paths)
     problems = []
     seen = set()
-    for report in wrong:
-        for problem in report.problems:
-            path = places[report.id] + problem.path
-            # The copies of a block share their place in the file: one cause, one problem.
-            if report.id in flat.paths and (path, problem.code) in seen:
-                continue
-            seen.add((path, problem.code))
-            problems.append(replace(problem, path=path))
+    for problem in wrong:
+        id = problem.layer or ""
+        path = places[id] + problem.path
+        # The copies of a block share their place in the file: one cause, one problem.
+        if id in flat.paths and (path, problem.code) in seen:
+            continue
+        seen.add((path, problem.code))
+        problems.append(replace(problem, path=path))
     return problems
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -15,7 +16,20 @@ from core.io.datasets.finding import find_pair
 from core.io.datasets.idx import read_images, read_labels
 from core.io.datasets.values import Dataset
 from core.io.failures import reason, shown
+from core.shapes import Shape
 from core.text import counted, listing, nearest_name
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What is known of a data set without reading it: the shape of a sample, and the names of the classes."""
+
+    shape: Shape
+    classes: tuple[str, ...]
+
+
+SKETCHES: Final[Mapping[str, Sketch]] = MappingProxyType({"digits": Sketch((8, 8, 1), tuple("0123456789"))})
+"""The data sets that ship with Convograph, by name."""
 
 
 def digits() -> Dataset:
@@ -26,7 +40,7 @@ def digits() -> Dataset:
     """
     images = read_images(resources.path("datasets/digits-images-idx3-ubyte.gz"))
     labels = read_labels(resources.path("datasets/digits-labels-idx1-ubyte.gz"))
-    return Dataset("digits", images, labels, tuple("0123456789"), scale=16.0)
+    return Dataset("digits", images, labels, SKETCHES["digits"].classes, scale=16.0)
 
 
 BUNDLED: Final[Mapping[str, Callable[[], Dataset]]] = MappingProxyType({"digits": digits})

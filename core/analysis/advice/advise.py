@@ -1,0 +1,154 @@
+"""The pass over a finished report that finds all advice, looking again only where something changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from core.analysis.advice.advice import LayerAdvice, LayerRule, NetworkAdvice, NetworkRule, Overview, Seen
+from core.analysis.advice.table import ADVICE
+from core.analysis.advice.trail import START, Trail, joined, trail_behind
+from core.analysis.report import LayerReport, Report
+from core.graph.flatten import Flat
+from core.graph.training import TrainingSettings
+from core.problems import Problem
+
+Rules: TypeAlias = Mapping[type[object], tuple[LayerRule, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """What advice follows from beside layers: wires, names, outputs and the training settings."""
+
+    ordered: tuple[str, ...]
+    outputs: tuple[str, ...]
+    named: tuple[str, ...] | None
+    paths: Mapping[str, str]
+    training: TrainingSettings
+
+    def same_wires(self, other: Frame) -> bool:
+        """Say whether neither wires nor outputs changed."""
+        return self.ordered is other.ordered and self.outputs == other.outputs
+
+    def same(self, other: Frame) -> bool:
+        """Say whether nothing of it changed."""
+        return self.same_wires(other) and self.named == other.named and self.training is other.training
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Advised:
+    """All advice about a report, and what the next pass can use again; the problems' paths begin at their layers."""
+
+    codes: frozenset[str]
+    seen: Mapping[str, Seen]
+    fans: Mapping[str, int]
+    frame: Frame
+    problems: tuple[Problem, ...]
+
+    def footing(self, after: Advised) -> dict[str, Seen | None]:
+        """Give what another document's report, where it differs from this one, followed from in this one."""
+        changed = {id: seen for id, seen in self.seen.items() if after.seen.get(id) is not seen}
+        footing: dict[str, Seen | None] = {
+            source: self.seen.get(source) for seen in changed.values() for source in seen.report.layer.inputs
+        }
+        return footing | changed
+
+
+def advise(
+    report: Report, flat: Flat, ordered: tuple[str, ...], codes: frozenset[str], previous: Advised | None = None
+) -> Advised:
+    """Find what is unwise in a document.
+
+    Parameters
+    ----------
+    report : Report
+        Of the document; its problems are of no meaning here.
+    flat, ordered
+        Its layers without blocks, and their topological order: one object, as long as no wire changes.
+    codes : frozenset of str
+        The advice that is on.
+    previous : Advised, optional
+        The result of an earlier pass.
+    """
+    if previous is not None and previous.codes != codes:
+        previous = None
+    document = report.document
+    frame = Frame(ordered, report.outputs, document.graph.outputs, flat.paths, document.training.settings)
+    fans = _fans(report) if previous is None or not frame.same_wires(previous.frame) else previous.fans
+    walk = _Walk(layer_rules(codes), fans, {} if previous is None else previous.seen)
+    for layer in report.layers.values():
+        walk.look(layer)
+    problems = walk.problems
+    overview = Overview(report, walk.seen)
+    for rule in network_rules(codes):
+        for problem in rule(overview):
+            problems.setdefault((problem.code, problem.layer), problem)
+    return Advised(codes, walk.seen, fans, frame, tuple(problems.values()))
+
+
+class _Walk:
+    """Goes through the layers, sources first, and looks at those about which something changed."""
+
+    def __init__(self, rules: Rules, fans: Mapping[str, int], previous: Mapping[str, Seen]) -> None:
+        self.rules, self.fans, self.previous = rules, fans, previous
+        self.seen: dict[str, Seen] = {}
+        self.problems: dict[tuple[str, str | None], Problem] = {}
+
+    def look(self, layer: LayerReport) -> None:
+        """Find what a layer's rules say."""
+        id = layer.layer.id
+        before, fan, known = self._before(layer), self.fans.get(id, 0), self.previous.get(id)
+        if known is None or known.report is not layer or known.fan != fan or known.before != before:
+            known = self._looked(layer, before, fan)
+        self.seen[id] = known
+        for problem in known.problems:
+            self.problems.setdefault((problem.code, problem.layer), problem)  # seen from all that a layer feeds
+
+    def _before(self, layer: LayerReport) -> Trail:
+        sources = layer.layer.inputs
+        if len(sources) == 1:
+            source = self.seen.get(sources[0])
+            return START if source is None else source.behind
+        known = [found.behind for id in sources if (found := self.seen.get(id)) is not None]
+        return joined(known) if known else START
+
+    def _looked(self, layer: LayerReport, before: Trail, fan: int) -> Seen:
+        behind, problems = START, []
+        if layer.shape is not None:
+            behind = trail_behind(layer, before, fan == 1)
+            for rule in self.rules.get(type(layer.layer.spec), ()):
+                problem = rule(layer, before)
+                if problem is not None:
+                    problems.append(problem)
+        return Seen(layer, before, fan, behind, tuple(problems))
+
+
+def _fans(report: Report) -> Mapping[str, int]:
+    """Count what each layer feeds; being an output of the network counts too."""
+    fed = Counter(source for layer in report.layers.values() for source in layer.layer.inputs)
+    fed.update(report.outputs)
+    return fed
+
+
+@lru_cache(maxsize=64)
+def layer_rules(codes: frozenset[str]) -> Rules:
+    """Give the rules that look at each kind."""
+    rules: dict[type[object], tuple[LayerRule, ...]] = {}
+    for advice in ADVICE:
+        if isinstance(advice, LayerAdvice) and advice.code in codes:
+            for kind in advice.kinds:
+                rules[kind] = (*rules.get(kind, ()), advice.find)
+    return rules
+
+
+NETWORK_CODES = frozenset(advice.code for advice in ADVICE if isinstance(advice, NetworkAdvice))
+"""Advice that may change wherever in the network something changes."""
+
+
+@lru_cache(maxsize=64)
+def network_rules(codes: frozenset[str]) -> tuple[NetworkRule, ...]:
+    """Give the rules that look at the whole."""
+    return tuple(advice.find for advice in ADVICE if isinstance(advice, NetworkAdvice) and advice.code in codes)

@@ -1,0 +1,30 @@
+"""How a network ends: walks from an output back to what it follows from."""
+
+from __future__ import annotations
+
+from core.analysis.report import LayerReport, Report
+from core.layers.global_pooling import GlobalPool
+
+
+def last_map(report: Report, output: str) -> tuple[LayerReport | None, bool]:
+    """Give the last image on the way to an output of features, and whether a global pool ends it."""
+    layer = report.layers.get(output)
+    while layer is not None and layer.shape is not None and len(layer.layer.inputs) == 1:
+        source = report.layers.get(layer.layer.inputs[0])
+        if len(layer.shape) == 1 and source is not None and source.shape is not None and len(source.shape) == 3:
+            return source, isinstance(layer.layer.spec, GlobalPool)
+        layer = source if len(layer.shape) == 1 else None
+    return None, False
+
+
+def last_weighted(report: Report, output: str) -> LayerReport | None:
+    """Give the layer whose setting decides how many numbers an output has: the last one that learns sums."""
+    layer = report.layers.get(output)
+    while layer is not None and layer.shape is not None:
+        spec = layer.layer.spec
+        if hasattr(spec, "units") or hasattr(spec, "filters"):
+            return layer
+        if len(layer.layer.inputs) != 1:
+            break
+        layer = report.layers.get(layer.layer.inputs[0])
+    return None

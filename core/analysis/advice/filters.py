@@ -1,0 +1,138 @@
+"""Advice about the filters of convolutions: how large, how many, how far apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.analysis.advice.advice import Overview, on_layer
+from core.analysis.advice.ends import last_weighted
+from core.analysis.advice.trail import Trail
+from core.analysis.report import LayerReport
+from core.layers.convolution import Conv2D
+from core.layers.local import LocallyConnected2D
+from core.problems import Edit, Fix, Insert, Problem, SetConfig
+from core.shapes import Padding, Pair, Size, margins, pair, shortest_padding, shortest_size
+from core.text import counted, number_text, setting_text, size_text
+
+
+def even_filter(layer: LayerReport, _before: Trail) -> Problem | None:
+    """Find filters without a middle that "same" cannot lay evenly over the image."""
+    spec = layer.layer.spec
+    if not isinstance(spec, Conv2D | LocallyConnected2D) or spec.padding != "same":
+        return None
+    high, wide = spec.window(layer.input_shapes[0]).axes
+    uneven = [axis for axis in (high, wide) if axis.f % 2 == 0 and axis.before != axis.after]
+    if not uneven:
+        return None
+    axis, sides = uneven[0], ("above", "below") if uneven[0] is high else ("left", "right")
+    larger, smaller = (
+        shortest_size((high.f + up * (high.f % 2 == 0), wide.f + up * (wide.f % 2 == 0))) for up in (1, -1)
+    )
+    return on_layer(
+        "FILTER-EVEN",
+        layer.id,
+        f"a {size_text(spec.kernel_size)} filter has no middle, so “same” cannot pad evenly.",
+        f"It adds {counted(axis.before, 'pixel')} {sides[0]} and {axis.after} {sides[1]}: "
+        "each such layer moves the picture by half a pixel.",
+        (_filter_size(layer.id, larger), _filter_size(layer.id, smaller)),
+        field="kernel_size",
+    )
+
+
+def _filter_size(id: str, size: Size) -> Fix:
+    return Fix(f"Use {size_text(size)} filters", (SetConfig(id, {"kernel_size": size}),))
+
+
+def large_filter(layer: LayerReport, before: Trail) -> Problem | None:
+    """Find large filters beyond the first layer where 3×3 filters in a stack see as much with fewer parameters.
+
+    A stack of n has `(9C + 1)·K + (n − 1)·(9K + 1)·K` parameters against `(F·F·C + 1)·K`: more, where K is much larger
+    than C, as in LeNet-5's second convolution and AlexNet's. There the large filter is the cheaper one.
+    """
+    spec = layer.layer.spec
+    if not isinstance(spec, Conv2D) or not before.convolutions:
+        return None
+    f, wide = pair(spec.kernel_size)
+    if f != wide or f < 5 or f % 2 == 0 or spec.groups > 1 or pair(spec.dilation) != (1, 1):
+        return None
+    n, c, k, bias = f // 2, layer.input_shapes[0][2], spec.filters, int(spec.bias)
+    one, stacked = (f * f * c + bias) * k, (9 * c + bias) * k + (n - 1) * (9 * k + bias) * k
+    if stacked >= one:
+        return None
+    further = _count("3·3", k, k, bias) if n == 2 else f"{n - 1}·{_count('3·3', k, k, bias)}"
+    return on_layer(
+        "FILTER-LARGE",
+        layer.id,
+        f"{n} stacked 3×3 filters see as much as its {f}×{f} filter, with fewer parameters.",
+        f"{_count(f'{f}·{f}', c, k, bias)} = {number_text(one)} against {_count('3·3', c, k, bias)} + {further} = "
+        f"{number_text(stacked)}, with {counted(n - 1, 'more non-linearity', 'more non-linearities')} between.",
+        _stack(layer.id, spec, n),
+        field="kernel_size",
+    )
+
+
+def _count(size: str, c: int, k: int, bias: int) -> str:
+    return f"({size}·{c} + 1)·{k}" if bias else f"{size}·{c}·{k}"
+
+
+def _stack(id: str, spec: Conv2D, n: int) -> Iterator[Fix]:
+    paddings: list[Padding] = ["same"] * n
+    if spec.padding != "same":
+        sides = margins(spec.padding)
+        if max(max(side) for side in sides) > n:
+            return  # more than n rows of zeros cannot be shared out among n 3×3 filters that read one each
+        paddings = [shortest_padding(_share(sides, at)) for at in range(n)]
+    edits: list[Edit] = []
+    for padding in paddings[:-1]:
+        config = {"filters": spec.filters, "kernel_size": 3, "padding": padding, "bias": spec.bias}
+        edits += (Insert("Conv2D", config, id), Insert("ReLU", {}, id))
+    edits.append(SetConfig(id, {"kernel_size": 3, "padding": paddings[-1]}))
+    yield Fix(f"Stack {n} 3×3 filters", tuple(edits))
+
+
+def _share(sides: tuple[Pair, Pair], at: int) -> tuple[Pair, Pair]:
+    """Give the padding of one filter of a stack: the first ones get a pixel each until all are given out."""
+    (top, bottom), (left, right) = sides
+    return ((int(top > at), int(bottom > at)), (int(left > at), int(right > at)))
+
+
+def strided_filter(layer: LayerReport, before: Trail) -> Problem | None:
+    """Find convolutions beyond the first that scale the image themselves, where a pool would."""
+    spec = layer.layer.spec
+    if not isinstance(spec, Conv2D) or not before.convolutions or pair(spec.stride) == (1, 1):
+        return None
+    stride, (high, wide, _) = pair(spec.stride), layer.input_shapes[0]
+    rounding = {} if high % stride[0] == 0 and wide % stride[1] == 0 else {"rounding": "ceil"}
+    pool = Insert("MaxPool2D", {"pool_size": spec.stride, **rounding}, layer.id)
+    return on_layer(
+        "STRIDE-LARGE",
+        layer.id,
+        f"its filters move {setting_text(spec.stride)} pixels at a time; a pool could do the scaling.",
+        "With stride 1 a convolution looks at every place, and all scaling is left to the pools.",
+        (Fix("Pool first, then stride 1", (pool, SetConfig(layer.id, {"stride": 1}))),),
+        field="stride",
+    )
+
+
+def number_of_filters(overview: Overview) -> Iterator[Problem]:
+    """Find numbers of filters that are no powers of two; what leads to the output counts classes."""
+    for layer in overview.report.layers.values():
+        spec = layer.layer.spec
+        if not isinstance(spec, Conv2D) or spec.filters & (spec.filters - 1) == 0:
+            continue
+        below = 1 << (spec.filters.bit_length() - 1)
+        nearest = below if spec.filters - below < 2 * below - spec.filters else 2 * below
+        if not any(_ends_in(overview, output, layer.id) for output in overview.report.outputs):
+            yield on_layer(
+                "FILTERS-COUNT",
+                layer.id,
+                f"{spec.filters} filters are no power of two.",
+                f"Powers of two, here {below} or {2 * below}, are laid out best in memory.",
+                (Fix(f"Use {nearest} filters", (SetConfig(layer.id, {"filters": nearest}),)),),
+                field="filters",
+            )
+
+
+def _ends_in(overview: Overview, output: str, id: str) -> bool:
+    found = last_weighted(overview.report, output)
+    return found is not None and found.id == id

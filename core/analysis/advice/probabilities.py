@@ -1,0 +1,110 @@
+"""Advice about Softmax, and about the activation before the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import e
+from typing import Final
+
+from core.analysis.advice.advice import Overview, on_layer
+from core.analysis.advice.ends import last_weighted
+from core.analysis.advice.trail import KEEPING, WEIGHTED, Trail
+from core.analysis.report import LayerReport
+from core.layers import KINDS
+from core.layers.activation import ReLU, Sigmoid, Softmax, Tanh
+from core.layers.dense import Flatten
+from core.layers.rectifiers import ReLU6
+from core.layers.regularisation import Dropout
+from core.layers.smooth import HardSigmoid, Softplus, Softsign
+from core.problems import Fix, Problem, Remove, Replace
+
+RANGES: Final[dict[type[object], str]] = {
+    ReLU: "at 0 or above",
+    ReLU6: "between 0 and 6",
+    Sigmoid: "between 0 and 1",
+    HardSigmoid: "between 0 and 1",
+    Softplus: "above 0",
+    Softsign: "between −1 and 1",
+    Tanh: "between −1 and 1",
+}
+"""Activations whose values end somewhere."""
+
+COMPUTING: Final = frozenset(
+    kind
+    for kind in KINDS.values()
+    if kind in WEIGHTED
+    or (kind.family in ("activation", "normalisation") and kind not in KEEPING and kind is not Softmax)
+)
+"""Kinds that make something else than probabilities of probabilities."""
+
+
+def second_softmax(layer: LayerReport, before: Trail) -> Problem | None:
+    """Find a Softmax of probabilities."""
+    if before.softmax is None or layer.shape is None:
+        return None
+    n = layer.shape[-1]
+    return on_layer(
+        "SOFTMAX-TWICE",
+        layer.id,
+        f"{before.softmax} before it has made probabilities already.",
+        f"A second Softmax evens them out: of {n} classes none can come above e/(e + {n - 1}) = {e / (e + n - 1):.2f}.",
+        (Fix(f"Remove {layer.id}", (Remove(layer.id),)), Fix(f"Remove {before.softmax}", (Remove(before.softmax),))),
+    )
+
+
+def early_softmax(layer: LayerReport, before: Trail) -> Problem | None:
+    """Find a Softmax between layers that compute on with its probabilities."""
+    if before.softmax is None:
+        return None
+    return on_layer(
+        "SOFTMAX-EARLY",
+        before.softmax,
+        f"it is not the last layer: {layer.id} computes on with its probabilities.",
+        "Inside a network it lets few gradients through; only the loss wants probabilities.",
+        (
+            Fix("Make it ReLU", (Replace(before.softmax, "ReLU", {}),)),
+            Fix(f"Remove {before.softmax}", (Remove(before.softmax),)),
+        ),
+    )
+
+
+def softmax_before_loss(overview: Overview) -> Iterator[Problem]:
+    """Find a Softmax that something separates from the loss, which then takes its probabilities for scores."""
+    for output in overview.report.outputs:
+        softmax = overview.seen[output].behind.softmax
+        if softmax is None or softmax == output:
+            continue
+        yield on_layer(
+            "SOFTMAX-EARLY",
+            softmax,
+            f"it is not the last layer before the loss: {output} follows.",
+            "The loss computes with the scores only where Softmax comes last; here it would take a Softmax of the "
+            "probabilities.",
+            (Fix(f"Remove {softmax}", (Remove(softmax),)),),
+        )
+
+
+def unfit_last_activation(overview: Overview) -> Iterator[Problem]:
+    """Find activations directly before the cross-entropy that keep scores from being large and small."""
+    report = overview.report
+    for output in report.outputs:
+        layer = report.layers[output]
+        if layer.shape is None or len(layer.shape) != 1:
+            continue
+        while isinstance(layer.layer.spec, Softmax | Flatten | Dropout) and len(layer.layer.inputs) == 1:
+            layer = report.layers[layer.layer.inputs[0]]
+        range_text = RANGES.get(type(layer.layer.spec))
+        if range_text is None or last_weighted(overview.report, layer.id) is None:
+            continue
+        ends = layer.id == output
+        yield on_layer(
+            "LOSS-OUTPUT",
+            layer.id,
+            f"it holds the scores {range_text}, but cross-entropy wants any number.",
+            "Softmax makes probabilities of the scores; where these cannot be far apart, no class can be certain"
+            + (", and where ReLU gives 0 nothing is learned." if isinstance(layer.layer.spec, ReLU | ReLU6) else "."),
+            (
+                *((Fix("Make it Softmax", (Replace(layer.id, "Softmax", {}),)),) if ends else ()),
+                Fix(f"Remove {layer.id}", (Remove(layer.id),)),
+            ),
+        )
