@@ -67,6 +67,10 @@ class History:
             del self._done[0]
         self.document = after
 
+    def under_way(self, merge_key: str) -> Step | None:
+        """Give the last step, if the next one with this `merge_key` would become one with it."""
+        return self._done[-1] if merge_key == self._merge_key else None
+
     def undo(self) -> Step | None:
         """Go back a step; gives it, or None at the start."""
         if not self._done:

@@ -17,6 +17,7 @@ from designer import theme
 from designer.canvas.face import spoken
 from designer.canvas.gestures.gesture import Pointer
 from designer.canvas.gestures.move import Nudge
+from designer.canvas.keeping import keep_places
 from designer.canvas.minimap import Minimap
 from designer.canvas.overlays import ZOOM_STEP, Blank, Title, ZoomControl
 from designer.canvas.painting import SKETCH, detail
@@ -47,7 +48,7 @@ class Canvas(QWidget):
     """Draws the session's document and edits it with mouse and keys.
 
     A layer that the document gives no place stands where `designer.canvas.placing.place_all` says, which depends on
-    the document alone; the first gesture that moves or adds a layer writes the places of all.
+    the document alone; the first edit of the graph, whoever makes it, writes the places of all.
     """
 
     hint = Signal(str)
@@ -71,6 +72,7 @@ class Canvas(QWidget):
         self._flash.setDuration(900)
         self._flash.setEasingCurve(QEasingCurve.Type.InQuad)
         self._flash.valueChanged.connect(self._show_flash)
+        session.completion = keep_places
         self.setFocusProxy(self.view)
         self.view.said.connect(self.hint)
         self.view.key_pressed.connect(self._press)

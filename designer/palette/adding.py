@@ -10,6 +10,7 @@ from core.graph.values import Document, Graph
 from core.graph.wiring import source_id
 from core.layers import KINDS
 from designer.canvas.face import Faces
+from designer.canvas.keeping import keep_places
 from designer.canvas.placing import make_room, place_all
 from designer.canvas.sizes import box_of
 from designer.session import Session
@@ -26,6 +27,7 @@ def add_after_selection(session: Session, kind: str) -> str:
         The new layer's id.
     """
     document, id = added_after(session.document, session.report, session.selection, kind)
+    document = keep_places(session.document, session.report, document)
     placed = _placed(document, session.preview(document), id)
     session.edit(f"add {id}", placed, select=[id])
     return id
@@ -81,7 +83,7 @@ def _last_output(report: Report) -> str | None:
 
 
 def _placed(document: Document, report: Report, id: str) -> Document:
-    """Give the new layer a place on its wire, where others make room; a document without places is arranged anyway."""
+    """Give the new layer a place on its wire, where others make room; the first layer needs none."""
     positions = document.layout.positions
     if not positions:
         return document

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
@@ -30,10 +31,19 @@ class Change:
         return self.before.graph is not self.after.graph
 
 
+Completion: TypeAlias = Callable[[Document, Report, Document], Document]
+"""What the document was, its report, and what it is to be; gives what it is to be with what else belongs to it."""
+
+
 class Session(QObject):
     """Holds the open document; every change of it goes through here and is announced once.
 
     Views read `document`, `report` and `selection`; they change nothing but by `edit`, `select`, `undo` and `redo`.
+
+    Attributes
+    ----------
+    completion : callable or None
+        Adds to each edit what it would otherwise change unasked, such as where layers are shown; within the same step.
     """
 
     document_changed = Signal(object)
@@ -49,6 +59,7 @@ class Session(QObject):
         self._saved = self._history.document
         self._selection: tuple[str, ...] = ()
         self.path: Path | None = None
+        self.completion: Completion | None = None
         self.report = check(self._history.document)
 
     @property
@@ -93,8 +104,17 @@ class Session(QObject):
         before = self.document
         if after is before or after == before:
             return
+        if self.completion is not None:
+            after = self.completion(before, self.report, after)
         self._history.record(label, after, merge_key)
         self._announce(before, label, select)
+
+    def take_back(self, merge_key: str) -> None:
+        """Take the edits with this `merge_key` back, if they were the last ones, as if they had not been made."""
+        before = self.document
+        if (step := self._history.under_way(merge_key)) is not None:
+            self._history.record(step.label, step.before, merge_key)
+            self._announce(before, step.label, None)
 
     def apply_fix(self, fix: Fix) -> None:
         """Carry out an offered fix as one step."""

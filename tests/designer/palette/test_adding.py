@@ -105,9 +105,12 @@ def test_it_has_a_place_of_its_own_in_the_row(qapp):
             assert c <= e or g <= a or d <= f or h <= b
 
 
-def test_a_document_without_places_stays_without(qapp):
+def test_in_a_document_without_places_all_get_one(qapp):
     session = Session(chain("Conv2D", places=False))
     add_after_selection(session, "ReLU")
+    places = session.document.layout.positions
+    assert places == {"input1": (0, 0), "conv1": (216, 0), "relu1": (368, 24)}
+    session.undo()
     assert not session.document.layout.positions
 
 
