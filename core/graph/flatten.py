@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from operator import is_
 
 from core.graph.values import Block, BlockUse, Graph, Layer
 from core.graph.wiring import owner, topological_order
@@ -40,6 +42,33 @@ class Flat:
     broken: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     _graph: Graph = Graph()
+    _parts: Mapping[str, _Part] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """What one layer of the drawn graph stands for, and what that follows from.
+
+    Attributes
+    ----------
+    blocks : tuple of Block
+        All that are in it.
+    drawn, layers : tuple of Layer
+        With inputs as the blocks have them, and with the layers that those stand for.
+    sources : tuple of str
+        What its own inputs stand for.
+    whole : bool
+        Whether nothing in it is broken.
+    """
+
+    layer: Layer
+    blocks: tuple[Block, ...]
+    drawn: tuple[Layer, ...]
+    layers: tuple[Layer, ...]
+    sources: tuple[str, ...]
+    paths: Mapping[str, str]
+    outputs: Mapping[str, str]
+    whole: bool
 
 
 def flatten(graph: Graph, previous: Flat | None = None) -> Flat:
@@ -55,12 +84,19 @@ def flatten(graph: Graph, previous: Flat | None = None) -> Flat:
         return Flat(graph.layers, _graph=graph)
     if previous is not None and previous._graph == graph:
         return previous
-    found = _Unfolding(graph.blocks)
+    found = _Unfolding(graph.blocks, {} if previous is None else previous._parts)
     for index, layer in enumerate(graph.layers):
-        found.add(layer, _Place(f"$.layers[{index}]"))
-    known = {layer.id: layer for layer in previous.layers} if previous is not None else {}
-    layers = tuple(known[layer.id] if known.get(layer.id) == layer else layer for layer in found.resolved())
-    return Flat(layers, found.paths, found.outputs, frozenset(found.broken), tuple(found.problems.values()), graph)
+        found.begin(layer, f"$.layers[{index}]")
+    parts = [found.resolved(part) for part in found.parts]
+    return Flat(
+        tuple([layer for part in parts for layer in part.layers]),
+        {id: path for part in parts for id, path in part.paths.items()},
+        found.outputs,
+        frozenset(found.broken),
+        tuple(found.problems.values()),
+        graph,
+        {part.layer.id: part for part in parts},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +110,64 @@ class _Place:
 
 
 class _Unfolding:
-    def __init__(self, blocks: Mapping[str, Block]) -> None:
+    def __init__(self, blocks: Mapping[str, Block], known: Mapping[str, _Part]) -> None:
         self.blocks = blocks
         self.sizes, self.depths = _sizes(blocks)
+        self.known = known
+        self.parts: list[_Part] = []
+        self.n_layers = 0
         self.layers: list[Layer] = []
         self.paths: dict[str, str] = {}
         self.outputs: dict[str, str] = {}
         self.broken: set[str] = set()
         self.problems: dict[tuple[str, str], Problem] = {}
 
-    def resolved(self) -> Iterator[Layer]:
-        """Give each layer, references to blocks replaced by the layers they stand for."""
-        for layer in self.layers:
+    def begin(self, layer: Layer, path: str) -> None:
+        """Find what a layer of the drawn graph stands for; its inputs can be resolved when all others are known."""
+        part = self.known.get(layer.id)
+        blocks = self._blocks_in(layer)
+        if part is None or not self._holds(part, layer, blocks):
+            n_outputs, n_broken = len(self.outputs), len(self.broken)
+            self.layers, self.paths = [], {}
+            self.add(layer, _Place(path))
+            outputs = dict(islice(self.outputs.items(), n_outputs, None))
+            drawn = tuple(self.layers)
+            part = _Part(layer, blocks, drawn, (), (), self.paths, outputs, len(self.broken) == n_broken)
+        self.outputs.update(part.outputs)
+        self.n_layers += len(part.drawn)
+        self.parts.append(part)
+
+    def _blocks_in(self, layer: Layer) -> tuple[Block, ...]:
+        if not isinstance(layer.spec, BlockUse):
+            return ()
+        names = used_blocks(Graph((layer,), blocks=self.blocks))
+        return tuple([self.blocks[name] for name in sorted(names)])
+
+    def _holds(self, part: _Part, layer: Layer, blocks: tuple[Block, ...]) -> bool:
+        """Say whether what a layer stood for is what it stands for now."""
+        if not part.whole or (part.layer is not layer and part.layer != layer) or len(part.blocks) != len(blocks):
+            return False
+        if isinstance(layer.spec, BlockUse) and self._too_many(layer.spec):
+            return False
+        return all(map(is_, part.blocks, blocks))
+
+    def _too_many(self, use: BlockUse) -> bool:
+        return self.n_layers + len(self.layers) + use.repeat * self.sizes[use.block] > MOST_LAYERS
+
+    def resolved(self, part: _Part) -> _Part:
+        """Replace references to blocks by the layers they stand for; what is as before stays the same object."""
+        sources = tuple(map(self._resolve, part.layer.inputs))
+        if part.layers and part.sources == sources:
+            return part
+        old = self.known.get(part.layer.id)
+        known = {} if old is None else {layer.id: layer for layer in old.layers}
+        layers = []
+        for layer in part.drawn:
             inputs = tuple(map(self._resolve, layer.inputs))
-            yield layer if inputs == layer.inputs else replace(layer, inputs=inputs)
+            found = layer if inputs == layer.inputs else _renamed(layer, layer.id, inputs)
+            same = known.get(layer.id)
+            layers.append(same if same == found else found)
+        return replace(part, layers=tuple(layers), sources=sources)
 
     def _resolve(self, reference: str) -> str:
         for _ in range(DEEPEST):  # a block's output may be a block's output
@@ -100,8 +180,8 @@ class _Unfolding:
         """Add a layer, or all that a use of a block stands for."""
         id = at.prefix + layer.id
         if at.prefix:
-            inputs = tuple(at.names.get(source, at.prefix + source) for source in layer.inputs)
-            layer = replace(layer, id=id, inputs=inputs, trainable=layer.trainable and at.trainable)
+            inputs = tuple([at.names.get(source, at.prefix + source) for source in layer.inputs])
+            layer = _renamed(layer, id, inputs, layer.trainable and at.trainable)
         if not isinstance(layer.spec, BlockUse):
             self.layers.append(layer)
             if at.prefix:
@@ -152,7 +232,7 @@ class _Unfolding:
         if self.depths[name] > DEEPEST:
             what = f"the block {name} has blocks within blocks, {self.depths[name]} deep"
             return _block_problem("BLOCK-DEPTH", what, f"At most {DEEPEST} can be unfolded.", "block", remove)
-        if len(self.layers) + use.repeat * self.sizes[name] > MOST_LAYERS:
+        if self._too_many(use):
             what = f"the document would unfold to more than {MOST_LAYERS:,} layers"
             size, copies = self.sizes[name], use.repeat
             total = f"{number_text(copies)} × {number_text(size)} = {number_text(copies * size)}"
@@ -186,6 +266,12 @@ class _Unfolding:
             chain.append(name)
             name = next(inner for inner in _used(self.blocks[name]) if inner in self.blocks and inner not in self.sizes)
         return [*chain, name]
+
+
+def _renamed(layer: Layer, id: str, inputs: tuple[str, ...], trainable: bool | None = None) -> Layer:
+    """Do what `dataclasses.replace` does, in a third of its time: a large network has thousands of layers."""
+    trainable = layer.trainable if trainable is None else trainable
+    return Layer(id, layer.spec, inputs, trainable, layer.extra, layer.unread, layer.instead)
 
 
 def used_blocks(graph: Graph) -> set[str]:
