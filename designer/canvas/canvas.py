@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from numpy.typing import NDArray
@@ -190,11 +190,13 @@ class Canvas(QWidget):
         self._show(change)
 
     def _show(self, change: Change) -> None:
+        known, whole = set(self.scene.nodes), self._sees(self.scene.bounds())
         changed = self.scene.show_document(change.after, change.report)
         self.view.choose_wires(self.view.chosen_wires)
         self.scene.choose(self.session.selection)
         words = self.title.show_document(change.after, change.report)
         self.blank.setVisible(not self.scene.nodes)
+        self._show_minimap()
         self.view.setAccessibleName(f"Canvas: {words}")
         if changed or change.label is None:
             self.minimap.refresh()
@@ -203,6 +205,22 @@ class Canvas(QWidget):
                 self.fit()
             else:
                 self._fit_when_shown = True
+        elif added := self.scene.nodes.keys() - known:
+            self._keep_in_sight(added, whole=whole and bool(known))
+
+    def _keep_in_sight(self, added: Set[str], *, whole: bool) -> None:
+        """Show layers that have come; a drawing that was seen as a whole is so still."""
+        if whole and not self._sees(self.scene.bounds()):
+            self.fit()
+        elif not self._sees(rect := self.scene.bounds(added)):
+            self.view.ensureVisible(rect, _MARGIN, _MARGIN)
+
+    def _sees(self, rect: QRectF) -> bool:
+        return self.view.visible_rect().contains(rect)
+
+    def _show_minimap(self) -> None:
+        """Show the map where there is something to find and room for it."""
+        self.minimap.setVisible(bool(self.scene.nodes) and self.width() > 420 and self.height() > 260)
 
     def _on_selection(self, ids: tuple[str, ...]) -> None:
         if ids:
@@ -303,7 +321,7 @@ class Canvas(QWidget):
         self.zoom_control.adjustSize()
         self.zoom_control.move(16, self.height() - self.zoom_control.height() - 16)
         self.minimap.move(self.width() - self.minimap.width() - 16, self.height() - self.minimap.height() - 16)
-        self.minimap.setVisible(self.width() > 420 and self.height() > 260)
+        self._show_minimap()
         if self._fit_when_shown and self.isVisible():
             self.fit()
 

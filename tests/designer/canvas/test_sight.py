@@ -1,0 +1,66 @@
+"""What is added can be seen, and a drawing that was seen as a whole is so still."""
+
+from PySide6.QtCore import QPoint, QRectF
+
+from core.graph.edits import add_layer, disconnect
+from core.graph.values import Document
+from designer.palette import add_after_selection
+from tests.designer.canvas.hands import lenet
+
+
+def seen(canvas, rect=None):
+    return canvas.view.visible_rect().contains(canvas.scene.bounds() if rect is None else rect)
+
+
+def test_a_drawing_seen_as_a_whole_stays_so_when_a_row_grows(canvas):
+    assert seen(canvas)
+    zoom = canvas.view.zoom
+    for _ in range(3):
+        canvas.session.select(["conv2"])
+        add_after_selection(canvas.session, "Conv2D")
+    assert seen(canvas)
+    assert canvas.view.zoom < zoom
+
+
+def test_what_leaves_the_drawing_in_sight_does_not_move_the_view(canvas):
+    canvas.view.set_zoom(canvas.view.zoom * 0.6)
+    before = canvas.view.visible_rect()
+    canvas.session.select(["fc3"])
+    add_after_selection(canvas.session, "ReLU")
+    assert canvas.view.visible_rect() == before
+
+
+def test_looking_at_a_part_the_new_layer_comes_into_sight_and_the_scale_stays(canvas):
+    canvas.zoom_reset()
+    canvas.view.look_at(canvas.scene.nodes["input1"].rect, 1.5)
+    canvas.session.select(["fc2"])
+    id = add_after_selection(canvas.session, "ReLU")
+    assert canvas.view.zoom == 1.5
+    assert seen(canvas, canvas.scene.nodes[id].rect)
+    assert not seen(canvas)
+
+
+def test_edits_that_add_nothing_leave_the_view_alone(canvas):
+    canvas.view.look_at(QRectF(9000, 9000, 1, 1), 1.0)
+    before = canvas.view.visible_rect()
+    canvas.session.edit("cut", disconnect(canvas.session.document, "conv2", 0))
+    assert canvas.view.visible_rect() == before
+
+
+def test_the_first_layer_of_all_comes_into_sight(opened):
+    canvas = opened(Document())
+    canvas.view.scroll_by(QPoint(9000, 9000))
+    document, id = add_layer(canvas.session.document, "Input", position=(0, 0))
+    canvas.session.edit("add", document)
+    assert seen(canvas, canvas.scene.nodes[id].rect)
+
+
+def test_an_empty_drawing_has_no_map(opened):
+    canvas = opened(Document())
+    assert not canvas.minimap.isVisible()
+    canvas.session.edit("add", add_layer(canvas.session.document, "Input")[0])
+    assert canvas.minimap.isVisible()
+    canvas.session.undo()
+    assert not canvas.minimap.isVisible()
+    canvas.session.open(lenet(), None)
+    assert canvas.minimap.isVisible()
