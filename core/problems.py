@@ -199,6 +199,18 @@ class Problem:
         place = key_path(f"{path}.config", self.field) if self.field is not None else path
         return replace(self, what=what, why=self.why.format(*sources), layer=layer, path=place, fixes=fixes)
 
+    def placed(self, path: str) -> Problem:
+        """Give the same problem at another place in the file."""
+        return Problem(
+            self.code, self.what, self.why, self.severity, self.field, self.fixes, self.layer, path, self.spoils
+        )
+
+    def offering(self, fixes: tuple[Fix, ...]) -> Problem:
+        """Give the same problem with other fixes."""
+        return Problem(
+            self.code, self.what, self.why, self.severity, self.field, fixes, self.layer, self.path, self.spoils
+        )
+
 
 def key_path(path: str, key: str) -> str:
     """Go on to a key in a JSON path.

@@ -72,6 +72,11 @@ class Axis:
         return max(0, self.n - read)
 
     @property
+    def lost(self) -> int:
+        """The same where they are more than lie between any two windows: a 1×1 filter with stride 2 loses nothing."""
+        return self.unread if self.unread > max(0, self.stride - self.span) else 0
+
+    @property
     def overhang(self) -> int:
         """Pixels by which the last window reaches beyond the padded image: not 0 only with `rounding="ceil"`."""
         return max(0, (self.out - 1) * self.stride + self.span - (self.n + self.before + self.after))
@@ -271,7 +276,7 @@ def window_problems(
             spoils="output",
         )
         return
-    lost = [(axis.unread, name) for axis, name in zip(found.axes, ("row", "column"), strict=True) if axis.unread]
+    lost = [(axis.lost, name) for axis, name in zip(found.axes, ("row", "column"), strict=True) if axis.lost]
     if lost:
         (n, _), word = lost[0], " and ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in lost)
         side = " and ".join("bottom" if name == "row" else "right" for _, name in lost)
@@ -281,7 +286,7 @@ def window_problems(
             severity="note",
             field="rounding",
             what=f"{word} at the {side} {'is' if alone else 'are'} never read by any {noun}",
-            why=f"{next(axis for axis in found.axes if axis.unread).formula()}.",
+            why=f"{next(axis for axis in found.axes if axis.lost).formula()}.",
         )
 
 

@@ -151,7 +151,7 @@ def _located(
         if id in flat.paths and (path, problem.code) in seen:
             continue
         seen.add((path, problem.code))
-        problems.append(replace(problem, path=path))
+        problems.append(problem.placed(path))
     return problems
 
 

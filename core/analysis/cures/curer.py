@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from core.analysis.advice import NETWORK_CODES, Advised, Frame, Seen
@@ -19,8 +19,8 @@ Analyse: TypeAlias = Callable[[Document, Report | None], Report]
 
 MOST_TRIALS = 60
 """Fixes that are tried in one check; problems beyond that show theirs once the first ones are solved."""
-_MOST_CHECKED = 50_000
-"""Layers that all trials of one check may look at: the larger the document, the fewer trials."""
+_MOST_CHECKED = {True: 50_000, False: 10_000}
+"""Layers that all trials of one check may look at, for errors and for the rest: the larger the document, the fewer."""
 _EXACT = frozenset({"CYCLE", "INPUT-UNKNOWN", "OUTPUT-UNKNOWN"})
 """Codes of which a layer may have several; these are told apart by their texts."""
 
@@ -37,11 +37,13 @@ class Curer:
         A fix cures when its problem is gone, the layers that it inserts have no error of their own and, where the
         problem was none, there is no error more.
         """
-        trials = max(1, min(MOST_TRIALS, _MOST_CHECKED // (len(report.layers) + 1)))
+        n = len(report.layers) + 1
+        trials = {wrong: max(1, min(MOST_TRIALS, most // n)) for wrong, most in _MOST_CHECKED.items()}
         outcomes = {}
         for problem in report.problems:
-            if trials <= 0:
-                yield replace(problem, fixes=()) if problem.fixes else problem
+            wrong = problem.severity == "error"
+            if trials[wrong] <= 0:
+                yield problem.offering(()) if problem.fixes else problem
                 continue
             about = report.layers.get(problem.layer or "")
             candidates = (*(structural_fixes(problem, about, report) if about is not None else ()), *problem.fixes)
@@ -49,9 +51,9 @@ class Curer:
             outcome = self._kept.get(key)
             if outcome is None or not outcome.holds(about, candidates, report):
                 outcome = _outcome(problem, about, candidates, report, analyse)
-            trials -= len(candidates)  # remembered or not: the same document always gets the same fixes
+            trials[wrong] -= len(candidates)  # remembered or not: the same document always gets the same fixes
             outcomes[key] = outcome
-            yield replace(problem, fixes=outcome.fixes)
+            yield problem.offering(outcome.fixes)
         self._kept = outcomes
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.analysis.cures.merging import merge_fixes
+from core.analysis.cures.moving import behind_normalisation
+from core.analysis.cures.reading import unread_fixes
 from core.analysis.report import LayerReport, Report
 from core.graph.values import Layer
 from core.graph.wiring import consumers
@@ -27,6 +29,10 @@ def structural_fixes(problem: Problem, about: LayerReport, report: Report) -> It
             yield Fix("Remove the layer", (Remove(about.id),))
         case "INPUT-UNKNOWN":
             yield from _source_meant(problem, about.layer, report)
+        case "SHAPE-UNREAD":
+            yield from unread_fixes(about)
+        case "DROPOUT-ORDER":
+            yield from behind_normalisation(about, report)
 
 
 def _sources_for(layer: Layer, report: Report) -> Iterator[Fix]:
