@@ -37,7 +37,7 @@ class DocumentPage(QWidget):
         self.header = Header()
         self.header.title.setAccessibleName("Name of the network")
         self.header.title.setPlaceholderText(UNTITLED)
-        self.hint = QLabel("Nothing is drawn yet. Drag a layer from the left onto the canvas, or double-click there.")
+        self.hint = QLabel("Nothing is drawn yet. Drag a layer from the left onto the canvas, or double-click its name.")
         self.hint.setWordWrap(True)
         theme.mark(self.hint, "role", "muted")
         self.facts = FactList()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QDrag, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QDrag, QHelpEvent, QKeyEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QToolTip, QVBoxLayout, QWidget
 
 from core.errors import EditError
 from designer import theme
@@ -18,14 +18,27 @@ from designer.session import Session
 
 _Key = Qt.Key
 _CHOOSING = (_Key.Key_Return, _Key.Key_Enter)
-_GHOST = QSize(152, 40)
 
 
 class SearchEdit(QLineEdit):
-    """The search box; arrow down moves on into the list, Esc empties it."""
+    """The search box; arrow down moves on into the list, Esc empties it. While it is empty it shows its key."""
 
     left_downwards = Signal()
     chosen = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.key = QLabel("/")
+        self.key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        theme.mark(self.key, "role", "muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 10, 0)
+        row.addWidget(self.key, 1, Qt.AlignmentFlag.AlignRight)
+        self.textChanged.connect(self._show_key)
+
+    @Slot(str)
+    def _show_key(self, text: str) -> None:
+        self.key.setVisible(not text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == _Key.Key_Down:
@@ -43,6 +56,7 @@ class PaletteList(QListView):
 
     chosen = Signal(QModelIndex)
     left_upwards = Signal()
+    escaped = Signal()
 
     def __init__(self, session: Session, rows: PaletteModel) -> None:
         super().__init__()
@@ -64,8 +78,7 @@ class PaletteList(QListView):
             return
         drag = QDrag(self)
         drag.setMimeData(self.rows.mimeData([self.currentIndex()]))
-        drag.setPixmap(ghost_pixmap(entry, self.devicePixelRatioF()))
-        drag.setHotSpot(QPoint(_GHOST.width() // 2, _GHOST.height() // 2))
+        drag.setPixmap(_nothing())
         drag.exec(Qt.DropAction.CopyAction)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -73,6 +86,8 @@ class PaletteList(QListView):
             self.chosen.emit(self.currentIndex())
         elif event.key() == _Key.Key_Up and self.currentIndex().row() <= self.first_row():
             self.left_upwards.emit()
+        elif event.key() == _Key.Key_Escape:
+            self.escaped.emit()
         else:
             super().keyPressEvent(event)
 
@@ -145,6 +160,7 @@ class Palette(QWidget):
         self.search.chosen.connect(self._choose_current)
         self.list.chosen.connect(self._choose)
         self.list.left_upwards.connect(self.focus_search)
+        self.list.escaped.connect(self.search.clear)
         theme.changed.connect(self._repaint)
         self._refresh()
 
@@ -195,35 +211,15 @@ class Palette(QWidget):
             self.kind_requested.emit(entry.key)
         elif entry.role == "template":
             self.template_requested.emit(entry.key)
+        self.search.clear()
 
     @Slot()
     def _repaint(self) -> None:
         self.list.viewport().update()
 
 
-def ghost_pixmap(entry: Entry, ratio: float) -> QPixmap:
-    """Draw the small card that hangs at the mouse while a kind is dragged.
-
-    Parameters
-    ----------
-    ratio : float
-        Physical pixels for each logical one.
-    """
-    look = theme.current()
-    pixmap = QPixmap(_GHOST * ratio)
-    pixmap.setDevicePixelRatio(ratio)
+def _nothing() -> QPixmap:
+    """Give a picture of nothing, for below the mouse: the canvas shows what is dragged, and Qt would cover that."""
+    pixmap = QPixmap(1, 1)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    rect = QRectF(0.5, 0.5, _GHOST.width() - 1, _GHOST.height() - 1)
-    painter.setPen(QColor(look.accent))
-    painter.setBrush(QColor(look.card))
-    painter.drawRoundedRect(rect, 4, 4)
-    theme.icon(entry.family, look.families[entry.family]).paint(painter, 12, 12, 16, 16)
-    painter.setPen(QColor(look.text))
-    painter.setFont(theme.font(13, 600))
-    room = _GHOST.width() - 36 - 8
-    text = QFontMetrics(painter.font()).elidedText(entry.text, Qt.TextElideMode.ElideRight, room)
-    painter.drawText(QRectF(36, 0, room, _GHOST.height()), Qt.AlignmentFlag.AlignVCenter, text)
-    painter.end()
     return pixmap

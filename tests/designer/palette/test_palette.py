@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QDrag
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -9,7 +10,7 @@ from core.graph.edits import add_layer
 from core.graph.values import Document
 from designer import theme
 from designer.palette import Palette
-from designer.palette.palette import ghost_pixmap
+from designer.palette import palette as palette_module
 from designer.session import Session
 from designer.session.mime import dragged_kind
 
@@ -132,13 +133,52 @@ def test_what_is_dragged_is_the_kind(palette):
     assert dragged_kind(palette.rows.mimeData([row_of(palette, "LeNet-5")])) is None
 
 
-@pytest.mark.parametrize("ratio", [1.0, 2.0])
-def test_the_card_at_the_mouse_is_sharp(ratio, palette):
-    pixmap = ghost_pixmap(palette.rows.entry(row_of(palette, "Conv2D")), ratio)
-    assert pixmap.deviceIndependentSize().toSize().width() == 152
-    assert pixmap.width() == 152 * ratio
-    image = pixmap.toImage()
-    assert image.pixelColor(image.rect().center().x(), 3).name() == theme.DARK.card
+def test_nothing_hangs_at_the_mouse_that_would_cover_what_the_canvas_shows(monkeypatch, palette):
+    drags = []
+
+    class Drag(QDrag):
+        def exec(self, _actions):
+            drags.append(
+                (dragged_kind(self.mimeData()), self.pixmap().size(), self.pixmap().toImage().pixelColor(0, 0))
+            )
+
+    monkeypatch.setattr(palette_module, "QDrag", Drag)
+    palette.list.setCurrentIndex(row_of(palette, "Conv2D"))
+    palette.list.startDrag(Qt.DropAction.CopyAction)
+    ((kind, size, colour),) = drags
+    assert kind == "Conv2D"
+    assert size.width() * size.height() == 1
+    assert colour.alpha() == 0
+
+
+def test_what_was_searched_for_is_forgotten_once_it_is_added(qtbot, palette):
+    everything = texts(palette)
+    palette.focus_search()
+    qtbot.keyClicks(palette.search, "conv")
+    with qtbot.waitSignal(palette.kind_requested) as asked:
+        qtbot.keyClick(palette.search, Qt.Key.Key_Return)
+    assert asked.args == ["Conv2D"]
+    assert palette.search.text() == ""
+    assert texts(palette) == everything
+
+
+def test_escape_ends_a_search_from_the_list_too(qtbot, palette):
+    everything = texts(palette)
+    qtbot.keyClicks(palette.search, "pool")
+    qtbot.keyClick(palette.search, Qt.Key.Key_Down)
+    qtbot.keyClick(palette.list, Qt.Key.Key_Escape)
+    assert palette.search.text() == ""
+    assert texts(palette) == everything
+
+
+def test_the_empty_search_box_shows_its_key_at_the_right(qtbot, palette):
+    key = palette.search.key
+    assert key.isVisible()
+    assert palette.search.width() - 24 < key.geometry().right() < palette.search.width()
+    qtbot.keyClicks(palette.search, "c")
+    assert not key.isVisible()
+    palette.search.clear()
+    assert key.isVisible()
 
 
 def test_a_tooltip_says_what_adding_would_lead_to(qtbot):
