@@ -6,9 +6,11 @@ convolutions and dense layers for one image, as in torchvision's column "GFLOPS"
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 from core.analysis.check import check
+from core.engine.network import Network
 from core.io.templates import load_template, template_names
 from core.zoo.inception import MODULES
 
@@ -343,3 +345,13 @@ def test_receptive_fields_end_where_the_whole_input_is_seen():
         found = report(name).layers
         images = {id for id, layer in found.items() if layer.shape is not None and len(layer.shape) == 3}
         assert {id for id, layer in found.items() if layer.receptive_field is not None} <= images | {"input"}
+
+
+@pytest.mark.parametrize("name", [name for name, parameters in PARAMETERS.items() if parameters < 1_300_000])
+def test_it_computes_what_the_report_says(name):
+    document = load_template(name)
+    shape, softmax = document.graph.layers[0].spec.shape, report(name).of("softmax").shape
+    x = np.random.default_rng(0).standard_normal((2, *shape), dtype=np.float32)
+    y = Network(document, seed=0).forward(x)
+    assert y.shape == (2, *softmax)
+    assert y.sum(-1) == pytest.approx(1, abs=1e-5)
