@@ -182,7 +182,7 @@ def _every(first: int, axis: Axis) -> slice:
     return slice(first, first + (axis.out - 1) * axis.stride + 1, axis.stride)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def window(
     image: Shape,
     size: Size,

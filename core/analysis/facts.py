@@ -15,7 +15,7 @@ _AXES = {IMAGE: "height and width", FEATURES: "one axis"}
 _WANTED = {IMAGE: "an image (height × width × channels)", FEATURES: "a row of features"}
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)  # four drawings of a thousand layers; more would only be more for the collector to see
 def facts(spec: Kind, inputs: tuple[Shape, ...]) -> Facts:
     """Compute shape, weights, counts and problems of a layer; equal questions get the same object.
 
