@@ -37,7 +37,9 @@ class DocumentPage(QWidget):
         self.header = Header()
         self.header.title.setAccessibleName("Name of the network")
         self.header.title.setPlaceholderText(UNTITLED)
-        self.hint = QLabel("Nothing is drawn yet. Drag a layer from the left onto the canvas, or double-click its name.")
+        self.hint = QLabel(
+            "Nothing is drawn yet. Drag a layer from the left onto the canvas, or double-click its name."
+        )
         self.hint.setWordWrap(True)
         theme.mark(self.hint, "role", "muted")
         self.facts = FactList()
@@ -78,6 +80,7 @@ class DocumentPage(QWidget):
         self.header.renamed.connect(self._rename)
         self.browse.clicked.connect(self.dataset_requested)
         self.training.changed.connect(self._set_training)
+        self.training.withdrawn.connect(self._take_training_back)
         self.optimizer.changed.connect(self._set_optimizer)
 
     def show_document(self, *, fresh: bool) -> None:
@@ -123,6 +126,7 @@ class DocumentPage(QWidget):
         if self.optimizer_form is None and declaration is not None:
             self.optimizer_form = SettingsForm(declaration, lettered=False)
             self.optimizer_form.changed.connect(self._set_optimizer)
+            self.optimizer_form.withdrawn.connect(self._take_optimizer_back)
             self._fields.addWidget(self.optimizer_form)
 
     @Slot(str)
@@ -148,3 +152,11 @@ class DocumentPage(QWidget):
         kind = self.optimizer_form.declaration.__name__
         document = set_optimizer(self.session.document, kind, {name: as_json(value)})
         self.session.edit(f"set {name.replace('_', ' ')}", document, merge_key=f"optimizer {name} {visit}")
+
+    @Slot(str, str)
+    def _take_training_back(self, name: str, visit: str) -> None:
+        self.session.take_back(f"training {name} {visit}")
+
+    @Slot(str, str)
+    def _take_optimizer_back(self, name: str, visit: str) -> None:
+        self.session.take_back(f"optimizer {name} {visit}")

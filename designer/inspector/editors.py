@@ -2,7 +2,8 @@
 
 All have the same face: `edited` carries the value that was entered (or `UNREADABLE`), `show_value` shows the document's
 without announcing it, `pending` says whether something was typed that the document does not have, and `visit` is the
-number of the user's present visit to the field.
+number of the user's present visit to the field. While the text is no value, the document has what it had before the
+visit; when the visit ends, so has the field.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class TextEditor(QAbstractSpinBox):
     """A line of text that is read as a number, size, padding, shape or name; arrow keys step what can be stepped."""
 
     edited = Signal(object)
+    left = Signal()
+    """The visit ended with a text that is no value; the field shows the document's again."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__()
@@ -45,6 +48,7 @@ class TextEditor(QAbstractSpinBox):
         self._shown: Any = UNREADABLE
         self._start = ""
         self._showing = False
+        self._entering = False
         theme.inset(self)
         self.setFixedWidth(WIDTH_PX)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -62,7 +66,14 @@ class TextEditor(QAbstractSpinBox):
             line.textChanged.connect(self._read)
 
     def show_value(self, value: Any, *, fresh: bool) -> None:
-        """Show a value; unless `fresh`, typed text stays where it says so or where the document has nothing new."""
+        """Show a value; unless `fresh`, typed text stays where it says so or where the document has nothing new.
+
+        It stays too while the user types, whatever that leads to.
+        """
+        if self._entering and not fresh:
+            self._shown = value
+            self.pending = not self._says(value)
+            return
         if not fresh and type(value) is type(self._shown) and value == self._shown:
             self.pending = self.pending and not self._says(value)
             return
@@ -114,6 +125,9 @@ class TextEditor(QAbstractSpinBox):
             self.selectAll()
             return
         super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.pending:
+            self._restore()
+            self.selectAll()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -122,14 +136,22 @@ class TextEditor(QAbstractSpinBox):
             event.ignore()  # the form scrolls; nothing changes by accident
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self.visit = next(_visits)
-        self._start = self.text()
+        if event.reason() != Qt.FocusReason.PopupFocusReason:  # a menu of the field itself does not end the visit
+            self.visit = next(_visits)
+            self._start = self.text()
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if not self.pending and self._shown is not SEVERAL:
-            self._set_text(value_text(self.setting, self._shown))
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._restore()
+
+    def _restore(self) -> None:
+        """Show what the document has, as it is usually written."""
+        wrong, self.pending = self.pending, False
+        self._set_text("" if self._shown is SEVERAL else value_text(self.setting, self._shown))
+        if wrong:
+            self.left.emit()
 
     def _set_text(self, text: str) -> None:
         if text != self.text():
@@ -141,8 +163,9 @@ class TextEditor(QAbstractSpinBox):
     @Slot()
     def _read(self) -> None:
         if not self._showing and (self.setting.type != "name" or self.text() != self._start):
-            self.pending = True
+            self.pending = self._entering = True
             self.edited.emit(self.value())
+            self._entering = False
 
 
 class FlagEditor(QCheckBox):

@@ -25,6 +25,8 @@ class FieldRow(QWidget):
 
     changed = Signal(str, object, str)
     """Name, value and the name of the visit, which is the same as long as the user stays in the field."""
+    withdrawn = Signal(str, str)
+    """Name, and name of the visit: what was entered in it so far was only the beginning of something that won't do."""
 
     def __init__(self, declaration: type[Declared] | None, setting: Setting, *, lettered: bool = True) -> None:
         super().__init__()
@@ -34,6 +36,7 @@ class FieldRow(QWidget):
         self._config: Config = {}
         self._problems: tuple[Problem, ...] = ()
         self._wrong = False
+        self._shown: Any = SEVERAL
 
         self.name = QLabel(setting.name.replace("_", " "))
         self.name.setBuddy(self.editor)
@@ -64,6 +67,8 @@ class FieldRow(QWidget):
         column.addWidget(self.message)
 
         self.editor.edited.connect(self._read)
+        if isinstance(self.editor, TextEditor):
+            self.editor.left.connect(self._leave)
         theme.changed.connect(self._paint)
         self._paint()
 
@@ -77,11 +82,12 @@ class FieldRow(QWidget):
         """Show what the layers have; `configs` are theirs, against which new values are tried."""
         self._config = configs[0]
         same = all(value == values[0] and type(value) is type(values[0]) for value in values)
-        self.editor.show_value(values[0] if same else SEVERAL, fresh=fresh)
+        self._shown = values[0] if same else SEVERAL
+        self.editor.show_value(self._shown, fresh=fresh)
         if isinstance(self.editor, TextEditor) and self.editor.pending:
             self._judge(self.editor.value())
         else:
-            self._mark_wrong(same and not self._accepts(values[0]))
+            self._leave()
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Mark the field with what is wrong or unwise about it."""
@@ -91,8 +97,16 @@ class FieldRow(QWidget):
 
     @Slot(object)
     def _read(self, value: Any) -> None:
+        visit = f"visit {self.editor.visit}"
         if self._judge(value):
-            self.changed.emit(self.setting.name, value, f"visit {self.editor.visit}")
+            self.changed.emit(self.setting.name, value, visit)
+        else:
+            self.withdrawn.emit(self.setting.name, visit)
+
+    @Slot()
+    def _leave(self) -> None:
+        """Judge what the document has."""
+        self._mark_wrong(self._shown is not SEVERAL and not self._accepts(self._shown))
 
     def _judge(self, value: Any) -> bool:
         """Say whether an entered value will do, and show it where it doesn't."""
@@ -145,6 +159,8 @@ class SettingsForm(QWidget):
 
     changed = Signal(str, object, str)
     """A valid value was entered: name, value, and the name of the visit to the field."""
+    withdrawn = Signal(str, str)
+    """What was entered in a visit is to be taken back: name, and name of the visit."""
 
     def __init__(self, declaration: type[Declared], *, lettered: bool = True) -> None:
         super().__init__()
@@ -157,6 +173,7 @@ class SettingsForm(QWidget):
         for name, setting in declaration.settings().items():
             row = FieldRow(declaration, setting, lettered=lettered)
             row.changed.connect(self.changed)
+            row.withdrawn.connect(self.withdrawn)
             self.rows[name] = row
             column.addWidget(row)
 

@@ -111,6 +111,7 @@ class LayerPage(QWidget):
         if self.form is None and declaration is not None:
             self.form = SettingsForm(declaration)
             self.form.changed.connect(self._set)
+            self.form.withdrawn.connect(self._take_back)
             self._fields.insertWidget(0, self.form)
         if self.form is not None:
             self.form.show_configs([layer.config], fresh=fresh)
@@ -130,6 +131,10 @@ class LayerPage(QWidget):
         document = set_config(self.session.document, self.layer_id, {name: as_json(value)})
         label = f"set {name.replace('_', ' ')} of {self.layer_id}"
         self.session.edit(label, document, merge_key=f"{self.layer_id} {name} {visit}")
+
+    @Slot(str, str)
+    def _take_back(self, name: str, visit: str) -> None:
+        self.session.take_back(f"{self.layer_id} {name} {visit}")
 
     @Slot(str, object, str)
     def _freeze(self, _name: str, value: object, _visit: str) -> None:

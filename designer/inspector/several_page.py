@@ -84,6 +84,7 @@ class SeveralPage(QWidget):
         if self.form is None and declaration is not None:
             self.form = SettingsForm(declaration)
             self.form.changed.connect(self._set)
+            self.form.withdrawn.connect(self._take_back)
             self._column.insertWidget(1, self.form)
 
     @Slot(str)
@@ -97,3 +98,7 @@ class SeveralPage(QWidget):
             document = set_config(document, id, {name: as_json(value)})
         label = f"set {name.replace('_', ' ')} of {listed(self.ids)}"
         self.session.edit(label, document, merge_key=f"{' '.join(self.ids)} {name} {visit}")
+
+    @Slot(str, str)
+    def _take_back(self, name: str, visit: str) -> None:
+        self.session.take_back(f"{' '.join(self.ids)} {name} {visit}")

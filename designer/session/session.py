@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -104,7 +104,10 @@ class Session(QObject):
         before = self.document
         if after is before or after == before:
             return
-        if self.completion is not None:
+        begun = None if merge_key is None else self._history.under_way(merge_key)
+        if begun is not None and after.layout is before.layout and _same_but_layout(after, begun.before):
+            after = begun.before  # the gesture has come back to where it began: what completed it goes too
+        elif self.completion is not None:
             after = self.completion(before, self.report, after)
         self._history.record(label, after, merge_key)
         self._announce(before, label, select)
@@ -179,6 +182,10 @@ class Session(QObject):
         if reselected:
             self.selection_changed.emit(selection)
         self.file_changed.emit()
+
+
+def _same_but_layout(one: Document, other: Document) -> bool:
+    return replace(one, layout=other.layout) == other
 
 
 def _touched(old: Document, new: Document) -> list[str]:

@@ -68,26 +68,53 @@ class TestTyping:
         assert field(inspector, "filters").editor is editor
         assert editor.text() == "9"
 
-    @pytest.mark.parametrize("text", ["six", "", "0", "65537", "6.5", "-1"])
-    def test_what_is_no_value_stays_red_and_is_not_taken(self, text, opened, small, entered):
+    @pytest.mark.parametrize("text", ["six", "", "0", "65537", "6.5", "-1", "99999999999999", "1e9", "1 2 3"])
+    def test_what_is_no_value_is_red_and_the_document_has_what_it_had(self, text, opened, small, entered):
         session, inspector = opened(small, "conv1")
         row = field(inspector, "filters")
         entered(row.editor, text)
-        field(inspector, "stride").editor.setFocus()
         assert row.editor.text() == text
         assert row.editor.property("invalid") is True
         assert row.message.text() == "Expected: a whole number from 1 to 65,536."
         assert row.message.isVisible()
         assert "from 1 to 65,536" in row.editor.accessibleDescription()
-        # Only the values on the way to it were taken.
-        assert config(session)["filters"] == (6553 if text == "65537" else 6)
+        assert session.document is small
+        assert session.undo_label is None
+
+    @pytest.mark.parametrize("end", ["Enter", "focus"])
+    @pytest.mark.parametrize(
+        ("name", "text", "before"),
+        [("filters", "99999999999999", "6"), ("stride", "1e9", "1"), ("padding", "1 2 3", "2")],
+    )
+    def test_with_the_visit_ends_what_is_no_value(self, name, text, before, end, opened, small, entered, qtbot):
+        session, inspector = opened(small, "conv1")
+        row = field(inspector, name)
+        entered(row.editor, text)
+        if end == "Enter":
+            qtbot.keyClick(row.editor, Qt.Key.Key_Return)
+        else:
+            field(inspector, "dilation").editor.setFocus()
+        assert (row.editor.text(), row.editor.property("invalid")) == (before, False)
+        assert not row.message.isVisible()
+        assert session.document is small
+
+    def test_after_what_is_no_value_one_can_type_on_to_one_that_is(self, opened, small, entered, qtbot):
+        session, inspector = opened(small, "conv1")
+        row = field(inspector, "filters")
+        entered(row.editor, "65537")
+        qtbot.keyClick(row.editor, Qt.Key.Key_Backspace)
+        assert (row.editor.text(), row.editor.property("invalid")) == ("6553", False)
+        assert config(session)["filters"] == 6553
+        session.undo()
+        assert session.document is small
+        assert session.undo_label is None
 
     def test_red_text_survives_an_edit_elsewhere_but_not_another_layer(self, opened, small, entered):
         document = replace_kind(small, "fc1", "Conv2D", {"filters": 9})
         session, inspector = opened(document, "conv1")
         row = field(inspector, "filters")
         entered(row.editor, "six")
-        entered(field(inspector, "kernel_size").editor, "3")
+        session.edit("elsewhere", set_config(session.document, "conv1", {"kernel_size": 3}))
         assert (row.editor.text(), row.editor.property("invalid")) == ("six", True)
         session.select(["fc1"])
         assert (row.editor.text(), row.editor.property("invalid")) == ("9", False)

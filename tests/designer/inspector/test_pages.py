@@ -6,7 +6,7 @@ import weakref
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
-from core.graph.edits import add_layer, set_config, set_optimizer, set_training
+from core.graph.edits import add_layer, replace_kind, set_config, set_optimizer, set_training
 from core.graph.training import UnreadableOptimizer
 from core.graph.values import Block, Document, Graph, Layer, layers_by_id, make_spec
 from core.learning.optimizers import OPTIMIZERS
@@ -278,3 +278,27 @@ def test_forms_that_are_gone_listen_no_longer(opened, small, qtbot):
     theme.set_theme("light")
     gc.collect()
     assert [form() for form in gone[:-1]] == [None] * (len(gone) - 1)
+
+
+def test_layers_that_differ_get_back_what_each_had(opened, small, entered):
+    document = replace_kind(small, "fc1", "Conv2D", {"filters": 9})
+    session, inspector = opened(document, "conv1", "fc1")
+    row = inspector.several_page.form.rows["filters"]
+    entered(row.editor, "999999")
+    assert session.document is document
+    assert row.editor.property("invalid") is True
+    row.editor.clearFocus()
+    assert (row.editor.text(), row.editor.property("invalid")) == ("", False)
+    assert not row.message.isVisible()
+
+
+@pytest.mark.parametrize(("name", "text"), [("epochs", "5x"), ("learning_rate", "0.1.2")])
+def test_training_settings_get_back_what_they_had(name, text, opened, small, entered):
+    session, inspector = opened(small)
+    page = inspector.document_page
+    row = page.training.rows.get(name) or page.optimizer_form.rows[name]
+    before = row.editor.text()
+    entered(row.editor, text)
+    assert session.document is small
+    row.editor.clearFocus()
+    assert row.editor.text() == before
