@@ -15,15 +15,12 @@ from typing import TYPE_CHECKING, Any
 from core import __version__
 from core.errors import ConvographError, DocumentError
 from core.io.failures import shown
-from core.text import brief_number, bytes_text, counted, number_text, plainly, shape_text
+from core.text import brief_number, counted, number_text, plainly
 
 if TYPE_CHECKING:
     from core.analysis.report import LayerReport, Report
     from core.graph.values import Document
     from core.problems import Problem
-
-_WIDEST = 48
-"""Characters of a name in the layer table."""
 
 OK, WRONG, UNREADABLE, INTERRUPTED = 0, 1, 2, 130
 
@@ -148,54 +145,25 @@ def _problem_text(problem: Problem) -> str:
     return "\n".join(map(shown, lines))
 
 
+def _summary_arguments(command: argparse.ArgumentParser) -> None:
+    _file_arguments(command)
+    command.add_argument("--explain", metavar="LAYER", help="instead of the table, all that can be said of a layer")
+
+
 def _summary(options: argparse.Namespace) -> int:
     from core.analysis.check import check
+    from core.analysis.summary_text import explanation_text, summary_text
 
     report = check(_open(options.file))
-    head = ("layer", "kind", "output", "parameters", "MACs", "memory", "receptive field")
-    rows = [_summary_row(layer) for layer in report.layers.values()]
-    totals = report.totals
-    memory = bytes_text(totals.as_json()["activation_bytes"])
-    rows.append(("total", "", "", number_text(totals.parameters), number_text(totals.macs), memory, ""))
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    for index, row in enumerate((head, *rows)):
-        if index in (1, len(rows)):
-            print("─" * (sum(widths) + 2 * (len(widths) - 1)))
-        cells = zip(row, widths, range(len(row)), strict=True)
-        print(
-            "  ".join(cell.rjust(width) if column >= 3 else cell.ljust(width) for cell, width, column in cells).rstrip()
-        )
-    if totals.activation_values:
-        print(f"\nMemory is that of one sample's outputs; {_largest(report)}.")
-    for problem in report.problems:
+    problems = report.problems
+    if options.explain is None:
+        print(summary_text(report))
+    else:
+        print(explanation_text(report, options.explain))
+        problems = report.problems_of(options.explain)
+    for problem in problems:
         print("\n" + _problem_text(problem))
     return OK if report.valid else WRONG
-
-
-def _summary_row(layer: LayerReport) -> tuple[str, ...]:
-    field = layer.receptive_field
-    seen = "whole input" if field is None else "×".join(str(_plain(size)) for size in field.size)
-    return (
-        _cell(layer.id),
-        _cell(layer.layer.kind),
-        shape_text(layer.shape),
-        number_text(layer.parameters),
-        number_text(layer.macs),
-        bytes_text(layer.activation_bytes),
-        "?" if layer.shape is None else seen,
-    )
-
-
-def _cell(name: str) -> str:
-    return shown(name if len(name) <= _WIDEST else f"{name[: _WIDEST - 1]}…")
-
-
-def _largest(report: Report) -> str:
-    layers = [layer for layer in report.layers.values() if layer.inputs]
-    widest = max(layers, key=lambda layer: layer.activation_values or 0)
-    heaviest = max(layers, key=lambda layer: layer.parameters or 0)
-    parameters = f", most parameters are in {heaviest.id}" if heaviest.parameters else ""
-    return f"most of it is in {widest.id}{parameters}"
 
 
 def _diff_arguments(command: argparse.ArgumentParser) -> None:
@@ -345,7 +313,11 @@ Command = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.Arg
 
 COMMANDS: dict[str, Command] = {
     "check": (_check, "say whether a document is valid, and what is wrong", _check_arguments),
-    "summary": (_summary, "print the layer table: shapes, parameters, MACs, memory, receptive fields", _file_arguments),
+    "summary": (
+        _summary,
+        "print the table of layers, as the courses do, or explain one",
+        _summary_arguments,
+    ),
     "diff": (_diff, "say what differs between two documents, and what follows for shapes and counts", _diff_arguments),
     "train": (_train, "train a document's network", _train_arguments),
     "run": (_run, "compute a network's outputs with trained weights", _run_arguments),

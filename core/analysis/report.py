@@ -8,6 +8,7 @@ from typing import Any
 
 from core.graph.values import Document, Layer
 from core.layers import Kind, ReceptiveField, Weight
+from core.layers.explanation import Explanation
 from core.problems import Problem
 from core.shapes import VALUE_BYTES, Shape, count
 
@@ -112,6 +113,14 @@ class LayerReport:
         if self.shape is None or not isinstance(self.layer.spec, Kind):
             return ()
         return tuple(self.layer.spec.explain(self.input_shapes))
+
+    @property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """All that can be said of it, topic by topic; empty where the shape is unknown."""
+        if self.shape is None or not isinstance(self.layer.spec, Kind):
+            return ()
+        fields = [flow.receptive_field for flow in self.inputs if flow is not None]
+        return tuple(self.layer.spec.explain_more(self.input_shapes, fields))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from core.layers.explanation import values_product
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
 from core.shapes import Shape
 from core.text import shape_text
@@ -20,6 +21,23 @@ class Activation(Kind):
 
     family: ClassVar[Family] = "activation"
     elementwise: ClassVar = True
+
+    def equations(self) -> tuple[str, str] | None:
+        """Write the function of x and its derivative; by default they are left to the docstring."""
+        return None
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        equations = self.equations()
+        if equations is None:
+            yield from super().explain_forward(inputs)
+        else:
+            yield f"y = {equations[0]}, for each of {values_product(inputs[0])} values by itself"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        equations = self.equations()
+        if equations is not None:
+            yield f"dy/dx = {equations[1]}"
+        yield "∂ℓ/∂x = ∂ℓ/∂y·dy/dx, value by value"
 
 
 class Curve(Activation):
@@ -48,6 +66,9 @@ class ReLU(Activation):
     source: ClassVar = "Nair and Hinton, “Rectified Linear Units Improve Restricted Boltzmann Machines”, ICML 2010"
     examples: ClassVar = SAME
 
+    def equations(self) -> tuple[str, str]:
+        return "max(0, x)", "1 where x > 0, else 0"
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return np.maximum(ctx.keep("x", xs[0]), 0)
 
@@ -62,6 +83,9 @@ class Sigmoid(Activation):
     aliases: ClassVar = ("logistic", "activation")
     source: ClassVar = "CS231n, “Neural Networks Part 1”, Commonly used activation functions"
     examples: ClassVar = SAME
+
+    def equations(self) -> tuple[str, str]:
+        return "1/(1 + e⁻ˣ)", "y·(1 − y), 1/4 at most: behind many layers little of the gradient is left"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         # The same function written with tanh, which cannot overflow.
@@ -79,6 +103,9 @@ class Tanh(Activation):
     aliases: ClassVar = ("hyperbolic tangent", "activation")
     source: ClassVar = "CS231n, “Neural Networks Part 1”, Commonly used activation functions"
     examples: ClassVar = SAME
+
+    def equations(self) -> tuple[str, str]:
+        return "(eˣ − e⁻ˣ)/(eˣ + e⁻ˣ)", "1 − y², 1 at most"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return ctx.keep("y", np.tanh(xs[0]))
@@ -105,6 +132,16 @@ class Softmax(Kind):
         *place, channels = inputs[0]
         where = f" at each of {shape_text(tuple(place))} places" if place else ""
         yield f"{channels} numbers above 0 that add up to 1{where}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"y[k] = exp(x[k])/Σ exp(x[j]), over the {inputs[0][-1]} channels of each place"
+        yield "The largest x is subtracted first: it changes nothing, and no power overflows."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        n = inputs[0][-1]
+        yield f"∂y[k]/∂x[j] = y[k]·(1[k = j] − y[j]): a matrix of {n}×{n} for each place"
+        yield "∂ℓ/∂x[k] = y[k]·(∂ℓ/∂y[k] − Σ ∂ℓ/∂y[j]·y[j])"
+        yield "Last before a cross-entropy, both together give ∂ℓ/∂x[k] = y[k] − 1[k is the right class]."
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         powers = np.exp(xs[0] - xs[0].max(-1, keepdims=True))

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from core.layers.explanation import numbered, values_product
 from core.layers.kind import Array, Arrays, Context, Example
 from core.layers.merge import PlaceByPlace
 from core.shapes import Shape
@@ -29,6 +30,12 @@ class Subtract(PlaceByPlace):
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"{' − '.join(map(shape_text, inputs))} = {shape_text(inputs[0])}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"y = x₁ − x₂, for each of {values_product(inputs[0])} values"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield "∂ℓ/∂x₁ = ∂ℓ/∂y and ∂ℓ/∂x₂ = −∂ℓ/∂y"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return xs[0] - xs[1]
@@ -70,6 +77,21 @@ class Multiply(PlaceByPlace):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"{' · '.join(map(shape_text, inputs))} = {shape_text(self.whole(inputs))}"
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        whole = self.whole(inputs)
+        yield f"y = {'·'.join(numbered('x', len(inputs)))}, for each of {values_product(whole)} values"
+        for name, shape in zip(numbered("x", len(inputs)), inputs, strict=True):
+            if shape != whole:
+                yield f"{name} has one factor for each of {whole[2]} channels, for all {whole[0]}·{whole[1]} places"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        names, whole = numbered("x", len(inputs)), self.whole(inputs)
+        for name, shape in zip(names, inputs, strict=True):
+            others = "·".join(other for other in names if other != name)
+            places = values_product(whole[:2])
+            spread = "" if shape == whole else f", summed over the {places} places that it was spread over"
+            yield f"∂ℓ/∂{name} = ∂ℓ/∂y·{others}{spread}"
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return reduce(np.multiply, _as_images(ctx.keep("xs", xs)))
 
@@ -104,6 +126,14 @@ class Average(PlaceByPlace):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"({' + '.join(map(shape_text, inputs))})/{len(inputs)} = {shape_text(inputs[0])}"
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        names = " + ".join(numbered("x", len(inputs)))
+        yield f"y = ({names})/{len(inputs)}, for each of {values_product(inputs[0])} values"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        slopes = " = ".join(f"∂ℓ/∂{name}" for name in numbered("x", len(inputs)))
+        yield f"{slopes} = ∂ℓ/∂y/{len(inputs)}"
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return reduce(np.add, xs) / ctx.keep("n", len(xs))
 
@@ -128,6 +158,14 @@ class Maximum(PlaceByPlace):
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"max({', '.join(map(shape_text, inputs))}) = {shape_text(inputs[0])}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        names = ", ".join(numbered("x", len(inputs)))
+        yield f"y = max({names}), for each of {values_product(inputs[0])} values"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        for name in numbered("x", len(inputs)):
+            yield f"∂ℓ/∂{name} = ∂ℓ/∂y·1[{name} is the first largest]"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         ctx.keep("n", len(xs))

@@ -8,9 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from core.declare import LARGEST, PaddingField, SizeField, hyper
+from core.layers.convolution_explained import Filters, convolution_backward, convolution_forward, convolution_matrices
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
 from core.layers.sharing import sharing_problems
-from core.layers.sliding import slide_field
+from core.layers.sliding import slide_field, slide_field_lines
 from core.problems import Problem
 from core.shapes import Shape, pair
 from core.text import number_text
@@ -114,6 +115,21 @@ class Conv2D(Kind):
         fh, fw, depth, k = self.weights(inputs)["kernel"].shape
         filter_text = f"({fh}·{fw}·{depth} + 1)" if self.bias else f"{fh}·{fw}·{depth}"
         yield f"{filter_text}·{k} = {number_text((fh * fw * depth + self.bias) * k)}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from convolution_forward(self._sliding(inputs[0]))
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from convolution_backward(self._sliding(inputs[0]))
+
+    def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from convolution_matrices(self._sliding(inputs[0]))
+
+    def explain_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> Iterator[str]:
+        yield from slide_field_lines(self.window(inputs[0]), fields[0])
+
+    def _sliding(self, image: Shape) -> Filters:
+        return Filters(self.window(image), self.filters, image[2] // self.groups, self.groups, self.bias)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

@@ -10,7 +10,7 @@ import numpy as np
 from core.declare import LARGEST, hyper
 from core.layers.kind import FEATURES, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
 from core.shapes import Shape, count
-from core.text import number_text
+from core.text import number_text, values_text
 
 
 class Dense(Kind):
@@ -52,6 +52,20 @@ class Dense(Kind):
         features = f"({number_text(c)} + 1)" if self.bias else number_text(c)
         yield f"{features}·{number_text(self.units)} = {number_text((c + self.bias) * self.units)}"
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"y[k] = Σ x[c]·w[c, k]{' + b[k]' if self.bias else ''}, over {number_text(inputs[0][0])} features"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield "∂ℓ/∂w[c, k] = x[c]·∂ℓ/∂y[k], summed over the batch"
+        if self.bias:
+            yield "∂ℓ/∂b[k] = ∂ℓ/∂y[k], summed over the batch"
+        yield f"∂ℓ/∂x[c] = Σ w[c, k]·∂ℓ/∂y[k], over {number_text(self.units)} units"
+
+    def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        c, k = inputs[0][0], self.units
+        yield f"Y = X·W is N×{c} · {c}×{k} = N×{k}, for a batch of N"
+        yield f"∂ℓ/∂W = Xᵀ·∂ℓ/∂Y is {c}×N · N×{k} = {c}×{k}; ∂ℓ/∂X = ∂ℓ/∂Y·Wᵀ is N×{k} · {k}×{c} = N×{c}"
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         y = ctx.keep("x", xs[0]) @ weights["kernel"]
         return y + weights["bias"] if self.bias else y
@@ -83,6 +97,16 @@ class Flatten(Kind):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         if len(inputs[0]) > 1:
             yield f"{'·'.join(map(str, inputs[0]))} = {number_text(count(inputs[0]))}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        if len(inputs[0]) == 1:
+            yield "y = x: a row of features is flat already."
+        else:
+            _, wide, c = inputs[0]
+            yield f"y[(i·{wide} + j)·{c} + c] = x[i, j, c]: row by row, the {c} channels of each pixel together"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"∂ℓ/∂x holds the values of ∂ℓ/∂y, laid out as {values_text(inputs[0])} again; nothing is computed."
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return np.reshape(ctx.keep("x", xs[0]), (len(xs[0]), -1))

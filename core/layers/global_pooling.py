@@ -11,9 +11,10 @@ import numpy as np
 
 from core.declare import SizeField, hyper
 from core.layers.axes import map_axes
+from core.layers.explanation import values_product
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
-from core.shapes import Shape, pair
-from core.text import counted, ratio_text
+from core.shapes import Shape, count, pair
+from core.text import counted, number_text, ratio_text
 
 
 class GlobalPool(Kind):
@@ -50,6 +51,19 @@ class GlobalAvgPool2D(GlobalPool):
         high, wide, _ = inputs[0]
         yield f"{high}·{wide} = {counted(high * wide, 'value')} in each average"
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        high, wide, c = inputs[0]
+        yield f"y[c] = Σ x[i, j, c]/{high * wide}, over {values_product((high, wide))} pixels of each of {c} channels"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        high, wide, _ = inputs[0]
+        yield f"∂ℓ/∂x[i, j, c] = ∂ℓ/∂y[c]/{high * wide}: every pixel of a channel gets the same share"
+
+    def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        high, wide, c = inputs[0]
+        n = high * wide
+        yield f"y is a row of {n} times 1/{n} before the pixels: 1×{n} · {n}×{c} = 1×{c}"
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return ctx.keep("x", xs[0]).mean((1, 2))
 
@@ -75,6 +89,15 @@ class GlobalMaxPool2D(GlobalPool):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         high, wide, _ = inputs[0]
         yield f"the largest of {high}·{wide} = {counted(high * wide, 'value')}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        high, wide, c = inputs[0]
+        yield f"y[c] = max x[i, j, c], over {values_product((high, wide))} pixels of each of {c} channels"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield "∂ℓ/∂x[i, j, c] = ∂ℓ/∂y[c]·1[(i, j) is the first largest pixel of channel c]"
+        c, total = inputs[0][2], number_text(count(inputs[0]))
+        yield f"So {number_text(c)} of {total} values get a gradient, one a channel, and all others 0."
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         n, high, wide, c = ctx.keep("x", xs[0]).shape
@@ -143,6 +166,22 @@ class AdaptiveAvgPool2D(Kind):
                 first = [f"{start + 1}–{end}" for start, end in (_bin(i, n, out) for i in range(min(out, 4)))]
                 more = ", …" if out > 4 else ""
                 yield f"{bins} {n}/{out} = {ratio_text(size)}: {', '.join(first)}{more}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield "y[i, j, c] is the mean of x over the rows of bin i and the columns of bin j, each channel by itself."
+        for noun, place, n, out in zip(("row", "column"), "ij", inputs[0], pair(self.output_size), strict=False):
+            yield f"Bin {place} has the {noun}s from ⌊{place}·{n}/{out}⌋ to below ⌈({place} + 1)·{n}/{out}⌉."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield "∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y[i, j, c]/(number of pixels in the bin) over the bins that contain (p, q)"
+
+    def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        (high, wide, _), (rows, columns) = inputs[0], pair(self.output_size)
+        yield (
+            f"For each channel Y = R·X·Cᵀ: {rows}×{high} · {high}×{wide} · {wide}×{columns} = {rows}×{columns}, where "
+            "every row of R and of C holds the shares of a bin, which add up to 1"
+        )
+        yield "∂ℓ/∂X = Rᵀ·∂ℓ/∂Y·C"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

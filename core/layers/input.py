@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from core.declare import ShapeField, hyper
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind, ReceptiveField
 from core.shapes import Shape
+from core.text import shape_text
 
 
 class Input(Kind):
@@ -33,6 +34,12 @@ class Input(Kind):
         self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
     ) -> ReceptiveField | None:
         return ReceptiveField() if len(self.shape) == 3 else None
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"y = x: a batch of N samples enters as N×{shape_text(self.shape)}."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield "∂ℓ/∂x = ∂ℓ/∂y says how much each value of a sample matters to the loss; training does not need it."
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return xs[0]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.declare import Declared
+from core.layers.explanation import Explanation, description, field_lines, memory_lines
 from core.problems import Problem
 from core.shapes import Shape, count
 
@@ -160,6 +161,53 @@ class Kind(Declared):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         """Write the formulas of shape and parameters with the numbers in them."""
         yield from ()
+
+    def explain_more(
+        self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None] | None = None
+    ) -> Iterator[Explanation]:
+        """Write all that can be said of the layer, topic by topic.
+
+        Parameters
+        ----------
+        inputs : sequence of shapes
+        fields : sequence of ReceptiveField or None, optional
+            What the inputs' values see; left out, nothing is said of receptive fields.
+        """
+        topics = {
+            "Shape and parameters": self.explain(inputs),
+            "Forward": self.explain_forward(inputs),
+            "Backward": self.explain_backward(inputs),
+            "As matrices": self.explain_matrices(inputs),
+            "Receptive field": () if fields is None else self.explain_field(inputs, fields),
+            "Memory": self.explain_memory(inputs),
+        }
+        for topic, found in topics.items():
+            lines = tuple(found)
+            if lines:
+                yield Explanation(topic, lines)
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        """Write what `forward` computes, with this layer's numbers; by default what the class says of itself."""
+        yield from description(type(self))
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        """Write what `backward` computes, with this layer's numbers; by default no more than the chain rule."""
+        yield "∂ℓ/∂x = Σ ∂ℓ/∂y·∂y/∂x, over all values y in which x has a part"
+        for name, weight in self.weights(inputs).items():
+            if weight.role == "parameter":
+                yield f"∂ℓ/∂{name} = Σ ∂ℓ/∂y·∂y/∂{name}, over all values y in which it has a part, and the batch"
+
+    def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        """Write the layer as a product of matrices, where it is one."""
+        yield from ()
+
+    def explain_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> Iterator[str]:
+        """Write how the receptive field follows from those of the inputs."""
+        yield from field_lines(fields, self.receptive_field(inputs, fields))
+
+    def explain_memory(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        """Write what a training step holds in memory."""
+        yield from memory_lines(self.output_shape(inputs), self.weights(inputs))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         """Compute the output of a batch."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from core.declare import LARGEST, PaddingField, SizeField, hyper
+from core.layers.convolution_explained import Filters, convolution_forward, local_backward, local_matrices
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
-from core.layers.sliding import slide_field
+from core.layers.sliding import slide_field, slide_field_lines
 from core.problems import Problem
 from core.shapes import Shape, pair
 from core.text import number_text
@@ -97,6 +98,21 @@ class LocallyConnected2D(Kind):
         filter_text = f"({fh}·{fw}·{c} + 1)" if self.bias else f"{fh}·{fw}·{c}"
         total = high * wide * (fh * fw * c + self.bias) * self.filters
         yield f"{high}·{wide} places · {filter_text}·{self.filters} = {number_text(total)}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from convolution_forward(self._sliding(inputs[0]), "w[i, j, (a, b, c), k]", "bias[i, j, k]")
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from local_backward(self._sliding(inputs[0]))
+
+    def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from local_matrices(self._sliding(inputs[0]))
+
+    def explain_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> Iterator[str]:
+        yield from slide_field_lines(self.window(inputs[0]), fields[0])
+
+    def _sliding(self, image: Shape) -> Filters:
+        return Filters(self.window(image), self.filters, image[2], bias=self.bias)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

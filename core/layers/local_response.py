@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from core.declare import LARGEST, hyper
+from core.layers.explanation import index_text
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind
 from core.shapes import Shape
 from core.text import setting_text
@@ -43,6 +44,18 @@ class LocalResponseNorm(Kind):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         k, alpha, beta = (setting_text(value) for value in (self.k, self.alpha, self.beta))
         yield f"x/({k} + {alpha}/{self.size}·Σx²)^{beta}, Σ over {self.size} channels"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        k, alpha, beta = (setting_text(value) for value in (self.k, self.alpha, self.beta))
+        first, last = index_text("c", 1, before=self.size // 2), index_text("c", 1, before=-((self.size - 1) // 2))
+        yield f"s[c] = {k} + {alpha}/{self.size}·Σ x[m]², over the channels m from {first} to {last} that there are"
+        yield f"y[c] = x[c]/s[c]^{beta}, in every place by itself"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        alpha, beta = setting_text(self.alpha), setting_text(self.beta)
+        factor = f"2·{alpha}·{beta}/{self.size}"
+        yield f"∂ℓ/∂x[c] = ∂ℓ/∂y[c]/s[c]^{beta} − {factor}·x[c]·Σ ∂ℓ/∂y[m]·x[m]/s[m]^({beta} + 1)"
+        yield "Σ is over the channels m in whose s[m] x[c] has a part."
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         x = ctx.keep("x", xs[0])

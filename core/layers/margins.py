@@ -8,9 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from core.declare import LARGEST, MarginsField, hyper
+from core.layers.explanation import by_axis, index_text
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind
 from core.problems import Problem, set_fix
-from core.shapes import Pair, Shape, margins, shortest_padding
+from core.shapes import Padding, Pair, Shape, margins, shortest_padding
 from core.text import setting_text, shape_text
 
 
@@ -18,6 +19,12 @@ def _sum_formula(n: int, before: int, after: int, sign: str) -> str:
     out = n + before + after if sign == "+" else n - before - after
     change = f"2·{before}" if before == after else f"{before} {sign} {after}"
     return f"{n} {sign} {change} = {out}"
+
+
+def _moved(sides: Padding, sign: int, letters: str = "ij") -> str:
+    """Write the index of a pixel, moved by the rows and columns before it."""
+    (top, _), (left, _) = margins(sides)
+    return ", ".join(index_text(place, 1, before=sign * n) for place, n in zip(letters, (top, left), strict=True))
 
 
 class Pad(Kind):
@@ -54,6 +61,12 @@ class ZeroPad2D(Pad):
         ),
         Example({"padding": (2, 0)}, ((3, 4, 1),), (7, 4, 1)),
     )
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"y[i, j, c] = x[{_moved(self.padding, 1)}, c] inside the image, 0 around it"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"∂ℓ/∂x[p, q, c] = ∂ℓ/∂y[{_moved(self.padding, -1, 'pq')}, c]: the border is cut off again"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return np.pad(ctx.keep("x", xs[0]), ((0, 0), *margins(self.padding), (0, 0)))
@@ -95,6 +108,15 @@ class ReflectPad2D(Pad):
                 fixes=(set_fix(f"Use padding {setting_text(most)}", padding=most),),
                 spoils="output",
             )
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        high, wide, _ = inputs[0]
+        yield f"y[i, j, c] = x[{_moved(self.padding, 1)}, c], where an index outside the image is turned back:"
+        yield "below 0, −n for n;"
+        yield from by_axis(*(f"above {n - 1}, {2 * (n - 1)} − n for n" for n in (high, wide)))
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield "∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y[i, j, c] over the pixel itself and all its mirror images"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return np.pad(xs[0], ((0, 0), *margins(self.padding), (0, 0)), mode="reflect")
@@ -160,6 +182,12 @@ class Crop2D(Kind):
         formulas = [_sum_formula(n, *sides, "−") for n, sides in zip(inputs[0], margins(self.cropping), strict=False)]
         yield from dict.fromkeys(formulas)
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"y[i, j, c] = x[{_moved(self.cropping, -1)}, c]"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"∂ℓ/∂x[p, q, c] = ∂ℓ/∂y[{_moved(self.cropping, 1, 'pq')}, c], and 0 for what was cut off"
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (top, _), (left, _) = margins(self.cropping)
         high, wide, _ = self.output_shape((ctx.keep("x", xs[0]).shape[1:],))
@@ -202,6 +230,14 @@ class PadChannels(Kind):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         c = inputs[0][-1]
         yield f"{self.before} + {c} + {self.after} = {self.before + c + self.after}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        first, last = self.before + 1, self.before + inputs[0][-1]
+        yield f"Channels {first} to {last} of y are x, the other {self.before + self.after} are 0."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        first, last = self.before + 1, self.before + inputs[0][-1]
+        yield f"∂ℓ/∂x is channels {first} to {last} of ∂ℓ/∂y."
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return np.pad(xs[0], [(0, 0)] * (xs[0].ndim - 1) + [(self.before, self.after)])

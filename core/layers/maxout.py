@@ -42,6 +42,14 @@ class Maxout(Kind):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"{inputs[0][-1]}/{self.pieces} = {inputs[0][-1] // self.pieces}"
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        k = self.pieces
+        yield f"y[c] = max(x[{k}·c], …, x[{k}·c + {k} − 1]), the largest of {k} channels in every place"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield "∂ℓ/∂x[m] = ∂ℓ/∂y[c]·1[x[m] is the first largest of its pieces]"
+        yield f"One of every {self.pieces} values gets the gradient, the others get 0."
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         pieces = xs[0].reshape(*xs[0].shape[:-1], -1, self.pieces)  # (N, …, C/k, k)
         first = ctx.keep("first", pieces.argmax(-1)[..., None])

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from core.declare import hyper
+from core.layers.explanation import numbered, values_product
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
 from core.problems import Problem, set_fix
 from core.shapes import Shape
@@ -66,6 +67,15 @@ class Add(PlaceByPlace):
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"{' + '.join(map(shape_text, inputs))} = {shape_text(inputs[0])}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        names = numbered("x", len(inputs))
+        yield f"y = {' + '.join(names)}, for each of {values_product(inputs[0])} values"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        slopes = " = ".join(f"∂ℓ/∂{name}" for name in numbered("x", len(inputs)))
+        yield f"{slopes} = ∂ℓ/∂y: the gradient passes to every input as it is"
+        yield "Along a path without layers it so reaches all that lies before, however deep the network is."
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         ctx.keep("n", len(xs))
@@ -128,6 +138,23 @@ class Concat(Kind):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         parts = [shape[self.axis] for shape in inputs]
         yield f"{' + '.join(map(str, parts))} = {sum(parts)}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        for name, part in self._parts(inputs):
+            yield f"{name} stands in {part} of y"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        for name, part in self._parts(inputs):
+            yield f"∂ℓ/∂{name} is what stands in {part} of ∂ℓ/∂y"
+
+    def _parts(self, inputs: Sequence[Shape]) -> Iterator[tuple[str, str]]:
+        """Name each input and the part of the output that it is, counted from 1."""
+        axis = self.axis % len(inputs[0])
+        noun = ("row", "column", "channel")[axis] if len(inputs[0]) == 3 else "feature"
+        end = 0
+        for name, shape in zip(numbered("x", len(inputs)), inputs, strict=True):
+            start, end = end + 1, end + shape[axis]
+            yield name, f"{noun} {start}" if start == end else f"{noun}s {start} to {end}"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         axis = self._batch_axis(xs[0])

@@ -14,7 +14,7 @@ from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kin
 from core.layers.sharing import sharing_problems
 from core.problems import Problem
 from core.shapes import Shape
-from core.text import number_text, values_text
+from core.text import counted, number_text, setting_text, values_text
 
 
 class Normalisation(Kind):
@@ -33,6 +33,29 @@ class Normalisation(Kind):
         if self.affine:
             c = inputs[0][-1]
             yield f"γ and β: 2·{c} = {number_text(2 * c)}"
+
+    def explain_normal(self) -> Iterator[str]:
+        """Write the formulas that all have in common."""
+        yield f"x̂ = (x − μ)/√(σ² + {setting_text(self.epsilon)})"
+        yield "y = γ[c]·x̂ + β[c]" if self.affine else "y = x̂"
+
+    def explain_normal_back(self, over: str, of: str) -> Iterator[str]:
+        """Write the gradients that all have in common.
+
+        Parameters
+        ----------
+        over : str
+            What γ and β are summed over.
+        of : str
+            What μ and σ² are the mean and variance of.
+        """
+        if self.affine:
+            yield f"∂ℓ/∂γ[c] = Σ ∂ℓ/∂y·x̂ and ∂ℓ/∂β[c] = Σ ∂ℓ/∂y, over {over}"
+            yield "∂ℓ/∂x̂ = γ[c]·∂ℓ/∂y"
+        else:
+            yield "∂ℓ/∂x̂ = ∂ℓ/∂y"
+        yield f"∂ℓ/∂x = (∂ℓ/∂x̂ − mean(∂ℓ/∂x̂) − x̂·mean(∂ℓ/∂x̂·x̂))/√(σ² + {setting_text(self.epsilon)})"
+        yield f"The means are over {of}, because μ and σ² depend on all of them."
 
     def scaled(self, normal: Array, weights: Mapping[str, Array]) -> Array:
         """Scale and shift normalised values, as learned."""
@@ -85,6 +108,26 @@ class BatchNorm(Normalisation):
         c = inputs[0][-1]
         yield f"mean and variance: 2·{c} = {number_text(2 * c)} statistics"
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        left, old = setting_text(round(1 - self.momentum, 10)), setting_text(self.momentum)
+        yield f"In training μ and σ² of each channel are those of {self._values(inputs[0])}."
+        yield from self.explain_normal()
+        yield f"moving mean ← {old}·moving mean + {left}·μ"
+        yield f"moving variance ← {old}·moving variance + {left}·σ²·n/(n − 1), for n values"
+        yield "At inference the moving mean and variance stand for μ and σ²; x is then only scaled and shifted."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        values = self._values(inputs[0])
+        yield from self.explain_normal_back(values, values)
+
+    def _values(self, image: Shape) -> str:
+        *place, _ = image
+        return (
+            f"all N·{'·'.join(map(str, place))} values of the channel in a batch of N"
+            if place
+            else "all N values in a batch of N"
+        )
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
         if ctx.training:
@@ -134,6 +177,19 @@ class SampleNorm(Normalisation):
                 what=f"every output is {'β' if self.affine else '0'}, whatever the input",
                 why=f"In {values_text(inputs[0])} it normalises single values, and each is its own mean.",
             )
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"μ and σ² are those of {self._values(inputs[0])}, in training and inference alike."
+        yield from self.explain_normal()
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from self.explain_normal_back("all places and the batch", self._values(inputs[0]))
+
+    def _values(self, image: Shape) -> str:
+        n_blocks, first, n_parts, second = self.split((1, *image))
+        n, blocks = first * second, n_blocks * n_parts
+        values = f"the {counted(n, 'value')} of"
+        return f"{values} each of {counted(blocks, 'block')} of a sample" if blocks > 1 else f"{values} a sample"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

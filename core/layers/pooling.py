@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from core.declare import PaddingField, SizeField, hyper
+from core.layers.explanation import values_product
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
-from core.layers.sliding import slide_field
+from core.layers.sliding import border_text, overlaps, reads, slide_field, slide_field_lines
 from core.problems import Problem, set_fix
-from core.shapes import Shape, Size, pair, shortest_size
-from core.text import setting_text
+from core.shapes import Shape, Size, count, pair, shortest_size
+from core.text import number_text, setting_text
 from core.windows import Axis, PoolRounding, Window, window, window_problems
 
 
@@ -69,6 +70,16 @@ class Pool(Kind):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield from self.window(inputs[0]).formulas()
 
+    def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        found, output = self.window(inputs[0]), self.output_shape(inputs)
+        yield (
+            f"X_col is {found.high.f * found.wide.f}×{count(output)}: for each of {values_product(output)} windows a "
+            f"column, in it the {_area(found)} pixels that it reads"
+        )
+
+    def explain_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> Iterator[str]:
+        yield from slide_field_lines(self.window(inputs[0]), fields[0])
+
 
 class MaxPool2D(Pool):
     """Keeps the largest value of every window, channel by channel.
@@ -91,6 +102,28 @@ class MaxPool2D(Pool):
 
     def spacing(self) -> Size:
         return self.dilation
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        found = self.window(inputs[0])
+        yield f"y[i, j, c] = max x[{reads(found)}, c]: the largest of {_area(found)} pixels, each channel by itself"
+        border = border_text(found)
+        if border:
+            yield f"Around the image stands −∞, which never wins: {border}."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        found, output = self.window(inputs[0]), self.output_shape(inputs)
+        yield "∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y[i, j, c]·1[(p, q) is the first largest pixel of window (i, j)]"
+        most = min(count(output), count(inputs[0]))
+        yield f"At most {number_text(most)} of {values_product(inputs[0])} values get a gradient, all others 0."
+        yield _overlap_text(found)
+
+    def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from super().explain_matrices(inputs)
+        yield "y is the largest value of each column; backwards its gradient goes to the row that won, the rest gets 0"
+
+    def explain_memory(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from super().explain_memory(inputs)
+        yield f"To find the way back, which pixel won: {number_text(count(self.output_shape(inputs)))} indices a sample"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
@@ -126,6 +159,35 @@ class AvgPool2D(Pool):
 
     count_padding: bool = hyper(True, help="Whether the zeros of the padding count in the average.")
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        found, border = self.window(inputs[0]), border_text(self.window(inputs[0]))
+        n = self._divisor(found)
+        yield f"y[i, j, c] = Σ x[{reads(found)}, c]/{n}: the mean of {_area(found)} pixels, each channel by itself"
+        if border and self.count_padding:
+            yield f"Around the image stand zeros, and count: {border}."
+        elif border:
+            yield f"Around the image nothing counts ({border}): at the border n is smaller."
+        if self.count_padding and any(axis.overhang for axis in found.axes):
+            yield "Of a window that reaches beyond the padding, n is what lies inside."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        found = self.window(inputs[0])
+        n = self._divisor(found)
+        yield f"∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y[i, j, c]/{n} over the windows (i, j) that contain pixel (p, q)"
+        yield _overlap_text(found)
+
+    def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from super().explain_matrices(inputs)
+        found, columns = self.window(inputs[0]), count(self.output_shape(inputs))
+        size, n = found.high.f * found.wide.f, self._divisor(found)
+        yield f"y is a row of {size} times 1/{n} before it: 1×{size} · {size}×{columns} = 1×{columns}"
+
+    def _divisor(self, found: Window) -> str:
+        """Write by how much sums are divided; n where that is not the same for all windows."""
+        same = self.count_padding or border_text(found) is None
+        even = same and not any(axis.overhang for axis in found.axes)
+        return str(found.high.f * found.wide.f) if even else "n"
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
         found = self.window(ctx.keep("image", x.shape[1:]))
@@ -159,6 +221,24 @@ class L2Pool2D(Pool):
         Example({"pool_size": 3, "stride": 2, "rounding": "ceil"}, ((6, 6, 2),), (3, 3, 2)),
     )
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        found = self.window(inputs[0])
+        yield f"y[i, j, c] = √Σ x[{reads(found)}, c]²: the length of {_area(found)} pixels, each channel by itself"
+        border = border_text(found)
+        if border:
+            yield f"Around the image stand zeros, which add nothing: {border}."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield (
+            "∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y[i, j, c]·x[p, q, c]/y[i, j, c] over the windows (i, j) that contain pixel "
+            "(p, q), where y is not 0"
+        )
+        yield _overlap_text(self.window(inputs[0]))
+
+    def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from super().explain_matrices(inputs)
+        yield "y is the length of each column; backwards each column is multiplied by ∂ℓ/∂y/y"
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
         windows = ctx.keep("windows", self.window(ctx.keep("image", x.shape[1:])).columns(x))
@@ -168,6 +248,17 @@ class L2Pool2D(Pool):
         y = ctx.kept("y")
         slope = np.divide(dy, y, out=np.zeros_like(y), where=y > 0)[:, :, :, None, None]
         return (self.window(ctx.kept("image")).scatter(slope * ctx.kept("windows")),), {}
+
+
+def _area(found: Window) -> str:
+    return f"{found.high.f}·{found.wide.f} = {number_text(found.high.f * found.wide.f)}"
+
+
+def _overlap_text(found: Window) -> str:
+    n = overlaps(found)
+    if n == 1:
+        return "No two windows overlap: a pixel gets the gradient of one at most."
+    return f"A pixel lies in up to {n} windows: their gradients add up."
 
 
 def _counted(axis: Axis, with_padding: bool) -> Array:

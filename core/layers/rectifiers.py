@@ -25,6 +25,9 @@ class ReLU6(Curve):
     source: ClassVar = "Krizhevsky, “Convolutional Deep Belief Networks on CIFAR-10”, 2010"
     examples: ClassVar = SAME
 
+    def equations(self) -> tuple[str, str]:
+        return "min(max(x, 0), 6)", "1 where 0 < x < 6, else 0"
+
     def curve(self, x: Array) -> Array:
         return np.clip(x, 0, 6)
 
@@ -47,6 +50,9 @@ class LeakyReLU(Curve):
     )
 
     slope: float = hyper(0.01, ge=0, le=1, headline=True, help="What negative values are multiplied by.")
+
+    def equations(self) -> tuple[str, str]:
+        return f"x where x > 0, else {setting_text(self.slope)}·x", f"1 where x > 0, else {setting_text(self.slope)}"
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"x > 0: x, else {setting_text(self.slope)}·x"
@@ -79,9 +85,18 @@ class PReLU(Activation):
     def weights(self, inputs: Sequence[Shape]) -> Mapping[str, Weight]:
         return {"slope": Weight((1 if self.shared else inputs[0][-1],), init=0.25)}
 
+    def equations(self) -> tuple[str, str]:
+        slope = "slope" if self.shared else "slope[c]"
+        return f"x where x > 0, else {slope}·x", f"1 where x > 0, else {slope}"
+
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         c = inputs[0][-1]
         yield f"1 slope for all {c} channels" if self.shared else f"{c} slopes, one for each channel"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from super().explain_backward(inputs)
+        over = "all channels, all" if self.shared else "all"
+        yield f"∂ℓ/∂slope{'' if self.shared else '[c]'} = Σ ∂ℓ/∂y·x where x ≤ 0, over {over} places and the batch"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         x = ctx.keep("x", xs[0])
@@ -109,6 +124,10 @@ class ELU(Curve):
 
     alpha: float = hyper(1.0, ge=0, le=100, help="How far below 0 the output may get.")
 
+    def equations(self) -> tuple[str, str]:
+        alpha = setting_text(self.alpha)
+        return f"x where x > 0, else {alpha}·(eˣ − 1)", f"1 where x > 0, else {alpha}·eˣ"
+
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"x > 0: x, else {setting_text(self.alpha)}·(eˣ − 1)"
 
@@ -129,6 +148,9 @@ class SELU(Curve):
     aliases: ClassVar = ("scaled exponential linear", "self-normalising", "activation")
     source: ClassVar = "Klambauer et al., “Self-Normalizing Neural Networks”, NeurIPS 2017"
     examples: ClassVar = SAME
+
+    def equations(self) -> tuple[str, str]:
+        return "1.0507·x where x > 0, else 1.0507·1.6733·(eˣ − 1)", "1.0507 where x > 0, else 1.0507·1.6733·eˣ"
 
     def curve(self, x: Array) -> Array:
         return SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(np.minimum(x, 0)))

@@ -33,6 +33,14 @@ class Dropout(Kind):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"kept values × 1/(1 − {setting_text(self.rate)}) = {1 / (1 - self.rate):.4g}"
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        kept = setting_text(round(1 - self.rate, 10))
+        yield f"In training y = m·x/(1 − {setting_text(self.rate)}), with m = 1 with probability {kept}, else 0"
+        yield f"One m is drawn for every value. The mean stays, {kept}·x/{kept} = x, so that at inference y = x."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"∂ℓ/∂x = m·∂ℓ/∂y/(1 − {setting_text(self.rate)}), with the m of forward: dropped values get no gradient"
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
         if not ctx.training:
@@ -68,6 +76,14 @@ class SpatialDropout(Kind):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"kept channels × 1/(1 − {setting_text(self.rate)}) = {1 / (1 - self.rate):.4g}"
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        kept = setting_text(round(1 - self.rate, 10))
+        yield f"In training y = m[c]·x/(1 − {setting_text(self.rate)}), with m[c] = 1 with probability {kept}, else 0"
+        yield f"One m is drawn for each of the {inputs[0][2]} channels of each sample. At inference y = x."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"∂ℓ/∂x = m[c]·∂ℓ/∂y/(1 − {setting_text(self.rate)}), with the m of forward: none for dropped channels"
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
         if not ctx.training:
@@ -97,6 +113,12 @@ class GaussianNoise(Kind):
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"x + {setting_text(self.std)}·z, z normal"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"In training y = x + {setting_text(self.std)}·z, z normal and drawn for every value; at inference y = x."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield "∂ℓ/∂x = ∂ℓ/∂y: the noise does not depend on x"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

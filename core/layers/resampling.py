@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from core.declare import LARGEST, SizeField, hyper
+from core.layers.explanation import by_axis
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
 from core.layers.sharing import nearest_divisor, sharing_problems
 from core.problems import Problem, set_fix
@@ -60,6 +61,21 @@ class Upsample2D(Kind):
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         formulas = [f"{n}·{factor} = {n * factor}" for n, factor in zip(inputs[0], pair(self.factor), strict=False)]
         yield from dict.fromkeys(formulas)
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        up, across = pair(self.factor)
+        if self.interpolation == "nearest":
+            yield f"y[i, j, c] = x[⌊i/{up}⌋, ⌊j/{across}⌋, c]: every pixel {up}·{across} = {up * across} times"
+        else:
+            yield "Pixel i of y lies between two of x, which count the more the nearer they are:"
+            yield from by_axis(*(f"at (i + 1/2)/{factor} − 1/2" for factor in (up, across)))
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        up, across = pair(self.factor)
+        if self.interpolation == "nearest":
+            yield f"∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y over the {up}·{across} = {up * across} copies of the pixel"
+        else:
+            yield "∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y of every pixel it had a part in, times that part"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         y = xs[0]
@@ -156,6 +172,13 @@ class SpaceToDepth(Kind):
         yield from dict.fromkeys((f"{high}/{b} = {high // b}", f"{wide}/{b} = {wide // b}"))
         yield f"{c}·{b}² = {c * b * b}"
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        b = self.block_size
+        yield f"y[p, q, {b * b}·c + {b}·i + j] = x[{b}·p + i, {b}·q + j, c], for i and j from 0 to {b - 1}"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield "∂ℓ/∂x holds the values of ∂ℓ/∂y, each back in its place (DepthToSpace)."
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return _into_depth(xs[0], self.block_size)
 
@@ -208,6 +231,13 @@ class DepthToSpace(Kind):
         yield from dict.fromkeys((f"{high}·{b} = {high * b}", f"{wide}·{b} = {wide * b}"))
         yield f"{c}/{b}² = {c // (b * b)}"
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        b = self.block_size
+        yield f"y[{b}·p + i, {b}·q + j, c] = x[p, q, {b * b}·c + {b}·i + j], for i and j from 0 to {b - 1}"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield "∂ℓ/∂x holds the values of ∂ℓ/∂y, each back in its place (SpaceToDepth)."
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return _into_space(xs[0], self.block_size)
 
@@ -252,6 +282,14 @@ class ChannelShuffle(Kind):
         c, g = inputs[0][-1], self.groups
         dealt = [str(place % g * (c // g) + place // g + 1) for place in range(min(c, 4))]
         yield f"{c}/{g} = {c // g}: channels {', '.join(dealt)}{', …' if c > 4 else ''}"
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        c, g = inputs[0][-1], self.groups
+        yield f"y[k·{g} + m] = x[m·{c // g} + k], channel k of each of the {g} groups m in turn"
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        c, g = inputs[0][-1], self.groups
+        yield f"∂ℓ/∂x holds the values of ∂ℓ/∂y, shuffled back: the same with {counted(c // g, 'group')}."
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return _dealt(xs[0], self.groups)

@@ -64,6 +64,13 @@ class Reshape(Kind):
         sides = (_product(inputs[0]), _product(self.shape), number_text(count(self.shape)))
         yield " = ".join(dict.fromkeys(sides))
 
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        n = number_text(count(self.shape))
+        yield f"The {n} values stay in their order and are read as {values_text(self.shape)}."
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield f"∂ℓ/∂x holds the values of ∂ℓ/∂y, read as {values_text(inputs[0])} again; nothing is computed."
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return ctx.keep("x", xs[0]).reshape(len(xs[0]), *self.shape)
 

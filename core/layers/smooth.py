@@ -38,6 +38,11 @@ class GELU(Curve):
 
     approximate: bool = hyper(False, help="Whether tanh stands in for the normal distribution.")
 
+    def equations(self) -> tuple[str, str]:
+        (curve,) = self.explain(())
+        slope = "Φ(x) + x·φ(x), Φ the normal distribution and φ its density"
+        return curve, f"nearly {slope}" if self.approximate else slope
+
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"x/2·(1 + tanh(√(2/π)·(x + {_GELU_CUBE}·x³)))" if self.approximate else "x·Φ(x)"
 
@@ -62,6 +67,9 @@ class SiLU(Curve):
     source: ClassVar = "Elfwing, Uchibe and Doya, “Sigmoid-Weighted Linear Units”, 2017"
     examples: ClassVar = SAME
 
+    def equations(self) -> tuple[str, str]:
+        return "x·σ(x) = x/(1 + e⁻ˣ)", "σ(x)·(1 + x·(1 − σ(x)))"
+
     def curve(self, x: Array) -> Array:
         return x * logistic(x)
 
@@ -77,6 +85,9 @@ class Mish(Curve):
     aliases: ClassVar = ("self-regularised", "activation")
     source: ClassVar = "Misra, “Mish: A Self Regularized Non-Monotonic Activation Function”, BMVC 2020"
     examples: ClassVar = SAME
+
+    def equations(self) -> tuple[str, str]:
+        return "x·tanh(ln(1 + eˣ))", "t + x·σ(x)·(1 − t²) with t = tanh(ln(1 + eˣ))"
 
     def curve(self, x: Array) -> Array:
         return x * np.tanh(np.logaddexp(0, x))
@@ -94,6 +105,9 @@ class Softplus(Curve):
     source: ClassVar = "Glorot, Bordes and Bengio, “Deep Sparse Rectifier Neural Networks”, AISTATS 2011"
     examples: ClassVar = SAME
 
+    def equations(self) -> tuple[str, str]:
+        return "ln(1 + eˣ)", "σ(x) = 1/(1 + e⁻ˣ)"
+
     def curve(self, x: Array) -> Array:
         return np.logaddexp(0, x)
 
@@ -108,6 +122,9 @@ class Softsign(Curve):
     aliases: ClassVar = ("squash", "activation")
     source: ClassVar = "Glorot and Bengio, “Understanding the Difficulty of Training Deep Networks”, AISTATS 2010"
     examples: ClassVar = SAME
+
+    def equations(self) -> tuple[str, str]:
+        return "x/(1 + |x|)", "1/(1 + |x|)²"
 
     def curve(self, x: Array) -> Array:
         return x / (1 + np.abs(x))
@@ -124,6 +141,9 @@ class HardSigmoid(Curve):
     source: ClassVar = "Howard et al., “Searching for MobileNetV3”, ICCV 2019, section 5.2"
     examples: ClassVar = SAME
 
+    def equations(self) -> tuple[str, str]:
+        return "x/6 + 1/2, cut off at 0 and 1", "1/6 where −3 < x < 3, else 0"
+
     def curve(self, x: Array) -> Array:
         return np.clip(x / 6 + 0.5, 0, 1)
 
@@ -138,6 +158,9 @@ class HardSwish(Curve):
     aliases: ClassVar = ("hswish", "activation")
     source: ClassVar = "Howard et al., “Searching for MobileNetV3”, ICCV 2019, section 5.2"
     examples: ClassVar = SAME
+
+    def equations(self) -> tuple[str, str]:
+        return "x·(x/6 + 1/2) where −3 < x < 3, 0 below and x above", "x/3 + 1/2 where −3 < x < 3, 0 below and 1 above"
 
     def curve(self, x: Array) -> Array:
         return x * np.clip(x / 6 + 0.5, 0, 1)

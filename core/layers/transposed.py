@@ -12,6 +12,12 @@ import numpy as np
 from core.declare import LARGEST, EndField, PaddingField, SizeField, hyper
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
 from core.layers.sharing import sharing_problems
+from core.layers.transposed_explained import (
+    transposed_backward,
+    transposed_field,
+    transposed_forward,
+    transposed_matrices,
+)
 from core.problems import Problem, set_fix
 from core.shapes import Padding, Pair, Shape, margins, pair, shortest_size
 from core.text import number_text, setting_text, shape_text
@@ -226,6 +232,18 @@ class ConvTranspose2D(Kind):
         yield f"{fh}·{fw}·{c}·{self.filters}{shared}{f' + {self.filters}' if self.bias else ''} = " + number_text(
             n_kernel + self.bias * self.filters
         )
+
+    def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from transposed_forward(self, inputs[0])
+
+    def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from transposed_backward(self, inputs[0])
+
+    def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
+        yield from transposed_matrices(self, inputs[0])
+
+    def explain_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> Iterator[str]:
+        yield from transposed_field(self, inputs[0], fields[0])
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

@@ -133,8 +133,13 @@ def test_summary_is_a_table(run):
     assert set(lines[1]) == {"─"}
     assert lines[2].split() == ["input", "Input", "28×28×1", "0", "0", "3.1", "KiB", "1×1"]
     assert lines[3].split() == ["conv1", "Conv2D", "28×28×6", "156", "117,600", "18.4", "KiB", "5×5"]
-    assert lines[-3].split() == ["total", "61,706", "416,520", "58.6", "KiB"]
-    assert lines[-1] == ("Memory is that of one sample's outputs; most of it is in conv1, most parameters are in fc1.")
+    assert lines[-5].split() == ["total", "61,706", "416,520", "58.6", "KiB"]
+    assert lines[-3:] == [
+        "Most memory is in conv1 (4,704 of 15,012, 31%), most parameters are in fc1 (48,120 of 61,706, 78%).",
+        "Memory is that of one sample's outputs, forward only; with their gradients it is about twice as much.",
+        "The parameters take 61,706·4 bytes = 241.0 KiB; while Adam trains them, with gradients and 2 moments, "
+        "964.2 KiB.",
+    ]
 
 
 def test_summary_of_a_broken_network_shows_what_is_known_and_what_is_wrong(run, file):
@@ -153,7 +158,7 @@ def test_summary_of_nothing(run, file):
 def test_summary_of_an_input_alone(run, file):
     status, out, _ = run("summary", file(chain((4,))))
     assert status == 0
-    assert "most of it" not in out
+    assert "Most memory" not in out
 
 
 def test_zoo_lists_the_templates(run):

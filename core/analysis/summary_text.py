@@ -1,0 +1,122 @@
+"""The layer table as the courses print it, and all that can be said of a layer, as they read in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from textwrap import wrap
+
+from core.analysis.report import LayerReport, Report
+from core.errors import EditError
+from core.graph.training import UnreadableOptimizer
+from core.io.failures import shown
+from core.shapes import VALUE_BYTES
+from core.text import bytes_text, counted, nearest_name, number_text, ratio_text, shape_text
+
+_HEAD = ("layer", "kind", "output", "parameters", "MACs", "memory", "receptive field")
+_WIDEST = 48
+"""Characters of a name in the table."""
+_WIDTH = 100
+"""Characters of a line of an explanation."""
+
+
+def summary_text(report: Report) -> str:
+    """Write the table of layers with its totals, and where most memory and most parameters are."""
+    rows = [_HEAD, *map(_row, report.layers.values()), _total_row(report)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = []
+    for row in rows:
+        cells = zip(row, widths, range(len(row)), strict=True)
+        aligned = (cell.rjust(width) if column >= 3 else cell.ljust(width) for cell, width, column in cells)
+        lines.append("  ".join(aligned).rstrip())
+    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
+    table = [lines[0], rule, *lines[1:-1], rule, lines[-1]]
+    closing = list(_closing(report))
+    return "\n".join([*table, "", *closing] if closing else table)
+
+
+def _row(layer: LayerReport) -> tuple[str, ...]:
+    field = layer.receptive_field
+    seen = "whole input" if field is None else "×".join(map(ratio_text, field.size))
+    return (
+        _cell(layer.id),
+        _cell(layer.layer.kind),
+        shape_text(layer.shape),
+        number_text(layer.parameters),
+        number_text(layer.macs),
+        bytes_text(layer.activation_bytes),
+        "?" if layer.shape is None else seen,
+    )
+
+
+def _total_row(report: Report) -> tuple[str, ...]:
+    totals = report.totals
+    memory = bytes_text(totals.as_json()["activation_bytes"])
+    return ("total", "", "", number_text(totals.parameters), number_text(totals.macs), memory, "")
+
+
+def _cell(name: str) -> str:
+    return shown(name if len(name) <= _WIDEST else f"{name[: _WIDEST - 1]}…")
+
+
+def _closing(report: Report) -> Iterator[str]:
+    totals = report.totals
+    if not totals.activation_values or totals.parameters is None:
+        return
+    parts = [f"Most memory is in {_most(report, _values, totals.activation_values)}"]
+    if totals.parameters:
+        parts.append(f"most parameters are in {_most(report, _parameters, totals.parameters)}")
+    yield f"{', '.join(parts)}."
+    yield "Memory is that of one sample's outputs, forward only; with their gradients it is about twice as much."
+    if totals.parameters:
+        yield _parameter_memory(report, totals.parameters)
+
+
+def _values(layer: LayerReport) -> int:
+    return (layer.activation_values or 0) if layer.inputs else 0
+
+
+def _parameters(layer: LayerReport) -> int:
+    return layer.parameters or 0
+
+
+def _most(report: Report, size: Callable[[LayerReport], int], total: int) -> str:
+    largest = max(report.layers.values(), key=size)
+    return f"{_cell(largest.id)} ({number_text(size(largest))} of {number_text(total)}, {size(largest) / total:.0%})"
+
+
+def _parameter_memory(report: Report, n: int) -> str:
+    text = f"The parameters take {number_text(n)}·{VALUE_BYTES} bytes = {bytes_text(n * VALUE_BYTES)}"
+    optimizer, learned = report.document.training.optimizer, report.totals.trainable_parameters
+    if isinstance(optimizer, UnreadableOptimizer) or not learned:
+        return f"{text}."
+    training = bytes_text((n + (1 + optimizer.n_moments) * learned) * VALUE_BYTES)
+    kept = f"and {counted(optimizer.n_moments, 'moment')}" if optimizer.n_moments else ""
+    return f"{text}; while {optimizer.label()} trains them, with gradients {kept}, {training}."
+
+
+def explanation_text(report: Report, id: str) -> str:
+    """Write all that can be said of a layer; for a use of a block, of all layers that it stands for.
+
+    Raises
+    ------
+    EditError
+        If there is no such layer.
+    """
+    layers = list(report.inside(id))
+    if not layers:
+        near = nearest_name(id, [*report.layers, *report.block_outputs])
+        raise EditError(f"There is no layer called {id}{f': did you mean {near}?' if near else '.'}")
+    return "\n\n".join("\n".join(_explained(layer)) for layer in layers)
+
+
+def _explained(layer: LayerReport) -> Iterator[str]:
+    inputs = " and ".join(map(shape_text, layer.input_shapes))
+    sizes = f"{inputs} → {shape_text(layer.shape)}" if inputs else shape_text(layer.shape)
+    yield shown(f"{layer.id} · {layer.layer.kind} · {sizes}")
+    if not layer.explanations:
+        yield "  Its output is not known, so there is nothing to explain yet: solve its problems first."
+    for explanation in layer.explanations:
+        yield ""
+        yield f"  {explanation.topic}"
+        for line in explanation.lines:
+            yield from wrap(line, _WIDTH, initial_indent="    ", subsequent_indent="      ")
