@@ -272,8 +272,10 @@ def set_outputs(document: Document, outputs: tuple[str, ...] | None) -> Document
 def set_training(document: Document, settings: Config) -> Document:
     """Give training settings new values; None drops one. `optimizer` is `{"kind": …, its settings}`."""
     raw = document.training.as_json() | dict(settings)
-    training = read_training({key: value for key, value in raw.items() if value is not None})
-    return replace(document, training=training, unread=_without(document.unread, "training"))
+    dropped = [key for key, value in settings.items() if value is None]
+    return replace(
+        document, training=read_training(_without(raw, *dropped)), unread=_without(document.unread, "training")
+    )
 
 
 def set_optimizer(document: Document, kind: str, changes: Config | None = None) -> Document:

@@ -354,6 +354,12 @@ def test_training_settings_change_and_drop():
     assert edits.set_training(edits.set_training(made, {"epochs": "x"}), {"epochs": 3}) == made
 
 
+def test_a_setting_that_the_edit_does_not_speak_of_is_kept_even_where_it_is_null():
+    made = opened({}, training={"dataset": None, "future": None, "epochs": 3})
+    assert saved(edits.set_training(made, {"epochs": 4}))["training"] == {"dataset": None, "future": None, "epochs": 4}
+    assert saved(edits.set_training(made, {"future": None}))["training"] == {"dataset": None, "epochs": 3}
+
+
 def test_an_optimizer_keeps_what_another_one_shares():
     made = edits.set_optimizer(drawn(), "SGD", {"learning_rate": 0.5, "momentum": 0.9})
     assert saved(made)["training"]["optimizer"] == {"kind": "SGD", "learning_rate": 0.5, "momentum": 0.9}
