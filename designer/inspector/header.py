@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from designer import theme
+from designer.problems.names import with_short_names
 
 
 class TitleEdit(QLineEdit):
@@ -26,6 +27,7 @@ class TitleEdit(QLineEdit):
         if fresh or text != self.shown:
             self.shown = text
             self.setText(text)
+            self.setToolTip(text if with_short_names(text) != text else "")
             self.setCursorPosition(0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -85,14 +87,14 @@ class Header(QWidget):
         if fresh or title != self.title.shown:
             self.show_refusal("")
         self.title.show_text(title, fresh=fresh)
-        self.kind.setText(kind)
+        self.kind.setText(with_short_names(kind))
         self.kind.setToolTip(help)
         self._family = family
         self._paint()
 
     def show_refusal(self, sentence: str) -> None:
         """Say why the typed title will not do; nothing takes it back."""
-        self.refusal.setText(sentence)
+        self.refusal.setText(with_short_names(sentence))
         self.refusal.setVisible(bool(sentence))
         theme.mark(self.title, "invalid", bool(sentence))
         self.title.setAccessibleDescription(sentence)

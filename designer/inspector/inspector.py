@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from designer.inspector.document_page import DocumentPage
 from designer.inspector.layer_page import LayerPage
 from designer.inspector.several_page import SeveralPage
+from designer.inspector.tab_order import order_tabs
 from designer.session import Change, Session
 
 
@@ -66,5 +67,6 @@ class Inspector(QScrollArea):
         wanted = self._pages[min(len(selection), 2)]
         for page in self._pages:
             page.setVisible(page is wanted)
+        order_tabs(wanted)
         if fresh:
             self.verticalScrollBar().setValue(0)

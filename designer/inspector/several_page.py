@@ -17,6 +17,7 @@ from designer.inspector.form import SettingsForm
 from designer.inspector.reading import as_json
 from designer.inspector.sections import heading, rule
 from designer.problems.cards import ProblemCards
+from designer.problems.names import with_short_names
 from designer.session import Session
 
 MOST_CARDS = 20
@@ -65,7 +66,7 @@ class SeveralPage(QWidget):
         self.title.setText(counted(len(ids), "layer"))
         self.title.setToolTip(", ".join(ids[:40]))
         label = known.label() if known is not None and issubclass(known, Kind) else layers[0].kind
-        self.kind.setText(label if len(kinds) == 1 else f"of {counted(len(kinds), 'kind')}")
+        self.kind.setText(with_short_names(label) if len(kinds) == 1 else f"of {counted(len(kinds), 'kind')}")
         self._make_form(known)
         if self.form is not None:
             self.form.show_configs([layer.config for layer in layers], fresh=fresh)

@@ -12,6 +12,7 @@ from core.graph.wiring import source_id
 from core.problems import Fix, Problem, Severity
 from designer import theme
 from designer.problems.flow import FlowLayout
+from designer.problems.names import with_short_names
 from designer.problems.outcome import outcome_text
 from designer.session import Session
 
@@ -20,6 +21,7 @@ SEVERITY_NAMES: dict[Severity, str] = {"error": "Error", "advice": "Advice", "no
 
 _CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _OUTCOME = QSize(300, 28)
+_WIDEST_PX = 560
 _BUTTON_INSET_PX = 5
 """Where a flat button's text begins; other texts stand in line with it."""
 
@@ -37,8 +39,9 @@ class FixButton(QPushButton):
     """Carries the `Fix`, or None when it is looked at no longer."""
 
     def __init__(self, fix: Fix) -> None:
-        super().__init__(fix.label.replace("&", "&&"))
+        super().__init__(with_short_names(fix.label).replace("&", "&&"))
         self.fix = fix
+        self.setAccessibleName(fix.label)
         self.setFlat(True)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -62,7 +65,7 @@ class FixButton(QPushButton):
 
 
 class OutcomeLabel(QLabel):
-    """Room for two short lines, whatever stands there."""
+    """Room for two short lines beside the buttons, whatever stands there."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +75,8 @@ class OutcomeLabel(QLabel):
         theme.mark(self, "role", "muted")
 
     def sizeHint(self) -> QSize:
-        return _OUTCOME
+        line = self.fontMetrics().horizontalAdvance(self.text()) + _BUTTON_INSET_PX + 4
+        return QSize(max(_OUTCOME.width(), min(line, _WIDEST_PX)), _OUTCOME.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, _OUTCOME.height())
@@ -109,6 +113,7 @@ class ProblemCard(QFrame):
         self.what = _text(what, "strong")
         self.what.setAccessibleName(f"{SEVERITY_NAMES[problem.severity]}: {what}")
         self.outcome = OutcomeLabel() if about is None else _text("", "muted")
+        self.outcome.hide()
         self.buttons = [FixButton(fix) for fix in problem.fixes]
 
         head = QHBoxLayout()
@@ -137,7 +142,7 @@ class ProblemCard(QFrame):
         self._paint()
 
     def _make_fixes(self) -> QWidget:
-        """Make the line of buttons; room for the outcome is kept, so that nothing moves away from below the mouse."""
+        """Make the line of buttons; the outcome comes last, so that nothing moves away from below the mouse."""
         fixes = QWidget()
         flow = FlowLayout(fixes)
         for button in self.buttons:
@@ -146,9 +151,12 @@ class ProblemCard(QFrame):
             button.clicked.connect(self._apply)
         if self.about is None:
             flow.addWidget(self.outcome)
-        else:
-            self.outcome.setMinimumHeight(self.outcome.fontMetrics().height() + 2)
         return fixes
+
+    def tidy(self) -> None:
+        """Give up the room of an outcome that nobody looks at."""
+        if not self.outcome.text():
+            self.outcome.hide()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._leads_to is None:
@@ -171,14 +179,17 @@ class ProblemCard(QFrame):
     def _preview(self, fix: Fix | None) -> None:
         if fix is None:
             self.outcome.clear()
+            column = self.parentWidget()
+            if column is None or not column.underMouse():  # else cards would move below the mouse: the column tidies up
+                self.tidy()
             return
         try:
             after = self.session.preview(apply_fix(self.session.document, fix))
         except EditError as error:
-            self.outcome.setText(str(error))
+            self._say(str(error))
             return
         text = outcome_text(self.session.report, after, self.problem.layer)
-        self.outcome.setText(f"{text[:1].upper()}{text[1:]}")
+        self._say(f"{text[:1].upper()}{text[1:]}")
         for button in self.buttons:
             button.setAccessibleDescription(text if button.fix is fix else "")
 
@@ -190,7 +201,11 @@ class ProblemCard(QFrame):
         try:
             self.session.apply_fix(button.fix)
         except EditError as error:  # the document changed since it was offered
-            self.outcome.setText(str(error))
+            self._say(str(error))
+
+    def _say(self, sentence: str) -> None:
+        self.outcome.setText(with_short_names(sentence))
+        self.outcome.show()
 
     @Slot()
     def _paint(self) -> None:
@@ -200,9 +215,12 @@ class ProblemCard(QFrame):
 
 
 def _text(text: str, role: str) -> QLabel:
-    label = QLabel(text)
+    short = with_short_names(text)
+    label = QLabel(short)
+    label.setToolTip(text if text != short else "")
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
+    label.setMinimumWidth(1)  # else the longest word decides how wide the whole column is
     label.setContentsMargins(_BUTTON_INSET_PX if role == "muted" else 0, 0, 0, 0)
     theme.mark(label, "role", role)
     return label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.problems import Problem
@@ -26,6 +26,11 @@ class ProblemCards(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        for card in self.cards:
+            card.tidy()
 
     def show_problems(self, problems: Sequence[Problem], about: str | None = None) -> None:
         """Show these problems and no others; `about` is the layer that need not be named."""

@@ -5,7 +5,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication
 
-from core.graph.edits import add_layer, set_config
+from core.graph.edits import add_layer, rename_layer, set_config
 from core.graph.values import Document
 from designer import theme
 from designer.problems import ProblemsPanel
@@ -146,3 +146,49 @@ def test_cards_are_never_wider_than_the_panel(width, shown):
     for card in panel.cards.cards:
         assert card.width() <= panel.viewport().width()
         assert all(card.rect().contains(button.mapTo(card, button.rect().bottomRight())) for button in card.buttons)
+
+
+def test_the_outcome_takes_room_only_while_it_is_looked_at_and_moves_no_button(qtbot, shown):
+    _, panel = shown(wrong())
+    panel.resize(330, 500)
+    card = panel.cards.cards[0]
+    QApplication.processEvents()
+    compact, places = card.height(), [button.pos() for button in card.buttons]
+    assert compact - card.buttons[-1].mapTo(card, card.buttons[-1].rect().bottomLeft()).y() < 10
+    panel.activateWindow()
+    card.buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
+    QApplication.processEvents()
+    assert card.outcome.isVisible()
+    qtbot.waitUntil(lambda: card.height() > compact)
+    assert [button.pos() for button in card.buttons] == places
+    card.setFocus()
+    QApplication.processEvents()
+    assert not card.outcome.isVisible()
+    qtbot.waitUntil(lambda: card.height() == compact)
+
+
+def test_cards_do_not_move_below_the_mouse_until_it_leaves_them(qtbot, shown):
+    _, panel = shown(wrong())
+    panel.resize(330, 500)
+    panel.cards.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    first, second = panel.cards.cards
+    QApplication.processEvents()
+    button, before = first.buttons[0], second.y()
+    QApplication.sendEvent(button, QEnterEvent(QPointF(1, 1), QPointF(1, 1), QPointF(1, 1)))
+    qtbot.waitUntil(lambda: second.y() > before)
+    low = second.y()
+    QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
+    QApplication.processEvents()
+    assert first.outcome.text() == ""
+    assert second.y() == low
+    QApplication.sendEvent(panel.cards, QEvent(QEvent.Type.Leave))
+    qtbot.waitUntil(lambda: second.y() < low)
+
+
+def test_a_very_long_name_is_cut_in_sentences_and_told_when_pointed_at(shown):
+    _, panel = shown(rename_layer(wrong(), "conv1", "l" * 300))
+    card = panel.cards.cards[0]
+    assert "l" * 29 not in card.what.text()
+    assert "l" * 300 in card.what.toolTip()
+    assert "l" * 300 in card.what.accessibleName()
+    assert panel.cards.minimumSizeHint().width() < 330
