@@ -316,6 +316,7 @@ class Canvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.view.setGeometry(self.rect().adjusted(1, 1, -1, -1))
+        self.title.set_room(self.width() - 32)
         self.title.move(16, 14)
         self.blank.setGeometry(self.rect())
         self.zoom_control.adjustSize()

@@ -28,15 +28,36 @@ class Title(QFrame):
         row.setSpacing(10)
         row.addWidget(self._name)
         row.addWidget(self._facts)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._words = ("", "")
+        self._room = 0
 
     def show_document(self, document: Document, report: Report) -> str:
         """Say what is open; also gives it as one sentence."""
-        name, facts = document.name or "Untitled", facts_of(document, report)
+        self._words = document.name or "Untitled", facts_of(document, report)
+        self._refresh()
+        return " · ".join(self._words)
+
+    def set_room(self, width_px: int) -> None:
+        """Say how wide it may be."""
+        if width_px != self._room:
+            self._room = width_px
+            self._refresh()
+
+    def _refresh(self) -> None:
+        room = self._room - 40  # its margins, the space between, and what labels need beside their letters
+        facts = _elided(self._facts, self._words[1], room // 2)
+        name = _elided(self._name, self._words[0], room - self._facts.fontMetrics().horizontalAdvance(facts))
         self._name.setText(name)
         self._facts.setText(facts)
+        whole = (name, facts) == self._words
+        self.setToolTip("" if whole else "\n".join(self._words))
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, whole)
         self.adjustSize()
-        return f"{name} · {facts}"
+
+
+def _elided(label: QLabel, text: str, room_px: int) -> str:
+    label.ensurePolished()
+    return label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, max(room_px, 40))
 
 
 class Blank(QLabel):

@@ -13,6 +13,7 @@ from designer.canvas.sizes import PILL_INSET, PILL_TEXT_LEFT, PORT_RADIUS
 from designer.theme import font
 
 if TYPE_CHECKING:
+    from designer.canvas.face import Face
     from designer.canvas.node import Node
 
 BLOCK = 0.25
@@ -179,7 +180,7 @@ def _paint_words(painter: QPainter, node: Node, made: Look) -> None:
     painter.drawText(QPointF(_PAD, 22), _shortened(face.id, right - _PAD - taken, 13, 600))
     painter.setFont(made.small_font)
     painter.setPen(made.muted)
-    painter.drawText(QPointF(_PAD, 38), _shortened(face.label_line, right - _PAD, 11, 400))
+    painter.drawText(QPointF(_PAD, 38), second_line(face, right - _PAD))
     painter.setFont(made.shape_font)
     painter.setPen(made.text)
     painter.drawText(QPointF(_PAD, box.height - 13), face.shape_line)
@@ -197,6 +198,12 @@ def _paint_ports(painter: QPainter, node: Node, made: Look) -> None:
         painter.setPen(made.port)
         painter.setBrush(made.port_fill)
     painter.drawEllipse(output, PORT_RADIUS, PORT_RADIUS)
+
+
+def second_line(face: Face, room: float) -> str:
+    """Give kind and settings as far as there is room; the kind goes first, which the colour tells as well."""
+    fits = not face.settings or _width(face.label_line, 11, 400) <= room
+    return _shortened(face.label_line if fits else face.settings, room, 11, 400)
 
 
 @lru_cache(maxsize=8192)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from core.analysis.report import Report
 from core.text import brief_number, bytes_text
 from designer.canvas.face import Face
 
+_LONG = re.compile(r"\S{40}")
+
 
 def tip(face: Face, report: Report) -> str:
     """Give a layer's name, settings, output and costs, and all its problems, as rich text."""
-    lines = [f"<b>{escape(face.id)}</b> · {escape(face.label_line)}", f"output {escape(face.shape_line)}"]
+    lines = [f"<b>{_broken(face.id)}</b> · {_broken(face.label_line)}", f"output {escape(face.shape_line)}"]
     found = report.of(face.id)
     if face.parameters:
         lines.append(f"{face.parameters} parameters")
@@ -21,7 +24,12 @@ def tip(face: Face, report: Report) -> str:
         lines.append(f"{bytes_text(found.activation_bytes)} per sample")
     head = f"{lines[0]}<br>{' · '.join(lines[1:])}"
     problems = [
-        f"{escape(problem.what)}{' ' + escape(problem.why) if problem.why else ''}"
+        f"{_broken(problem.what)}{' ' + _broken(problem.why) if problem.why else ''}"
         for problem in report.problems_of(face.id)
     ]
     return "<br>".join([f"<div style='white-space: pre-wrap'>{head}", *problems]) + "</div>"
+
+
+def _broken(text: str) -> str:
+    """Let very long words go on in another line."""
+    return escape(_LONG.sub("\\g<0>\u200b", text))
