@@ -14,6 +14,8 @@ from core.problems import Edit, Fix, Insert, Problem, SetConfig
 from core.shapes import Padding, Pair, Size, margins, pair, shortest_padding, shortest_size
 from core.text import counted, number_text, setting_text, size_text
 
+_WORDS = {2: "two", 3: "three", 4: "four", 5: "five"}
+
 
 def even_filter(layer: LayerReport, _before: Trail) -> Problem | None:
     """Find filters without a middle that "same" cannot lay evenly over the image."""
@@ -63,7 +65,7 @@ def large_filter(layer: LayerReport, before: Trail) -> Problem | None:
     return on_layer(
         "FILTER-LARGE",
         layer.id,
-        f"{n} stacked 3×3 filters see as much as its {f}×{f} filter, with fewer parameters.",
+        f"{_WORDS.get(n, n)} stacked 3×3 filters see as much as its {f}×{f} filter, with fewer parameters.",
         f"{_count(f'{f}·{f}', c, k, bias)} = {number_text(one)} against {_count('3·3', c, k, bias)} + {further} = "
         f"{number_text(stacked)}, with {counted(n - 1, 'more non-linearity', 'more non-linearities')} between.",
         _stack(layer.id, spec, n),
@@ -87,7 +89,7 @@ def _stack(id: str, spec: Conv2D, n: int) -> Iterator[Fix]:
         config = {"filters": spec.filters, "kernel_size": 3, "padding": padding, "bias": spec.bias}
         edits += (Insert("Conv2D", config, id), Insert("ReLU", {}, id))
     edits.append(SetConfig(id, {"kernel_size": 3, "padding": paddings[-1]}))
-    yield Fix(f"Stack {n} 3×3 filters", tuple(edits))
+    yield Fix(f"Stack {_WORDS.get(n, n)} 3×3 filters", tuple(edits))
 
 
 def _share(sides: tuple[Pair, Pair], at: int) -> tuple[Pair, Pair]:

@@ -90,23 +90,19 @@ def narrow_view(overview: Overview) -> Iterator[Problem]:
 
 
 def _widening(overview: Overview, last: LayerReport, image: tuple[int, ...]) -> Iterator[Fix]:
-    """Offer a pool before the latest convolution from which on doubling is enough, and dilation of the last one."""
+    """Offer a pool between convolutions, as late as doubling from there on is enough, and dilation of the last one."""
     chain = _chain(overview.report, last)
     final, convolutions = last.receptive_field, [c for c in chain if type(c.layer.spec) in SLIDING and c.inputs]
-    if final is None or not convolutions:
+    if final is None:
         return
     wanted = [ceil(side / 2) for side in image]
-    enough = [layer for layer in convolutions if _sees(_pooled(layer, final), wanted)]
-    place = enough[0] if enough else convolutions[-1]
-    high, wide, _ = place.input_shapes[0]
-    config = {} if high % 2 == wide % 2 == 0 else {"rounding": "floor"}
-    if min(high, wide) > 1:
+    place = next((layer for layer in convolutions[:-1] if _sees(_pooled(layer, final), wanted)), None)
+    if place is not None and min(place.input_shapes[0][:2]) > 1:
+        high, wide, _ = place.input_shapes[0]
+        config = {} if high % 2 == wide % 2 == 0 else {"rounding": "floor"}
         yield Fix(f"Insert a 2×2 pool before {place.id}", (Insert("MaxPool2D", config, place.id),))
-    for layer in convolutions:
-        fix = _dilation(layer, final, wanted)
-        if fix is not None:
-            yield fix
-            return
+    fixes = (_dilation(layer, final, wanted) for layer in convolutions)
+    yield from [fix for fix in fixes if fix is not None][:1]
 
 
 def _chain(report: Report, last: LayerReport) -> list[LayerReport]:

@@ -135,4 +135,5 @@ def _same_problem(one: Problem, other: Problem) -> bool:
 
 def _last(path: str) -> str:
     """Give the end of a path: a place in a list of layers may change, the key in it does not."""
-    return path[max(path.rfind("."), path.rfind("]", 0, -1)) + 1 :]
+    last = path[max(path.rfind("."), path.rfind("]", 0, -1)) + 1 :]
+    return "" if last.startswith("layers[") else last
