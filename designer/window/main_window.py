@@ -16,6 +16,7 @@ from core.io.datasets import load_dataset
 from core.io.templates import OPENING, load_template, templates
 from designer import theme
 from designer.canvas import Canvas
+from designer.explain import ExplainPanel
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.problems import ProblemsPanel
@@ -37,8 +38,8 @@ STOP_SECONDS = 5.0
 """How long closing waits for a training to end."""
 FIRST_SIZE = QSize(1600, 1000)
 FIXED = ("palette", "inspector")
-COLUMNS = (("curves", "problems", "summary"), ("filters",), ("activations",))
-NARROW_COLUMNS = (("curves", "problems", "summary"), ("activations", "filters"))
+COLUMNS = (("curves", "problems", "summary", "explain"), ("filters",), ("activations",))
+NARROW_COLUMNS = (("curves", "problems", "summary", "explain"), ("activations", "filters"))
 NARROW = 1500
 """The panels that stay at the sides, and those below the canvas, tabbed where they share a column; in a window less
 wide than `NARROW` there are fewer columns."""
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         self.activations = ActivationsView(session)
         self.problems = ProblemsPanel(session)
         self.summary = SummaryPanel(session)
+        self.explain = ExplainPanel(session)
         self.train_bar = TrainBar(session, self.run)
         self.datasets = DatasetChooser(session)
         self.verdict = Verdict(session)
@@ -125,6 +127,7 @@ class MainWindow(QMainWindow):
             ("activations", "Activations", self.activations),
             ("problems", "Problems", self.problems),
             ("summary", "Summary", self.summary),
+            ("explain", "Explain", self.explain),
         )
 
     def _handlers(self) -> dict[str, Callable[[], object]]:

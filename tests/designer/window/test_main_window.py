@@ -49,7 +49,8 @@ class TestPanels:
         for dock in window.docks.values():
             dock.close()
         panels = entries(submenu(window, "View", "Panels"))
-        assert set(panels) == {"Layers", "Inspector", "Curves", "Filters", "Activations", "Problems", "Summary"}
+        below = {"Curves", "Filters", "Activations", "Problems", "Summary", "Explain"}
+        assert set(panels) == {"Layers", "Inspector"} | below
         for action in panels.values():
             assert action.isEnabled()
             action.trigger()
@@ -65,12 +66,13 @@ class TestPanels:
         assert window.tabifiedDockWidgets(window.docks["curves"]) == [
             window.docks["problems"],
             window.docks["summary"],
+            window.docks["explain"],
         ]
         assert window.tabifiedDockWidgets(window.docks["activations"]) == []
 
     def test_a_title_bar_never_repeats_its_tab(self, make, qtbot):
         window = make()
-        tabbed = [window.docks[name] for name in ("curves", "problems", "summary")]
+        tabbed = [window.docks[name] for name in ("curves", "problems", "summary", "explain")]
         for dock in tabbed:
             dock.close()
         window.docks["problems"].show()
