@@ -58,9 +58,8 @@ class ExplainPanel(QWidget):
 def _page(report: LayerReport) -> str:
     shapes = " , ".join(map(shape_text, report.input_shapes))
     flow = f"{shapes} → {shape_text(report.shape)}" if shapes else shape_text(report.shape)
-    parts = [
-        f'<p style="font-size:14px"><span style="font-weight:600">{escape(report.id)}</span> &nbsp;{escape(report.layer.kind)} · {flow}</p>'
-    ]
+    name = f'<span style="font-weight:600">{escape(report.id)}</span>'
+    parts = [f'<p style="font-size:14px">{name} &nbsp;{escape(report.layer.kind)} · {flow}</p>']
     parts += [_topic(explanation.topic, explanation.lines) for explanation in report.explanations]
     if not report.explanations:
         parts.append(_sentence(UNKNOWN))
