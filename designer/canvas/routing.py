@@ -50,11 +50,20 @@ def _curve(start: QPointF, leaving: int, end: QPointF, entering: int, reach: flo
 
 
 def _around(start: QPointF, end: QPointF, side: int) -> QPainterPath:
-    """Leave and enter on the same side: the wire turns around the end of a row."""
+    """Leave and enter on the same side: the wire turns around the end of the longer row."""
     outermost = max(start.x() * side, end.x() * side)
     reach = outermost + min(max(0.32 * abs(end.y() - start.y()), 28), 72)
+    # An end far behind the other is reached in a straight line: a curve would pass below the other's card.
+    first, last = (
+        QPointF(outermost * side, point.y()) if outermost - point.x() * side > _RAMP else point
+        for point in (start, end)
+    )
     path = QPainterPath(start)
-    path.cubicTo(reach * side, start.y(), reach * side, end.y(), end.x(), end.y())
+    if first != start:
+        path.lineTo(first)
+    path.cubicTo(reach * side, start.y(), reach * side, end.y(), last.x(), last.y())
+    if last != end:
+        path.lineTo(end)
     return path
 
 

@@ -88,6 +88,17 @@ class TestCourses:
         assert 20 < path.boundingRect().right() < 80
         assert path.boundingRect().left() >= -20
 
+    @pytest.mark.parametrize("side", [1, -1])
+    @pytest.mark.parametrize("turned", [False, True], ids=["from the longer row", "to the longer row"])
+    def test_from_a_longer_row_it_turns_around_beside_the_longer_ones_last_card(self, side, turned):
+        card = QRectF(-152, -40, 152, 136) if side > 0 else QRectF(0, -40, 152, 136)
+        ends_ = (QPointF(0, 0), QPointF(-216 * side, 156))
+        start, end = reversed(ends_) if turned else ends_
+        path = course(start, side, end, side)
+        inside = [path.pointAtPercent(i / 200) for i in range(1, 200)]
+        assert not any(card.contains(point) for point in inside)
+        assert ends(path) == (start.toTuple(), end.toTuple())
+
     def test_what_is_in_the_way_is_passed_on_the_shorter_side(self):
         block = QRectF(100, -40, 152, 136)
         over = course(QPointF(0, 0), 1, QPointF(400, 0), -1, lambda r: [block] if block.intersects(r) else [])
