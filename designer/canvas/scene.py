@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
@@ -19,6 +19,7 @@ from designer.canvas.look import look
 from designer.canvas.node import Node, Role
 from designer.canvas.placing import place_all
 from designer.canvas.routing import course
+from designer.canvas.sizes import LINE
 from designer.canvas.wire import LooseWire, Wire
 
 WireKey = tuple[str, int]
@@ -157,13 +158,24 @@ class Scene(QGraphicsScene):
         return wires
 
     def _runs_left(self, id: str) -> bool:
-        """Say whether data comes from the right of a layer and goes on to its left, as in every other row."""
-        own = self._middle(id)
-        sources = [self._middle(wire.source) for wire in self._incoming.get(id, ())]
-        fed = [self._middle(wire.layer) for wire in self._outgoing.get(id, ())]
-        before = sum(sources) / len(sources) if sources else own
-        after = sum(fed) / len(fed) if fed else own
+        """Say whether data comes from the right of a layer and goes on to its left, as in every other row.
+
+        Neighbours in its own row say so, if there are any: at the end of a row the next one may lie anywhere.
+        """
+        sources = [wire.source for wire in self._incoming.get(id, ())]
+        fed = [wire.layer for wire in self._outgoing.get(id, ())]
+        row = {other for other in (*sources, *fed) if abs(self._line(other) - self._line(id)) < LINE}
+        before = self._mean_middle(sources, row, id)
+        after = self._mean_middle(fed, row, id)
         return after < before - 1
+
+    def _mean_middle(self, ids: Sequence[str], row: Set[str], otherwise: str) -> float:
+        """Give where layers stand on average, but for those outside the row; without any, where another one stands."""
+        counting = [id for id in ids if not row or id in row] or [otherwise]
+        return sum(map(self._middle, counting)) / len(counting)
+
+    def _line(self, id: str) -> float:
+        return self.nodes[id].y() + self.nodes[id].box.line
 
     def _middle(self, id: str) -> float:
         node = self.nodes[id]

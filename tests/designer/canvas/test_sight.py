@@ -64,3 +64,14 @@ def test_an_empty_drawing_has_no_map(opened):
     assert not canvas.minimap.isVisible()
     canvas.session.open(lenet(), None)
     assert canvas.minimap.isVisible()
+
+
+def test_the_end_of_a_row_that_has_grown_is_still_entered_from_its_own_row(canvas):
+    rows = canvas.scene.places()
+    last = next(id for id in rows if canvas.scene.nodes[canvas.scene.fed_by(id)[0]].y() > rows[id][1] + 100)
+    canvas.session.select(["pool1"])
+    add_after_selection(canvas.session, "Conv2D")
+    turn = canvas.scene.fed_by(last)[0]
+    assert canvas.scene.nodes[last].x() > canvas.scene.nodes[turn].x()
+    assert not canvas.scene.nodes[last].mirrored
+    assert canvas.scene.nodes[turn].mirrored
