@@ -52,7 +52,7 @@ class ClassBars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(150, 72)
+        return QSize(150, 40)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, 36)

@@ -27,7 +27,7 @@ from core.io.atomic import write_atomically
 from core.training.messages import Batch, Epoch, Started
 from designer import theme
 from designer.views.curve_data import CurveData, Measure
-from designer.views.empty import empty_page
+from designer.views.empty import breakable, empty_page
 
 if TYPE_CHECKING:
     from designer.views.curve_plot import CurvePlot
@@ -97,8 +97,8 @@ class CurvesView(QWidget):
     @Slot(str, str)
     def show_failure(self, what: str, why: str) -> None:
         """Say that a run broke off, and what to do about it."""
-        self._notice_what.setText(what)
-        self._notice_why.setText(why)
+        self._notice_what.setText(breakable(what))
+        self._notice_why.setText(breakable(why))
         self._notice.show()
         self._pages.setCurrentWidget(self._page)
 
@@ -218,6 +218,8 @@ class CurvesView(QWidget):
         theme.mark(self._notice_what, "role", "strong")
         for label in (self._notice_what, self._notice_why):
             label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         inside = QVBoxLayout(self._notice)
         inside.setContentsMargins(12, 6, 12, 6)

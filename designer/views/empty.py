@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer import theme
+
+PIECE: Final = 12
+"""Letters of a long name that stay together."""
 
 
 def empty_page(title: str, text: str) -> QWidget:
@@ -23,3 +29,12 @@ def empty_page(title: str, text: str) -> QWidget:
         layout.addWidget(label)
     layout.addStretch()
     return page
+
+
+def breakable(text: str) -> str:
+    """Allow a line to end within a word that no line has room for.
+
+    >>> breakable("a " + "b" * 13) == "a " + "b" * 12 + "\u200b" + "b"
+    True
+    """
+    return re.sub(rf"\S{{{PIECE}}}(?=\S)", lambda found: f"{found[0]}\u200b", text)

@@ -25,6 +25,8 @@ MOST_CHANNELS = 16
 MOST_VALUES = 4_000_000
 """Kernels with more numbers are not copied 30 times a second."""
 
+DETAIL_PX = 176
+
 Kernel = NDArray[np.floating]
 
 
@@ -59,8 +61,11 @@ class FiltersView(NetworkView):
         self.mosaic.setAccessibleName("Filters")
         self.mosaic.setToolTip("Click a filter for its numbers")
         self.grid = NumberGrid()
-        self._first = QSpinBox(prefix="channels from ", minimum=1)
+        self._first = QSpinBox(prefix="from ", minimum=1)
+        self._first.setToolTip("The first input channel that is shown")
+        self._first.setAccessibleName("First channel")
         theme.inset(self._first)
+        self._first.hide()
         self.detail = self._make_detail()
         self.body.setSpacing(16)
         self.body.addWidget(self.mosaic, 1)
@@ -104,7 +109,7 @@ class FiltersView(NetworkView):
 
     def _make_detail(self) -> QWidget:
         detail = QWidget()
-        detail.setFixedWidth(200)
+        detail.setFixedWidth(DETAIL_PX)
         self._name, self._about = QLabel(), QLabel()
         theme.mark(self._name, "role", "strong")
         theme.mark(self._about, "role", "muted")

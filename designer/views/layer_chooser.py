@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from core.analysis.report import LayerReport
 from designer.session import Change, Session
 
 Shown = Callable[[LayerReport], bool]
+
+MOST_PX = 140
+LEAST_PX = 64
+"""Limits of its width, whatever the layers are called; a longer name is cut, and whole in the tooltip."""
 
 
 class LayerChooser(QComboBox):
@@ -32,11 +36,11 @@ class LayerChooser(QComboBox):
         self._shown = shown
         self._report: LayerReport | None = None
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setMinimumContentsLength(5)
         self.setMaxVisibleItems(20)
-        self.setToolTip("The layer that is shown; selecting one on the canvas shows it too")
+        self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setAccessibleName("Layer")
         self._fill()
+        self._write_tip()
         self.currentIndexChanged.connect(self._tell)
         session.document_changed.connect(self._on_document_changed)
         session.selection_changed.connect(self._on_selection_changed)
@@ -45,6 +49,13 @@ class LayerChooser(QComboBox):
     def layer(self) -> LayerReport | None:
         """The report of the layer that is shown."""
         return self._session.report.layers.get(self.currentText())
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(min(hint.width(), MOST_PX), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(LEAST_PX, super().minimumSizeHint().height())
 
     def _fill(self) -> None:
         names = [id for id, layer in self._session.report.layers.items() if self._shown(layer)]
@@ -80,7 +91,12 @@ class LayerChooser(QComboBox):
                     self.setCurrentText(layer.id)
                     return
 
+    def _write_tip(self) -> None:
+        tip = "The layer that is shown; selecting one on the canvas shows it too"
+        self.setToolTip("\n".join(filter(None, (self.currentText(), tip))))
+
     @Slot()
     def _tell(self) -> None:
         self._report = self.layer
+        self._write_tip()
         self.layer_changed.emit()

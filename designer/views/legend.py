@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from designer import theme
 from designer.theme.colormaps import Table
 
-BAR_PX = 64
+BAR_PX, LEAST_BAR_PX = 64, 16
 GAP_PX = 6
 
 
@@ -22,7 +22,7 @@ class Legend(QWidget):
         self._image: QImage | None = None
         self._table: Table | None = None
         self._texts = ("", "")
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setFont(theme.font(11))
 
     @property
@@ -45,22 +45,28 @@ class Legend(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(self.font())
-        room = 2 * metrics.horizontalAdvance("−0.000")  # limits that change must not push their neighbours about
-        return QSize(room + BAR_PX + 2 * GAP_PX, 16)
+        return QSize(self._side() * 2 + BAR_PX + 2 * GAP_PX, 16)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._side() * 2 + LEAST_BAR_PX + 2 * GAP_PX, 16)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._image is None:
             return
         painter = QPainter(self)
         painter.setPen(QColor(theme.current().muted))
-        side = (self.width() - BAR_PX) / 2 - GAP_PX
+        side = self._side()
+        bar = self.width() - 2 * (side + GAP_PX)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(0, 0, side, self.height()), middle | Qt.AlignmentFlag.AlignRight, self._texts[0])
         right = QRectF(self.width() - side, 0, side, self.height())
         painter.drawText(right, middle | Qt.AlignmentFlag.AlignLeft, self._texts[1])
-        painter.drawImage(QRectF(side + GAP_PX, (self.height() - 8) / 2, BAR_PX, 8), self._image)
+        painter.drawImage(QRectF(side + GAP_PX, (self.height() - 8) / 2, bar, 8), self._image)
         painter.end()
+
+    def _side(self) -> int:
+        """Room for a number: limits that change must not push their neighbours about."""
+        return QFontMetrics(self.font()).horizontalAdvance("−0.000")
 
 
 def limit_text(value: float) -> str:

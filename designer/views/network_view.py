@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from core.analysis.report import LayerReport
 from core.training.snapshots import Interest, Snapshot
 from designer import theme
-from designer.session import Session
+from designer.session import Change, Session
+from designer.views.elided import ElidedLabel
+from designer.views.empty import breakable
 from designer.views.layer_chooser import LayerChooser, Shown
 from designer.views.legend import Legend
 
 READOUT_PX = 16
 """Always there: what the mouse points at must not move what is below the mouse."""
+NARROW_PX = 360
+"""Below this width what is shown is said on two lines."""
 
 
 class NetworkView(QWidget):
@@ -40,8 +44,8 @@ class NetworkView(QWidget):
         self.session = session
         self.chooser = LayerChooser(session, shown)
         self.body = QHBoxLayout()
-        self.title, self.subtitle = QLabel(), QLabel()
-        self.readout = QLabel()
+        self.title, self.subtitle = QLabel(), ElidedLabel()
+        self.readout = ElidedLabel()
         self.legend = Legend()
         self._missing = missing
         self._origin = "untrained"
@@ -134,6 +138,10 @@ class NetworkView(QWidget):
         self.refresh()
         self.interest_changed.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.interest_changed.emit()
@@ -149,18 +157,20 @@ class NetworkView(QWidget):
             theme.mark(label, "role", role)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             empty.addWidget(label)
         empty.addStretch()
-        top, foot = QHBoxLayout(), QHBoxLayout()
-        top.setSpacing(8)
         for label, role in ((self.title, "strong"), (self.subtitle, "muted"), (self.readout, "muted")):
             theme.mark(label, "role", role)
-        for label in (self.subtitle, self.readout):  # long texts are cut, they don't widen the panel
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.readout.setFixedHeight(READOUT_PX)
+        self._headline = QHBoxLayout()
+        self._headline.addWidget(self.title)
+        self._headline.addWidget(self.subtitle, 1)
+        top, foot = QHBoxLayout(), QHBoxLayout()
+        top.setSpacing(8)
         top.addWidget(self.chooser)
-        top.addWidget(self.title)
-        top.addWidget(self.subtitle, 1)
+        top.addLayout(self._headline, 1)
         self.foot = foot
         foot.setSpacing(8)
         foot.addWidget(self.legend)
@@ -169,26 +179,34 @@ class NetworkView(QWidget):
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(6)
         page.addLayout(self.body, 1)
-        page.addWidget(self.readout)
         page.addLayout(foot)
         holder = QWidget()
         self._pages = QStackedLayout(holder)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._page)
-        column = QVBoxLayout()
-        column.setSpacing(8)
-        column.addLayout(top)
-        column.addWidget(holder, 1)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(16, 8, 16, 8)
+        self._row = QHBoxLayout()
         self._row.setSpacing(16)
-        self._row.addLayout(column, 1)
+        self._row.addWidget(holder, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 16, 4)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addSpacing(4)
+        column.addLayout(self._row, 1)
+        column.addWidget(self.readout)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        narrow = self.width() < NARROW_PX
+        self._headline.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._headline.setSpacing(0 if narrow else 8)
 
     def _say(self, title: str, text: str) -> None:
         self.title.setText("")
         self.subtitle.setText("")
-        self._empty_title.setText(title)
-        self._empty_text.setText(text)
+        self.readout.setText("")
+        self._empty_title.setText(breakable(title))
+        self._empty_text.setText(breakable(text))
         self._pages.setCurrentWidget(self._empty)
 
     @Slot()

@@ -110,7 +110,7 @@ class Probe(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(chooser)
-        layout.addWidget(self.image, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.image, 2, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._sees)
         layout.addWidget(self._says)
         layout.addWidget(self.bars, 1)

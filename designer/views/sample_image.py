@@ -20,7 +20,8 @@ class SampleImage(QWidget):
         self._side_px = side_px
         self._image: QImage | None = None
         self._box: Box | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setMaximumHeight(side_px)
         theme.changed.connect(self.update)
 
     @property
@@ -40,7 +41,10 @@ class SampleImage(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._side_px, self._side_px)
+        return QSize(self._side_px, self._side_px * 2 // 3)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._side_px, self._side_px // 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
