@@ -26,9 +26,15 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(part) for part in value) if isinstance(value, list | tuple) else value
 
 
+def _is_whole(value: Any) -> bool:
+    return all(map(_is_whole, value)) if isinstance(value, tuple) else type(value) is int
+
+
 def _shortened(shorten: Callable[[Any], Any]) -> BeforeValidator:
     def read(value: Any) -> Any:
         value = _tuples(value)
+        if not _is_whole(value):  # 1 and true are equal, but not the same
+            return value
         try:
             return shorten(value)
         except (TypeError, ValueError, IndexError):

@@ -37,7 +37,7 @@ def shortest_size(size: Size) -> Size:
     (3, (1, 2))
     """
     high, wide = pair(size)
-    return high if high == wide else (high, wide)
+    return high if high == wide and isinstance(high, int) else (high, wide)
 
 
 def shortest_padding(padding: Padding) -> Padding:
