@@ -138,6 +138,10 @@ class TrainBar(QWidget):
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
+        if change.label is None:
+            self._run.forget()
+            self._label.setText("")
+            self._label.setToolTip("")
         self._refresh()
 
     def _write(self, progress: Progress) -> None:
@@ -181,7 +185,7 @@ def progress_text(progress: Progress, state: str) -> str:
     >>> progress_text(Progress(3, 10, 12, 45, 4120.4, 42.0), "paused")
     'epoch 3 / 10 · batch 12 / 45 · paused'
     """
-    parts = [f"epoch {progress.epoch} / {progress.epochs}"]
+    parts = [f"epoch {max(1, progress.epoch)} / {progress.epochs}"]
     ended = "done" if progress.fraction >= 1 else "stopped"
     if state in {"paused", "stopping"}:
         return " · ".join([*parts, f"batch {progress.batch} / {progress.batches}", state])

@@ -6,9 +6,11 @@ from functools import reduce
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
+from shiboken6 import isValid
 
+from core.analysis.check import check
 from core.training.snapshots import Interest, Snapshot
-from designer.session import Session
+from designer.session import Change, Session
 from designer.training.darkroom import Trained
 from designer.training.preview import Preview
 from designer.training.run import Run
@@ -36,20 +38,25 @@ class Live(QObject):
     """What snapshots come from: "untrained", "live", "paused" or "trained"."""
     refused = Signal(str)
     """Why there is nothing to see; empty when there is."""
+    source_changed = Signal(object)
+    """Carries the `Report` of the network that trains, which may differ from what is drawn by now; None without one."""
 
     def __init__(self, session: Session, run: Run, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._session = session
         self._run = run
         self._preview = Preview(session, self)
         self._viewers: list[Viewer] = []
         self._dataset: object = None
+        self._opened = False
         self._origin = "untrained"
         self._preview.snapshot.connect(self._show)
         self._preview.dataset_changed.connect(self._set_dataset)
-        self._preview.refused.connect(self.refused)
+        self._preview.refused.connect(self._refuse)
         run.snapshot.connect(self._show)
         run.prepared.connect(self._set_dataset)
         run.state_changed.connect(self._on_state)
+        session.document_changed.connect(self._on_document)
 
     @property
     def origin(self) -> str:
@@ -67,6 +74,7 @@ class Live(QObject):
     @Slot()
     def refresh(self) -> None:
         """Ask the views again what they look at."""
+        self._viewers = [viewer for viewer in self._viewers if isValid(viewer)]
         union = reduce(_both, (viewer.interest() for viewer in self._viewers), Interest())
         self._run.set_interest(union)
         self._preview.set_interest(union)
@@ -89,7 +97,21 @@ class Live(QObject):
             viewer.show_snapshot(snapshot)
 
     @Slot(object)
+    def _on_document(self, change: Change) -> None:
+        if change.label is None:
+            self._opened = True
+            self._set_origin("untrained")
+            self.source_changed.emit(None)
+
+    @Slot(str)
+    def _refuse(self, reason: str) -> None:
+        if reason and self._opened:
+            self._set_dataset(None)  # samples of the document that was left
+        self.refused.emit(reason)
+
+    @Slot(object)
     def _set_dataset(self, dataset: object) -> None:
+        self._opened = False
         if dataset is not self._dataset:
             self._dataset = dataset
             self.dataset_changed.emit(dataset)
@@ -99,9 +121,12 @@ class Live(QObject):
         if state == "starting":
             self._preview.set_active(False)
             self.refused.emit("")
+            if self._run.document is not None:
+                self.source_changed.emit(check(self._run.document, self._session.report))
         elif state in {"running", "paused"}:
             self._set_origin("paused" if state == "paused" else "live")
         elif state == "idle":
+            self.source_changed.emit(None)
             self._preview.set_trained(self._left_behind())
             self._preview.set_active(True)
 

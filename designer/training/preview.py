@@ -97,6 +97,9 @@ class Preview(QObject):
 
     @Slot(object)
     def _on_document_changed(self, change: Change) -> None:
+        if change.label is None:
+            self._trained = None
+            self._poll.stop()  # what is being made belongs to the document that was left
         before, after = change.before.training.settings, change.after.training.settings
         if change.graph_changed or before != after:
             self._soon(DEBOUNCE_MS)

@@ -76,6 +76,7 @@ class Run(QObject):
         self._control: Control | None = None
         self._worker: Worker | None = None
         self._pace: Pace | None = None
+        self._forgotten = False
         self._timer = QTimer(self, interval=POLL_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._poll)
         self.document: Document | None = None
@@ -108,7 +109,7 @@ class Run(QObject):
         if self._worker is not None:
             return
         self.document, self.network, self.outcome, self.step_done = document, None, None, 0
-        self._pace = None
+        self._pace, self._forgotten = None, False
         self._mailbox = Mailbox()
         self._control = Control(self._interest, self._sample, 1 if step else None)
         self._worker = Worker(document, base, self._mailbox, self._control, self._make)
@@ -136,6 +137,12 @@ class Run(QObject):
         if self._control:
             self._control.stop()
             self._set_state("stopping")
+
+    def forget(self) -> None:
+        """End the run and say no more of it, but that it has ended: its document is open no longer."""
+        self._forgotten = True
+        self._drop()
+        self.stop()
 
     def stop_and_wait(self, seconds: float = 5.0) -> bool:
         """End the run and wait for its thread; says whether it is gone. For closing the window."""
@@ -170,6 +177,8 @@ class Run(QObject):
     def _poll(self) -> None:
         worker = self._worker
         events, snapshot = self._mailbox.take()
+        if self._forgotten:
+            events, snapshot = [event for event in events if isinstance(event, Ended)], None
         new: list[Batch] = []
         total = 0
         for event in events:
@@ -229,15 +238,21 @@ class Run(QObject):
         self._timer.stop()
         self._worker = self._control = None
         self.outcome = outcome
+        if self._forgotten:
+            self._drop()
         if self._pace:
             self.progressed.emit(self._pace.progress)
         if snapshot is not None:
             self.snapshot.emit(snapshot)
         self._state = "idle"
         self.state_changed.emit("idle")
-        if isinstance(outcome, Failed | Diverged):
+        if isinstance(outcome, Failed | Diverged) and not self._forgotten:
             self.failed.emit(outcome.what, outcome.why)
         self.finished.emit()
+
+    def _drop(self) -> None:
+        self._pace = self.document = self.network = self.dataset = None
+        self.step_done = 0
 
     def _set_state(self, state: State) -> None:
         """A run that is to stop stays "stopping" until it has ended."""

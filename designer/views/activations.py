@@ -58,6 +58,7 @@ class ActivationsView(NetworkView):
         self.probe.show_output(snapshot.maps.get(output_id))
         maps = snapshot.maps.get(layer.id)
         if maps is None:
+            self.probe.show_box(None)
             return self.absent(layer)
         self._maps = maps
         cells = cells_of(maps)
@@ -68,9 +69,15 @@ class ActivationsView(NetworkView):
         self._show_choice()
         return ""
 
+    def forget_picture(self) -> None:
+        self._maps = None
+        self.mosaic.clear()
+        self.probe.show_output(None)
+        self.probe.show_box(None)
+
     def _output_ids(self) -> tuple[str, ...]:
         """The one output that says which class; none where there are several."""
-        outputs = self.session.report.outputs
+        outputs = self.report.outputs
         return outputs if len(outputs) == 1 else ()
 
     def _write_title(self, layer: LayerReport, maps: NDArray[np.floating]) -> None:
@@ -80,7 +87,7 @@ class ActivationsView(NetworkView):
         else:
             self.title.setText("values")
             text = f"{len(maps):,}"
-        self.subtitle.setText(f"{text} · {self.origin}")
+        self.subtitle.setText(f"{text} · {self.origin_text}")
 
     @Slot()
     def _show_choice(self) -> None:
@@ -97,11 +104,11 @@ class ActivationsView(NetworkView):
             self.readout.setText(self._value_text(place))
 
     def _sight(self, place: Place) -> Box | None:
-        """What a value sees, as far as the drawn network is the one that computed it."""
+        """What a value sees, as far as the network that computed it is known."""
         layer, maps = self.layer, self._maps
         if layer is None or maps is None or maps.shape != layer.shape or maps.ndim != 3:
             return None
-        return seen(self.session.report, layer.id, place[1], place[2])
+        return seen(self.report, layer.id, place[1], place[2])
 
     def _value_text(self, place: Place) -> str:
         maps = self._maps
@@ -113,7 +120,7 @@ class ActivationsView(NetworkView):
         return f"map {cell + 1} · cell ({row}, {column}): {maps[row, column, cell]:.3g}".replace("-", "−")
 
     def _image_shape(self) -> tuple[int, ...]:
-        first = next(iter(self.session.report.layers.values()))
+        first = next(iter(self.report.layers.values()))
         return first.shape or (0, 0)
 
 

@@ -80,6 +80,17 @@ class CurvesView(QWidget):
         self._show_values(None)
         self._set_enabled()
 
+    @Slot()
+    def clear(self) -> None:
+        """Forget the last run; none has been made of the open document."""
+        self._data = None
+        self._notice.hide()
+        self._pages.setCurrentWidget(self._empty)
+        self._show_values(None)
+        for plot in self._plots:
+            plot.show_data(None)
+        self._set_enabled()
+
     @Slot(object)
     def add_batches(self, batches: list[Batch]) -> None:
         """Add what new batches said."""

@@ -107,6 +107,10 @@ class FiltersView(NetworkView):
         self._show_detail()
         return ""
 
+    def forget_picture(self) -> None:
+        self._kernel = None
+        self.mosaic.clear()
+
     def _make_detail(self) -> QWidget:
         detail = QWidget()
         detail.setFixedWidth(DETAIL_PX)
@@ -149,7 +153,7 @@ class FiltersView(NetworkView):
         else:
             self.title.setText("weights")
             text = f"{shape[0]:,} inputs → {shape[-1]:,}" if len(shape) == 2 else shape_text(shape)
-        self.subtitle.setText(f"{text} · {self.origin}")
+        self.subtitle.setText(f"{text} · {self.origin_text}")
 
     @Slot()
     def _show_detail(self) -> None:

@@ -34,12 +34,12 @@ class LayerChooser(QComboBox):
         super().__init__(parent)
         self._session = session
         self._shown = shown
-        self._report: LayerReport | None = None
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMaxVisibleItems(20)
         self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setAccessibleName("Layer")
         self._fill()
+        self._report = self.layer
         self._write_tip()
         self.currentIndexChanged.connect(self._tell)
         session.document_changed.connect(self._on_document_changed)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from core.analysis.report import LayerReport
+from core.analysis.report import LayerReport, Report
 from core.training.snapshots import Interest, Snapshot
 from designer import theme
 from designer.session import Change, Session
@@ -52,20 +52,34 @@ class NetworkView(QWidget):
         self._refusal = ""
         self._snapshot: Snapshot | None = None
         self._asked = Interest()
+        self._source: Report | None = None
         self._make_pages()
         self.chooser.layer_changed.connect(self._on_layer_changed)
+        session.document_changed.connect(self._on_document_changed)
         theme.changed.connect(self.refresh)
-        self.refresh()
+
+    @property
+    def report(self) -> Report:
+        """What is known of the network that snapshots come from: as drawn, or as it was when its training began."""
+        return self._source or self.session.report
 
     @property
     def layer(self) -> LayerReport | None:
-        """The layer that is shown."""
-        return self.chooser.layer
+        """The layer that is shown, as it is in that network; as drawn where it is not in it."""
+        drawn = self.chooser.layer
+        return drawn and self.report.layers.get(drawn.id, drawn)
 
     @property
     def origin(self) -> str:
         """What snapshots come from: "untrained", "live", "paused" or "trained"."""
         return self._origin
+
+    @property
+    def origin_text(self) -> str:
+        """What snapshots come from, and whether the layer has been changed since."""
+        drawn, layer = self.chooser.layer, self.layer
+        changed = drawn is not None and layer is not None and drawn.layer.spec != layer.layer.spec
+        return f"{self._origin}, as it was" if changed else self._origin
 
     @property
     def showing(self) -> bool:
@@ -100,6 +114,12 @@ class NetworkView(QWidget):
             self._origin = origin
             self.refresh()
 
+    @Slot(object)
+    def set_source(self, report: Report | None) -> None:
+        """Say what network trains; None where snapshots come from what is drawn."""
+        self._source = report
+        self._on_layer_changed()
+
     @Slot(str)
     def set_refusal(self, refusal: str) -> None:
         """Say why no snapshot will come; empty when one will."""
@@ -112,6 +132,8 @@ class NetworkView(QWidget):
     def refresh(self) -> None:
         """Draw anew what there is."""
         layer = self.layer
+        if layer is None or self._snapshot is None:
+            self.forget_picture()
         if layer is None:
             self._say(*self._missing)
         elif self._snapshot is None:
@@ -125,9 +147,12 @@ class NetworkView(QWidget):
         """Say why a snapshot holds nothing of a layer."""
         if self._refusal:
             return self._refusal
-        if self._origin in {"live", "paused"}:
+        if self._source is not None and layer.id not in self._source.layers:
             return f"{layer.id} is not in the network that is training: it was drawn, or named so, after the start."
         return "Its picture is being computed."
+
+    def forget_picture(self) -> None:
+        """Take back what is said beside a picture that is no longer there."""
 
     def put_beside(self, widget: QWidget) -> None:
         """Add something to the left that is seen with and without a picture."""
@@ -208,6 +233,12 @@ class NetworkView(QWidget):
         self._empty_title.setText(breakable(title))
         self._empty_text.setText(breakable(text))
         self._pages.setCurrentWidget(self._empty)
+
+    @Slot(object)
+    def _on_document_changed(self, change: Change) -> None:
+        if change.label is None:  # a layer of another document may have the same name
+            self._snapshot, self._source, self._refusal = None, None, ""
+            self.refresh()
 
     @Slot()
     def _on_layer_changed(self) -> None:

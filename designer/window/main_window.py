@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
         for view in (self.filters, self.activations):
             live.origin_changed.connect(view.set_origin)
             live.refused.connect(view.set_refusal)
+            live.source_changed.connect(view.set_source)
             live.add(view)
         live.add(self.thumbnails)
 
@@ -255,8 +256,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
-        if change.label is None:  # what trains belongs to the document that was left
-            self.run.stop()
+        if change.label is None:  # what was trained belongs to the document that was left
+            self.curves.clear()
             self.statusBar().clearMessage()
 
     def _recent(self) -> tuple[str, ...]:

@@ -107,10 +107,44 @@ def test_a_failure_is_said(qtbot, bar):
     assert widget.text == "The training stopped."
 
 
+def test_another_document_knows_nothing_of_the_failure(qtbot, bar):
+    widget, session, run, _ = bar(fails_at=1, error=MemoryError())
+    with qtbot.waitSignal(run.finished):
+        press(qtbot, widget, "Train")
+    assert widget.text
+    session.open(digits_cnn(), None)
+    assert widget.text == ""
+    assert widget._label.toolTip() == ""
+    assert not widget._bar.isVisible()
+
+
+def test_a_run_of_a_document_that_was_left_is_heard_of_no_more(qtbot, bar):
+    opened = gate()
+    widget, session, run, _ = bar(epochs=1, batches=9, gate=opened)
+    failures, batches = [], []
+    run.failed.connect(lambda *said: failures.append(said))
+    run.batches.connect(batches.extend)
+    press(qtbot, widget, "Train")
+    opened.release(2)
+    qtbot.waitUntil(lambda: run.step_done == 2)
+    del batches[:]
+    session.open(digits_cnn(), None)
+    assert run.state == "stopping"
+    with qtbot.waitSignal(run.finished):
+        opened.release(10)
+    assert not batches
+    assert not failures
+    assert run.network is None
+    assert run.progress is None
+    assert widget.text == ""
+    assert buttons(widget)["Train"].isEnabled()
+
+
 @pytest.mark.parametrize(
     ("progress", "state", "text"),
     [
         (Progress(3, 10, 12, 45, 4123.4, 42.0), "running", "epoch 3 / 10 · 4,120 img/s · 0:42 left"),
+        (Progress(0, 10, 0, 45, None, None), "running", "epoch 1 / 10"),
         (Progress(1, 10, 1, 45, None, None), "running", "epoch 1 / 10"),
         (Progress(10, 10, 45, 45, 98765.0, 0.0), "idle", "epoch 10 / 10 · 98,800 img/s · done"),
         (Progress(2, 10, 45, 45, 7.2, 3725.0), "running", "epoch 2 / 10 · 7 img/s · 1:02:05 left"),

@@ -8,10 +8,12 @@ import pytest
 from core.analysis.check import check
 from core.engine.network import Network
 from core.graph.edits import add_layer, set_config, set_training
+from core.graph.values import Document
 from core.training.snapshots import Interest
 from designer.session import Session
 from designer.training import Live, Run
 from designer.training.preview import MOST_MACS, MOST_PARAMETERS, why_not_pictured
+from designer.views import FiltersView
 from tests.designer.training.trainers import digits_cnn
 from tests.drawing import chain
 
@@ -176,3 +178,47 @@ class TestWithARun:
         live.add(Eye(Interest(frozenset({"conv1"}))))
         live.add(Eye(Interest(maps=frozenset({"softmax"}))))
         assert run._interest == Interest(frozenset({"conv1"}), frozenset({"softmax"}))
+
+
+class TestAnotherDocument:
+    def test_what_a_run_left_behind_belongs_to_its_document(self, qtbot, stage):
+        session, run, live = stage
+        eye = Eye()
+        live.add(eye)
+        with qtbot.waitSignal(run.finished, timeout=20_000):
+            run.start(session.document)
+        shown(qtbot, eye)
+        qtbot.waitUntil(lambda: live.origin == "trained", timeout=20_000)
+        eye.seen.clear()
+        session.open(digits_cnn(epochs=1), None)
+        assert shown(qtbot, eye).step == 0
+        assert live.origin == "untrained"
+
+    def test_the_samples_are_forgotten_where_there_are_none_for_it(self, qtbot, stage):
+        session, _, live = stage
+        eye = Eye()
+        with qtbot.waitSignal(live.dataset_changed, timeout=20_000):
+            live.add(eye)
+        with qtbot.waitSignal(live.dataset_changed, timeout=20_000) as told:
+            session.open(Document(), None)
+        assert told.args == [None]
+
+    def test_what_trains_is_told_until_it_ends(self, qtbot, stage):
+        session, run, live = stage
+        told = []
+        live.source_changed.connect(told.append)
+        with qtbot.waitSignal(run.finished, timeout=20_000):
+            run.start(session.document)
+        assert [report and report.document for report in told] == [session.document, None]
+
+
+def test_a_viewer_that_is_gone_is_not_asked(qtbot, stage):
+    import shiboken6
+
+    session, _, live = stage
+    gone = FiltersView(session)
+    live.add(gone)
+    shiboken6.delete(gone)
+    eye = Eye()
+    live.add(eye)
+    shown(qtbot, eye)

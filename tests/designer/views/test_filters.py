@@ -233,6 +233,7 @@ class TestWhereThereIsNothing:
     def test_a_layer_that_is_not_being_trained_says_so(self, view):
         widget, session = view()
         widget.set_origin("live")
+        widget.set_source(session.report)
         snapshot = kernels(session)
         document, _ = add_layer(session.document, "Conv2D", {"filters": 2, "kernel_size": 3}, source="input", id="new")
         session.edit("add", document)
