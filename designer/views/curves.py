@@ -32,7 +32,7 @@ from designer.views.empty import breakable, empty_page
 if TYPE_CHECKING:
     from designer.views.curve_plot import CurvePlot
 
-DRAW_MS = 66
+DRAW_MS = 125
 NARROW_PX = 480
 """Below this width one plot is shown at a time."""
 MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")
@@ -41,7 +41,7 @@ MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")
 class CurvesView(QWidget):
     """Draws what a run tells about itself, and keeps it until the next one begins.
 
-    It takes `Started`, batches and `Epoch` as a run sends them, and draws at most 30 times a second, when it is seen.
+    It takes `Started`, batches and `Epoch` as a run sends them, and draws eight times a second, when it is seen.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:

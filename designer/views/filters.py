@@ -23,7 +23,7 @@ from designer.views.number_grid import NumberGrid
 MOST_CHANNELS = 16
 """Rows of input channels shown at a time."""
 MOST_VALUES = 4_000_000
-"""Kernels with more numbers are not copied 30 times a second."""
+"""Kernels with more numbers are not copied many times a second."""
 
 DETAIL_PX = 176
 
