@@ -93,7 +93,8 @@ def _refused(layer: Layer, known: type[Declared]) -> Iterator[Problem]:
             layer=layer.id,
             field=misread.field,
             path=f".config.{misread.field}",
-            fixes=_value_fixes(misread, lambda key, value: SetConfig(layer.id, {key: value})),
+            fixes=_value_fixes(misread, lambda key, value: SetConfig(layer.id, {key: value}))
+            or (Fix("Use the default", (Unset(layer.id, (misread.field,)),)),),
         )
     yield from _unknown_settings(layer, tuple(known.settings()))
 

@@ -138,7 +138,7 @@ def _no_input(first: str | None) -> Problem:
 
 def _wire_problems(layer: Layer, reports: Mapping[str, LayerReport], flat: Flat, path: str) -> Iterator[Problem]:
     for port, source in enumerate(layer.inputs):
-        if source not in reports and not _is_unknown_yet(source, flat):
+        if source not in reports and source not in layer.inputs[:port] and not _is_unknown_yet(source, flat):
             yield _dangling(layer, port, source, flat, path)
     if not isinstance(layer.spec, Kind):
         return
@@ -179,6 +179,7 @@ def _is_unknown_yet(source: str, flat: Flat) -> bool:
 
 def _dangling(layer: Layer, port: int, source: str, flat: Flat, path: str) -> Problem:
     name, use = source, owner(source, flat.outputs)
+    ports = [port for port, other in enumerate(layer.inputs) if other == source]
     if layer.id in flat.paths:  # inside a block, where names are the block's own
         prefix = f"{layer.id.rpartition('/')[0]}/"
         name = source.removeprefix(prefix)
@@ -192,7 +193,7 @@ def _dangling(layer: Layer, port: int, source: str, flat: Flat, path: str) -> Pr
         layer=layer.id,
         field="inputs",
         path=f"{path}.inputs[{port}]",
-        fixes=(Fix("Drop this input", (Connect(None, layer.id, port),)),),
+        fixes=(Fix("Drop this input", tuple(Connect(None, layer.id, port) for port in reversed(ports))),),
     )
 
 
@@ -211,8 +212,9 @@ def _cycles(wiring: Wiring, reports: Mapping[str, LayerReport], places: Mapping[
         turns.sort(key=lambda wire: order[wire[0]] < order[wire[1]])
         fixes = []
         for source, fed in turns[:3]:
-            port = reports[fed].layer.inputs.index(source)
-            fixes.append(Fix(f"Cut the wire from {source} to {fed}", (Connect(None, fed, port),)))
+            ports = [port for port, other in enumerate(reports[fed].layer.inputs) if other == source]
+            cut = tuple(Connect(None, fed, port) for port in reversed(ports))
+            fixes.append(Fix(f"Cut the wire from {source} to {fed}", cut))
         fed = turns[0][1]
         chain = " → ".join([*circle[::-1], circle[-1]])
         yield Problem(

@@ -348,7 +348,8 @@ def _change(document: Document, id: str, change: Callable[[Layer], Layer]) -> Do
     found = _layer(document.graph, _owner(document.graph, id))
     if found.id == id:
         changed = change(found)
-        return document if changed == found else _swap(document, found, changed)
+        unchanged = changed == found and not isinstance(changed.spec, Unreadable)  # in what a file says, 0 == false
+        return document if unchanged else _swap(document, found, changed)
     blocks = dict(document.graph.blocks)
     _change_inside(blocks, found, id.removeprefix(f"{found.id}/"), change)
     return replace(document, graph=replace(document.graph, blocks=blocks))

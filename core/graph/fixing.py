@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.errors import EditError
 from core.graph.edits import (
     add_layer,
@@ -17,6 +19,7 @@ from core.graph.edits import (
     set_training,
     unset_config,
 )
+from core.graph.inside import copy_prefix, edit_block
 from core.graph.values import Document
 from core.problems import (
     Connect,
@@ -43,6 +46,11 @@ def apply_edit(document: Document, edit: Edit) -> Document:
         If the document does not have what the edit speaks of.
     """
     match edit:
+        case Insert(before=str(place)) | Remove(place) | Connect(layer=place) | Rename(place) if prefix := copy_prefix(
+            document, place
+        ):
+            within = _within(edit, prefix)
+            edited = edit_block(document, prefix, lambda block: apply_edit(block, within))
         case SetConfig(layer, config):
             edited = set_config(document, layer, config)
         case Unset(layer, names):
@@ -70,6 +78,19 @@ def apply_edit(document: Document, edit: Edit) -> Document:
         case _:
             raise EditError(f"{edit} is not an edit.")
     return edited
+
+
+def _within(edit: Insert | Remove | Connect | Rename, prefix: str) -> Edit:
+    """Write an edit with the names that layers have inside their block."""
+    match edit:
+        case Insert():
+            return replace(edit, before=(edit.before or "").removeprefix(prefix))
+        case Connect(source, layer) if source is not None:
+            if not source.startswith(prefix):
+                raise EditError(f"{source} cannot feed {layer}: it lies outside of the block.")
+            return replace(edit, source=source.removeprefix(prefix), layer=layer.removeprefix(prefix))
+        case _:
+            return replace(edit, layer=edit.layer.removeprefix(prefix))
 
 
 def apply_fix(document: Document, fix: Fix) -> Document:

@@ -62,7 +62,8 @@ class _Outcome:
     """Which fixes cured a problem of a layer.
 
     Of an error it follows from its layer alone: all that fixes do beyond it is to draw wires. Of advice and notes it
-    follows from everything that the fixes change, for they must not cause errors; that is the footing.
+    follows from everything that the fixes change, for they must not cause errors, and inside a block from all of its
+    copies; that is the footing.
     """
 
     about: LayerReport | None
@@ -98,6 +99,7 @@ def _outcome(
 ) -> _Outcome:
     """Try fixes."""
     before: Advised = report.trace.advised
+    far = problem.severity != "error" or problem.layer in before.frame.paths
     fixes: list[Fix] = []
     footing: dict[str, Seen | None] = {}
     for fix in candidates:
@@ -107,9 +109,9 @@ def _outcome(
             continue
         if _cured(fix, problem, report, after):
             fixes.append(fix)
-        if problem.severity != "error":
+        if far:
             footing |= before.footing(after.trace.advised)
-    if problem.severity == "error":
+    if not far:
         return _Outcome(about, candidates, tuple(fixes))
     return _Outcome(about, candidates, tuple(fixes), footing, before.frame, problem.code in NETWORK_CODES)
 

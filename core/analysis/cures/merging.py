@@ -8,12 +8,15 @@ from typing import Any, TypeAlias
 from core.analysis.report import LayerReport
 from core.layers.kind import Kind
 from core.layers.merge import Concat, PlaceByPlace
-from core.problems import Connect, Edit, Fix, Insert, Replace
+from core.problems import Connect, Edit, Fix, Insert, Replace, SetConfig
 from core.shapes import Pair, Shape, shortest_padding, shortest_size
 from core.text import listing, shape_text, values_text
 
 Bridge: TypeAlias = tuple[str, Mapping[str, Any]]
 """The kind and settings of a layer that brings an image to another size."""
+
+Way: TypeAlias = Callable[[Shape, Pair], Bridge | None]
+"""How an image comes to a size; None where it can't in this way."""
 
 
 def merge_fixes(about: LayerReport) -> Iterator[Fix]:
@@ -23,6 +26,8 @@ def merge_fixes(about: LayerReport) -> Iterator[Fix]:
     images = [port for port, shape in enumerate(about.input_shapes) if len(shape) > 1]
     if 0 < len(images) < len(about.inputs):
         yield Fix("Insert Flatten", tuple(Insert("Flatten", {}, about.id, port) for port in images))
+        if isinstance(spec, PlaceByPlace):
+            yield _global_averages(about, images)
     wrong = [port for port, shape in enumerate(about.input_shapes) if shape != first]
     if isinstance(spec, PlaceByPlace):
         whole = spec.whole(about.input_shapes)
@@ -34,11 +39,21 @@ def merge_fixes(about: LayerReport) -> Iterator[Fix]:
         for axis in range(len(first)):
             if all(shape[:axis] + shape[axis + 1 :] == first[:axis] + first[axis + 1 :] for shape in others):
                 yield Fix(f"Join along axis {axis}", (Replace(about.id, "Concat", {"axis": axis}),))
-        if spec.axis in (-1, 2):
-            yield from _size_fixes(about, range(len(about.inputs)), None)
+        for fix in _size_fixes(about, range(len(about.inputs)), None):
+            deep = (SetConfig(about.id, {"axis": -1}),)
+            yield fix if spec.axis in (-1, 2) else Fix(f"{fix.label}, join in depth", (*fix.edits, *deep))
     least = spec.n_inputs[0] if isinstance(spec, Kind) else 1
     if len(about.inputs) - len(wrong) >= least:
         yield Fix("Disconnect what does not match", tuple(Connect(None, about.id, port) for port in reversed(wrong)))
+
+
+def _global_averages(about: LayerReport, images: list[int]) -> Fix:
+    """Bring images to features, and all features to the number of the first."""
+    n = about.input_shapes[0][-1]
+    edits: list[Edit] = [Insert("GlobalAvgPool2D", {}, about.id, port) for port in images]
+    other = [port for port, shape in enumerate(about.input_shapes) if shape[-1] != n]
+    edits += (Insert("Dense", {"units": n}, about.id, port) for port in other)
+    return Fix(f"Average {listing(dict.fromkeys(about.layer.inputs[port] for port in images))}", tuple(edits))
 
 
 def _channel_fixes(about: LayerReport, spec: PlaceByPlace, whole: Shape, wrong: list[int]) -> Iterator[Fix]:
@@ -72,15 +87,8 @@ def _size_fixes(about: LayerReport, ports: Sequence[int], channels: int | None) 
         return
     least = (min(shape[0] for shape in shapes), min(shape[1] for shape in shapes))
     largest = (max(shape[0] for shape in shapes), max(shape[1] for shape in shapes))
-    ways: list[tuple[str, Pair, Callable[[Shape, Pair], Bridge | None]]] = [
-        ("Crop {} to {}", least, _cropping),
-        ("Pad {} with zeros to {}", largest, _padding),
-        ("Pool {} to {}", least, _pooling),
-        ("Enlarge {} to {}", largest, _enlarging),
-    ]
-    if channels is not None:  # the shortcut of residual networks, which sees to the depth as well
-        ways.insert(2, ("Convolve {} to {}", least, lambda image, size: _convolution(image, size, channels)))
-    for label, size, way in ways:
+
+    def fix(label: str, size: Pair, way: Way) -> Iterator[Fix]:
         edits: list[Edit] = []
         changed = []
         for port, shape in zip(ports, shapes, strict=True):
@@ -88,14 +96,21 @@ def _size_fixes(about: LayerReport, ports: Sequence[int], channels: int | None) 
             if shape[:2] != size:
                 bridge = way(shape, size)
                 if bridge is None:
-                    break
+                    return
                 edits.append(Insert(*bridge, about.id, port))
                 changed.append(about.layer.inputs[port])
                 depth = bridge[1].get("filters", depth)
             if channels is not None and depth != channels:
                 edits.append(Insert("Conv2D", {"filters": channels, "kernel_size": 1}, about.id, port))
-        else:
-            yield Fix(label.format(listing(dict.fromkeys(changed)), shape_text(size)), tuple(edits))
+        yield Fix(label.format(listing(dict.fromkeys(changed)), shape_text(size)), tuple(edits))
+
+    yield from fix("Crop {} to {}", least, _cropping)
+    yield from fix("Pad {} with zeros to {}", largest, _padding)
+    if channels is not None:  # the shortcut of residual networks, which sees to the depth as well
+        yield from fix("Convolve {} to {}", least, lambda image, size: _convolution(image, size, channels))
+    pooled = list(fix("Pool {} to {}", least, _pooling))
+    yield from pooled or fix("Average {} to {}", least, _averaging)
+    yield from fix("Enlarge {} to {}", largest, _enlarging)
 
 
 def _cropping(image: Shape, size: Pair) -> Bridge | None:
@@ -136,3 +151,8 @@ def _enlarging(image: Shape, size: Pair) -> Bridge | None:
     if any(to % side for side, to in zip(image, size, strict=False)):
         return None
     return "Upsample2D", {"factor": shortest_size((size[0] // image[0], size[1] // image[1]))}
+
+
+def _averaging(image: Shape, size: Pair) -> Bridge:
+    """Average over places, however the sizes divide."""
+    return "AdaptiveAvgPool2D", {"output_size": shortest_size(size)}

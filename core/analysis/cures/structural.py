@@ -57,7 +57,8 @@ def _source_meant(problem: Problem, layer: Layer, report: Report) -> Iterator[Fi
     names = [other.id for other in report.document.graph.layers if other.id != layer.id]
     meant = nearest_name(layer.inputs[port], [*names, *(id for id in report.block_outputs if "/" in id)])
     if meant is not None:
-        yield Fix(f"Use {meant}", (Connect(meant, layer.id, port),))
+        ports = (other for other, source in enumerate(layer.inputs) if source == layer.inputs[port])
+        yield Fix(f"Use {meant}", tuple(Connect(meant, layer.id, port) for port in ports))
 
 
 def _rank_fixes(about: LayerReport, report: Report) -> Iterator[Fix]:

@@ -9,6 +9,7 @@ from core.cli import report_as_json
 from core.errors import EditError
 from core.graph.edits import connect, insert_layer, remove_layers, replace_kind, set_config, set_outputs, set_training
 from core.graph.fixing import apply_fix
+from core.io.documents import loads
 from tests.core.analysis.advice.cases import ALL
 from tests.drawing import chain, document, layer
 
@@ -126,3 +127,22 @@ def test_fixes_of_advice_elsewhere_are_not_tried_again(change, monkeypatch):
     assert tried == []
     check(set_config(drawn, "conv12", {"filters": 5}), before)
     assert len(tried) == 2
+
+
+def test_advice_inside_blocks_is_cured_in_all_copies():
+    drawn = loads("""{"format": "convograph", "version": 1, "layers": [
+      {"id": "input", "kind": "Input", "config": {"shape": [8, 8, 4]}},
+      {"id": "stage", "kind": "Block", "inputs": ["input"], "config": {"block": "pair", "repeat": 2}}],
+     "blocks": {"pair": {"inputs": ["x"], "outputs": ["relu"], "layers": [
+       {"id": "conv1", "kind": "Conv2D", "inputs": ["x"], "config": {"filters": 4, "kernel_size": 3, "padding": 1}},
+       {"id": "conv2", "kind": "Conv2D", "inputs": ["conv1"], "config": {"filters": 4, "kernel_size": 1}},
+       {"id": "bn", "kind": "BatchNorm", "inputs": ["conv2"]},
+       {"id": "relu", "kind": "ReLU", "inputs": ["bn"]}]}}}""")
+    report = check(drawn)
+    assert [(problem.code, problem.path) for problem in report.problems] == [
+        ("LINEAR-TWICE", "$.blocks.pair.layers[1]"),
+        ("BIAS-UNUSED", "$.blocks.pair.layers[1].config.bias"),
+    ]
+    for problem in report.problems:
+        drawn = apply_fix(drawn, problem.fixes[0])
+    assert check(drawn, report).problems == ()
