@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.graph.wiring import source_id
 from designer import theme
 from designer.session import Session
 from designer.summary.table import COLUMNS, LAYER_ROLE, SummaryModel, SummarySort, TotalsModel
+from designer.summary.widths import Widths
 
 _ROW_PX = 26
 _MARGIN_PX = 4
-_MEASURED_ROWS = 100
+_PADDED_ROWS = 3
+_MOST_PX = 280
+"""What a column asks for at most, whatever a layer is called."""
 EMPTY = "Nothing to sum up yet. Drag a layer from the left onto the canvas."
 
 
@@ -27,6 +38,7 @@ class SummaryPanel(QWidget):
         self._following = False
         self._fitting = False
         self._fitted = True
+        self._widths = Widths()
         self.model = SummaryModel()
         self.model.setParent(self)
         self.sorted = SummarySort(self)
@@ -73,8 +85,9 @@ class SummaryPanel(QWidget):
         self._refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._refresh()
         super().showEvent(event)
+        self._refresh()
+        self._fit_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -103,16 +116,17 @@ class SummaryPanel(QWidget):
 
     def _fit_columns(self) -> None:
         """Give each column what its texts need and an equal share of what is left, until the user chooses otherwise."""
-        if not self._fitted:
+        if not self._fitted or not self.isVisible():
             return
         header = self.table.horizontalHeader()
+        widest = self._widths.measure(self.model.reports, self.table.fontMetrics())
         needs = [
             max(
-                self.table.sizeHintForColumn(section),
+                min(_MOST_PX, px + self._padding(section)),
                 header.sectionSizeHint(section),
                 self.footer.sizeHintForColumn(section),
             )
-            for section in range(len(COLUMNS))
+            for section, px in enumerate(widest)
         ]
         room = self.contentsRect().width() - 2 * _MARGIN_PX - self.table.verticalScrollBar().sizeHint().width()
         share = max(0, room - sum(needs)) // len(needs)
@@ -120,6 +134,17 @@ class SummaryPanel(QWidget):
         for section, need in enumerate(needs):
             self.table.setColumnWidth(section, need + share)
         self._fitting = False
+
+    def _padding(self, section: int) -> int:
+        """What a cell of a column needs beside its text: margins, and an icon where one of the first rows has one."""
+        metrics = self.table.fontMetrics()
+        indices = [self.model.index(row, section) for row in range(min(_PADDED_ROWS, self.model.rowCount()))]
+        delegate, option = self.table.itemDelegate(), QStyleOptionViewItem()
+        self.table.initViewItemOption(option)
+        return max(
+            (delegate.sizeHint(option, index).width() - metrics.horizontalAdvance(index.data()) for index in indices),
+            default=0,
+        )
 
     @Slot()
     def _follow_selection(self) -> None:
@@ -176,7 +201,6 @@ def _plain_table() -> QTableView:
     table.verticalHeader().setDefaultSectionSize(_ROW_PX)
     table.verticalHeader().setMinimumSectionSize(_ROW_PX)
     table.horizontalHeader().setStretchLastSection(True)
-    table.horizontalHeader().setResizeContentsPrecision(_MEASURED_ROWS)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -1,9 +1,11 @@
 """The layer table: its numbers, how they sort, and how it goes with the selection."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
-from core.graph.edits import add_layer, set_config
+from core.graph.edits import add_layer, rename_layer, set_config
 from core.graph.values import Block, Document, Graph, Layer, make_spec
 from designer import theme
 from designer.session import Session
@@ -207,3 +209,34 @@ def test_in_a_narrow_dock_columns_are_as_narrow_as_their_texts(shown):
     for section in range(len(COLUMNS)):
         longest = max(metrics.horizontalAdvance(model.index(row, section).data()) for row in range(model.rowCount()))
         assert longest < panel.table.columnWidth(section) < longest + 90
+
+
+class TestWidths:
+    def test_every_text_has_room_after_an_edit(self, shown):
+        session, panel = shown(small())
+        session.edit("set", set_config(session.document, "conv1", {"filters": 123_456}))
+        metrics = panel.table.fontMetrics()
+        for section in range(len(COLUMNS)):
+            texts = [panel.model.index(row, section).data() for row in range(panel.model.rowCount())]
+            assert panel.table.columnWidth(section) > max(metrics.horizontalAdvance(text) for text in texts)
+
+    def test_a_long_name_leaves_room_for_the_numbers(self, shown):
+        session, panel = shown(small())
+        session.edit("rename", rename_layer(session.document, "conv1", "a" * 300))
+        assert panel.table.columnWidth(0) < panel.width() / 2
+        assert panel.table.columnViewportPosition(1) < panel.width() / 2
+
+    def test_only_layers_that_an_edit_changed_are_measured_again(self, shown, monkeypatch):
+        session, _panel = shown(small())
+        measured = []
+        name = replace(COLUMNS[0], text=lambda report: measured.append(report.id) or report.id)
+        monkeypatch.setattr("designer.summary.widths.COLUMNS", (name, *COLUMNS[1:]))
+        session.edit("set", set_config(session.document, "fc1", {"units": 11}))
+        assert measured == ["fc1"]
+
+    def test_nothing_is_measured_while_it_is_hidden(self, shown, monkeypatch):
+        session, panel = shown(small())
+        panel.hide()
+        monkeypatch.setattr(panel, "_widths", None)
+        session.edit("set", set_config(session.document, "fc1", {"units": 11}))
+        panel.resize(500, 200)

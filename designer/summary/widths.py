@@ -1,0 +1,29 @@
+"""How wide the texts of the layer table are; after an edit only those of layers that it changed are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QFontMetrics
+
+from core.analysis.report import LayerReport
+from designer.summary.table import COLUMNS
+
+
+class Widths:
+    """Remembers the widths of each layer's texts as long as its report is the same object."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[LayerReport, tuple[int, ...]]] = {}
+
+    def measure(self, reports: Sequence[LayerReport], metrics: QFontMetrics) -> list[int]:
+        """Give the width in pixels of the widest text of each column."""
+        known = self._known
+        self._known = {}
+        for report in reports:
+            found = known.get(report.id)
+            if found is None or found[0] is not report:
+                found = (report, tuple(metrics.horizontalAdvance(column.text(report)) for column in COLUMNS))
+            self._known[report.id] = found
+        measured = [widths for _, widths in self._known.values()]
+        return [max((widths[place] for widths in measured), default=0) for place in range(len(COLUMNS))]
