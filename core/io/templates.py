@@ -78,6 +78,11 @@ def template_path(name: str) -> Path:
     return path(f"templates/{name}.json")
 
 
+def template_picture(name: str) -> Path:
+    """Give where the picture of a shipped document is kept, a PNG file."""
+    return path("templates") / "pictures" / f"{name}.png"
+
+
 def load_template(name: str) -> Document:
     """Open a shipped document.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.io.templates import Template
 from core.layers import KINDS, Kind
 from core.layers.kind import FAMILIES
 from core.text import brief_number
@@ -24,6 +25,8 @@ class Entry:
         What is asked for when it is chosen: the kind, or the template's name; "" for a heading.
     detail : str
         What stands at its right, in a muted colour.
+    help : str
+        Its tooltip's words, and what screen readers say.
     names : tuple of str
         Under which a search finds it, best known first.
     """
@@ -47,12 +50,15 @@ def _kind_entry(name: str, kind: type[Kind]) -> Entry:
     return Entry("kind", name, kind.label(), kind.family, help=help, names=(kind.label(), name, *kind.aliases))
 
 
-def template_entries(templates: Iterable[tuple[str, str, int | None]]) -> list[Entry]:
-    """List templates: name, title and number of parameters each."""
-    return [
-        Entry("template", name, title, detail=brief_number(parameters), help=f"Opens {title}.", names=(title, name))
-        for name, title, parameters in templates
-    ]
+def template_entries(templates: Iterable[Template]) -> list[Entry]:
+    """List templates, each with its paragraph and the number of its parameters."""
+    return [_template_entry(template) for template in templates]
+
+
+def _template_entry(template: Template) -> Entry:
+    name, title = template.name, template.title
+    help = f"{template.notes}\n{template.parameters:,} parameters".strip()
+    return Entry("template", name, title, detail=brief_number(template.parameters), help=help, names=(title, name))
 
 
 def with_headings(entries: Sequence[Entry]) -> list[Entry]:

@@ -9,11 +9,13 @@ from PySide6.QtGui import QDrag, QHelpEvent, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QToolTip, QVBoxLayout, QWidget
 
 from core.errors import EditError
+from core.io.templates import Template
 from designer import theme
 from designer.canvas.prospect import prospect
 from designer.palette.adding import added_after
 from designer.palette.entries import Entry, found, kind_entries, template_entries
 from designer.palette.rows import PaletteDelegate, PaletteModel
+from designer.palette.tips import template_tip
 from designer.session import Session
 
 _Key = Qt.Key
@@ -98,10 +100,17 @@ class PaletteList(QListView):
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             entry = self.rows.entry(self.indexAt(event.pos()))
-            text = "" if entry is None or not entry.help else f"{entry.help}\n{self._prospect(entry)}".strip()
-            QToolTip.showText(event.globalPos(), text, self.viewport())
+            QToolTip.showText(event.globalPos(), self.tip(entry), self.viewport())
             return True
         return super().viewportEvent(event)
+
+    def tip(self, entry: Entry | None) -> str:
+        """Give what is said when the mouse rests on a row: rich text with a picture for a template."""
+        if entry is None or not entry.help:
+            return ""
+        if entry.role == "template":
+            return template_tip(entry)
+        return f"{entry.help}\n{self._prospect(entry)}".strip()
 
     def _prospect(self, entry: Entry) -> str:
         """Say what a layer of the kind would give, added after the selection."""
@@ -164,8 +173,8 @@ class Palette(QWidget):
         theme.changed.connect(self._repaint)
         self._refresh()
 
-    def set_templates(self, templates: Iterable[tuple[str, str, int | None]]) -> None:
-        """Offer these templates: name, title and number of parameters each."""
+    def set_templates(self, templates: Iterable[Template]) -> None:
+        """Offer these templates."""
         self._templates = template_entries(templates)
         self._refresh()
 

@@ -78,9 +78,7 @@ class MainWindow(QMainWindow):
         session = self.session
         self.canvas = Canvas(session)
         self.palette_panel = Palette(session)
-        self.palette_panel.set_templates(
-            (template.name, template.title, template.parameters) for template in templates()
-        )
+        self.palette_panel.set_templates(templates())
         self.inspector = Inspector(session)
         self.curves = CurvesView()
         self.filters = FiltersView(session)

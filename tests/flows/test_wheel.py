@@ -65,7 +65,14 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel):
 
 @pytest.mark.parametrize(
     ("folder", "ending"),
-    [("templates", ".json"), ("datasets", ""), ("fonts", ".otf"), ("icons", ".svg"), ("schema", ".json")],
+    [
+        ("templates", ".json"),
+        ("templates/pictures", ".png"),
+        ("datasets", ""),
+        ("fonts", ".otf"),
+        ("icons", ".svg"),
+        ("schema", ".json"),
+    ],
 )
 def test_each_kind_of_resource_is_in_the_wheel(wheel, folder, ending):
     names = zipfile.ZipFile(wheel).namelist()

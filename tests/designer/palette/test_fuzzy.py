@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.io.templates import Template
 from core.layers import KINDS
 from designer.palette.entries import found, kind_entries, template_entries, with_headings
 from designer.palette.fuzzy import rank, search
@@ -85,5 +86,6 @@ class TestEntries:
             assert kind in [entry.key for entry in found(alias, entries)]
 
     def test_templates_stand_last_with_their_parameters(self):
-        rows = found("", [*kind_entries(), *template_entries([("lenet5", "LeNet-5", 61_706), ("x", "X", None)])])
-        assert [(row.text, row.detail) for row in rows[-3:]] == [("TEMPLATES", ""), ("LeNet-5", "61.7 k"), ("X", "?")]
+        templates = [Template("lenet5", "LeNet-5", "", 61_706, ""), Template("x", "X", "", 12, "")]
+        rows = found("", [*kind_entries(), *template_entries(templates)])
+        assert [(row.text, row.detail) for row in rows[-3:]] == [("TEMPLATES", ""), ("LeNet-5", "61.7 k"), ("X", "12")]

@@ -1,20 +1,27 @@
 """The palette by keyboard and mouse."""
 
+import re
+from dataclasses import replace
+
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QDrag
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, QUrl
+from PySide6.QtGui import QDrag, QHelpEvent, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from core.graph.edits import add_layer
 from core.graph.values import Document
+from core.io.templates import Template
 from designer import theme
 from designer.palette import Palette
 from designer.palette import palette as palette_module
 from designer.session import Session
 from designer.session.mime import dragged_kind
 
-TEMPLATES = [("lenet5", "LeNet-5", 61_706), ("mlp", "Two layers", 12_730)]
+TEMPLATES = [
+    Template("lenet5", "LeNet-5", "First networks", 61_706, "Digits & more, 1998."),
+    Template("mlp", "Two layers", "First networks", 12_730, ""),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -188,6 +195,34 @@ def test_a_tooltip_says_what_adding_would_lead_to(qtbot):
     entry = made.rows.rows[texts(made).index("Conv2D")]
     assert source in made.list._prospect(entry)
     assert "26×26×32" in made.list._prospect(entry)
+
+
+class TestTemplateTips:
+    def test_hovering_shows_picture_paragraph_and_parameters(self, palette, monkeypatch):
+        shown = []
+        monkeypatch.setattr(palette_module.QToolTip, "showText", lambda _place, text, _widget: shown.append(text))
+        row = row_of(palette, "LeNet-5")
+        palette.list.scrollTo(row)
+        place = palette.list.visualRect(row).center()
+        viewport = palette.list.viewport()
+        QApplication.sendEvent(viewport, QHelpEvent(QEvent.Type.ToolTip, place, viewport.mapToGlobal(place)))
+        (text,) = shown
+        assert "Digits &amp; more, 1998." in text
+        assert "61,706 parameters" in text
+        drawn = QTextDocument()
+        drawn.setHtml(text)
+        address = QUrl(re.search(r'src="([^"]+)"', text)[1])
+        assert drawn.resource(QTextDocument.ResourceType.ImageResource, address) is not None
+        assert drawn.idealWidth() < 520
+
+    def test_a_template_without_a_picture_shows_its_words(self, palette):
+        entry = replace(palette.rows.entry(row_of(palette, "LeNet-5")), key="drawn yesterday")
+        assert "<img" not in palette.list.tip(entry)
+        assert "61,706 parameters" in palette.list.tip(entry)
+
+    def test_the_paragraph_is_said_to_those_who_do_not_see(self, palette):
+        said = palette.rows.data(row_of(palette, "LeNet-5"), Qt.ItemDataRole.AccessibleDescriptionRole)
+        assert said == "Digits & more, 1998.\n61,706 parameters"
 
 
 class Target(QWidget):
