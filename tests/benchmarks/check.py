@@ -51,7 +51,8 @@ def main() -> None:
     advised = thousand_layers(size=5)
     advised_report = check(advised)
     gc.collect()
-    gc.freeze()  # as the window does after opening: the collector need not look at a thousand layers again and again
+    gc.freeze()
+    gc.disable()  # as in the window, which collects from a timer and not in the middle of an edit
     sides = count(65)
 
     def conv() -> str:
