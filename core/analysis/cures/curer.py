@@ -13,13 +13,14 @@ from core.errors import EditError
 from core.graph.edits import why_not_connect
 from core.graph.fixing import apply_fix
 from core.graph.values import Document
-from core.problems import Connect, Fix, Insert, Problem
+from core.graph.wiring import source_id
+from core.problems import Connect, Fix, Insert, Problem, Remove
 
 Analyse: TypeAlias = Callable[[Document, Report | None], Report]
 
 MOST_TRIALS = 60
 """Fixes that are tried in one check; problems beyond that show theirs once the first ones are solved."""
-_MOST_CHECKED = {True: 50_000, False: 10_000}
+_MOST_CHECKED = {True: 50_000, False: 4_000}
 """Layers that all trials of one check may look at, for errors and for the rest: the larger the document, the fewer."""
 _EXACT = frozenset({"CYCLE", "INPUT-UNKNOWN", "OUTPUT-UNKNOWN"})
 """Codes of which a layer may have several; these are told apart by their texts."""
@@ -102,7 +103,9 @@ def _outcome(
     far = problem.severity != "error" or problem.layer in before.frame.paths
     fixes: list[Fix] = []
     footing: dict[str, Seen | None] = {}
-    for fix in candidates:
+    for fix in (*candidates, *_last_resort(problem, before)):
+        if fix not in candidates and fixes:
+            break
         try:
             after = analyse(apply_fix(report.document, fix), report)
         except EditError:
@@ -114,6 +117,13 @@ def _outcome(
     if not far:
         return _Outcome(about, candidates, tuple(fixes))
     return _Outcome(about, candidates, tuple(fixes), footing, before.frame, problem.code in NETWORK_CODES)
+
+
+def _last_resort(problem: Problem, advised: Advised) -> Iterator[Fix]:
+    """Offer to do without a block in which nothing else cures an error."""
+    if problem.severity == "error" and problem.layer in advised.frame.paths:
+        use = source_id(problem.layer or "")
+        yield Fix(f"Remove {use}", (Remove(use),))
 
 
 def _cured(fix: Fix, problem: Problem, report: Report, after: Report) -> bool:
