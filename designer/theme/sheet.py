@@ -148,10 +148,11 @@ QTabBar::tab:selected:focus { background: $hover; }
 QTabBar::close-button { image: url(controls:close.svg); }
 QTabBar QToolButton { background: $panel; padding: 0; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
-QDockWidget { titlebar-close-icon: url(controls:close.svg); titlebar-normal-icon: url(controls:float.svg); }
+QDockWidget { titlebar-close-icon: url(controls:dock_close.svg); titlebar-normal-icon: url(controls:dock_float.svg); }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QDockWidget::title { background: $panel; padding: 8px; border-bottom: 1px solid $line; }
 QDockWidget::close-button, QDockWidget::float-button {
-    border: none; border-radius: 4px; padding: 0; icon-size: 12px;
+    border: none; border-radius: 4px; padding: 0; icon-size: 28px;
 }
 QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $hover; }
 

@@ -9,10 +9,12 @@ from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QIcon, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QDialogButtonBox,
     QDoubleSpinBox,
     QLineEdit,
     QPushButton,
     QSpinBox,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -152,6 +154,13 @@ class TestStyle:
         assert pictures
         for picture in pictures:
             path(f"icons/controls/{picture}")
+
+    def test_the_buttons_of_dialogs_have_no_icons(self, qtbot):
+        theme.set_theme("dark")
+        box = QDialogButtonBox()
+        qtbot.addWidget(box)
+        box.ensurePolished()
+        assert not box.style().styleHint(QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons, None, box)
 
     @pytest.mark.parametrize("choice", ["dark", "light"])
     def test_the_palette_is_always_set(self, qapp, choice):
