@@ -49,6 +49,7 @@ ACTIONS = (
     ActionSpec("delete_selection", "Delete", "Edit", "", "delete", "deletable", line_before=True),
     ActionSpec("select_all", "Select all", "Edit", "Ctrl+A"),
     ActionSpec("search_layers", "Search layers", "Edit", "/", "search"),
+    ActionSpec("dense_to_convolution", "Dense to convolution", "Edit", needs="convertible", line_before=True),
     ActionSpec("arrange", "Arrange", "View", "Ctrl+L", "arrange"),
     ActionSpec("fit", "Fit", "View", "Home", "fit"),
     ActionSpec("fit_selection", "Fit selection", "View", "Shift+Home", needs="selection"),

@@ -26,6 +26,7 @@ from designer.summary import SummaryPanel
 from designer.training import Live, Run, TrainBar
 from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
+from designer.window.converting import conversion_at, convert_selection
 from designer.window.dialogs import about_text, choose_dataset_path, save_picture, show_page
 from designer.window.docks import TitleKeeper, arrange_docks, make_dock, size_docks
 from designer.window.files import Files
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
             "redo": self.session.redo,
             "delete_selection": self.canvas.delete_selection,
             "select_all": self.canvas.select_all,
+            "dense_to_convolution": self.dense_to_convolution,
             "search_layers": self.palette_panel.focus_search,
             "arrange": self.canvas.arrange,
             "fit": self.canvas.fit,
@@ -225,6 +227,12 @@ class MainWindow(QMainWindow):
         self._hint(f"{path.name}: {len(dataset):,} samples.")
 
     @Slot()
+    def dense_to_convolution(self) -> None:
+        """Turn the selected Dense layers, and those of their chain, into convolutions that compute the same."""
+        self.canvas.view.give_up()
+        convert_selection(self.session)
+
+    @Slot()
     def show_problems(self) -> None:
         """Bring the list of problems to the front, and show the first one on the canvas."""
         self.docks["problems"].show()
@@ -303,6 +311,7 @@ class MainWindow(QMainWindow):
             "redo": self.session.redo_label is not None,
             "selection": bool(self.session.selection),
             "deletable": bool(self.session.selection or self.canvas.view.chosen_wires),
+            "convertible": conversion_at(self.session.report, self.session.selection) is not None,
             "training": self.run.state != "idle",
         }
         enable_actions(self.actions_by_id, conditions)
