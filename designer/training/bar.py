@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.text import counted
 from core.training.messages import Started
@@ -14,6 +23,8 @@ from designer.training.progress import Progress
 from designer.training.run import Run
 
 STEPS = 1000
+LEAST_PX, MOST_PX = 96, 264
+"""Limits of the room for the progress."""
 TEXT_EVERY = 8
 """Figures change with every so manieth progress: 30 times a second nobody can read them."""
 
@@ -93,13 +104,14 @@ class TrainBar(QWidget):
         told = QVBoxLayout()
         told.setSpacing(4)
         told.setContentsMargins(0, 0, 0, 0)
-        told.addStretch()
+        told.addItem(QSpacerItem(MOST_PX, 0, QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding))
         told.addWidget(self._label)
         told.addWidget(self._bar)
         told.addStretch()
         holder = QWidget()
         holder.setLayout(told)
-        holder.setFixedWidth(264)
+        holder.setMinimumWidth(LEAST_PX)
+        holder.setMaximumWidth(MOST_PX)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -107,7 +119,7 @@ class TrainBar(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             layout.addWidget(button)
         layout.addSpacing(4)
-        layout.addWidget(holder)
+        layout.addWidget(holder, 1)
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
@@ -145,7 +157,14 @@ class TrainBar(QWidget):
         self._refresh()
 
     def _write(self, progress: Progress) -> None:
-        self._label.setText(progress_text(progress, self._run.state))
+        self._label.setText(self._fitting(progress_text(progress, self._run.state)))
+
+    def _fitting(self, text: str) -> str:
+        """Leave out what has no room: the figures in the middle first, then how it stands."""
+        parts = text.split(" · ")
+        while len(parts) > 1 and self._label.fontMetrics().horizontalAdvance(" · ".join(parts)) > self._label.width():
+            parts.pop(-2 if len(parts) > 2 else -1)
+        return " · ".join(parts)
 
     def _refresh(self) -> None:
         """Say what a press would do, and allow what can be done."""

@@ -83,6 +83,7 @@ class Toolbar(QToolBar):
         groups = [[*(self.addWidget(_button(actions[id])) for id in group), self.addSeparator()] for group in _GROUPS]
         self.addWidget(datasets)
         training.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self._training = training
         self.addWidget(training)
         gap = QWidget()
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -102,6 +103,7 @@ class Toolbar(QToolBar):
         """Leave out what the menu has too, until training and verdict have room."""
         parts = [self.widgetForAction(action) for action in self.actions()]
         room = self.width() - 2 * _SIDE - sum(max(0, part.sizeHint().width()) + _SPACING for part in parts)
+        room += self._training.sizeHint().width() - self._training.minimumSizeHint().width()
         verdict = self._verdict
         full, brief = verdict.width_needed(brief=False), verdict.width_needed(brief=True)
         room += verdict.sizeHint().width() - full

@@ -8,7 +8,7 @@ from core.graph.edits import add_layer, set_training
 from core.training.messages import Started
 from designer.session import Session
 from designer.training import Progress, Run, TrainBar
-from designer.training.bar import duration_text, progress_text
+from designer.training.bar import LEAST_PX, MOST_PX, duration_text, progress_text
 from tests.designer.training.trainers import Scripted, digits_cnn, gate
 
 
@@ -153,6 +153,19 @@ def test_a_run_of_a_document_that_was_left_is_heard_of_no_more(qtbot, bar):
 )
 def test_texts(progress, state, text):
     assert progress_text(progress, state) == text
+
+
+def test_a_narrow_bar_says_less(qtbot, bar):
+    widget, _, run, _ = bar(epochs=1, batches=3)
+    assert widget.sizeHint().width() - widget.minimumSizeHint().width() == MOST_PX - LEAST_PX
+    widget.resize(widget.sizeHint().width() - 110, 60)
+    with qtbot.waitSignal(run.finished):
+        press(qtbot, widget, "Train")
+    widget._write(Progress(10, 10, 45, 45, 98765.0, 0.0))
+    assert widget.text == "epoch 10 / 10 · done"
+    widget.resize(widget.minimumSizeHint().width(), 60)
+    widget._write(Progress(10, 10, 45, 45, 98765.0, 0.0))
+    assert widget.text == "epoch 10 / 10"
 
 
 def test_durations():

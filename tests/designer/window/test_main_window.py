@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolButton
 
 from core.graph.edits import set_name, set_training
 from core.io.documents import load
@@ -90,6 +90,11 @@ class TestSmallWindows:
         for part in (window.datasets, window.train_bar, window.verdict):
             assert part.isVisible()
             assert window.toolbar.rect().contains(part.geometry())
+
+    def test_undo_is_in_the_bar_of_a_small_window(self, make):
+        window = make(size=(1024, 700))
+        buttons = {button.defaultAction() for button in window.toolbar.findChildren(QToolButton) if button.isVisible()}
+        assert {window.actions_by_id[id] for id in ("undo", "redo")} <= buttons
 
     def test_what_is_left_out_stays_in_the_menu_and_on_its_key(self, make):
         window = make(size=(1024, 700))
