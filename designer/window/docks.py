@@ -86,9 +86,10 @@ def arrange_docks(
     window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
     window.setTabPosition(_Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
     window.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.GroupedDragging)
-    for dock in (palette, inspector, *(dock for column in columns for dock in column)):
+    docks = (palette, inspector, *(dock for column in columns for dock in column))
+    for dock in docks:
         dock.setFloating(False)
-        dock.show()
+        window.removeDockWidget(dock)  # out of all tabs: where it is in one, a dock is not split
     window.addDockWidget(_Area.LeftDockWidgetArea, palette)
     window.addDockWidget(_Area.RightDockWidgetArea, inspector)
     firsts = [column[0] for column in columns]
@@ -98,6 +99,9 @@ def arrange_docks(
     for first, *others in columns:
         for other in others:
             window.tabifyDockWidget(first, other)
+    for dock in docks:
+        dock.show()
+    for first, *_ in columns:
         first.raise_()
 
 
