@@ -45,6 +45,17 @@ def shown(qtbot):
     return show
 
 
+def settle(panel):
+    """Let the layout come to rest: heights of wrapped texts follow widths a few events later."""
+    last = None
+    for _ in range(50):
+        QApplication.processEvents()
+        now = [(card.geometry(), [button.pos() for button in card.buttons]) for card in panel.cards.cards]
+        if now == last:
+            return
+        last = now
+
+
 def sentences(panel):
     return [card.what.text() for card in panel.cards.cards]
 
@@ -152,7 +163,7 @@ def test_the_outcome_takes_room_only_while_it_is_looked_at_and_moves_no_button(q
     _, panel = shown(wrong())
     panel.resize(330, 500)
     card = panel.cards.cards[0]
-    QApplication.processEvents()
+    settle(panel)
     compact, places = card.height(), [button.pos() for button in card.buttons]
     assert compact - card.buttons[-1].mapTo(card, card.buttons[-1].rect().bottomLeft()).y() < 10
     panel.activateWindow()
@@ -160,6 +171,7 @@ def test_the_outcome_takes_room_only_while_it_is_looked_at_and_moves_no_button(q
     QApplication.processEvents()
     assert card.outcome.isVisible()
     qtbot.waitUntil(lambda: card.height() > compact)
+    settle(panel)
     assert [button.pos() for button in card.buttons] == places
     card.setFocus()
     QApplication.processEvents()
@@ -172,13 +184,14 @@ def test_cards_do_not_move_below_the_mouse_until_it_leaves_them(qtbot, shown):
     panel.resize(330, 500)
     panel.cards.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     first, second = panel.cards.cards
-    QApplication.processEvents()
+    settle(panel)
     button, before = first.buttons[0], second.y()
     QApplication.sendEvent(button, QEnterEvent(QPointF(1, 1), QPointF(1, 1), QPointF(1, 1)))
     qtbot.waitUntil(lambda: second.y() > before)
+    settle(panel)
     low = second.y()
     QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
-    QApplication.processEvents()
+    settle(panel)
     assert first.outcome.text() == ""
     assert second.y() == low
     QApplication.sendEvent(panel.cards, QEvent(QEvent.Type.Leave))
