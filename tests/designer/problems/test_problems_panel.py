@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QCursor, QEnterEvent
 from PySide6.QtWidgets import QApplication
 
 from core.graph.edits import add_layer, rename_layer, set_config
@@ -32,6 +32,9 @@ def wrong():
 
 @pytest.fixture
 def shown(qtbot):
+    # Where another test left the mouse, a button may lie: it would be hovered over from the start.
+    QCursor.setPos(QPoint(790, 790))
+
     def show(document):
         session = Session(document)
         panel = ProblemsPanel(session)
