@@ -236,7 +236,6 @@ def window_problems(
     size: Size,
     stride: Size,
     padding: Padding,
-    stride_field: str = "stride",
 ) -> Iterator[Problem]:
     """Say what keeps a window from fitting, with computed cures.
 
@@ -245,8 +244,8 @@ def window_problems(
     found : Window
     noun : str
         What slides: "filter" or "pool".
-    size_field, stride_field : str
-        The names of its settings.
+    size_field : str
+        The name of the setting that gives its size.
     size, stride, padding
         The settings' values.
     """
@@ -268,11 +267,11 @@ def window_problems(
     if unfit:
         yield Problem(
             "SHAPE-FIT",
-            field=stride_field,
+            field="stride",
             what=f"a {size_text(size)} {noun} does not fit a {shape_text(found.image[:2])} input "
             f"with stride {setting_text(stride)}",
             why=f"{unfit[0].quotient()} = {ratio_text(unfit[0].places)} is not a whole number.",
-            fixes=tuple(_fixes_for_fit(found, stride_field, padding, noun)),
+            fixes=tuple(_fixes_for_fit(found, padding, noun)),
             spoils="output",
         )
         return
@@ -299,13 +298,13 @@ def _fixes_for_small(found: Window, size_field: str, size: Size) -> Iterator[Fix
     yield set_fix('Use padding "same"', padding="same")
 
 
-def _fixes_for_fit(found: Window, stride_field: str, padding: Padding, noun: str) -> Iterator[Fix]:
+def _fixes_for_fit(found: Window, padding: Padding, noun: str) -> Iterator[Fix]:
     strides = [
         _nearest(axis.stride, range(1, axis.stride + 3), lambda s, a=axis: _whole(a, stride=s)) for axis in found.axes
     ]
     if None not in strides:
         stride = shortest_size((strides[0], strides[1]))  # type: ignore[arg-type]
-        yield set_fix(f"Use stride {setting_text(stride)}", **{stride_field: stride})
+        yield set_fix(f"Use stride {setting_text(stride)}", stride=stride)
     if isinstance(padding, int):  # one number stays one number: the same for both axes
         most = min(axis.f // 2 if noun == "pool" else axis.span - 1 for axis in found.axes)
         new = _nearest(padding, range(most + 1), lambda p: all(_whole(axis, padding=p) for axis in found.axes))
