@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from core.engine.kernels.definition import samples_first, samples_last
+from core.engine.kernels.kernel import Part
 from core.engine.memory import refuse_beyond_memory
 from core.engine.plan import Plan, Purpose
+from core.engine.plans import Plans, divide
 from core.engine.program import Node, compile_program
+from core.engine.team import Lockstep, Team, run_together, spans
 from core.engine.weights import NamedWeights, WeightStore
 from core.errors import NetworkError
 from core.graph.values import Document
@@ -29,9 +32,6 @@ DERIVING = Purpose(gradients="all")
 TRAINED_FORWARD = Purpose(training=True, gradients="all")
 STEP = Purpose(training=True, loss=True, gradients="parameters")
 EVALUATION = Purpose(loss=True)
-
-MAX_PLANS = 8
-"""Plans that are kept ready; of more batch sizes and purposes the longest unused is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,12 @@ class Gradients:
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """A pass that was run, and the state of the random numbers before it."""
+    """A pass that was run, as far as running it again needs it."""
 
-    plan: Plan
-    state: Mapping[str, Any] | None
+    parts: tuple[Part, ...]
+    purpose: Purpose
+    xs: Mapping[int, Array]
+    n_drawn: int
 
 
 class Network:
@@ -70,6 +72,9 @@ class Network:
     seed : int, optional
         Where the random numbers start; by default that of the document's training settings. The same seed gives the
         same weights, bit for bit.
+    n_replicas : int
+        Into how many parts a training batch is divided. Its gradient is the sum of theirs, in their order, whoever
+        computes them and when.
 
     Attributes
     ----------
@@ -77,8 +82,6 @@ class Network:
         By name, in the layout of the files.
     parameters, gradients : array, (n,)
         All parameters that training changes in one piece, and the gradient of the last pass. Optimisers work on them.
-    rng : numpy.random.Generator
-        Where layers that draw in training draw from.
 
     Raises
     ------
@@ -87,7 +90,11 @@ class Network:
     """
 
     def __init__(
-        self, document: Document, dtype: Literal["float32", "float64"] = "float32", seed: int | None = None
+        self,
+        document: Document,
+        dtype: Literal["float32", "float64"] = "float32",
+        seed: int | None = None,
+        n_replicas: int = 1,
     ) -> None:
         settings = document.training.settings
         if seed is None:
@@ -96,17 +103,21 @@ class Network:
         self.dtype = np.dtype(dtype)
         self.program = compile_program(document)
         self._refuse_hopeless()
-        self._store = WeightStore(self.program, self.dtype)
-        drawing, self.rng = (
-            np.random.Generator(np.random.PCG64(part)) for part in np.random.SeedSequence(seed).spawn(2)
-        )
-        self._store.draw(drawing, settings.initializer)
+        self.n_replicas = n_replicas
+        self._store = WeightStore(self.program, self.dtype, n_replicas)
+        (branch,) = np.random.SeedSequence(seed).spawn(1)
+        self._store.draw(np.random.Generator(np.random.PCG64(branch)), settings.initializer)
         self.weights = NamedWeights(self._store)
         self.parameters, self.gradients = self._store.parameters, self._store.gradients
-        self._draws = any(node.kind.stochastic for node in self.program.nodes)
-        self._plans: dict[tuple[int, Purpose], Plan] = {}
+        self._plans = Plans(self.program, self._store, seed)
+        self._team: Team = Lockstep(self._plans)
         self._last: _Pass | None = None
         self._derivable: Plan | None = None
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """Where the layers of the first replica that draw in training draw from."""
+        return self._plans.rngs[0]
 
     def _refuse_hopeless(self) -> None:
         """Raise where not even one sample's largest output would fit into memory."""
@@ -157,14 +168,14 @@ class Network:
         plan = self._derivable
         if plan.purpose == INFERENCE:
             # Inference keeps nothing for a backward pass, and draws nothing: computing it again gives the same.
-            xs = _inputs(plan)
-            plan = self._derivable = self._plan(plan.batch, DERIVING)
+            xs = {index: plan.values[index].view() for index in plan.inputs}  # they stay there until the next pass
+            plan = self._derivable = self._plans.of(plan.part, DERIVING)
             with _quiet():
-                plan.forward(xs)
+                run_together(plan.forward(xs))
         ends = [self.program.nodes[end] for end in plan.ends]
         dys = self._batch(dy, ends, "the gradient of the output", plan.batch)
         with _quiet():
-            plan.backward(dys)
+            run_together(plan.backward(dys))
         inputs = {
             self.program.nodes[index].id: samples_first(plan.gradients[index].view()).copy() for index in plan.inputs
         }
@@ -205,17 +216,14 @@ class Network:
         n_correct : int
             How many samples have their highest score at their label.
         """
-        plan, loss, right = self._measure(x, labels, STEP)
-        with _quiet():
-            plan.backward()
-        return loss / plan.batch, right
+        loss, n_right = self._measure(x, labels, STEP)
+        return loss / len(labels), n_right
 
     def evaluate(self, x: Samples, labels: Array) -> tuple[float, int]:
         """Measure a batch in inference mode: the summed cross-entropy, and how many samples are right."""
-        _, loss, right = self._measure(x, labels, EVALUATION)
-        return loss, right
+        return self._measure(x, labels, EVALUATION)
 
-    def _measure(self, x: Samples, labels: Array, purpose: Purpose) -> tuple[Plan, float, int]:
+    def _measure(self, x: Samples, labels: Array, purpose: Purpose) -> tuple[float, int]:
         if len(self.program.outputs) != 1:
             raise NetworkError(f"Training needs exactly one output, but this network has {listing(self.output_ids)}.")
         node = self.program.nodes[self.program.outputs[0]]
@@ -224,10 +232,16 @@ class Network:
                 f"Training needs one row of scores, but {node.id} gives {shape_text(node.shape)}. "
                 "Put a Flatten and a Dense behind it."
             )
-        plan = self._run(x, purpose)
-        labels = self._labels(labels, plan.batch, node)
+        xs = self._entering(x)
+        parts = divide(_n_samples(xs), self.n_replicas)
+        labels = self._labels(labels, _n_samples(xs), node)
+        self._begin(parts, purpose, xs)
         with _quiet():
-            return plan, *plan.measure(labels)
+            found = self._team.measure(parts, purpose, xs, labels)
+        self._plans.passed(purpose)
+        if purpose.derives:
+            self._store.add_shares(len(parts))
+        return found
 
     def _labels(self, labels: Array, batch: int, output: Node) -> Array:
         labels = np.asarray(labels)
@@ -245,24 +259,22 @@ class Network:
         return labels
 
     def _run(self, x: Samples, purpose: Purpose) -> Plan:
-        nodes = [self.program.nodes[index] for index in self.program.inputs]
-        xs = self._batch(x, nodes, "the input")
-        plan = self._plan(next(iter(xs.values())).shape[-1], purpose)
-        self._derivable = None
-        # What a pass drew can be drawn again, should somebody ask where it went wrong.
-        state = self.rng.bit_generator.state if self._draws and purpose.training else None
-        self._last = _Pass(plan, state)
+        xs = self._entering(x)
+        part = Part(_n_samples(xs), _n_samples(xs))
+        plan = self._plans.of(part, purpose)
+        self._begin((part,), purpose, xs)
         with _quiet():
-            plan.forward(xs)
+            run_together(plan.forward(xs))
+        self._plans.passed(purpose)
         return plan
 
-    def _plan(self, batch: int, purpose: Purpose) -> Plan:
-        key = (batch, purpose)
-        plan = self._plans.pop(key, None) or Plan(self.program, self._store, batch, purpose, self.rng)
-        self._plans[key] = plan
-        if len(self._plans) > MAX_PLANS:
-            del self._plans[next(iter(self._plans))]
-        return plan
+    def _begin(self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array]) -> None:
+        """Note what is computed, should somebody ask where it went wrong."""
+        self._derivable = None
+        self._last = _Pass(parts, purpose, xs, self._plans.n_drawn)
+
+    def _entering(self, x: Samples) -> dict[int, Array]:
+        return self._batch(x, [self.program.nodes[index] for index in self.program.inputs], "the input")
 
     def _batch(self, x: Samples, nodes: Sequence[Node], what: str, batch: int | None = None) -> dict[int, Array]:
         """Check arrays against the nodes they belong to; gives views in the layout of the engine."""
@@ -293,12 +305,12 @@ class Network:
     def first_nonfinite(self) -> str | None:
         """Name the first layer whose output in the last pass, else whose gradient or weights, hold NaN or infinity.
 
-        The last pass is computed again, as the passes themselves take no note of it.
+        The last pass is computed again from the same samples, which must not have been changed since: the passes
+        themselves take no note of it.
         """
-        if self._last is not None:
-            for id, output in self._outputs_of(self._last).items():
-                if not np.isfinite(output).all():
-                    return id
+        found = self._first_nonfinite_output(self._last) if self._last is not None else None
+        if found is not None:
+            return found
         # A gradient flows from the last layer to the first.
         for arrays in (dict(reversed(self._store.gradient_arrays.items())), self._store.arrays):
             for name, array in arrays.items():
@@ -306,19 +318,23 @@ class Network:
                     return name.rpartition("/")[0]
         return None
 
-    def _outputs_of(self, past: _Pass) -> dict[str, Array]:
+    def _first_nonfinite_output(self, past: _Pass) -> str | None:
         """Compute a pass once more with all outputs kept; draws and statistics are put back as they were."""
-        drawn, fixed = self.rng.bit_generator.state, self._store.fixed.copy()
-        if past.state is not None:
-            self.rng.bit_generator.state = past.state
-        needed = self.program.ancestors(past.plan.ends)
-        purpose = Purpose(training=past.plan.purpose.training, asked=needed)
-        plan = Plan(self.program, self._store, past.plan.batch, purpose, self.rng)
-        with _quiet():
-            plan.forward(_inputs(past.plan))
-        self.rng.bit_generator.state = drawn
+        fixed = self._store.fixed.copy()
+        needed = self.program.ancestors(past.purpose.ends(self.program))
+        purpose = Purpose(training=past.purpose.training, asked=needed)
+        plans = [self._plans.fresh(part, purpose) for part in past.parts]
+        passes = [
+            plan.forward({index: x[..., samples] for index, x in past.xs.items()})
+            for plan, samples in zip(plans, spans(past.parts), strict=True)
+        ]
+        with _quiet(), self._plans.drawing_again(past.n_drawn):
+            run_together(*passes)
         self._store.fixed[...] = fixed
-        return {self.program.nodes[end].id: plan.values[end].view() for end in plan.ends}
+        for end in plans[0].ends:
+            if not all(np.isfinite(plan.values[end].view()).all() for plan in plans):
+                return self.program.nodes[end].id
+        return None
 
     def load_weights(self, path: Path | str) -> None:
         """Take all weights from a file; one that doesn't suit the network changes nothing.
@@ -340,9 +356,8 @@ class Network:
         write_weights(Path(path), self.weights)
 
 
-def _inputs(plan: Plan) -> dict[int, Array]:
-    """Give the samples of a plan's last pass; they stay in their place until the next."""
-    return {index: plan.values[index].view() for index in plan.inputs}
+def _n_samples(xs: Mapping[int, Array]) -> int:
+    return next(iter(xs.values())).shape[-1]
 
 
 def _quiet() -> np.errstate:

@@ -1,17 +1,17 @@
-"""A program bound to a batch size and a purpose: kernels chosen, memory laid out, every view made."""
+"""A program bound to a part of a batch and a purpose: kernels chosen, memory laid out, every view made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import inf, prod
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from core.engine.buffers import Place, pack
-from core.engine.kernels.kernel import Binding, Setting
+from core.engine.kernels.kernel import Binding, Part, Phase, Setting
 from core.engine.kernels.loss import CrossEntropy, scores_of
 from core.engine.kernels.table import choose_kernels
 from core.engine.memory import refuse_beyond_memory
@@ -19,6 +19,9 @@ from core.engine.program import Program
 from core.engine.weights import WeightStore
 from core.layers.kind import Array
 from core.text import counted
+
+Pass: TypeAlias = Generator[None, None, None]
+"""A pass under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,9 @@ class Purpose:
 class Plan:
     """All that passes of one batch size and one purpose need; run again and again, it takes no more memory.
 
+    Passes are generators: they yield wherever the replicas that compute the other parts of the batch must have come as
+    far, and at their end.
+
     The steps of a pass are counted on one line: forwards 0 to S − 1, the loss at S, backwards S + 1 to 2·S. Values and
     gradients that are not needed at the same time share memory.
 
@@ -74,13 +80,13 @@ class Plan:
     """
 
     def __init__(
-        self, program: Program, store: WeightStore, batch: int, purpose: Purpose, rng: np.random.Generator
+        self, program: Program, store: WeightStore, part: Part, purpose: Purpose, rng: np.random.Generator
     ) -> None:
-        self.program, self.batch, self.purpose = program, batch, purpose
+        self.program, self.part, self.batch, self.purpose = program, part, part.n, purpose
         self.ends = purpose.ends(program)
         needed = program.ancestors(self.ends)
         self.inputs = tuple(index for index in program.inputs if index in needed)
-        setting = Setting(batch, store.parameters.dtype, purpose.training, purpose.derives, rng)
+        setting = Setting(part, store.parameters.dtype, purpose.training, purpose.derives, rng)
         self.kernels = choose_kernels(program, needed, self.ends, setting)
         self.values = self._value_places()
         self.gradients = self._gradient_places(self._carriers(needed))
@@ -90,13 +96,13 @@ class Plan:
         n_scratch = max((kernel.n_scratch for kernel in self.kernels), default=0)
         kept = sum(prod(shape) * np.dtype(dtype).itemsize for k in self.kernels for shape, dtype in k.kept.values())
         self.n_bytes = (n_values + n_scratch) * setting.dtype.itemsize + kept
-        refuse_beyond_memory(self.n_bytes, f"A batch of {counted(batch, 'sample')}")
+        refuse_beyond_memory(self.n_bytes, f"A batch of {counted(part.n, 'sample')}")
         memory = np.zeros(n_values, setting.dtype)
         for place in places:
             place.attach(memory)
         self._bind(store, np.empty(n_scratch, setting.dtype), shares)
-        self._forwards = self._forward_calls(places)
-        self._backwards = self._backward_calls(shares)
+        self._forwards = self._forward_phases(places)
+        self._backwards = self._backward_phases(shares, places)
         self._loss = self._loss_kernel() if purpose.loss else None
 
     def _backward_step(self, step: int) -> int:
@@ -163,6 +169,7 @@ class Plan:
         return shares
 
     def _bind(self, store: WeightStore, scratch: Array, shares: Mapping[tuple[int, int], Place]) -> None:
+        first = 0
         for step, kernel in enumerate(self.kernels):
             carried = kernel.target in self.gradients
             dxs: list[Array | None] = []
@@ -176,33 +183,43 @@ class Plan:
                     y=self.values[kernel.target].view(),
                     dy=self.gradients[kernel.target].view(kernel.dy_margins) if carried else None,
                     dxs=dxs,
-                    weights=[store.of(node) for node in kernel.nodes],
+                    weights=[store.of(node, self.part.number) for node in kernel.nodes],
                     scratch=scratch[: kernel.n_scratch],
+                    exchanged=store.exchanged[: self.part.n_parts, first : first + kernel.n_exchanged],
                     kept={name: np.zeros(shape, dtype) for name, (shape, dtype) in kernel.kept.items()},
                 )
             )
+            first += kernel.n_exchanged
 
-    def _forward_calls(self, places: list[Place]) -> list[Callable[[], object]]:
+    def _forward_phases(self, places: list[Place]) -> list[list[Phase]]:
         """List what a forward pass calls: the kernels, and before them what clears margins in shared memory."""
-        calls: list[Callable[[], object]] = []
+        passing = _Phases(self.part)
         for kernel in self.kernels:
-            calls += self._clearings(self.values[kernel.target], places)
-            calls.append(kernel.forward)
-        return calls
+            passing.add(*self._clearings(self.values[kernel.target], places))
+            passing.add_in_phases(kernel.forward_phases())
+        return passing.phases
 
-    def _backward_calls(self, shares: Mapping[tuple[int, int], Place]) -> list[Callable[[], object]]:
+    def _backward_phases(self, shares: Mapping[tuple[int, int], Place], places: list[Place]) -> list[list[Phase]]:
         """List what a backward pass calls: the kernels from the last to the first, and the sums of shares."""
-        calls: list[Callable[[], object]] = []
+        passing = _Phases(self.part)
+        for end in self.ends:
+            if end in self.gradients:
+                passing.add(*self._clearings(self.gradients[end], places))
+        begun = set(self.ends)
         for step, kernel in reversed(list(enumerate(self.kernels))):
             if kernel.target in self.gradients:
-                calls.append(kernel.backward)
+                for source in kernel.sources:
+                    if source in self.gradients and source not in begun:
+                        begun.add(source)
+                        passing.add(*self._clearings(self.gradients[source], places))
+                passing.add_in_phases(kernel.backward_phases())
                 for port, source in enumerate(kernel.sources):
                     if (step, port) in shares:
                         total = self.gradients[source].view()
-                        calls.append(partial(np.add, total, shares[step, port].view(), out=total))
-        return calls
+                        passing.add(partial(np.add, total, shares[step, port].view(), out=total))
+        return passing.phases
 
-    def _clearings(self, place: Place, places: list[Place]) -> list[Callable[[], object]]:
+    def _clearings(self, place: Place, places: list[Place]) -> list[Phase]:
         if any(other is not place and other.overlaps(place) for other in places):
             return [partial(margin.fill, 0) for margin in place.margin_views() if margin.size]
         return []
@@ -210,14 +227,13 @@ class Plan:
     def _loss_kernel(self) -> CrossEntropy:
         (end,) = self.ends
         dscores = self.gradients[end].view() if end in self.gradients else None
-        return CrossEntropy(self.values[end].view(), dscores)
+        return CrossEntropy(self.values[end].view(), dscores, self.part.whole)
 
-    def forward(self, xs: Mapping[int, Array]) -> None:
+    def forward(self, xs: Mapping[int, Array]) -> Pass:
         """Compute the ends from samples in the layout of the engine."""
         for index in self.inputs:
             np.copyto(self.values[index].view(), xs[index], casting="unsafe")
-        for call in self._forwards:
-            call()
+        yield from _passes(self._forwards)
 
     def measure(self, labels: Array) -> tuple[float, int]:
         """Give the summed loss of what the last forward pass computed, and how many samples are right."""
@@ -225,10 +241,41 @@ class Plan:
             raise ValueError("this plan ends in outputs, not in a loss")
         return self._loss.run(labels)
 
-    def backward(self, dys: Mapping[int, Array] | None = None) -> None:
+    def backward(self, dys: Mapping[int, Array] | None = None) -> Pass:
         """Compute all gradients from those of the ends; where the plan has a loss, it has left them there."""
         for index, dy in (dys or {}).items():
             if index in self.gradients:
                 np.copyto(self.gradients[index].view(), dy, casting="unsafe")
-        for call in self._backwards:
+        yield from _passes(self._backwards)
+
+    def step(self, xs: Mapping[int, Array], labels: Array) -> Generator[None, None, tuple[float, int]]:
+        """Do all that the plan is for: forwards, the loss and, where gradients are asked for, backwards."""
+        yield from self.forward(xs)
+        found = self.measure(labels)
+        if self.purpose.derives:
+            yield from self.backward()
+        return found
+
+
+class _Phases:
+    """What a pass calls, cut where replicas must meet; where a single one computes the whole batch, nowhere."""
+
+    def __init__(self, part: Part) -> None:
+        self._alone = part.n_parts == 1
+        self.phases: list[list[Phase]] = [[]]
+
+    def add(self, *calls: Phase) -> None:
+        self.phases[-1] += calls
+
+    def add_in_phases(self, calls: Iterable[Phase]) -> None:
+        for number, call in enumerate(calls):
+            if number and not self._alone:
+                self.phases.append([])
+            self.add(call)
+
+
+def _passes(phases: list[list[Phase]]) -> Pass:
+    for phase in phases:
+        for call in phase:
             call()
+        yield

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import prod
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -17,26 +18,52 @@ from core.layers.kind import Array
 from core.learning.initializers import INITIALIZERS
 from core.text import nearest_name, shape_text
 
+Allocate: TypeAlias = Callable[[tuple[int, ...], DTypeLike], Array]
+
+EXCHANGED_PER_STATISTIC = 2
+"""How many numbers a replica tells the others for each number of a statistic: one forwards, one backwards."""
+
 DRAWN_AT_ONCE = 2**20
 """Values; a large kernel is drawn piece by piece, as drawing needs more memory than the kernel itself."""
 
 
 class WeightStore:
-    """All weights of a network, in three flat arrays.
+    """All weights of a network, in flat arrays.
 
     A layer's kernel and bias follow each other, so that together they are one matrix whose last row is the bias.
 
+    Parameters
+    ----------
+    n_replicas : int
+        How many replicas of the network compute gradients, each of its part of a batch.
+    allocate : callable
+        Takes memory of a shape and dtype, filled with zeros.
+
     Attributes
     ----------
-    parameters, gradients : array, (n,)
-        What training changes, and the loss's gradient beside it, in the order of the layers.
+    parameters : array, (n,)
+        What training changes, in the order of the layers.
+    fixed : array, (m,)
+        What it does not: statistics and frozen layers.
+    shares : array, (replicas, n)
+        Beside the parameters, what every replica found of the loss's gradient.
+    exchanged : array of float64, (replicas, k)
+        What the replicas tell each other of the whole batch's statistics.
+    gradients : array, (n,)
+        The first share; after a step the whole gradient.
     arrays : mapping of str to array
         Every weight by its name, as a view: `conv1/kernel`.
     gradient_arrays : mapping of str to array
         Views of the gradients of the weights that training changes.
     """
 
-    def __init__(self, program: Program, dtype: DTypeLike) -> None:
+    def __init__(
+        self,
+        program: Program,
+        dtype: DTypeLike,
+        n_replicas: int = 1,
+        allocate: Allocate = np.zeros,
+    ) -> None:
         self.declared: dict[str, Weight] = {}
         self._starts: dict[str, int] = {}
         learned: list[str] = []
@@ -46,14 +73,18 @@ class WeightStore:
                 if node.trainable and weight.role == "parameter":
                     learned.append(f"{node.id}/{name}")
         fixed = [name for name in self.declared if name not in set(learned)]
-        n_bytes = (2 * self._size(learned) + self._size(fixed)) * np.dtype(dtype).itemsize
+        n_bytes = ((1 + n_replicas) * self._size(learned) + self._size(fixed)) * np.dtype(dtype).itemsize
         refuse_beyond_memory(n_bytes, f"The network with its {self._size([*self.declared]):,} weights")
-        self.parameters = np.zeros(self._size(learned), dtype)
-        self.gradients = np.zeros(self._size(learned), dtype)
-        self.fixed = np.zeros(self._size(fixed), dtype)
+        self.parameters = allocate((self._size(learned),), dtype)
+        self.shares = allocate((n_replicas, self._size(learned)), dtype)
+        self.fixed = allocate((self._size(fixed),), dtype)
+        statistics = [name for name, weight in self.declared.items() if weight.role == "statistic"]
+        self.exchanged = allocate((n_replicas, EXCHANGED_PER_STATISTIC * self._size(statistics)), np.float64)
+        self.gradients = self.shares[0]
         views = self._views(self.parameters, learned) | self._views(self.fixed, fixed)
         self.arrays = {name: views[name] for name in self.declared}
-        self.gradient_arrays = self._views(self.gradients, learned)
+        self._share_arrays = [self._views(share, learned) for share in self.shares]
+        self.gradient_arrays = self._share_arrays[0]
 
     def _size(self, names: list[str]) -> int:
         return sum(self.declared[name].size for name in names)
@@ -78,18 +109,21 @@ class WeightStore:
                 part = values[start : start + DRAWN_AT_ONCE]
                 part[...] = draw(rng, part.size, weight.fan_in, weight.fan_out)
 
-    def of(self, node: Node) -> LayerWeights:
+    def add_shares(self, n_parts: int) -> None:
+        """Add up what the replicas found, in their order, so that `gradients` is the whole."""
+        for share in self.shares[1:n_parts]:
+            np.add(self.gradients, share, out=self.gradients)
+
+    def of(self, node: Node, replica: int = 0) -> LayerWeights:
         """Give a layer's weights, as views, by the names its kind uses."""
         names = {name: f"{node.id}/{name}" for name in node.weights}
         parameters = [names[name] for name, weight in node.weights.items() if weight.role == "parameter"]
-        flat = self.parameters if node.trainable else self.fixed
+        flat, gradients = self.parameters if node.trainable else self.fixed, self._share_arrays[replica]
         return LayerWeights(
             values={name: self.arrays[path] for name, path in names.items()},
-            gradients={
-                name: self.gradient_arrays[path] for name, path in names.items() if path in self.gradient_arrays
-            },
+            gradients={name: gradients[path] for name, path in names.items() if path in gradients},
             matrix=self._matrix(flat, parameters),
-            dmatrix=self._matrix(self.gradients, parameters) if node.trainable else None,
+            dmatrix=self._matrix(self.shares[replica], parameters) if node.trainable else None,
         )
 
     def _matrix(self, flat: Array, names: list[str]) -> Array:

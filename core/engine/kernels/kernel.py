@@ -7,9 +7,10 @@ contiguous samples. Only the network's face and the kinds' definitions speak N×
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -28,8 +29,40 @@ class Margins(NamedTuple):
 
 NO_MARGINS = Margins()
 
+Phase: TypeAlias = Callable[[], object]
+"""A piece of a pass that runs without waiting for anybody."""
+
 CACHE_LINE = 64
 """Bytes; parts of the scratch start at multiples of it."""
+
+
+class Part(NamedTuple):
+    """A part of a batch, as one replica of the network computes it.
+
+    Attributes
+    ----------
+    n : int
+        The samples in it.
+    whole : int
+        The samples of the batch.
+    number, n_parts : int
+        Which of how many it is, from 0.
+    """
+
+    n: int
+    whole: int
+    number: int = 0
+    n_parts: int = 1
+
+    @property
+    def sizes(self) -> list[int]:
+        """The samples of every part: as even as possible, the first getting more where it does not come out even.
+
+        >>> Part(17, 33, 0, 2).sizes
+        [17, 16]
+        """
+        small, more = divmod(self.whole, self.n_parts)
+        return [small + (number < more) for number in range(self.n_parts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +77,16 @@ class Setting:
         Whether a backward pass may follow.
     """
 
-    batch: int
+    part: Part
     dtype: np.dtype[Any]
     training: bool
     backward: bool
     rng: np.random.Generator
+
+    @property
+    def batch(self) -> int:
+        """How many samples are computed."""
+        return self.part.n
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +130,9 @@ class Binding:
         Those of its layers, one for each.
     scratch : array, (n,)
         Shared by all steps: what stands there lasts no longer than one call.
+    exchanged : array of float64, (parts of the batch, n)
+        What kernels of the same step tell each other, each in the row of its part; filled in one phase of a pass, read
+        in the next.
     kept : mapping of str to array
         The kernel's own arrays, as it asked for them.
     """
@@ -102,6 +143,7 @@ class Binding:
     dxs: list[Array | None]
     weights: list[LayerWeights]
     scratch: Array
+    exchanged: Array
     kept: dict[str, Array] = field(default_factory=dict)
 
 
@@ -110,6 +152,9 @@ class Kernel(ABC):
 
     It is made in two stages: construction decides everything that depends on shapes alone, so that a plan's memory is
     known before any of it is taken; `bind` hands over the arrays, and afterwards `forward` and `backward` only compute.
+
+    A batch may be divided among replicas of the network, and a kernel sees its part. One that needs to know something
+    of the whole batch passes in several phases: between two of them all replicas have finished the first.
 
     Attributes
     ----------
@@ -125,6 +170,8 @@ class Kernel(ABC):
         The zeros it wants around the gradient of its output.
     n_scratch : int
         How many values of the shared scratch it uses.
+    n_exchanged : int
+        How many numbers it tells the replicas of the other parts.
     kept : mapping of str to (shape, dtype)
         The arrays it wants for itself.
     """
@@ -140,6 +187,7 @@ class Kernel(ABC):
         self.margins: tuple[Margins, ...] = (NO_MARGINS,) * len(self.sources)
         self.dy_margins = NO_MARGINS
         self.n_scratch = 0
+        self.n_exchanged = 0
         self.kept: dict[str, tuple[tuple[int, ...], type | np.dtype[Any]]] = {}
 
     @classmethod
@@ -158,6 +206,12 @@ class Kernel(ABC):
         """Ask for a part of the shared scratch that can hold so many flags; see `as_mask`."""
         return self.reserve(-(-n_flags // self.setting.dtype.itemsize))
 
+    def exchange(self, n_values: int) -> slice:
+        """Ask for some of the numbers that are told the other replicas."""
+        start = self.n_exchanged
+        self.n_exchanged += n_values
+        return slice(start, start + n_values)
+
     @abstractmethod
     def bind(self, arrays: Binding) -> None:
         """Take the arrays, and make every view that the passes will need."""
@@ -169,6 +223,14 @@ class Kernel(ABC):
     @abstractmethod
     def backward(self) -> None:
         """Compute the gradients of the inputs and the weights from that of the output."""
+
+    def forward_phases(self) -> tuple[Phase, ...]:
+        """List what `forward` does; between two of them all replicas meet."""
+        return (self.forward,)
+
+    def backward_phases(self) -> tuple[Phase, ...]:
+        """List what `backward` does; between two of them all replicas meet."""
+        return (self.backward,)
 
 
 def as_mask(part: Array, shape: tuple[int, ...]) -> Array:

@@ -10,7 +10,7 @@ from core.layers.kind import Array
 
 
 class CrossEntropy:
-    """Sums `log Σⱼ e^sⱼ − s_label` over a batch, and gives the gradient of its mean: `(p − y)/N`.
+    """Sums `log Σⱼ e^sⱼ − s_label` over samples, and gives the gradient of the batch's mean: `(p − y)/N`.
 
     The definition is `core.learning.losses.cross_entropy`.
 
@@ -19,10 +19,12 @@ class CrossEntropy:
     scores : array, (C, N)
     dscores : array, (C, N), or None
         Where the gradient goes.
+    n_batch : int
+        The samples of the whole batch, of which these may be a part.
     """
 
-    def __init__(self, scores: Array, dscores: Array | None) -> None:
-        self.scores, self.dscores = scores, dscores
+    def __init__(self, scores: Array, dscores: Array | None, n_batch: int) -> None:
+        self.scores, self.dscores, self.n_batch = scores, dscores, n_batch
         self.powers = np.empty_like(scores) if dscores is None else dscores
         self.samples = np.arange(scores.shape[1])
         self.top = np.empty_like(scores, shape=scores.shape[1])
@@ -38,9 +40,9 @@ class CrossEntropy:
         np.sum(self.powers, axis=0, out=self.sums)
         loss = float(np.log(self.sums).sum(dtype=np.float64) - at_label.sum(dtype=np.float64))
         if self.dscores is not None:
-            self.sums *= len(self.samples)
+            self.sums *= self.n_batch
             self.dscores /= self.sums
-            self.dscores[labels, self.samples] -= 1 / len(self.samples)
+            self.dscores[labels, self.samples] -= 1 / self.n_batch
         return loss, right
 
 
