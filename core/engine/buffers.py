@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from core.engine.kernels.kernel import NO_MARGINS, Margins
+from core.engine.kernels.kernel import NO_MARGINS, Margins, margin_views
 from core.layers.kind import Array
 from core.shapes import Shape
 
@@ -69,14 +69,8 @@ class Place:
         return self._array[:, top : high - bottom, left : wide - right]
 
     def margin_views(self) -> Iterator[Array]:
-        """View the margins, side by side."""
-        if self.margins != NO_MARGINS:
-            top, bottom, left, right = self.margins
-            _, high, wide, _ = self._array.shape
-            yield self._array[:, :top]
-            yield self._array[:, high - bottom :]
-            yield self._array[:, top : high - bottom, :left]
-            yield self._array[:, top : high - bottom, wide - right :]
+        """View the margins."""
+        return margin_views(self._array, self.margins) if self.margins != NO_MARGINS else iter(())
 
     def meets(self, other: Place) -> bool:
         """Tell whether both are needed at the same time."""

@@ -221,7 +221,7 @@ class Plan:
 
     def _clearings(self, place: Place, places: list[Place]) -> list[Phase]:
         if any(other is not place and other.overlaps(place) for other in places):
-            return [partial(margin.fill, 0) for margin in place.margin_views() if margin.size]
+            return [partial(margin.fill, 0) for margin in place.margin_views()]
         return []
 
     def _loss_kernel(self) -> CrossEntropy:

@@ -139,14 +139,24 @@ class BatchNorm(Normalisation):
         ctx.keep("scale", scale)
         return self.scaled(ctx.keep("normal", normal), weights)
 
-    def _by_the_batch(self, x: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Array, Array]:
-        n_values = prod(x.shape[:-1])
+    @staticmethod
+    def refuse_single_values(n_values: int, image: Shape) -> None:
+        """Raise where a channel of a batch has one value only.
+
+        Raises
+        ------
+        NetworkError
+        """
         if n_values == 1:
-            size = "N = 1" if x.ndim == 2 else "N·H·W = 1·1·1"
+            size = "N = 1" if len(image) == 1 else "N·H·W = 1·1·1"
             raise NetworkError(
                 f"BatchNorm cannot train on a single value per channel ({size}), which has no variance. "
                 "Use batches of 2 samples or more."
             )
+
+    def _by_the_batch(self, x: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Array, Array]:
+        n_values = prod(x.shape[:-1])
+        self.refuse_single_values(n_values, x.shape[1:])
         normal, scale, mean, variance = standardised(x, tuple(range(x.ndim - 1)), self.epsilon)
         for name, batch in (("mean", mean), ("variance", variance * n_values / (n_values - 1))):
             moving = weights[f"moving_{name}"]

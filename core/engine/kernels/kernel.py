@@ -7,7 +7,7 @@ contiguous samples. Only the network's face and the kinds' definitions speak N×
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, ClassVar, NamedTuple, TypeAlias
@@ -16,6 +16,7 @@ import numpy as np
 
 from core.engine.program import Node
 from core.layers.kind import Array
+from core.shapes import Shape
 
 
 class Margins(NamedTuple):
@@ -28,6 +29,16 @@ class Margins(NamedTuple):
 
 
 NO_MARGINS = Margins()
+
+
+def margin_views(padded: Array, margins: Margins) -> Iterator[Array]:
+    """View the margins of an image, (C, H, W, N), side by side; empty ones are left out."""
+    top, bottom, left, right = margins
+    _, high, wide, _ = padded.shape
+    middle = padded[:, top : high - bottom]
+    sides = padded[:, :top], padded[:, high - bottom :], middle[:, :, :left], middle[:, :, wide - right :]
+    return (side for side in sides if side.size)
+
 
 Phase: TypeAlias = Callable[[], object]
 """A piece of a pass that runs without waiting for anybody."""
@@ -161,7 +172,7 @@ class Kernel(ABC):
     nodes : tuple of Node
         The layers that this step computes, one behind the other.
     sources : tuple of int
-        The nodes whose outputs it reads: those of its first layer, unless a fusion reads more.
+        The nodes whose outputs it reads: those of its first layer, then what the others read besides.
     target : int
         The node whose output it writes: its last.
     margins : tuple of Margins
@@ -182,7 +193,8 @@ class Kernel(ABC):
     def __init__(self, nodes: tuple[Node, ...], setting: Setting) -> None:
         self.nodes = nodes
         self.setting = setting
-        self.sources = nodes[0].sources
+        inside = {node.index for node in nodes}
+        self.sources = tuple(source for node in nodes for source in node.sources if source not in inside)
         self.target = nodes[-1].index
         self.margins: tuple[Margins, ...] = (NO_MARGINS,) * len(self.sources)
         self.dy_margins = NO_MARGINS
@@ -236,3 +248,15 @@ class Kernel(ABC):
 def as_mask(part: Array, shape: tuple[int, ...]) -> Array:
     """View a part of the scratch as flags."""
     return part.view(np.bool_)[: prod(shape)].reshape(shape)
+
+
+def as_image(array: Array) -> Array:
+    """View features as an image of one pixel: (C, N) -> (C, 1, 1, N)."""
+    return array if array.ndim == 4 else array[:, None, None]
+
+
+def image_shape(shape: Shape) -> tuple[int, int, int]:
+    """Give a layer's shape as that of an image, features as one pixel: (C,) -> (1, 1, C)."""
+    *image, channels = shape
+    high, wide = image or (1, 1)
+    return high, wide, channels

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.engine.kernels.kernel import Binding, Kernel
-from core.layers.kind import Array
+from core.engine.kernels.kernel import Binding, Kernel, as_image
 
 
 class FlattenKernel(Kernel):
@@ -14,11 +13,11 @@ class FlattenKernel(Kernel):
     pattern = "one copy"
 
     def bind(self, arrays: Binding) -> None:
-        (self.x,), (dx,) = (_as_image(x) for x in arrays.xs), arrays.dxs
+        (self.x,), (dx,) = (as_image(x) for x in arrays.xs), arrays.dxs
         # (H·W·C, N) -> (H, W, C, N) -> (C, H, W, N)
         channels, high, wide, batch = self.x.shape
         self.y = arrays.y.reshape(high, wide, channels, batch).transpose(2, 0, 1, 3)
-        self.dx = None if dx is None else _as_image(dx)
+        self.dx = None if dx is None else as_image(dx)
         if arrays.dy is not None:
             self.dy = arrays.dy.reshape(high, wide, channels, batch).transpose(2, 0, 1, 3)
 
@@ -28,8 +27,3 @@ class FlattenKernel(Kernel):
     def backward(self) -> None:
         if self.dx is not None:
             np.copyto(self.dx, self.dy)
-
-
-def _as_image(array: Array) -> Array:
-    """View features as an image of one pixel."""
-    return array if array.ndim == 4 else array[:, None, None]

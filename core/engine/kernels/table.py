@@ -12,13 +12,16 @@ from core.engine.kernels.elementwise import ReLUKernel
 from core.engine.kernels.kernel import Kernel, Setting
 from core.engine.kernels.layout import FlattenKernel
 from core.engine.kernels.merge import AddKernel, ConcatKernel
+from core.engine.kernels.normalisation import BatchNormKernel
 from core.engine.kernels.pooling import MaxPoolKernel
+from core.engine.kernels.tails import TAILS
 from core.engine.program import Node, Program
 from core.layers import Kind
 from core.layers.activation import ReLU
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense, Flatten
 from core.layers.merge import Add, Concat
+from core.layers.normalisation import BatchNorm
 from core.layers.pooling import MaxPool2D
 
 
@@ -31,11 +34,8 @@ class Pattern:
 
 
 PATTERNS = (
-    Pattern((Conv2D, ReLU, MaxPool2D), ConvolutionKernel),
-    Pattern((Conv2D, MaxPool2D, ReLU), ConvolutionKernel),
-    Pattern((Conv2D, MaxPool2D), ConvolutionKernel),
-    Pattern((Conv2D, ReLU), ConvolutionKernel),
-    Pattern((Conv2D,), ConvolutionKernel),
+    *(Pattern((Conv2D, *tail), ConvolutionKernel) for tail in TAILS),
+    *(Pattern((BatchNorm, *tail), BatchNormKernel) for tail in TAILS),
     Pattern((Dense, ReLU), DenseKernel),
     Pattern((Dense,), DenseKernel),
     Pattern((MaxPool2D,), MaxPoolKernel),
@@ -65,21 +65,27 @@ def choose_kernels(
             for source in node.sources:
                 readers[source].append(node)
     kernels: list[Kernel] = []
-    covered: set[int] = set()
+    computed = {node.index for node in program.nodes if not node.sources}
     for node in program.nodes:
-        if node.index in needed and node.sources and node.index not in covered:
-            chain = _chain(node, readers, ends)
+        if node.index in needed and node.index not in computed:
+            chain = _chain(node, readers, ends, computed)
             kernel = _kernel(chain, setting, patterns)
-            covered.update(member.index for member in kernel.nodes)
+            computed.update(member.index for member in kernel.nodes)
             kernels.append(kernel)
     return kernels
 
 
-def _chain(node: Node, readers: dict[int, list[Node]], ends: Collection[int]) -> list[Node]:
-    """Give a layer with those that follow it as long as nothing else reads what passes between them."""
+def _chain(node: Node, readers: dict[int, list[Node]], ends: Collection[int], ready: Collection[int]) -> list[Node]:
+    """Give a layer with those that follow it as long as nothing else reads what passes between them.
+
+    What else they read must be there already, as at a sum that ends a residual block.
+    """
     chain = [node]
-    while node.index not in ends and len(readers[node.index]) == 1 and len(readers[node.index][0].sources) == 1:
-        node = readers[node.index][0]
+    while node.index not in ends and len(readers[node.index]) == 1:
+        reader = readers[node.index][0]
+        if not all(source == node.index or source in ready for source in reader.sources):
+            break
+        node = reader
         chain.append(node)
     return chain
 

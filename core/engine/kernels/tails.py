@@ -1,4 +1,4 @@
-"""What is done to rows of a product while they are in the cache: nothing, ReLU, 2×2 pooling, or both."""
+"""What is done to a part of a product while it is in the cache: nothing, ReLU, 2×2 pooling, a sum, or two of them."""
 
 from __future__ import annotations
 
@@ -9,45 +9,57 @@ import numpy as np
 
 from core.engine.kernels.elementwise import pass_positive
 from core.engine.kernels.pooling import PairMaxima
-from core.layers.kind import Array
+from core.layers.activation import ReLU
+from core.layers.kind import Array, Kind
+from core.layers.merge import Add
+from core.layers.pooling import MaxPool2D
 
 
 @dataclass(frozen=True, slots=True)
 class TailArrays:
-    """The arrays of a tail, for some rows.
+    """The arrays of a tail, for some channels and rows.
 
     Attributes
     ----------
     y, dy : array, (K, rows, W, N)
         Its output and the gradient of that; `dy` is None where none will come.
     product : array, (K, rows, W, N)
-        A part of the scratch: what the rows are before the tail, and later the gradient of that.
+        A part of the scratch: what the rows are before the tail.
+    d : array, (K, rows, W, N)
+        Where the gradient of that goes; where it is the same part of the scratch, it may as well stay where it is.
     between : array, (K, rows, W/2, N)
         A part of the scratch for pooling.
     right, below : array of bool or None
         Flags of pooling.
     passed, mask : array, shaped like y
         Parts of the scratch for the gradient behind ReLU.
+    added : array, (K, rows, W, N)
+        What is added to the product; empty where nothing is.
+    dadded : array or None
+        Where its gradient goes, if anybody asks.
     """
 
     y: Array
     dy: Array | None
     product: Array
+    d: Array
     between: Array
     right: Array | None
     below: Array | None
     passed: Array
     mask: Array
+    added: Array
+    dadded: Array | None
 
 
 class Tail(ABC):
-    """What follows a product, for some rows.
+    """What follows a product, for some channels and rows.
 
     Attributes
     ----------
-    product : array, (K, rows·W·N)
-        Where the product goes.
-    d : array, (K, rows·W·N)
+    product : array, (K, rows, W, N)
+        Where the product goes; its rows lie there without gaps.
+    d : array, (K, rows, W, N)
         Where `backward` leaves the gradient of the product.
     """
 
@@ -70,13 +82,11 @@ class Plain(Tail):
     """Nothing follows: the product is written where the output goes, if rows lie there without gaps."""
 
     def __init__(self, arrays: TailArrays) -> None:
-        direct = as_matrix(arrays.y)
-        self.product = flat(arrays.product) if direct is None else direct
-        self.copy = (arrays.y, arrays.product) if direct is None else None
+        self.product = arrays.y if gapless(arrays.y) else arrays.product
+        self.copy = None if self.product is arrays.y else (arrays.y, arrays.product)
         if arrays.dy is not None:
-            matrix = as_matrix(arrays.dy)
-            self.d = flat(arrays.product) if matrix is None else matrix
-            self.dcopy = (arrays.product, arrays.dy) if matrix is None else None
+            self.d = arrays.dy if arrays.d is arrays.product and gapless(arrays.dy) else arrays.d
+            self.dcopy = None if self.d is arrays.dy else (arrays.d, arrays.dy)
 
     def forward(self) -> None:
         if self.copy is not None:
@@ -92,7 +102,7 @@ class Rectified(Tail):
 
     def __init__(self, arrays: TailArrays) -> None:
         self.arrays = arrays
-        self.product = self.d = flat(arrays.product)
+        self.product, self.d = arrays.product, arrays.d
 
     def forward(self) -> None:
         np.maximum(self.arrays.product, 0, out=self.arrays.y)
@@ -100,7 +110,7 @@ class Rectified(Tail):
     def backward(self) -> None:
         arrays = self.arrays
         if arrays.dy is not None:
-            pass_positive(arrays.dy, arrays.y, arrays.mask, arrays.product)
+            pass_positive(arrays.dy, arrays.y, arrays.mask, arrays.d)
 
 
 class Pooled(Tail):
@@ -108,15 +118,17 @@ class Pooled(Tail):
 
     def __init__(self, arrays: TailArrays) -> None:
         self.arrays = arrays
-        self.product = self.d = flat(arrays.product)
-        self.maxima = PairMaxima(arrays.product, arrays.y, arrays.between, arrays.right, arrays.below)
+        self.product, self.d = arrays.product, arrays.d
+        self.maxima, self.derivatives = (
+            PairMaxima(image, arrays.y, arrays.between, arrays.right, arrays.below) for image in (self.product, self.d)
+        )
 
     def forward(self) -> None:
         self.maxima.forward()
 
     def backward(self) -> None:
         if self.arrays.dy is not None:
-            self.maxima.backward(self.arrays.dy)
+            self.derivatives.backward(self.arrays.dy)
 
 
 class RectifiedPooled(Pooled):
@@ -130,26 +142,60 @@ class RectifiedPooled(Pooled):
         arrays = self.arrays
         if arrays.dy is not None:
             pass_positive(arrays.dy, arrays.y, arrays.mask, arrays.passed)
-            self.maxima.backward(arrays.passed)
+            self.derivatives.backward(arrays.passed)
 
 
-TAILS: dict[tuple[bool, bool], type[Tail]] = {
-    (False, False): Plain,
-    (True, False): Rectified,
-    (False, True): Pooled,
-    (True, True): RectifiedPooled,
+class Added(Plain):
+    """The sum with what another path computed follows."""
+
+    def __init__(self, arrays: TailArrays) -> None:
+        super().__init__(arrays)
+        self.sum = (self.product, arrays.added, arrays.y)
+        self.dadded, self.dy = arrays.dadded, arrays.dy
+
+    def forward(self) -> None:
+        product, added, y = self.sum
+        np.add(product, added, out=y)
+
+    def backward(self) -> None:
+        super().backward()
+        if self.dadded is not None and self.dy is not None:
+            np.copyto(self.dadded, self.dy)
+
+
+class AddedRectified(Rectified):
+    """The sum with what another path computed follows, and ReLU behind it: the end of a residual block."""
+
+    def forward(self) -> None:
+        arrays = self.arrays
+        np.add(arrays.product, arrays.added, out=arrays.product)
+        super().forward()
+
+    def backward(self) -> None:
+        super().backward()
+        if self.arrays.dadded is not None:
+            np.copyto(self.arrays.dadded, self.arrays.d)
+
+
+TAILS: dict[tuple[type[Kind], ...], type[Tail]] = {
+    (ReLU, MaxPool2D): RectifiedPooled,
+    (MaxPool2D, ReLU): RectifiedPooled,
+    (MaxPool2D,): Pooled,
+    (Add, ReLU): AddedRectified,
+    (Add,): Added,
+    (ReLU,): Rectified,
+    (): Plain,
 }
-"""The tail by whether ReLU and whether pooling follows."""
+"""The tail by the kinds that follow, the longest before those that begin like it."""
 
 
 def flat(rows: Array) -> Array:
-    """View contiguous rows as a matrix: (K, rows, W, N) -> (K, rows·W·N)."""
+    """View rows without gaps as a matrix: (K, rows, W, N) -> (K, rows·W·N)."""
     return rows.reshape(len(rows), -1)
 
 
-def as_matrix(rows: Array) -> Array | None:
-    """View rows as a matrix, (K, rows, W, N) -> (K, rows·W·N), or None where margins lie between them."""
+def gapless(rows: Array) -> bool:
+    """Tell whether no margins lie between the rows of each channel."""
     _, _, wide, batch = rows.shape
     _, row_step, pixel_step, sample_step = rows.strides
-    gapless = sample_step == rows.itemsize and pixel_step == batch * sample_step and row_step == wide * pixel_step
-    return flat(rows) if gapless else None
+    return sample_step == rows.itemsize and pixel_step == batch * sample_step and row_step == wide * pixel_step

@@ -6,17 +6,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.analysis.check import check
-from core.engine.kernels import convolution
+from core.engine.kernels import columns, normalisation, tails
 from core.engine.kernels.convolution import ConvolutionKernel
+from core.engine.kernels.convolution_back import Correlation, Scattering
 from core.engine.kernels.definition import DefinitionKernel
 from core.engine.kernels.dense import DenseKernel
 from core.engine.kernels.elementwise import ReLUKernel
 from core.engine.kernels.kernel import Part
 from core.engine.kernels.layout import FlattenKernel
 from core.engine.kernels.merge import AddKernel, ConcatKernel
+from core.engine.kernels.normalisation import BatchNormKernel
 from core.engine.kernels.pooling import MaxPoolKernel
 from core.engine.kernels.table import PATTERNS
-from core.engine.network import INFERENCE, Network
+from core.engine.network import DERIVING, INFERENCE, Network
 from tests.core.engine.slowly import assert_as_slow
 from tests.drawing import chain, document, layer
 
@@ -36,6 +38,9 @@ paddings = st.one_of(
 )
 
 
+TAILS = [tuple(kind.__name__ for kind in tail) for tail in tails.TAILS]
+
+
 def kernels_of(net, batch=2, purpose=INFERENCE):
     return [(type(kernel), len(kernel.nodes)) for kernel in net._plans.of(Part(batch, batch), purpose).kernels]
 
@@ -49,7 +54,8 @@ def compile_fitting(document, dtype="float64"):
 def compare(net, batch, seed, training, whole_numbers=False):
     rng = np.random.default_rng(seed)
     for name, array in net.weights.items():
-        net.weights[name] = rng.standard_normal(array.shape)
+        drawn = rng.standard_normal(array.shape)
+        net.weights[name] = np.abs(drawn) if name.endswith("variance") else drawn
     xs = {}
     for index in net.program.inputs:
         node = net.program.nodes[index]
@@ -87,9 +93,80 @@ def test_convolution(side, filters, size, stride, padding, dilation, bias, behin
     drawn = chain(side, ("Conv2D", conv), *((kind, {"rounding": "floor"} if "Pool" in kind else {}) for kind in behind))
     net = compile_fitting(drawn, dtype)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(convolution, "CHUNK_BYTES", chunk)  # one row at a time, a few, or all at once
+        patch.setattr(columns, "CHUNK_BYTES", chunk)  # one row at a time, a few, or all at once
         assert kernels_of(net, batch)[0][0] is ConvolutionKernel
         compare(net, batch, seed, training)
+
+
+def between_layers(shape, tested, behind):
+    """Draw a layer with others behind it, between two without a tuned kernel, so that gradients flow everywhere."""
+    drawn = [layer("input", "Input", shape=shape), layer("before", "Tanh", "input"), tested]
+    for number, kind in enumerate(behind):
+        sources = ["before", drawn[-1].id] if kind == "Add" else drawn[-1].id
+        drawn.append(layer(f"behind{number}", kind, sources))
+    return document(*drawn, layer("after", "Tanh", drawn[-1].id))
+
+
+@settings(max_examples=100)
+@given(
+    side=st.tuples(sides, sides, st.sampled_from([1, 12, 13])),
+    filters=st.integers(1, 5) | st.just(12),
+    size=sizes,
+    padding=paddings,
+    dilation=st.integers(1, 2),
+    bias=st.booleans(),
+    behind=st.sampled_from(TAILS),
+    frozen=st.booleans(),
+    chunk=st.sampled_from([1, 20_000, 10**6]),
+    batch=batches,
+    dtype=dtypes,
+    seed=st.integers(0, 99),
+)
+def test_both_ways_back_through_a_convolution(
+    side, filters, size, padding, dilation, bias, behind, frozen, chunk, batch, dtype, seed
+):
+    conv = {"filters": filters, "kernel_size": size, "padding": padding, "dilation": dilation, "bias": bias}
+    drawn = between_layers(side, layer("conv", "Conv2D", "before", trainable=not frozen, **conv), behind)
+    net = compile_fitting(drawn, dtype)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "CHUNK_BYTES", chunk)
+        compare(net, batch, seed, training=True)
+
+
+def test_what_pays_goes_back_by_correlation():
+    def way(channels, **conv):
+        conv = {"filters": 4, "kernel_size": 3, "padding": 1} | conv
+        net = Network(between_layers((8, 8, channels), layer("conv", "Conv2D", "before", **conv), ()))
+        return type(net._plans.of(Part(2, 2), DERIVING).kernels[1].way_back)
+
+    assert way(12) is Correlation
+    assert way(11) is way(12, stride=2, rounding="floor") is way(12, kernel_size=1, padding=0) is Scattering
+    assert way(12, kernel_size=5, padding=0) is Scattering
+
+
+@settings(max_examples=150)
+@given(
+    side=st.tuples(sides) | st.tuples(sides, sides, sides),
+    behind=st.sampled_from(TAILS),
+    affine=st.booleans(),
+    frozen=st.booleans(),
+    group=st.sampled_from([1, 100, 10**6]),
+    batch=st.integers(2, 5),
+    dtype=dtypes,
+    training=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_batch_normalisation(side, behind, affine, frozen, group, batch, dtype, training, seed):
+    normal = layer("bn", "BatchNorm", "before", affine=affine, trainable=not frozen, epsilon=0.01, momentum=0.7)
+    net = compile_fitting(between_layers(side, normal, behind), dtype)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(normalisation, "GROUP_VALUES", group)
+        compare(net, batch, seed, training)
+
+
+def test_the_sum_behind_a_residual_path_is_computed_with_it():
+    net = Network(between_layers((4, 4, 2), layer("bn", "BatchNorm", "before"), ("Add", "ReLU")))
+    assert kernels_of(net) == [(DefinitionKernel, 1), (BatchNormKernel, 3), (DefinitionKernel, 1)]
 
 
 @settings(max_examples=60)
@@ -228,5 +305,14 @@ def test_layers_are_only_fused_where_nothing_else_reads_between():
 
 
 def test_every_pattern_of_the_table_is_tested_here():
-    tested = {ConvolutionKernel, DenseKernel, MaxPoolKernel, ReLUKernel, FlattenKernel, AddKernel, ConcatKernel}
+    tested = {
+        ConvolutionKernel,
+        BatchNormKernel,
+        DenseKernel,
+        MaxPoolKernel,
+        ReLUKernel,
+        FlattenKernel,
+        AddKernel,
+        ConcatKernel,
+    }
     assert {pattern.kernel for pattern in PATTERNS} == tested

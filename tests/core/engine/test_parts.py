@@ -8,7 +8,11 @@ from core.engine.plans import LEAST_PART
 from tests.core.engine.graphs import inception, lenet, residual
 from tests.drawing import chain
 
-CASES = {"lenet": lenet(), "residual": residual(), "inception": inception()}
+CONV = ("Conv2D", {"filters": 4, "kernel_size": 3, "padding": 1, "bias": False})
+NORMAL = chain(
+    (6, 6, 2), CONV, "BatchNorm", "ReLU", CONV, "BatchNorm", "ReLU", "MaxPool2D", "Flatten", ("Dense", {"units": 3})
+)
+CASES = {"lenet": lenet(), "residual": residual(), "inception": inception(), "normalised": NORMAL}
 
 
 @pytest.fixture

@@ -1,0 +1,89 @@
+"""What filters see, side by side as columns: the matrices that convolutions are products of."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from core.engine.program import Node
+from core.layers.convolution import Conv2D
+from core.layers.kind import Array
+from core.windows import Window
+
+CHUNK_BYTES = 768 * 1024
+"""What one chunk of rows may take: half of a core's second-level cache or less, so that nothing leaves it between."""
+
+
+class Columns:
+    """What the filters see at some output rows.
+
+    Parameters
+    ----------
+    x : array, (C, H + 2P, W + 2P, N)
+    window : Window
+    span : slice
+        The output rows.
+    scratch : array, (n,)
+        Where they are copied to.
+    ones : bool
+        Whether a row of ones is below them, to meet a bias.
+
+    Attributes
+    ----------
+    matrix : array, (F·F·C, rows·W'·N), or one row more
+        With the ones.
+    seen : array, (F·F·C, rows·W'·N)
+        Without them.
+    taps : array, (F, F, C, rows, W', N)
+        The same.
+    """
+
+    def __init__(self, x: Array, window: Window, span: slice, scratch: Array, ones: bool) -> None:
+        high, wide = window.axes
+        channels, _, _, batch = x.shape
+        rows, depth = span.stop - span.start, high.f * wide.f * channels
+        n_pixels = rows * wide.out * batch
+        self.matrix = scratch[: (depth + ones) * n_pixels].reshape(-1, n_pixels)
+        self.seen, self._ones = self.matrix[:depth], self.matrix[depth:]
+        self.taps = self.seen.reshape(high.f, wide.f, channels, rows, wide.out, batch)
+        self._source = windows(x, window)[:, :, :, span]
+
+    def see(self) -> None:
+        """Copy them out of the input."""
+        np.copyto(self.taps, self._source)
+        self._ones.fill(1)
+
+
+def window_of(node: Node) -> Window:
+    """Lay a layer's filter over its input."""
+    if not isinstance(node.kind, Conv2D):
+        raise TypeError(f"{node.id} slides no filter")
+    return node.kind.window(node.inputs[0])
+
+
+def rows_at_once(n_rows: int, row_bytes: int, unit: int = 1) -> int:
+    """Cut rows into as few equal chunks as the cache allows, each of a multiple of some rows."""
+    most = max(1, CHUNK_BYTES // (row_bytes * unit))
+    units = ceil(n_rows / unit)
+    return unit * ceil(units / ceil(units / most))
+
+
+def spans_of(n: int, at_once: int) -> list[slice]:
+    """Cut a length into pieces.
+
+    >>> spans_of(5, 2)
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    return [slice(first, min(first + at_once, n)) for first in range(0, n, at_once)]
+
+
+def windows(padded: Array, window: Window) -> Array:
+    """View what each filter sees: (C, H + 2P, W + 2P, N) -> (F, F, C, H', W', N)."""
+    channels, _, _, batch = padded.shape
+    c, h, w, n = padded.strides
+    high, wide = window.axes
+    shape = (high.f, wide.f, channels, high.out, wide.out, batch)
+    strides = (h * high.dilation, w * wide.dilation, c, h * high.stride, w * wide.stride, n)
+    return as_strided(padded, shape, strides, writeable=False)

@@ -1,0 +1,216 @@
+"""The two ways back through a convolution: what the filters saw is scattered again, or the gradient is convolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import ceil, prod
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from core.engine.kernels.columns import Columns, rows_at_once, spans_of
+from core.engine.kernels.kernel import Binding, Margins, margin_views
+from core.engine.kernels.tails import Tail, flat, gapless
+from core.layers.kind import Array
+from core.windows import Axis, Window
+
+if TYPE_CHECKING:
+    from core.engine.kernels.convolution import ConvolutionKernel
+
+FEWEST_CHANNELS = 12
+"""A product of fewer rows is slow: measured, one of 6 takes twice as long as the scattering that it would replace."""
+
+MOST_MORE_PIXELS = 1.3
+"""How many times as many pixels as outputs there may be: convolving D computes one column for every pixel."""
+
+
+class WayBack(Protocol):
+    """How the gradients of a convolution are computed from D, that of its product."""
+
+    def bind(self, arrays: Binding) -> None:
+        """Take the arrays."""
+
+    def run(self) -> None:
+        """Compute the gradients."""
+
+
+class Scattering:
+    """`dM = columns·Dᵀ`, and `dcolumns = M·D`, which are added back to the pixels that they were copied from."""
+
+    def __init__(self, kernel: ConvolutionKernel) -> None:
+        self.kernel = kernel
+        self.share_part = kernel.reserve((kernel.depth + kernel.has_bias) * kernel.filters)
+
+    def bind(self, arrays: Binding) -> None:
+        kernel, self.dx = self.kernel, arrays.dxs[0]
+        self.dmatrix = kernel.weights.dmatrix
+        self.rows_of_kernel = kernel.weights.matrix[: kernel.depth]  # (F·F·C, K)
+        self.share = arrays.scratch[self.share_part].reshape(-1, kernel.filters)
+        self.chunks: list[tuple[Tail, Columns, list[tuple[Array, Array]]]] = []
+        for columns, span in zip(kernel.columns, kernel.spans, strict=True):
+            tail = kernel.ending.tail(arrays, slice(0, kernel.filters), span, arrays.dy)
+            taps = [] if self.dx is None else list(_taps(self.dx, columns.taps, kernel.window, span))
+            self.chunks.append((tail, columns, taps))
+
+    def run(self) -> None:
+        if self.dx is not None:
+            self.dx.fill(0)
+        for number, (tail, columns, taps) in enumerate(self.chunks):
+            tail.backward()
+            d = flat(tail.d)  # (K, rows·W'·N)
+            if self.dmatrix is not None:
+                columns.see()
+                np.matmul(columns.matrix, d.T, out=self.share if number else self.dmatrix)
+                if number:
+                    np.add(self.dmatrix, self.share, out=self.dmatrix)
+            if taps:
+                np.matmul(self.rows_of_kernel, d, out=columns.seen)
+                for pixels, share in taps:
+                    np.add(pixels, share, out=pixels)
+
+
+class Correlation:
+    """`dX` is D, padded, convolved with the kernel turned upside down, its channels and filters exchanged.
+
+    The columns of D, (F·F·K, rows·W·N), give both gradients: `dX = Wᵗ·columns` and, tap by tap, `dW = columns·Xᵀ`. So
+    one copy out of D stands for the copy out of X and the scattering.
+    """
+
+    def __init__(self, kernel: ConvolutionKernel) -> None:
+        self.kernel, setting = kernel, kernel.setting
+        self.window = _turned(kernel.window)
+        high, wide = self.window.axes
+        self.margins = Margins(high.before, high.after, wide.before, wide.after)
+        depth = high.f * wide.f * kernel.filters  # F·F·K
+        row_values = wide.out * setting.batch * (depth + 2 * kernel.channels)
+        self.rows = rows_at_once(high.out, row_values * setting.dtype.itemsize)
+        n_pixels = self.rows * wide.out * setting.batch
+        self.is_dy = not kernel.ending.kinds  # D is then the gradient of the output, and lies where that is
+        if self.is_dy:
+            kernel.dy_margins = self.margins
+        sides = (axis.n + axis.before + axis.after for axis in self.window.axes)
+        self.d_shape = (kernel.filters, *sides, setting.batch)
+        self.d_part = kernel.reserve(0 if self.is_dy else prod(self.d_shape))
+        self.columns_part = kernel.reserve(depth * n_pixels)
+        self.x_part, self.dx_part = (kernel.reserve(kernel.channels * n_pixels) for _ in range(2))
+        self.turned_part, self.total_part, self.share_part = (kernel.reserve(depth * kernel.channels) for _ in range(3))
+        self.sums_part = kernel.reserve(kernel.filters * high.n)
+        self.ones = np.ones(wide.n * setting.batch, setting.dtype)
+
+    @staticmethod
+    def pays(kernel: ConvolutionKernel) -> bool:
+        """Tell whether this way is possible and the cheaper one, by shapes alone: bits depend on nothing else."""
+        axes = kernel.window.axes
+        n_pixels, n_places = prod(axis.n for axis in axes), prod(axis.out for axis in axes)
+        return (
+            all(axis.stride == 1 and max(axis.before, axis.after) < axis.span for axis in axes)
+            and any(axis.f > 1 for axis in axes)
+            and kernel.channels >= FEWEST_CHANNELS
+            and n_pixels <= MOST_MORE_PIXELS * n_places
+        )
+
+    def bind(self, arrays: Binding) -> None:
+        kernel, scratch, weights = self.kernel, arrays.scratch, self.kernel.weights
+        high, wide = self.window.axes
+        padded = arrays.dy if self.is_dy else scratch[self.d_part].reshape(self.d_shape)
+        if padded is None:
+            raise ValueError("the way back begins with a gradient")
+        d = padded[:, high.before : high.before + high.n, wide.before : wide.before + wide.n]
+        self.edges: list[Array] = []
+        self.tails: list[Tail] = []
+        if not self.is_dy:
+            self.edges = list(margin_views(padded, self.margins))
+            every = slice(0, kernel.filters)
+            self.tails = [kernel.ending.tail(arrays, every, span, arrays.dy, d[:, span]) for span in kernel.spans]
+        self.dkernel, self.dbias = weights.gradients.get("kernel"), weights.gradients.get("bias")
+        self.d_rows = d.reshape(kernel.filters, high.n, -1)  # (K, H', W'·N)
+        self.row_sums = scratch[self.sums_part].reshape(kernel.filters, high.n)
+        # (F, F, C, K) -> (C, F, F, K), the last tap first
+        self.upside_down = weights.values["kernel"][::-1, ::-1].transpose(2, 0, 1, 3)
+        self.turned = scratch[self.turned_part].reshape(kernel.channels, -1)
+        self.turned_taps = self.turned.reshape(self.upside_down.shape)
+        self.total, self.share = (
+            scratch[part].reshape(-1, kernel.channels) for part in (self.total_part, self.share_part)
+        )
+        # (F·F·K, C) -> (F, F, C, K), the last tap first
+        by_taps = self.total.reshape(high.f, wide.f, kernel.filters, kernel.channels)
+        self.total_taps = by_taps[::-1, ::-1].transpose(0, 1, 3, 2)
+        self.chunks = [self._chunk(arrays, padded, span) for span in spans_of(high.out, self.rows)]
+
+    def _chunk(self, arrays: Binding, padded: Array, span: slice) -> _Pixels:
+        kernel = self.kernel
+        top, bottom, left, right = kernel.margins[0]
+        _, high, wide, _ = arrays.xs[0].shape
+        x = arrays.xs[0][:, top : high - bottom, left : wide - right][:, span]
+        dx = None if arrays.dxs[0] is None else arrays.dxs[0][:, span]
+        columns = Columns(padded, self.window, span, arrays.scratch[self.columns_part], ones=False)
+        own_x, own_dx = (arrays.scratch[part][: x.size].reshape(x.shape) for part in (self.x_part, self.dx_part))
+        return _Pixels(columns, x, x if gapless(x) else own_x, dx, dx if dx is not None and gapless(dx) else own_dx)
+
+    def run(self) -> None:
+        for edge in self.edges:
+            edge.fill(0)
+        for tail in self.tails:
+            tail.backward()
+        np.copyto(self.turned_taps, self.upside_down)
+        for number, (columns, x, x_rows, dx, dx_rows) in enumerate(self.chunks):
+            columns.see()
+            if self.dkernel is not None:
+                if x_rows is not x:
+                    np.copyto(x_rows, x)
+                np.matmul(columns.seen, flat(x_rows).T, out=self.share if number else self.total)  # (F·F·K, C)
+                if number:
+                    np.add(self.total, self.share, out=self.total)
+            if dx is not None:
+                np.matmul(self.turned, columns.seen, out=flat(dx_rows))  # (C, rows·W·N)
+                if dx_rows is not dx:
+                    np.copyto(dx, dx_rows)
+        if self.dkernel is not None:
+            np.copyto(self.dkernel, self.total_taps)
+        if self.dbias is not None:
+            np.matmul(self.d_rows, self.ones, out=self.row_sums)
+            np.add.reduce(self.row_sums, axis=1, out=self.dbias)
+
+
+class _Pixels(NamedTuple):
+    """Some rows of pixels: x and dx are (C, rows, W, N), with gaps or without; their rows have none."""
+
+    columns: Columns
+    x: Array
+    x_rows: Array
+    dx: Array | None
+    dx_rows: Array
+
+
+def _turned(window: Window) -> Window:
+    """Give the window that slides over D: at every pixel of X it sees all outputs that the pixel had a share in."""
+    high, wide = (
+        replace(axis, n=axis.out, before=axis.span - 1 - axis.before, after=axis.span - 1 - axis.after)
+        for axis in window.axes
+    )
+    return Window((high.n, wide.n, 0), high, wide)
+
+
+def _taps(dx: Array, dtaps: Array, window: Window, span: slice) -> Iterator[tuple[Array, Array]]:
+    """Give, for each pixel of the filter, the pixels of the image that it read, and its share of their gradient.
+
+    dx is (C, H, W, N), dtaps (F, F, C, rows, W', N); what was read of the padding is left out.
+    """
+    for i in range(window.high.f):
+        rows, read_rows = _read(window.high, i, span)
+        for j in range(window.wide.f):
+            columns, read_columns = _read(window.wide, j, slice(0, window.wide.out))
+            share = dtaps[i, j, :, rows, columns]
+            if share.size:
+                yield dx[:, read_rows, read_columns], share
+
+
+def _read(axis: Axis, tap: int, span: slice) -> tuple[slice, slice]:
+    """Give which of some places read inside the image, counted from the first of them, and what they read."""
+    shift = tap * axis.dilation - axis.before
+    begin = max(span.start, ceil(-shift / axis.stride))
+    end = max(begin, min(span.stop, (axis.n - 1 - shift) // axis.stride + 1))
+    start = begin * axis.stride + shift
+    last = start + (end - begin - 1) * axis.stride + 1
+    return slice(begin - span.start, end - span.start), slice(start, last, axis.stride)
