@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,6 +23,7 @@ NOISE = 1
 """The branch of the seed that layers draw from in training; weights are drawn from branch 0, orders from branch 2."""
 
 
+@lru_cache(maxsize=64)
 def divide(batch: int, n_replicas: int) -> tuple[Part, ...]:
     """Divide a batch among replicas.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
+from functools import lru_cache
 from itertools import accumulate
 from typing import Protocol, TypeVar
 
@@ -18,13 +19,13 @@ class Team(Protocol):
     """Runs a pass with a loss over a batch that is divided into parts."""
 
     def measure(
-        self, parts: Sequence[Part], purpose: Purpose, xs: Mapping[int, Array], labels: Array
+        self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array
     ) -> tuple[float, int]:
         """Give the summed loss of a batch, and how many of its samples are right.
 
         Parameters
         ----------
-        parts : sequence of Part
+        parts : tuple of Part
             One for each replica that is to take part.
         xs : mapping of int to array
             The whole batch in the layout of the engine, by the nodes where it enters.
@@ -38,7 +39,7 @@ class Lockstep:
         self._plans = plans
 
     def measure(
-        self, parts: Sequence[Part], purpose: Purpose, xs: Mapping[int, Array], labels: Array
+        self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array
     ) -> tuple[float, int]:
         """Bring each part as far as it can go without the others, in turn."""
         steps = []
@@ -49,10 +50,11 @@ class Lockstep:
         return sum(loss for loss, _ in found), sum(n_right for _, n_right in found)
 
 
-def spans(parts: Sequence[Part]) -> list[slice]:
+@lru_cache(maxsize=64)
+def spans(parts: tuple[Part, ...]) -> list[slice]:
     """Give which samples of the batch each part has.
 
-    >>> spans([Part(3, 5, 0, 2), Part(2, 5, 1, 2)])
+    >>> spans((Part(3, 5, 0, 2), Part(2, 5, 1, 2)))
     [slice(0, 3, None), slice(3, 5, None)]
     """
     ends = accumulate(part.n for part in parts)
