@@ -16,6 +16,7 @@ from core.engine.plan import Plan, Purpose
 from core.engine.plans import Plans, divide
 from core.engine.program import Node, compile_program
 from core.engine.team import Lockstep, Team, run_together, spans
+from core.engine.threads import ONE_THREAD
 from core.engine.weights import NamedWeights, WeightStore
 from core.errors import NetworkError
 from core.graph.values import Document
@@ -170,11 +171,11 @@ class Network:
             # Inference keeps nothing for a backward pass, and draws nothing: computing it again gives the same.
             xs = {index: plan.values[index].view() for index in plan.inputs}  # they stay there until the next pass
             plan = self._derivable = self._plans.of(plan.part, DERIVING)
-            with _quiet():
+            with ONE_THREAD, _quiet():
                 run_together(plan.forward(xs))
         ends = [self.program.nodes[end] for end in plan.ends]
         dys = self._batch(dy, ends, "the gradient of the output", plan.batch)
-        with _quiet():
+        with ONE_THREAD, _quiet():
             run_together(plan.backward(dys))
         inputs = {
             self.program.nodes[index].id: samples_first(plan.gradients[index].view()).copy() for index in plan.inputs
@@ -263,7 +264,7 @@ class Network:
         part = Part(_n_samples(xs), _n_samples(xs))
         plan = self._plans.of(part, purpose)
         self._begin((part,), purpose, xs)
-        with _quiet():
+        with ONE_THREAD, _quiet():
             run_together(plan.forward(xs))
         self._plans.passed(purpose)
         return plan

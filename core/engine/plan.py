@@ -51,6 +51,11 @@ class Purpose:
         """Whether a backward pass may follow."""
         return self.gradients != "none"
 
+    @property
+    def looks(self) -> bool:
+        """Whether outputs are all that is asked for, so that no replicas take part."""
+        return not (self.training or self.loss or self.derives)
+
     def ends(self, program: Program) -> tuple[int, ...]:
         """Give the nodes whose outputs the pass is for."""
         if self.loss:
@@ -86,7 +91,7 @@ class Plan:
         self.ends = purpose.ends(program)
         needed = program.ancestors(self.ends)
         self.inputs = tuple(index for index in program.inputs if index in needed)
-        setting = Setting(part, store.parameters.dtype, purpose.training, purpose.derives, rng)
+        setting = Setting(part, store.parameters.dtype, purpose.training, purpose.derives, rng, purpose.looks)
         self.kernels = choose_kernels(program, needed, self.ends, setting)
         self.values = self._value_places()
         self.gradients = self._gradient_places(self._carriers(needed))

@@ -11,6 +11,7 @@ from time import perf_counter
 import numpy as np
 
 from core.engine.network import Network
+from core.engine.threads import ONE_THREAD
 from core.errors import NetworkError
 from core.graph.training import UnreadableOptimizer
 from core.graph.values import Document
@@ -21,7 +22,6 @@ from core.training.divergence import Watch
 from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Started, Validating
 from core.training.penalty import L2Penalty
 from core.training.requirements import require_classes, require_numbers, require_trainable
-from core.training.threads import ONE_THREAD
 
 
 def train(document: Document, data: Dataset | None = None, *, base: Path | None = None) -> Iterator[Message]:

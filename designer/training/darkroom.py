@@ -7,12 +7,12 @@ from pathlib import Path
 from threading import Condition, Thread
 
 from core.engine.network import Network
+from core.engine.threads import ONE_THREAD
 from core.errors import ConvographError
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset, fit_to, load_dataset
 from core.shapes import Shape
 from core.training.snapshots import Interest, Snapshot
-from core.training.threads import ONE_THREAD
 from designer.training.worker import attempt, look
 
 

@@ -14,12 +14,12 @@ from typing import Protocol, TypeVar, cast
 import numpy as np
 
 from core.engine.network import Network
+from core.engine.threads import ONE_THREAD
 from core.errors import ConvographError
 from core.graph.values import Document
 from core.io.datasets import Dataset
 from core.training.messages import Batch, Diverged, Finished, Message
 from core.training.snapshots import Interest, Snapshot, take_snapshot
-from core.training.threads import ONE_THREAD
 from designer.training.control import Control
 from designer.training.mailbox import Ended, Failed, Mailbox, Outcome, Paused, Prepared, Resumed, Stopped
 

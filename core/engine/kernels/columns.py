@@ -63,9 +63,12 @@ def window_of(node: Node) -> Window:
     return node.kind.window(node.inputs[0])
 
 
-def rows_at_once(n_rows: int, row_bytes: int, unit: int = 1) -> int:
-    """Cut rows into as few equal chunks as the cache allows, each of a multiple of some rows."""
-    most = max(1, CHUNK_BYTES // (row_bytes * unit))
+def rows_at_once(n_rows: int, row_bytes: int, unit: int = 1, beside: int = 0) -> int:
+    """Cut rows into as few equal chunks as the cache allows, each of a multiple of some rows.
+
+    Every chunk reads the kernel, which takes `beside` bytes: chunks are no smaller than that.
+    """
+    most = max(1, max(CHUNK_BYTES, beside) // (row_bytes * unit))
     units = ceil(n_rows / unit)
     return unit * ceil(units / ceil(units / most))
 

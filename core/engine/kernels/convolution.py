@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+from math import ceil
+from typing import NamedTuple
+
 import numpy as np
 
 from core.engine.kernels.columns import Columns, rows_at_once, spans_of, window_of
 from core.engine.kernels.convolution_back import Correlation, Scattering
 from core.engine.kernels.ending import Ending
 from core.engine.kernels.kernel import Binding, Kernel, Margins, Setting
-from core.engine.kernels.tails import flat
+from core.engine.kernels.tails import Tail, flat
+from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
 from core.layers.convolution import Conv2D
+from core.layers.kind import Array
 
 
 class ConvolutionKernel(Kernel):
@@ -35,12 +41,25 @@ class ConvolutionKernel(Kernel):
         self.channels, self.filters = node.inputs[0][2], node.shape[2]
         self.depth = high.f * wide.f * self.channels  # F·F·C
         pairs = len(nodes[-1].shape) == 3 and high.out == 2 * nodes[-1].shape[0]
-        row_values = wide.out * setting.batch * (self.depth + self.filters)
-        self.rows = rows_at_once(high.out, row_values * setting.dtype.itemsize, 2 if pairs else 1)
-        self.ending = Ending(self, self.filters, self.rows)
-        self.columns_part = self.reserve((self.depth + self.has_bias) * self.rows * wide.out * setting.batch)
+        line = wide.out * setting.batch  # the pixels of a row
+        self.n_lanes = setting.lanes(high.out * wide.out * self.depth * self.filters)
+        self.rows = rows_at_once(
+            ceil(high.out / self.n_lanes),
+            line * (self.depth + self.filters) * setting.dtype.itemsize,
+            unit=2 if pairs else 1,
+            beside=self.depth * self.filters * setting.dtype.itemsize,
+        )
+        # Every lane has its own scratch.
+        self.endings = [Ending(self, self.filters, self.rows) for _ in range(self.n_lanes)]
+        columns_size = (self.depth + self.has_bias) * self.rows * line
+        self.columns_parts = [self.reserve(columns_size) for _ in range(self.n_lanes)]
         if setting.backward:
             self.way_back = Correlation(self) if Correlation.pays(self) else Scattering(self)
+
+    @property
+    def ending(self) -> Ending:
+        """What follows the product, where there is one lane."""
+        return self.endings[0]
 
     @classmethod
     def suits(cls, nodes: tuple[Node, ...]) -> bool:
@@ -51,20 +70,38 @@ class ConvolutionKernel(Kernel):
     def bind(self, arrays: Binding) -> None:
         self.weights = arrays.weights[0]
         self.spans = spans_of(self.window.high.out, self.rows)
-        turned, scratch = self.weights.matrix.T, arrays.scratch[self.columns_part]  # (K, F·F·C + 1)
-        self.columns = [Columns(arrays.xs[0], self.window, span, scratch, self.has_bias) for span in self.spans]
-        self.calls = []
-        for columns, span in zip(self.columns, self.spans, strict=True):
-            tail = self.ending.tail(arrays, slice(0, self.filters), span, None)
-            self.calls.append((columns.see, turned, columns.matrix, flat(tail.product), tail.forward))
+        turned = self.weights.matrix.T  # (K, F·F·C + 1)
+        self.columns: list[Columns] = []
+        lanes: list[list[_Chunk]] = [[] for _ in range(self.n_lanes)]
+        for number, span in enumerate(self.spans):
+            lane = number % self.n_lanes
+            scratch = arrays.scratch[self.columns_parts[lane]]
+            columns = Columns(arrays.xs[0], self.window, span, scratch, self.has_bias)
+            tail = self.endings[lane].tail(arrays, slice(0, self.filters), span, None)
+            self.columns.append(columns)
+            lanes[lane].append(_Chunk(columns, turned, flat(tail.product), tail))
+        self.lanes = [partial(_compute, lane) for lane in lanes if lane]
         if arrays.dy is not None:
             self.way_back.bind(arrays)
 
     def forward(self) -> None:
-        for see, turned, columns, product, go_on in self.calls:
-            see()
-            np.matmul(turned, columns, out=product)
-            go_on()
+        run_side_by_side(self.lanes)
 
     def backward(self) -> None:
         self.way_back.run()
+
+
+class _Chunk(NamedTuple):
+    """Some output rows: `product = turned·columns`, then what follows."""
+
+    columns: Columns
+    turned: Array
+    product: Array
+    tail: Tail
+
+
+def _compute(chunks: list[_Chunk]) -> None:
+    for columns, turned, product, tail in chunks:
+        columns.see()
+        np.matmul(turned, columns.matrix, out=product)
+        tail.forward()

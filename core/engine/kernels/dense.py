@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 
 import numpy as np
 
+from core.engine.kernels.columns import spans_of
 from core.engine.kernels.elementwise import pass_positive
 from core.engine.kernels.kernel import Binding, Kernel, Setting, as_mask
+from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
 from core.layers.kind import Array
 
@@ -23,6 +26,7 @@ class DenseKernel(Kernel):
     def __init__(self, nodes: tuple[Node, ...], setting: Setting) -> None:
         super().__init__(nodes, setting)
         self.rectifies = len(nodes) > 1
+        self.n_lanes = min(setting.lanes(prod(nodes[0].inputs[0]) * nodes[0].shape[0]), nodes[0].shape[0])
         if setting.backward and self.rectifies:
             n_values = prod(nodes[0].shape) * setting.batch
             self.d_part, self.mask_part = self.reserve(n_values), self.reserve_mask(n_values)
@@ -34,6 +38,8 @@ class DenseKernel(Kernel):
         self.bias = weights.values["bias"][:, None] if "bias" in weights.values else None
         self.dkernel = weights.gradients.get("kernel")
         self.dbias = weights.gradients.get("bias")
+        at_once = -(-len(self.y) // self.n_lanes)
+        self.lanes = [partial(self._some_units, units) for units in spans_of(len(self.y), at_once)]
         if arrays.dy is not None:
             self.dy = arrays.dy
             if self.rectifies:
@@ -41,11 +47,15 @@ class DenseKernel(Kernel):
                 self.mask = as_mask(arrays.scratch[self.mask_part], self.y.shape)
 
     def forward(self) -> None:
-        np.matmul(self.turned, self.x, out=self.y)  # (units, C) · (C, N)
+        run_side_by_side(self.lanes)
+
+    def _some_units(self, units: slice) -> None:
+        y = self.y[units]
+        np.matmul(self.turned[units], self.x, out=y)  # (units, C) · (C, N)
         if self.bias is not None:
-            np.add(self.y, self.bias, out=self.y)
+            np.add(y, self.bias[units], out=y)
         if self.rectifies:
-            np.maximum(self.y, 0, out=self.y)
+            np.maximum(y, 0, out=y)
 
     def backward(self) -> None:
         d = self._through_relu()

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 
+from core.engine.lanes import lanes_for
 from core.engine.program import Node
 from core.layers.kind import Array
 from core.shapes import Shape
@@ -86,6 +87,8 @@ class Setting:
         Whether the kinds compute as in training; False for inference.
     backward : bool
         Whether a backward pass may follow.
+    shares_cores : bool
+        Whether large layers may be computed by several threads: not where replicas have the cores.
     """
 
     part: Part
@@ -93,11 +96,16 @@ class Setting:
     training: bool
     backward: bool
     rng: np.random.Generator
+    shares_cores: bool = False
 
     @property
     def batch(self) -> int:
         """How many samples are computed."""
         return self.part.n
+
+    def lanes(self, macs: int) -> int:
+        """Give how many threads share a layer of so many multiply-accumulates for each sample."""
+        return lanes_for(macs * self.batch) if self.shares_cores else 1
 
 
 @dataclass(frozen=True, slots=True)

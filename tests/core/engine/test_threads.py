@@ -3,7 +3,7 @@ from threading import Event, Thread
 import pytest
 from threadpoolctl import threadpool_limits
 
-from core.training.threads import ONE_THREAD, OneThread
+from core.engine.threads import ONE_THREAD, OneThread
 from core.training.trainer import train
 from tests.core.training.making import linear, rows
 
