@@ -105,7 +105,6 @@ class Correlation:
         n_pixels, n_places = prod(axis.n for axis in axes), prod(axis.out for axis in axes)
         return (
             all(axis.stride == 1 and max(axis.before, axis.after) < axis.span for axis in axes)
-            and any(axis.f > 1 for axis in axes)
             and kernel.channels >= FEWEST_CHANNELS
             and n_pixels <= MOST_MORE_PIXELS * n_places
         )

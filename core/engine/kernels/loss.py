@@ -32,12 +32,12 @@ class CrossEntropy:
 
     def run(self, labels: Array) -> tuple[float, int]:
         """Give the summed loss and how many samples have their highest score, alone or first, at their label."""
-        np.max(self.scores, axis=0, out=self.top)
+        np.maximum.reduce(self.scores, axis=0, out=self.top)
         right = int(np.count_nonzero(self.scores.argmax(0) == labels))
         np.subtract(self.scores, self.top, out=self.powers)  # (C, N)
         at_label = self.powers[labels, self.samples]
         np.exp(self.powers, out=self.powers)
-        np.sum(self.powers, axis=0, out=self.sums)
+        np.add.reduce(self.powers, axis=0, out=self.sums)
         loss = float(np.log(self.sums).sum(dtype=np.float64) - at_label.sum(dtype=np.float64))
         if self.dscores is not None:
             self.sums *= self.n_batch

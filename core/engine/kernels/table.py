@@ -13,6 +13,7 @@ from core.engine.kernels.kernel import Kernel, Setting
 from core.engine.kernels.layout import FlattenKernel
 from core.engine.kernels.merge import AddKernel, ConcatKernel
 from core.engine.kernels.normalisation import BatchNormKernel
+from core.engine.kernels.pointwise import PointwiseKernel
 from core.engine.kernels.pooling import MaxPoolKernel
 from core.engine.kernels.tails import TAILS
 from core.engine.program import Node, Program
@@ -34,6 +35,7 @@ class Pattern:
 
 
 PATTERNS = (
+    *(Pattern((Conv2D, *tail), PointwiseKernel) for tail in TAILS),
     *(Pattern((Conv2D, *tail), ConvolutionKernel) for tail in TAILS),
     *(Pattern((BatchNorm, *tail), BatchNormKernel) for tail in TAILS),
     Pattern((Dense, ReLU), DenseKernel),

@@ -16,6 +16,7 @@ from core.engine.kernels.kernel import Part
 from core.engine.kernels.layout import FlattenKernel
 from core.engine.kernels.merge import AddKernel, ConcatKernel
 from core.engine.kernels.normalisation import BatchNormKernel
+from core.engine.kernels.pointwise import PointwiseKernel
 from core.engine.kernels.pooling import MaxPoolKernel
 from core.engine.kernels.table import PATTERNS
 from core.engine.network import DERIVING, INFERENCE, Network
@@ -94,7 +95,7 @@ def test_convolution(side, filters, size, stride, padding, dilation, bias, behin
     net = compile_fitting(drawn, dtype)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "CHUNK_BYTES", chunk)  # one row at a time, a few, or all at once
-        assert kernels_of(net, batch)[0][0] is ConvolutionKernel
+        assert kernels_of(net, batch)[0][0] in {ConvolutionKernel, PointwiseKernel}
         compare(net, batch, seed, training)
 
 
@@ -140,8 +141,34 @@ def test_what_pays_goes_back_by_correlation():
         return type(net._plans.of(Part(2, 2), DERIVING).kernels[1].way_back)
 
     assert way(12) is Correlation
-    assert way(11) is way(12, stride=2, rounding="floor") is way(12, kernel_size=1, padding=0) is Scattering
+    assert way(11) is way(12, stride=2, rounding="floor") is Scattering
     assert way(12, kernel_size=5, padding=0) is Scattering
+
+
+@settings(max_examples=60)
+@given(
+    side=st.tuples(sides, sides, st.integers(1, 4)),
+    filters=st.integers(1, 5),
+    bias=st.booleans(),
+    behind=st.sampled_from(TAILS),
+    padded=st.booleans(),
+    frozen=st.booleans(),
+    chunk=st.sampled_from([1, 500, 10**6]),
+    batch=batches,
+    dtype=dtypes,
+    seed=st.integers(0, 99),
+)
+def test_convolution_of_points(side, filters, bias, behind, padded, frozen, chunk, batch, dtype, seed):
+    conv = layer("conv", "Conv2D", "before", trainable=not frozen, filters=filters, kernel_size=1, bias=bias)
+    drawn = between_layers(side, conv, behind)
+    if padded:  # another reader of the same pixels wants margins around them
+        other = layer("other", "Conv2D", "before", filters=2, kernel_size=3, padding=1)
+        drawn = document(*drawn.graph.layers, other, outputs=(drawn.graph.layers[-1].id, "other"))
+    net = compile_fitting(drawn, dtype)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "CHUNK_BYTES", chunk)
+        assert PointwiseKernel in {kernel for kernel, _ in kernels_of(net, batch)}
+        compare(net, batch, seed, training=True)
 
 
 @settings(max_examples=150)
@@ -200,7 +227,7 @@ def test_pooling_of_pairs(side, batch, dtype, training, whole_numbers, seed):
 def test_ties_behind_a_convolution_are_won_by_the_first(seed, relu_first, batch):
     behind = ["ReLU", "MaxPool2D"] if relu_first else ["MaxPool2D", "ReLU"]
     net = Network(chain((6, 4, 1), ("Conv2D", {"filters": 1, "kernel_size": 1}), *behind, "Tanh"), "float64")
-    assert kernels_of(net)[0] == (ConvolutionKernel, 3)
+    assert kernels_of(net)[0] == (PointwiseKernel, 3)
     rng = np.random.default_rng(seed)
     net.weights["conv1/kernel"] = np.ones((1, 1, 1, 1))
     net.weights["conv1/bias"] = [rng.integers(-1, 2)]
@@ -307,6 +334,7 @@ def test_layers_are_only_fused_where_nothing_else_reads_between():
 def test_every_pattern_of_the_table_is_tested_here():
     tested = {
         ConvolutionKernel,
+        PointwiseKernel,
         BatchNormKernel,
         DenseKernel,
         MaxPoolKernel,
