@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import is_
@@ -12,10 +12,10 @@ from core.analysis.cures import Curer
 from core.analysis.facts import facts
 from core.analysis.report import NOTHING_KNOWN, Facts, Flow, LayerReport, Report, Totals
 from core.analysis.settings import document_problems, spec_problems
-from core.analysis.structure import Wiring, structure_problems, takes_no_input
+from core.analysis.structure import ill_wired, structure_problems, takes_no_input
+from core.analysis.wiring import Wiring, wire
 from core.graph.flatten import Flat, flatten
 from core.graph.values import Document, Graph, Layer, with_unique_ids
-from core.graph.wiring import topological_order
 from core.layers import Kind, ReceptiveField
 from core.problems import Problem
 from core.shapes import count
@@ -29,6 +29,7 @@ class Trace:
 
     flat: Flat
     wiring: Wiring
+    doubtful: tuple[Layer, ...]
     curer: Curer
     advised: Advised
 
@@ -62,30 +63,43 @@ def analyse(document: Document, previous: Report | None = None, advice: frozense
         graph = replace(graph, layers=with_unique_ids(graph.layers))
     trace: Trace | None = None if previous is None else previous.trace
     flat = flatten(graph, None if trace is None else trace.flat)
-    wiring = _wiring(flat, None if trace is None else trace.wiring)
-    reports = _layer_reports(flat, wiring, {} if previous is None else previous.layers)
+    wiring, changed = wire(flat, None if trace is None else trace.wiring)
+    known = {} if previous is None else previous.layers
+    if changed is None or not wiring.is_simple:
+        reports, again = _layer_reports(flat, wiring, known), None
+    else:
+        reports, again = _reports_again(changed, wiring, known)
     outputs = _outputs(graph, flat, wiring, reports)
-    report = Report(document, reports, outputs, (), _totals(reports), flat.outputs)
-    advised = advise(report, flat, wiring.ordered, advice, None if trace is None else trace.advised)
+    report = Report(document, reports, outputs, (), _totals(reports, again, previous), flat.outputs)
+    advised = advise(report, flat, wiring, advice, again, None if trace is None else trace.advised)
     problems = _located(graph, flat, reports, advised.problems)
-    problems += structure_problems(graph, flat, wiring, reports)
+    some = changed if changed is not None and trace is not None and not trace.doubtful else flat.layers
+    doubtful = ill_wired(some, reports)
+    problems += structure_problems(graph, flat, wiring, reports, doubtful)
     problems += flat.problems
     problems += document_problems(document)
     if problems:
         place = {id: index for index, id in enumerate(reports)}
         problems.sort(key=lambda problem: (_ORDER[problem.severity], place.get(problem.layer or "", len(place))))
     curer = Curer() if trace is None else trace.curer
-    return replace(report, problems=tuple(problems), trace=Trace(flat, wiring, curer, advised))
+    return replace(report, problems=tuple(problems), trace=Trace(flat, wiring, doubtful, curer, advised))
 
 
-def _wiring(flat: Flat, previous: Wiring | None) -> Wiring:
-    if previous is not None and len(previous.layers) == len(flat.layers):
-        pairs = zip(previous.layers, flat.layers, strict=True)
-        if all(a is b or (a.id == b.id and a.inputs == b.inputs) for a, b in pairs):
-            return replace(previous, layers=flat.layers)
-    ordered, rest = topological_order({layer.id: layer.inputs for layer in flat.layers})
-    consumed = {source for layer in flat.layers for source in layer.inputs}
-    return Wiring(flat.layers, tuple(ordered), tuple(rest), tuple(id for id in ordered if id not in consumed))
+def _reports_again(
+    changed: Iterable[Layer], wiring: Wiring, known: Mapping[str, LayerReport]
+) -> tuple[dict[str, LayerReport], list[str]]:
+    """Report again on changed layers, and on those behind them as far as what reaches them changed."""
+    reports = dict(known)
+    layers = {layer.id: layer for layer in changed}
+
+    def look(id: str) -> bool:
+        old = reports[id]
+        layer = layers.get(id, old.layer)
+        inputs = tuple([None if (source := reports.get(name)) is None else source.flow for name in layer.inputs])
+        reports[id] = _layer_report(layer, inputs, old)
+        return reports[id].flow is not old.flow
+
+    return reports, wiring.look_again(layers, look)
 
 
 def _layer_reports(flat: Flat, wiring: Wiring, previous: Mapping[str, LayerReport]) -> dict[str, LayerReport]:
@@ -162,20 +176,27 @@ def _outputs(graph: Graph, flat: Flat, wiring: Wiring, reports: Mapping[str, Lay
     return tuple(id for id in wiring.sinks if reports[id].flow.reached)
 
 
-def _totals(reports: Mapping[str, LayerReport]) -> Totals:
-    parameters = trainable = macs = values = 0
-    complete = True
-    for report in reports.values():
+def _totals(reports: Mapping[str, LayerReport], again: Sequence[str] | None, previous: Report | None) -> Totals:
+    """Sum over all layers; where only some were reported on again, by the difference that they make."""
+    if again is not None and previous is not None and previous.totals.macs is not None:
+        before, after = (_sums(map(layers.__getitem__, again)) for layers in (previous.layers, reports))
+        if before is not None and after is not None:
+            return previous.totals.changed(before, after)
+    found = _sums(reports.values())
+    return found or Totals(len(reports), None, None, None, None)
+
+
+def _sums(reports: Iterable[LayerReport]) -> Totals | None:
+    layers = parameters = trainable = macs = values = 0
+    for report in reports:
         found = report.facts
         if found.parameters is None or found.macs is None or found.shape is None:
-            complete = False
-            continue
+            return None
+        layers += 1
         parameters += found.parameters
         macs += found.macs
         if report.layer.trainable:
             trainable += found.parameters
         if report.inputs:
             values += count(found.shape)
-    if not complete:
-        return Totals(len(reports), None, None, None, None)
-    return Totals(len(reports), parameters, trainable, macs, values)
+    return Totals(layers, parameters, trainable, macs, values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from core.graph.values import Document, Layer
@@ -132,6 +132,15 @@ class Totals:
     trainable_parameters: int | None
     macs: int | None
     activation_values: int | None
+
+    def changed(self, before: Totals, after: Totals) -> Totals:
+        """Give the sums when some layers change from what they add up to before to what they do after.
+
+        >>> Totals(3, 50, 50, 90, 7).changed(Totals(1, 20, 20, 30, 2), Totals(1, 25, 0, 30, 2))
+        Totals(layers=3, parameters=55, trainable_parameters=30, macs=90, activation_values=7)
+        """
+        rows = (astuple(totals) for totals in (self, before, after))
+        return Totals(*(now - old + new for now, old, new in zip(*rows, strict=True)))
 
     def as_json(self) -> dict[str, Any]:
         """Give the form that `check --json` prints."""

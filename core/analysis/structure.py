@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.analysis.report import LayerReport
 from core.analysis.settings import spec_problems
+from core.analysis.wiring import Wiring
 from core.graph.flatten import Flat, used_blocks
 from core.graph.values import ID_PATTERN, Graph, Layer, Unreadable
 from core.graph.wiring import owner
@@ -18,25 +19,19 @@ _MOST_GUESSED = 5
 """Missing outputs whose name is compared with those of all layers."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Wiring:
-    """The topological order of a flat graph.
-
-    `rest` holds the layers of cycles and those behind them, `sinks` those that nothing consumes.
-    """
-
-    layers: tuple[Layer, ...]
-    ordered: tuple[str, ...]
-    rest: tuple[str, ...]
-    sinks: tuple[str, ...]
-
-
 def takes_no_input(layer: Layer) -> bool:
     """Say whether samples enter at this layer."""
     return isinstance(layer.spec, Kind) and layer.spec.n_inputs[1] == 0
 
 
-def structure_problems(graph: Graph, flat: Flat, wiring: Wiring, reports: Mapping[str, LayerReport]) -> list[Problem]:
+def ill_wired(layers: Iterable[Layer], reports: Mapping[str, LayerReport]) -> tuple[Layer, ...]:
+    """Find the layers that have too few inputs or too many, or one that is no layer."""
+    return tuple([layer for layer in layers if not _well_wired(layer, reports)])
+
+
+def structure_problems(
+    graph: Graph, flat: Flat, wiring: Wiring, reports: Mapping[str, LayerReport], doubtful: tuple[Layer, ...]
+) -> list[Problem]:
     """Say everything that is wrong with names and wires.
 
     Parameters
@@ -45,6 +40,8 @@ def structure_problems(graph: Graph, flat: Flat, wiring: Wiring, reports: Mappin
         As it is drawn, with unique ids.
     flat, wiring, reports
         What was found of it so far.
+    doubtful : tuple of Layer
+        Those that are ill wired.
     """
     problems = list(_name_problems(graph.layers, "$.layers"))
     problems += _block_problems(graph)
@@ -53,7 +50,6 @@ def structure_problems(graph: Graph, flat: Flat, wiring: Wiring, reports: Mappin
     if not entered and not any(isinstance(layer.spec, Unreadable) and not layer.inputs for layer in flat.layers):
         awaiting = next((layer.id for layer in graph.layers if not layer.inputs), None)
         problems.append(_no_input(awaiting))
-    doubtful = [layer for layer in flat.layers if not _well_wired(layer, reports)]
     if not (doubtful or wiring.rest or graph.outputs is not None):
         return problems
     places = {layer.id: f"$.layers[{index}]" for index, layer in enumerate(graph.layers)} | dict(flat.paths)

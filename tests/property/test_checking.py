@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 
 from core.analysis.check import check
 from core.cli import report_as_json
+from core.graph.edits import set_config
 from core.graph.fixing import apply_fix
 from core.io.documents import loads
 from core.io.parsing import parse_document
+from core.io.templates import load_template
 from core.io.writing import document_as_json
-from tests.property.drawing import RAW_DOCUMENTS, drawn_documents
+from core.layers import KINDS
+from tests.property.drawing import RAW_DOCUMENTS, configs, drawn_documents
+from tests.property.editing import edited
 
 PLACE = re.compile(r'\.([A-Za-z_]\w*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]')
 
@@ -120,3 +124,26 @@ def test_after_every_fix_the_remembered_report_says_what_a_new_one_does(document
 @given(drawn_documents(), drawn_documents())
 def test_a_report_of_any_other_document_may_be_given_as_the_previous_one(document, other):
     assert content(check(document, check(other))) == content(check(document))
+
+
+@settings(max_examples=100)
+@given(drawn_documents(), st.data())
+def test_after_any_edits_the_remembered_report_says_what_a_new_one_does(document, data):
+    report = check(document)
+    for _ in range(5):
+        document = data.draw(edited(document)) or document
+        report = check(document, report)
+        assert content(report) == content(check(document))
+
+
+@settings(max_examples=30)
+@given(st.sampled_from(["resnet20_cifar", "squeezenet1_1", "densenet121", "unet", "lenet5"]), st.data())
+def test_after_settings_of_a_whole_network_change_the_remembered_report_says_what_a_new_one_does(name, data):
+    document = load_template(name)
+    report = check(document)
+    layers = [layer for layer in document.graph.layers if layer.kind in KINDS and layer.spec.settings()]
+    for _ in range(4):
+        layer = data.draw(st.sampled_from(layers))
+        document = set_config(document, layer.id, data.draw(configs(layer.spec)))
+        report = check(document, report)
+        assert content(report) == content(check(document))

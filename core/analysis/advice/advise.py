@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -12,6 +12,7 @@ from core.analysis.advice.advice import LayerAdvice, LayerRule, NetworkAdvice, N
 from core.analysis.advice.table import ADVICE
 from core.analysis.advice.trail import START, Trail, joined, trail_behind
 from core.analysis.report import LayerReport, Report
+from core.analysis.wiring import Wiring
 from core.graph.flatten import Flat
 from core.graph.training import TrainingSettings
 from core.problems import Problem
@@ -58,7 +59,12 @@ class Advised:
 
 
 def advise(
-    report: Report, flat: Flat, ordered: tuple[str, ...], codes: frozenset[str], previous: Advised | None = None
+    report: Report,
+    flat: Flat,
+    wiring: Wiring,
+    codes: frozenset[str],
+    again: Sequence[str] | None = None,
+    previous: Advised | None = None,
 ) -> Advised:
     """Find what is unwise in a document.
 
@@ -66,22 +72,33 @@ def advise(
     ----------
     report : Report
         Of the document; its problems are of no meaning here.
-    flat, ordered
-        Its layers without blocks, and their topological order: one object, as long as no wire changes.
+    flat, wiring
+        Its layers without blocks, and their order.
     codes : frozenset of str
         The advice that is on.
+    again : sequence of str, optional
+        The layers that were reported on again since the earlier pass, where nothing but layers changed.
     previous : Advised, optional
         The result of an earlier pass.
     """
     if previous is not None and previous.codes != codes:
         previous = None
     document = report.document
-    frame = Frame(ordered, report.outputs, document.graph.outputs, flat.paths, document.training.settings)
-    fans = _fans(report) if previous is None or not frame.same_wires(previous.frame) else previous.fans
-    walk = _Walk(layer_rules(codes), fans, {} if previous is None else previous.seen)
-    for layer in report.layers.values():
-        walk.look(layer)
-    problems = walk.problems
+    frame = Frame(wiring.ordered, report.outputs, document.graph.outputs, flat.paths, document.training.settings)
+    if previous is None or not frame.same_wires(previous.frame):
+        again = None
+        fans = _fans(report)
+    else:
+        fans = previous.fans
+    walk = _Walk(report.layers, layer_rules(codes), fans, {} if previous is None else previous.seen)
+    if again is None:
+        walk.look_at_all()
+    else:
+        walk.look_again(wiring, again)
+    problems: dict[tuple[str, str | None], Problem] = {}
+    for seen in walk.seen.values():
+        for problem in seen.problems:
+            problems.setdefault((problem.code, problem.layer), problem)  # seen from all that a layer feeds
     overview = Overview(report, walk.seen)
     for rule in network_rules(codes):
         for problem in rule(overview):
@@ -92,20 +109,31 @@ def advise(
 class _Walk:
     """Goes through the layers, sources first, and looks at those about which something changed."""
 
-    def __init__(self, rules: Rules, fans: Mapping[str, int], previous: Mapping[str, Seen]) -> None:
-        self.rules, self.fans, self.previous = rules, fans, previous
+    def __init__(
+        self, layers: Mapping[str, LayerReport], rules: Rules, fans: Mapping[str, int], previous: Mapping[str, Seen]
+    ) -> None:
+        self.layers, self.rules, self.fans, self.previous = layers, rules, fans, previous
         self.seen: dict[str, Seen] = {}
-        self.problems: dict[tuple[str, str | None], Problem] = {}
 
-    def look(self, layer: LayerReport) -> None:
-        """Find what a layer's rules say."""
-        id = layer.layer.id
+    def look_at_all(self) -> None:
+        """Look at every layer."""
+        for id in self.layers:
+            self.look(id)
+
+    def look_again(self, wiring: Wiring, ids: Sequence[str]) -> None:
+        """Look at some layers, and at those behind them as far as it makes a difference."""
+        self.seen = dict(self.previous)
+        wiring.look_again(ids, self.look)
+
+    def look(self, id: str) -> bool:
+        """Find what a layer's rules say; tells whether this differs for those that it feeds."""
+        layer = self.layers[id]
         before, fan, known = self._before(layer), self.fans.get(id, 0), self.previous.get(id)
-        if known is None or known.report is not layer or known.fan != fan or known.before != before:
-            known = self._looked(layer, before, fan)
-        self.seen[id] = known
-        for problem in known.problems:
-            self.problems.setdefault((problem.code, problem.layer), problem)  # seen from all that a layer feeds
+        found = known
+        if found is None or found.report is not layer or found.fan != fan or found.before != before:
+            found = self._looked(layer, before, fan)
+        self.seen[id] = found
+        return known is None or found.behind != known.behind
 
     def _before(self, layer: LayerReport) -> Trail:
         sources = layer.layer.inputs
