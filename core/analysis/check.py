@@ -137,7 +137,8 @@ def _layer_report(layer: Layer, inputs: tuple[Flow | None, ...], old: LayerRepor
         if least <= len(inputs) and (most is None or len(inputs) <= most):
             shapes = tuple([flow.shape for flow in sources if flow.shape is not None])
             found = facts(layer.spec, shapes)
-            problems += tuple([problem.located(layer.id, "", layer.inputs) for problem in found.problems])
+            if found.problems:
+                problems += tuple([problem.located(layer.id, "", layer.inputs) for problem in found.problems])
             if found.shape is not None:
                 seen = layer.spec.receptive_field(shapes, [flow.receptive_field for flow in sources])
     reached = takes_no_input(layer) or any(flow is not None and flow.reached for flow in inputs)

@@ -43,6 +43,8 @@ _TOP_KEYS = {
 
 def spec_problems(layer: Layer) -> tuple[Problem, ...]:
     """Say what could not be read of a layer; paths begin at the layer's place in the file."""
+    if not (layer.extra or layer.unread or isinstance(layer.spec, Unreadable)):
+        return ()
     problems: list[Problem] = []
     if isinstance(layer.spec, Unreadable):
         known = spec_class(layer.spec.kind)

@@ -39,8 +39,8 @@ class Wiring:
     def with_layers(self, layers: tuple[Layer, ...]) -> Wiring:
         """Give the same wires between other layers."""
         wiring = replace(self, layers=layers)
-        if "feeds" in self.__dict__:
-            wiring.__dict__["feeds"] = self.feeds
+        if self.is_simple:
+            vars(wiring)["feeds"] = self.feeds  # found once for all that is drawn between these wires
         return wiring
 
     def look_again(self, changed: Collection[str], look: Callable[[str], bool]) -> list[str]:

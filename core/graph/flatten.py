@@ -198,11 +198,12 @@ class _Unfolding:
     def _unfold(self, layer: Layer, use: BlockUse) -> None:
         block = self.blocks[use.block]
         feeding = layer.inputs
+        place = key_path("$.blocks", use.block)
+        paths = [f"{place}.layers[{index}]" for index in range(len(block.layers))]
         for copy in range(1, use.repeat + 1):
             inside = f"{layer.id}/{copy}/"
             names = dict(zip(block.inputs, feeding, strict=False))
-            for index, inner in enumerate(block.layers):
-                path = f"{key_path('$.blocks', use.block)}.layers[{index}]"
+            for inner, path in zip(block.layers, paths, strict=True):
                 self.add(inner, _Place(path, inside, names, layer.trainable))
             feeding = tuple(inside + output for output in block.outputs)
         self.outputs[layer.id] = feeding[0]

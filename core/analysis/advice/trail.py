@@ -111,7 +111,7 @@ def trail_behind(report: LayerReport, before: Trail, feeds_one: bool) -> Trail:
     dropout = before.dropout
     if kind is BatchNorm:
         dropout = None
-    elif isinstance(spec, Dropout | SpatialDropout) and spec.rate > 0:
+    elif kind in DROPOUTS and getattr(spec, "rate", 0) > 0:
         dropout = id
     return Trail(
         entry=before.entry,
@@ -145,7 +145,7 @@ def run_through(report: LayerReport, before: Trail) -> Run | None:
     if after[:2] == image[:2]:
         return before.run
     spec = report.layer.spec
-    if not isinstance(spec, Conv2D | LocallyConnected2D) or pair(spec.stride) != (1, 1) or grows(image, after):
+    if type(spec) not in SLIDING or pair(getattr(spec, "stride", 1)) != (1, 1) or grows(image, after):
         return None
     if before.run is None:
         return Run(1, (image[0], image[1]))
