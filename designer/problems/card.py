@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from core.analysis.advice import SWITCHES
 from core.errors import EditError
 from core.graph.fixing import apply_fix
 from core.graph.wiring import source_id
@@ -115,11 +116,14 @@ class ProblemCard(QFrame):
         self.outcome = OutcomeLabel() if about is None else _text("", "muted")
         self.outcome.hide()
         self.buttons = [FixButton(fix) for fix in problem.fixes]
+        self.mute = self._make_mute() if problem.code in session.advice else None
 
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.what, 1)
+        if self.mute is not None:
+            head.addWidget(self.mute, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(10 - _BUTTON_INSET_PX, 8, 8, 4)
         head.setContentsMargins(_BUTTON_INSET_PX, 0, 0, 0)
@@ -140,6 +144,24 @@ class ProblemCard(QFrame):
             self.setAccessibleDescription(problem.why)
         theme.changed.connect(self._paint)
         self._paint()
+
+    def _make_mute(self) -> QToolButton:
+        """Make the button that switches this kind of advice off."""
+        title = next(advice.title for advice in SWITCHES if advice.code == self.problem.code)
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setIconSize(QSize(12, 12))
+        button.setFixedSize(18, 18)  # no higher than the line that it stands in
+        theme.mark(button, "role", "small")
+        button.setToolTip(f"Don't show again: {title[0].lower()}{title[1:]}")
+        button.setAccessibleName(button.toolTip())
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(self._mute)
+        return button
+
+    @Slot()
+    def _mute(self) -> None:
+        self.session.set_advice(self.session.advice - {self.problem.code})
 
     def _make_fixes(self) -> QWidget:
         """Make the line of buttons; the outcome comes last, so that nothing moves away from below the mouse."""
@@ -212,6 +234,8 @@ class ProblemCard(QFrame):
         severity = self.problem.severity
         icon = theme.icon(SEVERITY_ICONS[severity], severity_colour(severity))
         self.icon.setPixmap(icon.pixmap(QSize(16, 16), self.devicePixelRatioF()))
+        if self.mute is not None:
+            self.mute.setIcon(theme.icon("close", theme.current().muted))
 
 
 def _text(text: str, role: str) -> QLabel:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from core.text import number_text
+from core.text import counted, number_text
 from designer import theme
 from designer.problems.cards import ProblemCards
+from designer.problems.switches import AdviceMenu
 from designer.session import Session
 
 MOST_CARDS = 100
@@ -30,18 +31,28 @@ class ProblemsPanel(QScrollArea):
         self.session = session
         self.counts = (0, 0)
         self._stale = True
-        self.empty = QLabel(EMPTY)
-        self.empty.setWordWrap(True)
-        theme.mark(self.empty, "role", "muted")
+        self.state = QLabel(EMPTY)
+        self.state.setWordWrap(True)
+        theme.mark(self.state, "role", "muted")
         self.cards = ProblemCards(session)
         self.more = QLabel()
         theme.mark(self.more, "role", "muted")
+        self.advice_menu = AdviceMenu(session, self)
+        self.advice_button = QToolButton()
+        self.advice_button.setText("Advice…")
+        self.advice_button.setToolTip("Choose which advice is given")
+        self.advice_button.setAutoRaise(True)
+        self.advice_button.setMenu(self.advice_menu)
+        self.advice_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
-        column.addWidget(self.empty)
+        head = QHBoxLayout()
+        head.addWidget(self.state, 1)
+        head.addWidget(self.advice_button, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        column.addLayout(head)
         column.addWidget(self.cards)
         column.addWidget(self.more)
         column.addStretch(1)
@@ -76,13 +87,22 @@ class ProblemsPanel(QScrollArea):
         self._stale = False
         problems = self.session.report.problems
         drawn = bool(self.session.document.graph.layers)
-        self.empty.setText(EMPTY if drawn else EMPTY_DOCUMENT)
-        self.empty.setVisible(not problems)
+        self.state.setText((EMPTY if drawn else EMPTY_DOCUMENT) if not problems else self._numbers())
         self.cards.setVisible(bool(problems))
         self.cards.show_problems(problems[:MOST_CARDS])
         hidden = len(problems) - MOST_CARDS
         self.more.setVisible(hidden > 0)
         self.more.setText(f"and {number_text(hidden)} more; they show once the first ones are solved")
+
+    def _numbers(self) -> str:
+        errors, advice = self.counts
+        notes = len(self.session.report.problems) - errors - advice
+        parts = (
+            (errors, counted(errors, "error")),
+            (advice, counted(advice, "piece of advice", "pieces of advice")),
+            (notes, counted(notes, "note")),
+        )
+        return " · ".join(text for n, text in parts if n)
 
     @Slot(str)
     def _go_to(self, layer: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from PySide6.QtCore import QStandardPaths
 
+from core.analysis.advice import DEFAULT_ADVICE, SWITCHES
 from core.errors import SaveError
 from core.io.atomic import write_atomically
 
@@ -20,12 +21,31 @@ MOST_RECENT = 10
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The user's choices; `geometry` and `arrangement` are what Qt wrote of the window, in hexadecimal."""
+    """The user's choices.
+
+    Attributes
+    ----------
+    geometry, arrangement : str
+        What Qt wrote of the window, in hexadecimal.
+    switched : mapping of str to bool
+        The advice that the user turned on or off, by its code; other advice is as a new version wants it.
+    """
 
     theme: ThemeChoice = "dark"
     recent: tuple[str, ...] = ()
     geometry: str = ""
     arrangement: str = ""
+    switched: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def advice(self) -> frozenset[str]:
+        """The codes of the advice that is on."""
+        return frozenset(advice.code for advice in SWITCHES if self.switched.get(advice.code, advice.on))
+
+    def with_advice(self, codes: frozenset[str]) -> Preferences:
+        """Remember which advice is on."""
+        differing = codes ^ DEFAULT_ADVICE
+        return replace(self, switched={code: code in codes for code in sorted(differing)})
 
     def with_recent(self, path: Path) -> Preferences:
         """Put a file at the head of the recent ones."""
@@ -53,7 +73,9 @@ def _read(raw: Mapping[str, Any]) -> Preferences:
     recent = raw.get("recent", [])
     names = tuple(name for name in recent if isinstance(name, str)) if isinstance(recent, list) else ()
     theme = raw.get("theme") if raw.get("theme") in ("dark", "light", "system") else Preferences().theme
-    return Preferences(theme=cast(ThemeChoice, theme), recent=names[:MOST_RECENT], **texts)
+    switched = raw.get("switched", {})
+    switches = {key: on for key, on in switched.items() if isinstance(on, bool)} if isinstance(switched, dict) else {}
+    return Preferences(theme=cast(ThemeChoice, theme), recent=names[:MOST_RECENT], switched=switches, **texts)
 
 
 def save_preferences(preferences: Preferences) -> None:

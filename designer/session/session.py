@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
+from core.analysis.advice import DEFAULT_ADVICE
 from core.analysis.check import check
 from core.analysis.report import Report
 from core.graph.history import History
@@ -42,6 +43,8 @@ class Session(QObject):
 
     Attributes
     ----------
+    advice : frozenset of str
+        The codes of the advice that is given.
     completion : callable or None
         Adds to each edit what it would otherwise change unasked, such as where layers are shown; within the same step.
     """
@@ -50,6 +53,8 @@ class Session(QObject):
     """Carries a `Change`, after `document`, `report` and `selection` have their new values."""
     selection_changed = Signal(object)
     """Carries the tuple of selected layer ids, in the order in which they were selected."""
+    advice_changed = Signal(object)
+    """Carries the frozenset of the codes of the advice that is on, after the report was made with it."""
     file_changed = Signal()
     """The file's path or whether it is saved changed."""
 
@@ -60,7 +65,8 @@ class Session(QObject):
         self._selection: tuple[str, ...] = ()
         self.path: Path | None = None
         self.completion: Completion | None = None
-        self.report = check(self._history.document)
+        self.advice = DEFAULT_ADVICE
+        self.report = self._checked(self._history.document)
 
     @property
     def document(self) -> Document:
@@ -150,7 +156,19 @@ class Session(QObject):
 
     def preview(self, document: Document) -> Report:
         """Check a document that is not (yet) the open one, using what is known of the open one."""
-        return check(document, self.report)
+        return self._checked(document, self.report)
+
+    def set_advice(self, codes: Iterable[str]) -> None:
+        """Choose which advice is given; it is the user's choice, not the document's, and no step of its history."""
+        advice = frozenset(codes)
+        if advice != self.advice:
+            self.advice = advice
+            self.report = self._checked(self.document, self.report)
+            self.document_changed.emit(Change(self.document, self.document, self.report, "choose advice"))
+            self.advice_changed.emit(advice)
+
+    def _checked(self, document: Document, previous: Report | None = None) -> Report:
+        return check(document, previous, self.advice)
 
     def open(self, document: Document, path: Path | None) -> None:
         """Show another document; its history begins anew."""
@@ -158,7 +176,7 @@ class Session(QObject):
         self._history = History(document)
         self._saved = document
         self.path = path
-        self.report = check(document)
+        self.report = self._checked(document)
         self._selection = ()
         self.document_changed.emit(Change(before, document, self.report, None))
         self.selection_changed.emit(())
@@ -172,7 +190,7 @@ class Session(QObject):
 
     def _announce(self, before: Document, label: str, select: Iterable[str] | None) -> None:
         after = self.document
-        self.report = check(after, self.report)
+        self.report = self._checked(after, self.report)
         known = {layer.id for layer in after.graph.layers}
         wanted = self._selection if select is None else select
         selection = tuple(dict.fromkeys(id for id in wanted if id in known))

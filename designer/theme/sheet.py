@@ -61,6 +61,7 @@ QToolButton:pressed, QToolButton:checked { background: $selection; }
 QToolButton:disabled { color: $faint; }
 QToolButton:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
+QToolButton[role="small"] { padding: 0; }
 
 QPushButton {
     background: $raised; color: $text; border: 1px solid $line; border-radius: 4px;

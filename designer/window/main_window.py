@@ -44,6 +44,7 @@ NARROW_COLUMNS = (("curves", "problems", "summary", "explain"), ("activations", 
 NARROW = 1500
 """The panels that stay at the sides, and those below the canvas, tabbed where they share a column; in a window less
 wide than `NARROW` there are fewer columns."""
+ADVICE_LESS = "This advice is no longer given. The Advice menu of the Problems panel brings it back."
 HINT_MS = 8000
 """How long a sentence stands in the status bar."""
 
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self._first_size = size or FIRST_SIZE.boundedTo(self.screen().availableSize())
         self.preferences = preferences or Preferences()
         self.session = Session(load_template(OPENING), self)
+        self.session.set_advice(self.preferences.advice)
         self.files = Files(self.session, self)
         self.run = Run(self)
         self.live = Live(self.session, self.run, self)
@@ -167,6 +169,7 @@ class MainWindow(QMainWindow):
         session.document_changed.connect(self._refresh_live)
         session.selection_changed.connect(self._refresh_actions)
         session.file_changed.connect(self._show_title)
+        session.advice_changed.connect(self._remember_advice)
         self.files.opened.connect(self._remember_file)
         self.palette_panel.kind_requested.connect(self._add_kind)
         self.palette_panel.template_requested.connect(self.files.open_template)
@@ -295,6 +298,12 @@ class MainWindow(QMainWindow):
     @Slot(str, str)
     def _on_failed(self, what: str, why: str) -> None:
         self.statusBar().showMessage(f"{what} {why}")
+
+    @Slot(object)
+    def _remember_advice(self, codes: frozenset[str]) -> None:
+        fewer = len(codes) < len(self.preferences.advice)
+        self.preferences = self.preferences.with_advice(codes)
+        self._hint(ADVICE_LESS if fewer else "")
 
     @Slot(object)
     def _remember_file(self, path: Path) -> None:

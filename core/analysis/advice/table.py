@@ -128,5 +128,8 @@ ADVICE: Final = (
 )
 """Every piece of advice, in the order in which a list of switches shows them; one code may be found in two ways."""
 
+SWITCHES: Final = tuple({advice.code: advice for advice in reversed(ADVICE)}.values())[::-1]
+"""One entry for each code, which is what can be switched on and off."""
+
 DEFAULT_ADVICE: Final = frozenset(advice.code for advice in ADVICE if advice.on)
 """The codes of the advice that is given unless somebody chooses otherwise."""

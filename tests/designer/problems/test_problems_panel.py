@@ -5,6 +5,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor, QEnterEvent
 from PySide6.QtWidgets import QApplication
 
+from core.analysis.advice import DEFAULT_ADVICE
 from core.graph.edits import add_layer, rename_layer, set_config
 from core.graph.values import Document
 from designer import theme
@@ -71,13 +72,13 @@ def test_errors_come_first_each_with_a_sign_that_is_not_only_a_colour(shown):
     assert first.what.accessibleName().startswith("Error: ")
     assert second.what.accessibleName().startswith("Advice: ")
     assert first.icon.pixmap().toImage() != second.icon.pixmap().toImage()
-    assert not panel.empty.isVisible()
+    assert panel.state.text() == "1 error · 1 piece of advice"
 
 
 def test_nothing_wrong_says_so(shown):
     session, panel = shown(valid())
-    assert panel.empty.isVisible()
-    assert panel.empty.text().startswith("No problems.")
+    assert panel.state.isVisible()
+    assert panel.state.text().startswith("No problems.")
     session.open(Document(), None)
     assert not panel.cards.isVisible() or session.report.problems
 
@@ -208,3 +209,57 @@ def test_a_very_long_name_is_cut_in_sentences_and_told_when_pointed_at(shown):
     assert "l" * 300 in card.what.toolTip()
     assert "l" * 300 in card.what.accessibleName()
     assert panel.cards.minimumSizeHint().width() < 330
+
+
+def even_filters():
+    return set_config(valid(), "conv1", {"kernel_size": 4, "padding": "same"})
+
+
+def test_advice_can_be_switched_off_at_its_card_and_on_again_in_the_menu(shown, qtbot):
+    session, panel = shown(even_filters())
+    (card,) = panel.cards.cards
+    assert "even filters" in card.mute.toolTip()
+    assert panel.state.text() == "1 piece of advice"
+    with qtbot.waitSignal(session.advice_changed) as announced:
+        qtbot.mouseClick(card.mute, Qt.MouseButton.LeftButton)
+    assert "FILTER-EVEN" not in announced.args[0]
+    assert not session.report.problems
+    assert not panel.cards.cards
+    assert panel.state.text().startswith("No problems")
+    assert session.undo_label is None  # a choice of the user's, no step of the document's
+
+    menu = panel.advice_menu
+
+    def click(action):
+        menu.popup(panel.mapToGlobal(QPoint(0, 0)))
+        qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+
+    switch = menu.switches["FILTER-EVEN"]
+    assert not switch.isChecked()
+    click(switch)
+    assert menu.isVisible()  # for the next switch
+    assert switch.isChecked()
+    assert [problem.code for problem in session.report.problems] == ["FILTER-EVEN"]
+    click(menu.switches["FILTERS-COUNT"])
+    assert "FILTERS-COUNT" in session.advice
+    click(menu.as_at_first)
+    assert session.advice == DEFAULT_ADVICE
+    menu.close()
+
+
+def test_only_advice_can_be_switched_off(shown):
+    _, panel = shown(wrong())
+    assert [card.mute is not None for card in panel.cards.cards] == [
+        card.problem.code in DEFAULT_ADVICE for card in panel.cards.cards
+    ]
+    assert panel.cards.cards[0].mute is None
+
+
+def test_the_choice_of_advice_holds_for_every_later_check(shown):
+    session, _ = shown(even_filters())
+    session.set_advice(session.advice - {"FILTER-EVEN"})
+    assert not session.preview(set_config(session.document, "conv1", {"filters": 8})).problems
+    session.edit("x", set_config(session.document, "conv1", {"filters": 9}))
+    assert not session.report.problems
+    session.open(even_filters(), None)
+    assert not session.report.problems

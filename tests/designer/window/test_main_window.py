@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolButton
 from core.graph.edits import set_name, set_training
 from core.io.documents import load
 from designer import theme
-from designer.session.preferences import Preferences
+from designer.session.preferences import Preferences, load_preferences, save_preferences
 from designer.window.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -224,3 +224,15 @@ class TestActions:
         QTest.keyClick(window, Qt.Key.Key_F1)
         assert "<b>F5</b>" in pages[0]
         assert "<b>F2</b>" in pages[0]
+
+
+def test_the_choice_of_advice_is_remembered_for_the_next_start(make, qtbot):
+    window = make()
+    window.session.set_advice(window.session.advice - {"FILTER-EVEN"} | {"FILTERS-COUNT"})
+    assert "Advice menu" not in window.statusBar().currentMessage()
+    window.session.set_advice(window.session.advice - {"POOL-LARGE"})
+    assert "Advice menu" in window.statusBar().currentMessage()
+    assert window.preferences.switched == {"FILTER-EVEN": False, "FILTERS-COUNT": True, "POOL-LARGE": False}
+    save_preferences(window.preferences)
+    again = make(load_preferences())
+    assert again.session.advice == window.session.advice
