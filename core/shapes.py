@@ -68,6 +68,15 @@ def margins(padding: Padding) -> tuple[Pair, Pair]:
     return (pair(high), pair(wide))
 
 
+def n_scores(shape: Shape) -> int | None:
+    """Give how many classes an output can tell apart: the length of a row, or the channels of a single pixel.
+
+    >>> n_scores((10,)), n_scores((1, 1, 10)), n_scores((2, 1, 10))
+    (10, 10, None)
+    """
+    return shape[-1] if all(side == 1 for side in shape[:-1]) else None
+
+
 def count(shape: Shape) -> int:
     """Give the number of values in an array of this shape.
 

@@ -77,9 +77,6 @@ def dense_to_convolution(report: Report, flatten: str) -> Conversion:
     With a larger input the converted network gives a map of scores: those that the old one would give if it were slid
     over the input, at a fraction of the work. (That holds exactly where no layer before pads.)
 
-    Training a network whose output is 1×1×K is not supported yet: the loss takes a row of scores. Train before the
-    conversion and take the weights along, with `Conversion.weights`.
-
     Source: CS231n, “Convolutional Networks”, Converting FC layers to CONV layers.
 
     Raises

@@ -22,7 +22,7 @@ from core.errors import NetworkError
 from core.graph.values import Document
 from core.io.weights import read_weights, write_weights
 from core.layers.kind import Array
-from core.shapes import count
+from core.shapes import count, n_scores
 from core.text import counted, listing, nearest_name, shape_text
 
 Samples: TypeAlias = "Array | Mapping[str, Array]"
@@ -228,7 +228,7 @@ class Network:
         if len(self.program.outputs) != 1:
             raise NetworkError(f"Training needs exactly one output, but this network has {listing(self.output_ids)}.")
         node = self.program.nodes[self.program.outputs[0]]
-        if len(node.shape) != 1:
+        if n_scores(node.shape) is None:
             raise NetworkError(
                 f"Training needs one row of scores, but {node.id} gives {shape_text(node.shape)}. "
                 "Put a Flatten and a Dense behind it."
@@ -251,7 +251,7 @@ class Network:
                 f"Labels must be one whole number for each of the {counted(batch, 'sample')}, "
                 f"but they are {shape_text(labels.shape) or 'a single number'} of {labels.dtype.name}."
             )
-        (classes,) = output.shape
+        classes = output.shape[-1]
         if labels.min() < 0 or labels.max() >= classes:
             wrong = next(int(label) for label in labels if not 0 <= label < classes)
             raise NetworkError(

@@ -231,8 +231,8 @@ class Plan:
 
     def _loss_kernel(self) -> CrossEntropy:
         (end,) = self.ends
-        dscores = self.gradients[end].view() if end in self.gradients else None
-        return CrossEntropy(self.values[end].view(), dscores, self.part.whole)
+        dscores = _as_row(self.gradients[end].view()) if end in self.gradients else None
+        return CrossEntropy(_as_row(self.values[end].view()), dscores, self.part.whole)
 
     def forward(self, xs: Mapping[int, Array]) -> Pass:
         """Compute the ends from samples in the layout of the engine."""
@@ -260,6 +260,11 @@ class Plan:
         if self.purpose.derives:
             yield from self.backward()
         return found
+
+
+def _as_row(scores: Array) -> Array:
+    """View an image of one pixel as features."""
+    return scores if scores.ndim == 2 else scores[:, 0, 0]
 
 
 class _Phases:

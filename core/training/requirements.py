@@ -8,6 +8,7 @@ from core.engine.network import Network
 from core.engine.program import Node, Program
 from core.errors import DataError, NetworkError
 from core.io.datasets import Dataset
+from core.shapes import n_scores
 from core.text import counted, listing, shape_text
 
 
@@ -31,7 +32,7 @@ def require_trainable(network: Network) -> Node:
             f"{listing(network.output_ids)}. Connect or remove the others."
         )
     output = program.nodes[program.outputs[0]]
-    if len(output.shape) != 1:
+    if n_scores(output.shape) is None:
         raise NetworkError(
             f"{output.id} gives {shape_text(output.shape)}, but training needs one number for each class. "
             f"Flatten it and end in a dense layer with as many units as there are classes."
@@ -54,7 +55,7 @@ def require_classes(network: Network, dataset: Dataset) -> None:
     """
     program = network.program
     output = program.nodes[program.outputs[0]]
-    (n_outputs,) = output.shape
+    n_outputs = output.shape[-1]
     n_classes = len(dataset.classes)
     if n_outputs >= n_classes:
         return
@@ -89,6 +90,6 @@ def _setting_behind(program: Program, output: Node) -> str | None:
     while not node.weights and len(node.sources) == 1:
         node = program.nodes[node.sources[0]]
     for setting in ("units", "filters"):
-        if getattr(node.kind, setting, None) == output.shape[0]:
+        if getattr(node.kind, setting, None) == output.shape[-1]:
             return f"{setting} of {node.id}"
     return None

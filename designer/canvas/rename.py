@@ -81,9 +81,7 @@ class NameEditor(QLineEdit):
         self._view.say("")
         name = self.text().strip()
         if keep and name != self._id:
-            document = rename_layer(self._session.document, self._id, name)
-            selection = [name if id == self._id else id for id in self._session.selection]
-            self._session.edit(f"rename {self._id} to {name}", document, select=selection)
+            self._session.rename(self._id, name)
         self.hide()
         self.deleteLater()
         self.done.emit()

@@ -144,12 +144,11 @@ class LayerPage(QWidget):
     @Slot(str)
     def _rename(self, to: str) -> None:
         try:
-            document = rename_layer(self.session.document, self.layer_id, to)
+            self.session.rename(self.layer_id, to)
         except EditError as error:
             self.header.show_refusal(str(error))
         else:
             self.header.show_refusal("")
-            self.session.edit(f"rename {self.layer_id} to {to}", document, select=[to])
 
     @Slot(str)
     def _try_name(self, to: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -12,19 +12,32 @@ from PySide6.QtCore import QObject, Signal
 from core.analysis.advice import DEFAULT_ADVICE
 from core.analysis.check import check
 from core.analysis.report import Report
+from core.graph.edits import rename_layer
 from core.graph.history import History
 from core.graph.values import Document
+from core.layers.kind import Array
 from core.problems import Fix
+
+Carry: TypeAlias = Callable[[Mapping[str, Array]], dict[str, Array]]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From one state of the document to the next; `label` is None when another document was opened."""
+    """From one state of the document to the next.
+
+    Attributes
+    ----------
+    label : str or None
+        None when another document was opened.
+    carry : callable or None
+        Gives the weights of a network of `before` in the form that one of `after` takes, where they can be taken along.
+    """
 
     before: Document
     after: Document
     report: Report
     label: str | None
+    carry: Carry | None = None
 
     @property
     def graph_changed(self) -> bool:
@@ -93,7 +106,13 @@ class Session(QObject):
         return self._history.redo_label
 
     def edit(
-        self, label: str, after: Document, *, select: Iterable[str] | None = None, merge_key: str | None = None
+        self,
+        label: str,
+        after: Document,
+        *,
+        select: Iterable[str] | None = None,
+        merge_key: str | None = None,
+        carry: Carry | None = None,
     ) -> None:
         """Take one undoable step to a new document; nothing happens where it is equal to the old one.
 
@@ -106,6 +125,8 @@ class Session(QObject):
             What is selected from then on; by default what was, as far as it still exists.
         merge_key : str, optional
             Names a gesture that goes on, such as typing in a field: consecutive edits with one key are one step.
+        carry : callable, optional
+            Takes a network's weights along, where the edit only says the same in another way.
         """
         before = self.document
         if after is before or after == before:
@@ -116,7 +137,7 @@ class Session(QObject):
         elif self.completion is not None:
             after = self.completion(before, self.report, after)
         self._history.record(label, after, merge_key)
-        self._announce(before, label, select)
+        self._announce(before, label, select, carry)
 
     def take_back(self, merge_key: str) -> None:
         """Take the edits with this `merge_key` back, if they were the last ones, as if they had not been made."""
@@ -133,6 +154,25 @@ class Session(QObject):
         cured = next((id for id in named if id), None)
         label = f"{fix.label[0].lower()}{fix.label[1:]}"
         self.edit(f"fix {cured}: {label}" if cured else label, apply_fix(self.document, fix))
+
+    def rename(self, layer: str, to: str) -> None:
+        """Give a layer another name; its weights and its place in the selection go along.
+
+        Raises
+        ------
+        EditError
+            If the name is taken or cannot be one.
+        """
+
+        def carry(weights: Mapping[str, Array]) -> dict[str, Array]:
+            inside = f"{layer}/"
+            return {
+                f"{to}/{name.removeprefix(inside)}" if name.startswith(inside) else name: array
+                for name, array in weights.items()
+            }
+
+        selection = [to if id == layer else id for id in self._selection]
+        self.edit(f"rename {layer} to {to}", rename_layer(self.document, layer, to), select=selection, carry=carry)
 
     def undo(self) -> None:
         """Go one step back."""
@@ -188,7 +228,7 @@ class Session(QObject):
         self.path = path
         self.file_changed.emit()
 
-    def _announce(self, before: Document, label: str, select: Iterable[str] | None) -> None:
+    def _announce(self, before: Document, label: str, select: Iterable[str] | None, carry: Carry | None = None) -> None:
         after = self.document
         self.report = self._checked(after, self.report)
         known = {layer.id for layer in after.graph.layers}
@@ -196,7 +236,7 @@ class Session(QObject):
         selection = tuple(dict.fromkeys(id for id in wanted if id in known))
         reselected = selection != self._selection
         self._selection = selection
-        self.document_changed.emit(Change(before, after, self.report, label))
+        self.document_changed.emit(Change(before, after, self.report, label, carry))
         if reselected:
             self.selection_changed.emit(selection)
         self.file_changed.emit()

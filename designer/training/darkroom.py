@@ -13,17 +13,38 @@ from core.graph.values import Document, Graph
 from core.io.datasets import Dataset, fit_to, load_dataset
 from core.shapes import Shape
 from core.training.snapshots import Interest, Snapshot
+from designer.session.session import Carry
 from designer.training.worker import attempt, look
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """What a run left behind: weights, and the samples they were learned from."""
+    """What a run left behind: weights, and the samples they were learned from.
+
+    Attributes
+    ----------
+    network : Network or None
+        None where the document was rewritten since: the weights are then those of `origin`, carried over.
+    origin : Trained or None
+    carry : callable or None
+        Gives the weights of the origin in the form that this document's network takes.
+    """
 
     document: Document
-    network: Network
+    network: Network | None
     dataset: Dataset
     step: int
+    origin: Trained | None = None
+    carry: Carry | None = None
+
+    def make_network(self) -> Network:
+        """Give the network; one that was carried over is made anew."""
+        if self.network is not None:
+            return self.network
+        network = Network(self.document)
+        if self.origin is not None and self.carry is not None:
+            network.weights.update(self.carry(self.origin.make_network().weights))
+        return network
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +88,7 @@ class Darkroom(Thread):
         self._picture: Picture | None = None
         self._closed = False
         self._network: tuple[tuple[Graph, int, str], Network] | None = None
+        self._trained: tuple[Trained, Network] | None = None
         self._dataset: tuple[tuple[str, Path | None, Shape], Dataset] | None = None
 
     def ask(self, order: Order) -> None:
@@ -107,7 +129,10 @@ class Darkroom(Thread):
     def _picture_of(self, order: Order) -> Picture:
         with ONE_THREAD:
             if (trained := order.trained) is not None:
-                snapshot = look(trained.network, trained.dataset, order.interest, order.sample, trained.step)
+                if self._trained is None or self._trained[0] is not trained:
+                    self._trained = (trained, trained.make_network())
+                network = self._trained[1]
+                snapshot = look(network, trained.dataset, order.interest, order.sample, trained.step)
                 return Picture(order, snapshot, trained.dataset)
             network = self._untrained(order.document)
             refusal, dataset = "", None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -17,6 +18,9 @@ MOST_PARAMETERS = 5_000_000
 MOST_MACS = 500_000_000
 """Networks with more are not pictured before they train: drawing their weights would keep a core busy."""
 
+MOST_CARRIED = 20
+"""Forms of one trained network that are remembered, for undo to find them again."""
+
 DEBOUNCE_MS = 150
 POLL_MS = 33
 
@@ -24,7 +28,7 @@ POLL_MS = 33
 class Preview(QObject):
     """Pictures the open document in a thread of its own, some time after its last change.
 
-    The network that a run left behind is used as long as the graph is that of the run.
+    The network that a run left behind is used as long as the graph is that of the run, or says the same in another way.
     """
 
     snapshot = Signal(object)
@@ -39,7 +43,7 @@ class Preview(QObject):
         self._session = session
         self._interest = Interest()
         self._sample = 0
-        self._trained: Trained | None = None
+        self._trained: list[Trained] = []
         self._active = True
         self._darkroom: Darkroom | None = None
         self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
@@ -67,7 +71,7 @@ class Preview(QObject):
 
     def set_trained(self, trained: Trained | None) -> None:
         """Use what a run left behind."""
-        self._trained = trained
+        self._trained = [] if trained is None else [trained]
 
     def set_active(self, active: bool) -> None:
         """Rest while a run makes the pictures; afterwards make one at once."""
@@ -98,8 +102,13 @@ class Preview(QObject):
     @Slot(object)
     def _on_document_changed(self, change: Change) -> None:
         if change.label is None:
-            self._trained = None
+            self._trained = []
             self._poll.stop()  # what is being made belongs to the document that was left
+        elif change.carry is not None and (trained := self._trained_of(change.before)) is not None:
+            self._trained = [
+                *self._trained[-MOST_CARRIED:],
+                replace(trained, document=change.after, network=None, origin=trained, carry=change.carry),
+            ]
         before, after = change.before.training.settings, change.after.training.settings
         if change.graph_changed or before != after:
             self._soon(DEBOUNCE_MS)
@@ -132,8 +141,7 @@ class Preview(QObject):
             self.snapshot.emit(picture.snapshot)
 
     def _trained_of(self, document: Document) -> Trained | None:
-        trained = self._trained
-        return trained if trained and trained.document.graph == document.graph else None
+        return next((trained for trained in self._trained if trained.document.graph == document.graph), None)
 
 
 def why_not_pictured(report: Report) -> str:

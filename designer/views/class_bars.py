@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from core.shapes import n_scores
 from designer import theme
 
 MOST_BARS = 20
@@ -96,12 +97,13 @@ def class_name(names: Sequence[str], place: int) -> str:
 
 
 def probabilities_of(output: NDArray[np.floating]) -> NDArray[np.floating] | None:
-    """Give the class probabilities that an output (C,) stands for; None where it is not finite.
+    """Give the class probabilities that an output (C,) or (1, 1, C) stands for; None where it is not finite.
 
     An output that is a distribution already is given back; otherwise it holds scores, as cross-entropy takes them.
     """
-    if output.ndim != 1 or not len(output) or not np.isfinite(output).all():
+    if not n_scores(output.shape) or not np.isfinite(output).all():
         return None
+    output = output.reshape(-1)
     if output.min() >= 0 and abs(float(output.sum()) - 1) < 1e-3:
         return output
     raised = np.exp(output.astype(np.float64) - output.max())

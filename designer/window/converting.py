@@ -31,4 +31,9 @@ def convert_selection(session: Session) -> None:
     conversion = conversion_at(session.report, session.selection)
     if conversion is not None:
         label = f"{conversion.fix.label[0].lower()}{conversion.fix.label[1:]}"
-        session.edit(label, conversion.document(session.document), select=changed_by(conversion))
+        session.edit(
+            label,
+            conversion.document(session.document),
+            select=changed_by(conversion),
+            carry=conversion.weights,
+        )

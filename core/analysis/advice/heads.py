@@ -12,7 +12,7 @@ from core.io.datasets import SKETCHES, Sketch
 from core.layers.dense import Dense, Flatten
 from core.layers.regularisation import Dropout
 from core.problems import Fix, Problem, Replace, SetConfig
-from core.shapes import Shape, count
+from core.shapes import Shape, count, n_scores
 from core.text import counted, number_text
 
 SMALLEST_HEAVY = 100_000
@@ -30,9 +30,9 @@ def number_of_classes(overview: Overview) -> Iterator[Problem]:
         return
     output = report.layers[report.outputs[0]]
     entry, last = overview.entry(output), last_weighted(report, output.id)
-    if output.shape is None or len(output.shape) != 1 or entry is None or not _fits(sketch, entry[1]) or last is None:
+    n, wanted = None if output.shape is None else n_scores(output.shape), len(sketch.classes)
+    if n is None or entry is None or not _fits(sketch, entry[1]) or last is None:
         return
-    (n,), wanted = output.shape, len(sketch.classes)
     setting = "units" if isinstance(last.layer.spec, Dense) else "filters"
     if n == wanted or getattr(last.layer.spec, setting, None) != n or type(output.layer.spec) in RANGES:
         return

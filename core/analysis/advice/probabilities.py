@@ -17,6 +17,7 @@ from core.layers.rectifiers import ReLU6
 from core.layers.regularisation import Dropout
 from core.layers.smooth import HardSigmoid, Softplus, Softsign
 from core.problems import Fix, Problem, Remove, Replace
+from core.shapes import n_scores
 
 RANGES: Final[dict[type[object], str]] = {
     ReLU: "at 0 or above",
@@ -89,7 +90,7 @@ def unfit_last_activation(overview: Overview) -> Iterator[Problem]:
     report = overview.report
     for output in report.outputs:
         layer = report.layers[output]
-        if layer.shape is None or len(layer.shape) != 1:
+        if layer.shape is None or n_scores(layer.shape) is None:
             continue
         while isinstance(layer.layer.spec, Softmax | Flatten | Dropout) and len(layer.layer.inputs) == 1:
             layer = report.layers[layer.layer.inputs[0]]

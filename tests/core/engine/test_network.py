@@ -408,3 +408,17 @@ def test_only_so_many_plans_are_kept():
     for n in range(1, 20):
         net.forward(np.zeros((n, 4)))
     assert len(net._plans) == 8
+
+
+@pytest.mark.parametrize("last", [{"kernel_size": 1}, {"kernel_size": 3, "padding": 1}])
+@pytest.mark.parametrize("softmax", [(), ("Softmax",)])
+def test_scores_of_a_single_pixel_are_learned_from_like_a_row_of_scores(last, softmax):
+    body = [("Conv2D", {"filters": 13, "kernel_size": 4}), "ReLU", ("Conv2D", {"filters": 3, **last})]
+    pixel = Network(chain((4, 4, 2), *body, *softmax), "float64")
+    row = Network(chain((4, 4, 2), *body, "Flatten", *softmax), "float64")
+    rng = np.random.default_rng(0)
+    x, labels = rng.standard_normal((5, 4, 4, 2)), rng.integers(0, 3, 5)
+    assert pixel.loss_and_gradient(x, labels) == pytest.approx(row.loss_and_gradient(x, labels))
+    np.testing.assert_allclose(pixel.gradients, row.gradients)
+    with pytest.raises(NetworkError, match=r"^Label 3 is not among the 3 classes 0 to 2"):
+        pixel.loss_and_gradient(x, labels + 3)

@@ -1,8 +1,10 @@
 """“Dense to convolution” in the Edit menu: wherever it can be done, and as one step."""
 
+import numpy as np
 import pytest
 
-from core.graph.edits import set_config
+from core.graph.edits import set_config, set_training
+from core.training.messages import Finished
 from designer import theme
 from designer.session.preferences import Preferences
 from designer.window.main_window import MainWindow
@@ -66,3 +68,45 @@ def test_it_is_not_offered_while_a_size_is_unknown(window, action):
     session.edit("set kernel", set_config(session.document, "conv1", {"kernel_size": 99}))
     assert session.report.errors
     assert not action.isEnabled()
+
+
+def wait_for_pictures(window, qtbot, origin):
+    seen = []
+    window.live._preview.snapshot.connect(seen.append)
+    window.live._preview._soon(0)
+    qtbot.waitUntil(lambda: bool(seen) and window.live.origin == origin, timeout=10_000)
+    window.live._preview.snapshot.disconnect(seen.append)
+    return seen[-1]
+
+
+def test_what_was_learned_goes_along_and_is_found_again_by_undo(window, action, qtbot):
+    session, run = window.session, window.run
+    session.edit("x", set_training(session.document, {"epochs": 1, "batch_size": 256}))
+    with qtbot.waitSignal(run.finished, timeout=30_000):
+        run.start(session.document)
+    network = run.network
+    (x,) = window.live._dataset.pixels([3])
+    scores = network.forward(x[None])
+    assert wait_for_pictures(window, qtbot, "trained").step == run.step_done
+
+    session.select(["fc1"])
+    action.trigger()
+    session.rename("conv1", "first")
+    assert wait_for_pictures(window, qtbot, "trained").step == run.step_done
+    trained = window.live._preview._trained_of(session.document)
+    np.testing.assert_allclose(trained.make_network().forward(x[None])[:, 0, 0], scores, rtol=1e-4, atol=1e-6)
+    session.undo()
+    session.undo()
+    assert window.live._preview._trained_of(session.document).network is network
+    session.edit("set filters", set_config(session.document, "conv1", {"filters": 7}))
+    wait_for_pictures(window, qtbot, "untrained")
+
+
+def test_the_converted_network_can_be_trained(window, action, qtbot):
+    session, run = window.session, window.run
+    session.edit("x", set_training(session.document, {"epochs": 1, "batch_size": 256}))
+    session.select(["fc1"])
+    action.trigger()
+    with qtbot.waitSignal(run.finished, timeout=30_000):
+        run.start(session.document)
+    assert isinstance(run.outcome, Finished)
