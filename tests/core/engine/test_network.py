@@ -421,4 +421,4 @@ def test_scores_of_a_single_pixel_are_learned_from_like_a_row_of_scores(last, so
     assert pixel.loss_and_gradient(x, labels) == pytest.approx(row.loss_and_gradient(x, labels))
     np.testing.assert_allclose(pixel.gradients, row.gradients)
     with pytest.raises(NetworkError, match=r"^Label 3 is not among the 3 classes 0 to 2"):
-        pixel.loss_and_gradient(x, labels + 3)
+        pixel.loss_and_gradient(x, np.full(5, 3))
