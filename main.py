@@ -14,6 +14,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
 
+    if arguments == ["--replica"]:  # a packaged program has no `python -m core.engine.replica`
+        from core.engine.replica import main as compute_a_part
+
+        return compute_a_part()
+
     from core.cli import COMMANDS
     from core.cli import main as command_line
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 OK, WRONG, UNREADABLE, INTERRUPTED = 0, 1, 2, 130
 
+MOST_REPLICAS = 64
+"""Processes; more would each have too little of a batch."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status: 0 all is well, 1 something is wrong, 2 the file can't be read."""
@@ -190,8 +193,17 @@ def _train_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--epochs", type=int, metavar="N", help="instead of the document's")
     command.add_argument("--batch-size", type=int, metavar="N", help="instead of the document's")
     command.add_argument("--seed", type=int, metavar="N", help="instead of the document's")
+    command.add_argument(
+        "--replicas", type=_replicas, metavar="N", help="processes that share each batch; as many as pay by default"
+    )
     command.add_argument("--save", type=Path, metavar="W.npz", help="write the trained weights here")
     command.add_argument("--json", action="store_true", help="print one JSON object per epoch")
+
+
+def _replicas(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= MOST_REPLICAS:
+        raise argparse.ArgumentTypeError(f"{text} is no number of processes: give 1 to {MOST_REPLICAS}")
+    return int(text)
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -212,7 +224,7 @@ def _train(options: argparse.Namespace) -> int:
         raise NetworkError("\n\n".join(_problem_text(problem) for problem in wrong))
     if options.save is not None and not options.save.absolute().parent.is_dir():
         raise SaveError(f"There is no folder {options.save.absolute().parent} to save the weights in.")
-    trainer = Trainer(document, base=options.file.absolute().parent)
+    trainer = Trainer(document, base=options.file.absolute().parent, replicas=options.replicas)
     last = follow(trainer.messages(), as_json=options.json)
     if isinstance(last, Diverged):
         raise NetworkError(f"{last.what} {last.why}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache
+
+from core.engine.cores import n_cores
 
 LEAST_MACS = 4_000_000
 """A layer with fewer is done before another thread has begun: they take about 0.05 ms."""
@@ -15,14 +16,6 @@ LEAST_MACS = 4_000_000
 def lanes_for(macs: int) -> int:
     """Give how many threads should share a layer of so many multiply-accumulates: cores, or one."""
     return n_cores() if macs >= LEAST_MACS else 1
-
-
-@cache
-def n_cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @cache

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
 
+from core.engine.cost import replicas_for
 from core.engine.kernels.definition import samples_first, samples_last
 from core.engine.kernels.kernel import Part
 from core.engine.memory import refuse_beyond_memory
-from core.engine.plan import Plan, Purpose
+from core.engine.plan import EVALUATION, STEP, Plan, Purpose
 from core.engine.plans import Plans, divide
+from core.engine.processes import Processes
 from core.engine.program import Node, compile_program
+from core.engine.replica import Orders
+from core.engine.sharing import SharedMemory
 from core.engine.team import Lockstep, Team, run_together, spans
 from core.engine.threads import ONE_THREAD
 from core.engine.weights import NamedWeights, WeightStore
 from core.errors import NetworkError
 from core.graph.values import Document
 from core.io.weights import read_weights, write_weights
+from core.io.writing import document_text
 from core.layers.kind import Array
 from core.shapes import count, n_scores
 from core.text import counted, listing, nearest_name, shape_text
@@ -31,8 +37,6 @@ Samples: TypeAlias = "Array | Mapping[str, Array]"
 INFERENCE = Purpose()
 DERIVING = Purpose(gradients="all")
 TRAINED_FORWARD = Purpose(training=True, gradients="all")
-STEP = Purpose(training=True, loss=True, gradients="parameters")
-EVALUATION = Purpose(loss=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,9 @@ class Network:
     seed : int, optional
         Where the random numbers start; by default that of the document's training settings. The same seed gives the
         same weights, bit for bit.
-    n_replicas : int
+    n_replicas : int or None
         Into how many parts a training batch is divided. Its gradient is the sum of theirs, in their order, whoever
-        computes them and when.
+        computes them and when. None for as many as pay with the document's batches on this machine.
 
     Attributes
     ----------
@@ -95,7 +99,7 @@ class Network:
         document: Document,
         dtype: Literal["float32", "float64"] = "float32",
         seed: int | None = None,
-        n_replicas: int = 1,
+        n_replicas: int | None = 1,
     ) -> None:
         settings = document.training.settings
         if seed is None:
@@ -104,8 +108,11 @@ class Network:
         self.dtype = np.dtype(dtype)
         self.program = compile_program(document)
         self._refuse_hopeless()
-        self.n_replicas = n_replicas
-        self._store = WeightStore(self.program, self.dtype, n_replicas)
+        self.n_replicas = n_replicas or replicas_for(self.program, settings.batch_size)
+        self._seed = seed
+        self._memory = SharedMemory() if self.n_replicas > 1 else None
+        allocate = np.zeros if self._memory is None else self._memory.take
+        self._store = WeightStore(self.program, self.dtype, self.n_replicas, allocate)
         (branch,) = np.random.SeedSequence(seed).spawn(1)
         self._store.draw(np.random.Generator(np.random.PCG64(branch)), settings.initializer)
         self.weights = NamedWeights(self._store)
@@ -114,6 +121,33 @@ class Network:
         self._team: Team = Lockstep(self._plans)
         self._last: _Pass | None = None
         self._derivable: Plan | None = None
+
+    @contextmanager
+    def replicas_at_work(self, largest_batch: int) -> Iterator[None]:
+        """Have the other parts of batches computed by processes of their own, as long as the context lasts.
+
+        Parameters
+        ----------
+        largest_batch : int
+            Larger ones are computed without them, as are all until the processes have begun: bits don't differ.
+
+        Raises
+        ------
+        NetworkError
+            From within the context, if a process ended unexpectedly.
+        """
+        if self._memory is None:
+            yield
+            return
+        text = document_text(self.document)
+        orders = Orders(text, self.dtype.name, self._seed, self.n_replicas, largest_batch)
+        team = Processes(self.program, self._plans, orders, self._memory)
+        self._team = team
+        try:
+            yield
+        finally:
+            self._team = Lockstep(self._plans)
+            team.close()
 
     @property
     def rng(self) -> np.random.Generator:
@@ -237,7 +271,7 @@ class Network:
         parts = divide(_n_samples(xs), self.n_replicas)
         labels = self._labels(labels, _n_samples(xs), node)
         self._begin(parts, purpose, xs)
-        with _quiet():
+        with ONE_THREAD, _quiet():
             found = self._team.measure(parts, purpose, xs, labels)
         self._plans.passed(purpose)
         if purpose.derives:

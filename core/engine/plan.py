@@ -63,11 +63,15 @@ class Purpose:
         return program.outputs if self.asked is None else tuple(sorted(self.asked))
 
 
+STEP = Purpose(training=True, loss=True, gradients="parameters")
+EVALUATION = Purpose(loss=True)
+
+
 class Plan:
     """All that passes of one batch size and one purpose need; run again and again, it takes no more memory.
 
     Passes are generators: they yield wherever the replicas that compute the other parts of the batch must have come as
-    far, and at their end.
+    far.
 
     The steps of a pass are counted on one line: forwards 0 to S − 1, the loss at S, backwards S + 1 to 2·S. Values and
     gradients that are not needed at the same time share memory.
@@ -285,7 +289,8 @@ class _Phases:
 
 
 def _passes(phases: list[list[Phase]]) -> Pass:
-    for phase in phases:
+    for number, phase in enumerate(phases):
+        if number:
+            yield
         for call in phase:
             call()
-        yield

@@ -17,6 +17,8 @@ class Started:
     ----------
     notes : tuple of str
         What was done to the data so that it suits the network.
+    replicas : int
+        Into how many parts each batch is divided; with the seed it decides the bits of the run.
     """
 
     epochs: int
@@ -25,6 +27,7 @@ class Started:
     n_validation: int
     parameters: int
     notes: tuple[str, ...] = ()
+    replicas: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ def follow(messages: Iterable[Message], *, as_json: bool = False) -> Message | N
                     bar = tqdm(
                         total=message.epochs * message.batches_per_epoch, unit="batch", disable=not sys.stderr.isatty()
                     )
-                    for note in message.notes:
+                    notes = message.notes
+                    if message.replicas > 1:
+                        notes += (f"{message.replicas} replicas compute a part of each batch",)
+                    for note in notes:
                         bar.write(note, file=sys.stderr)
                 case Batch():
                     bar.update()

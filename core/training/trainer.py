@@ -11,7 +11,6 @@ from time import perf_counter
 import numpy as np
 
 from core.engine.network import Network
-from core.engine.threads import ONE_THREAD
 from core.errors import NetworkError
 from core.graph.training import UnreadableOptimizer
 from core.graph.values import Document
@@ -59,6 +58,8 @@ class Trainer:
         By default the one that the document names. It is fitted to the network's Input.
     base : Path, optional
         Where the path of a data set starts: the document's folder.
+    replicas : int, optional
+        Into how many parts batches are divided, each computed by a process of its own; by default as many as pay.
 
     Attributes
     ----------
@@ -77,10 +78,17 @@ class Trainer:
         If the data can't be read, doesn't fit the Input, or holds NaN.
     """
 
-    def __init__(self, document: Document, data: Dataset | None = None, *, base: Path | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        data: Dataset | None = None,
+        *,
+        base: Path | None = None,
+        replicas: int | None = None,
+    ) -> None:
         self.document = document
         self.settings = document.training.settings
-        self.network = Network(document)
+        self.network = Network(document, n_replicas=replicas)
         optimizer = document.training.optimizer
         if isinstance(optimizer, UnreadableOptimizer):
             raise NetworkError(f"There is no usable optimizer: {optimizer.kind} cannot be read as it is set.")
@@ -101,10 +109,11 @@ class Trainer:
         and a run that was paused gives the same bits as one that was not. The reported losses are those of the data,
         without the l2 penalty.
         """
-        for message in self._course(_Run(self)):
-            yield message
-            if isinstance(message, Diverged):
-                return
+        with self.network.replicas_at_work(self.settings.batch_size + 1):  # the last batch may be one larger
+            for message in self._course(_Run(self)):
+                yield message
+                if isinstance(message, Diverged):
+                    return
 
     def _course(self, run: _Run) -> Iterator[Message]:
         """Go through the whole run; what comes behind a Diverged is never asked for."""
@@ -156,6 +165,7 @@ class Trainer:
             n_validation=len(self.validation_indices),
             parameters=self.network.parameters.size,
             notes=tuple(notes),
+            replicas=self.network.n_replicas,
         )
 
 
@@ -180,7 +190,7 @@ class _Run:
         start = perf_counter()
         parameters, gradients = self.network.parameters, self.network.gradients
         self.step += 1
-        with ONE_THREAD, np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
             x, labels = self.dataset.pixels(samples), self.dataset.labels[samples]
             loss, n_right = self.network.loss_and_gradient(x, labels)
             if isfinite(loss):
@@ -191,7 +201,7 @@ class _Run:
 
     def test(self, samples: Indices) -> tuple[float, int]:
         """Give the summed loss of samples, and how many of them are right."""
-        with ONE_THREAD, np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
             return self.network.evaluate(self.dataset.pixels(samples), self.dataset.labels[samples])
 
 

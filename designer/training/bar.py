@@ -134,6 +134,8 @@ class TrainBar(QWidget):
     @Slot(object)
     def _on_started(self, started: Started) -> None:
         parts = [f"{started.n_training:,} training and {started.n_validation:,} validation samples"]
+        if started.replicas > 1:
+            parts.append(f"{started.replicas} replicas of the network compute a part of each batch, one on each core")
         self._label.setToolTip("\n".join([*parts, *started.notes]))
 
     @Slot(object)

@@ -103,7 +103,8 @@ def probabilities_of(output: NDArray[np.floating]) -> NDArray[np.floating] | Non
     """
     if not n_scores(output.shape) or not np.isfinite(output).all():
         return None
-    output = output.reshape(-1)
+    if output.ndim > 1:
+        output = output.reshape(-1)
     if output.min() >= 0 and abs(float(output.sum()) - 1) < 1e-3:
         return output
     raised = np.exp(output.astype(np.float64) - output.max())

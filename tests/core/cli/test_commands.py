@@ -342,6 +342,7 @@ def test_a_template_that_is_redirected_into_a_file_opens_whatever_the_encoding(t
         ["check"],
         ["chek", "a.json"],
         ["check", "a.json", "--jsn"],
+        ["train", "a.json", "--replicas", "0"],
         ["train", "a.json", "--epochs", "ten"],
         ["--nonsense"],
     ],
@@ -369,3 +370,11 @@ def test_no_command_prints_a_traceback_as_a_process(tmp_path):
     assert b"Traceback" not in result.stderr
     assert outside("check", PROBLEMS / "shapes.json", "--json").returncode == 1
     assert outside("--version").stdout.startswith(b"convograph ")
+
+
+def test_train_divides_batches_among_as_many_replicas_as_are_asked_for(run):
+    options = ("--epochs", "1", "--batch-size", "64", "--replicas")
+    results = {n: run("train", template_path("mlp"), *options, n) for n in ("1", "2")}
+    assert {n: status for n, (status, _, _) in results.items()} == {"1": 0, "2": 0}
+    assert "2 replicas compute a part of each batch" in results["2"][2]
+    assert "replica" not in results["1"][2]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from core.engine import lanes
+from core.engine.cores import n_cores
 from core.engine.kernels import columns, kernel
-from core.engine.lanes import lanes_for, n_cores, run_side_by_side
+from core.engine.lanes import lanes_for, run_side_by_side
 from core.engine.network import Network
 from tests.drawing import chain
 

@@ -1,3 +1,5 @@
+import os
+from contextlib import nullcontext
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
@@ -9,6 +11,7 @@ import core
 from core.engine.network import Network
 from core.graph.edits import set_training
 from core.io.datasets import load_dataset
+from core.io.templates import load_template
 from core.learning.losses import cross_entropy
 from core.training import trainer as trainer_module
 from core.training.messages import Batch, Epoch, Finished, Started, Validating
@@ -269,3 +272,30 @@ def test_json_of_an_epoch():
 
 def test_the_public_face():
     assert core.train is train
+
+
+def test_replicas_give_the_same_run_as_one_thread_that_plays_them_all():
+    document = load_template("lenet5")
+    document = set_training(document, {"epochs": 1, "batch_size": 64})
+
+    def run(shared):
+        trainer = Trainer(document, replicas=2)
+        if not shared:
+            trainer.network.replicas_at_work = lambda largest: nullcontext()
+        messages = list(trainer.messages())
+        assert messages[0].replicas == 2
+        return messages[-2], trainer.network.parameters.tobytes()
+
+    (epoch, weights), (alone, same) = run(shared=True), run(shared=False)
+    assert weights == same
+    assert (epoch.train_loss, epoch.val_loss) == (alone.train_loss, alone.val_loss)
+
+
+def test_a_run_that_is_given_up_leaves_no_process():
+    trainer = Trainer(set_training(load_template("lenet5"), {"epochs": 1}), replicas=2)
+    messages = trainer.messages()
+    next(messages)
+    (pid,) = trainer.network._team.process_ids
+    messages.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -172,6 +172,14 @@ def test_durations():
     assert [duration_text(s) for s in (0, 59.6, 61, 3600)] == ["0:00", "1:00", "1:01", "1:00:00"]
 
 
+def test_replicas_are_in_the_tooltip(qtbot, bar):
+    widget, _, run, _ = bar()
+    run.started.emit(Started(1, 1, 8, 2, 1, replicas=2))
+    assert "2 replicas" in widget._label.toolTip()
+    run.started.emit(Started(1, 1, 8, 2, 1))
+    assert "replica" not in widget._label.toolTip()
+
+
 def test_notes_about_the_data_are_in_the_tooltip(qtbot, bar):
     widget, _, run, _ = bar()
     run.started.emit(Started(1, 1, 8, 2, 1, ("digits: resized from 8×8 to 28×28 (bilinear)",)))
