@@ -15,6 +15,9 @@ Flat = NDArray[Any]
 class Optimizer(Declared):
     """A rule that moves parameters against their gradient; an instance is its settings.
 
+    Rules work on each parameter by itself, so that parts of the arrays may be updated one after the other. Their forms
+    are those of PyTorch, where definitions compete.
+
     Subclasses are registered by being defined.
     """
 
@@ -23,6 +26,7 @@ class Optimizer(Declared):
     source: ClassVar[str] = ""
 
     learning_rate: float = hyper(0.01, gt=0, le=1e3, help="How far a step goes along the gradient.")
+    weight_decay: float = hyper(0.0, ge=0, le=1e3, help="The share of every parameter that is added to its gradient.")
 
     def update(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
         """Move `parameters` in place.
@@ -36,6 +40,12 @@ class Optimizer(Declared):
         step : int
             Counts from 1.
         """
+        if self.weight_decay:
+            gradient += np.multiply(parameters, self.weight_decay, out=scratch)
+        self.move(parameters, gradient, moments, step, scratch)
+
+    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+        """Do what `update` says, once the decay is part of the gradient."""
         raise NotImplementedError
 
     @classmethod
@@ -49,20 +59,83 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {}
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent with momentum: `v ← momentum·v + g`, `w ← w − learning_rate·v`."""
+    """Stochastic gradient descent, with momentum where it is set: `v ← momentum·v + g`, `w ← w − learning_rate·v`.
+
+    With Nesterov's momentum `w ← w − learning_rate·(g + momentum·v)`: the step that is about to follow is looked ahead.
+    """
 
     n_moments: ClassVar = 1
-    source: ClassVar = "CS231n, “Neural Networks Part 3”, Momentum update, in PyTorch's form"
+    source: ClassVar = "CS231n, “Neural Networks Part 3”, Momentum and Nesterov momentum update, in PyTorch's form"
 
     momentum: float = hyper(0.0, ge=0, lt=1, help="The share of the last step that is kept.")
+    nesterov: bool = hyper(False, help="Whether to look ahead along the momentum; without momentum it changes nothing.")
 
-    def update(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
-        velocity = gradient
+    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+        direction = gradient
         if self.momentum:
             (velocity,) = moments
             velocity *= self.momentum
             velocity += gradient
-        parameters -= np.multiply(velocity, self.learning_rate, out=scratch)
+            if self.nesterov:
+                gradient += np.multiply(velocity, self.momentum, out=scratch)
+            else:
+                direction = velocity
+        parameters -= np.multiply(direction, self.learning_rate, out=scratch)
+
+
+class Adagrad(Optimizer):
+    """Steps that become shorter for each parameter as its gradients add up: `s ← s + g²`, `w ← w − η·g/(√s + ε)`."""
+
+    n_moments: ClassVar = 1
+    source: ClassVar = "Duchi, Hazan and Singer, “Adaptive Subgradient Methods”, JMLR 2011, figure 1"
+
+    epsilon: float = hyper(1e-10, gt=0, le=1, help="Keeps the division finite.")
+
+    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+        (squares,) = moments
+        squares += np.multiply(gradient, gradient, out=scratch)
+        _step_over_root(parameters, gradient, squares, self.learning_rate, self.epsilon, scratch)
+
+
+class RMSProp(Optimizer):
+    """Adagrad that forgets: `v ← decay·v + (1 − decay)·g²`, `w ← w − η·g/(√v + ε)`."""
+
+    n_moments: ClassVar = 1
+    source: ClassVar = "Hinton, “Neural Networks for Machine Learning”, lecture 6e; CS231n, “Neural Networks Part 3”"
+
+    decay: float = hyper(0.99, ge=0, lt=1, help="How slowly the mean of the squares forgets.")
+    epsilon: float = hyper(1e-8, gt=0, le=1, help="Keeps the division finite.")
+
+    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+        (square,) = moments
+        _follow_squares(square, gradient, self.decay, scratch)
+        _step_over_root(parameters, gradient, square, self.learning_rate, self.epsilon, scratch)
+
+
+class Adadelta(Optimizer):
+    """Steps as large as the last ones were, scaled by the gradient's own size; it hardly needs a learning rate.
+
+    `v ← decay·v + (1 − decay)·g²`, `δ = √(u + ε)/√(v + ε)·g`, `u ← decay·u + (1 − decay)·δ²`, `w ← w − η·δ`.
+    """
+
+    n_moments: ClassVar = 2
+    source: ClassVar = "Zeiler, “ADADELTA: An Adaptive Learning Rate Method”, 2012, algorithm 1"
+
+    learning_rate: float = hyper(1.0, gt=0, le=1e3, help="A factor on every step; 1 is the method as published.")
+    decay: float = hyper(0.9, ge=0, lt=1, help="How slowly the means of the squares forget.")
+    epsilon: float = hyper(1e-6, gt=0, le=1, help="Lets the first steps be larger than nothing.")
+
+    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+        square, steps = moments
+        _follow_squares(square, gradient, self.decay, scratch)
+        np.add(square, self.epsilon, out=scratch)
+        np.sqrt(scratch, out=scratch)
+        gradient /= scratch
+        np.add(steps, self.epsilon, out=scratch)
+        np.sqrt(scratch, out=scratch)
+        gradient *= scratch  # δ
+        _follow_squares(steps, gradient, self.decay, scratch)
+        parameters -= np.multiply(gradient, self.learning_rate, out=scratch)
 
 
 class Adam(Optimizer):
@@ -80,18 +153,49 @@ class Adam(Optimizer):
     beta2: float = hyper(0.999, ge=0, lt=1, help="How slowly the mean of its square forgets.")
     epsilon: float = hyper(1e-8, gt=0, le=1, help="Keeps the division finite.")
 
-    def update(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
         mean, square = moments
         mean *= self.beta1
         mean += np.multiply(gradient, 1 - self.beta1, out=scratch)
-        np.multiply(gradient, gradient, out=gradient)
-        gradient *= 1 - self.beta2
-        square *= self.beta2
-        square += gradient
+        _follow_squares(square, gradient, self.beta2, scratch)
         # learning_rate·m̂/(√v̂ + ε), with both corrections taken out of the arrays.
         correction = np.sqrt(1 - self.beta2**step)
-        np.sqrt(square, out=scratch)
-        scratch += self.epsilon * correction
-        np.divide(mean, scratch, out=scratch)
-        scratch *= self.learning_rate * correction / (1 - self.beta1**step)
-        parameters -= scratch
+        rate = self.learning_rate * correction / (1 - self.beta1**step)
+        _step_over_root(parameters, mean, square, rate, self.epsilon * correction, scratch)
+
+
+class AdamW(Adam):
+    """Adam whose weight decay is no part of the gradient: first `w ← w − learning_rate·weight_decay·w` in every step.
+
+    The running means then know nothing of the decay.
+    """
+
+    source: ClassVar = "Loshchilov and Hutter, “Decoupled Weight Decay Regularization”, ICLR 2019, algorithm 2"
+
+    weight_decay: float = hyper(
+        0.01, ge=0, le=1e3, help="The share of every parameter that a step takes, times the rate."
+    )
+
+    def update(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+        if self.weight_decay:
+            parameters *= 1 - self.learning_rate * self.weight_decay
+        self.move(parameters, gradient, moments, step, scratch)
+
+
+def _follow_squares(square: Flat, gradient: Flat, decay: float, scratch: Flat) -> None:
+    """Let a running mean follow the gradient's square."""
+    square *= decay
+    np.multiply(gradient, gradient, out=scratch)
+    scratch *= 1 - decay
+    square += scratch
+
+
+def _step_over_root(
+    parameters: Flat, direction: Flat, square: Flat, rate: float, epsilon: float, scratch: Flat
+) -> None:
+    """Move parameters by `−rate·direction/(√square + ε)`."""
+    np.sqrt(square, out=scratch)
+    scratch += epsilon
+    np.divide(direction, scratch, out=scratch)
+    scratch *= rate
+    parameters -= scratch

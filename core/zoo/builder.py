@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from core.graph.edits import fresh_id, set_optimizer, set_training
+from core.graph.edits import fresh_id, set_training
 from core.graph.training import Training
 from core.graph.values import BLOCK_KIND, Block, Document, Graph, Layer, make_spec
 
@@ -58,12 +58,9 @@ class Pen(Sketch):
         self.blocks[name] = sketch.block()
         return self.draw(BLOCK_KIND, id=id, block=name, repeat=repeat)
 
-    def train(self, *, optimizer: str | None = None, **settings: Any) -> Self:
+    def train(self, **settings: Any) -> Self:
         """Choose training settings."""
-        document = set_training(self.document, settings)
-        if optimizer is not None:
-            document = set_optimizer(document, optimizer)
-        self.training = document.training
+        self.training = set_training(self.document, settings).training
         return self
 
     @property

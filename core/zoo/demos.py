@@ -5,6 +5,9 @@ from __future__ import annotations
 from core.graph.values import Document
 from core.zoo.builder import Pen
 
+ADADELTA = {"kind": "Adadelta", "decay": 0.95}
+"""As ConvNetJS sets it."""
+
 
 def convnetjs_mnist() -> Document:
     """ConvNetJS's network for handwritten digits; 5,994 parameters."""
@@ -16,7 +19,7 @@ def convnetjs_mnist() -> Document:
     pen.draw("Input", id="input", shape=[24, 24, 1])
     pen.draw("Conv2D", filters=8, kernel_size=5, padding=2).draw("ReLU").draw("MaxPool2D")
     pen.draw("Conv2D", filters=16, kernel_size=5, padding=2).draw("ReLU").draw("MaxPool2D", pool_size=3)
-    return _classes(pen).train(batch_size=20, l2=0.001).document
+    return _classes(pen).train(optimizer=ADADELTA, batch_size=20, l2=0.001).document
 
 
 def convnetjs_cifar10() -> Document:
@@ -29,7 +32,7 @@ def convnetjs_cifar10() -> Document:
     pen.draw("Input", id="input", shape=[32, 32, 3])
     for filters in (16, 20, 20):
         pen.draw("Conv2D", filters=filters, kernel_size=5, padding=2).draw("ReLU").draw("MaxPool2D")
-    return _classes(pen).train(batch_size=4, l2=0.0001).document
+    return _classes(pen).train(optimizer=ADADELTA, batch_size=4, l2=0.0001).document
 
 
 def _classes(pen: Pen) -> Pen:

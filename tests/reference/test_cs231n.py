@@ -9,7 +9,7 @@ import pytest
 
 from core.engine.network import Network
 from core.learning.losses import cross_entropy
-from core.learning.optimizers import SGD, Adam
+from core.learning.optimizers import SGD, Adam, RMSProp
 from tests.drawing import chain
 
 PUBLISHED = 1e-7
@@ -264,6 +264,34 @@ def test_sgd_with_momentum():
                 [0.61138947, 0.62554737, 0.63970526, 0.65386316, 0.66802105],
                 [0.68217895, 0.69633684, 0.71049474, 0.72465263, 0.73881053],
                 [0.75296842, 0.76712632, 0.78128421, 0.79544211, 0.8096],
+            ]
+        ),
+    )
+
+
+def test_rmsprop():
+    w, dw, cache = spread(-0.4, 0.6, (20,)), spread(-0.6, 0.4, (20,)), spread(0.6, 0.9, (20,))
+    RMSProp(learning_rate=1e-2).update(w, dw, (cache,), 1, np.empty(20))
+    assert_published(
+        w,
+        np.ravel(
+            [
+                [-0.39223849, -0.34037513, -0.28849239, -0.23659121, -0.18467247],
+                [-0.132737, -0.08078555, -0.02881884, 0.02316247, 0.07515774],
+                [0.12716641, 0.17918792, 0.23122175, 0.28326742, 0.33532447],
+                [0.38739248, 0.43947102, 0.49155973, 0.54365823, 0.59576619],
+            ]
+        ),
+        1e-6,
+    )
+    assert_published(
+        cache,
+        np.ravel(
+            [
+                [0.5976, 0.6126277, 0.6277108, 0.64284931, 0.65804321],
+                [0.67329252, 0.68859723, 0.70395734, 0.71937285, 0.73484377],
+                [0.75037008, 0.7659518, 0.78158892, 0.79728144, 0.81302936],
+                [0.82883269, 0.84469141, 0.86060554, 0.87657507, 0.8926],
             ]
         ),
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.engine.network import Network
-from core.learning.optimizers import SGD, Adam
+from core.learning.optimizers import OPTIMIZERS, SGD, Adadelta, Adagrad, Adam, AdamW, RMSProp
 from tests.core.engine.graphs import lenet
 from tests.drawing import chain, document, layer
 
@@ -17,7 +17,7 @@ except ImportError:  # then every test below is skipped, and counted
 pytestmark = pytest.mark.torch
 
 CLOSE = 1e-8
-N_STEPS = 20
+N_STEPS = 50
 
 
 @pytest.fixture(autouse=True)
@@ -153,7 +153,7 @@ def test_outputs_and_all_gradients(pair):
     dx = x.grad.permute(0, 2, 3, 1) if x.ndim == 4 else x.grad
     assert_near(found.inputs["input"], dx)
     assert set(found.weights) == set(parameters.tensors)
-    for name, tensor in parameters.tensors.items():
+    for weight, tensor in parameters.tensors.items():
         assert_near(found.weights[name], tensor.grad)
 
 
@@ -167,19 +167,37 @@ def test_loss_and_gradient(pair):
     assert_near(net.gradients, torch.cat([tensor.grad.ravel() for tensor in parameters.tensors.values()]))
 
 
-@pytest.mark.parametrize(
-    ("ours", "theirs"),
-    [
-        (SGD(learning_rate=0.05), lambda p: torch.optim.SGD(p, lr=0.05)),
-        (SGD(learning_rate=0.02, momentum=0.9), lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.9)),
-        (Adam(learning_rate=0.003), lambda p: torch.optim.Adam(p, lr=0.003)),
-    ],
-    ids=["sgd", "momentum", "adam"],
-)
-def test_trajectories(pair, ours, theirs):
+TWINS = {
+    "sgd": (SGD(learning_rate=0.05), "SGD", {"lr": 0.05}),
+    "momentum": (SGD(learning_rate=0.02, momentum=0.9), "SGD", {"lr": 0.02, "momentum": 0.9}),
+    "nesterov": (
+        SGD(learning_rate=0.02, momentum=0.9, nesterov=True),
+        "SGD",
+        {"lr": 0.02, "momentum": 0.9, "nesterov": True},
+    ),
+    "adagrad": (Adagrad(), "Adagrad", {}),
+    "rmsprop": (RMSProp(learning_rate=0.001), "RMSprop", {"lr": 0.001}),
+    "adadelta": (Adadelta(), "Adadelta", {}),
+    "adam": (Adam(learning_rate=0.003), "Adam", {"lr": 0.003}),
+    "adamw": (AdamW(learning_rate=0.003), "AdamW", {"lr": 0.003}),
+}
+"""Our optimiser and PyTorch's; where nothing is set, the defaults agree too."""
+
+
+def test_every_optimizer_is_compared():
+    assert {type(ours) for ours, _, _ in TWINS.values()} == set(OPTIMIZERS.values())
+
+
+@pytest.mark.parametrize("weight_decay", [None, 0.0, 0.02])
+@pytest.mark.parametrize("name", TWINS)
+def test_trajectories(pair, name, weight_decay):
     net, scores, batch, labels = pair
     parameters = Parameters(net)
-    optimizer = theirs(list(parameters.tensors.values()))
+    ours, theirs, how = TWINS[name]
+    if weight_decay is not None:
+        ours = type(ours)(**ours.model_dump() | {"weight_decay": weight_decay})
+        how = how | {"weight_decay": weight_decay}
+    optimizer = getattr(torch.optim, theirs)(list(parameters.tensors.values()), **how)
     moments = tuple(np.zeros_like(net.parameters) for _ in range(ours.n_moments))
     scratch = np.empty_like(net.parameters)
     for step in range(1, N_STEPS + 1):
@@ -190,5 +208,5 @@ def test_trajectories(pair, ours, theirs):
         loss, _ = net.loss_and_gradient(batch, labels)
         ours.update(net.parameters, net.gradients, moments, step, scratch)
         assert loss == pytest.approx(expected.item(), rel=CLOSE)
-    for name, tensor in parameters.tensors.items():
-        assert_near(net.weights[name], tensor)
+    for weight, tensor in parameters.tensors.items():
+        assert_near(net.weights[weight], tensor)
