@@ -153,7 +153,7 @@ def test_outputs_and_all_gradients(pair):
     dx = x.grad.permute(0, 2, 3, 1) if x.ndim == 4 else x.grad
     assert_near(found.inputs["input"], dx)
     assert set(found.weights) == set(parameters.tensors)
-    for weight, tensor in parameters.tensors.items():
+    for name, tensor in parameters.tensors.items():
         assert_near(found.weights[name], tensor.grad)
 
 
