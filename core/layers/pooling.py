@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -191,18 +191,18 @@ class AvgPool2D(Pool):
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
         found = self.window(ctx.keep("image", x.shape[1:]))
-        return found.columns(x).sum((3, 4)) / self._counts(found, x.dtype)
+        return found.columns(x).sum((3, 4)) / self.counts(found).astype(x.dtype)
 
     def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
         found = self.window(ctx.kept("image"))
         n, high, wide, c = dy.shape
-        share = (dy / self._counts(found, dy.dtype))[:, :, :, None, None]
+        share = (dy / self.counts(found).astype(dy.dtype))[:, :, :, None, None]
         return (found.scatter(np.broadcast_to(share, (n, high, wide, found.high.f, found.wide.f, c))),), {}
 
-    def _counts(self, found: Window, dtype: np.dtype[Any]) -> Array:
+    def counts(self, found: Window) -> Array:
         """Give how many values each window averages, (H', W', 1)."""
         high, wide = (_counted(axis, self.count_padding) for axis in found.axes)
-        return (high[:, None] * wide)[:, :, None].astype(dtype)
+        return (high[:, None] * wide)[:, :, None]
 
 
 class L2Pool2D(Pool):

@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import as_strided
 from core.engine.program import Node
 from core.layers.convolution import Conv2D
 from core.layers.kind import Array
-from core.windows import Window
+from core.windows import Axis, Window
 
 CHUNK_BYTES = 768 * 1024
 """What one chunk of rows may take: half of a core's second-level cache or less, so that nothing leaves it between."""
@@ -90,3 +90,13 @@ def windows(padded: Array, window: Window) -> Array:
     shape = (high.f, wide.f, channels, high.out, wide.out, batch)
     strides = (h * high.dilation, w * wide.dilation, c, h * high.stride, w * wide.stride, n)
     return as_strided(padded, shape, strides, writeable=False)
+
+
+def read_of(axis: Axis, tap: int, span: slice) -> tuple[slice, slice]:
+    """Give which of some places read inside the image, counted from the first of them, and what they read."""
+    shift = tap * axis.dilation - axis.before
+    begin = max(span.start, ceil(-shift / axis.stride))
+    end = max(begin, min(span.stop, (axis.n - 1 - shift) // axis.stride + 1))
+    start = begin * axis.stride + shift
+    last = start + (end - begin - 1) * axis.stride + 1
+    return slice(begin - span.start, end - span.start), slice(start, last, axis.stride)

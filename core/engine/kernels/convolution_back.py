@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import ceil, prod
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from core.engine.kernels.columns import Columns, rows_at_once, spans_of
+from core.engine.kernels.columns import Columns, read_of, rows_at_once, spans_of
 from core.engine.kernels.kernel import Binding, Margins, margin_views
 from core.engine.kernels.tails import Tail, flat, gapless
 from core.layers.kind import Array
-from core.windows import Axis, Window
+from core.windows import Window
 
 if TYPE_CHECKING:
     from core.engine.kernels.convolution import ConvolutionKernel
@@ -197,19 +197,9 @@ def _taps(dx: Array, dtaps: Array, window: Window, span: slice) -> Iterator[tupl
     dx is (C, H, W, N), dtaps (F, F, C, rows, W', N); what was read of the padding is left out.
     """
     for i in range(window.high.f):
-        rows, read_rows = _read(window.high, i, span)
+        rows, read_rows = read_of(window.high, i, span)
         for j in range(window.wide.f):
-            columns, read_columns = _read(window.wide, j, slice(0, window.wide.out))
+            columns, read_columns = read_of(window.wide, j, slice(0, window.wide.out))
             share = dtaps[i, j, :, rows, columns]
             if share.size:
                 yield dx[:, read_rows, read_columns], share
-
-
-def _read(axis: Axis, tap: int, span: slice) -> tuple[slice, slice]:
-    """Give which of some places read inside the image, counted from the first of them, and what they read."""
-    shift = tap * axis.dilation - axis.before
-    begin = max(span.start, ceil(-shift / axis.stride))
-    end = max(begin, min(span.stop, (axis.n - 1 - shift) // axis.stride + 1))
-    start = begin * axis.stride + shift
-    last = start + (end - begin - 1) * axis.stride + 1
-    return slice(begin - span.start, end - span.start), slice(start, last, axis.stride)

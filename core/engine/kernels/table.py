@@ -15,15 +15,17 @@ from core.engine.kernels.merge import AddKernel, ConcatKernel
 from core.engine.kernels.normalisation import BatchNormKernel
 from core.engine.kernels.pointwise import PointwiseKernel
 from core.engine.kernels.pooling import MaxPoolKernel
+from core.engine.kernels.sliding_pools import GlobalMeanKernel, SlidingMaxKernel, SlidingMeanKernel
 from core.engine.kernels.tails import TAILS
 from core.engine.program import Node, Program
 from core.layers import Kind
 from core.layers.activation import ReLU
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense, Flatten
+from core.layers.global_pooling import GlobalAvgPool2D
 from core.layers.merge import Add, Concat
 from core.layers.normalisation import BatchNorm
-from core.layers.pooling import MaxPool2D
+from core.layers.pooling import AvgPool2D, MaxPool2D
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,9 @@ PATTERNS = (
     Pattern((Dense, ReLU), DenseKernel),
     Pattern((Dense,), DenseKernel),
     Pattern((MaxPool2D,), MaxPoolKernel),
+    Pattern((MaxPool2D,), SlidingMaxKernel),
+    Pattern((AvgPool2D,), SlidingMeanKernel),
+    Pattern((GlobalAvgPool2D,), GlobalMeanKernel),
     Pattern((ReLU,), ReLUKernel),
     Pattern((Flatten,), FlattenKernel),
     Pattern((Add,), AddKernel),

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from core.analysis.check import check
-from core.engine.kernels import columns, normalisation, tails
+from core.engine.kernels import columns, normalisation
 from core.engine.kernels.convolution import ConvolutionKernel
 from core.engine.kernels.convolution_back import Correlation, Scattering
 from core.engine.kernels.definition import DefinitionKernel
@@ -18,51 +17,24 @@ from core.engine.kernels.merge import AddKernel, ConcatKernel
 from core.engine.kernels.normalisation import BatchNormKernel
 from core.engine.kernels.pointwise import PointwiseKernel
 from core.engine.kernels.pooling import MaxPoolKernel
+from core.engine.kernels.sliding_pools import GlobalMeanKernel, SlidingMaxKernel, SlidingMeanKernel
 from core.engine.kernels.table import PATTERNS
-from core.engine.network import DERIVING, INFERENCE, Network
+from core.engine.network import DERIVING, Network
+from tests.core.engine.comparing import (
+    TAILS,
+    batches,
+    between_layers,
+    compare,
+    compile_fitting,
+    dtypes,
+    kernels_of,
+    paddings,
+    sides,
+    sizes,
+    strides,
+)
 from tests.core.engine.slowly import assert_as_slow
 from tests.drawing import chain, document, layer
-
-TOLERANCE = {"float64": 1e-12, "float32": 2e-5}
-
-dtypes = st.sampled_from(["float32", "float64"])
-batches = st.integers(1, 5)
-sides = st.integers(1, 9)
-sizes = st.integers(1, 4) | st.tuples(st.integers(1, 4), st.integers(1, 4))
-strides = st.integers(1, 3) | st.tuples(st.integers(1, 3), st.integers(1, 3))
-margins = st.integers(0, 3)
-paddings = st.one_of(
-    margins,
-    st.tuples(margins, margins),
-    st.tuples(st.tuples(margins, margins), st.tuples(margins, margins)),
-    st.just("same"),
-)
-
-
-TAILS = [tuple(kind.__name__ for kind in tail) for tail in tails.TAILS]
-
-
-def kernels_of(net, batch=2, purpose=INFERENCE):
-    return [(type(kernel), len(kernel.nodes)) for kernel in net._plans.of(Part(batch, batch), purpose).kernels]
-
-
-def compile_fitting(document, dtype="float64"):
-    """Compile a drawn document, or pass over it where its layers don't fit."""
-    assume(check(document).valid)
-    return Network(document, dtype)
-
-
-def compare(net, batch, seed, training, whole_numbers=False):
-    rng = np.random.default_rng(seed)
-    for name, array in net.weights.items():
-        drawn = rng.standard_normal(array.shape)
-        net.weights[name] = np.abs(drawn) if name.endswith("variance") else drawn
-    xs = {}
-    for index in net.program.inputs:
-        node = net.program.nodes[index]
-        x = rng.integers(-2, 3, (batch, *node.shape)) if whole_numbers else rng.standard_normal((batch, *node.shape))
-        xs[node.id] = x.astype(net.dtype)
-    assert_as_slow(net, xs, rng, training, TOLERANCE[net.dtype.name])
 
 
 @settings(max_examples=150)
@@ -97,15 +69,6 @@ def test_convolution(side, filters, size, stride, padding, dilation, bias, behin
         patch.setattr(columns, "CHUNK_BYTES", chunk)  # one row at a time, a few, or all at once
         assert kernels_of(net, batch)[0][0] in {ConvolutionKernel, PointwiseKernel}
         compare(net, batch, seed, training)
-
-
-def between_layers(shape, tested, behind):
-    """Draw a layer with others behind it, between two without a tuned kernel, so that gradients flow everywhere."""
-    drawn = [layer("input", "Input", shape=shape), layer("before", "Tanh", "input"), tested]
-    for number, kind in enumerate(behind):
-        sources = ["before", drawn[-1].id] if kind == "Add" else drawn[-1].id
-        drawn.append(layer(f"behind{number}", kind, sources))
-    return document(*drawn, layer("after", "Tanh", drawn[-1].id))
 
 
 @settings(max_examples=100)
@@ -207,21 +170,6 @@ def test_a_convolution_reads_its_margins_from_what_another_wrote(first, second, 
     compare(compile_fitting(chain((6, 8, 2), conv1, *between, conv2, "Tanh"), dtype), batch, seed, training=True)
 
 
-@settings(max_examples=80)
-@given(
-    side=st.tuples(sides, sides, st.integers(1, 4)),
-    batch=batches,
-    dtype=dtypes,
-    training=st.booleans(),
-    whole_numbers=st.booleans(),
-    seed=st.integers(0, 99),
-)
-def test_pooling_of_pairs(side, batch, dtype, training, whole_numbers, seed):
-    net = compile_fitting(chain(side, ("MaxPool2D", {"rounding": "floor"}), "Tanh"), dtype)
-    assert kernels_of(net)[0] == (MaxPoolKernel, 1)
-    compare(net, batch, seed, training, whole_numbers)  # small whole numbers make ties: the first maximum wins
-
-
 @settings(max_examples=40)
 @given(seed=st.integers(0, 99), relu_first=st.booleans(), batch=batches)
 def test_ties_behind_a_convolution_are_won_by_the_first(seed, relu_first, batch):
@@ -307,7 +255,7 @@ def test_kinds_and_settings_that_no_kernel_suits_run_their_definition():
             (8, 8, 4),
             ("Conv2D", {"filters": 4, "kernel_size": 3, "groups": 2}),
             "Sigmoid",
-            ("MaxPool2D", {"pool_size": 3}),
+            ("L2Pool2D", {"pool_size": 3}),
         )
     )
     assert kernels_of(net) == [(DefinitionKernel, 1)] * 3
@@ -338,6 +286,9 @@ def test_every_pattern_of_the_table_is_tested_here():
         BatchNormKernel,
         DenseKernel,
         MaxPoolKernel,
+        SlidingMaxKernel,
+        SlidingMeanKernel,
+        GlobalMeanKernel,
         ReLUKernel,
         FlattenKernel,
         AddKernel,
