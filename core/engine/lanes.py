@@ -23,7 +23,7 @@ def _others() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max(1, n_cores() - 1), "lane")
 
 
-def run_side_by_side(tasks: Sequence[Callable[[], None]]) -> None:
+def run_side_by_side(tasks: Sequence[Callable[[], object]]) -> None:
     """Run tasks, the first in the calling thread and each other in one of its own; return when all are done."""
     first, *others = tasks
     # NumPy keeps what it warns of in the context.

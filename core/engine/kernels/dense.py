@@ -26,7 +26,10 @@ class DenseKernel(Kernel):
     def __init__(self, nodes: tuple[Node, ...], setting: Setting) -> None:
         super().__init__(nodes, setting)
         self.rectifies = len(nodes) > 1
-        self.n_lanes = min(setting.lanes(prod(nodes[0].inputs[0]) * nodes[0].shape[0]), nodes[0].shape[0])
+        (features,), (units,) = nodes[0].inputs[0], nodes[0].shape
+        self.n_lanes = min(setting.lanes(features * units), features)
+        # Every lane but the first adds up its features in the scratch.
+        self.sum_parts = [self.reserve(units * setting.batch) for _ in range(self.n_lanes - 1)]
         if setting.backward and self.rectifies:
             n_values = prod(nodes[0].shape) * setting.batch
             self.d_part, self.mask_part = self.reserve(n_values), self.reserve_mask(n_values)
@@ -38,8 +41,12 @@ class DenseKernel(Kernel):
         self.bias = weights.values["bias"][:, None] if "bias" in weights.values else None
         self.dkernel = weights.gradients.get("kernel")
         self.dbias = weights.gradients.get("bias")
-        at_once = -(-len(self.y) // self.n_lanes)
-        self.lanes = [partial(self._some_units, units) for units in spans_of(len(self.y), at_once)]
+        self.sums = [self.y, *(arrays.scratch[part].reshape(self.y.shape) for part in self.sum_parts)]
+        spans = spans_of(len(self.x), -(-len(self.x) // self.n_lanes))
+        self.lanes = [
+            partial(np.matmul, self.turned[:, span], self.x[span], out=out)  # (units, C) · (C, N)
+            for span, out in zip(spans, self.sums, strict=False)
+        ]
         if arrays.dy is not None:
             self.dy = arrays.dy
             if self.rectifies:
@@ -48,14 +55,12 @@ class DenseKernel(Kernel):
 
     def forward(self) -> None:
         run_side_by_side(self.lanes)
-
-    def _some_units(self, units: slice) -> None:
-        y = self.y[units]
-        np.matmul(self.turned[units], self.x, out=y)  # (units, C) · (C, N)
+        for summed in self.sums[1 : len(self.lanes)]:
+            np.add(self.y, summed, out=self.y)
         if self.bias is not None:
-            np.add(y, self.bias[units], out=y)
+            np.add(self.y, self.bias, out=self.y)
         if self.rectifies:
-            np.maximum(y, 0, out=y)
+            np.maximum(self.y, 0, out=self.y)
 
     def backward(self) -> None:
         d = self._through_relu()
