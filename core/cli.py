@@ -233,6 +233,35 @@ def _train(options: argparse.Namespace) -> int:
     return OK
 
 
+def _plan_arguments(command: argparse.ArgumentParser) -> None:
+    _file_arguments(command)
+    command.add_argument("--batch", type=_positive, metavar="N", help="samples in a batch, instead of the document's")
+    command.add_argument(
+        "--replicas", type=_replicas, metavar="N", help="processes that share each batch; as many as pay by default"
+    )
+    command.add_argument("--measure", action="store_true", help="compute some passes and tell how long each step takes")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of samples: give 1 or more")
+    return int(text)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from core.engine.network import Network
+    from core.engine.outline import outline
+    from core.engine.outline_text import outline_text
+
+    document = _open(options.file)
+    batch = options.batch or document.training.settings.batch_size
+    network = Network(document, n_replicas=options.replicas)
+    found = outline(network, batch, measure=options.measure)
+    print_json(json.dumps(found.as_json(), ensure_ascii=False)) if options.json else print(outline_text(found))
+    return OK
+
+
 def _run_arguments(command: argparse.ArgumentParser) -> None:
     _file_arguments(command)
     command.add_argument("--weights", type=Path, required=True, metavar="W.npz", help="as `train --save` wrote them")
@@ -332,6 +361,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "diff": (_diff, "say what differs between two documents, and what follows for shapes and counts", _diff_arguments),
     "train": (_train, "train a document's network", _train_arguments),
+    "plan": (_plan, "print how a network is computed: steps, kernels and why, memory, times", _plan_arguments),
     "run": (_run, "compute a network's outputs with trained weights", _run_arguments),
     "zoo": (_zoo, "list the templates that come with Convograph, or print one", _zoo_arguments),
     "schema": (_schema, "print the JSON Schema of documents", lambda _: None),

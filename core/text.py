@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
 
@@ -87,6 +87,22 @@ def brief_number(value: float | None) -> str:
         if value >= size * _ROUNDS_UP:
             return f"{value / size:.1f} {prefix}"
     return f"{value:g}"
+
+
+def table_lines(rows: Sequence[Sequence[str]], n_left: int) -> list[str]:
+    """Line up the columns of a table; the first ones stand left, numbers right.
+
+    >>> table_lines([("layer", "MACs"), ("fc1", "12")], 1)
+    ['layer  MACs', 'fc1      12']
+    """
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.ljust(width) if column < n_left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
 
 
 def bytes_text(n_bytes: int | None) -> str:

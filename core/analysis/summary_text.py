@@ -10,7 +10,7 @@ from core.errors import EditError
 from core.graph.training import UnreadableOptimizer
 from core.io.failures import shown
 from core.shapes import VALUE_BYTES
-from core.text import bytes_text, counted, nearest_name, number_text, ratio_text, shape_text
+from core.text import bytes_text, counted, nearest_name, number_text, ratio_text, shape_text, table_lines
 
 _HEAD = ("layer", "kind", "output", "parameters", "MACs", "memory", "receptive field")
 _WIDEST = 48
@@ -22,13 +22,8 @@ _WIDTH = 100
 def summary_text(report: Report) -> str:
     """Write the table of layers with its totals, and where most memory and most parameters are."""
     rows = [_HEAD, *map(_row, report.layers.values()), _total_row(report)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
-    lines = []
-    for row in rows:
-        cells = zip(row, widths, range(len(row)), strict=True)
-        aligned = (cell.rjust(width) if column >= 3 else cell.ljust(width) for cell, width, column in cells)
-        lines.append("  ".join(aligned).rstrip())
-    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
+    lines = table_lines(rows, n_left=3)
+    rule = "─" * max(map(len, lines))
     table = [lines[0], rule, *lines[1:-1], rule, lines[-1]]
     closing = list(_closing(report))
     return "\n".join([*table, "", *closing] if closing else table)

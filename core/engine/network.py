@@ -13,8 +13,9 @@ import numpy as np
 from core.engine.cost import replicas_for
 from core.engine.kernels.definition import samples_first, samples_last
 from core.engine.kernels.kernel import Part
+from core.engine.layout import EVALUATION, STEP, Layout, Purpose
 from core.engine.memory import refuse_beyond_memory
-from core.engine.plan import EVALUATION, STEP, Plan, Purpose
+from core.engine.plan import Plan
 from core.engine.plans import Plans, divide
 from core.engine.processes import Processes
 from core.engine.program import Node, compile_program
@@ -148,6 +149,21 @@ class Network:
         finally:
             self._team = Lockstep(self._plans)
             team.close()
+
+    @property
+    def weight_bytes(self) -> int:
+        """The memory of the weights, and of the gradients that replicas find."""
+        return self._store.n_bytes
+
+    def bytes_for(self, batch: int, purpose: Purpose = STEP) -> int:
+        """Give the memory that the network takes while it computes batches of a size, with all its replicas."""
+        parts = divide(batch, self.n_replicas if purpose.loss else 1)
+        layouts = (Layout(self.program, purpose, purpose.setting(part, self.dtype, self.rng)) for part in parts)
+        return self.weight_bytes + sum(layout.n_bytes for layout in layouts)
+
+    def plan_for(self, part: Part, purpose: Purpose) -> Plan:
+        """Give the plan for a part of a batch."""
+        return self._plans.of(part, purpose)
 
     @property
     def rng(self) -> np.random.Generator:

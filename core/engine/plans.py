@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from core.engine.kernels.kernel import Part
-from core.engine.plan import Plan, Purpose
+from core.engine.layout import Purpose
+from core.engine.plan import Plan
 from core.engine.program import Program
 from core.engine.weights import WeightStore
 

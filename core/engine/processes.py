@@ -14,8 +14,8 @@ import numpy as np
 
 from core.engine.kernels.definition import samples_first
 from core.engine.kernels.kernel import Part
+from core.engine.layout import Purpose
 from core.engine.meeting import Meetings, give_way
-from core.engine.plan import Purpose
 from core.engine.plans import Plans
 from core.engine.program import Program
 from core.engine.replica import PURPOSES, Desk, Orders

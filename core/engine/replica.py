@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from core.engine.kernels.definition import samples_last
+from core.engine.layout import EVALUATION, STEP, Purpose
 from core.engine.meeting import Meetings, wait_until
-from core.engine.plan import EVALUATION, STEP, Purpose
 from core.engine.plans import Plans, divide
 from core.engine.program import Program, compile_program
 from core.engine.sharing import Handle, OpenedMemory

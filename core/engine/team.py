@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Protocol, TypeVar
 
 from core.engine.kernels.kernel import Part
-from core.engine.plan import Purpose
+from core.engine.layout import Purpose
 from core.engine.plans import Plans
 from core.layers.kind import Array
 

@@ -53,6 +53,8 @@ class WeightStore:
         The first share; after a step the whole gradient.
     arrays : mapping of str to array
         Every weight by its name, as a view: `conv1/kernel`.
+    n_bytes : int
+        The memory of all these.
     gradient_arrays : mapping of str to array
         Views of the gradients of the weights that training changes.
     """
@@ -73,8 +75,8 @@ class WeightStore:
                 if node.trainable and weight.role == "parameter":
                     learned.append(f"{node.id}/{name}")
         fixed = [name for name in self.declared if name not in set(learned)]
-        n_bytes = ((1 + n_replicas) * self._size(learned) + self._size(fixed)) * np.dtype(dtype).itemsize
-        refuse_beyond_memory(n_bytes, f"The network with its {self._size([*self.declared]):,} weights")
+        self.n_bytes = ((1 + n_replicas) * self._size(learned) + self._size(fixed)) * np.dtype(dtype).itemsize
+        refuse_beyond_memory(self.n_bytes, f"The network with its {self._size([*self.declared]):,} weights")
         self.parameters = allocate((self._size(learned),), dtype)
         self.shares = allocate((n_replicas, self._size(learned)), dtype)
         self.fixed = allocate((self._size(fixed),), dtype)

@@ -19,6 +19,8 @@ class Started:
         What was done to the data so that it suits the network.
     replicas : int
         Into how many parts each batch is divided; with the seed it decides the bits of the run.
+    memory_bytes : int
+        What the network takes while it trains, beside the data.
     """
 
     epochs: int
@@ -28,6 +30,7 @@ class Started:
     parameters: int
     notes: tuple[str, ...] = ()
     replicas: int = 1
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from core.text import bytes_text, number_text
 from core.training.messages import Batch, Epoch, Message, Started
 
 
@@ -26,10 +27,7 @@ def follow(messages: Iterable[Message], *, as_json: bool = False) -> Message | N
                     bar = tqdm(
                         total=message.epochs * message.batches_per_epoch, unit="batch", disable=not sys.stderr.isatty()
                     )
-                    notes = message.notes
-                    if message.replicas > 1:
-                        notes += (f"{message.replicas} replicas compute a part of each batch",)
-                    for note in notes:
+                    for note in message.notes if as_json else (_size_line(message), *message.notes):
                         bar.write(note, file=sys.stderr)
                 case Batch():
                     bar.update()
@@ -42,6 +40,11 @@ def follow(messages: Iterable[Message], *, as_json: bool = False) -> Message | N
         if bar is not None:
             bar.close()
     return message
+
+
+def _size_line(started: Started) -> str:
+    size = f"{number_text(started.parameters)} parameters, needs about {bytes_text(started.memory_bytes)} of memory"
+    return size if started.replicas == 1 else f"{size}; {started.replicas} replicas compute a part of each batch"
 
 
 def _epoch_line(epoch: Epoch) -> str:

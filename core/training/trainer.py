@@ -10,6 +10,7 @@ from time import perf_counter
 
 import numpy as np
 
+from core.engine.memory import refuse_beyond_memory
 from core.engine.network import Network
 from core.errors import NetworkError
 from core.graph.training import UnreadableOptimizer
@@ -67,13 +68,15 @@ class Trainer:
         The run changes its weights in place; between two messages they may be read, or saved.
     dataset : Dataset
         As it reaches the network.
+    memory_bytes : int
+        What the network takes while it trains, beside the data.
     train_indices, validation_indices : array of int, (n,)
         Which of its samples are learned from, and which are kept out to test.
 
     Raises
     ------
     NetworkError
-        If the document has errors, or its network can't learn from labelled samples.
+        If the document has errors, or its network can't learn from labelled samples, or not with the memory there is.
     DataError
         If the data can't be read, doesn't fit the Input, or holds NaN.
     """
@@ -101,6 +104,9 @@ class Trainer:
         self.train_indices, self.validation_indices = split(
             len(stored), self.settings.validation_split, self.settings.seed
         )
+        batch = min(self.settings.batch_size, len(self.train_indices))
+        self.memory_bytes = self.network.bytes_for(batch)
+        refuse_beyond_memory(self.memory_bytes, f"Training with batches of {counted(batch, 'sample')}")
 
     def messages(self) -> Iterator[Message]:
         """Train from the weights as they are now, one step for each message that is asked for.
@@ -166,6 +172,7 @@ class Trainer:
             parameters=self.network.parameters.size,
             notes=tuple(notes),
             replicas=self.network.n_replicas,
+            memory_bytes=self.memory_bytes,
         )
 
 

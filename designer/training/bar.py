@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.text import counted
+from core.text import bytes_text, counted
 from core.training.messages import Started
 from designer import theme
 from designer.session import Change, Session
@@ -134,6 +134,8 @@ class TrainBar(QWidget):
     @Slot(object)
     def _on_started(self, started: Started) -> None:
         parts = [f"{started.n_training:,} training and {started.n_validation:,} validation samples"]
+        if started.memory_bytes:
+            parts.append(f"takes about {bytes_text(started.memory_bytes)} of memory")
         if started.replicas > 1:
             parts.append(f"{started.replicas} replicas of the network compute a part of each batch, one on each core")
         self._label.setToolTip("\n".join([*parts, *started.notes]))

@@ -57,6 +57,11 @@ class ConvolutionKernel(Kernel):
             self.way_back = Correlation(self) if Correlation.pays(self) else Scattering(self)
 
     @property
+    def how(self) -> str:
+        way = f", back by {self.way_back.name}" if self.setting.backward else ""
+        return f"{self.pattern}, {self.rows} of {self.window.high.out} at a time{way}"
+
+    @property
     def ending(self) -> Ending:
         """What follows the product, where there is one lane."""
         return self.endings[0]

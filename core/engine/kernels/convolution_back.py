@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
@@ -28,6 +28,8 @@ MOST_MORE_PIXELS = 1.3
 class WayBack(Protocol):
     """How the gradients of a convolution are computed from D, that of its product."""
 
+    name: ClassVar[str]
+
     def bind(self, arrays: Binding) -> None:
         """Take the arrays."""
 
@@ -37,6 +39,8 @@ class WayBack(Protocol):
 
 class Scattering:
     """`dM = columns·Dᵀ`, and `dcolumns = M·D`, which are added back to the pixels that they were copied from."""
+
+    name: ClassVar = "scattering"
 
     def __init__(self, kernel: ConvolutionKernel) -> None:
         self.kernel = kernel
@@ -76,6 +80,8 @@ class Correlation:
     The columns of D, (F·F·K, rows·W·N), give both gradients: `dX = Wᵗ·columns` and, tap by tap, `dW = columns·Xᵀ`. So
     one copy out of D stands for the copy out of X and the scattering.
     """
+
+    name: ClassVar = "correlation"
 
     def __init__(self, kernel: ConvolutionKernel) -> None:
         self.kernel, setting = kernel, kernel.setting

@@ -210,6 +210,16 @@ class Kernel(ABC):
         self.n_exchanged = 0
         self.kept: dict[str, tuple[tuple[int, ...], type | np.dtype[Any]]] = {}
 
+    @property
+    def kept_bytes(self) -> int:
+        """The memory of the arrays that it wants for itself."""
+        return sum(prod(shape) * np.dtype(dtype).itemsize for shape, dtype in self.kept.values())
+
+    @property
+    def how(self) -> str:
+        """How it computes these layers, for a printed plan."""
+        return self.pattern
+
     @classmethod
     def suits(cls, nodes: tuple[Node, ...]) -> bool:
         """Tell whether it can compute layers of the kinds it is meant for with these settings and shapes."""

@@ -54,6 +54,17 @@ PATTERNS = (
 """What is tuned. Of those that match and suit, the first is taken; where none does, a layer runs its definition."""
 
 
+def reason(kernel: Kernel) -> str:
+    """Say why a step is computed as it is, for a printed plan."""
+    kind = type(kernel.nodes[0].kind)
+    if isinstance(kernel, DefinitionKernel):
+        tuned = any(pattern.kinds[0] is kind for pattern in PATTERNS)
+        return f"these settings of {kind.__name__} suit no kernel" if tuned else f"no kernel for {kind.__name__}"
+    if len(kernel.nodes) == 1:
+        return "alone: what follows is not part of a pattern, or read elsewhere too"
+    return "together: nothing else reads what passes between them"
+
+
 def choose_kernels(
     program: Program,
     needed: Collection[int],

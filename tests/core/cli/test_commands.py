@@ -343,6 +343,7 @@ def test_a_template_that_is_redirected_into_a_file_opens_whatever_the_encoding(t
         ["chek", "a.json"],
         ["check", "a.json", "--jsn"],
         ["train", "a.json", "--replicas", "0"],
+        ["plan", "a.json", "--batch", "0"],
         ["train", "a.json", "--epochs", "ten"],
         ["--nonsense"],
     ],
@@ -378,3 +379,20 @@ def test_train_divides_batches_among_as_many_replicas_as_are_asked_for(run):
     assert {n: status for n, (status, _, _) in results.items()} == {"1": 0, "2": 0}
     assert "2 replicas compute a part of each batch" in results["2"][2]
     assert "replica" not in results["1"][2]
+
+
+def test_plan_tells_how_a_network_is_computed(run):
+    status, out, err = run("plan", template_path("lenet5"), "--batch", "8", "--replicas", "1")
+    assert (status, err) == (0, "")
+    assert out.startswith("training, 8 samples a batch")
+    assert "conv1 + relu1 + pool1" in out
+    assert "needs about" in out
+    status, out, _ = run("plan", template_path("lenet5"), "--json", "--measure")
+    assert status == 0
+    assert all(step["forward_ms"] > 0 for step in json.loads(out)["steps"])
+
+
+def test_plan_of_a_broken_document_is_a_sentence(run, file):
+    status, out, err = run("plan", file(BROKEN))
+    assert (status, out) == (1, "")
+    assert "does not fit" in err

@@ -42,7 +42,8 @@ def test_messages_come_in_order_and_count_from_one():
     messages = list(train(linear(epochs=2, batch_size=4, validation_split=0.25), rows(12)))
     epoch = [Batch, Batch, Validating, Epoch]  # 9 samples: 4, then 5 because one would be alone; 3 to validate
     assert kinds(messages) == [Started, *epoch, *epoch, Finished]
-    assert messages[0] == Started(2, 2, 9, 3, 15)
+    assert messages[0] == Started(2, 2, 9, 3, 15, memory_bytes=messages[0].memory_bytes)
+    assert messages[0].memory_bytes > 2 * 4 * 15  # weights and gradients, and something to compute with
     steps = [message for message in messages if isinstance(message, Batch)]
     assert [(m.step, m.epoch, m.batch, m.n) for m in steps] == [(1, 1, 1, 4), (2, 1, 2, 5), (3, 2, 1, 4), (4, 2, 2, 5)]
     assert [(m.epoch, m.step) for m in messages if isinstance(m, Epoch)] == [(1, 2), (2, 4)]

@@ -1,0 +1,74 @@
+"""What a plan says of itself is what it does."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.engine.layout import STEP
+from core.engine.network import Network
+from core.engine.outline import outline
+from core.engine.outline_text import outline_text
+from core.engine.plans import divide
+from tests.core.engine.graphs import lenet, residual, two_ends
+from tests.drawing import chain
+
+CONV = ("Conv2D", {"filters": 12, "kernel_size": 3, "padding": 1})
+
+
+def test_every_layer_but_the_inputs_is_in_one_step():
+    found = outline(Network(residual()), 8)
+    ids = [id for step in found.steps for id in step.layers]
+    net = Network(residual())
+    assert sorted(ids) == sorted(node.id for node in net.program.nodes if node.sources)
+
+
+def test_it_says_what_is_tuned_and_why():
+    found = outline(
+        Network(
+            chain((8, 8, 1), CONV, "ReLU", "MaxPool2D", CONV, "GELU", "L2Pool2D", "Flatten", ("Dense", {"units": 2}))
+        ),
+        4,
+    )
+    assert [step.kinds for step in found.steps][:2] == [("Conv2D", "ReLU", "MaxPool2D"), ("Conv2D",)]
+    first, second, gelu, *_ = found.steps
+    assert "scattering" in first.kernel
+    assert "correlation" in second.kernel
+    assert gelu.why == "no kernel for GELU"
+    grouped = outline(Network(chain((8, 8, 4), ("Conv2D", {"filters": 4, "kernel_size": 3, "groups": 2}))), 4)
+    assert grouped.steps[0].why == "these settings of Conv2D suit no kernel"
+    assert grouped.purpose == "inference"  # its output is no row of scores
+
+
+@pytest.mark.parametrize("n_replicas", [1, 2])
+def test_the_memory_is_what_the_plans_take(n_replicas):
+    net = Network(lenet(), n_replicas=n_replicas)
+    found = outline(net, 32)
+    plans = [net.plan_for(part, STEP) for part in divide(32, n_replicas)]
+    assert found.replicas == n_replicas
+    assert found.plan_bytes == plans[0].layout.n_bytes
+    assert found.total_bytes == net.weight_bytes + sum(plan.layout.n_bytes for plan in plans)
+    assert net.weight_bytes == sum(a.nbytes for a in (net.parameters, net._store.shares, net._store.fixed))
+
+
+def test_measuring_times_every_step_and_leaves_the_weights():
+    net = Network(lenet())
+    before = net.parameters.copy()
+    found = outline(net, 8, measure=True)
+    assert all(step.forward_ms > 0 and step.backward_ms > 0 for step in found.steps)
+    assert np.array_equal(net.parameters, before)
+    ends = outline(Network(two_ends()), 8, measure=True)
+    assert ends.purpose == "inference"
+    assert all(step.forward_ms > 0 and step.backward_ms is None for step in ends.steps)
+
+
+def test_the_text_and_the_json_tell_the_same():
+    found = outline(Network(lenet(), n_replicas=2), 64, measure=True)
+    text = outline_text(found)
+    for step in found.steps:
+        assert " + ".join(step.layers) in text
+        assert step.kernel in text
+    assert "divided among 2 replicas" in text
+    assert "needs about" in text
+    assert json.loads(json.dumps(found.as_json()))["steps"][0]["layers"] == list(found.steps[0].layers)
+    assert "forward" not in outline_text(outline(Network(lenet()), 64)).splitlines()[2]
