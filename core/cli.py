@@ -262,6 +262,21 @@ def _plan(options: argparse.Namespace) -> int:
     return OK
 
 
+def _bench_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("networks", nargs="*", metavar="NETWORK", help="which are measured; all by default")
+    command.add_argument("--seconds", type=float, default=0.5, metavar="S", help="how long each computes at a time")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument("--into", type=Path, metavar="FILE", help="put the table in its place in this document")
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from core.bench.command import bench
+
+    found = bench(options.networks, options.seconds, options.into)
+    print_json(json.dumps(found.as_json(), ensure_ascii=False)) if options.json else print(found.text)
+    return OK
+
+
 def _run_arguments(command: argparse.ArgumentParser) -> None:
     _file_arguments(command)
     command.add_argument("--weights", type=Path, required=True, metavar="W.npz", help="as `train --save` wrote them")
@@ -363,6 +378,11 @@ COMMANDS: dict[str, Command] = {
     "train": (_train, "train a document's network", _train_arguments),
     "plan": (_plan, "print how a network is computed: steps, kernels and why, memory, times", _plan_arguments),
     "run": (_run, "compute a network's outputs with trained weights", _run_arguments),
+    "bench": (
+        _bench,
+        "measure the engine's speed and memory, beside PyTorch's where it is installed",
+        _bench_arguments,
+    ),
     "zoo": (_zoo, "list the templates that come with Convograph, or print one", _zoo_arguments),
     "schema": (_schema, "print the JSON Schema of documents", lambda _: None),
 }

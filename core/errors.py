@@ -27,3 +27,7 @@ class EditError(ConvographError):
 
 class NetworkError(ConvographError):
     """A document cannot be compiled or trained as it stands."""
+
+
+class BenchError(ConvographError):
+    """A measurement cannot be made as it was asked for."""

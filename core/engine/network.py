@@ -151,6 +151,11 @@ class Network:
             team.close()
 
     @property
+    def has_all_replicas(self) -> bool:
+        """Whether all processes that are to compute parts of batches have begun."""
+        return self._team.is_ready
+
+    @property
     def weight_bytes(self) -> int:
         """The memory of the weights, and of the gradients that replicas find."""
         return self._store.n_bytes

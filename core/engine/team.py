@@ -18,6 +18,10 @@ Result = TypeVar("Result")
 class Team(Protocol):
     """Runs a pass with a loss over a batch that is divided into parts."""
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether every member is at work."""
+
     def measure(
         self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array
     ) -> tuple[float, int]:
@@ -34,6 +38,8 @@ class Team(Protocol):
 
 class Lockstep:
     """One thread that is all replicas: it brings each as far as it can go without the others, again and again."""
+
+    is_ready = True
 
     def __init__(self, plans: Plans) -> None:
         self._plans = plans

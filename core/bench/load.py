@@ -1,0 +1,78 @@
+"""What else the machine is doing, and how much memory processes take: read from /proc, where there is one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+PROC = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The processors' time at a moment, in seconds: of everybody, and of a process with all that it started."""
+
+    at: float
+    all: float
+    own: float
+
+    def foreign(self, later: Reading) -> float:
+        """Give how many cores others kept busy on average between two readings.
+
+        >>> Reading(0, 100, 10).foreign(Reading(2, 104, 13))
+        0.5
+        """
+        return max(0.0, (later.all - self.all) - (later.own - self.own)) / (later.at - self.at)
+
+
+def read(proc: Path = PROC, root: int | None = None) -> Reading | None:
+    """Read the processors' time; None where the system doesn't tell."""
+    try:
+        user, nice, system, _, _, irq, softirq, *_ = map(
+            int, (proc / "stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
+        )
+        own = sum(_ticks(proc / str(pid)) for pid in family(proc, os.getpid() if root is None else root))
+    except (OSError, ValueError):
+        return None
+    return Reading(perf_counter(), (user + nice + system + irq + softirq) / TICKS, own / TICKS)
+
+
+def family(proc: Path, root: int) -> list[int]:
+    """Name a process and all that it started, directly or not."""
+    children: dict[int, list[int]] = {}
+    for entry in proc.iterdir():
+        if entry.name.isdigit() and (fields := _fields(entry)):
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    found = [root]
+    for pid in found:
+        found += children.get(pid, [])
+    return found
+
+
+def _ticks(process: Path) -> int:
+    """Give the time of a process, and of those that it started and that have ended."""
+    return sum(map(int, _fields(process)[11:15]))
+
+
+def _fields(process: Path) -> list[str]:
+    """Give the fields of a process behind its name, which may hold anything; none where it has ended."""
+    try:
+        return (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def memory_bytes(pids: Iterable[int], proc: Path = PROC) -> int | None:
+    """Give the memory of processes, pages that several share counted once; None where the system doesn't tell."""
+    total = 0
+    try:
+        for pid in pids:
+            lines = (proc / str(pid) / "smaps_rollup").read_text(encoding="ascii").splitlines()
+            total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    except (OSError, StopIteration, ValueError):
+        return None
+    return total * 1024
