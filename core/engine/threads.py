@@ -41,8 +41,8 @@ class OneThread:
         with self._lock:
             if not self._inside:
                 self._found = self.n_threads
+                self._set([1] * len(self._found))
             self._inside += 1
-            self._set([1] * len(self._found))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -53,6 +53,8 @@ class OneThread:
                 self._set(self._found)
 
     def _set(self, numbers: list[int]) -> None:
+        if self._found == [1] * len(self._found):
+            return  # as they are already, and shall be again
         for library, number in zip(self._libraries, numbers, strict=True):
             # threadpoolctl 3.8 ignores every thread but the first that set a number, as long as that one lives: the
             # window's thread would decide for those in which runs take place. The lock keeps order here.
