@@ -66,7 +66,7 @@ def _module(node: Node, nodes: tuple[Node, ...], network: Network) -> nn.Module:
     make = MODULES.get(type(node.kind))
     if make is None:
         raise NetworkError(f"{node.id}: no module of PyTorch is known here for {type(node.kind).__name__}.")
-    made = make(node, node.kind)
+    made = make(node, node.kind).to(torch.from_numpy(network.parameters).dtype)
     if not node.weights:
         return made
     state = {}
