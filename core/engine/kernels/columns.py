@@ -29,30 +29,34 @@ class Columns:
         Where they are copied to.
     ones : bool
         Whether a row of ones is below them, to meet a bias.
+    groups : int
+        How many groups of channels there are, each seen by filters of its own.
 
     Attributes
     ----------
-    matrix : array, (F·F·C, rows·W'·N), or one row more
+    matrix : array, (groups, F·F·C/groups, rows·W'·N), or one row more in each
         With the ones.
-    seen : array, (F·F·C, rows·W'·N)
+    seen : array, (groups, F·F·C/groups, rows·W'·N)
         Without them.
-    taps : array, (F, F, C, rows, W', N)
+    taps : array, (groups, F, F, C/groups, rows, W', N)
         The same.
     """
 
-    def __init__(self, x: Array, window: Window, span: slice, scratch: Array, ones: bool) -> None:
+    def __init__(self, x: Array, window: Window, span: slice, scratch: Array, ones: bool, groups: int = 1) -> None:
         high, wide = window.axes
         channels, _, _, batch = x.shape
-        rows, depth = span.stop - span.start, high.f * wide.f * channels
+        rows, depth = span.stop - span.start, high.f * wide.f * channels // groups
         n_pixels = rows * wide.out * batch
-        self.matrix = scratch[: (depth + ones) * n_pixels].reshape(-1, n_pixels)
-        self.seen, self._ones = self.matrix[:depth], self.matrix[depth:]
-        self.taps = self.seen.reshape(high.f, wide.f, channels, rows, wide.out, batch)
-        self._source = windows(x, window)[:, :, :, span]
+        self.matrix = scratch[: groups * (depth + ones) * n_pixels].reshape(groups, -1, n_pixels)
+        self.seen, self._ones = self.matrix[:, :depth], self.matrix[:, depth:]
+        tap_shape = (channels // groups, rows, wide.out, batch)
+        strides = self.matrix.strides[0], *np.empty((high.f, wide.f, *tap_shape), x.dtype).strides
+        self.taps = as_strided(self.matrix, (groups, high.f, wide.f, *tap_shape), strides)
+        self._copy = single(self.taps), single(grouped(windows(x, window)[:, :, :, span], 2, groups))
 
     def see(self) -> None:
         """Copy them out of the input."""
-        np.copyto(self.taps, self._source)
+        np.copyto(*self._copy)
         self._ones.fill(1)
 
 
@@ -61,6 +65,11 @@ def window_of(node: Node) -> Window:
     if not isinstance(node.kind, Conv2D):
         raise TypeError(f"{node.id} slides no filter")
     return node.kind.window(node.inputs[0])
+
+
+def groups_of(node: Node) -> int:
+    """Give how many groups of channels a convolution has."""
+    return node.kind.groups if isinstance(node.kind, Conv2D) else 1
 
 
 def rows_at_once(n_rows: int, row_bytes: int, unit: int = 1, beside: int = 0) -> int:
@@ -80,6 +89,19 @@ def spans_of(n: int, at_once: int) -> list[slice]:
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
     """
     return [slice(first, min(first + at_once, n)) for first in range(0, n, at_once)]
+
+
+def grouped(array: Array, axis: int, groups: int) -> Array:
+    """View an axis of channels in groups, which come first: (…, C, …) -> (groups, …, C/groups, …)."""
+    shape = (*array.shape[:axis], groups, array.shape[axis] // groups, *array.shape[axis + 1 :])
+    c = array.strides[axis]
+    strides = (*array.strides[:axis], c * shape[axis + 1], *array.strides[axis:])
+    return np.moveaxis(as_strided(array, shape, strides), axis, 0)
+
+
+def single(stack: Array) -> Array:
+    """View the only one of a stack without the stack, which is faster to compute with; else the stack."""
+    return stack[0] if len(stack) == 1 else stack
 
 
 def windows(padded: Array, window: Window) -> Array:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.engine.kernels.columns import Columns, rows_at_once, spans_of, window_of
+from core.engine.kernels.columns import Columns, grouped, groups_of, rows_at_once, single, spans_of, window_of
 from core.engine.kernels.convolution_back import Correlation, Scattering
 from core.engine.kernels.ending import Ending
 from core.engine.kernels.kernel import Binding, Kernel, Margins, Setting
@@ -22,9 +22,9 @@ from core.layers.kind import Array
 class ConvolutionKernel(Kernel):
     """`Y = Mᵀ·columns`, where M holds the kernel's rows and, as its last, the bias.
 
-    The columns of a chunk of output rows are what each filter sees, (F·F·C + 1, rows·W'·N): a copy out of the padded
-    input, with a last row of ones that meets the bias. They are made small enough to stay in the cache, where the
-    product and what follows it (`ending`) find them.
+    Groups of channels have a product each. The columns of a chunk of output rows are what each filter sees,
+    (F·F·C + 1, rows·W'·N): a copy out of the padded input, with a last row of ones that meets the bias. They are made
+    small enough to stay in the cache, where the product and what follows it (`ending`) find them.
 
     Backwards there are two ways, of which the cheaper is taken (`convolution_back`).
     """
@@ -39,19 +39,20 @@ class ConvolutionKernel(Kernel):
         self.margins = (Margins(high.before, high.after, wide.before, wide.after), *self.margins[1:])
         self.has_bias = "bias" in node.weights
         self.channels, self.filters = node.inputs[0][2], node.shape[2]
-        self.depth = high.f * wide.f * self.channels  # F·F·C
+        self.groups = groups_of(node)
+        self.depth = high.f * wide.f * self.channels // self.groups  # F·F·C/groups, the rows of the kernel
         pairs = len(nodes[-1].shape) == 3 and high.out == 2 * nodes[-1].shape[0]
         line = wide.out * setting.batch  # the pixels of a row
-        self.n_lanes = setting.lanes(high.out * wide.out * self.depth * self.filters)
+        self.n_lanes = setting.lanes(node.kind.macs(node.inputs))
         self.rows = rows_at_once(
             ceil(high.out / self.n_lanes),
-            line * (self.depth + self.filters) * setting.dtype.itemsize,
+            line * (self.groups * self.depth + self.filters) * setting.dtype.itemsize,
             unit=2 if pairs else 1,
             beside=self.depth * self.filters * setting.dtype.itemsize,
         )
         # Every lane has its own scratch.
         self.endings = [Ending(self, self.filters, self.rows) for _ in range(self.n_lanes)]
-        columns_size = (self.depth + self.has_bias) * self.rows * line
+        columns_size = self.groups * (self.depth + self.has_bias) * self.rows * line
         self.columns_parts = [self.reserve(columns_size) for _ in range(self.n_lanes)]
         if setting.backward:
             self.way_back = Correlation(self) if Correlation.pays(self) else Scattering(self)
@@ -68,23 +69,24 @@ class ConvolutionKernel(Kernel):
 
     @classmethod
     def suits(cls, nodes: tuple[Node, ...]) -> bool:
-        """Tell whether filters see all channels."""
-        first, *behind = nodes
-        return isinstance(first.kind, Conv2D) and first.kind.groups == 1 and Ending.suits(tuple(behind))
+        """Tell whether it can compute what follows."""
+        return isinstance(nodes[0].kind, Conv2D) and Ending.suits(nodes[1:])
 
     def bind(self, arrays: Binding) -> None:
         self.weights = arrays.weights[0]
         self.spans = spans_of(self.window.high.out, self.rows)
-        turned = self.weights.matrix.T  # (K, F·F·C + 1)
+        # (F·F·C/groups + 1, K) -> (groups, K/groups, F·F·C/groups + 1)
+        turned = single(grouped(self.weights.matrix, 1, self.groups).transpose(0, 2, 1))
         self.columns: list[Columns] = []
         lanes: list[list[_Chunk]] = [[] for _ in range(self.n_lanes)]
         for number, span in enumerate(self.spans):
             lane = number % self.n_lanes
             scratch = arrays.scratch[self.columns_parts[lane]]
-            columns = Columns(arrays.xs[0], self.window, span, scratch, self.has_bias)
+            columns = Columns(arrays.xs[0], self.window, span, scratch, self.has_bias, self.groups)
             tail = self.endings[lane].tail(arrays, slice(0, self.filters), span, None)
             self.columns.append(columns)
-            lanes[lane].append(_Chunk(columns, turned, flat(tail.product), tail))
+            product = single(grouped(flat(tail.product), 0, self.groups))
+            lanes[lane].append(_Chunk(columns, turned, single(columns.matrix), product, tail))
         self.lanes = [partial(_compute, lane) for lane in lanes if lane]
         if arrays.dy is not None:
             self.way_back.bind(arrays)
@@ -101,12 +103,13 @@ class _Chunk(NamedTuple):
 
     columns: Columns
     turned: Array
+    matrix: Array
     product: Array
     tail: Tail
 
 
 def _compute(chunks: list[_Chunk]) -> None:
-    for columns, turned, product, tail in chunks:
+    for columns, turned, matrix, product, tail in chunks:
         columns.see()
-        np.matmul(turned, columns.matrix, out=product)
+        np.matmul(turned, matrix, out=product)
         tail.forward()

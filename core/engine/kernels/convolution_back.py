@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
-from core.engine.kernels.columns import Columns, read_of, rows_at_once, spans_of
+from core.engine.kernels.columns import Columns, grouped, read_of, rows_at_once, single, spans_of
 from core.engine.kernels.kernel import Binding, Margins, margin_views
 from core.engine.kernels.tails import Tail, flat, gapless
 from core.layers.kind import Array
@@ -48,30 +48,46 @@ class Scattering:
 
     def bind(self, arrays: Binding) -> None:
         kernel, self.dx = self.kernel, arrays.dxs[0]
-        self.dmatrix = kernel.weights.dmatrix
-        self.rows_of_kernel = kernel.weights.matrix[: kernel.depth]  # (F·F·C, K)
-        self.share = arrays.scratch[self.share_part].reshape(-1, kernel.filters)
-        self.chunks: list[tuple[Tail, Columns, list[tuple[Array, Array]]]] = []
+        groups, matrix, dmatrix = kernel.groups, kernel.weights.matrix, kernel.weights.dmatrix
+        # (F·F·C/groups, K) -> (groups, F·F·C/groups, K/groups)
+        self.dmatrix = None if dmatrix is None else single(grouped(dmatrix, 1, groups))
+        self.rows_of_kernel = single(grouped(matrix[: kernel.depth], 1, groups))
+        self.share = single(arrays.scratch[self.share_part].reshape(groups, -1, kernel.filters // groups))
+        self.chunks: list[_Places] = []
         for columns, span in zip(kernel.columns, kernel.spans, strict=True):
             tail = kernel.ending.tail(arrays, slice(0, kernel.filters), span, arrays.dy)
-            taps = [] if self.dx is None else list(_taps(self.dx, columns.taps, kernel.window, span))
-            self.chunks.append((tail, columns, taps))
+            d = single(grouped(flat(tail.d), 0, groups))  # (groups, K/groups, rows·W'·N)
+            dx = None if self.dx is None else grouped(self.dx, 0, groups)
+            taps = [] if dx is None else list(_taps(dx, columns.taps, kernel.window, span))
+            matrix, seen = single(columns.matrix), single(columns.seen)
+            self.chunks.append(_Places(tail, d, np.swapaxes(d, -1, -2), columns, matrix, seen, taps))
 
     def run(self) -> None:
         if self.dx is not None:
             self.dx.fill(0)
-        for number, (tail, columns, taps) in enumerate(self.chunks):
+        for number, (tail, d, turned_d, columns, matrix, seen, taps) in enumerate(self.chunks):
             tail.backward()
-            d = flat(tail.d)  # (K, rows·W'·N)
             if self.dmatrix is not None:
                 columns.see()
-                np.matmul(columns.matrix, d.T, out=self.share if number else self.dmatrix)
+                np.matmul(matrix, turned_d, out=self.share if number else self.dmatrix)
                 if number:
                     np.add(self.dmatrix, self.share, out=self.dmatrix)
             if taps:
-                np.matmul(self.rows_of_kernel, d, out=columns.seen)
+                np.matmul(self.rows_of_kernel, d, out=seen)
                 for pixels, share in taps:
                     np.add(pixels, share, out=pixels)
+
+
+class _Places(NamedTuple):
+    """Some output rows, and what each pixel of the filter read there: pixels of dx, and their share of the gradient."""
+
+    tail: Tail
+    d: Array
+    turned_d: Array
+    columns: Columns
+    matrix: Array
+    seen: Array
+    taps: list[tuple[Array, Array]]
 
 
 class Correlation:
@@ -110,7 +126,8 @@ class Correlation:
         axes = kernel.window.axes
         n_pixels, n_places = prod(axis.n for axis in axes), prod(axis.out for axis in axes)
         return (
-            all(axis.stride == 1 and max(axis.before, axis.after) < axis.span for axis in axes)
+            kernel.groups == 1
+            and all(axis.stride == 1 and max(axis.before, axis.after) < axis.span for axis in axes)
             and kernel.channels >= FEWEST_CHANNELS
             and n_pixels <= MOST_MORE_PIXELS * n_places
         )
@@ -164,11 +181,11 @@ class Correlation:
             if self.dkernel is not None:
                 if x_rows is not x:
                     np.copyto(x_rows, x)
-                np.matmul(columns.seen, flat(x_rows).T, out=self.share if number else self.total)  # (F·F·K, C)
+                np.matmul(single(columns.seen), flat(x_rows).T, out=self.share if number else self.total)  # (F·F·K, C)
                 if number:
                     np.add(self.total, self.share, out=self.total)
             if dx is not None:
-                np.matmul(self.turned, columns.seen, out=flat(dx_rows))  # (C, rows·W·N)
+                np.matmul(self.turned, single(columns.seen), out=flat(dx_rows))  # (C, rows·W·N)
                 if dx_rows is not dx:
                     np.copyto(dx, dx_rows)
         if self.dkernel is not None:
@@ -200,12 +217,13 @@ def _turned(window: Window) -> Window:
 def _taps(dx: Array, dtaps: Array, window: Window, span: slice) -> Iterator[tuple[Array, Array]]:
     """Give, for each pixel of the filter, the pixels of the image that it read, and its share of their gradient.
 
-    dx is (C, H, W, N), dtaps (F, F, C, rows, W', N); what was read of the padding is left out.
+    dx is (groups, C/groups, H, W, N), dtaps (groups, F, F, C/groups, rows, W', N); what was read of the padding is left
+    out.
     """
     for i in range(window.high.f):
         rows, read_rows = read_of(window.high, i, span)
         for j in range(window.wide.f):
             columns, read_columns = read_of(window.wide, j, slice(0, window.wide.out))
-            share = dtaps[i, j, :, rows, columns]
+            share = dtaps[:, i, j, :, rows, columns]
             if share.size:
-                yield dx[:, read_rows, read_columns], share
+                yield single(dx[:, :, read_rows, read_columns]), single(share)

@@ -45,6 +45,7 @@ from tests.drawing import chain, document, layer
     stride=strides,
     padding=paddings,
     dilation=st.integers(1, 2) | st.tuples(st.integers(1, 2), st.integers(1, 2)),
+    groups=st.integers(1, 3),
     bias=st.booleans(),
     behind=st.sampled_from([(), ("ReLU",), ("MaxPool2D",), ("ReLU", "MaxPool2D"), ("MaxPool2D", "ReLU"), ("Tanh",)]),
     chunk=st.sampled_from([1, 2000, 10**6]),
@@ -53,16 +54,20 @@ from tests.drawing import chain, document, layer
     training=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_convolution(side, filters, size, stride, padding, dilation, bias, behind, chunk, batch, dtype, training, seed):
+def test_convolution(
+    side, filters, size, stride, padding, dilation, groups, bias, behind, chunk, batch, dtype, training, seed
+):
     conv = {
-        "filters": filters,
+        "filters": filters * groups,
         "kernel_size": size,
         "stride": stride,
         "padding": padding,
         "dilation": dilation,
+        "groups": groups,
         "bias": bias,
         "rounding": "floor",
     }
+    side = (*side[:2], side[2] * groups)
     drawn = chain(side, ("Conv2D", conv), *((kind, {"rounding": "floor"} if "Pool" in kind else {}) for kind in behind))
     net = compile_fitting(drawn, dtype)
     with pytest.MonkeyPatch.context() as patch:
@@ -253,9 +258,9 @@ def test_kinds_and_settings_that_no_kernel_suits_run_their_definition():
     net = Network(
         chain(
             (8, 8, 4),
-            ("Conv2D", {"filters": 4, "kernel_size": 3, "groups": 2}),
+            ("ConvTranspose2D", {"filters": 4, "kernel_size": 3}),
             "Sigmoid",
-            ("L2Pool2D", {"pool_size": 3}),
+            ("L2Pool2D", {"pool_size": 2}),
         )
     )
     assert kernels_of(net) == [(DefinitionKernel, 1)] * 3
