@@ -27,8 +27,8 @@ Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
-SNAPSHOT_SECONDS = 1 / 15
-"""The least time between two snapshots of a training that runs: at twice the pace it would be a fifth slower."""
+SNAPSHOT_SECONDS = 1 / 8
+"""The least time between two snapshots of a training that runs: at twice the pace it would be a tenth slower."""
 
 
 class Trains(Protocol):

@@ -32,7 +32,7 @@ from designer.views.empty import breakable, empty_page
 if TYPE_CHECKING:
     from designer.views.curve_plot import CurvePlot
 
-DRAW_MS = 125
+DRAW_MS = 250
 NARROW_PX = 480
 """Below this width one plot is shown at a time."""
 MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")

@@ -1,5 +1,6 @@
 """How late a 10 ms timer of the whole window is while LeNet-5 trains and curves, filters and maps follow."""
 
+from contextlib import closing
 from time import perf_counter
 
 import numpy as np
@@ -7,6 +8,8 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 
 from core.graph.edits import set_training
 from core.io.templates import load_template
+from core.training.messages import Batch
+from core.training.trainer import Trainer
 from designer import theme
 from designer.app import make_application
 from designer.session.preferences import Preferences
@@ -15,8 +18,6 @@ from designer.window.main_window import MainWindow
 SECONDS = 6.0
 TICK_MS = 10
 WARM_UP_MS = 1500
-NEEDED_MS = 50
-"""Nothing may block the window longer."""
 
 
 class Lateness(QObject):
@@ -100,16 +101,32 @@ def measure(batch_size=None):
     return np.array(lateness.late), counter.batches / seconds, counter.snapshots / seconds
 
 
+def without_window(batch_size):
+    """Give the batches per second of the command line."""
+    settings = {"epochs": 100_000, "batch_size": batch_size}
+    begins = perf_counter() + WARM_UP_MS / 1000
+    n, now = 0, 0.0
+    with closing(Trainer(set_training(load_template("lenet5"), settings)).messages()) as messages:
+        while now < begins + SECONDS:
+            n += isinstance(next(messages), Batch) and now > begins
+            now = perf_counter()
+    return n / SECONDS
+
+
 def main():
     app = make_application()
     app.setQuitOnLastWindowClosed(False)
     theme.set_theme("dark")
-    print(f"{'':<30}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}{'batches/s':>11}{'pictures/s':>12}")
+    print(f"{'':<30}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}{'batches/s':>11}{'alone':>9}{'share':>8}{'pictures/s':>12}")
     for name, batch_size in (("idle", None), ("training, batch 32", 32), ("training, batch 256", 256)):
         late, batches, snapshots = measure(batch_size)
         p50, p99 = np.quantile(late, [0.5, 0.99])
-        print(f"{name:<30}{p50:>9.2f}{p99:>9.2f}{late.max():>9.2f}{batches:>11.0f}{snapshots:>12.1f}", flush=True)
-    print(f"\ngoal: p99 below {NEEDED_MS} ms, over {SECONDS:g} s each, {app.platformName()}")
+        line = f"{name:<30}{p50:>9.2f}{p99:>9.2f}{late.max():>9.2f}{batches:>11.0f}"
+        if batch_size is not None:
+            alone = without_window(batch_size)
+            line += f"{alone:>9.0f}{batches / alone:>7.0%} {snapshots:>12.1f}"
+        print(line, flush=True)
+    print(f"\ngoals: p99 ≤ 16 ms, max ≤ 50 ms, share ≥ 85 %; over {SECONDS:g} s each, {app.platformName()}")
 
 
 if __name__ == "__main__":
