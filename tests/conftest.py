@@ -35,7 +35,8 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_terminal_summary(terminalreporter):
-    skipped = [r for r in terminalreporter.stats.get("skipped", ()) if "torch" in r.keywords]
+    reports = terminalreporter.stats.get("skipped", ())
+    skipped = [r for r in reports if isinstance(r, pytest.TestReport) and "torch" in r.keywords]
     if skipped:
         terminalreporter.write_line(
             f"{len(skipped)} comparisons with PyTorch skipped: make test-torch installs it and runs them."

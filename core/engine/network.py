@@ -6,20 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 
 from core.engine.cost import replicas_for
-from core.engine.kernels.definition import samples_first, samples_last
+from core.engine.kernels.definition import samples_first
 from core.engine.kernels.kernel import Part
 from core.engine.layout import EVALUATION, STEP, Layout, Purpose
 from core.engine.memory import refuse_beyond_memory
 from core.engine.plan import Plan
 from core.engine.plans import Plans, divide
 from core.engine.processes import Processes
-from core.engine.program import Node, compile_program
+from core.engine.program import compile_program
 from core.engine.replica import Orders
+from core.engine.samples import Samples, checked_labels, checked_samples
 from core.engine.sharing import SharedMemory
 from core.engine.team import Lockstep, Team, run_together, spans
 from core.engine.threads import ONE_THREAD
@@ -30,10 +31,7 @@ from core.io.weights import read_weights, write_weights
 from core.io.writing import document_text
 from core.layers.kind import Array
 from core.shapes import count, n_scores
-from core.text import counted, listing, nearest_name, shape_text
-
-Samples: TypeAlias = "Array | Mapping[str, Array]"
-"""(N, H, W, C) or (N, C), or several of them by the ids of their layers."""
+from core.text import listing, nearest_name, shape_text
 
 INFERENCE = Purpose()
 DERIVING = Purpose(gradients="all")
@@ -229,7 +227,7 @@ class Network:
             with ONE_THREAD, _quiet():
                 run_together(plan.forward(xs))
         ends = [self.program.nodes[end] for end in plan.ends]
-        dys = self._batch(dy, ends, "the gradient of the output", plan.batch)
+        dys = checked_samples(dy, ends, "the gradient of the output", plan.batch)
         with ONE_THREAD, _quiet():
             run_together(plan.backward(dys))
         inputs = {
@@ -290,7 +288,7 @@ class Network:
             )
         xs = self._entering(x)
         parts = divide(_n_samples(xs), self.n_replicas)
-        labels = self._labels(labels, _n_samples(xs), node)
+        labels = checked_labels(labels, _n_samples(xs), node)
         self._begin(parts, purpose, xs)
         with ONE_THREAD, _quiet():
             found = self._team.measure(parts, purpose, xs, labels)
@@ -298,21 +296,6 @@ class Network:
         if purpose.derives:
             self._store.add_shares(len(parts))
         return found
-
-    def _labels(self, labels: Array, batch: int, output: Node) -> Array:
-        labels = np.asarray(labels)
-        if labels.shape != (batch,) or labels.dtype.kind not in "iu":
-            raise NetworkError(
-                f"Labels must be one whole number for each of the {counted(batch, 'sample')}, "
-                f"but they are {shape_text(labels.shape) or 'a single number'} of {labels.dtype.name}."
-            )
-        classes = output.shape[-1]
-        if labels.min() < 0 or labels.max() >= classes:
-            wrong = next(int(label) for label in labels if not 0 <= label < classes)
-            raise NetworkError(
-                f"Label {wrong} is not among the {classes} classes 0 to {classes - 1} that {output.id} tells apart."
-            )
-        return labels
 
     def _run(self, x: Samples, purpose: Purpose) -> Plan:
         xs = self._entering(x)
@@ -330,33 +313,7 @@ class Network:
         self._last = _Pass(parts, purpose, xs, self._plans.n_drawn)
 
     def _entering(self, x: Samples) -> dict[int, Array]:
-        return self._batch(x, [self.program.nodes[index] for index in self.program.inputs], "the input")
-
-    def _batch(self, x: Samples, nodes: Sequence[Node], what: str, batch: int | None = None) -> dict[int, Array]:
-        """Check arrays against the nodes they belong to; gives views in the layout of the engine."""
-        named = x if isinstance(x, Mapping) else {nodes[0].id: x}
-        ids = [node.id for node in nodes]
-        if set(named) != set(ids):
-            raise NetworkError(f"Give {what} for {listing(ids)}, by name; found {listing(named) or 'nothing'}.")
-        found = {}
-        for node in nodes:
-            array = np.asarray(named[node.id])
-            if array.dtype.kind not in "fiub":
-                raise NetworkError(f"{what.capitalize()} of {node.id} must be real numbers, not {array.dtype.name}.")
-            if array.ndim != len(node.shape) + 1 or array.shape[1:] != node.shape:
-                raise NetworkError(
-                    f"{what.capitalize()} of {node.id} must be a batch of N×{shape_text(node.shape)}, "
-                    f"but it is {shape_text(array.shape) or 'a single number'}."
-                )
-            if len(array) == 0:
-                raise NetworkError(f"{what.capitalize()} of {node.id} is an empty batch. Give one sample or more.")
-            batch = len(array) if batch is None else batch
-            if len(array) != batch:
-                raise NetworkError(
-                    f"{what.capitalize()} of {node.id} has {counted(len(array), 'sample')}, not {batch}."
-                )
-            found[node.index] = samples_last(array)
-        return found
+        return checked_samples(x, [self.program.nodes[index] for index in self.program.inputs], "the input")
 
     def first_nonfinite(self) -> str | None:
         """Name the first layer whose output in the last pass, else whose gradient or weights, hold NaN or infinity.

@@ -149,7 +149,10 @@ def end_with(stream: TextIO) -> None:
 def main() -> int:
     """Read the orders, and work until nobody is there any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for who gave the orders
-    orders = Orders(**json.loads(sys.stdin.readline()))
+    line = sys.stdin.readline()
+    if not line:
+        return 0  # whoever started this process was gone before it said anything
+    orders = Orders(**json.loads(line))
     Thread(target=end_with, args=(sys.stdin,), daemon=True).start()
     try:
         with ONE_THREAD, np.errstate(all="ignore"):

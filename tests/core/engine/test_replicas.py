@@ -217,3 +217,26 @@ def test_the_desk_has_room_for_the_batch_and_nothing_more():
     Desk(net.program, "float32", 2, 10, memory.take)
     sizes = [count(net.program.nodes[index].shape) for index in net.program.inputs]
     assert sum(n_bytes for _, n_bytes in memory.handles) < 10 * (4 * sum(sizes) + 8) + 500
+
+
+@pytest.mark.parametrize("command", [["-m", "core.engine.replica"], ["main.py", "--replica"]])
+def test_a_process_that_is_told_nothing_ends_quietly(command):
+    done = subprocess.run([sys.executable, *command], input="", capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_packaged_program_starts_itself_for_every_replica(monkeypatch):
+    started = []
+
+    class Started(subprocess.Popen):
+        def __init__(self, command, **how):
+            started.append(command)
+            super().__init__([sys.executable, "main.py", *command[1:]], **how)
+
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(subprocess, "Popen", Started)
+    net = Network(lenet(), n_replicas=2)
+    with net.replicas_at_work(16):
+        wait_until_ready(net)
+        learn(net, [batch_for(net, 16, np.random.default_rng(0))])
+    assert started == [[sys.executable, "--replica"]]

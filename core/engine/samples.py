@@ -1,0 +1,83 @@
+"""Samples and labels that somebody hands in, and whether a network can compute them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from core.engine.kernels.definition import samples_last
+from core.engine.program import Node
+from core.errors import NetworkError
+from core.layers.kind import Array
+from core.text import counted, listing, shape_text
+
+Samples: TypeAlias = "Array | Mapping[str, Array]"
+"""(N, H, W, C) or (N, C), or several of them by the ids of their layers."""
+
+
+def checked_samples(x: Samples, nodes: Sequence[Node], what: str, batch: int | None = None) -> dict[int, Array]:
+    """Check arrays against the nodes that they belong to.
+
+    Parameters
+    ----------
+    x : array or mapping of str to array
+    nodes : sequence of Node
+    what : str
+        What the arrays are, as a sentence names them: "the input".
+    batch : int, optional
+        How many samples there must be.
+
+    Returns
+    -------
+    dict of int to array
+        By the nodes' indices, views in the layout of the engine.
+
+    Raises
+    ------
+    NetworkError
+    """
+    named = x if isinstance(x, Mapping) else {nodes[0].id: x}
+    ids = [node.id for node in nodes]
+    if set(named) != set(ids):
+        raise NetworkError(f"Give {what} for {listing(ids)}, by name; found {listing(named) or 'nothing'}.")
+    found = {}
+    for node in nodes:
+        array = np.asarray(named[node.id])
+        if array.dtype.kind not in "fiub":
+            raise NetworkError(f"{what.capitalize()} of {node.id} must be real numbers, not {array.dtype.name}.")
+        if array.ndim != len(node.shape) + 1 or array.shape[1:] != node.shape:
+            raise NetworkError(
+                f"{what.capitalize()} of {node.id} must be a batch of N×{shape_text(node.shape)}, "
+                f"but it is {shape_text(array.shape) or 'a single number'}."
+            )
+        if len(array) == 0:
+            raise NetworkError(f"{what.capitalize()} of {node.id} is an empty batch. Give one sample or more.")
+        batch = len(array) if batch is None else batch
+        if len(array) != batch:
+            raise NetworkError(f"{what.capitalize()} of {node.id} has {counted(len(array), 'sample')}, not {batch}.")
+        found[node.index] = samples_last(array)
+    return found
+
+
+def checked_labels(labels: Array, batch: int, output: Node) -> Array:
+    """Check that there is one label for each sample, among the classes that the output tells apart.
+
+    Raises
+    ------
+    NetworkError
+    """
+    labels = np.asarray(labels)
+    if labels.shape != (batch,) or labels.dtype.kind not in "iu":
+        raise NetworkError(
+            f"Labels must be one whole number for each of the {counted(batch, 'sample')}, "
+            f"but they are {shape_text(labels.shape) or 'a single number'} of {labels.dtype.name}."
+        )
+    classes = output.shape[-1]
+    if labels.min() < 0 or labels.max() >= classes:
+        wrong = next(int(label) for label in labels if not 0 <= label < classes)
+        raise NetworkError(
+            f"Label {wrong} is not among the {classes} classes 0 to {classes - 1} that {output.id} tells apart."
+        )
+    return labels
