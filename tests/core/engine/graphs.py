@@ -47,6 +47,27 @@ def doubled():
     )
 
 
+def unet():
+    """Two levels down and up again, BatchNorm inside, a score for every pixel."""
+    return document(
+        layer("input", "Input", shape=(8, 8, 2)),
+        layer("down1", "Conv2D", "input", **CONV, bias=False),
+        layer("bn1", "BatchNorm", "down1"),
+        layer("relu1", "ReLU", "bn1"),
+        layer("pool", "MaxPool2D", "relu1"),
+        layer("down2", "Conv2D", "pool", **CONV, bias=False),
+        layer("bn2", "BatchNorm", "down2"),
+        layer("relu2", "ReLU", "bn2"),
+        layer("up", "ConvTranspose2D", "relu2", filters=3, kernel_size=2, stride=2),
+        layer("joined", "Concat", ["up", "relu1"]),
+        layer("merge", "Conv2D", "joined", **CONV, bias=False),
+        layer("bn3", "BatchNorm", "merge"),
+        layer("both", "Add", ["bn3", "relu1"]),
+        layer("relu3", "ReLU", "both"),
+        layer("scores", "Conv2D", "relu3", filters=2, kernel_size=1),
+    )
+
+
 def two_ends():
     return document(
         layer("input", "Input", shape=(6, 6, 1)),
@@ -91,4 +112,4 @@ def lenet(**training):
     )
 
 
-GRAPHS = {graph.__name__: graph for graph in (residual, inception, doubled, two_ends, two_inputs)}
+GRAPHS = {graph.__name__: graph for graph in (residual, inception, doubled, unet, two_ends, two_inputs)}

@@ -25,6 +25,10 @@ def unwrapped(xs):
     return xs if len(xs) > 1 else next(iter(xs.values()))
 
 
+def named(ends):
+    return ends if isinstance(ends, dict) else {"": ends}
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("batch", [1, 3])
@@ -35,17 +39,23 @@ def test_the_engine_agrees_with_the_definitions(graph, batch, training, dtype, r
         assert_as_slow(net, samples(net, batch, rng), rng, training, 1e-10 if dtype == "float64" else 2e-5)
 
 
-@pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
-def test_gradients_agree_with_differences(graph, rng):
-    net = Network(graph(), "float64")
+DRAWING = {"two_inputs"}
+"""Graphs that draw in training: no two passes of theirs are of the same function."""
+
+
+@pytest.mark.parametrize(
+    ("graph", "training"),
+    [(graph, training) for graph in GRAPHS for training in (False, True) if not (training and graph in DRAWING)],
+)
+def test_gradients_agree_with_differences(graph, training, rng):
+    net = Network(GRAPHS[graph](), "float64")
     xs = samples(net, 2, rng)
-    ends = net.forward(unwrapped(xs))
-    dys = {id: rng.standard_normal(y.shape) for id, y in (ends if isinstance(ends, dict) else {"": ends}).items()}
+    ends = named(net.forward(unwrapped(xs), training))
+    dys = {id: rng.standard_normal(y.shape) for id, y in ends.items()}
     given = net.backward(unwrapped(dys))
 
     def loss(xs):
-        ends = net.forward(unwrapped(xs))
-        return sum(float((y * dys[id]).sum()) for id, y in (ends if isinstance(ends, dict) else {"": ends}).items())
+        return sum(float((y * dys[id]).sum()) for id, y in named(net.forward(unwrapped(xs), training)).items())
 
     for id, dx in given.inputs.items():
         assert_gradient(lambda x, id=id: loss(xs | {id: x}), xs[id], dx, rng, id)
@@ -105,16 +115,6 @@ def test_a_softmax_that_something_else_reads_too(rng):
         return net.evaluate(x, labels)[0] / 3
 
     assert_gradient(loss_at, start, gradient, rng)
-
-
-def test_huge_scores_break_nothing():
-    net = Network(chain((3,), ("Dense", {"units": 3, "bias": False}), "Softmax"), "float32")
-    net.weights["fc1/kernel"] = np.eye(3) * 1e4
-    x = np.array([[1, 0, -1], [0, 1, -1]], "float32")
-    loss, n_correct = net.loss_and_gradient(x, np.array([0, 2]))
-    assert (loss, n_correct) == (pytest.approx(1e4), 1)
-    assert np.isfinite(net.gradients).all()
-    assert net.forward(x).sum(1) == pytest.approx([1, 1])
 
 
 def test_frozen_layers_learn_nothing_but_let_gradients_through(rng):
