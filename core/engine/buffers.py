@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator, Sequence
 from math import prod
 
@@ -52,9 +53,14 @@ class Place:
         return (channels, *size, self.batch)
 
     @property
+    def size(self) -> int:
+        """How many values it takes, with those up to where the next place may start."""
+        return -(-prod(self.extent) // ALIGNMENT) * ALIGNMENT
+
+    @property
     def end(self) -> int:
         """Where the next place may start."""
-        return self.offset + -(-prod(self.extent) // ALIGNMENT) * ALIGNMENT
+        return self.offset + self.size
 
     def attach(self, memory: Array) -> None:
         """Take its part of the memory."""
@@ -72,10 +78,6 @@ class Place:
         """View the margins."""
         return margin_views(self._array, self.margins) if self.margins != NO_MARGINS else iter(())
 
-    def meets(self, other: Place) -> bool:
-        """Tell whether both are needed at the same time."""
-        return self.first <= other.last and other.first <= self.last
-
     def overlaps(self, other: Place) -> bool:
         """Tell whether both lie in the same memory."""
         return self.offset < other.end and other.offset < self.end
@@ -86,11 +88,14 @@ def pack(places: Sequence[Place]) -> int:
 
     The largest are placed first, each as low as those that it meets leave room.
     """
-    placed: list[Place] = []
-    for place in sorted(places, key=lambda place: prod(place.extent), reverse=True):
-        place.offset = 0
-        for other in sorted((other for other in placed if other.meets(place)), key=lambda other: other.offset):
-            if place.overlaps(other):
-                place.offset = other.end
-        placed.append(place)
-    return max((place.end for place in placed), default=0)
+    taken: list[tuple[int, int, float, float]] = []  # start, end, first and last step; in the order of their starts
+    for place in sorted(places, key=lambda place: place.size, reverse=True):
+        start, size = 0, place.size
+        for other_start, other_end, first, last in taken:
+            if other_start >= start + size:
+                break
+            if first <= place.last and place.first <= last and start < other_end:
+                start = other_end
+        place.offset = start
+        insort(taken, (start, start + size, place.first, place.last))
+    return max((end for _, end, _, _ in taken), default=0)

@@ -13,8 +13,9 @@ import numpy as np
 from core.engine.cost import replicas_for
 from core.engine.kernels.definition import samples_first
 from core.engine.kernels.kernel import Part
-from core.engine.layout import EVALUATION, STEP, Layout, Purpose
+from core.engine.layout import EVALUATION, STEP, Purpose
 from core.engine.memory import refuse_beyond_memory
+from core.engine.needs import bytes_for
 from core.engine.plan import Plan
 from core.engine.plans import Plans, divide
 from core.engine.processes import Processes
@@ -160,9 +161,8 @@ class Network:
 
     def bytes_for(self, batch: int, purpose: Purpose = STEP) -> int:
         """Give the memory that the network takes while it computes batches of a size, with all its replicas."""
-        parts = divide(batch, self.n_replicas if purpose.loss else 1)
-        layouts = (Layout(self.program, purpose, purpose.setting(part, self.dtype, self.rng)) for part in parts)
-        return self.weight_bytes + sum(layout.n_bytes for layout in layouts)
+        replicas = self.n_replicas if purpose.loss else 1
+        return bytes_for(self.program, batch, replicas, purpose, self.dtype)
 
     def plan_for(self, part: Part, purpose: Purpose) -> Plan:
         """Give the plan for a part of a batch."""

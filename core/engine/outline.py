@@ -16,10 +16,10 @@ from core.engine.kernels.definition import samples_last
 from core.engine.kernels.kernel import Kernel, Part, Phase
 from core.engine.kernels.table import reason
 from core.engine.layout import STEP, Layout, Purpose
+from core.engine.needs import trains
 from core.engine.network import INFERENCE, Network
 from core.engine.plans import divide
 from core.engine.threads import ONE_THREAD
-from core.shapes import n_scores
 
 ROUNDS = 5
 """Passes that are timed after one that is not; their median counts."""
@@ -97,8 +97,7 @@ def outline(network: Network, batch: int, *, measure: bool = False) -> Outline:
         statistics.
     """
     program = network.program
-    trains = len(program.outputs) == 1 and n_scores(program.nodes[program.outputs[0]].shape) is not None
-    purpose = STEP if trains and network.parameters.size else INFERENCE
+    purpose = STEP if trains(program) else INFERENCE
     part = divide(batch, network.n_replicas if purpose is STEP else 1)[0]
     layout = Layout(program, purpose, purpose.setting(part, network.dtype, network.rng))
     times = _measured(network, part, purpose) if measure else [(None, None)] * len(layout.kernels)

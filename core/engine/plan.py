@@ -106,8 +106,9 @@ class Plan:
         return passing.phases
 
     def _clearings(self, place: Place) -> list[Phase]:
-        if any(other is not place and other.overlaps(place) for other in self.layout.places):
-            return [partial(margin.fill, 0) for margin in place.margin_views()]
+        margins = list(place.margin_views())
+        if margins and any(other is not place and other.overlaps(place) for other in self.layout.places):
+            return [partial(margin.fill, 0) for margin in margins]
         return []
 
     def _loss_kernel(self) -> CrossEntropy:

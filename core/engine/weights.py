@@ -27,6 +27,16 @@ DRAWN_AT_ONCE = 2**20
 """Values; a large kernel is drawn piece by piece, as drawing needs more memory than the kernel itself."""
 
 
+def bytes_of_weights(program: Program, dtype: DTypeLike, n_replicas: int) -> int:
+    """Give the memory of a network's weights, and of the gradients that each replica finds of those that learn."""
+    n_values = 0
+    for node in program.nodes:
+        for weight in node.weights.values():
+            learns = node.trainable and weight.role == "parameter"
+            n_values += weight.size * (1 + n_replicas if learns else 1)
+    return n_values * np.dtype(dtype).itemsize
+
+
 class WeightStore:
     """All weights of a network, in flat arrays.
 
@@ -75,7 +85,7 @@ class WeightStore:
                 if node.trainable and weight.role == "parameter":
                     learned.append(f"{node.id}/{name}")
         fixed = [name for name in self.declared if name not in set(learned)]
-        self.n_bytes = ((1 + n_replicas) * self._size(learned) + self._size(fixed)) * np.dtype(dtype).itemsize
+        self.n_bytes = bytes_of_weights(program, dtype, n_replicas)
         refuse_beyond_memory(self.n_bytes, f"The network with its {self._size([*self.declared]):,} weights")
         self.parameters = allocate((self._size(learned),), dtype)
         self.shares = allocate((n_replicas, self._size(learned)), dtype)

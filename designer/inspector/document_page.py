@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.declare import Setting
 from core.graph.edits import set_name, set_optimizer, set_training
 from core.graph.training import TrainingSettings, UnreadableOptimizer
 from core.learning.optimizers import OPTIMIZERS
+from core.text import bytes_text
 from designer import theme
 from designer.inspector.bars import BarChart, layer_bars
 from designer.inspector.fact_list import FactList
@@ -21,6 +22,9 @@ from designer.problems.cards import ProblemCards
 from designer.session import Session
 
 UNTITLED = "Untitled"
+NEEDS_AFTER_MS = 200
+"""When edits have rested so long, what training takes is laid out anew: 50 ms for the deepest networks."""
+
 _TRAINING = "$.training."
 _OPTIMIZER = "$.training.optimizer."
 
@@ -70,6 +74,15 @@ class DocumentPage(QWidget):
             chart.layer_chosen.connect(self._select)
         self._column.addWidget(rule())
         self._column.addWidget(heading("Training"))
+        self.needs = QLabel()
+        self.needs.hide()
+        self.needs.setWordWrap(True)
+        theme.mark(self.needs, "role", "muted")
+        self._column.addWidget(self.needs)
+        self._needs_timer = QTimer(self)
+        self._needs_timer.setSingleShot(True)
+        self._needs_timer.setInterval(NEEDS_AFTER_MS)
+        self._needs_timer.timeout.connect(self._show_needs)
         self._fields = QVBoxLayout()
         self._fields.setSpacing(4)
         self._fields.addWidget(self.training)
@@ -98,6 +111,19 @@ class DocumentPage(QWidget):
         self.memory.show_bars(memory)
         self.parameters.show_bars(parameters)
         self._show_training(fresh=fresh)
+        self._needs_timer.start()
+
+    @Slot()
+    def _show_needs(self) -> None:
+        from core.engine.needs import training_needs
+
+        needs = training_needs(self.session.document) if self.session.report.valid else None
+        self.needs.setVisible(needs is not None)
+        if needs is not None:
+            text = f"Needs about {bytes_text(needs.memory_bytes)} of memory, beside the data."
+            if needs.replicas > 1:
+                text += f" {needs.replicas} processes share each batch."
+            self.needs.setText(text)
 
     def _show_training(self, *, fresh: bool) -> None:
         training = self.session.document.training

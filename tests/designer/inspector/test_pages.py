@@ -6,10 +6,12 @@ import weakref
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
-from core.graph.edits import add_layer, replace_kind, set_config, set_optimizer, set_training
+from core.engine.needs import training_needs
+from core.graph.edits import add_layer, remove_layers, replace_kind, set_config, set_optimizer, set_training
 from core.graph.training import UnreadableOptimizer
 from core.graph.values import Block, Document, Graph, Layer, layers_by_id, make_spec
 from core.learning.optimizers import OPTIMIZERS
+from core.text import bytes_text
 from designer import theme
 from designer.inspector.bars import MOST_BARS, layer_bars
 from designer.session import Session
@@ -113,6 +115,19 @@ class TestDocument:
         session.undo()
         session.undo()
         assert session.document == small
+
+    def test_what_training_takes_is_told_before_it_begins(self, opened, small, qtbot):
+        session, inspector = opened(small)
+        line = inspector.document_page.needs
+        qtbot.waitUntil(line.isVisible)
+        needs = training_needs(session.document)
+        assert line.text().startswith(f"Needs about {bytes_text(needs.memory_bytes)} of memory")
+        assert ("processes share each batch" in line.text()) == (needs.replicas > 1)
+        before = line.text()
+        session.edit("larger batches", set_training(session.document, {"batch_size": 512}))
+        qtbot.waitUntil(lambda: line.text() != before)
+        session.edit("end with maps", remove_layers(session.document, ["flat1", "fc1"]))
+        qtbot.waitUntil(lambda: not line.isVisible())
 
     def test_a_name_is_taken_when_it_is_finished(self, opened, small, entered, qtbot):
         session, inspector = opened(small)
