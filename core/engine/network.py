@@ -23,7 +23,7 @@ from core.engine.program import compile_program
 from core.engine.replica import Orders
 from core.engine.samples import Samples, checked_labels, checked_samples
 from core.engine.sharing import SharedMemory
-from core.engine.team import Lockstep, Team, run_together, spans
+from core.engine.team import Lockstep, Team, finished, run_together, spans
 from core.engine.threads import ONE_THREAD
 from core.engine.weights import NamedWeights, WeightStore
 from core.errors import NetworkError
@@ -225,11 +225,11 @@ class Network:
             xs = {index: plan.values[index].view() for index in plan.inputs}  # they stay there until the next pass
             plan = self._derivable = self._plans.of(plan.part, DERIVING)
             with ONE_THREAD, _quiet():
-                run_together(plan.forward(xs))
+                finished(plan.forward(xs))
         ends = [self.program.nodes[end] for end in plan.ends]
         dys = checked_samples(dy, ends, "the gradient of the output", plan.batch)
         with ONE_THREAD, _quiet():
-            run_together(plan.backward(dys))
+            finished(plan.backward(dys))
         inputs = {
             self.program.nodes[index].id: samples_first(plan.gradients[index].view()).copy() for index in plan.inputs
         }
@@ -303,7 +303,7 @@ class Network:
         plan = self._plans.of(part, purpose)
         self._begin((part,), purpose, xs)
         with ONE_THREAD, _quiet():
-            run_together(plan.forward(xs))
+            finished(plan.forward(xs))
         self._plans.passed(purpose)
         return plan
 
