@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from core.errors import EditError
-from core.graph import edits
+from core.graph import edits, folding
 from core.layers import KINDS
 from core.learning.optimizers import OPTIMIZERS
 from tests.property.drawing import ANYTHING, NAMES, TEXTS, configs
@@ -35,6 +35,8 @@ def edited(draw, document):
                 lambda: edits.set_trainable(document, id, port < 1),
                 lambda: edits.rename_layer(document, id, name),
                 lambda: edits.move_layers(document, {id: place}),
+                lambda: folding.fold(document, several).document,
+                lambda: folding.unfold(document, id).document,
                 lambda: edits.set_outputs(document, tuple(several) or None),
                 lambda: edits.set_training(document, training),
                 lambda: edits.set_optimizer(document, optimizer),

@@ -1,0 +1,322 @@
+"""Layers folded into a block, and a block unfolded into its layers: the same network, drawn in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TypeVar
+
+from core.errors import EditError
+from core.graph.edits import fresh_id
+from core.graph.values import (
+    BLOCK_KIND,
+    Block,
+    BlockUse,
+    Document,
+    Graph,
+    Layer,
+    Layout,
+    Position,
+    Spec,
+    layers_by_id,
+    make_spec,
+)
+from core.graph.wiring import consumers, owner
+from core.text import listing
+
+Value = TypeVar("Value")
+
+COPIES_APART = 200.0
+"""Pixels between the last layer of a copy and the first of the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """The same network, drawn in another way.
+
+    Attributes
+    ----------
+    document : Document
+    layers : tuple of str
+        What has come: the use of a block, or the layers that it stood for.
+    names : mapping of str to str
+        What each layer of the flattened graph that has another name now is called.
+    """
+
+    document: Document
+    layers: tuple[str, ...]
+    names: Mapping[str, str]
+
+    def weights(self, weights: Mapping[str, Value]) -> dict[str, Value]:
+        """Give a network's weights the names that they have in the new drawing."""
+        return renamed(weights, self.names)
+
+
+def renamed(weights: Mapping[str, Value], names: Mapping[str, str]) -> dict[str, Value]:
+    """Give weights other names where their layer, or the block that it is in, is called otherwise now.
+
+    >>> renamed({"conv1/kernel": 1, "stage1/1/fc/bias": 2}, {"conv1": "block1/1/conv1", "stage1/1": "stage2/1"})
+    {'block1/1/conv1/kernel': 1, 'stage2/1/fc/bias': 2}
+    """
+
+    def name_of(name: str) -> str:
+        owner, slash, rest = name.rpartition("/")
+        while owner:
+            if owner in names:
+                return f"{names[owner]}{slash}{rest}"
+            owner, _, inner = owner.rpartition("/")
+            rest = f"{inner}/{rest}"
+        return name
+
+    return {name_of(name): value for name, value in weights.items()}
+
+
+# --- Folding ----------------------------------------------------------------------------------------------------------
+
+
+def fold(document: Document, ids: Iterable[str], name: str | None = None) -> Redrawn:
+    """Fold layers into a block that is used where they stood.
+
+    The block's inputs are what feeds the layers from outside; its outputs are the layers that something outside reads,
+    or that nothing reads.
+
+    Parameters
+    ----------
+    ids : iterable of str
+        Layers of the drawn graph.
+    name : str, optional
+        Of the block; by default `block1` or the next free number.
+
+    Raises
+    ------
+    EditError
+        If these layers cannot be a block.
+    """
+    graph = document.graph
+    index = layers_by_id(graph)
+    chosen = [layer for layer in graph.layers if layer.id in set(ids)]
+    refusal = why_not_fold(graph, [layer.id for layer in chosen])
+    if refusal is not None:
+        raise EditError(refusal)
+    folded = {layer.id for layer in chosen}
+    feeding = [s for layer in chosen for s in layer.inputs if owner(s, index) not in folded]
+    inputs = dict(zip(dict.fromkeys(feeding), _input_names(len(set(feeding)), folded), strict=True))
+    outputs = _outputs(graph, folded)
+    name = _free(name or _numbered("block", graph.blocks), graph.blocks)
+    use = fresh_id(graph, BLOCK_KIND)
+    spec, _ = make_spec(BLOCK_KIND, {"block": name})
+
+    def outside(reference: str) -> str:
+        if owner(reference, index) not in folded:
+            return reference
+        return use if len(outputs) == 1 else f"{use}/{reference}"
+
+    inner = tuple(replace(layer, inputs=tuple(inputs.get(s, s) for s in layer.inputs)) for layer in chosen)
+    layers: list[Layer] = []
+    for layer in graph.layers:
+        if layer is chosen[0]:
+            layers.append(Layer(use, spec, tuple(inputs)))
+        if layer.id not in folded:
+            layers.append(_fed(layer, tuple(map(outside, layer.inputs))))
+    ends = graph.outputs
+    if ends is None and len(outputs) > 1 and (open_ends := _open_ends(graph)) & set(outputs):
+        ends = tuple(layer.id for layer in graph.layers if layer.id in open_ends)
+    after = Graph(
+        tuple(layers),
+        None if ends is None else tuple(map(outside, ends)),
+        {**graph.blocks, name: Block(tuple(inputs.values()), inner, outputs)},
+    )
+    positions = dict(document.layout.positions)
+    places = {id: positions.pop(id) for id in folded if id in positions}
+    if places:
+        positions[use] = _middle(places.values())
+        positions |= {f"{name}/{id}": place for id, place in places.items()}
+    layout = replace(document.layout, positions=positions)
+    return Redrawn(
+        replace(document, graph=after, layout=layout), (use,), {layer.id: f"{use}/1/{layer.id}" for layer in chosen}
+    )
+
+
+def why_not_fold(graph: Graph, ids: Collection[str]) -> str | None:
+    """Say why layers cannot be a block, or None where they can."""
+    index = layers_by_id(graph)
+    folded = {id for id in ids if id in index}
+    if not folded:
+        return "Select the layers that shall become a block."
+    entrances = [id for id in index if id in folded and index[id].kind == "Input"]
+    if entrances:
+        return f"{entrances[0]} is where samples enter the network: a block is fed from outside. Leave it out."
+    between = _between(graph, folded)
+    if between:
+        one = len(between) == 1
+        return (
+            f"{listing(between)} {'lies' if one else 'lie'} on a way that leaves these layers and comes back, so data "
+            f"would go in a circle. Select {'it' if one else 'them'} too."
+        )
+    if not _outputs(graph, folded):
+        return "Nothing comes out of these layers: each of them is read by another one of them."
+    return None
+
+
+def _between(graph: Graph, folded: Collection[str]) -> list[str]:
+    """Find the layers outside that something folded leads to, and that lead to something folded."""
+    feeds = {source: set(fed) for source, fed in consumers(graph.layers).items()}
+    fed_by: dict[str, set[str]] = {}
+    for source, fed in feeds.items():
+        for id in fed:
+            fed_by.setdefault(id, set()).add(source)
+    behind, before = _reached(folded, feeds), _reached(folded, fed_by)
+    return [layer.id for layer in graph.layers if layer.id in behind & before and layer.id not in folded]
+
+
+def _reached(start: Collection[str], ways: Mapping[str, set[str]]) -> set[str]:
+    """Go on from some layers, outside of them, as far as ways lead."""
+    seen: set[str] = set()
+    frontier = [id for begin in start for id in ways.get(begin, ()) if id not in start]
+    while frontier:
+        id = frontier.pop()
+        if id not in seen:
+            seen.add(id)
+            frontier.extend(ways.get(id, ()))
+    return seen
+
+
+def _outputs(graph: Graph, folded: Collection[str]) -> tuple[str, ...]:
+    """Give what is read of some layers from outside, as it is referred to; and those that nothing reads."""
+    index = layers_by_id(graph)
+    read = {s: None for layer in graph.layers if layer.id not in folded for s in layer.inputs}
+    read |= dict.fromkeys(graph.outputs or ())
+    open_ends = _open_ends(graph)
+    found = []
+    for layer in graph.layers:
+        if layer.id in folded:
+            seen = [reference for reference in read if owner(reference, index) == layer.id]
+            found += seen or ([layer.id] if layer.id in open_ends else [])
+    return tuple(dict.fromkeys(found))
+
+
+def _open_ends(graph: Graph) -> set[str]:
+    """Find the layers that no other reads."""
+    return {layer.id for layer in graph.layers} - consumers(graph.layers).keys()
+
+
+def _input_names(n: int, taken: Collection[str]) -> list[str]:
+    names = ["x"] if n == 1 else [f"x{number}" for number in range(1, n + 1)]
+    return [_free(name, taken, "_{}") for name in names]
+
+
+# --- Unfolding --------------------------------------------------------------------------------------------------------
+
+
+def unfold(document: Document, use: str) -> Redrawn:
+    """Draw the layers that a use of a block stands for in its place; a block that is not used any more goes too.
+
+    A layer keeps its name where that is free, and the block is used once; otherwise the use's name, and the number of
+    the copy, come before it: `stage1_2_conv1`.
+
+    Raises
+    ------
+    EditError
+        If it is no use of a block that is there and can be repeated so.
+    """
+    graph = document.graph
+    found = layers_by_id(graph).get(use)
+    if found is None or not isinstance(found.spec, BlockUse):
+        raise EditError(f"{use} is no block.")
+    block, repeat = graph.blocks.get(found.spec.block), found.spec.repeat
+    if block is None:
+        raise EditError(f"There is no block {found.spec.block} that {use} could be unfolded to.")
+    if not block.outputs:
+        raise EditError(f"The block {found.spec.block} has no output, so nothing would stand for {use}.")
+    if repeat > 1 and (len(block.inputs) != 1 or len(block.outputs) != 1):
+        raise EditError(f"{use} repeats a block with several inputs or outputs: one cannot tell what feeds the next.")
+    taken = {layer.id for layer in graph.layers} - {use}
+    layers: list[Layer] = []
+    names: dict[str, str] = {}
+    feeding: tuple[str, ...] = found.inputs
+    for copy in range(1, repeat + 1):
+        own: dict[str, str] = {}
+        for layer in block.layers:
+            wish = layer.id if repeat == 1 else f"{use}_{copy}_{layer.id}"
+            own[layer.id] = _free(wish if wish not in taken else f"{use}_{layer.id}", taken, "_{}")
+            taken.add(own[layer.id])
+        resolve = _resolver(own, dict(zip(block.inputs, feeding, strict=False)))
+        for layer in block.layers:
+            inputs = tuple(s for s in map(resolve, layer.inputs) if s is not None)
+            trainable = layer.trainable and found.trainable
+            layers.append(replace(layer, id=own[layer.id], inputs=inputs, trainable=trainable))
+            names[f"{use}/{copy}/{layer.id}"] = own[layer.id]
+        feeding = tuple(s for s in map(resolve, block.outputs) if s is not None)
+    ends = {use: feeding[0]} | {f"{use}/{out}": end for out, end in zip(block.outputs, feeding, strict=False)}
+
+    def outside(reference: str) -> str:
+        return ends.get(reference, reference)
+
+    drawn: list[Layer] = []
+    for layer in graph.layers:
+        own_layers = layers if layer is found else [layer]
+        drawn += [_fed(other, tuple(map(outside, other.inputs))) for other in own_layers]
+    after = Graph(tuple(drawn), None if graph.outputs is None else tuple(map(outside, graph.outputs)), graph.blocks)
+    kept = any(isinstance(spec, BlockUse) and spec.block == found.spec.block for spec in _specs(after))
+    if not kept:
+        after = replace(after, blocks={k: v for k, v in graph.blocks.items() if k != found.spec.block})
+    layout = _unfolded_layout(document.layout, found.spec.block, use, names, kept=kept)
+    return Redrawn(replace(document, graph=after, layout=layout), tuple(layer.id for layer in layers), names)
+
+
+def _specs(graph: Graph) -> Iterator[Spec]:
+    """Give the settings of all layers of a graph and of its blocks, used or not."""
+    wholes: list[Graph | Block] = [graph, *graph.blocks.values()]
+    yield from (layer.spec for whole in wholes for layer in whole.layers)
+
+
+def _resolver(own: Mapping[str, str], feeding: Mapping[str, str]) -> Callable[[str], str | None]:
+    """Make what says to whom a reference inside a block refers in one of its copies; None for an input left open."""
+
+    def resolve(reference: str) -> str | None:
+        id = owner(reference, own)
+        if id in own:
+            return own[id] + reference.removeprefix(id)
+        return feeding.get(reference)
+
+    return resolve
+
+
+def _unfolded_layout(layout: Layout, block: str, use: str, names: Mapping[str, str], *, kept: bool) -> Layout:
+    """Put layers beside each other as they stand in the block, from where its use stood; copies follow each other."""
+    positions = dict(layout.positions)
+    corner = positions.pop(use, None)
+    inside = {path: positions.get(f"{block}/{path.rpartition('/')[2]}") for path in names}
+    known = [place for place in inside.values() if place is not None]
+    if corner is not None and len(known) == len(inside):
+        left, top = (min(side) for side in zip(*known, strict=True))
+        step = max(x for x, _ in known) - left + COPIES_APART
+        for path, (x, y) in zip(inside, known, strict=True):
+            copy = int(path.split("/")[1]) - 1
+            positions[names[path]] = (corner[0] + x - left + copy * step, corner[1] + y - top)
+    if not kept:
+        positions = {id: place for id, place in positions.items() if not id.startswith(f"{block}/")}
+    return replace(layout, positions=positions)
+
+
+# --- Names and places -------------------------------------------------------------------------------------------------
+
+
+def _fed(layer: Layer, inputs: tuple[str, ...]) -> Layer:
+    return layer if inputs == layer.inputs else replace(layer, inputs=inputs)
+
+
+def _numbered(stem: str, taken: Collection[str]) -> str:
+    return next(name for n in count(1) if (name := f"{stem}{n}") not in taken)
+
+
+def _free(name: str, taken: Collection[str], suffix: str = "{}") -> str:
+    if name not in taken:
+        return name
+    return next(free for n in count(2) if (free := name + suffix.format(n)) not in taken)
+
+
+def _middle(places: Iterable[Position]) -> Position:
+    xs, ys = zip(*places, strict=True)
+    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
