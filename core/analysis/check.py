@@ -10,7 +10,7 @@ from operator import is_
 from core.analysis.advice import DEFAULT_ADVICE, Advised, advise
 from core.analysis.cures import Curer
 from core.analysis.facts import facts
-from core.analysis.report import NOTHING_KNOWN, Facts, Flow, LayerReport, Report, Totals
+from core.analysis.report import NOTHING_KNOWN, Facts, Flow, LayerReport, Report, Totals, totals_of
 from core.analysis.settings import document_problems, spec_problems
 from core.analysis.structure import ill_wired, structure_problems, takes_no_input
 from core.analysis.wiring import Wiring, wire
@@ -18,7 +18,6 @@ from core.graph.flatten import Flat, flatten
 from core.graph.values import Document, Graph, Layer, with_unique_ids
 from core.layers import Kind, ReceptiveField
 from core.problems import Problem
-from core.shapes import count
 
 _ORDER = {"error": 0, "advice": 1, "note": 2}
 
@@ -180,24 +179,7 @@ def _outputs(graph: Graph, flat: Flat, wiring: Wiring, reports: Mapping[str, Lay
 def _totals(reports: Mapping[str, LayerReport], again: Sequence[str] | None, previous: Report | None) -> Totals:
     """Sum over all layers; where only some were reported on again, by the difference that they make."""
     if again is not None and previous is not None and previous.totals.macs is not None:
-        before, after = (_sums(map(layers.__getitem__, again)) for layers in (previous.layers, reports))
-        if before is not None and after is not None:
+        before, after = (totals_of(map(layers.__getitem__, again)) for layers in (previous.layers, reports))
+        if before.macs is not None and after.macs is not None:
             return previous.totals.changed(before, after)
-    found = _sums(reports.values())
-    return found or Totals(len(reports), None, None, None, None)
-
-
-def _sums(reports: Iterable[LayerReport]) -> Totals | None:
-    layers = parameters = trainable = macs = values = 0
-    for report in reports:
-        found = report.facts
-        if found.parameters is None or found.macs is None or found.shape is None:
-            return None
-        layers += 1
-        parameters += found.parameters
-        macs += found.macs
-        if report.layer.trainable:
-            trainable += found.parameters
-        if report.inputs:
-            values += count(found.shape)
-    return Totals(layers, parameters, trainable, macs, values)
+    return totals_of(reports.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from typing import Any
 
@@ -153,6 +153,23 @@ class Totals:
             "activation_bytes": None if self.activation_values is None else self.activation_values * VALUE_BYTES,
             "parameter_bytes": None if self.parameters is None else self.parameters * VALUE_BYTES,
         }
+
+
+def totals_of(reports: Iterable[LayerReport]) -> Totals:
+    """Sum over layers; what samples enter as is no output."""
+    found = list(reports)
+    parameters = trainable = macs = values = 0
+    for report in found:
+        facts = report.facts
+        if facts.parameters is None or facts.macs is None or facts.shape is None:
+            return Totals(len(found), None, None, None, None)
+        parameters += facts.parameters
+        macs += facts.macs
+        if report.layer.trainable:
+            trainable += facts.parameters
+        if report.inputs:
+            values += count(facts.shape)
+    return Totals(len(found), parameters, trainable, macs, values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,176 @@
+"""A block opened: one of its copies drawn as a document of its own, and put back when it was edited.
+
+A place is what the names of all layers of a copy begin with: `stage1/2/`, or within it `stage1/2/branch/1/`; the whole
+document is the place "".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from core.errors import EditError
+from core.graph.values import Block, BlockUse, Document, Graph, Layer, layers_by_id, make_spec
+from core.graph.wiring import owner
+from core.shapes import Shape
+from core.text import listing
+
+ENTRANCE_KIND = "Input"
+"""As what the inputs of an opened block are drawn."""
+
+
+def place_of(id: str) -> str:
+    """Give the place that a layer of the flattened graph, or a use of a block, is drawn at.
+
+    >>> place_of("conv1"), place_of("stage1/2/conv1"), place_of("stage1/2/branch/1/conv")
+    ('', 'stage1/2/', 'stage1/2/branch/1/')
+    """
+    return "/".join([*id.split("/")[:-1], ""])
+
+
+def places_above(place: str) -> list[str]:
+    """Give the places that a place lies in, from the whole document to itself.
+
+    >>> places_above("stage1/2/branch/1/")
+    ['', 'stage1/2/', 'stage1/2/branch/1/']
+    """
+    steps = place.split("/")
+    return ["/".join([*steps[:n], ""]) if n else "" for n in range(0, len(steps), 2)]
+
+
+def block_at(graph: Graph, place: str) -> str | None:
+    """Name the block that a copy is one of, or None where there is no such place."""
+    whole: Graph | Block = graph
+    name = None
+    steps = place.split("/")[:-1]
+    for id, copy in zip(steps[::2], steps[1::2], strict=False):
+        use = next((layer for layer in whole.layers if layer.id == id), None)
+        if use is None or not isinstance(use.spec, BlockUse) or use.spec.block not in graph.blocks:
+            return None
+        if not copy.isdigit() or not 1 <= int(copy) <= use.spec.repeat:
+            return None
+        name = use.spec.block
+        whole = graph.blocks[name]
+    return name
+
+
+def ids_at(graph: Graph, place: str) -> list[str]:
+    """Name what is drawn at a place: layers, and the inputs of a block."""
+    name = block_at(graph, place)
+    if name is None:
+        return [] if place else [layer.id for layer in graph.layers]
+    block = graph.blocks[name]
+    return [*block.inputs, *(layer.id for layer in block.layers)]
+
+
+def open_block(document: Document, place: str, entering: Mapping[str, Shape | None]) -> Document:
+    """Draw a copy of a block as a document: its inputs are drawn as where samples enter.
+
+    Parameters
+    ----------
+    document : Document
+    place : str
+    entering : mapping of str to shape or None
+        What reaches the inputs of this copy; None where that is unknown.
+
+    Raises
+    ------
+    EditError
+        If there is no such place.
+    """
+    name, block = _block(document, place)
+    entrances = tuple(_entrance(input, entering.get(input)) for input in block.inputs)
+    start = f"{name}/"
+    positions = {id.removeprefix(start): at for id, at in document.layout.positions.items() if id.startswith(start)}
+    graph = Graph((*entrances, *block.layers), block.outputs, document.graph.blocks)
+    return replace(document, graph=graph, layout=replace(document.layout, positions=positions))
+
+
+def put_back(document: Document, place: str, before: Document, after: Document) -> Document:
+    """Carry over to the document what was edited in an opened block; all copies follow.
+
+    Parameters
+    ----------
+    document : Document
+    place : str
+    before, after : Document
+        The opened block, before and after the edit.
+
+    Raises
+    ------
+    EditError
+        If the block would lose an input or an output, or get one.
+    """
+    name, block = _block(document, place)
+    start = f"{name}/"
+    outside = {id: at for id, at in document.layout.positions.items() if not id.startswith(start)}
+    positions = outside | {start + id: at for id, at in after.layout.positions.items()}
+    layout = document.layout
+    if positions != layout.positions:
+        layout = replace(layout, positions=positions)
+    graph = document.graph
+    if after.graph is not before.graph:
+        edited = _edited(name, block, before.graph, after.graph)
+        changed = replace(graph, blocks={**after.graph.blocks, name: edited})
+        if changed != graph:
+            graph = _with_outputs(changed, name, dict(zip(block.outputs, edited.outputs, strict=True)))
+    return replace(after, graph=graph, layout=layout)
+
+
+def _block(document: Document, place: str) -> tuple[str, Block]:
+    name = block_at(document.graph, place)
+    if name is None:
+        raise EditError(f"There is no copy of a block called {place.rstrip('/')}.")
+    return name, document.graph.blocks[name]
+
+
+def _entrance(name: str, shape: Shape | None) -> Layer:
+    spec, _ = make_spec(ENTRANCE_KIND, {} if shape is None else {"shape": shape})
+    return Layer(name, spec)
+
+
+def _edited(name: str, block: Block, before: Graph, after: Graph) -> Block:
+    drawn, now = layers_by_id(before), layers_by_id(after)
+    own = {layer.id for layer in block.layers}
+    entrances = [layer for layer in after.layers if layer.kind == ENTRANCE_KIND and layer.id not in own]
+    if len(entrances) < len(block.inputs):
+        lost = [id for id in block.inputs if id not in now]
+        raise EditError(f"{listing(lost)} is where data enters the block {name}, wherever it is used: it stays.")
+    if len(entrances) > len(block.inputs):
+        raise EditError(f"Samples enter the network outside of the block {name}: draw an Input there.")
+    for layer, input in zip(entrances, block.inputs, strict=True):
+        if layer.spec != drawn[input].spec:
+            raise EditError(f"{input} has the shape of what feeds the block {name}: change it there.")
+        if layer.inputs:
+            raise EditError(f"{input} is fed from outside of the block {name}.")
+    inputs = tuple(layer.id for layer in entrances)
+    outputs = after.outputs or ()
+    if len(outputs) != len(block.outputs) or any(owner(end, now) in inputs for end in outputs):
+        raise EditError(f"{listing(block.outputs)} is what the block {name} gives, wherever it is used: it stays.")
+    layers = tuple(layer for layer in after.layers if layer not in entrances)
+    return replace(block, inputs=inputs, layers=layers, outputs=outputs)
+
+
+def _with_outputs(graph: Graph, name: str, outputs: Mapping[str, str]) -> Graph:
+    """Let what reads an output of a block, as in `stage1/add`, follow when the output has another name."""
+    if all(old == new for old, new in outputs.items()):
+        return graph
+
+    def followed(layers: tuple[Layer, ...], references: tuple[str, ...]) -> tuple[str, ...]:
+        uses = {layer.id for layer in layers if isinstance(layer.spec, BlockUse) and layer.spec.block == name}
+        found = []
+        for reference in references:
+            use, slash, output = reference.partition("/")
+            found.append(f"{use}/{outputs[output]}" if slash and use in uses and output in outputs else reference)
+        return tuple(found)
+
+    def rewired(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        fed = [(layer, followed(layers, layer.inputs)) for layer in layers]
+        return tuple(layer if inputs == layer.inputs else replace(layer, inputs=inputs) for layer, inputs in fed)
+
+    blocks = {
+        key: replace(block, layers=rewired(block.layers), outputs=followed(block.layers, block.outputs))
+        for key, block in graph.blocks.items()
+    }
+    ends = graph.outputs
+    return Graph(rewired(graph.layers), None if ends is None else followed(graph.layers, ends), blocks)
