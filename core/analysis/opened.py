@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from core.analysis.report import Facts, Flow, LayerReport, Report, Totals, totals_of
-from core.graph.opening import block_at, open_block, place_of, places_above
-from core.graph.values import Document, Graph, Layer
+from core.graph.opening import block_at, layers_at, open_block, place_of, places_above
+from core.graph.values import Document, layers_by_id
 from core.problems import Problem
 
 
@@ -33,13 +33,14 @@ def opened(report: Report, place: str, previous: Report | None = None) -> Report
     EditError
         If there is no such place.
     """
-    flows = _entering(report, place)
+    flows = {name: _flow(report, source) for name, source in feeding(report, place).items()}
     shapes = {name: None if flow is None else flow.shape for name, flow in flows.items()}
     document = open_block(report.document, place, shapes)
     if previous is not None and document == previous.document:
         document = previous.document
-    layers = _entrances(document, flows, {} if previous is None else previous.layers)
-    layers |= {id.removeprefix(place): found for id, found in report.layers.items() if id.startswith(place)}
+    known = {} if previous is None else previous.layers
+    layers = _entrances(document, flows, known)
+    layers |= _named_inside(document, place, report, known)
     block_outputs = {
         id.removeprefix(place): end.removeprefix(place)
         for id, end in report.block_outputs.items()
@@ -52,8 +53,8 @@ def opened(report: Report, place: str, previous: Report | None = None) -> Report
     return Report(document, layers, outputs, problems, totals, block_outputs)
 
 
-def _entering(report: Report, place: str) -> dict[str, Flow | None]:
-    """Find what reaches the inputs of a copy, by their names."""
+def feeding(report: Report, place: str) -> dict[str, str | None]:
+    """Give what feeds the inputs of a copy, by their names: layers of the flattened graph, uses of blocks, or None."""
     graph = report.document.graph
     name = block_at(graph, place)
     if name is None:
@@ -61,22 +62,33 @@ def _entering(report: Report, place: str) -> dict[str, Flow | None]:
     block, above = graph.blocks[name], places_above(place)[-2]
     use, copy = place.removeprefix(above).split("/")[:2]
     if int(copy) > 1 and block.outputs:
-        before = f"{above}{use}/{int(copy) - 1}/{block.outputs[0]}"
-        return dict.fromkeys(block.inputs[:1], _flow(report, before))
-    outer = _entering(report, above)
-    sources = next((layer.inputs for layer in _layers(graph, above) if layer.id == use), ())
-    found = [outer[source] if source in outer else _flow(report, above + source) for source in sources]
+        return dict.fromkeys(block.inputs[:1], f"{above}{use}/{int(copy) - 1}/{block.outputs[0]}")
+    outer = feeding(report, above)
+    sources = next((layer.inputs for layer in layers_at(graph, above) if layer.id == use), ())
+    found = [outer[source] if source in outer else above + source for source in sources]
     return dict.fromkeys(block.inputs) | dict(zip(block.inputs, found, strict=False))
 
 
-def _layers(graph: Graph, place: str) -> tuple[Layer, ...]:
-    name = block_at(graph, place)
-    return graph.layers if name is None else graph.blocks[name].layers
-
-
-def _flow(report: Report, id: str) -> Flow | None:
-    found = report.of(id)
+def _flow(report: Report, id: str | None) -> Flow | None:
+    found = None if id is None else report.of(id)
     return None if found is None else found.flow
+
+
+def _named_inside(
+    document: Document, place: str, report: Report, known: Mapping[str, LayerReport]
+) -> dict[str, LayerReport]:
+    """Give the reports of the layers of a copy, under the names that they have inside."""
+    drawn = layers_by_id(document.graph)
+    reports = {}
+    for full_id, found in report.layers.items():
+        if full_id.startswith(place):
+            id = full_id.removeprefix(place)
+            inputs = tuple(source.removeprefix(place) for source in found.layer.inputs)
+            layer = drawn.get(id) or replace(found.layer, id=id, inputs=inputs)
+            named, old = replace(found, layer=layer), known.get(id)
+            same = old is not None and all(getattr(old, part) == getattr(named, part) for part in ("layer", "inputs"))
+            reports[id] = old if old is not None and same and old.facts is named.facts else named
+    return reports
 
 
 def _entrances(

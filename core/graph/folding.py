@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
+from statistics import median_low
 from typing import TypeVar
 
 from core.errors import EditError
-from core.graph.edits import fresh_id
+from core.graph.edits import fresh_id, takes_input
 from core.graph.values import (
     BLOCK_KIND,
     Block,
@@ -144,7 +145,7 @@ def why_not_fold(graph: Graph, ids: Collection[str]) -> str | None:
     folded = {id for id in ids if id in index}
     if not folded:
         return "Select the layers that shall become a block."
-    entrances = [id for id in index if id in folded and index[id].kind == "Input"]
+    entrances = [id for id in index if id in folded and not takes_input(index[id].kind)]
     if entrances:
         return f"{entrances[0]} is where samples enter the network: a block is fed from outside. Leave it out."
     between = _between(graph, folded)
@@ -318,5 +319,6 @@ def _free(name: str, taken: Collection[str], suffix: str = "{}") -> str:
 
 
 def _middle(places: Iterable[Position]) -> Position:
+    """Give where a block stands for layers: in the middle of their row, as high as most of them."""
     xs, ys = zip(*places, strict=True)
-    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    return (min(xs) + max(xs)) / 2, median_low(ys)

@@ -10,13 +10,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from core.errors import EditError
-from core.graph.values import Block, BlockUse, Document, Graph, Layer, layers_by_id, make_spec
+from core.graph.values import (
+    BLOCK_KIND,
+    ID_PATTERN,
+    Block,
+    BlockUse,
+    Document,
+    Graph,
+    Layer,
+    Position,
+    layers_by_id,
+    make_spec,
+)
 from core.graph.wiring import owner
+from core.layers import KINDS
 from core.shapes import Shape
 from core.text import listing
 
-ENTRANCE_KIND = "Input"
-"""As what the inputs of an opened block are drawn."""
+ENTRANCE_KIND = next(name for name, kind in KINDS.items() if not kind.n_inputs[1])
+"""The kind of layers that nothing feeds: as such the inputs of an opened block are drawn."""
 
 
 def place_of(id: str) -> str:
@@ -26,6 +38,15 @@ def place_of(id: str) -> str:
     ('', 'stage1/2/', 'stage1/2/branch/1/')
     """
     return "/".join([*id.split("/")[:-1], ""])
+
+
+def drawn_at(place: str, id: str) -> str | None:
+    """Give what stands at a place for a layer of the flattened graph, or None where that lies elsewhere.
+
+    >>> drawn_at("", "stage1/2/conv1"), drawn_at("stage1/2/", "stage1/2/conv1"), drawn_at("stage1/1/", "stage1/2/conv1")
+    ('stage1', 'stage1/2/conv1', None)
+    """
+    return place + id.removeprefix(place).partition("/")[0] if id.startswith(place) else None
 
 
 def places_above(place: str) -> list[str]:
@@ -63,6 +84,24 @@ def ids_at(graph: Graph, place: str) -> list[str]:
     return [*block.inputs, *(layer.id for layer in block.layers)]
 
 
+def layers_at(graph: Graph, place: str) -> tuple[Layer, ...]:
+    """Give the layers at a place, with the names that they have there."""
+    name = block_at(graph, place)
+    if name is None:
+        return () if place else graph.layers
+    return graph.blocks[name].layers
+
+
+def positions_at(document: Document, place: str) -> dict[str, Position]:
+    """Give where layers stand at a place; those of a block are kept under its name: `residual/conv1`."""
+    name = block_at(document.graph, place)
+    positions = document.layout.positions
+    if name is None:
+        return {} if place else dict(positions)
+    start = f"{name}/"
+    return {id.removeprefix(start): at for id, at in positions.items() if id.startswith(start)}
+
+
 def open_block(document: Document, place: str, entering: Mapping[str, Shape | None]) -> Document:
     """Draw a copy of a block as a document: its inputs are drawn as where samples enter.
 
@@ -78,10 +117,9 @@ def open_block(document: Document, place: str, entering: Mapping[str, Shape | No
     EditError
         If there is no such place.
     """
-    name, block = _block(document, place)
+    _, block = _block(document, place)
     entrances = tuple(_entrance(input, entering.get(input)) for input in block.inputs)
-    start = f"{name}/"
-    positions = {id.removeprefix(start): at for id, at in document.layout.positions.items() if id.startswith(start)}
+    positions = positions_at(document, place)
     graph = Graph((*entrances, *block.layers), block.outputs, document.graph.blocks)
     return replace(document, graph=graph, layout=replace(document.layout, positions=positions))
 
@@ -115,6 +153,44 @@ def put_back(document: Document, place: str, before: Document, after: Document) 
         if changed != graph:
             graph = _with_outputs(changed, name, dict(zip(block.outputs, edited.outputs, strict=True)))
     return replace(after, graph=graph, layout=layout)
+
+
+def rename_block(document: Document, name: str, to: str) -> Document:
+    """Give a block another name, wherever it is used.
+
+    Raises
+    ------
+    EditError
+        If the name is taken or cannot be one, or there is no such block.
+    """
+    graph = document.graph
+    if to == name:
+        return document
+    if name not in graph.blocks:
+        raise EditError(f"There is no block called {name}.")
+    if not ID_PATTERN.match(to):
+        raise EditError(f"“{to}” cannot be a name: use letters, digits, _ . and -, and begin with a letter or _.")
+    if to in graph.blocks:
+        raise EditError(f"There is already a block called {to}: choose another name.")
+
+    def renamed(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        return tuple(
+            replace(layer, spec=make_spec(BLOCK_KIND, layer.spec.config() | {"block": to})[0])
+            if isinstance(layer.spec, BlockUse) and layer.spec.block == name
+            else layer
+            for layer in layers
+        )
+
+    blocks = {
+        to if key == name else key: replace(block, layers=renamed(block.layers)) for key, block in graph.blocks.items()
+    }
+    start = f"{name}/"
+    positions = {
+        f"{to}/{id.removeprefix(start)}" if id.startswith(start) else id: at
+        for id, at in document.layout.positions.items()
+    }
+    graph = replace(graph, layers=renamed(graph.layers), blocks=blocks)
+    return replace(document, graph=graph, layout=replace(document.layout, positions=positions))
 
 
 def _block(document: Document, place: str) -> tuple[str, Block]:

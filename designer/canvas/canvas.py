@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QEasingCurve, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,8 +15,10 @@ from core.errors import EditError
 from core.graph.arrange import arrange
 from core.graph.edits import connect, disconnect, move_layers, remove_layers
 from designer import theme
+from designer.canvas.blocks import make_block, unfold_block
+from designer.canvas.crumbs import Crumbs
 from designer.canvas.face import spoken
-from designer.canvas.gestures.gesture import Pointer
+from designer.canvas.flash import Flash
 from designer.canvas.gestures.move import Nudge
 from designer.canvas.keeping import keep_places
 from designer.canvas.minimap import Minimap
@@ -26,7 +29,7 @@ from designer.canvas.rename import NameEditor
 from designer.canvas.scene import Scene
 from designer.canvas.view import CanvasView
 from designer.canvas.walking import Direction, step
-from designer.session import Change, Session
+from designer.session import Change, Drawn
 
 Array = NDArray[Any]
 Maps = Mapping[str, Array]
@@ -54,7 +57,7 @@ class Canvas(QWidget):
     hint = Signal(str)
     """A sentence for the status bar, such as why a wire is refused; "" takes it back."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Drawn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.scene = Scene(self)
@@ -62,21 +65,19 @@ class Canvas(QWidget):
         self.minimap = Minimap(self.scene, self.view, self)
         self.zoom_control = ZoomControl(self.view, self)
         self.title = Title(self)
+        self.crumbs = Crumbs(session.whole, self)
         self.blank = Blank(self)
         self._editor: NameEditor | None = None
         self._fit_when_shown = True
-        self._flashing: str | None = None
-        self._flash = QVariantAnimation(self)
-        self._flash.setStartValue(1.0)
-        self._flash.setEndValue(0.0)
-        self._flash.setDuration(900)
-        self._flash.setEasingCurve(QEasingCurve.Type.InQuad)
-        self._flash.valueChanged.connect(self._show_flash)
+        self._place = ""
+        self._sights: dict[str, tuple[QPointF, float]] = {}
+        self._flash = Flash(self.scene, self)
         session.completion = keep_places
         self.setFocusProxy(self.view)
         self.view.said.connect(self.hint)
         self.view.key_pressed.connect(self._press)
         self.view.rename_asked.connect(self.rename)
+        self.view.open_asked.connect(self.open_block)
         self.view.focus_changed.connect(self.update)
         self.view.looked.connect(self._on_looked)
         session.document_changed.connect(self._on_document)
@@ -141,11 +142,7 @@ class Canvas(QWidget):
             self.view.look_at(node.rect, 1.0)
         elif not self._clear_rect().contains(node.rect):
             self.view.look_at(node.rect, self.view.zoom)
-        self._flash.stop()
-        self._show_flash(0.0)
-        self._flashing = node.id
-        self._flash.start()
-        self._show_flash(1.0)
+        self._flash.light_up(node.id)
 
     def set_maps(self, maps: Maps | None) -> None:
         """Show what layers put out for one sample: (H, W, C) or (C,) arrays by layer id, which stay as they are.
@@ -174,12 +171,43 @@ class Canvas(QWidget):
             self.hint.emit("Select two layers, then press C: the first will feed the second.")
             return
         source, fed = self.session.selection
+        label = f"connect {source} to {fed}"
+        self._attempt(lambda: self.session.edit(label, connect(self.session.document, source, fed)))
+
+    def _attempt(self, edit: Callable[[], None]) -> None:
+        """Carry out an edit; why it is refused is said in the status bar."""
+        self.view.give_up()
         try:
-            document = connect(self.session.document, source, fed)
+            edit()
         except EditError as error:
             self.hint.emit(str(error))
-            return
-        self.session.edit(f"connect {source} to {fed}", document)
+
+    def make_block(self) -> None:
+        """Fold the selected layers into a block."""
+        self._attempt(partial(make_block, self.session, self.view.places_to_keep()))
+
+    def unfold_block(self) -> None:
+        """Draw the layers of the selected block in its place."""
+        if (use := self.selected_block) is not None:
+            self._attempt(partial(unfold_block, self.session, use, self.view.places_to_keep()))
+
+    def open_block(self, use: str | None = None) -> None:
+        """Draw the inside of a block, by default of the selected one; of its copies the first."""
+        self.view.give_up()
+        if use := use or self.selected_block:
+            self.session.whole.enter(f"{self.session.whole.place}{use}/1/")
+
+    def leave_block(self) -> None:
+        """Draw what the open block is used in, with the block selected."""
+        whole = self.session.whole
+        if whole.place:
+            whole.go_to(whole.place.rstrip("/").rpartition("/")[0])
+
+    @property
+    def selected_block(self) -> str | None:
+        """The block that is selected alone."""
+        node = self.scene.nodes.get(self.session.selection[0]) if len(self.session.selection) == 1 else None
+        return node.id if node is not None and node.face.stacked else None
 
     # --- Following the session ---------------------------------------------------------------------------------------
 
@@ -191,6 +219,8 @@ class Canvas(QWidget):
 
     def _show(self, change: Change) -> None:
         known, whole = set(self.scene.nodes), self._sees(self.scene.bounds())
+        if self.session.whole.place != self._place:
+            self._sights[self._place] = self.view.visible_rect().center(), self.view.zoom
         changed = self.scene.show_document(change.after, change.report)
         self.view.choose_wires(self.view.chosen_wires)
         self.scene.choose(self.session.selection)
@@ -201,12 +231,25 @@ class Canvas(QWidget):
         if changed or change.label is None:
             self.minimap.refresh()
         if change.label is None:
-            if self.isVisible():
-                self.fit()
-            else:
-                self._fit_when_shown = True
+            self._look_around()
         elif added := self.scene.nodes.keys() - known:
             self._keep_in_sight(added, whole=whole and bool(known))
+
+    def _look_around(self) -> None:
+        """Look at all that is drawn; where one has looked at this place before, as then."""
+        place = self.session.whole.place
+        if place == self._place:
+            self._sights.clear()  # another document
+        self._place = place
+        self.crumbs.refresh()
+        self.title.setVisible(not place)
+        if place in self._sights:
+            centre, zoom = self._sights[place]
+            self.view.look_at(QRectF(centre, centre), zoom)
+        elif self.isVisible():
+            self.fit()
+        else:
+            self._fit_when_shown = True
 
     def _keep_in_sight(self, added: Set[str], *, whole: bool) -> None:
         """Show layers that have come; a drawing that was seen as a whole is so still."""
@@ -241,11 +284,6 @@ class Canvas(QWidget):
         self._editor = None
         self.view.setFocus()
 
-    def _show_flash(self, strength: float) -> None:
-        node = self.scene.nodes.get(self._flashing or "")
-        if node is not None:
-            node.set_flash(float(strength))
-
     # --- Keys --------------------------------------------------------------------------------------------------------
 
     def _press(self, event: QKeyEvent) -> None:
@@ -279,8 +317,7 @@ class Canvas(QWidget):
         gesture = self.view.gesture
         if not isinstance(gesture, Nudge):
             gesture = Nudge(self.view)
-            centre = self.view.viewport().rect().center()
-            self.view.begin(gesture, Pointer(self.view.mapToScene(centre), centre, Qt.KeyboardModifier.NoModifier))
+            self.view.begin(gesture, self.view.pointer_in_the_middle())
         gesture.step(dx, dy)
 
     def rename_selected(self) -> None:
@@ -289,8 +326,11 @@ class Canvas(QWidget):
             self.rename(self.session.selection[0])
 
     def deselect(self) -> None:
-        """Select nothing."""
-        self.view.select(())
+        """Select nothing; where nothing is selected, leave the block that is open."""
+        if self.session.selection or self.view.chosen_wires:
+            self.view.select(())
+        else:
+            self.leave_block()
 
     # --- Geometry ----------------------------------------------------------------------------------------------------
 
@@ -318,6 +358,7 @@ class Canvas(QWidget):
         self.view.setGeometry(self.rect().adjusted(1, 1, -1, -1))
         self.title.set_room(self.width() - 32)
         self.title.move(16, 14)
+        self.crumbs.move(16, 14)
         self.blank.setGeometry(self.rect())
         self.zoom_control.adjustSize()
         self.zoom_control.move(16, self.height() - self.zoom_control.height() - 16)
@@ -347,6 +388,8 @@ _KEYS: Mapping[tuple[Qt.Key, bool], Callable[[Canvas], None]] = {
     (Qt.Key.Key_F, False): Canvas.fit,
     (Qt.Key.Key_C, False): Canvas.connect_selected,
     (Qt.Key.Key_F2, False): Canvas.rename_selected,
+    (Qt.Key.Key_Return, False): Canvas.open_block,
+    (Qt.Key.Key_Enter, False): Canvas.open_block,
     (Qt.Key.Key_Plus, True): Canvas.zoom_in,
     (Qt.Key.Key_Equal, True): Canvas.zoom_in,
     (Qt.Key.Key_Minus, True): Canvas.zoom_out,

@@ -16,7 +16,7 @@ from designer.canvas.placing import free_place, make_room, snapped
 from designer.canvas.prospect import Prospect, prospect
 from designer.canvas.scene import Scene, WireKey
 from designer.canvas.sizes import CARD_GAP, box_of
-from designer.session import Session
+from designer.session import Drawn
 
 ON_WIRE_PX = 12
 """How near, on the screen, a wire must be to be dropped on."""
@@ -65,7 +65,7 @@ class Drop:
 class Dropping:
     """Plans drops of one kind; equal plans are made once, so that following the mouse costs nothing."""
 
-    session: Session
+    session: Drawn
     scene: Scene
     kind: str
     _plans: dict[tuple[Way, WireKey | None, str | None], Drop] = field(default_factory=dict)

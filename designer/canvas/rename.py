@@ -10,7 +10,7 @@ from core.errors import EditError
 from core.graph.edits import rename_layer
 from designer import theme
 from designer.canvas.view import CanvasView
-from designer.session import Session
+from designer.session import Drawn
 
 _LEAST_WIDTH = 132
 
@@ -20,7 +20,7 @@ class NameEditor(QLineEdit):
 
     done = Signal()
 
-    def __init__(self, session: Session, view: CanvasView, id: str, rect: QRectF) -> None:
+    def __init__(self, session: Drawn, view: CanvasView, id: str, rect: QRectF) -> None:
         super().__init__(id, view.viewport())
         self._session = session
         self._view = view

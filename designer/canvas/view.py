@@ -29,7 +29,7 @@ from designer.canvas.painting import SKETCH
 from designer.canvas.paper import Paper
 from designer.canvas.scene import Scene, WireKey
 from designer.canvas.tips import tip
-from designer.session import Session
+from designer.session import Drawn
 from designer.session.mime import dragged_kind
 
 PORT_PX = 10
@@ -43,7 +43,7 @@ class CanvasView(Paper):
 
     Parameters
     ----------
-    session : Session
+    session : Drawn
     drawing : Scene
     """
 
@@ -53,9 +53,11 @@ class CanvasView(Paper):
     """A key that no gesture wants."""
     rename_asked = Signal(str)
     """The user double-clicked a layer's name."""
+    open_asked = Signal(str)
+    """The user double-clicked a block."""
     focus_changed = Signal()
 
-    def __init__(self, session: Session, drawing: Scene, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Drawn, drawing: Scene, parent: QWidget | None = None) -> None:
         super().__init__(drawing, parent)
         self.session = session
         self.drawing = drawing
@@ -141,6 +143,11 @@ class CanvasView(Paper):
         self._last = Pointer(self.viewportTransform().inverted()[0].map(QPointF(at)), at, modifiers)
         return self._last
 
+    def pointer_in_the_middle(self) -> Pointer:
+        """Give where gestures of the keyboard take place."""
+        centre = self.viewport().rect().center()
+        return Pointer(self.mapToScene(centre), centre, Qt.KeyboardModifier.NoModifier)
+
     def _gesture_at(self, at: Pointer) -> Gesture | None:
         """Decide what a press of the left button begins."""
         if self._space:
@@ -196,6 +203,9 @@ class CanvasView(Paper):
         if event.button() == Qt.MouseButton.LeftButton and node is not None and node.name_rect.contains(at.scene):
             self.give_up()
             self.rename_asked.emit(node.id)
+        elif event.button() == Qt.MouseButton.LeftButton and node is not None and node.face.stacked:
+            self.give_up()
+            self.open_asked.emit(node.id)
         else:
             self.mousePressEvent(event)
         event.accept()

@@ -6,7 +6,9 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.declare import Setting
+from core.errors import EditError
 from core.graph.edits import set_name, set_optimizer, set_training
+from core.graph.opening import block_at, rename_block
 from core.graph.training import TrainingSettings, UnreadableOptimizer
 from core.learning.optimizers import OPTIMIZERS
 from core.text import bytes_text
@@ -19,7 +21,7 @@ from designer.inspector.header import Header
 from designer.inspector.reading import as_json
 from designer.inspector.sections import heading, rule
 from designer.problems.cards import ProblemCards
-from designer.session import Session
+from designer.session import Drawn
 
 UNTITLED = "Untitled"
 NEEDS_AFTER_MS = 200
@@ -35,7 +37,7 @@ class DocumentPage(QWidget):
     dataset_requested = Signal()
     """The user wants to look for a data set."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Drawn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.header = Header()
@@ -72,13 +74,18 @@ class DocumentPage(QWidget):
         for chart in (self.memory, self.parameters):
             self._column.addWidget(chart)
             chart.layer_chosen.connect(self._select)
-        self._column.addWidget(rule())
-        self._column.addWidget(heading("Training"))
+        self.training_part = QWidget()
+        self._column.addWidget(self.training_part)
+        part = QVBoxLayout(self.training_part)
+        part.setContentsMargins(0, 0, 0, 0)
+        part.setSpacing(12)
+        part.addWidget(rule())
+        part.addWidget(heading("Training"))
         self.needs = QLabel()
         self.needs.hide()
         self.needs.setWordWrap(True)
         theme.mark(self.needs, "role", "muted")
-        self._column.addWidget(self.needs)
+        part.addWidget(self.needs)
         self._needs_timer = QTimer(self)
         self._needs_timer.setSingleShot(True)
         self._needs_timer.setInterval(NEEDS_AFTER_MS)
@@ -87,7 +94,7 @@ class DocumentPage(QWidget):
         self._fields.setSpacing(4)
         self._fields.addWidget(self.training)
         self._fields.addWidget(self.optimizer)
-        self._column.addLayout(self._fields)
+        part.addLayout(self._fields)
         self._column.addStretch(1)
 
         self.header.renamed.connect(self._rename)
@@ -99,7 +106,10 @@ class DocumentPage(QWidget):
     def show_document(self, *, fresh: bool) -> None:
         """Show the open document as a whole."""
         document, report = self.session.document, self.session.report
-        self.header.show_layer(document.name, "network", None, "", fresh=fresh)
+        block = self._block
+        self.header.show_layer(block or document.name, "block" if block else "network", None, "", fresh=fresh)
+        self.header.title.setAccessibleName("Name of the block" if block else "Name of the network")
+        self.training_part.setVisible(not block)
         drawn = bool(document.graph.layers)
         self.hint.setVisible(not drawn)
         self.facts.setVisible(drawn)
@@ -117,7 +127,8 @@ class DocumentPage(QWidget):
     def _show_needs(self) -> None:
         from core.engine.needs import training_needs
 
-        needs = training_needs(self.session.document) if self.session.report.valid else None
+        whole = self.session.whole
+        needs = training_needs(whole.document) if whole.report.valid else None
         self.needs.setVisible(needs is not None)
         if needs is not None:
             text = f"Needs about {bytes_text(needs.memory_bytes)} of memory, beside the data."
@@ -155,9 +166,24 @@ class DocumentPage(QWidget):
             self.optimizer_form.withdrawn.connect(self._take_optimizer_back)
             self._fields.addWidget(self.optimizer_form)
 
+    @property
+    def _block(self) -> str | None:
+        """The block that is open."""
+        whole = self.session.whole
+        return block_at(whole.document.graph, whole.place)
+
     @Slot(str)
     def _rename(self, name: str) -> None:
-        self.session.edit("rename the network", set_name(self.session.document, name))
+        block, whole = self._block, self.session.whole
+        if block is None:
+            whole.edit("rename the network", set_name(whole.document, name))
+            return
+        try:
+            whole.edit(f"rename block {block} to {name}", rename_block(whole.document, block, name))
+        except EditError as error:
+            self.header.show_refusal(str(error))
+        else:
+            self.header.show_refusal("")
 
     @Slot(str)
     def _select(self, layer: str) -> None:

@@ -9,7 +9,7 @@ from designer.inspector.document_page import DocumentPage
 from designer.inspector.layer_page import LayerPage
 from designer.inspector.several_page import SeveralPage
 from designer.inspector.tab_order import order_tabs
-from designer.session import Change, Session
+from designer.session import Change, Drawn
 
 
 class Inspector(QScrollArea):
@@ -18,7 +18,7 @@ class Inspector(QScrollArea):
     dataset_requested = Signal()
     """The user wants to look for a data set."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Drawn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self._shown: tuple[str, ...] | None = None

@@ -20,7 +20,7 @@ from designer.inspector.header import Header
 from designer.inspector.reading import as_json
 from designer.inspector.sections import heading, rule
 from designer.problems.cards import ProblemCards
-from designer.session import Session
+from designer.session import Drawn
 
 
 class Freezing(Declared):
@@ -32,7 +32,7 @@ class Freezing(Declared):
 class LayerPage(QWidget):
     """Name, settings, facts and problems of the selected layer."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Drawn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.layer_id = ""

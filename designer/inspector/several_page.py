@@ -18,7 +18,7 @@ from designer.inspector.reading import as_json
 from designer.inspector.sections import heading, rule
 from designer.problems.cards import ProblemCards
 from designer.problems.names import with_short_names
-from designer.session import Session
+from designer.session import Drawn
 
 MOST_CARDS = 20
 
@@ -26,7 +26,7 @@ MOST_CARDS = 20
 class SeveralPage(QWidget):
     """The form of layers of one kind, their sums, and their problems."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Drawn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.ids: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class SeveralPage(QWidget):
 
     @Slot(str)
     def _select(self, layer: str) -> None:
-        self.session.select([layer])
+        self.session.go_to(layer)
 
     @Slot(str, object, str)
     def _set(self, name: str, value: object, visit: str) -> None:

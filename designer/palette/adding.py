@@ -13,10 +13,10 @@ from designer.canvas.face import Faces
 from designer.canvas.keeping import keep_places
 from designer.canvas.placing import make_room, place_all
 from designer.canvas.sizes import box_of
-from designer.session import Session
+from designer.session import Drawn
 
 
-def add_after_selection(session: Session, kind: str) -> str:
+def add_after_selection(session: Drawn, kind: str) -> str:
     """Add a layer of a kind after the last selected layer (or else the last output), and select it.
 
     What the layer before it fed is fed by the new one from then on.

@@ -16,7 +16,7 @@ from designer.palette.adding import added_after
 from designer.palette.entries import Entry, found, kind_entries, template_entries
 from designer.palette.rows import PaletteDelegate, PaletteModel
 from designer.palette.tips import template_tip
-from designer.session import Session
+from designer.session import Drawn
 
 _Key = Qt.Key
 _CHOOSING = (_Key.Key_Return, _Key.Key_Enter)
@@ -60,7 +60,7 @@ class PaletteList(QListView):
     left_upwards = Signal()
     escaped = Signal()
 
-    def __init__(self, session: Session, rows: PaletteModel) -> None:
+    def __init__(self, session: Drawn, rows: PaletteModel) -> None:
         super().__init__()
         self.session = session
         self.rows = rows
@@ -136,7 +136,7 @@ class Palette(QWidget):
     template_requested = Signal(str)
     """The template of this name is to be opened."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Drawn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kinds = kind_entries()
         self._templates: list[Entry] = []

@@ -8,14 +8,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from core.analysis.advice import SWITCHES
 from core.errors import EditError
-from core.graph.fixing import apply_fix
-from core.graph.wiring import source_id
 from core.problems import Fix, Problem, Severity
 from designer import theme
 from designer.problems.flow import FlowLayout
 from designer.problems.names import with_short_names
 from designer.problems.outcome import outcome_text
-from designer.session import Session
+from designer.session import Drawn
 
 SEVERITY_ICONS: dict[Severity, str] = {"error": "error", "advice": "warning", "note": "note"}
 SEVERITY_NAMES: dict[Severity, str] = {"error": "Error", "advice": "Advice", "note": "Note"}
@@ -88,7 +86,7 @@ class ProblemCard(QFrame):
 
     Parameters
     ----------
-    session : Session
+    session : Drawn
     problem : Problem
     about : str, optional
         The layer whose problems are shown; its name is then left out of the sentence. Without it the card leads to
@@ -98,7 +96,7 @@ class ProblemCard(QFrame):
     chosen = Signal(str)
     """The user wants to see the layer (of the drawn graph) that has the problem."""
 
-    def __init__(self, session: Session, problem: Problem, about: str | None = None) -> None:
+    def __init__(self, session: Drawn, problem: Problem, about: str | None = None) -> None:
         super().__init__()
         self.session = session
         self.problem = problem
@@ -135,7 +133,7 @@ class ProblemCard(QFrame):
             column.addWidget(self._make_fixes())
             if about is not None:  # in a narrow column the line stands below, else beside the buttons
                 column.addWidget(self.outcome)
-        self._leads_to = source_id(problem.layer) if problem.layer is not None and about is None else None
+        self._leads_to = problem.layer if about is None else None
         if self._leads_to is not None:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -206,7 +204,7 @@ class ProblemCard(QFrame):
                 self.tidy()
             return
         try:
-            after = self.session.preview(apply_fix(self.session.document, fix))
+            after = self.session.preview_fix(fix)
         except EditError as error:
             self._say(str(error))
             return

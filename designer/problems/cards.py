@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.problems import Problem
 from designer.problems.card import ProblemCard
-from designer.session import Session
+from designer.session import Drawn
 
 
 class ProblemCards(QWidget):
@@ -18,7 +18,7 @@ class ProblemCards(QWidget):
     layer_chosen = Signal(str)
     """The user wants to see the layer (of the drawn graph) that has a problem."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Drawn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.cards: list[ProblemCard] = []

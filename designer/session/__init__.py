@@ -1,5 +1,11 @@
 """The open document as the window sees it."""
 
+from typing import TypeAlias
+
+from designer.session.scope import Scope
 from designer.session.session import Change, Session
 
-__all__ = ["Change", "Session"]
+Drawn: TypeAlias = Session | Scope
+"""Whatever holds something that is drawn: a whole document, or whichever block of it is open."""
+
+__all__ = ["Change", "Drawn", "Scope", "Session"]

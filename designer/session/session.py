@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,7 +14,10 @@ from core.analysis.advice import DEFAULT_ADVICE
 from core.analysis.check import check
 from core.analysis.report import Report
 from core.graph.edits import rename_layer
+from core.graph.fixing import apply_fix
+from core.graph.folding import renamed
 from core.graph.history import History
+from core.graph.opening import block_at, ids_at, layers_at, place_of, places_above, positions_at
 from core.graph.values import Document
 from core.layers.kind import Array
 from core.problems import Fix
@@ -70,16 +74,24 @@ class Session(QObject):
     """Carries the frozenset of the codes of the advice that is on, after the report was made with it."""
     file_changed = Signal()
     """The file's path or whether it is saved changed."""
+    place_changed = Signal(str)
+    """Carries the place that is drawn from now on, before anything is selected there."""
 
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history = History(document or Document())
         self._saved = self._history.document
         self._selection: tuple[str, ...] = ()
+        self._place = ""
         self.path: Path | None = None
         self.completion: Completion | None = None
         self.advice = DEFAULT_ADVICE
         self.report = self._checked(self._history.document)
+
+    @property
+    def whole(self) -> Session:
+        """The session itself: it holds the whole document."""
+        return self
 
     @property
     def document(self) -> Document:
@@ -87,8 +99,25 @@ class Session(QObject):
 
     @property
     def selection(self) -> tuple[str, ...]:
-        """The ids of the selected layers of the drawn graph."""
+        """The ids of the selected layers, all at the place that is drawn: in an opened block `stage1/2/conv1`."""
         return self._selection
+
+    @property
+    def place(self) -> str:
+        """The copy of a block that is open, as `core.graph.opening` says; the whole document's is ""."""
+        return self._place
+
+    def enter(self, place: str) -> None:
+        """Draw another place, where it is there; nothing is selected then."""
+        if place != self._place and (not place or block_at(self.document.graph, place) is not None):
+            self._place, self._selection = place, ()
+            self.place_changed.emit(place)
+            self.selection_changed.emit(())
+
+    def go_to(self, layer: str) -> None:
+        """Select a layer of the flattened graph, or a use of a block, at the place where it is drawn."""
+        self.enter(place_of(layer))
+        self.select([layer])
 
     @property
     def modified(self) -> bool:
@@ -148,8 +177,6 @@ class Session(QObject):
 
     def apply_fix(self, fix: Fix) -> None:
         """Carry out an offered fix as one step."""
-        from core.graph.fixing import apply_fix
-
         named = (getattr(edit, "layer", None) or getattr(edit, "before", None) for edit in fix.edits)
         cured = next((id for id in named if id), None)
         label = f"{fix.label[0].lower()}{fix.label[1:]}"
@@ -163,33 +190,25 @@ class Session(QObject):
         EditError
             If the name is taken or cannot be one.
         """
-
-        def carry(weights: Mapping[str, Array]) -> dict[str, Array]:
-            inside = f"{layer}/"
-            return {
-                f"{to}/{name.removeprefix(inside)}" if name.startswith(inside) else name: array
-                for name, array in weights.items()
-            }
-
         selection = [to if id == layer else id for id in self._selection]
+        carry = partial(renamed, names={layer: to})
         self.edit(f"rename {layer} to {to}", rename_layer(self.document, layer, to), select=selection, carry=carry)
 
     def undo(self) -> None:
         """Go one step back."""
         before = self.document
         if (step := self._history.undo()) is not None:
-            self._announce(before, step.label, _touched(step.after, step.before) or None)
+            self._announce(before, step.label, _touched(step.after, step.before, self._place) or None)
 
     def redo(self) -> None:
         """Go one step forward again."""
         before = self.document
         if (step := self._history.redo()) is not None:
-            self._announce(before, step.label, _touched(step.before, step.after) or None)
+            self._announce(before, step.label, _touched(step.before, step.after, self._place) or None)
 
     def select(self, ids: Iterable[str]) -> None:
-        """Select these layers and no others; unknown ones are passed over."""
-        known = {layer.id for layer in self.document.graph.layers}
-        selection = tuple(dict.fromkeys(id for id in ids if id in known))
+        """Select these layers and no others; those that are not drawn at this place are passed over."""
+        selection = self._drawn(ids)
         if selection != self._selection:
             self._selection = selection
             self.selection_changed.emit(selection)
@@ -197,6 +216,10 @@ class Session(QObject):
     def preview(self, document: Document) -> Report:
         """Check a document that is not (yet) the open one, using what is known of the open one."""
         return self._checked(document, self.report)
+
+    def preview_fix(self, fix: Fix) -> Report:
+        """Check what the document would be with an offered fix."""
+        return self.preview(apply_fix(self.document, fix))
 
     def set_advice(self, codes: Iterable[str]) -> None:
         """Choose which advice is given; it is the user's choice, not the document's, and no step of its history."""
@@ -218,6 +241,9 @@ class Session(QObject):
         self.path = path
         self.report = self._checked(document)
         self._selection = ()
+        left, self._place = self._place, ""
+        if left:
+            self.place_changed.emit("")
         self.document_changed.emit(Change(before, document, self.report, None))
         self.selection_changed.emit(())
         self.file_changed.emit()
@@ -231,29 +257,37 @@ class Session(QObject):
     def _announce(self, before: Document, label: str, select: Iterable[str] | None, carry: Carry | None = None) -> None:
         after = self.document
         self.report = self._checked(after, self.report)
-        known = {layer.id for layer in after.graph.layers}
-        wanted = self._selection if select is None else select
-        selection = tuple(dict.fromkeys(id for id in wanted if id in known))
+        left = self._place
+        while self._place and block_at(after.graph, self._place) is None:  # what was open is gone
+            self._place = places_above(self._place)[-2]
+        selection = self._drawn(self._selection if select is None else select)
         reselected = selection != self._selection
         self._selection = selection
+        if self._place != left:
+            self.place_changed.emit(self._place)
         self.document_changed.emit(Change(before, after, self.report, label, carry))
         if reselected:
             self.selection_changed.emit(selection)
         self.file_changed.emit()
+
+    def _drawn(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Give those of some layers that are drawn at the place that is open, each once."""
+        known = {self._place + id for id in ids_at(self.document.graph, self._place)}
+        return tuple(dict.fromkeys(id for id in ids if id in known))
 
 
 def _same_but_layout(one: Document, other: Document) -> bool:
     return replace(one, layout=other.layout) == other
 
 
-def _touched(old: Document, new: Document) -> list[str]:
-    """Name the layers of `new` that are not as they were in `old`, for selecting them after an undo.
+def _touched(old: Document, new: Document, place: str) -> list[str]:
+    """Name the layers at a place that are not in `new` as they were in `old`, for selecting them after an undo.
 
     Layers of which only the wires differ count where nothing else does, and layers that moved where no layer differs.
     """
-    known = {layer.id: layer for layer in old.graph.layers}
-    changed = [layer for layer in new.graph.layers if known.get(layer.id) != layer]
+    known = {layer.id: layer for layer in layers_at(old.graph, place)}
+    changed = [layer for layer in layers_at(new.graph, place) if known.get(layer.id) != layer]
     themselves = [layer for layer in changed if layer.id not in known or known[layer.id].spec != layer.spec]
-    positions = new.layout.positions
-    moved = [id for id, place in positions.items() if old.layout.positions.get(id) != place]
-    return [layer.id for layer in themselves or changed] or moved
+    before = positions_at(old, place)
+    moved = [id for id, at in positions_at(new, place).items() if before.get(id) != at]
+    return [place + id for id in [layer.id for layer in themselves or changed] or moved]

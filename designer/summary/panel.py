@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.graph.wiring import source_id
+from core.graph.opening import drawn_at, place_of
 from designer import theme
 from designer.session import Session
 from designer.summary.table import COLUMNS, LAYER_ROLE, SummaryModel, SummarySort, TotalsModel
@@ -152,7 +152,8 @@ class SummaryPanel(QWidget):
         if self._stale or self._following:
             return
         wanted = set(self.session.selection)
-        rows = [row for row in range(self.sorted.rowCount()) if source_id(self._layer_at(row)) in wanted]
+        place = self.session.place
+        rows = [row for row in range(self.sorted.rowCount()) if drawn_at(place, self._layer_at(row)) in wanted]
         if rows == self._selected_rows():
             return
         selection = QItemSelection()
@@ -169,7 +170,11 @@ class SummaryPanel(QWidget):
         if self._following:
             return
         self._following = True
-        self.session.select(source_id(self._layer_at(row)) for row in self._selected_rows())
+        layers = [self._layer_at(row) for row in self._selected_rows()]
+        if layers and not any(drawn_at(self.session.place, layer) for layer in layers):
+            self.session.enter(place_of(layers[0]))
+        found = (drawn_at(self.session.place, layer) for layer in layers)
+        self.session.select(id for id in found if id is not None)
         self._following = False
         self._follow_selection()  # one layer of a block stands for the block, and so for all of its rows
 

@@ -44,6 +44,7 @@ class Preview(QObject):
         self._interest = Interest()
         self._sample = 0
         self._trained: list[Trained] = []
+        self._rewritten: list[Change] = []
         self._active = True
         self._darkroom: Darkroom | None = None
         self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
@@ -72,6 +73,8 @@ class Preview(QObject):
     def set_trained(self, trained: Trained | None) -> None:
         """Use what a run left behind."""
         self._trained = [] if trained is None else [trained]
+        for change in self._rewritten:  # since the run began, perhaps
+            self._carry_on(change)
 
     def set_active(self, active: bool) -> None:
         """Rest while a run makes the pictures; afterwards make one at once."""
@@ -102,13 +105,11 @@ class Preview(QObject):
     @Slot(object)
     def _on_document_changed(self, change: Change) -> None:
         if change.label is None:
-            self._trained = []
+            self._trained, self._rewritten = [], []
             self._poll.stop()  # what is being made belongs to the document that was left
-        elif change.carry is not None and (trained := self._trained_of(change.before)) is not None:
-            self._trained = [
-                *self._trained[-MOST_CARRIED:],
-                replace(trained, document=change.after, network=None, origin=trained, carry=change.carry),
-            ]
+        elif change.carry is not None:
+            self._rewritten = [*self._rewritten[-MOST_CARRIED:], change]
+            self._carry_on(change)
         before, after = change.before.training.settings, change.after.training.settings
         if change.graph_changed or before != after:
             self._soon(DEBOUNCE_MS)
@@ -139,6 +140,13 @@ class Preview(QObject):
         if picture.snapshot is not None:
             self.dataset_changed.emit(picture.dataset)
             self.snapshot.emit(picture.snapshot)
+
+    def _carry_on(self, change: Change) -> None:
+        """Remember what was trained in the form that another drawing of the same network takes, too."""
+        trained = self._trained_of(change.before)
+        if trained is not None:
+            carried = replace(trained, document=change.after, network=None, origin=trained, carry=change.carry)
+            self._trained = [*self._trained[-MOST_CARRIED:], carried]
 
     def _trained_of(self, document: Document) -> Trained | None:
         return next((trained for trained in self._trained if trained.document.graph == document.graph), None)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from core.analysis.conversions import Conversion, convertible, dense_to_convolution
 from core.analysis.report import Report
 from core.problems import Remove, Replace
-from designer.session import Session
+from designer.session import Drawn
 
 
 def conversion_at(report: Report, ids: Collection[str]) -> Conversion | None:
@@ -26,7 +26,7 @@ def changed_by(conversion: Conversion) -> set[str]:
     return {edit.layer for edit in conversion.fix.edits if isinstance(edit, Remove | Replace)}
 
 
-def convert_selection(session: Session) -> None:
+def convert_selection(session: Drawn) -> None:
     """Turn the selected Dense layers, and those of their chain, into convolutions, as one step."""
     conversion = conversion_at(session.report, session.selection)
     if conversion is not None:

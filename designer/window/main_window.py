@@ -20,7 +20,7 @@ from designer.explain import ExplainPanel
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.problems import ProblemsPanel
-from designer.session import Change, Session
+from designer.session import Change, Scope, Session
 from designer.session.preferences import Preferences, save_preferences
 from designer.summary import SummaryPanel
 from designer.training import Live, Run, TrainBar
@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         self.preferences = preferences or Preferences()
         self.session = Session(load_template(OPENING), self)
         self.session.set_advice(self.preferences.advice)
+        self.scope = Scope(self.session)
         self.files = Files(self.session, self)
         self.run = Run(self)
         self.live = Live(self.session, self.run, self)
@@ -79,10 +80,10 @@ class MainWindow(QMainWindow):
 
     def _make_parts(self) -> None:
         session = self.session
-        self.canvas = Canvas(session)
-        self.palette_panel = Palette(session)
+        self.canvas = Canvas(self.scope)
+        self.palette_panel = Palette(self.scope)
         self.palette_panel.set_templates(templates())
-        self.inspector = Inspector(session)
+        self.inspector = Inspector(self.scope)
         self.curves = CurvesView()
         self.filters = FiltersView(session)
         self.activations = ActivationsView(session)
@@ -144,6 +145,10 @@ class MainWindow(QMainWindow):
             "redo": self.session.redo,
             "delete_selection": self.canvas.delete_selection,
             "select_all": self.canvas.select_all,
+            "make_block": self.canvas.make_block,
+            "open_block": self.canvas.open_block,
+            "leave_block": self.canvas.leave_block,
+            "unfold_block": self.canvas.unfold_block,
             "dense_to_convolution": self.dense_to_convolution,
             "search_layers": self.palette_panel.focus_search,
             "arrange": self.canvas.arrange,
@@ -174,6 +179,7 @@ class MainWindow(QMainWindow):
         self.palette_panel.kind_requested.connect(self._add_kind)
         self.palette_panel.template_requested.connect(self.files.open_template)
         self.canvas.hint.connect(self._hint)
+        self.scope.refused.connect(self._hint)
         self.problems.reveal_requested.connect(self._reveal)
         self.problems.count_changed.connect(self._count_problems)
         self.verdict.clicked.connect(self.show_problems)
@@ -233,7 +239,7 @@ class MainWindow(QMainWindow):
     def dense_to_convolution(self) -> None:
         """Turn the selected Dense layers, and those of their chain, into convolutions that compute the same."""
         self.canvas.view.give_up()
-        convert_selection(self.session)
+        convert_selection(self.scope)
 
     @Slot()
     def show_problems(self) -> None:
@@ -274,14 +280,13 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _add_kind(self, kind: str) -> None:
-        add_after_selection(self.session, kind)
+        add_after_selection(self.scope, kind)
         self.canvas.setFocus()
 
     @Slot(str)
     def _reveal(self, layer_id: str) -> None:
-        drawn = layer_id.partition("/")[0]
-        self.session.select([drawn])
-        self.canvas.reveal(drawn)
+        self.session.go_to(layer_id)
+        self.canvas.reveal(layer_id.removeprefix(self.session.place))
 
     @Slot(str)
     def _hint(self, sentence: str) -> None:
@@ -320,7 +325,9 @@ class MainWindow(QMainWindow):
             "redo": self.session.redo_label is not None,
             "selection": bool(self.session.selection),
             "deletable": bool(self.session.selection or self.canvas.view.chosen_wires),
-            "convertible": conversion_at(self.session.report, self.session.selection) is not None,
+            "block": self.canvas.selected_block is not None,
+            "inside": bool(self.session.place),
+            "convertible": conversion_at(self.scope.report, self.scope.selection) is not None,
             "training": self.run.state != "idle",
         }
         enable_actions(self.actions_by_id, conditions)

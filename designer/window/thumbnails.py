@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from core.analysis.opened import feeding
+from core.graph.opening import ids_at
 from core.training.snapshots import Interest, Snapshot
 from designer.canvas import Canvas
 from designer.session import Change, Session
@@ -24,6 +26,9 @@ class Thumbnails(QObject):
     Painting many cards is the dearest thing that the window does while a network trains.
     """
 
+    interest_changed = Signal()
+    """Another place is drawn."""
+
     def __init__(self, session: Session, canvas: Canvas) -> None:
         super().__init__(canvas)
         self._session = session
@@ -33,13 +38,12 @@ class Thumbnails(QObject):
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._show_waiting)
         session.document_changed.connect(self._on_document)
+        session.place_changed.connect(self._on_place)
 
     def interest(self) -> Interest:
         """Ask for the output of every layer that the canvas draws as a card."""
-        layers = self._session.document.graph.layers
-        if len(layers) > MOST_LAYERS:
-            return Interest()
-        return Interest(maps=frozenset(layer.id for layer in layers))
+        drawn = self._drawn()
+        return Interest(maps=frozenset(drawn.values())) if len(drawn) <= MOST_LAYERS else Interest()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show newer maps, at once or when the last ones have stood long enough."""
@@ -63,9 +67,20 @@ class Thumbnails(QObject):
             self._maps = {}
         self._refresh()
 
+    @Slot()
+    def _on_place(self) -> None:
+        self._refresh()
+        self.interest_changed.emit()
+
     def _refresh(self) -> None:
         """Put the newest maps on the cards, but for layers whose output is no longer what they show."""
-        report = self._session.report
-        reports = {id: report.of(id) for id in self._maps}
-        shapes = {id: found.shape for id, found in reports.items() if found is not None}
-        self._canvas.set_maps({id: maps for id, maps in self._maps.items() if shapes.get(id) == maps.shape})
+        layers, maps = self._session.report.layers, self._maps
+        drawn = {card: id for card, id in self._drawn().items() if id in maps and maps[id].shape == layers[id].shape}
+        self._canvas.set_maps({card: maps[id] for card, id in drawn.items()})
+
+    def _drawn(self) -> dict[str, str]:
+        """Give for each card of the canvas the layer of the flattened graph whose maps it shows."""
+        place, report = self._session.place, self._session.report
+        cards: dict[str, str | None] = {id: place + id for id in ids_at(report.document.graph, place)}
+        reports = {card: report.of(id) for card, id in (cards | feeding(report, place)).items() if id is not None}
+        return {card: found.id for card, found in reports.items() if found is not None}

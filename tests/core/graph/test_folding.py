@@ -144,7 +144,7 @@ def test_places_go_in_and_out():
     assert folded.layout.positions == {
         "input": (0, 0),
         "fc3": (300, 0),
-        "block1": (150, 20),
+        "block1": (150, 0),
         "block1/fc1": (100, 0),
         "block1/relu2": (200, 40),
     }
