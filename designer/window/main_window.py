@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from core.io.datasets import load_dataset
 from core.io.templates import OPENING, load_template, templates
 from designer import theme
 from designer.canvas import Canvas
+from designer.canvas.clipboard import Clipboard
 from designer.explain import ExplainPanel
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
@@ -30,6 +30,7 @@ from designer.window.converting import conversion_at, convert_selection
 from designer.window.dialogs import about_text, choose_dataset_path, save_picture, show_page
 from designer.window.docks import TitleKeeper, arrange_docks, make_dock, size_docks
 from designer.window.files import Files
+from designer.window.handlers import handlers
 from designer.window.menus import PanelsMenu, RecentMenu
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
     def _make_parts(self) -> None:
         session = self.session
         self.canvas = Canvas(self.scope)
+        self.clipboard = Clipboard(self.canvas)
         self.palette_panel = Palette(self.scope)
         self.palette_panel.set_templates(templates())
         self.inspector = Inspector(self.scope)
@@ -97,7 +99,7 @@ class MainWindow(QMainWindow):
 
     def _make_frame(self) -> None:
         self.setCentralWidget(self.canvas)
-        self.actions_by_id = build_actions(self, self._handlers())
+        self.actions_by_id = build_actions(self, handlers(self))
         self.toolbar = Toolbar(self.session, self.actions_by_id, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
         self.docks = {
@@ -131,41 +133,6 @@ class MainWindow(QMainWindow):
             ("summary", "Summary", self.summary),
             ("explain", "Explain", self.explain),
         )
-
-    def _handlers(self) -> dict[str, Callable[[], object]]:
-        """Say what each action does."""
-        return {
-            "new_document": self.files.new,
-            "open_document": self.files.choose,
-            "save_document": self.files.save,
-            "save_document_as": self.files.save_as,
-            "save_picture": self.save_picture,
-            "quit": self.close,
-            "undo": self.session.undo,
-            "redo": self.session.redo,
-            "delete_selection": self.canvas.delete_selection,
-            "select_all": self.canvas.select_all,
-            "make_block": self.canvas.make_block,
-            "open_block": self.canvas.open_block,
-            "leave_block": self.canvas.leave_block,
-            "unfold_block": self.canvas.unfold_block,
-            "dense_to_convolution": self.dense_to_convolution,
-            "search_layers": self.palette_panel.focus_search,
-            "arrange": self.canvas.arrange,
-            "fit": self.canvas.fit,
-            "fit_selection": self.canvas.fit_selection,
-            "zoom_in": self.canvas.zoom_in,
-            "zoom_out": self.canvas.zoom_out,
-            "zoom_reset": self.canvas.zoom_reset,
-            "reset_panels": self.reset_panels,
-            "toggle_theme": self.toggle_theme,
-            "train_or_pause": self.train_bar.train_or_pause,
-            "train_step": self.train_bar.step,
-            "stop_training": self.run.stop,
-            "choose_dataset": self.choose_dataset,
-            "show_shortcuts": self.show_shortcuts,
-            "show_about": self.show_about,
-        }
 
     def _connect_session(self) -> None:
         session = self.session

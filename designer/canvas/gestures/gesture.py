@@ -25,6 +25,11 @@ class Pointer:
         """Whether Shift or Ctrl is held: a click then adds to the selection or takes away from it."""
         return bool(self.modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
 
+    @property
+    def copies(self) -> bool:
+        """Whether Alt is held: what is dragged is then a copy."""
+        return bool(self.modifiers & Qt.KeyboardModifier.AltModifier)
+
 
 class Gesture:
     """From a press to a release; until then only items move, and the document stays as it is.

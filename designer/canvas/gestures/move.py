@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 
+from core.graph.copying import copied, pasted
 from core.graph.edits import move_layers
 from core.graph.values import Position
 from designer.canvas.face import spoken
@@ -61,6 +62,7 @@ class Move(Gesture):
             }
             others = [node for node in self.scene.nodes_in(self.view.visible_rect()) if node.id not in self._before]
             self._guides = Guides(others)
+        self.view.viewport().setCursor(Qt.CursorShape.DragCopyCursor if at.copies else Qt.CursorShape.ArrowCursor)
         x, y = self._before[self.node.id]
         wish = QPointF(x, y) + at.scene - self._origin
         place, lines = self._attracted(wish)
@@ -79,7 +81,20 @@ class Move(Gesture):
             if not self.dragged and self._kept and not at.adds:
                 self.view.select([self.node.id])
             return
-        _write(self, self._before)
+        if at.copies:
+            self._copy()
+        else:
+            _write(self, self._before)
+
+    def _copy(self) -> None:
+        """Leave the layers where they were, and put copies where they were dragged to."""
+        x, y = self._before[self.node.id]
+        shift = self.node.x() - x, self.node.y() - y
+        self.cancel()
+        if shift != (0, 0):
+            document = move_layers(self.session.document, self.view.places_to_keep())
+            after, ids = pasted(document, copied(document, self._before), shift)
+            self.session.edit(f"copy {spoken(self._before)}", after, select=ids)
 
     def cancel(self) -> None:
         self.scene.show_guides([])

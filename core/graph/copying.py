@@ -1,0 +1,125 @@
+"""Copies of layers: taken out of one document as a small one of their own, and put into another or the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from itertools import count
+
+from core.graph.edits import fresh_id
+from core.graph.flatten import used_blocks
+from core.graph.values import (
+    BLOCK_KIND,
+    ID_PATTERN,
+    Block,
+    BlockUse,
+    Document,
+    Graph,
+    Layer,
+    Layout,
+    Position,
+    layers_by_id,
+    make_spec,
+)
+from core.graph.wiring import owner
+
+
+def copied(document: Document, ids: Iterable[str]) -> Document:
+    """Take copies of layers out, with the blocks that they use; they still name what feeds them from outside."""
+    graph, chosen = document.graph, set(ids)
+    layers = tuple(layer for layer in graph.layers if layer.id in chosen)
+    used = used_blocks(replace(graph, layers=layers))
+    blocks = {name: block for name, block in graph.blocks.items() if name in used}
+    starts = tuple(f"{name}/" for name in blocks)
+    positions = {
+        id: at for id, at in document.layout.positions.items() if id in chosen or (starts and id.startswith(starts))
+    }
+    return Document(Graph(layers, None, blocks), Layout(positions))
+
+
+def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -> tuple[Document, tuple[str, ...]]:
+    """Put copies of layers in, under names that are free.
+
+    Wires among them stay. A wire from outside stays where the document has a layer of that name; others are left out.
+    Blocks that the document has not, or has otherwise, come too.
+
+    Parameters
+    ----------
+    copies : Document
+        As `copied` gives, or any other.
+    shift : (x, y)
+        How far from where they stood they stand.
+
+    Returns
+    -------
+    document : Document
+    ids : tuple of str
+        What the copies are called.
+    """
+    graph = document.graph
+    names = _layer_names(graph, copies.graph.layers)
+    blocks = _block_names(graph.blocks, copies.graph.blocks)
+    theirs, ours = layers_by_id(copies.graph), layers_by_id(graph)
+
+    def source(reference: str) -> str | None:
+        id = owner(reference, theirs)
+        if id in theirs:
+            return names[id] + reference.removeprefix(id)
+        return reference if owner(reference, ours) in ours else None
+
+    layers = list(graph.layers)
+    for layer in copies.graph.layers:
+        inputs = tuple(found for reference in layer.inputs if (found := source(reference)) is not None)
+        unread = {key: value for key, value in layer.unread.items() if key != "id"}
+        layers.append(replace(_using(layer, blocks), id=names[layer.id], inputs=inputs, unread=unread))
+    added = {
+        blocks[name]: replace(block, layers=tuple(_using(layer, blocks) for layer in block.layers))
+        for name, block in copies.graph.blocks.items()
+        if blocks[name] not in graph.blocks
+    }
+    positions = dict(document.layout.positions)
+    for id, (x, y) in copies.layout.positions.items():
+        if id in names:
+            positions[names[id]] = (x + shift[0], y + shift[1])
+        else:
+            block, slash, inner = id.partition("/")
+            if slash and blocks.get(block) in added:
+                positions[f"{blocks[block]}/{inner}"] = (x, y)
+    after = replace(graph, layers=tuple(layers), blocks={**graph.blocks, **added} if added else graph.blocks)
+    layout = replace(document.layout, positions=positions)
+    return replace(document, graph=after, layout=layout), tuple(names.values())
+
+
+def _layer_names(graph: Graph, layers: Iterable[Layer]) -> dict[str, str]:
+    """Find a free name for every copy: its own, or the next number of its kind."""
+    taken = list(graph.layers)
+    ids = {layer.id for layer in taken}
+    names: dict[str, str] = {}
+    for layer in layers:
+        own = layer.id not in ids and ID_PATTERN.match(layer.id)
+        name = layer.id if own else fresh_id(Graph(tuple(taken)), layer.kind or "layer")
+        names[layer.id] = name
+        ids.add(name)
+        taken.append(replace(layer, id=name))
+    return names
+
+
+def _block_names(ours: Mapping[str, Block], theirs: Mapping[str, Block]) -> dict[str, str]:
+    """Find what each block is called with us: its own name, unless that is the name of another block here."""
+    names: dict[str, str] = {}
+    for name, block in theirs.items():
+        same = ours.get(name) == block
+        names[name] = name if same or name not in ours else _numbered(name, {*ours, *theirs, *names.values()})
+    return names
+
+
+def _numbered(name: str, taken: Collection[str]) -> str:
+    return next(free for n in count(2) if (free := f"{name}_{n}") not in taken)
+
+
+def _using(layer: Layer, blocks: Mapping[str, str]) -> Layer:
+    """Let a use of a block use it under the name that it has now."""
+    if not isinstance(layer.spec, BlockUse) or blocks.get(layer.spec.block, layer.spec.block) == layer.spec.block:
+        return layer
+    spec, _ = make_spec(BLOCK_KIND, layer.spec.config() | {"block": blocks[layer.spec.block]})
+    return replace(layer, spec=spec)

@@ -1,0 +1,50 @@
+"""What each action of the window does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from designer.window.main_window import MainWindow
+
+
+def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
+    """Give what is done for each action of `designer.window.actions`, by its id."""
+    canvas, clipboard = window.canvas, window.clipboard
+    return {
+        "new_document": window.files.new,
+        "open_document": window.files.choose,
+        "save_document": window.files.save,
+        "save_document_as": window.files.save_as,
+        "save_picture": window.save_picture,
+        "quit": window.close,
+        "undo": window.session.undo,
+        "redo": window.session.redo,
+        "copy": clipboard.copy,
+        "cut": clipboard.cut,
+        "paste": clipboard.paste,
+        "duplicate": clipboard.duplicate,
+        "delete_selection": canvas.delete_selection,
+        "select_all": canvas.select_all,
+        "make_block": canvas.make_block,
+        "open_block": canvas.open_block,
+        "leave_block": canvas.leave_block,
+        "unfold_block": canvas.unfold_block,
+        "dense_to_convolution": window.dense_to_convolution,
+        "search_layers": window.palette_panel.focus_search,
+        "arrange": canvas.arrange,
+        "fit": canvas.fit,
+        "fit_selection": canvas.fit_selection,
+        "zoom_in": canvas.zoom_in,
+        "zoom_out": canvas.zoom_out,
+        "zoom_reset": canvas.zoom_reset,
+        "reset_panels": window.reset_panels,
+        "toggle_theme": window.toggle_theme,
+        "train_or_pause": window.train_bar.train_or_pause,
+        "train_step": window.train_bar.step,
+        "stop_training": window.run.stop,
+        "choose_dataset": window.choose_dataset,
+        "show_shortcuts": window.show_shortcuts,
+        "show_about": window.show_about,
+    }

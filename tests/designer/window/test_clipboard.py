@@ -1,0 +1,161 @@
+"""Copy, cut, paste, duplicate and Alt-drag, with real keys and the real clipboard."""
+
+import json
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+
+from core.graph.values import layers_by_id
+from designer import theme
+from designer.canvas.clipboard import Clipboard
+from designer.session.preferences import Preferences
+from designer.window.main_window import MainWindow
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def opened(qtbot):
+    made = MainWindow(Preferences())
+    qtbot.addWidget(made, before_close_func=lambda window: window.session.mark_saved(None))
+    with qtbot.waitExposed(made):
+        made.show()
+    made.canvas.view.setFocus()
+    return made
+
+
+@pytest.fixture
+def window(qtbot):
+    theme.set_theme("dark")
+    return opened(qtbot)
+
+
+@pytest.fixture(autouse=True)
+def _mouse_elsewhere(monkeypatch):
+    monkeypatch.setattr(Clipboard, "_under_mouse", lambda self: None)
+
+
+def press(qtbot, window, key, modifier=CTRL):
+    qtbot.keyClick(window.canvas.view, key, modifier)
+
+
+def test_copies_are_drawn_beside_and_wired_alike(window, qtbot):
+    session = window.session
+    session.select(["conv1", "relu1"])
+    press(qtbot, window, Qt.Key.Key_C)
+    assert json.loads(QGuiApplication.clipboard().text())["format"] == "convograph"
+    assert window.statusBar().currentMessage() == "Copied 2 layers."
+    press(qtbot, window, Qt.Key.Key_V)
+    assert session.selection == ("conv3", "relu5")
+    by_id = layers_by_id(session.document.graph)
+    assert by_id["conv3"].config == by_id["conv1"].config
+    assert (by_id["conv3"].inputs, by_id["relu5"].inputs) == (("input",), ("conv3",))
+    nodes = window.canvas.scene.nodes
+    assert nodes["conv3"].pos() != nodes["conv1"].pos()
+    press(qtbot, window, Qt.Key.Key_V)
+    assert nodes["conv4"].pos() not in (nodes["conv1"].pos(), nodes["conv3"].pos())
+    assert window.actions_by_id["undo"].text() == "Undo paste 2 layers"
+
+
+def test_cut_layers_come_back_with_their_names(window, qtbot):
+    session, before = window.session, window.session.document
+    session.select(["relu4"])
+    press(qtbot, window, Qt.Key.Key_X)
+    assert "relu4" not in layers_by_id(session.document.graph)
+    assert window.actions_by_id["undo"].text() == "Undo cut relu4"
+    press(qtbot, window, Qt.Key.Key_V)
+    assert session.selection == ("relu4",)
+    assert layers_by_id(session.document.graph)["relu4"].inputs == ("fc2",)
+    session.undo()
+    session.undo()
+    assert session.document == before
+
+
+def test_from_window_to_window(window, qtbot):
+    other = opened(qtbot)
+    window.files.open_template("resnet20_cifar")
+    window.session.select(["stage1"])
+    window.actions_by_id["copy"].trigger()
+    other.actions_by_id["paste"].trigger()
+    assert other.session.selection == ("stage1",)
+    assert other.session.document.graph.blocks.keys() == {"residual16"}
+
+
+def test_text_from_elsewhere_is_pasted(window):
+    QGuiApplication.clipboard().setText(
+        'Add this:\n```json\n[{"id": "drop", "kind": "Dropout", "inputs": ["fc2"]}]\n```'
+    )
+    window.actions_by_id["paste"].trigger()
+    assert window.session.selection == ("drop",)
+    assert layers_by_id(window.session.document.graph)["drop"].inputs == ("fc2",)
+
+
+def test_other_text_is_refused_in_the_status_bar(window):
+    QGuiApplication.clipboard().setText("Dear all,")
+    window.actions_by_id["paste"].trigger()
+    assert "What was copied is no network" in window.statusBar().currentMessage()
+    assert window.session.undo_label is None
+
+
+def test_what_is_pasted_stands_under_the_mouse(window, monkeypatch):
+    window.session.select(["conv1"])
+    window.actions_by_id["copy"].trigger()
+    view = window.canvas.view
+    at = view.mapToScene(QPoint(300, 300))
+    monkeypatch.setattr(Clipboard, "_under_mouse", lambda self: at)
+    window.actions_by_id["paste"].trigger()
+    assert (window.canvas.scene.nodes["conv3"].pos() - at).manhattanLength() < 16
+
+
+def test_a_duplicate_is_one_step(window, qtbot):
+    window.session.select(["conv2"])
+    press(qtbot, window, Qt.Key.Key_D, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert window.session.selection == ("conv3",)
+    assert window.actions_by_id["undo"].text() == "Undo duplicate conv3"
+
+
+def test_copying_needs_a_selection(window):
+    names = ("copy", "cut", "duplicate")
+    assert not any(window.actions_by_id[name].isEnabled() for name in names)
+    window.session.select(["conv1"])
+    assert all(window.actions_by_id[name].isEnabled() for name in names)
+
+
+def drag(qtbot, window, id, by, modifier):
+    view = window.canvas.view
+    rect = window.canvas.scene.nodes[id].rect
+    start = view.mapFromScene(rect.center())
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, modifier, start)
+    for part in (0.5, 1.0):
+        qtbot.mouseMove(view.viewport(), start + by * part)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, modifier, start + by)
+
+
+def test_alt_drag_leaves_the_layer_and_puts_a_copy(window, qtbot):
+    nodes, before = window.canvas.scene.nodes, window.canvas.scene.nodes["conv2"].pos()
+    drag(qtbot, window, "conv2", QPoint(40, 160), Qt.KeyboardModifier.AltModifier)
+    assert nodes["conv2"].pos() == before
+    assert window.session.selection == ("conv3",)
+    assert nodes["conv3"].y() > before.y() + 60
+    assert window.actions_by_id["undo"].text() == "Undo copy conv2"
+    window.session.undo()
+    assert "conv3" not in nodes
+
+
+def test_alt_drag_is_given_up_with_esc(window, qtbot):
+    view, nodes = window.canvas.view, window.canvas.scene.nodes
+    start, before = view.mapFromScene(nodes["conv2"].rect.center()), nodes["conv2"].pos()
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier, start)
+    qtbot.mouseMove(view.viewport(), start + QPoint(60, 60))
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier, start)
+    assert nodes["conv2"].pos() == before
+    assert window.session.undo_label is None
+
+
+def test_layers_of_an_open_block_are_copied_within_it(window, qtbot):
+    window.files.open_template("resnet20_cifar")
+    window.session.go_to("stage1/2/conv1")
+    window.actions_by_id["duplicate"].trigger()
+    assert window.session.selection == ("stage1/2/conv3",)
+    assert "stage1/1/conv3" in window.session.report.layers
