@@ -54,6 +54,7 @@ def make_application() -> QApplication:
 def run(file: str | None = None) -> int:
     """Open the window, on a file where one is given, and give the exit status when it has closed."""
     from designer.session.preferences import load_preferences
+    from designer.session.unsaved import left_behind
     from designer.window.main_window import MainWindow
 
     app = make_application()
@@ -64,6 +65,7 @@ def run(file: str | None = None) -> int:
     collector = Collector(app)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program
     window.show()
+    window.recovery.offer(left_behind())
     if file is not None:
         window.files.open(Path(file))
     collector.collect()

@@ -80,7 +80,7 @@ class Session(QObject):
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history = History(document or Document())
-        self._saved = self._history.document
+        self._saved: Document | None = self._history.document
         self._selection: tuple[str, ...] = ()
         self._place = ""
         self.path: Path | None = None
@@ -233,11 +233,11 @@ class Session(QObject):
     def _checked(self, document: Document, previous: Report | None = None) -> Report:
         return check(document, previous, self.advice)
 
-    def open(self, document: Document, path: Path | None) -> None:
-        """Show another document; its history begins anew."""
+    def open(self, document: Document, path: Path | None, *, saved: bool = True) -> None:
+        """Show another document; its history begins anew. `saved` says whether its file holds what it is."""
         before = self.document
         self._history = History(document)
-        self._saved = document
+        self._saved = document if saved else None
         self.path = path
         self.report = self._checked(document)
         self._selection = ()

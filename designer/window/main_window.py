@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import ConvographError
 from core.graph.edits import set_training
@@ -22,6 +22,7 @@ from designer.palette import Palette, add_after_selection
 from designer.problems import ProblemsPanel
 from designer.session import Change, Scope, Session
 from designer.session.preferences import Preferences, save_preferences
+from designer.session.unsaved import Keeper, Unsaved
 from designer.summary import SummaryPanel
 from designer.training import Live, Run, TrainBar
 from designer.views import ActivationsView, CurvesView, FiltersView
@@ -32,6 +33,7 @@ from designer.window.docks import TitleKeeper, arrange_docks, make_dock, size_do
 from designer.window.files import Files
 from designer.window.handlers import handlers
 from designer.window.menus import PanelsMenu, RecentMenu
+from designer.window.recovery import RecoveryBanner
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
 from designer.window.verdict import Verdict
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self.session.set_advice(self.preferences.advice)
         self.scope = Scope(self.session)
         self.files = Files(self.session, self)
+        self.keeper = Keeper(self.session, self)
         self.run = Run(self)
         self.live = Live(self.session, self.run, self)
         self._make_parts()
@@ -98,7 +101,14 @@ class MainWindow(QMainWindow):
         self.thumbnails = Thumbnails(session, self.canvas)
 
     def _make_frame(self) -> None:
-        self.setCentralWidget(self.canvas)
+        self.recovery = RecoveryBanner()
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.recovery)
+        column.addWidget(self.canvas, 1)
+        self.setCentralWidget(centre)
         self.actions_by_id = build_actions(self, handlers(self))
         self.toolbar = Toolbar(self.session, self.actions_by_id, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
@@ -143,6 +153,8 @@ class MainWindow(QMainWindow):
         session.file_changed.connect(self._show_title)
         session.advice_changed.connect(self._remember_advice)
         self.files.opened.connect(self._remember_file)
+        self.keeper.failed.connect(self._hint)
+        self.recovery.chosen.connect(self._recover)
         self.palette_panel.kind_requested.connect(self._add_kind)
         self.palette_panel.template_requested.connect(self.files.open_template)
         self.canvas.hint.connect(self._hint)
@@ -278,6 +290,13 @@ class MainWindow(QMainWindow):
         self._hint(ADVICE_LESS if fewer else "")
 
     @Slot(object)
+    def _recover(self, unsaved: Unsaved) -> None:
+        if self.files.may_leave():
+            self.session.open(unsaved.document, unsaved.path, saved=False)
+            if self.keeper.keep().exception() is None:  # only then is the older copy of no more use
+                self.recovery.accept(unsaved)
+
+    @Slot(object)
     def _remember_file(self, path: Path) -> None:
         self.preferences = self.preferences.with_recent(path)
 
@@ -342,6 +361,7 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             event.ignore()
             return
+        self.keeper.close()
         self.run.stop_and_wait(STOP_SECONDS)
         self.live.stop_and_wait(STOP_SECONDS)
         geometry = bytes(self.saveGeometry().toHex().data()).decode()

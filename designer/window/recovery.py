@@ -1,0 +1,80 @@
+"""Offers back what was never saved when the program ended unexpectedly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from core.text import counted
+from designer import theme
+from designer.session.unsaved import Unsaved
+
+
+class RecoveryBanner(QFrame):
+    """A line above the canvas: one document after the other is opened, or discarded."""
+
+    chosen = Signal(object)
+    """Carries the `Unsaved` that is to be opened."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "role", "card")
+        self._offered: list[Unsaved] = []
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.open = QPushButton("Open it")
+        self.discard = QPushButton("Discard")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 16, 8)
+        row.setSpacing(8)
+        for widget in (self.words, self.open, self.discard):
+            row.addWidget(widget)
+        self.open.clicked.connect(self._open)
+        self.discard.clicked.connect(self._discard)
+        self.hide()
+
+    def offer(self, found: Iterable[Unsaved]) -> None:
+        """Offer these, the first of them first."""
+        self._offered = list(found)
+        self._refresh()
+
+    def accept(self, unsaved: Unsaved) -> None:
+        """Say that one was opened, and is kept anew."""
+        unsaved.forget()
+        self._offered = [other for other in self._offered if other is not unsaved]
+        self._refresh()
+
+    @Slot()
+    def _open(self) -> None:
+        self.chosen.emit(self._offered[0])
+
+    @Slot()
+    def _discard(self) -> None:
+        self._offered.pop(0).forget()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self.setVisible(bool(self._offered))
+        if self._offered:
+            first, *others = self._offered
+            words = f"{first.name} was not saved when Convograph ended {spoken_time(first.kept)}."
+            if others:
+                words += f" There {'is' if len(others) == 1 else 'are'} {counted(len(others), 'other')}."
+            self.words.setText(words)
+            self.setAccessibleName(words)
+
+
+def spoken_time(moment: datetime, now: datetime | None = None) -> str:
+    """Say when something was: "today at 18:03", "on 2026-11-25 at 09:30".
+
+    >>> now = datetime(2026, 11, 26, 20, 0)
+    >>> spoken_time(datetime(2026, 11, 26, 18, 3), now), spoken_time(datetime(2026, 11, 25, 9, 30), now)
+    ('today at 18:03', 'on 2026-11-25 at 09:30')
+    """
+    today = (now or datetime.now(moment.tzinfo)).date()
+    day = "today" if moment.date() == today else f"on {moment.date().isoformat()}"
+    return f"{day} at {moment:%H:%M}"

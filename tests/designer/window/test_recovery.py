@@ -1,0 +1,194 @@
+"""What was never saved is found again, however the program ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from core.graph.edits import set_name
+from core.io.documents import load
+from core.io.templates import load_template
+from designer.session import Session, unsaved
+from designer.session.preferences import Preferences
+from designer.session.unsaved import Keeper, left_behind
+from designer.window.main_window import MainWindow
+
+ROOT = Path(__file__).parents[3]
+MOST_SECONDS_LOST = 5
+
+EDITING = """
+import sys, time
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from core.graph.edits import set_name
+from designer.session.preferences import Preferences
+from designer.session.unsaved import folder
+from designer.window.main_window import MainWindow
+
+app = QApplication([])
+window = MainWindow(Preferences())
+window.show()
+print(folder(), flush=True)
+n = 0
+
+def edit():
+    global n
+    n += 1
+    window.session.edit("rename", set_name(window.session.document, str(n)))
+    print(n, time.time(), flush=True)
+
+timer = QTimer(interval=50)
+timer.timeout.connect(edit)
+timer.start()
+app.exec()
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.setattr(unsaved, "folder", lambda: tmp_path / "unsaved")
+    return tmp_path / "unsaved"
+
+
+@pytest.fixture
+def kept(place, qtbot):
+    """A session that was edited and kept, by a program that is gone since."""
+    session = Session(load_template("lenet5"))
+    keeper = Keeper(session)
+    session.edit("rename", set_name(session.document, "Mine"))
+    keeper.keep().result()
+    keeper._timer.stop()
+    keeper._writer.shutdown()
+    keeper._lock.unlock()
+    return session.document
+
+
+def opened(qtbot):
+    window = MainWindow(Preferences())
+    qtbot.addWidget(window, before_close_func=lambda window: window.session.mark_saved(None))
+    with qtbot.waitExposed(window):
+        window.show()
+    return window
+
+
+def test_a_killed_program_loses_five_seconds_at_most(tmp_path, monkeypatch):
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), "QT_QPA_PLATFORM": "offscreen"}
+    with subprocess.Popen(
+        [sys.executable, "-c", EDITING], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as program:
+        place = Path(program.stdout.readline().strip())
+        monkeypatch.setattr(unsaved, "folder", lambda: place)
+        assert tmp_path in place.parents
+        times, until = {}, time.monotonic() + 7
+        while time.monotonic() < until:
+            number, moment = program.stdout.readline().split()
+            times[number] = float(moment)
+        assert list(left_behind()) == []  # it is running
+        program.send_signal(signal.SIGKILL)
+        killed = time.time()
+        program.wait()
+    (found,) = left_behind()
+    assert killed - times[found.document.name] < MOST_SECONDS_LOST
+    assert found.path is None
+    found.forget()
+    assert list(place.iterdir()) == []
+
+
+def test_what_was_kept_is_found_by_the_next_program_only(kept, place):
+    (found,) = left_behind()
+    assert found.document == kept
+    assert found.name == "Mine"
+    assert [other.document for other in left_behind()] == [kept]
+    found.forget()
+    assert list(left_behind()) == []
+
+
+def test_what_is_saved_is_kept_no_longer(place, qtbot):
+    def files():
+        return [path for path in place.iterdir() if path.suffix == ".json"]
+
+    session = Session(load_template("lenet5"))
+    keeper = Keeper(session)
+    before = session.document
+    session.edit("rename", set_name(before, "Mine"))
+    keeper.keep().result()
+    assert len(files()) == 1
+    session.undo()
+    qtbot.waitUntil(lambda: not files())
+    session.redo()
+    keeper.keep().result()
+    assert len(files()) == 1
+    session.mark_saved(None)
+    qtbot.waitUntil(lambda: not files())
+    keeper.close()
+    assert list(place.iterdir()) == []
+
+
+def test_changes_are_kept_soon_without_being_asked(place, qtbot, monkeypatch):
+    monkeypatch.setattr(unsaved, "KEEP_AFTER_MS", 50)
+    session = Session(load_template("lenet5"))
+    keeper = Keeper(session)
+    session.edit("rename", set_name(session.document, "Mine"))
+    qtbot.waitUntil(lambda: place.is_dir() and any(path.suffix == ".json" for path in place.iterdir()))
+    keeper.close()
+
+
+def test_files_that_are_damaged_are_passed_over(place):
+    place.mkdir()
+    for number, text in enumerate(("", "{", "[]", '{"path": null}', '{"path": 7, "document": {}}')):
+        (place / f"{number}.unsaved.json").write_text(text)
+    assert list(left_behind()) == []
+    assert [path for path in place.iterdir() if path.suffix == ".json"] == []
+
+
+def test_a_folder_that_cannot_be_written_is_said_once(tmp_path, monkeypatch, qtbot):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(unsaved, "folder", lambda: tmp_path / "file" / "unsaved")
+    session = Session(load_template("lenet5"))
+    keeper = Keeper(session)
+    said = []
+    keeper.failed.connect(said.append)
+    for name in ("a", "b"):
+        session.edit("rename", set_name(session.document, name))
+        keeper.keep().exception()
+    qtbot.waitUntil(lambda: bool(said))
+    assert len(said) == 1
+    assert said[0].startswith("Changes are not kept in case of a crash: ")
+    keeper.close()
+
+
+class TestTheBanner:
+    def test_it_offers_what_was_left(self, kept, qtbot):
+        window = opened(qtbot)
+        assert not window.recovery.isVisible()
+        window.recovery.offer(left_behind())
+        assert window.recovery.isVisible()
+        assert window.recovery.words.text().startswith("Mine was not saved when Convograph ended today at ")
+        qtbot.mouseClick(window.recovery.open, Qt.MouseButton.LeftButton)
+        assert window.session.document == kept
+        assert window.session.modified
+        assert not window.recovery.isVisible()
+
+    def test_what_was_opened_is_kept_until_it_is_saved(self, kept, qtbot, place, tmp_path):
+        window = opened(qtbot)
+        window.recovery.offer(left_behind())
+        qtbot.mouseClick(window.recovery.open, Qt.MouseButton.LeftButton)
+        assert len([path for path in place.iterdir() if path.suffix == ".json"]) == 1
+        window.session.path = tmp_path / "mine.json"
+        assert window.files.save()
+        assert load(tmp_path / "mine.json") == kept
+        qtbot.waitUntil(lambda: not [path for path in place.iterdir() if path.suffix == ".json"])
+
+    def test_what_is_discarded_is_gone(self, kept, qtbot):
+        window = opened(qtbot)
+        before = window.session.document
+        window.recovery.offer(left_behind())
+        qtbot.mouseClick(window.recovery.discard, Qt.MouseButton.LeftButton)
+        assert window.session.document is before
+        assert not window.recovery.isVisible()
+        assert list(left_behind()) == []
