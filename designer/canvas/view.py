@@ -53,6 +53,8 @@ class CanvasView(Paper):
     """A key that no gesture wants."""
     rename_asked = Signal(str)
     """The user double-clicked a layer's name."""
+    add_asked = Signal(QPoint)
+    """The user double-clicked where no layer is; carries where in the view."""
     open_asked = Signal(str)
     """The user double-clicked a block."""
     focus_changed = Signal()
@@ -206,6 +208,9 @@ class CanvasView(Paper):
         elif event.button() == Qt.MouseButton.LeftButton and node is not None and node.face.stacked:
             self.give_up()
             self.open_asked.emit(node.id)
+        elif event.button() == Qt.MouseButton.LeftButton and node is None:
+            self.give_up()
+            self.add_asked.emit(at.view)
         else:
             self.mousePressEvent(event)
         event.accept()

@@ -22,7 +22,8 @@ class Entry:
     Attributes
     ----------
     key : str
-        What is asked for when it is chosen: the kind, or the template's name; "" for a heading.
+        What is asked for when it is chosen: the name of a kind or template, the id of a layer or action; "" for a
+        heading.
     detail : str
         What stands at its right, in a muted colour.
     help : str
@@ -31,7 +32,7 @@ class Entry:
         Under which a search finds it, best known first.
     """
 
-    role: Literal["heading", "kind", "template"]
+    role: Literal["heading", "kind", "template", "layer", "action"]
     key: str
     text: str
     family: str = ""

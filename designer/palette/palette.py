@@ -18,6 +18,9 @@ from designer.palette.rows import PaletteDelegate, PaletteModel
 from designer.palette.tips import template_tip
 from designer.session import Drawn
 
+KEY = "Ctrl+P"
+"""Brings one into the search box."""
+
 _Key = Qt.Key
 _CHOOSING = (_Key.Key_Return, _Key.Key_Enter)
 
@@ -30,7 +33,7 @@ class SearchEdit(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.key = QLabel("/")
+        self.key = QLabel(KEY)
         self.key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         theme.mark(self.key, "role", "muted")
         row = QHBoxLayout(self)
@@ -146,7 +149,7 @@ class Palette(QWidget):
         self.search.setPlaceholderText("Search layers")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Search layers and templates")
-        self.search.setToolTip("Search layers (/)")
+        self.search.setToolTip(f"Search layers ({KEY})")
         self.list = PaletteList(session, self.rows)
         self.nothing = QLabel()
         self.nothing.setWordWrap(True)

@@ -29,6 +29,8 @@ class Preferences:
         What Qt wrote of the window, in hexadecimal.
     switched : mapping of str to bool
         The advice that the user turned on or off, by its code; other advice is as a new version wants it.
+    uses : mapping of str to int
+        How often a layer of each kind was added by searching for it.
     """
 
     theme: ThemeChoice = "dark"
@@ -36,6 +38,7 @@ class Preferences:
     geometry: str = ""
     arrangement: str = ""
     switched: Mapping[str, bool] = field(default_factory=dict)
+    uses: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def advice(self) -> frozenset[str]:
@@ -46,6 +49,10 @@ class Preferences:
         """Remember which advice is on."""
         differing = codes ^ DEFAULT_ADVICE
         return replace(self, switched={code: code in codes for code in sorted(differing)})
+
+    def with_use(self, kind: str) -> Preferences:
+        """Count that a layer of a kind was added."""
+        return replace(self, uses={**self.uses, kind: self.uses.get(kind, 0) + 1})
 
     def with_recent(self, path: Path) -> Preferences:
         """Put a file at the head of the recent ones."""
@@ -75,7 +82,11 @@ def _read(raw: Mapping[str, Any]) -> Preferences:
     theme = raw.get("theme") if raw.get("theme") in ("dark", "light", "system") else Preferences().theme
     switched = raw.get("switched", {})
     switches = {key: on for key, on in switched.items() if isinstance(on, bool)} if isinstance(switched, dict) else {}
-    return Preferences(theme=cast(ThemeChoice, theme), recent=names[:MOST_RECENT], switched=switches, **texts)
+    counts = raw.get("uses", {})
+    uses = {key: n for key, n in counts.items() if type(n) is int and n > 0} if isinstance(counts, dict) else {}
+    return Preferences(
+        uses=uses, theme=cast(ThemeChoice, theme), recent=names[:MOST_RECENT], switched=switches, **texts
+    )
 
 
 def save_preferences(preferences: Preferences) -> None:

@@ -17,6 +17,7 @@ from designer import theme
 from designer.canvas import Canvas
 from designer.canvas.clipboard import Clipboard
 from designer.explain import ExplainPanel
+from designer.finding.finding import Finding
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.problems import ProblemsPanel
@@ -86,6 +87,8 @@ class MainWindow(QMainWindow):
         session = self.session
         self.canvas = Canvas(self.scope)
         self.clipboard = Clipboard(self.canvas)
+        self.finding = Finding(self, self.scope, self.canvas, self._reveal, self.files.open_template)
+        self.finding.uses = self.preferences.uses
         self.palette_panel = Palette(self.scope)
         self.palette_panel.set_templates(templates())
         self.inspector = Inspector(self.scope)
@@ -110,6 +113,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.canvas, 1)
         self.setCentralWidget(centre)
         self.actions_by_id = build_actions(self, handlers(self))
+        self.finding.set_actions(self.actions_by_id)
         self.toolbar = Toolbar(self.session, self.actions_by_id, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
         self.docks = {
@@ -158,6 +162,7 @@ class MainWindow(QMainWindow):
         self.palette_panel.kind_requested.connect(self._add_kind)
         self.palette_panel.template_requested.connect(self.files.open_template)
         self.canvas.hint.connect(self._hint)
+        self.finding.kind_added.connect(self._remember_use)
         self.scope.refused.connect(self._hint)
         self.problems.reveal_requested.connect(self._reveal)
         self.problems.count_changed.connect(self._count_problems)
@@ -288,6 +293,11 @@ class MainWindow(QMainWindow):
         fewer = len(codes) < len(self.preferences.advice)
         self.preferences = self.preferences.with_advice(codes)
         self._hint(ADVICE_LESS if fewer else "")
+
+    @Slot(str)
+    def _remember_use(self, kind: str) -> None:
+        self.preferences = self.preferences.with_use(kind)
+        self.finding.uses = self.preferences.uses
 
     @Slot(object)
     def _recover(self, unsaved: Unsaved) -> None:
