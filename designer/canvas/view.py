@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -53,6 +54,8 @@ class CanvasView(Paper):
     """A key that no gesture wants."""
     rename_asked = Signal(str)
     """The user double-clicked a layer's name."""
+    menu_asked = Signal(QPoint)
+    """The user wants a menu for what is selected; carries where on the screen."""
     add_asked = Signal(QPoint)
     """The user double-clicked where no layer is; carries where in the view."""
     open_asked = Signal(str)
@@ -213,6 +216,21 @@ class CanvasView(Paper):
             self.add_asked.emit(at.view)
         else:
             self.mousePressEvent(event)
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Select what is under the mouse, unless it is, and ask for a menu."""
+        self.give_up()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            at = self._pointer(event.pos(), event.modifiers())
+            node = self.drawing.node_at(at.scene)
+            wire = None if node is not None else self.drawing.wires_at(at.scene, WIRE_PX / self.zoom)
+            if node is not None and node.id not in self.session.selection:
+                self.select([node.id])
+            elif node is None:
+                self.select(())
+                self.choose_wires(() if wire is None else [wire.key])
+        self.menu_asked.emit(event.globalPos())
         event.accept()
 
     def _hover(self, at: Pointer | None) -> None:

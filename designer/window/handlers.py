@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, get_args
+
+from designer.canvas import tidying
+from designer.canvas.aligning import Direction, Side
 
 if TYPE_CHECKING:
     from designer.window.main_window import MainWindow
@@ -37,6 +41,10 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "find_layer": window.finding.find_layer,
         "find_anything": window.finding.find_anything,
         "search_layers": window.palette_panel.focus_search,
+        "disconnect_selection": partial(tidying.disconnect_selection, canvas),
+        **{f"align_{side}": partial(tidying.align, canvas, side) for side in get_args(Side)},
+        **{f"distribute_{way}": partial(tidying.distribute, canvas, way) for way in get_args(Direction)},
+        "arrange_selection": partial(tidying.arrange_selection, canvas),
         "arrange": canvas.arrange,
         "fit": canvas.fit,
         "fit_selection": canvas.fit_selection,

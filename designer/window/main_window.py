@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Slot
+from PySide6.QtCore import QByteArray, QPoint, QSize, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
@@ -33,7 +33,7 @@ from designer.window.dialogs import about_text, choose_dataset_path, save_pictur
 from designer.window.docks import TitleKeeper, arrange_docks, make_dock, size_docks
 from designer.window.files import Files
 from designer.window.handlers import handlers
-from designer.window.menus import PanelsMenu, RecentMenu
+from designer.window.menus import PanelsMenu, RecentMenu, canvas_menu
 from designer.window.recovery import RecoveryBanner
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
@@ -162,6 +162,7 @@ class MainWindow(QMainWindow):
         self.palette_panel.kind_requested.connect(self._add_kind)
         self.palette_panel.template_requested.connect(self.files.open_template)
         self.canvas.hint.connect(self._hint)
+        self.canvas.view.menu_asked.connect(self._show_canvas_menu)
         self.finding.kind_added.connect(self._remember_use)
         self.scope.refused.connect(self._hint)
         self.problems.reveal_requested.connect(self._reveal)
@@ -267,6 +268,12 @@ class MainWindow(QMainWindow):
         add_after_selection(self.scope, kind)
         self.canvas.setFocus()
 
+    @Slot(QPoint)
+    def _show_canvas_menu(self, at: QPoint) -> None:
+        self._refresh_actions()
+        self.canvas_menu = canvas_menu(self, self.actions_by_id)
+        self.canvas_menu.popup(at)
+
     @Slot(str)
     def _reveal(self, layer_id: str) -> None:
         self.session.go_to(layer_id)
@@ -320,6 +327,7 @@ class MainWindow(QMainWindow):
             "undo": self.session.undo_label is not None,
             "redo": self.session.redo_label is not None,
             "selection": bool(self.session.selection),
+            "several": len(self.session.selection) > 1,
             "deletable": bool(self.session.selection or self.canvas.view.chosen_wires),
             "block": self.canvas.selected_block is not None,
             "inside": bool(self.session.place),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMenu
+from PySide6.QtWidgets import QDockWidget, QMenu, QWidget
 
 
 class PanelsMenu(QMenu):
@@ -17,6 +17,32 @@ class PanelsMenu(QMenu):
         super().__init__("Panels", parent)
         for dock in docks:
             self.addAction(dock.toggleViewAction())
+
+
+ON_CANVAS = (
+    ("open_block", "replace_kind"),
+    ("cut", "copy", "paste", "duplicate", "delete_selection", "disconnect_selection"),
+    ("make_block", "unfold_block", "dense_to_convolution"),
+    ("quick_add", "find_layer", "select_all"),
+    ("arrange", "fit", "fit_selection", "leave_block"),
+)
+"""What the canvas's own menu offers, in groups, as far as it can be done."""
+
+
+def canvas_menu(parent: QWidget, actions: Mapping[str, QAction]) -> QMenu:
+    """Make the menu of what can be done with what is selected."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for group in ON_CANVAS:
+        possible = [actions[id] for id in group if actions[id].isEnabled()]
+        if possible and menu.actions():
+            menu.addSeparator()
+        menu.addActions(possible)
+    alignments = [action for id, action in actions.items() if id.startswith(("align_", "distribute_", "arrange_"))]
+    if alignments[0].isEnabled():
+        menu.addSeparator()
+        menu.addMenu("Align").addActions(alignments)
+    return menu
 
 
 class RecentMenu(QMenu):
