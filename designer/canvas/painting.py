@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from designer.canvas.lettering import write
 from designer.canvas.look import Look, look
 from designer.canvas.sizes import PILL_INSET, PILL_TEXT_LEFT, PORT_RADIUS
 from designer.theme import font
@@ -51,7 +52,7 @@ def paint_card(painter: QPainter, node: Node) -> None:
         if scale >= NAMES:
             painter.setFont(made.far_font)
             painter.setPen(made.title)
-            painter.drawText(QPointF(24, 48), _shortened(face.id, box.width - 30, 24, 500))
+            write(painter, QPointF(24, 48), _shortened(face.id, box.width - 30, 24, 500))
         if face.verdict:
             painter.translate(box.width - 26, box.height - 24)
             painter.scale(2.4, 2.4)
@@ -114,7 +115,7 @@ def paint_pill(painter: QPainter, node: Node) -> None:
     painter.setPen(made.text)
     painter.setFont(made.pill_font)
     shift = 4 if face.verdict else 0
-    painter.drawText(QPointF(PILL_INSET + PILL_TEXT_LEFT + shift, rect.center().y() + 4), face.label_line)
+    write(painter, QPointF(PILL_INSET + PILL_TEXT_LEFT + shift, rect.center().y() + 4), face.label_line)
     if node.hovered or node.role or not face.n_wired:
         _paint_ports(painter, node, made)
 
@@ -173,17 +174,17 @@ def _paint_words(painter: QPainter, node: Node, made: Look) -> None:
         painter.setFont(made.number_font)
         painter.setPen(made.muted)
         taken = _width(face.parameters, 12, 400)
-        painter.drawText(QPointF(right - taken, 22), face.parameters)
+        write(painter, QPointF(right - taken, 22), face.parameters)
         taken += 6
     painter.setFont(made.name_font)
     painter.setPen(made.title)
-    painter.drawText(QPointF(_PAD, 22), _shortened(face.id, right - _PAD - taken, 13, 600))
+    write(painter, QPointF(_PAD, 22), _shortened(face.id, right - _PAD - taken, 13, 600))
     painter.setFont(made.small_font)
     painter.setPen(made.muted)
-    painter.drawText(QPointF(_PAD, 38), second_line(face, right - _PAD))
+    write(painter, QPointF(_PAD, 38), second_line(face, right - _PAD))
     painter.setFont(made.shape_font)
     painter.setPen(made.text)
-    painter.drawText(QPointF(_PAD, box.height - 13), face.shape_line)
+    write(painter, QPointF(_PAD, box.height - 13), face.shape_line)
 
 
 def _paint_ports(painter: QPainter, node: Node, made: Look) -> None:

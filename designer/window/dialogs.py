@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from designer.canvas.picture import FORMATS, Format
+
 
 def choose_dataset_path(window: QWidget, folder: str) -> Path | None:
     """Ask for the images file of a data set; its labels lie beside it."""
@@ -15,15 +17,19 @@ def choose_dataset_path(window: QWidget, folder: str) -> Path | None:
     return Path(name) if name else None
 
 
-def save_picture(window: QWidget, picture: QWidget, proposed: str) -> str | None:
-    """Ask for a name and save what a widget shows; gives a sentence where that failed."""
-    name, _ = QFileDialog.getSaveFileName(window, "Save picture", proposed, "Pictures (*.png)")
+def choose_picture(window: QWidget, proposed: str) -> tuple[Path, Format] | None:
+    """Ask for a name for a picture, and what kind of picture it is to be; a name's own ending decides."""
+    filters = ";;".join(form.filter for form in FORMATS)
+    name, chosen = QFileDialog.getSaveFileName(window, "Save picture", proposed, filters)
     if not name:
         return None
-    path = Path(name) if Path(name).suffix else Path(name).with_suffix(".png")
-    if picture.grab().save(str(path)):
-        return None
-    return f"{path} could not be written. Choose another folder or a name that ends with .png."
+    path = Path(name)
+    form = next((form for form in FORMATS if form.filter == chosen), FORMATS[0])
+    ending = path.suffix.lower().removeprefix(".")
+    if ending != form.ending:
+        other = next((form for form in FORMATS if form.ending == ending), None)
+        return (path, other) if other else (path.with_name(f"{path.name}.{form.ending}"), form)
+    return path, form
 
 
 def about_text(n_templates: int) -> str:

@@ -9,13 +9,14 @@ from PySide6.QtCore import QByteArray, QPoint, QSize, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
-from core.errors import ConvographError
+from core.errors import ConvographError, SaveError
 from core.graph.edits import set_training
 from core.io.datasets import load_dataset
 from core.io.templates import OPENING, load_template, templates
 from designer import theme
 from designer.canvas import Canvas
 from designer.canvas.clipboard import Clipboard
+from designer.canvas.picture import save_drawing
 from designer.explain import ExplainPanel
 from designer.finding.finding import Finding
 from designer.inspector import Inspector
@@ -29,7 +30,7 @@ from designer.training import Live, Run, TrainBar
 from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
 from designer.window.converting import conversion_at, convert_selection
-from designer.window.dialogs import about_text, choose_dataset_path, save_picture, show_page
+from designer.window.dialogs import about_text, choose_dataset_path, choose_picture, show_page
 from designer.window.docks import TitleKeeper, arrange_docks, make_dock, size_docks
 from designer.window.files import Files
 from designer.window.handlers import handlers
@@ -237,10 +238,14 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def save_picture(self) -> None:
-        """Save what the canvas shows."""
-        complaint = save_picture(self, self.canvas.view, f"{self.session.document.name or 'network'}.png")
-        if complaint:
-            self.files.complain(complaint)
+        """Save what is drawn as a picture."""
+        self.canvas.view.give_up()
+        chosen = choose_picture(self, self.session.document.name or "network")
+        if chosen is not None:
+            try:
+                save_drawing(self.canvas.scene, *chosen)
+            except SaveError as error:
+                self.files.complain(str(error))
 
     @Slot()
     def show_shortcuts(self) -> None:

@@ -1,0 +1,103 @@
+"""The drawing as a file: pixels, outlines without fonts, a page."""
+
+import re
+
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+
+from core.errors import SaveError
+from core.graph.values import Document
+from core.io.templates import load_template
+from designer import theme
+from designer.canvas import Canvas
+from designer.canvas.picture import FORMATS, RIM, Format, save_drawing
+from designer.session import Session
+
+
+@pytest.fixture(params=["dark", "light"])
+def canvas(request, qtbot):
+    theme.set_theme(request.param)
+    made = Canvas(Session(load_template("resnet20_cifar")))
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.show()
+    yield made
+    theme.set_theme("dark")
+
+
+def rendered(path, size):
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    QSvgRenderer(str(path)).render(painter, QRectF(image.rect()))
+    painter.end()
+    return image
+
+
+def differing(one, other):
+    """The share of pixels that are clearly of another colour; every third counts."""
+    points = [(x, y) for x in range(0, one.width(), 3) for y in range(0, one.height(), 3)]
+
+    def apart(x, y):
+        a, b = one.pixelColor(x, y), other.pixelColor(x, y)
+        return abs(a.lightness() - b.lightness()) > 60
+
+    return sum(apart(x, y) for x, y in points) / len(points)
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form.ending == "png"], ids=lambda form: form.title)
+def test_pixels(form, canvas, tmp_path):
+    save_drawing(canvas.scene, tmp_path / "net.png", form)
+    image = QImage(str(tmp_path / "net.png"))
+    bounds = canvas.scene.bounds()
+    assert image.width() == pytest.approx((bounds.width() + 2 * RIM) * form.scale, abs=2)
+    ground = image.pixelColor(2, 2)
+    assert ground.alpha() == (0 if form.transparent else 255)
+    assert form.transparent or ground == QColor(theme.current().canvas)
+
+
+def test_outlines_look_like_the_pixels_and_need_no_font(canvas, tmp_path):
+    save_drawing(canvas.scene, tmp_path / "net.svg", Format("Drawing", "svg"))
+    save_drawing(canvas.scene, tmp_path / "net.png", Format("Picture", "png", 1))
+    text = (tmp_path / "net.svg").read_text()
+    assert "<text" not in text
+    assert len(re.findall("<path", text)) > 50
+    pixels = QImage(str(tmp_path / "net.png"))
+    assert differing(rendered(tmp_path / "net.svg", pixels.size()), pixels) < 0.02
+
+
+def test_a_page(canvas, tmp_path):
+    save_drawing(canvas.scene, tmp_path / "net.pdf", Format("Page", "pdf"))
+    data = (tmp_path / "net.pdf").read_bytes()
+    assert data.startswith(b"%PDF")
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)", data)
+    assert float(box.group(1)) == pytest.approx(canvas.scene.bounds().width() + 2 * RIM, abs=2)
+
+
+def test_the_selection_is_not_in_the_picture_and_stays(canvas, tmp_path):
+    save_drawing(canvas.scene, tmp_path / "before.png", FORMATS[1])
+    canvas.session.select(["conv1", "stage1"])
+    save_drawing(canvas.scene, tmp_path / "after.png", FORMATS[1])
+    assert QImage(str(tmp_path / "before.png")) == QImage(str(tmp_path / "after.png"))
+    assert canvas.scene.nodes["conv1"].chosen
+
+
+def test_a_picture_that_is_too_large_is_refused(canvas, tmp_path):
+    with pytest.raises(SaveError, match=r"would have [\d,]+ × [\d,]+ pixels"):
+        save_drawing(canvas.scene, tmp_path / "net.png", Format("Huge", "png", 100))
+    assert not (tmp_path / "net.png").exists()
+
+
+@pytest.mark.parametrize("form", [FORMATS[0], FORMATS[-2], FORMATS[-1]], ids=lambda form: form.ending)
+def test_what_cannot_be_written_is_said(form, canvas, tmp_path):
+    with pytest.raises(SaveError, match="could not be saved: there is no folder"):
+        save_drawing(canvas.scene, tmp_path / "no folder" / f"net.{form.ending}", form)
+
+
+def test_nothing_is_no_picture(qtbot, tmp_path):
+    canvas = Canvas(Session(Document()))
+    qtbot.addWidget(canvas)
+    with pytest.raises(SaveError, match="Nothing is drawn yet"):
+        save_drawing(canvas.scene, tmp_path / "net.png", FORMATS[0])
