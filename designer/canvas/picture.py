@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt
-from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from core.errors import SaveError
@@ -85,7 +85,7 @@ def _draw_pixels(scene: Scene, rect: QRectF, buffer: QBuffer, form: Format) -> N
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     _render(scene, rect, QPainter(image), QRectF(image.rect()), ground=not form.transparent)
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, b"png").write(image)
 
 
 def _draw_outlines(scene: Scene, rect: QRectF, buffer: QBuffer, form: Format) -> None:
