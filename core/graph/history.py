@@ -47,6 +47,16 @@ class History:
         """What redo would do again, or None."""
         return self._undone[-1].label if self._undone else None
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of all steps, from the oldest that is remembered to the last that can be done again."""
+        return (*(step.label for step in self._done), *(step.label for step in reversed(self._undone)))
+
+    @property
+    def n_done(self) -> int:
+        """How many of the steps are done: where one is in the line."""
+        return len(self._done)
+
     def record(self, label: str, after: Document, merge_key: str | None = None) -> None:
         """Take a step; what had been undone is forgotten.
 

@@ -21,6 +21,7 @@ from designer.canvas.face import spoken
 from designer.canvas.flash import Flash
 from designer.canvas.gestures.move import Nudge
 from designer.canvas.keeping import keep_places
+from designer.canvas.lenses import Lenses
 from designer.canvas.minimap import Minimap
 from designer.canvas.overlays import ZOOM_STEP, Blank, Title, ZoomControl
 from designer.canvas.painting import SKETCH, detail
@@ -68,8 +69,7 @@ class Canvas(QWidget):
         self.crumbs = Crumbs(session.whole, self)
         self.blank = Blank(self)
         self._editor: NameEditor | None = None
-        self._fit_when_shown = True
-        self._place = ""
+        self._fit_when_shown, self._place = True, ""
         self._sights: dict[str, tuple[QPointF, float]] = {}
         self._flash = Flash(self.scene, self)
         session.completion = keep_places
@@ -83,6 +83,7 @@ class Canvas(QWidget):
         session.document_changed.connect(self._on_document)
         session.selection_changed.connect(self._on_selection)
         theme.changed.connect(self._on_theme)
+        self.lenses = Lenses(session, self.scene)
         self._show(Change(session.document, session.document, session.report, None))
 
     # --- What the window asks for ------------------------------------------------------------------------------------
@@ -206,8 +207,8 @@ class Canvas(QWidget):
     @property
     def selected_block(self) -> str | None:
         """The block that is selected alone."""
-        node = self.scene.nodes.get(self.session.selection[0]) if len(self.session.selection) == 1 else None
-        return node.id if node is not None and node.face.stacked else None
+        nodes = [self.scene.nodes[id] for id in self.session.selection if id in self.scene.nodes]
+        return nodes[0].id if len(nodes) == 1 and nodes[0].face.stacked else None
 
     # --- Following the session ---------------------------------------------------------------------------------------
 

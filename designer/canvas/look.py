@@ -12,13 +12,17 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPen
 from designer import theme
 from designer.theme import Theme, font
 
+HEATS = 9
+"""In how many steps a lens tells cards apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """Everything that painting a card or a wire needs to hand to Qt.
 
     `wires` get thicker as the drawing shrinks: for full detail, sketches and blocks. `families` and `tints` are the
-    full colours of the layer families, and those mixed into the card for small scales.
+    full colours of the layer families, and those mixed into the card for small scales; `heats` and `far_heats` those
+    of cards that are seen through a lens.
     """
 
     name: str
@@ -51,6 +55,8 @@ class Look:
     cell: QBrush
     families: Mapping[str, QColor]
     tints: Mapping[str, QColor]
+    heats: tuple[QBrush, ...]
+    far_heats: tuple[QColor, ...]
     name_font: QFont
     small_font: QFont
     number_font: QFont
@@ -98,6 +104,8 @@ def _look(name: str) -> Look:
         cell=QBrush(_mixed(made, made.text, 0.05)),
         families={family: QColor(colour) for family, colour in made.families.items()},
         tints={family: _mixed(made, colour, 0.6) for family, colour in made.families.items()},
+        heats=tuple(QBrush(_mixed(made, made.warning, 0.36 * step / (HEATS - 1))) for step in range(HEATS)),
+        far_heats=tuple(_mixed(made, made.warning, 0.1 + 0.8 * step / (HEATS - 1)) for step in range(HEATS)),
         name_font=font(13, 600),
         small_font=font(11, 400),
         number_font=font(12, 400),

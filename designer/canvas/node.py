@@ -36,6 +36,10 @@ class Node(QGraphicsItem):
         Whether the mouse is over it: then a pill shows its ports too.
     flash : float
         Strength of the halo that draws the eye to it, 0 to 1.
+    heat : int or None
+        How strongly a lens tints it; None without one.
+    heat_text : str
+        What the lens says of it, in place of its parameters.
     """
 
     def __init__(self, face: Face) -> None:
@@ -47,6 +51,8 @@ class Node(QGraphicsItem):
         self.role: Role = ""
         self.hovered = False
         self.flash = 0.0
+        self.heat: int | None = None
+        self.heat_text = ""
         self.thumbnail = Thumbnail()
         self._bounds = self._reach()
         self.setZValue(1)
@@ -93,6 +99,12 @@ class Node(QGraphicsItem):
         if chosen != self.chosen:
             self.chosen = chosen
             self.setZValue(2 if chosen else 1)
+            self.update()
+
+    def set_heat(self, heat: int | None, text: str) -> None:
+        """Show how much a lens finds in it."""
+        if (heat, text) != (self.heat, self.heat_text):
+            self.heat, self.heat_text = heat, text
             self.update()
 
     def set_role(self, role: Role) -> None:

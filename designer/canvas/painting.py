@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from designer.canvas.lettering import write
 from designer.canvas.look import Look, look
@@ -46,7 +46,7 @@ def paint_card(painter: QPainter, node: Node) -> None:
     border = _border(node, made)
     if scale < SKETCH:
         painter.setPen(border)
-        painter.setBrush(made.card)
+        painter.setBrush(_ground(node, made))
         painter.drawRect(QRectF(0, 0, box.width, box.height))
         painter.fillRect(QRectF(0, 0, 12, box.height), made.families[face.family])
         if scale >= NAMES:
@@ -67,7 +67,7 @@ def paint_card(painter: QPainter, node: Node) -> None:
         for sheet in (2, 1):
             painter.drawRoundedRect(rect.translated(sheet * _COPY, -sheet * _COPY), _RADIUS, _RADIUS)
     painter.setPen(border)
-    painter.setBrush(made.legal_fill if node.role == "target" else made.card)
+    painter.setBrush(_ground(node, made))
     painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
     painter.fillRect(QRectF(0, 12, 3, 24), made.families[face.family])
     _paint_words(painter, node, made)
@@ -94,7 +94,7 @@ def paint_pill(painter: QPainter, node: Node) -> None:
         _paint_block(painter, node, rect, made)
         return
     painter.setPen(_border(node, made))
-    painter.setBrush(made.legal_fill if node.role == "target" else made.card)
+    painter.setBrush(_ground(node, made))
     radius = rect.height() / 2
     if scale < SKETCH:
         painter.drawRect(rect)
@@ -103,7 +103,7 @@ def paint_pill(painter: QPainter, node: Node) -> None:
     if node.flash > 0:
         _paint_halo(painter, rect, made, node.flash)
         painter.setPen(_border(node, made))
-        painter.setBrush(made.card)
+        painter.setBrush(_ground(node, made))
     painter.drawRoundedRect(rect, radius, radius)
     middle = QPointF(rect.left() + 10, rect.center().y())
     if face.verdict:
@@ -149,7 +149,15 @@ def _paint_block(painter: QPainter, node: Node, rect: QRectF, made: Look) -> Non
 def _block_colour(node: Node, made: Look) -> QColor:
     if node.chosen or node.flash > 0 or node.role == "target":
         return made.chosen.color()
-    return made.error.color() if node.face.verdict == "error" else made.tints[node.face.family]
+    if node.face.verdict == "error":
+        return made.error.color()
+    return made.tints[node.face.family] if node.heat is None else made.far_heats[node.heat]
+
+
+def _ground(node: Node, made: Look) -> QBrush:
+    if node.role == "target":
+        return made.legal_fill
+    return made.card if node.heat is None else made.heats[node.heat]
 
 
 def _border(node: Node, made: Look) -> QPen:
@@ -170,11 +178,12 @@ def _paint_words(painter: QPainter, node: Node, made: Look) -> None:
     face, box = node.face, node.box
     right = box.width - _PAD
     taken = 0.0
-    if face.parameters:
+    number = face.parameters if node.heat is None else node.heat_text
+    if number:
         painter.setFont(made.number_font)
-        painter.setPen(made.muted)
-        taken = _width(face.parameters, 12, 400)
-        write(painter, QPointF(right - taken, 22), face.parameters)
+        painter.setPen(made.muted if node.heat is None else made.text)
+        taken = _width(number, 12, 400)
+        write(painter, QPointF(right - taken, 22), number)
         taken += 6
     painter.setFont(made.name_font)
     painter.setPen(made.title)

@@ -206,6 +206,23 @@ class Session(QObject):
         if (step := self._history.redo()) is not None:
             self._announce(before, step.label, _touched(step.before, step.after, self._place) or None)
 
+    @property
+    def steps(self) -> tuple[tuple[str, ...], int]:
+        """The names of all steps that are remembered, and how many of them are done."""
+        return self._history.labels, self._history.n_done
+
+    def jump(self, n_done: int) -> None:
+        """Go to where so many of the remembered steps are done, announced as one change."""
+        before, there = self.document, self._history.n_done
+        step = None
+        while self._history.n_done > n_done and (back := self._history.undo()) is not None:
+            step = back
+        while self._history.n_done < n_done and (forward := self._history.redo()) is not None:
+            step = forward
+        if step is not None:
+            label = step.label if n_done > there else f"undo {step.label}"
+            self._announce(before, label, _touched(before, self.document, self._place) or None)
+
     def select(self, ids: Iterable[str]) -> None:
         """Select these layers and no others; those that are not drawn at this place are passed over."""
         selection = self._drawn(ids)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QWidget
 
+FIXED = ("palette", "inspector")
+COLUMNS = (("curves", "problems", "summary", "explain", "history"), ("filters",), ("activations",))
+NARROW_COLUMNS = (("curves", "problems", "summary", "explain", "history"), ("activations", "filters"))
+NARROW = 1500
+"""The panels that stay at the sides, and those below the canvas, tabbed where they share a column; in a window less
+wide than `NARROW` there are fewer columns."""
 PALETTE_WIDTH = 212
 INSPECTOR_WIDTH = 300
 BOTTOM_HEIGHT = 330
@@ -78,10 +84,16 @@ class TitleKeeper(QObject):
                 dock.setTitleBarWidget(None if titled else nothing)  # type: ignore[arg-type]
 
 
-def arrange_docks(
-    window: QMainWindow, palette: QDockWidget, inspector: QDockWidget, columns: Sequence[Sequence[QDockWidget]]
-) -> None:
-    """Lay out the panels: palette left, inspector right, `columns` of tabbed panels side by side below the canvas."""
+def _columns(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> list[list[QDockWidget]]:
+    """Give the panels below the canvas, those that share a place together."""
+    names = COLUMNS if window.width() >= NARROW else NARROW_COLUMNS
+    return [[docks[name] for name in column] for column in names]
+
+
+def arrange_docks(window: QMainWindow, panels: Mapping[str, QDockWidget]) -> None:
+    """Lay out the panels: palette left, inspector right, columns of tabbed panels side by side below the canvas."""
+    columns = _columns(window, panels)
+    palette, inspector = (panels[name] for name in FIXED)
     window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
     window.setTabPosition(_Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -105,11 +117,10 @@ def arrange_docks(
         first.raise_()
 
 
-def size_docks(
-    window: QMainWindow, palette: QDockWidget, inspector: QDockWidget, columns: Sequence[QDockWidget]
-) -> None:
+def size_docks(window: QMainWindow, panels: Mapping[str, QDockWidget]) -> None:
     """Give the panels their first sizes; has an effect only once the window is shown."""
-    window.resizeDocks([palette, inspector], [PALETTE_WIDTH, INSPECTOR_WIDTH], Qt.Orientation.Horizontal)
+    columns = [column[0] for column in _columns(window, panels)]
+    window.resizeDocks([panels[name] for name in FIXED], [PALETTE_WIDTH, INSPECTOR_WIDTH], Qt.Orientation.Horizontal)
     height = min(BOTTOM_HEIGHT, round(BOTTOM_SHARE * window.height()))
     window.resizeDocks(columns, [height] * len(columns), Qt.Orientation.Vertical)
     window.resizeDocks(columns, list(COLUMN_WIDTHS[: len(columns)]), Qt.Orientation.Horizontal)

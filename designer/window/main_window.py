@@ -19,6 +19,7 @@ from designer.canvas.clipboard import Clipboard
 from designer.canvas.picture import save_drawing
 from designer.explain import ExplainPanel
 from designer.finding.finding import Finding
+from designer.history import HistoryPanel
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.problems import ProblemsPanel
@@ -31,10 +32,10 @@ from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
 from designer.window.converting import conversion_at, convert_selection
 from designer.window.dialogs import about_text, choose_dataset_path, choose_picture, show_page
-from designer.window.docks import TitleKeeper, arrange_docks, make_dock, size_docks
+from designer.window.docks import FIXED, TitleKeeper, arrange_docks, make_dock, size_docks
 from designer.window.files import Files
 from designer.window.handlers import handlers
-from designer.window.menus import PanelsMenu, RecentMenu, canvas_menu
+from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, canvas_menu
 from designer.window.recovery import RecoveryBanner
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
@@ -43,12 +44,6 @@ from designer.window.verdict import Verdict
 STOP_SECONDS = 5.0
 """How long closing waits for a training to end."""
 FIRST_SIZE = QSize(1600, 1000)
-FIXED = ("palette", "inspector")
-COLUMNS = (("curves", "problems", "summary", "explain"), ("filters",), ("activations",))
-NARROW_COLUMNS = (("curves", "problems", "summary", "explain"), ("activations", "filters"))
-NARROW = 1500
-"""The panels that stay at the sides, and those below the canvas, tabbed where they share a column; in a window less
-wide than `NARROW` there are fewer columns."""
 ADVICE_LESS = "This advice is no longer given. The Advice menu of the Problems panel brings it back."
 HINT_MS = 8000
 """How long a sentence stands in the status bar."""
@@ -99,6 +94,7 @@ class MainWindow(QMainWindow):
         self.problems = ProblemsPanel(session)
         self.summary = SummaryPanel(session)
         self.explain = ExplainPanel(session)
+        self.history = HistoryPanel(session)
         self.train_bar = TrainBar(session, self.run)
         self.datasets = DatasetChooser(session)
         self.verdict = Verdict(session)
@@ -122,7 +118,7 @@ class MainWindow(QMainWindow):
         }
         self._complete_menus()
         self.resize(self._first_size)
-        self._arrange_panels()
+        arrange_docks(self, self.docks)
         TitleKeeper(self, [dock for name, dock in self.docks.items() if name not in FIXED])
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
@@ -135,6 +131,8 @@ class MainWindow(QMainWindow):
         self.recent.chosen.connect(self.files.open)
         menus["File"].insertMenu(actions["save_document"], self.recent)
         menus["View"].insertMenu(actions["reset_panels"], PanelsMenu(self.docks.values(), menus["View"]))
+        menus["View"].insertMenu(actions["reset_panels"], LensMenu(self.canvas.lenses, menus["View"]))
+        self.canvas.lenses.changed.connect(self._hint)
         menus["Edit"].aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
 
     def _panels(self) -> tuple[tuple[str, str, QWidget], ...]:
@@ -147,6 +145,7 @@ class MainWindow(QMainWindow):
             ("problems", "Problems", self.problems),
             ("summary", "Summary", self.summary),
             ("explain", "Explain", self.explain),
+            ("history", "History", self.history),
         )
 
     def _connect_session(self) -> None:
@@ -203,8 +202,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def reset_panels(self) -> None:
         """Show all panels where they were at first."""
-        self._arrange_panels()
-        self._size_panels()
+        arrange_docks(self, self.docks)
+        size_docks(self, self.docks)
 
     @Slot()
     def choose_dataset(self) -> None:
@@ -362,22 +361,11 @@ class MainWindow(QMainWindow):
         if self.preferences.arrangement:
             self.restoreState(QByteArray.fromHex(self.preferences.arrangement.encode()))
 
-    def _arrange_panels(self) -> None:
-        below = [[self.docks[name] for name in column] for column in self._columns()]
-        arrange_docks(self, self.docks["palette"], self.docks["inspector"], below)
-
-    def _columns(self) -> tuple[tuple[str, ...], ...]:
-        return COLUMNS if self.width() >= NARROW else NARROW_COLUMNS
-
-    def _size_panels(self) -> None:
-        below = [self.docks[column[0]] for column in self._columns()]
-        size_docks(self, self.docks["palette"], self.docks["inspector"], below)
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._sized:
             self._sized = True
-            self._size_panels()
+            size_docks(self, self.docks)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave nothing unsaved unasked for, and no thread behind."""

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMenu, QWidget
+
+from designer.canvas.lenses import LENSES, Lenses
 
 
 class PanelsMenu(QMenu):
@@ -43,6 +45,25 @@ def canvas_menu(parent: QWidget, actions: Mapping[str, QAction]) -> QMenu:
         menu.addSeparator()
         menu.addMenu("Align").addActions(alignments)
     return menu
+
+
+class LensMenu(QMenu):
+    """Chooses the lens through which the canvas is seen."""
+
+    def __init__(self, lenses: Lenses, parent: QMenu) -> None:
+        super().__init__("Tint cards by", parent)
+        group = QActionGroup(self)
+        for name, title in (("", "Nothing"), *((name, lens.title) for name, lens in LENSES.items())):
+            action = self.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(not name)
+            action.setData(name)
+            group.addAction(action)
+        group.triggered.connect(self._choose)
+        self._lenses = lenses
+
+    def _choose(self, action: QAction) -> None:
+        self._lenses.choose(action.data())
 
 
 class RecentMenu(QMenu):

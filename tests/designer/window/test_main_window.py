@@ -49,7 +49,7 @@ class TestPanels:
         for dock in window.docks.values():
             dock.close()
         panels = entries(submenu(window, "View", "Panels"))
-        below = {"Curves", "Filters", "Activations", "Problems", "Summary", "Explain"}
+        below = {"Curves", "Filters", "Activations", "Problems", "Summary", "Explain", "History"}
         assert set(panels) == {"Layers", "Inspector"} | below
         for action in panels.values():
             assert action.isEnabled()
@@ -67,12 +67,13 @@ class TestPanels:
             window.docks["problems"],
             window.docks["summary"],
             window.docks["explain"],
+            window.docks["history"],
         ]
         assert window.tabifiedDockWidgets(window.docks["activations"]) == []
 
     def test_a_title_bar_never_repeats_its_tab(self, make, qtbot):
         window = make()
-        tabbed = [window.docks[name] for name in ("curves", "problems", "summary", "explain")]
+        tabbed = [window.docks[name] for name in ("curves", "problems", "summary", "explain", "history")]
         for dock in tabbed:
             dock.close()
         window.docks["problems"].show()

@@ -1,0 +1,112 @@
+"""Lenses: cards tinted by what they cost, so that one sees where the weight of a network is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import sqrt
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.analysis.report import LayerReport
+from core.text import brief_number, bytes_text
+from designer.canvas.look import HEATS
+from designer.canvas.scene import Scene
+from designer.session import Drawn
+
+Measure = Callable[[LayerReport], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """Something that layers have more or less of.
+
+    Attributes
+    ----------
+    measure : callable
+        Gives how much a layer has, or None where that is unknown.
+    text : callable
+        Writes such a number.
+    adds_up : bool
+        Whether a block has as much as its layers together; otherwise as much as its last one.
+    """
+
+    title: str
+    measure: Measure
+    text: Callable[[float], str]
+    adds_up: bool = True
+
+
+def _field(report: LayerReport) -> float | None:
+    """Give a side of what one output value sees; features see all there is, which is no side."""
+    field = report.receptive_field
+    return None if field is None else sqrt(float(field.size[0]) * float(field.size[1]))
+
+
+LENSES: Mapping[str, Lens] = {
+    "parameters": Lens("Parameters", lambda report: report.parameters, brief_number),
+    "macs": Lens("MACs", lambda report: report.macs, brief_number),
+    "memory": Lens("Memory of outputs", lambda report: report.activation_bytes, lambda n: bytes_text(int(n))),
+    "field": Lens("Receptive field", _field, lambda side: f"{side:.0f} wide", adds_up=False),
+}
+
+
+class Lenses(QObject):
+    """Tints the cards of a scene by the lens that is chosen; without one they are as they were."""
+
+    changed = Signal(str)
+    """Carries a sentence on what is seen; "" without a lens."""
+
+    def __init__(self, session: Drawn, scene: Scene) -> None:
+        super().__init__(scene)
+        self._session, self._scene = session, scene
+        self._lens: Lens | None = None
+        session.document_changed.connect(self._refresh)
+
+    @property
+    def lens(self) -> Lens | None:
+        """The lens that is chosen."""
+        return self._lens
+
+    def choose(self, name: str) -> None:
+        """Look through a lens of `LENSES`, or with "" through none."""
+        self._lens = LENSES.get(name)
+        self._refresh()
+        self.changed.emit(self._sentence())
+
+    @Slot()
+    def _refresh(self) -> None:
+        if self._lens is None:
+            for node in self._scene.nodes.values():
+                node.set_heat(None, "")
+            return
+        amounts = self._amounts(self._lens)
+        most = max(amounts.values(), default=0.0) or 1.0
+        for id, node in self._scene.nodes.items():
+            amount = amounts.get(id)
+            # By area, as it were: small ones would look like nothing beside a single large one.
+            heat = None if amount is None else round((HEATS - 1) * sqrt(amount / most))
+            node.set_heat(heat, self._lens.text(amount) if amount else "")
+
+    def _amounts(self, lens: Lens) -> dict[str, float]:
+        report = self._session.report
+        amounts = {}
+        for id in self._scene.nodes:
+            output = report.of(id)
+            layers: Iterable[LayerReport] = report.inside(id) if lens.adds_up else [output] if output else []
+            found = [lens.measure(layer) for layer in layers]
+            known = [amount for amount in found if amount is not None]
+            if known and len(known) == len(found):
+                amounts[id] = float(sum(known))
+        return amounts
+
+    def _sentence(self) -> str:
+        if self._lens is None:
+            return ""
+        amounts = self._amounts(self._lens)
+        if not any(amounts.values()):
+            return f"{self._lens.title}: nothing is known yet."
+        top = max(amounts, key=lambda id: amounts[id])
+        most = f"most has {top}, {self._lens.text(amounts[top])}"
+        share = f", {100 * amounts[top] / sum(amounts.values()):.0f} % of all" if self._lens.adds_up else ""
+        return f"{self._lens.title}: {most}{share}."
