@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from statistics import median_low
@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from core.errors import EditError
 from core.graph.edits import fresh_id, takes_input
+from core.graph.flatten import used_blocks
 from core.graph.values import (
     BLOCK_KIND,
     Block,
@@ -19,7 +20,6 @@ from core.graph.values import (
     Layer,
     Layout,
     Position,
-    Spec,
     layers_by_id,
     make_spec,
 )
@@ -259,17 +259,22 @@ def unfold(document: Document, use: str) -> Redrawn:
         own_layers = layers if layer is found else [layer]
         drawn += [_fed(other, tuple(map(outside, other.inputs))) for other in own_layers]
     after = Graph(tuple(drawn), None if graph.outputs is None else tuple(map(outside, graph.outputs)), graph.blocks)
-    kept = any(isinstance(spec, BlockUse) and spec.block == found.spec.block for spec in _specs(after))
-    if not kept:
-        after = replace(after, blocks={k: v for k, v in graph.blocks.items() if k != found.spec.block})
-    layout = _unfolded_layout(document.layout, found.spec.block, use, names, kept=kept)
-    return Redrawn(replace(document, graph=after, layout=layout), tuple(layer.id for layer in layers), names)
+    layout = _unfolded_layout(document.layout, found.spec.block, use, names)
+    unfolded = without_blocks_left(document, replace(document, graph=after, layout=layout))
+    return Redrawn(unfolded, tuple(layer.id for layer in layers), names)
 
 
-def _specs(graph: Graph) -> Iterator[Spec]:
-    """Give the settings of all layers of a graph and of its blocks, used or not."""
-    wholes: list[Graph | Block] = [graph, *graph.blocks.values()]
-    yield from (layer.spec for whole in wholes for layer in whole.layers)
+def without_blocks_left(before: Document, after: Document) -> Document:
+    """Drop the blocks that an edit has taken the last use of; those that were not used before stay."""
+    if after.graph is before.graph or not before.graph.blocks:
+        return after
+    left = (used_blocks(before.graph) - used_blocks(after.graph)) & after.graph.blocks.keys()
+    if not left:
+        return after
+    blocks = {name: block for name, block in after.graph.blocks.items() if name not in left}
+    positions = {id: at for id, at in after.layout.positions.items() if "/" not in id or id.split("/")[0] not in left}
+    graph, layout = replace(after.graph, blocks=blocks), replace(after.layout, positions=positions)
+    return replace(after, graph=graph, layout=layout)
 
 
 def _resolver(own: Mapping[str, str], feeding: Mapping[str, str]) -> Callable[[str], str | None]:
@@ -284,7 +289,7 @@ def _resolver(own: Mapping[str, str], feeding: Mapping[str, str]) -> Callable[[s
     return resolve
 
 
-def _unfolded_layout(layout: Layout, block: str, use: str, names: Mapping[str, str], *, kept: bool) -> Layout:
+def _unfolded_layout(layout: Layout, block: str, use: str, names: Mapping[str, str]) -> Layout:
     """Put layers beside each other as they stand in the block, from where its use stood; copies follow each other."""
     positions = dict(layout.positions)
     corner = positions.pop(use, None)
@@ -296,8 +301,6 @@ def _unfolded_layout(layout: Layout, block: str, use: str, names: Mapping[str, s
         for path, (x, y) in zip(inside, known, strict=True):
             copy = int(path.split("/")[1]) - 1
             positions[names[path]] = (corner[0] + x - left + copy * step, corner[1] + y - top)
-    if not kept:
-        positions = {id: place for id, place in positions.items() if not id.startswith(f"{block}/")}
     return replace(layout, positions=positions)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from core.graph.values import Document
 
-LIMIT = 2000
+LIMIT = 10_000
 """Steps that are remembered; documents share almost everything, so they cost little."""
 
 

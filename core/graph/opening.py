@@ -149,7 +149,8 @@ def put_back(document: Document, place: str, before: Document, after: Document) 
     graph = document.graph
     if after.graph is not before.graph:
         edited = _edited(name, block, before.graph, after.graph)
-        changed = replace(graph, blocks={**after.graph.blocks, name: edited})
+        # What is no longer used inside may be used outside of the block.
+        changed = replace(graph, blocks={**graph.blocks, **after.graph.blocks, name: edited})
         if changed != graph:
             graph = _with_outputs(changed, name, dict(zip(block.outputs, edited.outputs, strict=True)))
     return replace(after, graph=graph, layout=layout)

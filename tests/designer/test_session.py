@@ -2,9 +2,12 @@
 
 import pytest
 
+from core.graph.copying import copied, pasted
 from core.graph.edits import move_layers, remove_layers, rename_layer, set_config
+from core.graph.folding import fold, unfold
+from core.graph.values import layers_by_id
 from core.io.templates import load_template
-from designer.session import Session
+from designer.session import Scope, Session
 
 
 @pytest.fixture
@@ -79,3 +82,32 @@ def test_opening_begins_a_new_history(session, changes):
     assert changes[-1].label is None
     assert session.undo_label is None
     assert session.selection == ()
+
+
+def test_a_block_goes_with_its_last_use_but_not_before(qapp):
+    whole = load_template("googlenet")
+    uses = [layer.id for layer in whole.graph.layers if layer.kind == "Block"]
+    within = layers_by_id(whole.graph)[uses[0]].spec.block
+    session = Session(fold(whole, uses[:1]).document)
+    names = set(session.document.graph.blocks)
+    session.edit("remove", remove_layers(session.document, ["block1"]))
+    assert names - set(session.document.graph.blocks) == {"block1", within}
+    assert not any(id.startswith("block1/") for id in session.document.layout.positions)
+    session.edit("remove", remove_layers(session.document, uses[1:]))
+    assert not session.document.graph.blocks
+    session.undo()
+    session.undo()
+    assert set(session.document.graph.blocks) == names
+
+
+def test_a_block_unfolded_inside_of_another_stays_where_it_is_used_outside(qapp):
+    whole = load_template("googlenet")
+    uses = [layer for layer in whole.graph.layers if layer.kind == "Block"]
+    one = next(layer for layer in uses if [u.spec for u in uses].count(layer.spec) == 1)
+    session = Session(pasted(fold(whole, [one.id]).document, copied(whole, [one.id]), (0, 0))[0])
+    scope = Scope(session)
+    session.enter("block/1/")
+    inner = unfold(scope.document, one.id).document
+    scope.edit("unfold", inner)
+    assert one.spec.block in session.document.graph.blocks
+    assert session.report.valid

@@ -10,7 +10,6 @@ from core.analysis.advice import NETWORK_CODES, Advised, Frame, Seen
 from core.analysis.cures.structural import structural_fixes
 from core.analysis.report import LayerReport, Report
 from core.errors import EditError
-from core.graph.edits import why_not_connect
 from core.graph.fixing import apply_fix
 from core.graph.values import Document
 from core.graph.wiring import source_id
@@ -85,14 +84,19 @@ class _Outcome:
             and (advised.frame.same(self.frame) or not self.whole)
         ):
             return False
-        graph = report.document.graph
-        return not any(
-            isinstance(edit, Connect)
-            and edit.source is not None
-            and why_not_connect(graph, edit.source, edit.layer) is not None
-            for fix in self.fixes
-            for edit in fix.edits
-        )
+        return all(_can_be_done(report.document, fix) for fix in self.fixes if _draws_wires(fix))
+
+
+def _draws_wires(fix: Fix) -> bool:
+    return any(isinstance(edit, Connect) and edit.source is not None for edit in fix.edits)
+
+
+def _can_be_done(document: Document, fix: Fix) -> bool:
+    try:
+        apply_fix(document, fix)
+    except EditError:  # data would go in a circle by now, or what should feed the layer is gone
+        return False
+    return True
 
 
 def _outcome(
