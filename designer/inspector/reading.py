@@ -12,6 +12,8 @@ from core.shapes import shortest_padding, shortest_size
 
 _WHOLE = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)\Z")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\Z", re.IGNORECASE)
+_ROUND = re.compile(r"(\d+(?:[.,]\d+)?)\s*([kmg])\Z", re.IGNORECASE)
+_PREFIXES = {"k": 10**3, "m": 10**6, "g": 10**9}
 _SEVERAL = re.compile(r"\d+([\s,;×x*·]+\d+)*\Z", re.IGNORECASE)
 _WORDS = ("valid", "same")
 _LONGEST = 200
@@ -42,6 +44,8 @@ def _read(type: FieldType, text: str) -> Any:
     match type:
         case "whole" if _WHOLE.match(text):
             return int(text.replace(",", ""))
+        case "whole" if found := _ROUND.match(text):
+            return round(float(found[1].replace(",", ".")) * _PREFIXES[found[2].lower()])
         case "number" if _NUMBER.match(text.replace(",", ".")):
             return float(text.replace(",", "."))
         case "padding" if text.casefold() in _WORDS:

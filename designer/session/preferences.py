@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 from PySide6.QtCore import QStandardPaths
 
 from core.analysis.advice import DEFAULT_ADVICE, SWITCHES
+from core.analysis.budget import Budget
 from core.errors import SaveError
 from core.io.atomic import write_atomically
 
@@ -31,6 +32,8 @@ class Preferences:
         The advice that the user turned on or off, by its code; other advice is as a new version wants it.
     uses : mapping of str to int
         How often a layer of each kind was added by searching for it.
+    limits : mapping
+        How much networks may have, as a `Budget` is written.
     """
 
     theme: ThemeChoice = "dark"
@@ -39,6 +42,7 @@ class Preferences:
     arrangement: str = ""
     switched: Mapping[str, bool] = field(default_factory=dict)
     uses: Mapping[str, int] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def advice(self) -> frozenset[str]:
@@ -49,6 +53,11 @@ class Preferences:
         """Remember which advice is on."""
         differing = codes ^ DEFAULT_ADVICE
         return replace(self, switched={code: code in codes for code in sorted(differing)})
+
+    @property
+    def budget(self) -> Budget:
+        """How much networks may have."""
+        return Budget.read(self.limits)
 
     def with_use(self, kind: str) -> Preferences:
         """Count that a layer of a kind was added."""
@@ -84,8 +93,11 @@ def _read(raw: Mapping[str, Any]) -> Preferences:
     switches = {key: on for key, on in switched.items() if isinstance(on, bool)} if isinstance(switched, dict) else {}
     counts = raw.get("uses", {})
     uses = {key: n for key, n in counts.items() if type(n) is int and n > 0} if isinstance(counts, dict) else {}
+    limits = raw.get("limits", {})
+    if not isinstance(limits, dict) or Budget.misreadings(limits):
+        limits = {}
     return Preferences(
-        uses=uses, theme=cast(ThemeChoice, theme), recent=names[:MOST_RECENT], switched=switches, **texts
+        limits=limits, uses=uses, theme=cast(ThemeChoice, theme), recent=names[:MOST_RECENT], switched=switches, **texts
     )
 
 

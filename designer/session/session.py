@@ -11,6 +11,7 @@ from typing import TypeAlias
 from PySide6.QtCore import QObject, Signal
 
 from core.analysis.advice import DEFAULT_ADVICE
+from core.analysis.budget import Budget
 from core.analysis.check import check
 from core.analysis.report import Report
 from core.graph.edits import rename_layer
@@ -62,6 +63,8 @@ class Session(QObject):
     ----------
     advice : frozenset of str
         The codes of the advice that is given.
+    budget : Budget
+        How much the network may have; the user's choice, which belongs to no document.
     completion : callable or None
         Adds to each edit what it would otherwise change unasked, such as where layers are shown; within the same step.
     """
@@ -72,6 +75,8 @@ class Session(QObject):
     """Carries the tuple of selected layer ids, in the order in which they were selected."""
     advice_changed = Signal(object)
     """Carries the frozenset of the codes of the advice that is on, after the report was made with it."""
+    budget_changed = Signal(object)
+    """Carries the `Budget` that counts from then on."""
     file_changed = Signal()
     """The file's path or whether it is saved changed."""
     place_changed = Signal(str)
@@ -86,6 +91,7 @@ class Session(QObject):
         self.path: Path | None = None
         self.completion: Completion | None = None
         self.advice = DEFAULT_ADVICE
+        self.budget = Budget()
         self.report = self._checked(self._history.document)
 
     @property
@@ -247,6 +253,12 @@ class Session(QObject):
             self.report = self._checked(self.document, self.report)
             self.document_changed.emit(Change(self.document, self.document, self.report, "choose advice"))
             self.advice_changed.emit(advice)
+
+    def set_budget(self, budget: Budget) -> None:
+        """Choose how much the network may have."""
+        if budget != self.budget:
+            self.budget = budget
+            self.budget_changed.emit(budget)
 
     def _checked(self, document: Document, previous: Report | None = None) -> Report:
         return check(document, previous, self.advice)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QPoint, QSize, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
+from core.analysis.budget import Budget
 from core.errors import ConvographError, SaveError
 from core.graph.edits import set_training
 from core.io.datasets import load_dataset
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.preferences = preferences or Preferences()
         self.session = Session(load_template(OPENING), self)
         self.session.set_advice(self.preferences.advice)
+        self.session.set_budget(self.preferences.budget)
         self.scope = Scope(self.session)
         self.files = Files(self.session, self)
         self.keeper = Keeper(self.session, self)
@@ -156,6 +158,7 @@ class MainWindow(QMainWindow):
         session.selection_changed.connect(self._refresh_actions)
         session.file_changed.connect(self._show_title)
         session.advice_changed.connect(self._remember_advice)
+        session.budget_changed.connect(self._remember_budget)
         self.files.opened.connect(self._remember_file)
         self.keeper.failed.connect(self._hint)
         self.recovery.chosen.connect(self._recover)
@@ -304,6 +307,10 @@ class MainWindow(QMainWindow):
         fewer = len(codes) < len(self.preferences.advice)
         self.preferences = self.preferences.with_advice(codes)
         self._hint(ADVICE_LESS if fewer else "")
+
+    @Slot(object)
+    def _remember_budget(self, budget: Budget) -> None:
+        self.preferences = replace(self.preferences, limits=budget.config())
 
     @Slot(str)
     def _remember_use(self, kind: str) -> None:

@@ -1,4 +1,4 @@
-"""The verdict at the right of the toolbar: valid, with the totals, or how many problems there are."""
+"""The verdict at the right of the toolbar: valid, with the totals, over the budget, or how many problems there are."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ class Verdict(QAbstractButton):
         super().__init__(parent)
         self._session = session
         self._details = ""
+        self._fine = True
         self._brief = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedHeight(32)
         session.document_changed.connect(self._refresh)
+        session.budget_changed.connect(self._refresh)
         theme.changed.connect(self._repaint)
         self._refresh()
 
@@ -31,16 +33,19 @@ class Verdict(QAbstractButton):
         report = self._session.report
         totals = report.totals
         advice = sum(problem.severity == "advice" for problem in report.problems)
+        overruns = list(self._session.budget.overruns(totals)) if report.valid else []
+        self._fine = report.valid and not overruns
         if report.valid:
-            self.setText(f"Valid, {counted(advice, 'hint')}" if advice else "Valid")
+            words = "Over budget" if overruns else "Valid"
+            self.setText(f"{words}, {counted(advice, 'hint')}" if advice else words)
             self._details = f"{number_text(totals.parameters)} parameters · {brief_number(totals.macs)} MACs"
         else:
             self.setText(counted(len(report.errors), "problem"))
             layer = report.errors[0].layer or ""
             self._details = self.fontMetrics().elidedText(layer, Qt.TextElideMode.ElideMiddle, MOST_NAME_PX)
-        self.setAccessibleName(f"{self.text()}. {self._details}")
+        self.setAccessibleName(". ".join([self.text(), self._details, *overruns]))
         told = "Show the problems" if report.problems else "Nothing is wrong"
-        self.setToolTip(f"{told}\n{self._details}" if report.valid else told)
+        self.setToolTip("\n".join([*overruns, told, self._details] if report.valid else [told]))
         self.updateGeometry()
         self.update()
 
@@ -72,7 +77,7 @@ class Verdict(QAbstractButton):
         painter.setBrush(QColor(tokens.raised))
         painter.drawRoundedRect(frame, 4, 4)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tokens.ok) if self._session.report.valid else QColor(tokens.error))
+        painter.setBrush(QColor(tokens.ok if self._fine else tokens.error))
         painter.drawEllipse(QRectF(12, self.height() / 2 - 4, 8, 8))
         painter.setFont(theme.font(13, 600))
         painter.setPen(QColor(tokens.text))

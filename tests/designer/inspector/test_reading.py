@@ -15,6 +15,8 @@ def setting(type, **extra):
 
 
 READABLE = [
+    ("whole", "50k", 50_000),
+    ("whole", "1.5 M", 1_500_000),
     ("whole", "6", 6),
     ("whole", " 65,536 ", 65_536),
     ("whole", "-1", -1),

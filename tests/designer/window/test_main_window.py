@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolButton
 
-from core.graph.edits import set_name, set_training
+from core.graph.edits import set_config, set_name, set_training
 from core.io.documents import load
 from designer import theme
 from designer.session.preferences import Preferences, load_preferences, save_preferences
@@ -237,3 +237,21 @@ def test_the_choice_of_advice_is_remembered_for_the_next_start(make, qtbot):
     save_preferences(window.preferences)
     again = make(load_preferences())
     assert again.session.advice == window.session.advice
+
+
+def test_a_budget_turns_the_verdict_while_one_draws_and_is_remembered(make, qtbot):
+    window = make()
+    row = window.inspector.document_page.budget.rows["parameters"]
+    row.editor.setFocus()
+    qtbot.keyClicks(row.editor, "50k")
+    assert window.session.budget.parameters == 50_000
+    assert window.verdict.text() == "Over budget"
+    assert "11,706 more than 50,000" in window.verdict.toolTip()
+    session = window.session
+    session.edit("narrow", set_config(session.document, "fc1", {"units": 60}))
+    assert window.verdict.text() == "Valid"
+    session.undo()
+    assert window.verdict.text() == "Over budget"
+    again = make(window.preferences)
+    assert again.verdict.text() == "Over budget"
+    assert again.inspector.document_page.budget.rows["parameters"].editor.text() == "50000"
