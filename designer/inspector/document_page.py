@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
-from core.analysis.budget import Budget
 from core.declare import Setting
 from core.errors import EditError
 from core.graph.edits import set_name, set_optimizer, set_training
@@ -15,6 +14,7 @@ from core.learning.optimizers import OPTIMIZERS
 from core.text import bytes_text
 from designer import theme
 from designer.inspector.bars import BarChart, layer_bars
+from designer.inspector.budget_part import BudgetPart
 from designer.inspector.fact_list import FactList
 from designer.inspector.facts import total_facts
 from designer.inspector.form import FieldRow, SettingsForm
@@ -53,7 +53,7 @@ class DocumentPage(QWidget):
         self.problems = ProblemCards(session)
         self.memory = BarChart("Where the memory is")
         self.parameters = BarChart("Where the parameters are")
-        self.budget = SettingsForm(Budget, lettered=False)
+        self.budget = BudgetPart(session.whole)
         self.training = SettingsForm(TrainingSettings, lettered=False)
         self.browse = QToolButton()
         self.browse.setText("…")
@@ -76,13 +76,7 @@ class DocumentPage(QWidget):
         for chart in (self.memory, self.parameters):
             self._column.addWidget(chart)
             chart.layer_chosen.connect(self._select)
-        self.budget_part = QWidget()
-        limits = QVBoxLayout(self.budget_part)
-        limits.setContentsMargins(0, 0, 0, 0)
-        limits.setSpacing(4)
-        limits.addWidget(heading("Budget"))
-        limits.addWidget(self.budget)
-        self._column.addWidget(self.budget_part)
+        self._column.addWidget(self.budget)
         self.training_part = QWidget()
         self._column.addWidget(self.training_part)
         part = QVBoxLayout(self.training_part)
@@ -108,8 +102,6 @@ class DocumentPage(QWidget):
 
         self.header.renamed.connect(self._rename)
         self.browse.clicked.connect(self.dataset_requested)
-        self.budget.changed.connect(self._set_budget)
-        session.whole.budget_changed.connect(self._show_budget)
         self.training.changed.connect(self._set_training)
         self.training.withdrawn.connect(self._take_training_back)
         self.optimizer.changed.connect(self._set_optimizer)
@@ -121,8 +113,7 @@ class DocumentPage(QWidget):
         self.header.show_layer(block or document.name, "block" if block else "network", None, "", fresh=fresh)
         self.header.title.setAccessibleName("Name of the block" if block else "Name of the network")
         self.training_part.setVisible(not block)
-        self.budget_part.setVisible(not block)
-        self._show_budget(fresh=fresh)
+        self.budget.setVisible(not block)
         drawn = bool(document.graph.layers)
         self.hint.setVisible(not drawn)
         self.facts.setVisible(drawn)
@@ -179,10 +170,6 @@ class DocumentPage(QWidget):
             self.optimizer_form.withdrawn.connect(self._take_optimizer_back)
             self._fields.addWidget(self.optimizer_form)
 
-    @Slot(object)
-    def _show_budget(self, _: object = None, *, fresh: bool = False) -> None:
-        self.budget.show_configs([self.session.whole.budget.config()], fresh=fresh)
-
     @property
     def _block(self) -> str | None:
         """The block that is open."""
@@ -205,11 +192,6 @@ class DocumentPage(QWidget):
     @Slot(str)
     def _select(self, layer: str) -> None:
         self.session.select([layer])
-
-    @Slot(str, object, str)
-    def _set_budget(self, name: str, value: object, _visit: str) -> None:
-        whole = self.session.whole
-        whole.set_budget(Budget.read({**whole.budget.config(), name: value}))
 
     @Slot(str, object, str)
     def _set_training(self, name: str, value: object, visit: str) -> None:

@@ -241,7 +241,7 @@ def test_the_choice_of_advice_is_remembered_for_the_next_start(make, qtbot):
 
 def test_a_budget_turns_the_verdict_while_one_draws_and_is_remembered(make, qtbot):
     window = make()
-    row = window.inspector.document_page.budget.rows["parameters"]
+    row = window.inspector.document_page.budget.form.rows["parameters"]
     row.editor.setFocus()
     qtbot.keyClicks(row.editor, "50k")
     assert window.session.budget.parameters == 50_000
@@ -254,4 +254,4 @@ def test_a_budget_turns_the_verdict_while_one_draws_and_is_remembered(make, qtbo
     assert window.verdict.text() == "Over budget"
     again = make(window.preferences)
     assert again.verdict.text() == "Over budget"
-    assert again.inspector.document_page.budget.rows["parameters"].editor.text() == "50000"
+    assert again.inspector.document_page.budget.form.rows["parameters"].editor.text() == "50000"
