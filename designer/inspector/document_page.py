@@ -60,9 +60,8 @@ class DocumentPage(QWidget):
         self.browse.setToolTip("Look for a data set")
         self.browse.setAccessibleName("Look for a data set")
         self.training.rows["dataset"].add_button(self.browse)
-        choices = tuple(OPTIMIZERS)
         help = "The rule by which parameters follow their gradients."
-        setting = Setting("optimizer", "choice", help, True, None, None, choices=choices)
+        setting = Setting("optimizer", "choice", help, True, None, None, choices=tuple(OPTIMIZERS))
         self.optimizer = FieldRow(None, setting, lettered=False)
         self.optimizer_form: SettingsForm | None = None
 
