@@ -65,6 +65,13 @@ def _misfit(window: MainWindow) -> None:
     window.show_problems()
 
 
+def _folded(window: MainWindow) -> None:
+    """Show a network whose stages are blocks, one of them selected, with what they cost."""
+    window.files.open_template("resnet18")
+    window.session.select(["stage4b"])
+    window.canvas.lenses.choose("parameters")
+
+
 def _nothing(_: MainWindow) -> None:
     """Leave the window as it opens."""
 
@@ -82,6 +89,8 @@ STATES: dict[str, tuple[Choice, Callable[[MainWindow], None]]] = {
     "training-light": ("light", _train),
     "problem-dark": ("dark", _misfit),
     "problem-light": ("light", _misfit),
+    "blocks-dark": ("dark", _folded),
+    "blocks-light": ("light", _folded),
 }
 """The pictures by name: theme, and what is done in the window first."""
 

@@ -139,7 +139,7 @@ QRadioButton::indicator:focus { border-color: $text; }
 QTabBar { background: $panel; }
 QTabBar::tab {
     background: transparent; color: $muted; border: none; border-bottom: 2px solid transparent;
-    padding: 7px 2px 6px 2px; margin: 0 12px;
+    padding: 7px 2px 6px 2px; margin: 0 8px;
 }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }

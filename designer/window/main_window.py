@@ -36,7 +36,7 @@ from designer.window.dialogs import about_text, choose_dataset_path, choose_pict
 from designer.window.docks import FIXED, TitleKeeper, arrange_docks, make_dock, size_docks
 from designer.window.files import Files
 from designer.window.handlers import handlers
-from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, canvas_menu
+from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
 from designer.window.recovery import RecoveryBanner
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
@@ -134,6 +134,9 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(actions["save_document"], self.recent)
         menus["View"].insertMenu(actions["reset_panels"], PanelsMenu(self.docks.values(), menus["View"]))
         menus["View"].insertMenu(actions["reset_panels"], LensMenu(self.canvas.lenses, menus["View"]))
+        themes = ThemeMenu(menus["View"])
+        themes.chosen.connect(self._set_theme)
+        menus["View"].insertMenu(actions["toggle_theme"], themes)
         self.canvas.lenses.changed.connect(self._hint)
         menus["Edit"].aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
 
@@ -198,7 +201,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def toggle_theme(self) -> None:
         """Change between light and dark."""
-        choice: theme.Choice = "light" if theme.current().is_dark else "dark"
+        self._set_theme("light" if theme.current().is_dark else "dark")
+
+    @Slot(str)
+    def _set_theme(self, choice: theme.Choice) -> None:
         theme.set_theme(choice)
         self.preferences = replace(self.preferences, theme=choice)
 

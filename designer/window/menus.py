@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMenu, QWidget
 
+from designer import theme
 from designer.canvas.lenses import LENSES, Lenses
 
 
@@ -64,6 +65,30 @@ class LensMenu(QMenu):
 
     def _choose(self, action: QAction) -> None:
         self._lenses.choose(action.data())
+
+
+class ThemeMenu(QMenu):
+    """Chooses the theme; `chosen` carries the choice, which is also shown when it is made elsewhere."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QMenu) -> None:
+        super().__init__("Theme", parent)
+        group = QActionGroup(self)
+        for name, title in (("dark", "Dark"), ("light", "Light"), ("system", "As the system")):
+            action = self.addAction(title)
+            action.setCheckable(True)
+            action.setData(name)
+            group.addAction(action)
+        group.triggered.connect(self._choose)
+        self.aboutToShow.connect(self._refresh)
+
+    def _choose(self, action: QAction) -> None:
+        self.chosen.emit(action.data())
+
+    def _refresh(self) -> None:
+        for action in self.actions():
+            action.setChecked(action.data() == theme.choice())
 
 
 class RecentMenu(QMenu):

@@ -255,3 +255,20 @@ def test_a_budget_turns_the_verdict_while_one_draws_and_is_remembered(make, qtbo
     again = make(window.preferences)
     assert again.verdict.text() == "Over budget"
     assert again.inspector.document_page.budget.form.rows["parameters"].editor.text() == "50000"
+
+
+def test_the_theme_is_chosen_in_the_menu_and_remembered(make, qtbot):
+    theme.set_theme("dark")
+    window = make()
+    menu = submenu(window, "View", "Theme")
+    menu.aboutToShow.emit()
+    assert [(action.text(), action.isChecked()) for action in menu.actions()] == [
+        ("Dark", True),
+        ("Light", False),
+        ("As the system", False),
+    ]
+    menu.actions()[2].trigger()
+    assert theme.choice() == "system"
+    assert window.preferences.theme == "system"
+    menu.actions()[0].trigger()
+    assert theme.current().is_dark
