@@ -34,6 +34,7 @@ from designer.window.actions import build_actions, enable_actions, name_step, pa
 from designer.window.converting import conversion_at, convert_selection
 from designer.window.dialogs import about_text, choose_dataset_path, choose_picture, show_page
 from designer.window.docks import FIXED, TitleKeeper, arrange_docks, make_dock, size_docks
+from designer.window.file_drop import FileDrop
 from designer.window.files import Files
 from designer.window.handlers import handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
@@ -163,6 +164,7 @@ class MainWindow(QMainWindow):
         session.advice_changed.connect(self._remember_advice)
         session.budget_changed.connect(self._remember_budget)
         self.files.opened.connect(self._remember_file)
+        FileDrop(self).dropped.connect(self.files.open)
         self.keeper.failed.connect(self._hint)
         self.recovery.chosen.connect(self._recover)
         self.palette_panel.kind_requested.connect(self._add_kind)
