@@ -131,6 +131,11 @@ class Session(QObject):
         return self.document is not self._saved and self.document != self._saved
 
     @property
+    def saved(self) -> Document | None:
+        """What the document's file held when it was last opened or saved, as far as there is one."""
+        return self._saved
+
+    @property
     def undo_label(self) -> str | None:
         """What undo would take back, or None."""
         return self._history.undo_label

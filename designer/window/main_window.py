@@ -31,6 +31,7 @@ from designer.summary import SummaryPanel
 from designer.training import Live, Run, TrainBar
 from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
+from designer.window.changed_outside import ChangedOutside
 from designer.window.converting import conversion_at, convert_selection
 from designer.window.dialogs import about_text, choose_dataset_path, choose_picture, show_page
 from designer.window.docks import FIXED, TitleKeeper, arrange_docks, make_dock, size_docks
@@ -110,6 +111,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.recovery)
+        self.changed_outside = ChangedOutside(self.session)
+        column.addWidget(self.changed_outside)
         column.addWidget(self.canvas, 1)
         self.setCentralWidget(centre)
         self.actions_by_id = build_actions(self, handlers(self))

@@ -6,36 +6,24 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.text import counted
-from designer import theme
 from designer.session.unsaved import Unsaved
+from designer.window.banner import Banner
 
 
-class RecoveryBanner(QFrame):
-    """A line above the canvas: one document after the other is opened, or discarded."""
+class RecoveryBanner(Banner):
+    """One document after the other is opened, or discarded."""
 
     chosen = Signal(object)
     """Carries the `Unsaved` that is to be opened."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        theme.mark(self, "role", "card")
+        super().__init__("Open it", "Discard", parent)
         self._offered: list[Unsaved] = []
-        self.words = QLabel()
-        self.words.setWordWrap(True)
-        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.open = QPushButton("Open it")
-        self.discard = QPushButton("Discard")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 16, 8)
-        row.setSpacing(8)
-        for widget in (self.words, self.open, self.discard):
-            row.addWidget(widget)
         self.open.clicked.connect(self._open)
         self.discard.clicked.connect(self._discard)
-        self.hide()
 
     def offer(self, found: Iterable[Unsaved]) -> None:
         """Offer these, the first of them first."""
@@ -58,14 +46,13 @@ class RecoveryBanner(QFrame):
         self._refresh()
 
     def _refresh(self) -> None:
-        self.setVisible(bool(self._offered))
+        words = ""
         if self._offered:
             first, *others = self._offered
             words = f"{first.name} was not saved when Convograph ended {spoken_time(first.kept)}."
             if others:
                 words += f" There {'is' if len(others) == 1 else 'are'} {counted(len(others), 'other')}."
-            self.words.setText(words)
-            self.setAccessibleName(words)
+        self.say(words)
 
 
 def spoken_time(moment: datetime, now: datetime | None = None) -> str:
