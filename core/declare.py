@@ -19,6 +19,7 @@ LARGEST = 65_536
 """No side, stride or number of channels may be larger: beyond it a typing error is likelier than a network."""
 
 FieldType: TypeAlias = Literal["whole", "number", "flag", "choice", "name", "size", "padding", "shape"]
+Steps: TypeAlias = Literal["ones", "doubling", "odd"]
 
 
 def _tuples(value: Any) -> Any:
@@ -99,6 +100,7 @@ def hyper(
     lt: float | None = None,
     headline: bool = False,
     start: Any = None,
+    steps: Steps = "ones",
 ) -> Any:
     """Declare a setting.
 
@@ -116,8 +118,10 @@ def hyper(
         Whether the setting stands on the layer's card even at its default; one that must be given always does.
     start : optional
         What a new layer gets where there is no default.
+    steps : {"ones", "doubling", "odd"}
+        The values that arrow keys lead to: all, powers of two, or odd ones.
     """
-    extra = {"letter": letter, "headline": headline, "start": start}
+    extra = {"letter": letter, "headline": headline, "start": start, "steps": None if steps == "ones" else steps}
     known = {key: value for key, value in extra.items() if value is not None and value is not False}
     return Field(default, description=help, ge=ge, gt=gt, le=le, lt=lt, json_schema_extra=known or None)
 
@@ -135,6 +139,7 @@ class Setting:
     optional: bool = False
     letter: str | None = None
     headline: bool = False
+    steps: Steps = "ones"
     least: float | None = None
     most: float | None = None
     open_least: bool = False
@@ -304,6 +309,7 @@ def _setting(name: str, info: FieldInfo) -> Setting:
         optional=optional,
         letter=extra.get("letter"),  # type: ignore[arg-type]
         headline=bool(extra.get("headline")),
+        steps=extra.get("steps", "ones"),  # type: ignore[arg-type]
         least=None if least is None else getattr(least, "ge", getattr(least, "gt", None)),
         most=None if most is None else getattr(most, "le", getattr(most, "lt", None)),
         open_least=Gt in bounds,

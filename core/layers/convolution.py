@@ -67,8 +67,10 @@ class Conv2D(Kind):
         Example({"filters": 8, "kernel_size": 3, "groups": 4}, ((5, 5, 4),), (3, 3, 8), 80, 648),
     )
 
-    filters: int = hyper(letter="K", ge=1, le=LARGEST, start=32, help="How many filters: the depth of the output.")
-    kernel_size: SizeField = hyper(letter="F", start=3, help="Height and width of a filter.")
+    filters: int = hyper(
+        letter="K", ge=1, le=LARGEST, start=32, steps="doubling", help="How many filters: the depth of the output."
+    )
+    kernel_size: SizeField = hyper(letter="F", start=3, steps="odd", help="Height and width of a filter.")
     stride: SizeField = hyper(1, letter="S", help="How many pixels a filter moves at a time.")
     padding: PaddingField = hyper(0, letter="P", help="Zeros around the image.")
     dilation: SizeField = hyper(1, help="Distance between the pixels a filter reads; 1 means neighbours.")

@@ -52,8 +52,10 @@ class LocallyConnected2D(Kind):
         Example({"filters": 1, "kernel_size": 2, "stride": 2, "rounding": "floor"}, ((5, 5, 2),), (2, 2, 1), 36, 32),
     )
 
-    filters: int = hyper(letter="K", ge=1, le=LARGEST, start=16, help="How many filters: the depth of the output.")
-    kernel_size: SizeField = hyper(letter="F", start=3, help="Height and width of a filter.")
+    filters: int = hyper(
+        letter="K", ge=1, le=LARGEST, start=16, steps="doubling", help="How many filters: the depth of the output."
+    )
+    kernel_size: SizeField = hyper(letter="F", start=3, steps="odd", help="Height and width of a filter.")
     stride: SizeField = hyper(1, letter="S", help="How many pixels lie between the places of two neighbouring filters.")
     padding: PaddingField = hyper(0, letter="P", help="Zeros around the image.")
     bias: bool = hyper(True, help="One more learned number per filter.")

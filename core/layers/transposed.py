@@ -130,7 +130,9 @@ class ConvTranspose2D(Kind):
         ),
     )
 
-    filters: int = hyper(letter="K", ge=1, le=LARGEST, start=16, help="How many channels the output has.")
+    filters: int = hyper(
+        letter="K", ge=1, le=LARGEST, start=16, steps="doubling", help="How many channels the output has."
+    )
     kernel_size: SizeField = hyper(letter="F", start=2, help="Height and width of what one value writes.")
     stride: SizeField = hyper(1, letter="S", help="How many pixels lie between what two neighbours write.")
     padding: PaddingField = hyper(0, letter="P", help="Pixels that are cut off around the output.")

@@ -98,19 +98,29 @@ def _file_text(value: Any) -> str:
 def stepped(setting: Setting, value: Any, by: int) -> Any:
     """Give the value that an arrow key leads to, within the bounds; the same value where there is none.
 
-    Whole numbers, sizes and paddings go by ones, numbers by one of their leading digit: 0.001 → 0.002, 0.05 → 0.04.
+    Whole numbers, sizes and paddings go by ones, or as their declaration says; numbers by one of their leading digit:
+    0.001 → 0.002, 0.05 → 0.04.
     """
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, tuple | list):
         return tuple(stepped(setting, part, by) for part in value)
     least = 0 if setting.type == "padding" else 1 if setting.type == "size" else setting.least
-    moved = round(value) + by if setting.type != "number" else _next_digit(float(value), by)
+    moved = _next_whole(setting, round(value), by) if setting.type != "number" else _next_digit(float(value), by)
     if least is not None and (moved < least or (setting.open_least and moved <= least)):
         return value
     if setting.most is not None and (moved > setting.most or (setting.open_most and moved >= setting.most)):
         return value
     return moved
+
+
+def _next_whole(setting: Setting, value: int, by: int) -> int:
+    match setting.steps:
+        case "doubling" if value > 0:
+            return 1 << value.bit_length() if by > 0 else 1 << (value - 1).bit_length() - 1 if value > 1 else 0
+        case "odd":
+            return value + by if value % 2 == 0 else value + 2 * by
+    return value + by
 
 
 def _next_digit(value: float, by: int) -> float:

@@ -150,7 +150,7 @@ class TestTyping:
         for _ in range(3):
             qtbot.keyClick(editor, Qt.Key.Key_Up)
         qtbot.keyClick(editor, Qt.Key.Key_Down)
-        assert config(session)["filters"] == 8
+        assert config(session)["filters"] == 16
         session.undo()
         assert session.undo_label is None
 
@@ -161,7 +161,7 @@ class TestTyping:
         assert config(session)["filters"] == 6
         editor.setFocus()
         _wheel(editor)
-        assert config(session)["filters"] == 7
+        assert config(session)["filters"] == 8
 
     def test_an_optional_setting_can_be_emptied(self, opened, small, entered):
         session, inspector = opened(set_config(small, "pool1", {"stride": 1}), "pool1")

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.declare import Setting
+from core.layers import KINDS
 from designer.inspector.reading import read_text, stepped, value_text
 
 
@@ -166,3 +167,27 @@ def test_any_text_is_a_value_or_refused(text):
 )
 def test_an_arrow_key_leads_to_the_next_value(field, value, by, expected):
     assert stepped(field, value, by) == expected
+
+
+@pytest.mark.parametrize(
+    ("steps", "value", "up", "down"),
+    [
+        ("doubling", 32, 64, 16),
+        ("doubling", 6, 8, 4),
+        ("doubling", 1, 2, 1),
+        ("odd", 3, 5, 1),
+        ("odd", 4, 5, 3),
+        ("odd", 1, 3, 1),
+        ("ones", 4, 5, 3),
+    ],
+)
+def test_arrow_keys_lead_to_the_values_that_are_usual(steps, value, up, down):
+    found = setting("whole", steps=steps, least=1)
+    assert (stepped(found, value, 1), stepped(found, value, -1)) == (up, down)
+
+
+def test_filters_go_by_powers_of_two_and_their_sides_by_odd_numbers():
+    settings = KINDS["Conv2D"].settings()
+    assert stepped(settings["filters"], 32, 1) == 64
+    assert stepped(settings["kernel_size"], (3, 5), 1) == (5, 7)
+    assert stepped(settings["stride"], 1, 1) == 2
