@@ -48,18 +48,24 @@ def canvas_menu(parent: QWidget, actions: Mapping[str, QAction]) -> QMenu:
     return menu
 
 
+def _one_of(menu: QMenu, titles: Mapping[str, str]) -> QActionGroup:
+    """Put choices into a menu, one of which is on; an action's data is the choice's name."""
+    group = QActionGroup(menu)
+    for name, title in titles.items():
+        action = menu.addAction(title)
+        action.setCheckable(True)
+        action.setData(name)
+        group.addAction(action)
+    return group
+
+
 class LensMenu(QMenu):
     """Chooses the lens through which the canvas is seen."""
 
     def __init__(self, lenses: Lenses, parent: QMenu) -> None:
         super().__init__("Tint cards by", parent)
-        group = QActionGroup(self)
-        for name, title in (("", "Nothing"), *((name, lens.title) for name, lens in LENSES.items())):
-            action = self.addAction(title)
-            action.setCheckable(True)
-            action.setChecked(not name)
-            action.setData(name)
-            group.addAction(action)
+        group = _one_of(self, {"": "Nothing", **{name: lens.title for name, lens in LENSES.items()}})
+        group.actions()[0].setChecked(True)
         group.triggered.connect(self._choose)
         self._lenses = lenses
 
@@ -74,12 +80,7 @@ class ThemeMenu(QMenu):
 
     def __init__(self, parent: QMenu) -> None:
         super().__init__("Theme", parent)
-        group = QActionGroup(self)
-        for name, title in (("dark", "Dark"), ("light", "Light"), ("system", "As the system")):
-            action = self.addAction(title)
-            action.setCheckable(True)
-            action.setData(name)
-            group.addAction(action)
+        group = _one_of(self, {"dark": "Dark", "light": "Light", "system": "As the system"})
         group.triggered.connect(self._choose)
         self.aboutToShow.connect(self._refresh)
 
