@@ -53,15 +53,16 @@ def make_application() -> QApplication:
 
 def run(file: str | None = None) -> int:
     """Open the window, on a file where one is given, and give the exit status when it has closed."""
-    from designer.session.preferences import load_preferences
+    from designer.session.preferences import SharedPreferences, load_preferences
     from designer.session.unsaved import left_behind
     from designer.window.main_window import MainWindow
+    from designer.window.windows import Windows
 
     app = make_application()
     crashes = open_logbook()
     preferences = load_preferences()
     theme.set_theme(preferences.theme)
-    window = MainWindow(preferences)
+    window = MainWindow(Windows(SharedPreferences(preferences)))
     collector = Collector(app)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program
     window.show()

@@ -12,7 +12,6 @@ from core.graph.edits import set_config
 from designer import theme
 from designer.app import make_application
 from designer.logbook import quiet_offscreen
-from designer.session.preferences import Preferences
 from designer.theme import Choice
 from designer.window.main_window import MainWindow
 
@@ -33,7 +32,7 @@ def with_window(choice: Choice, path: Path, prepare: Callable[[MainWindow], None
     make_application()
     quiet_offscreen()
     theme.set_theme(choice)
-    window = MainWindow(Preferences(theme=choice), SIZE)
+    window = MainWindow(size=SIZE)
     window.show()
     _wait(SETTLE_MS)
     prepare(window)

@@ -25,6 +25,41 @@ def _own_settings(tmp_path_factory):
         yield
 
 
+@pytest.fixture
+def make_window(qtbot):
+    """Give a function that shows a window; what is unsaved in it is not asked about in the end."""
+    import shiboken6  # only tests of the window need Qt
+
+    from designer import theme
+    from designer.window.main_window import MainWindow
+
+    theme.set_theme("dark")
+    made = []
+
+    def show(windows=None, size=None):
+        window = MainWindow(windows)
+        made.append(window)
+        if size is not None:
+            window.resize(*size)
+        with qtbot.waitExposed(window):
+            window.show()
+        window.canvas.view.setFocus()
+        return window
+
+    yield show
+    for window in made:
+        if shiboken6.isValid(window):
+            window.session.mark_saved(window.session.path)
+            window.close()
+            window.deleteLater()
+
+
+@pytest.fixture
+def window(make_window):
+    """Show a window as it opens."""
+    return make_window()
+
+
 def pytest_collection_modifyitems(items):
     offscreen = os.environ["QT_QPA_PLATFORM"].startswith("offscreen")
     for item in items:

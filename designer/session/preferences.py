@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from PySide6.QtCore import QStandardPaths
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from core.analysis.advice import DEFAULT_ADVICE, SWITCHES
 from core.analysis.budget import Budget
@@ -67,6 +67,32 @@ class Preferences:
         """Put a file at the head of the recent ones."""
         name = str(path.absolute())
         return replace(self, recent=(name, *(other for other in self.recent if other != name))[:MOST_RECENT])
+
+
+class SharedPreferences(QObject):
+    """The preferences as they are now, the same for all windows.
+
+    Attributes
+    ----------
+    now : Preferences
+    """
+
+    changed = Signal(object)
+    """Carries the `Preferences` that count from then on."""
+
+    def __init__(self, preferences: Preferences | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.now = preferences or Preferences()
+
+    def change(self, preferences: Preferences) -> None:
+        """Let other preferences count."""
+        if preferences != self.now:
+            self.now = preferences
+            self.changed.emit(preferences)
+
+    def save(self) -> None:
+        """Write them for the next start."""
+        save_preferences(self.now)
 
 
 def preferences_path() -> Path:

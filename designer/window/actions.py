@@ -39,11 +39,13 @@ class ActionSpec:
 
 ACTIONS = (
     ActionSpec("new_document", "New", "File", "Ctrl+N", "new"),
+    ActionSpec("new_window", "New window", "File", "Ctrl+Shift+N"),
     ActionSpec("open_document", "Open…", "File", "Ctrl+O", "open"),
     ActionSpec("save_document", "Save", "File", "Ctrl+S", "save"),
     ActionSpec("save_document_as", "Save as…", "File", "Ctrl+Shift+S"),
     ActionSpec("save_picture", "Save picture…", "File", "Ctrl+Shift+E", "export", line_before=True),
-    ActionSpec("quit", "Quit", "File", "Ctrl+Q", line_before=True),
+    ActionSpec("close_window", "Close window", "File", "Ctrl+W", line_before=True),
+    ActionSpec("quit", "Quit", "File", "Ctrl+Q"),
     ActionSpec("undo", "Undo", "Edit", "Ctrl+Z", "undo", "undo"),
     ActionSpec("redo", "Redo", "Edit", "Ctrl+Shift+Z", "redo", "redo"),
     ActionSpec("cut", "Cut", "Edit", "Ctrl+X", needs="selection", line_before=True),

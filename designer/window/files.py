@@ -12,6 +12,7 @@ from core.graph.values import Document
 from core.io.documents import load, save
 from core.io.templates import load_template
 from designer.session import Session
+from designer.window.windows import Windows, bring_forward
 
 _DOCUMENTS = "Convograph documents (*.json)"
 
@@ -23,9 +24,12 @@ class Files(QObject):
     """
 
     opened = Signal(object)
+    said = Signal(str)
+    """A sentence for the status bar."""
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, session: Session, window: QWidget, windows: Windows) -> None:
         super().__init__(window)
+        self._windows = windows
         self._session = session
         self._window = window
 
@@ -36,15 +40,18 @@ class Files(QObject):
 
     def choose(self) -> None:
         """Ask for a file and open it."""
-        if not self.may_leave():
-            return
         name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), _DOCUMENTS)
         if name:
-            self._open(Path(name))
+            self.open(Path(name))
 
     def open(self, path: Path) -> bool:
-        """Open a file; says so in a dialog where it can't be."""
-        return self.may_leave() and self._open(path)
+        """Open a file, where it isn't open in another window; says so in a dialog where it can't be."""
+        other = self._elsewhere(path)
+        if other is None:
+            return self.may_leave() and self._open(path)
+        bring_forward(other)
+        self.said.emit(f"{path.name} is open in another window.")
+        return False
 
     def open_template(self, name: str) -> None:
         """Open a shipped template as a new document without a file."""
@@ -64,6 +71,9 @@ class Files(QObject):
         if not name:
             return False
         path = with_ending(Path(name))
+        if self._elsewhere(path) is not None:
+            self.complain(f"{path.name} is open in another window. Close it there, or choose another name.")
+            return False
         return self._may_replace(path, chosen=Path(name)) and self._save(path)
 
     def may_leave(self) -> bool:
@@ -83,6 +93,11 @@ class Files(QObject):
         if answer == buttons.Save:
             return self.save()
         return answer == buttons.Discard
+
+    def _elsewhere(self, path: Path) -> QWidget | None:
+        """Give the other window in which a file is open."""
+        window = self._windows.showing(path)
+        return None if window is self._window else window
 
     def _may_replace(self, path: Path, chosen: Path) -> bool:
         """Ask before a file is replaced that the dialog, not knowing its ending, didn't ask about."""

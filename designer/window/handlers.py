@@ -17,12 +17,14 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
     """Give what is done for each action of `designer.window.actions`, by its id."""
     canvas, clipboard = window.canvas, window.clipboard
     return {
+        "new_window": window.new_window,
         "new_document": window.files.new,
         "open_document": window.files.choose,
         "save_document": window.files.save,
         "save_document_as": window.files.save_as,
         "save_picture": window.save_picture,
-        "quit": window.close,
+        "close_window": window.close,
+        "quit": window.windows.close_all,
         "undo": window.session.undo,
         "redo": window.session.redo,
         "copy": clipboard.copy,

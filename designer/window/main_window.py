@@ -9,7 +9,6 @@ from PySide6.QtCore import QByteArray, QPoint, QSize, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
-from core.analysis.budget import Budget
 from core.errors import ConvographError, SaveError
 from core.graph.edits import set_training
 from core.io.datasets import load_dataset
@@ -25,7 +24,6 @@ from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.problems import ProblemsPanel
 from designer.session import Change, Scope, Session
-from designer.session.preferences import Preferences, save_preferences
 from designer.session.unsaved import Keeper, Unsaved
 from designer.summary import SummaryPanel
 from designer.training import Live, Run, TrainBar
@@ -40,14 +38,15 @@ from designer.window.files import Files
 from designer.window.handlers import handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
 from designer.window.recovery import RecoveryBanner
+from designer.window.remembering import Remembering
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
 from designer.window.verdict import Verdict
+from designer.window.windows import Windows
 
 STOP_SECONDS = 5.0
 """How long closing waits for a training to end."""
 FIRST_SIZE = QSize(1600, 1000)
-ADVICE_LESS = "This advice is no longer given. The Advice menu of the Problems panel brings it back."
 HINT_MS = 8000
 """How long a sentence stands in the status bar."""
 
@@ -57,20 +56,20 @@ class MainWindow(QMainWindow):
 
     Parameters
     ----------
-    preferences : Preferences, optional
+    windows : Windows, optional
+        The other windows that are open, and the preferences that they share.
     size : QSize, optional
         Where no former one is remembered; by default as large as is comfortable, within the screen.
     """
 
-    def __init__(self, preferences: Preferences | None = None, size: QSize | None = None) -> None:
+    def __init__(self, windows: Windows | None = None, size: QSize | None = None) -> None:
         super().__init__()
         self._first_size = size or FIRST_SIZE.boundedTo(self.screen().availableSize())
-        self.preferences = preferences or Preferences()
+        self.windows = windows or Windows()
+        self.preferences = self.windows.preferences
         self.session = Session(load_template(OPENING), self)
-        self.session.set_advice(self.preferences.advice)
-        self.session.set_budget(self.preferences.budget)
         self.scope = Scope(self.session)
-        self.files = Files(self.session, self)
+        self.files = Files(self.session, self, self.windows)
         self.keeper = Keeper(self.session, self)
         self.run = Run(self)
         self.live = Live(self.session, self.run, self)
@@ -79,6 +78,7 @@ class MainWindow(QMainWindow):
         self._connect_session()
         self._connect_training()
         self._restore_arrangement()
+        self.windows.add(self, self.session)
         self._refresh_actions()
 
     # --- Assembly ----------------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(self.scope)
         self.clipboard = Clipboard(self.canvas)
         self.finding = Finding(self, self.scope, self.canvas, self._reveal, self.files.open_template)
-        self.finding.uses = self.preferences.uses
+        self.remembering = Remembering(self.preferences, session, self.finding, self.files)
         self.palette_panel = Palette(self.scope)
         self.palette_panel.set_templates(templates())
         self.inspector = Inspector(self.scope)
@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
         menus["View"].insertMenu(actions["reset_panels"], PanelsMenu(self.docks.values(), menus["View"]))
         menus["View"].insertMenu(actions["reset_panels"], LensMenu(self.canvas.lenses, menus["View"]))
         themes = ThemeMenu(menus["View"])
-        themes.chosen.connect(self._set_theme)
+        themes.chosen.connect(self.remembering.choose_theme)
         menus["View"].insertMenu(actions["toggle_theme"], themes)
         self.canvas.lenses.changed.connect(self._hint)
         menus["Edit"].aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
@@ -164,9 +164,8 @@ class MainWindow(QMainWindow):
         session.document_changed.connect(self._refresh_live)
         session.selection_changed.connect(self._refresh_actions)
         session.file_changed.connect(self._show_title)
-        session.advice_changed.connect(self._remember_advice)
-        session.budget_changed.connect(self._remember_budget)
-        self.files.opened.connect(self._remember_file)
+        self.remembering.said.connect(self._hint)
+        self.files.said.connect(self._hint)
         FileDrop(self).dropped.connect(self.files.open)
         self.keeper.failed.connect(self._hint)
         self.recovery.chosen.connect(self._recover)
@@ -174,7 +173,6 @@ class MainWindow(QMainWindow):
         self.palette_panel.template_requested.connect(self.files.open_template)
         self.canvas.hint.connect(self._hint)
         self.canvas.view.menu_asked.connect(self._show_canvas_menu)
-        self.finding.kind_added.connect(self._remember_use)
         self.scope.refused.connect(self._hint)
         self.problems.reveal_requested.connect(self._reveal)
         self.problems.count_changed.connect(self._count_problems)
@@ -206,12 +204,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def toggle_theme(self) -> None:
         """Change between light and dark."""
-        self._set_theme("light" if theme.current().is_dark else "dark")
+        self.remembering.choose_theme("light" if theme.current().is_dark else "dark")
 
-    @Slot(str)
-    def _set_theme(self, choice: theme.Choice) -> None:
-        theme.set_theme(choice)
-        self.preferences = replace(self.preferences, theme=choice)
+    @Slot()
+    def new_window(self) -> None:
+        """Open another window, as the program opens."""
+        MainWindow(self.windows).show()
 
     @Slot()
     def reset_panels(self) -> None:
@@ -279,7 +277,7 @@ class MainWindow(QMainWindow):
             self.statusBar().clearMessage()
 
     def _recent(self) -> tuple[str, ...]:
-        return self.preferences.recent
+        return self.preferences.now.recent
 
     @Slot(str)
     def _add_kind(self, kind: str) -> None:
@@ -314,30 +312,11 @@ class MainWindow(QMainWindow):
         self.statusBar().showMessage(f"{what} {why}")
 
     @Slot(object)
-    def _remember_advice(self, codes: frozenset[str]) -> None:
-        fewer = len(codes) < len(self.preferences.advice)
-        self.preferences = self.preferences.with_advice(codes)
-        self._hint(ADVICE_LESS if fewer else "")
-
-    @Slot(object)
-    def _remember_budget(self, budget: Budget) -> None:
-        self.preferences = replace(self.preferences, limits=budget.config())
-
-    @Slot(str)
-    def _remember_use(self, kind: str) -> None:
-        self.preferences = self.preferences.with_use(kind)
-        self.finding.uses = self.preferences.uses
-
-    @Slot(object)
     def _recover(self, unsaved: Unsaved) -> None:
         if self.files.may_leave():
             self.session.open(unsaved.document, unsaved.path, saved=False)
             if self.keeper.keep().exception() is None:  # only then is the older copy of no more use
                 self.recovery.accept(unsaved)
-
-    @Slot(object)
-    def _remember_file(self, path: Path) -> None:
-        self.preferences = self.preferences.with_recent(path)
 
     @Slot()
     def _refresh_live(self) -> None:
@@ -373,11 +352,12 @@ class MainWindow(QMainWindow):
     # --- Coming and going --------------------------------------------------------------------------------------------
 
     def _restore_arrangement(self) -> None:
-        if self.preferences.geometry:
-            self.restoreGeometry(QByteArray.fromHex(self.preferences.geometry.encode()))
-        self._sized = bool(self.preferences.arrangement)
-        if self.preferences.arrangement:
-            self.restoreState(QByteArray.fromHex(self.preferences.arrangement.encode()))
+        remembered = self.preferences.now
+        if remembered.geometry:
+            self.restoreGeometry(QByteArray.fromHex(remembered.geometry.encode()))
+        self._sized = bool(remembered.arrangement)
+        if remembered.arrangement:
+            self.restoreState(QByteArray.fromHex(remembered.arrangement.encode()))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -395,5 +375,7 @@ class MainWindow(QMainWindow):
         self.live.stop_and_wait(STOP_SECONDS)
         geometry = bytes(self.saveGeometry().toHex().data()).decode()
         arrangement = bytes(self.saveState().toHex().data()).decode()
-        save_preferences(replace(self.preferences, geometry=geometry, arrangement=arrangement))
+        self.preferences.change(replace(self.preferences.now, geometry=geometry, arrangement=arrangement))
+        self.preferences.save()
+        self.windows.take_out(self)
         event.accept()

@@ -12,7 +12,6 @@ from core.training.messages import Batch
 from core.training.trainer import Trainer
 from designer import theme
 from designer.app import make_application
-from designer.session.preferences import Preferences
 from designer.window.main_window import MainWindow
 
 SECONDS = 6.0
@@ -67,7 +66,7 @@ def wait(milliseconds):
 
 
 def open_window():
-    window = MainWindow(Preferences())
+    window = MainWindow()
     window.resize(1600, 1000)
     window.show()
     for name in ("curves", "filters", "activations"):

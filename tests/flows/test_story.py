@@ -4,7 +4,6 @@ import threading
 import time
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -15,26 +14,10 @@ from core.io.documents import load
 from core.training.snapshots import Snapshot
 from designer import theme
 from designer.session.mime import kind_mime
-from designer.session.preferences import Preferences
-from designer.window.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction
-
-
-def leave_without_asking(window):
-    window.session.mark_saved(window.session.path)
-
-
-@pytest.fixture
-def window(qtbot):
-    theme.set_theme("dark")
-    opened = MainWindow(Preferences())
-    qtbot.addWidget(opened, before_close_func=leave_without_asking)
-    with qtbot.waitExposed(opened):
-        opened.show()
-    return opened
 
 
 def drop(canvas, kind, point):
@@ -134,12 +117,9 @@ def test_a_newcomer_draws_checks_trains_looks_and_saves(window, qtbot, tmp_path,
     assert session.undo_label is None
 
 
-def test_closing_in_the_middle_of_a_run_leaves_nothing_behind(qtbot):
+def test_closing_in_the_middle_of_a_run_leaves_nothing_behind(make_window, qtbot):
     before = set(threading.enumerate())
-    window = MainWindow(Preferences())
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
+    window = make_window()
     with qtbot.waitSignal(window.run.batches, timeout=20_000):
         window.train_bar.train_or_pause()
     start = time.perf_counter()
@@ -186,5 +166,5 @@ def test_the_theme_changes_at_a_key_and_is_remembered(window):
     assert theme.current().is_dark
     window.actions_by_id["toggle_theme"].trigger()
     assert not theme.current().is_dark
-    assert window.preferences.theme == "light"
+    assert window.preferences.now.theme == "light"
     window.actions_by_id["toggle_theme"].trigger()

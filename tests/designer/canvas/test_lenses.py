@@ -4,11 +4,8 @@ import pytest
 
 from core.graph.edits import set_config
 from core.io.templates import load_template
-from designer import theme
 from designer.canvas.lenses import LENSES
 from designer.canvas.look import HEATS
-from designer.session.preferences import Preferences
-from designer.window.main_window import MainWindow
 from tests.designer.canvas.hands import lenet
 
 
@@ -72,11 +69,7 @@ def test_it_is_seen_at_every_scale(name, canvas):
         assert canvas.view.grab().toImage() != plain
 
 
-def test_the_menu_chooses_and_says_what_is_seen(qtbot):
-    theme.set_theme("dark")
-    window = MainWindow(Preferences())
-    qtbot.addWidget(window)
-    window.show()
+def test_the_menu_chooses_and_says_what_is_seen(window):
     menu = next(a.menu() for a in window.toolbar.menus["View"].actions() if a.text() == "Tint cards by")
     by_title = {action.text(): action for action in menu.actions()}
     by_title["Parameters"].trigger()

@@ -5,22 +5,9 @@ from PySide6.QtCore import QPoint, Qt
 
 from core.graph.edits import set_config
 from core.graph.values import layers_by_id
-from designer import theme
-from designer.session.preferences import Preferences, load_preferences
-from designer.window.main_window import MainWindow
+from designer.session.preferences import load_preferences
 
 Key = Qt.Key
-
-
-@pytest.fixture
-def window(qtbot):
-    theme.set_theme("dark")
-    made = MainWindow(Preferences())
-    qtbot.addWidget(made, before_close_func=lambda window: window.session.mark_saved(None))
-    with qtbot.waitExposed(made):
-        made.show()
-    made.canvas.view.setFocus()
-    return made
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 import shiboken6
 
 from designer import theme
-from designer.session.preferences import Preferences
 from designer.window.main_window import MainWindow
 
 
 def test_views_that_go_ask_for_nothing(qtbot):
     theme.set_theme("dark")
-    window = MainWindow(Preferences())
+    window = MainWindow()
     live = window.live
     with qtbot.waitExposed(window):
         window.show()

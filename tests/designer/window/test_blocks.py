@@ -7,20 +7,6 @@ from PySide6.QtCore import QPoint, Qt
 from core.analysis.check import check
 from core.graph.edits import set_training
 from core.graph.values import layers_by_id
-from designer import theme
-from designer.session.preferences import Preferences
-from designer.window.main_window import MainWindow
-
-
-@pytest.fixture
-def window(qtbot):
-    theme.set_theme("dark")
-    made = MainWindow(Preferences())
-    qtbot.addWidget(made, before_close_func=lambda window: window.session.mark_saved(None))
-    with qtbot.waitExposed(made):
-        made.show()
-    made.canvas.view.setFocus()
-    return made
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from PySide6.QtCore import Qt
 from core.graph.edits import set_name
 from core.io.documents import load, save
 from core.io.templates import load_template
-from designer.session.preferences import Preferences
-from designer.window.main_window import MainWindow
 
 
 @pytest.fixture
@@ -18,11 +16,7 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def window(path, qtbot):
-    window = MainWindow(Preferences())
-    qtbot.addWidget(window, before_close_func=lambda window: window.session.mark_saved(None))
-    with qtbot.waitExposed(window):
-        window.show()
+def window(path, window):
     window.files.open(path)
     return window
 

@@ -7,27 +7,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from core.graph.values import layers_by_id
-from designer import theme
 from designer.canvas.clipboard import Clipboard
-from designer.session.preferences import Preferences
-from designer.window.main_window import MainWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-def opened(qtbot):
-    made = MainWindow(Preferences())
-    qtbot.addWidget(made, before_close_func=lambda window: window.session.mark_saved(None))
-    with qtbot.waitExposed(made):
-        made.show()
-    made.canvas.view.setFocus()
-    return made
-
-
-@pytest.fixture
-def window(qtbot):
-    theme.set_theme("dark")
-    return opened(qtbot)
 
 
 @pytest.fixture(autouse=True)
@@ -71,8 +53,8 @@ def test_cut_layers_come_back_with_their_names(window, qtbot):
     assert session.document == before
 
 
-def test_from_window_to_window(window, qtbot):
-    other = opened(qtbot)
+def test_from_window_to_window(window, qtbot, make_window):
+    other = make_window()
     window.files.open_template("resnet20_cifar")
     window.session.select(["stage1"])
     window.actions_by_id["copy"].trigger()

@@ -5,19 +5,6 @@ import pytest
 
 from core.graph.edits import set_config, set_training
 from core.training.messages import Finished
-from designer import theme
-from designer.session.preferences import Preferences
-from designer.window.main_window import MainWindow
-
-
-@pytest.fixture
-def window(qtbot):
-    theme.set_theme("dark")
-    made = MainWindow(Preferences())
-    qtbot.addWidget(made, before_close_func=lambda window: window.session.mark_saved(None))
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
 
 
 @pytest.fixture

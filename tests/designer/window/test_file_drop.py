@@ -8,17 +8,6 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from core.graph.edits import set_name
 from core.io.documents import save
 from core.io.templates import load_template
-from designer.session.preferences import Preferences
-from designer.window.main_window import MainWindow
-
-
-@pytest.fixture
-def window(qtbot):
-    window = MainWindow(Preferences())
-    qtbot.addWidget(window, before_close_func=lambda window: window.session.mark_saved(None))
-    with qtbot.waitExposed(window):
-        window.show()
-    return window
 
 
 def drop(widget, *urls):
@@ -41,7 +30,7 @@ def test_a_dropped_document_opens(window, qtbot, tmp_path, target):
     assert drop(widget, QUrl.fromLocalFile(str(path)))
     qtbot.waitUntil(lambda: window.session.document.name == "Mine")
     assert window.session.path == path
-    assert window.preferences.recent[0] == str(path)
+    assert window.preferences.now.recent[0] == str(path)
 
 
 def test_what_is_no_document_is_refused_in_words(window, qtbot, tmp_path, monkeypatch):

@@ -9,26 +9,16 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolButton
 from core.graph.edits import set_config, set_name, set_training
 from core.io.documents import load
 from designer import theme
-from designer.session.preferences import Preferences, load_preferences, save_preferences
-from designer.window.main_window import MainWindow
+from designer.session.preferences import Preferences, SharedPreferences, load_preferences
+from designer.window.windows import Windows
 
 LEFT = Qt.MouseButton.LeftButton
 
 
-def leave_without_asking(window):
-    window.session.mark_saved(window.session.path)
-
-
 @pytest.fixture
-def make(qtbot):
+def make(make_window):
     def show(preferences=None, size=(1600, 1000)):
-        theme.set_theme("dark")
-        window = MainWindow(preferences or Preferences())
-        qtbot.addWidget(window, before_close_func=leave_without_asking)
-        window.resize(*size)
-        with qtbot.waitExposed(window):
-            window.show()
-        return window
+        return make_window(Windows(SharedPreferences(preferences)), size)
 
     return show
 
@@ -233,8 +223,8 @@ def test_the_choice_of_advice_is_remembered_for_the_next_start(make, qtbot):
     assert "Advice menu" not in window.statusBar().currentMessage()
     window.session.set_advice(window.session.advice - {"POOL-LARGE"})
     assert "Advice menu" in window.statusBar().currentMessage()
-    assert window.preferences.switched == {"FILTER-EVEN": False, "FILTERS-COUNT": True, "POOL-LARGE": False}
-    save_preferences(window.preferences)
+    assert window.preferences.now.switched == {"FILTER-EVEN": False, "FILTERS-COUNT": True, "POOL-LARGE": False}
+    window.preferences.save()
     again = make(load_preferences())
     assert again.session.advice == window.session.advice
 
@@ -252,7 +242,7 @@ def test_a_budget_turns_the_verdict_while_one_draws_and_is_remembered(make, qtbo
     assert window.verdict.text() == "Valid"
     session.undo()
     assert window.verdict.text() == "Over budget"
-    again = make(window.preferences)
+    again = make(window.preferences.now)
     assert again.verdict.text() == "Over budget"
     assert again.inspector.document_page.budget.form.rows["parameters"].editor.text() == "50000"
 
@@ -269,6 +259,6 @@ def test_the_theme_is_chosen_in_the_menu_and_remembered(make, qtbot):
     ]
     menu.actions()[2].trigger()
     assert theme.choice() == "system"
-    assert window.preferences.theme == "system"
+    assert window.preferences.now.theme == "system"
     menu.actions()[0].trigger()
     assert theme.current().is_dark

@@ -14,9 +14,7 @@ from core.graph.edits import set_name
 from core.io.documents import load
 from core.io.templates import load_template
 from designer.session import Session, unsaved
-from designer.session.preferences import Preferences
 from designer.session.unsaved import Keeper, left_behind
-from designer.window.main_window import MainWindow
 
 ROOT = Path(__file__).parents[3]
 MOST_SECONDS_LOST = 5
@@ -31,7 +29,7 @@ from designer.session.unsaved import folder
 from designer.window.main_window import MainWindow
 
 app = QApplication([])
-window = MainWindow(Preferences())
+window = MainWindow()
 window.show()
 print(folder(), flush=True)
 n = 0
@@ -66,14 +64,6 @@ def kept(place, qtbot):
     keeper._writer.shutdown()
     keeper._lock.unlock()
     return session.document
-
-
-def opened(qtbot):
-    window = MainWindow(Preferences())
-    qtbot.addWidget(window, before_close_func=lambda window: window.session.mark_saved(None))
-    with qtbot.waitExposed(window):
-        window.show()
-    return window
 
 
 def test_a_killed_program_loses_five_seconds_at_most(tmp_path, monkeypatch):
@@ -163,8 +153,8 @@ def test_a_folder_that_cannot_be_written_is_said_once(tmp_path, monkeypatch, qtb
 
 
 class TestTheBanner:
-    def test_it_offers_what_was_left(self, kept, qtbot):
-        window = opened(qtbot)
+    def test_it_offers_what_was_left(self, kept, qtbot, make_window):
+        window = make_window()
         assert not window.recovery.isVisible()
         window.recovery.offer(left_behind())
         assert window.recovery.isVisible()
@@ -174,8 +164,8 @@ class TestTheBanner:
         assert window.session.modified
         assert not window.recovery.isVisible()
 
-    def test_what_was_opened_is_kept_until_it_is_saved(self, kept, qtbot, place, tmp_path):
-        window = opened(qtbot)
+    def test_what_was_opened_is_kept_until_it_is_saved(self, kept, qtbot, place, tmp_path, make_window):
+        window = make_window()
         window.recovery.offer(left_behind())
         qtbot.mouseClick(window.recovery.open, Qt.MouseButton.LeftButton)
         assert len([path for path in place.iterdir() if path.suffix == ".json"]) == 1
@@ -184,8 +174,8 @@ class TestTheBanner:
         assert load(tmp_path / "mine.json") == kept
         qtbot.waitUntil(lambda: not [path for path in place.iterdir() if path.suffix == ".json"])
 
-    def test_what_is_discarded_is_gone(self, kept, qtbot):
-        window = opened(qtbot)
+    def test_what_is_discarded_is_gone(self, kept, qtbot, make_window):
+        window = make_window()
         before = window.session.document
         window.recovery.offer(left_behind())
         qtbot.mouseClick(window.recovery.discard, Qt.MouseButton.LeftButton)

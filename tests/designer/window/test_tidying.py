@@ -7,23 +7,15 @@ from PySide6.QtWidgets import QApplication
 
 from core.graph.edits import move_layers
 from core.graph.values import layers_by_id
-from designer import theme
-from designer.session.preferences import Preferences
-from designer.window.main_window import MainWindow
 
 
 @pytest.fixture
-def window(qtbot):
-    theme.set_theme("dark")
-    made = MainWindow(Preferences())
-    qtbot.addWidget(made, before_close_func=lambda window: window.session.mark_saved(None))
-    with qtbot.waitExposed(made):
-        made.show()
-    session = made.session
+def window(window):
+    session = window.session
     spread = {"conv1": (200.0, 0.0), "relu1": (420.0, 33.0), "fc1": (700.0, 150.0)}
-    session.edit("spread", move_layers(session.document, made.canvas.scene.places() | spread))
+    session.edit("spread", move_layers(session.document, window.canvas.scene.places() | spread))
     session.select(spread)
-    return made
+    return window
 
 
 def rects(window):
