@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
@@ -186,7 +186,7 @@ def diff(before: Document, after: Document) -> DocumentDifference:
         training=tuple(_changes(_training_values(before.training), _training_values(after.training))),
         about=tuple(_changes(_about(before), _about(after))),
         moved=tuple(_moved(before.layout, after.layout, layers)),
-        layout=tuple(_changes(before.layout.unread, after.layout.unread)),
+        layout=tuple(_changes(_drawn(before.layout), _drawn(after.layout))),
     )
 
 
@@ -250,6 +250,15 @@ def _values(layer: Layer, in_files: bool) -> dict[str, Any]:
     else:
         values = {name: getattr(spec, name) for name in type(spec).model_fields} | dict(layer.extra)
     return values | {"trainable": layer.trainable} | dict(layer.unread) | _instead(layer)
+
+
+def _drawn(layout: Layout) -> dict[str, Any]:
+    """Give all of a layout beside the places of layers."""
+    drawn: dict[str, Any] = {"routes": layout.routes}
+    drawn |= {
+        key: [asdict(note) for note in notes] for key, notes in (("frames", layout.frames), ("cards", layout.cards))
+    }
+    return {key: part for key, part in drawn.items() if part} | dict(layout.unread)
 
 
 def _instead(found: Layer | Block) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.errors import EditError
+from core.graph.layouts import with_layer_renamed
 from core.graph.training import read_training
 from core.graph.values import (
     FARTHEST,
@@ -233,13 +234,12 @@ def rename_layer(document: Document, layer: str, to: str) -> Document:
         else:
             layers.append(other if inputs == other.inputs else replace(other, inputs=inputs))
     outputs = document.graph.outputs
-    positions = {to if id == layer else id: place for id, place in document.layout.positions.items()}
     return replace(
         document,
         graph=replace(
             document.graph, layers=tuple(layers), outputs=None if outputs is None else tuple(map(renamed, outputs))
         ),
-        layout=replace(document.layout, positions=positions),
+        layout=with_layer_renamed(document.layout, layer, to, renamed),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 from core.errors import EditError
 from core.graph.edits import fresh_id, takes_input
 from core.graph.flatten import used_blocks
+from core.graph.layouts import without_blocks_drawn
 from core.graph.values import (
     BLOCK_KIND,
     Block,
@@ -272,9 +273,8 @@ def without_blocks_left(before: Document, after: Document) -> Document:
     if not left:
         return after
     blocks = {name: block for name, block in after.graph.blocks.items() if name not in left}
-    positions = {id: at for id, at in after.layout.positions.items() if "/" not in id or id.split("/")[0] not in left}
-    graph, layout = replace(after.graph, blocks=blocks), replace(after.layout, positions=positions)
-    return replace(after, graph=graph, layout=layout)
+    graph = replace(after.graph, blocks=blocks)
+    return replace(after, graph=graph, layout=without_blocks_drawn(after.layout, left))
 
 
 def _resolver(own: Mapping[str, str], feeding: Mapping[str, str]) -> Callable[[str], str | None]:

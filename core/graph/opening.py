@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from core.errors import EditError
+from core.graph.layouts import layout_at, with_block_renamed, with_layout_at
 from core.graph.values import (
     BLOCK_KIND,
     ID_PATTERN,
@@ -95,11 +96,9 @@ def layers_at(graph: Graph, place: str) -> tuple[Layer, ...]:
 def positions_at(document: Document, place: str) -> dict[str, Position]:
     """Give where layers stand at a place; those of a block are kept under its name: `residual/conv1`."""
     name = block_at(document.graph, place)
-    positions = document.layout.positions
     if name is None:
-        return {} if place else dict(positions)
-    start = f"{name}/"
-    return {id.removeprefix(start): at for id, at in positions.items() if id.startswith(start)}
+        return {} if place else dict(document.layout.positions)
+    return dict(layout_at(document.layout, name).positions)
 
 
 def open_block(document: Document, place: str, entering: Mapping[str, Shape | None]) -> Document:
@@ -117,11 +116,10 @@ def open_block(document: Document, place: str, entering: Mapping[str, Shape | No
     EditError
         If there is no such place.
     """
-    _, block = _block(document, place)
+    name, block = _block(document, place)
     entrances = tuple(_entrance(input, entering.get(input)) for input in block.inputs)
-    positions = positions_at(document, place)
     graph = Graph((*entrances, *block.layers), block.outputs, document.graph.blocks)
-    return replace(document, graph=graph, layout=replace(document.layout, positions=positions))
+    return replace(document, graph=graph, layout=layout_at(document.layout, name))
 
 
 def put_back(document: Document, place: str, before: Document, after: Document) -> Document:
@@ -140,12 +138,7 @@ def put_back(document: Document, place: str, before: Document, after: Document) 
         If the block would lose an input or an output, or get one.
     """
     name, block = _block(document, place)
-    start = f"{name}/"
-    outside = {id: at for id, at in document.layout.positions.items() if not id.startswith(start)}
-    positions = outside | {start + id: at for id, at in after.layout.positions.items()}
-    layout = document.layout
-    if positions != layout.positions:
-        layout = replace(layout, positions=positions)
+    layout = with_layout_at(document.layout, name, after.layout)
     graph = document.graph
     if after.graph is not before.graph:
         edited = _edited(name, block, before.graph, after.graph)
@@ -185,13 +178,8 @@ def rename_block(document: Document, name: str, to: str) -> Document:
     blocks = {
         to if key == name else key: replace(block, layers=renamed(block.layers)) for key, block in graph.blocks.items()
     }
-    start = f"{name}/"
-    positions = {
-        f"{to}/{id.removeprefix(start)}" if id.startswith(start) else id: at
-        for id, at in document.layout.positions.items()
-    }
     graph = replace(graph, layers=renamed(graph.layers), blocks=blocks)
-    return replace(document, graph=graph, layout=replace(document.layout, positions=positions))
+    return replace(document, graph=graph, layout=with_block_renamed(document.layout, name, to))
 
 
 def _block(document: Document, place: str) -> tuple[str, Block]:

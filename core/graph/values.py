@@ -117,11 +117,53 @@ class Graph:
     blocks: Mapping[str, Block] = field(default_factory=dict)
 
 
+PLAIN = "grey"
+"""The hue of a note that names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A rectangle with words on the canvas: a card to be read, or a frame behind layers with its title.
+
+    Attributes
+    ----------
+    at, size : (x, y), (width, height)
+    text : str
+    color : str
+        The name of a hue; one that the canvas doesn't know is drawn grey.
+    block : str
+        The name of the block inside of which it is drawn; "" for the whole document.
+    unread : mapping
+        Keys that are unknown, word for word.
+    """
+
+    at: Position
+    size: Position
+    text: str = ""
+    color: str = PLAIN
+    block: str = ""
+    unread: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where things stand on the canvas, in pixels at 100 %; `unread` keeps routes, frames, cards and the rest."""
+    """What is only drawn, in pixels at 100 %. What stands in a block is named after it, as `residual/conv1`.
+
+    Attributes
+    ----------
+    positions : mapping of str to (x, y)
+        The corners of layers.
+    routes : mapping of str to tuple of (x, y)
+        The points that a wire passes, by `core.graph.layouts.route_key`.
+    frames, cards : tuple of Note
+    unread : mapping
+        Keys that are unknown, and what of the others was refused, word for word.
+    """
 
     positions: Mapping[str, Position] = field(default_factory=dict)
+    routes: Mapping[str, tuple[Position, ...]] = field(default_factory=dict)
+    frames: tuple[Note, ...] = ()
+    cards: tuple[Note, ...] = ()
     unread: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -14,6 +14,7 @@ from core.graph.values import (
     Graph,
     Layer,
     Layout,
+    Note,
     Position,
     Unreadable,
     make_spec,
@@ -110,14 +111,53 @@ def _block(raw: Any) -> Block:
 def _layout(value: Any) -> Layout | None:
     if not isinstance(value, dict):
         return None
-    unread = {key: part for key, part in value.items() if key != "positions"}
-    places = value.get("positions", {})
-    if not isinstance(places, dict):
-        return Layout(unread=unread | {"positions": places})
-    read = {id: _position(place) for id, place in places.items()}
-    refused = {id: places[id] for id, place in read.items() if place is None}
-    positions = {id: place for id, place in read.items() if place is not None}
-    return Layout(positions, unread | ({"positions": refused} if refused else {}))
+    unread = {key: part for key, part in value.items() if key not in ("positions", "routes", "frames", "cards")}
+    positions = _named(value, "positions", _position, unread)
+    routes = _named(value, "routes", _way, unread)
+    return Layout(positions, routes, _notes(value, "frames", unread), _notes(value, "cards", unread), unread)
+
+
+def _named(
+    layout: Mapping[str, Any], key: str, reader: Callable[[Any], T | None], unread: dict[str, Any]
+) -> dict[str, T]:
+    """Read the entries of an object; what is refused goes to `unread`."""
+    entries = layout.get(key, {})
+    if not isinstance(entries, dict):
+        unread[key] = entries
+        return {}
+    read = {name: found for name, entry in entries.items() if (found := reader(entry)) is not None}
+    if len(read) < len(entries):
+        unread[key] = {name: entry for name, entry in entries.items() if name not in read}
+    return read
+
+
+def _notes(layout: Mapping[str, Any], key: str, unread: dict[str, Any]) -> tuple[Note, ...]:
+    """Read a list of notes; what is refused goes to `unread`."""
+    entries = layout.get(key, [])
+    if not isinstance(entries, list):
+        unread[key] = entries
+        return ()
+    read = [(entry, _note(entry)) for entry in entries]
+    if refused := [entry for entry, note in read if note is None]:
+        unread[key] = refused
+    return tuple(note for _, note in read if note is not None)
+
+
+def _way(value: Any) -> tuple[Position, ...] | None:
+    points = [_position(point) for point in value] if isinstance(value, list) else [None]
+    known = tuple(point for point in points if point is not None)
+    return known if known and len(known) == len(points) else None
+
+
+def _note(value: Any) -> Note | None:
+    if not isinstance(value, dict):
+        return None
+    at, size = _position(value.get("at")), _position(value.get("size"))
+    words = {key: value[key] for key in ("text", "color", "block") if key in value}
+    if at is None or size is None or min(size) <= 0 or not all(isinstance(word, str) for word in words.values()):
+        return None
+    known = ("at", "size", *words)
+    return Note(at, size, **words, unread={key: part for key, part in value.items() if key not in known})
 
 
 def _position(value: Any) -> Position | None:

@@ -13,6 +13,7 @@ from core.layers import KINDS
 from core.learning.optimizers import OPTIMIZERS
 
 _NAMES = {"type": "array", "items": {"type": "string"}}
+_TEXT = {"type": "string"}
 _ID = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$"}
 
 
@@ -40,9 +41,20 @@ def document_schema() -> dict[str, Any]:
         "properties": {"inputs": _NAMES, "layers": layers, "outputs": _NAMES},
     }
     position = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+    note = {
+        "type": "object",
+        "required": ["at", "size"],
+        "properties": {"at": position, "size": position} | dict.fromkeys(("text", "color", "block"), _TEXT),
+    }
+    notes = {"type": "array", "items": note}
     layout = {
         "type": "object",
-        "properties": {"positions": {"type": "object", "additionalProperties": position}},
+        "properties": {
+            "positions": {"type": "object", "additionalProperties": position},
+            "routes": {"type": "object", "additionalProperties": {"type": "array", "items": position}},
+            "frames": notes,
+            "cards": notes,
+        },
     }
     optimizer = {
         "type": "object",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.graph.values import Block, Document, Layer, Layout, nameless_id
+from core.graph.values import PLAIN, Block, Document, Layer, Layout, Note, Position, nameless_id
 
 FORMAT = "convograph"
 VERSION = 1
@@ -59,14 +59,33 @@ def _block_as_json(block: Block) -> Any:
 
 
 def _layout_as_json(layout: Layout) -> dict[str, Any]:
-    positions: dict[str, Any] = {id: [_short(x), _short(y)] for id, (x, y) in layout.positions.items()}
-    refused = layout.unread.get("positions", {})
-    if not isinstance(refused, Mapping):
-        return dict(layout.unread)
-    positions = dict(refused) | positions
-    return ({"positions": positions} if positions else {}) | {
-        k: v for k, v in layout.unread.items() if k != "positions"
+    """Write what was read, with what was refused beside it; what can't stand beside anything gives way to it."""
+    named: dict[str, dict[str, Any]] = {
+        "positions": {id: _point(at) for id, at in layout.positions.items()},
+        "routes": {key: [_point(at) for at in way] for key, way in layout.routes.items()},
     }
+    listed = {among: [_note_as_json(note) for note in getattr(layout, among)] for among in ("frames", "cards")}
+    written: dict[str, Any] = {}
+    for key, entries in named.items():
+        refused = layout.unread.get(key, {})
+        written[key] = dict(refused) | entries if isinstance(refused, Mapping) else entries or refused
+    for key, notes in listed.items():
+        refused = layout.unread.get(key, [])
+        written[key] = [*notes, *refused] if isinstance(refused, list) else notes or refused
+    return {key: part for key, part in written.items() if part or key in layout.unread} | {
+        key: part for key, part in layout.unread.items() if key not in written
+    }
+
+
+def _note_as_json(note: Note) -> dict[str, Any]:
+    entry: dict[str, Any] = {"at": _point(note.at), "size": _point(note.size), "text": note.text}
+    entry |= {"color": note.color} if note.color != PLAIN else {}
+    entry |= {"block": note.block} if note.block else {}
+    return entry | dict(note.unread)
+
+
+def _point(at: Position) -> list[int | float]:
+    return [_short(part) for part in at]
 
 
 def _short(number: float) -> int | float:

@@ -18,6 +18,7 @@ from core.graph.edits import rename_layer
 from core.graph.fixing import apply_fix
 from core.graph.folding import renamed, without_blocks_left
 from core.graph.history import History
+from core.graph.layouts import without_routes_left
 from core.graph.opening import block_at, ids_at, layers_at, place_of, places_above, positions_at
 from core.graph.values import Document
 from core.layers.kind import Array
@@ -176,7 +177,7 @@ class Session(QObject):
             after = begun.before  # the gesture has come back to where it began: what completed it goes too
         elif self.completion is not None:
             after = self.completion(before, self.report, after)
-        after = without_blocks_left(before, after)
+        after = without_routes_left(before, without_blocks_left(before, after))
         self._history.record(label, after, merge_key)
         self._announce(before, label, select, carry)
 

@@ -110,11 +110,25 @@ RAW_TRAINING = st.one_of(
     ),
 )
 
+RAW_POINTS = st.lists(st.floats(-2e6, 2e6), min_size=1, max_size=3) | ANYTHING
+
+RAW_NOTES = st.lists(
+    ANYTHING
+    | st.fixed_dictionaries(
+        {"at": RAW_POINTS, "size": RAW_POINTS}, optional={"text": TEXTS | ANYTHING, "block": NAMES}
+    ),
+    max_size=3,
+)
+
 RAW_LAYOUT = st.one_of(
     ANYTHING,
     st.fixed_dictionaries(
-        {"positions": st.dictionaries(NAMES, st.lists(st.floats(-2e6, 2e6), max_size=3) | ANYTHING, max_size=3)},
-        optional={"frames": ANYTHING, "routes": ANYTHING},
+        {"positions": st.dictionaries(NAMES, RAW_POINTS, max_size=3)},
+        optional={
+            "frames": RAW_NOTES | ANYTHING,
+            "cards": RAW_NOTES,
+            "routes": st.dictionaries(NAMES, st.lists(RAW_POINTS, max_size=2) | ANYTHING, max_size=2) | ANYTHING,
+        },
     ),
 )
 
