@@ -7,29 +7,30 @@ from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from core.errors import EditError
-from core.graph.arrange import arrange
-from core.graph.edits import connect, disconnect, move_layers, remove_layers
+from core.graph.edits import connect, disconnect, remove_layers
 from designer import theme
+from designer.canvas.annotating import delete_notes
 from designer.canvas.blocks import make_block, unfold_block
 from designer.canvas.crumbs import Crumbs
 from designer.canvas.face import spoken
 from designer.canvas.flash import Flash
-from designer.canvas.gestures.move import Nudge
 from designer.canvas.keeping import keep_places
+from designer.canvas.keys import press_key
 from designer.canvas.lenses import Lenses
 from designer.canvas.minimap import Minimap
+from designer.canvas.note_editor import NoteEditor
+from designer.canvas.notes import NoteItem
 from designer.canvas.overlays import ZOOM_STEP, Blank, Title, ZoomControl
 from designer.canvas.painting import SKETCH, detail
 from designer.canvas.paper import LEAST_ZOOM
 from designer.canvas.rename import NameEditor
 from designer.canvas.scene import Scene
 from designer.canvas.view import CanvasView
-from designer.canvas.walking import Direction, step
 from designer.session import Change, Drawn
 
 Array = NDArray[Any]
@@ -38,14 +39,6 @@ Maps = Mapping[str, Array]
 _MARGIN = 28
 _TITLE_ROOM = 60
 _FOOT_ROOM, _MAP_ROOM = 56, 116
-_STEP = 8
-
-_ARROWS: Mapping[Qt.Key, tuple[Direction, float, float]] = {
-    Qt.Key.Key_Left: ("left", -_STEP, 0),
-    Qt.Key.Key_Right: ("right", _STEP, 0),
-    Qt.Key.Key_Up: ("up", 0, -_STEP),
-    Qt.Key.Key_Down: ("down", 0, _STEP),
-}
 
 
 class Canvas(QWidget):
@@ -68,7 +61,7 @@ class Canvas(QWidget):
         self.title = Title(self)
         self.crumbs = Crumbs(session.whole, self)
         self.blank = Blank(self)
-        self._editor: NameEditor | None = None
+        self._editor: NameEditor | NoteEditor | None = None
         self._fit_when_shown, self._place = True, ""
         self._sights: dict[str, tuple[QPointF, float]] = {}
         self._flash = Flash(self.scene, self)
@@ -78,6 +71,7 @@ class Canvas(QWidget):
         self.view.key_pressed.connect(self._press)
         self.view.rename_asked.connect(self.rename)
         self.view.open_asked.connect(self.open_block)
+        self.view.words_asked.connect(self.edit_note)
         self.view.focus_changed.connect(self.update)
         self.view.looked.connect(self._on_looked)
         session.document_changed.connect(self._on_document)
@@ -108,16 +102,8 @@ class Canvas(QWidget):
         """Show things at 100 %."""
         self.view.set_zoom(1.0)
 
-    def arrange(self) -> None:
-        """Lay all layers out anew, as one step."""
-        self.view.give_up()
-        inputs = {layer.id: layer.inputs for layer in self.session.document.graph.layers}
-        places = arrange(inputs, self.scene.boxes())
-        self.session.edit("arrange layers", move_layers(self.session.document, places))
-        self.fit()
-
     def delete_selection(self) -> None:
-        """Remove the selected layers, closing the chains they stood in; or take the selected wires away."""
+        """Remove the selected layers, closing the chains they stood in; or the selected wires or notes."""
         self.view.give_up()
         ids, wires = self.session.selection, self.view.chosen_wires
         document = self.session.document
@@ -129,6 +115,8 @@ class Canvas(QWidget):
                 document = disconnect(document, layer, port)
             label = names[0] if len(names) == 1 else f"{len(names)} wires"
             self.session.edit(f"disconnect {label}", document)
+        elif self.view.chosen_notes:
+            delete_notes(self)
 
     def select_all(self) -> None:
         """Select every layer."""
@@ -163,8 +151,20 @@ class Canvas(QWidget):
             return
         self.view.give_up()
         self.view.ensureVisible(node.rect, 40, 40)
-        self._editor = NameEditor(self.session, self.view, layer_id, node.name_rect)
-        self._editor.done.connect(self._on_renamed)
+        self._open_editor(NameEditor(self.session, self.view, layer_id, node.name_rect))
+
+    def edit_note(self, item: NoteItem | None = None) -> None:
+        """Let the user write a note, by default the one that is selected alone."""
+        chosen = self.view.chosen_notes
+        item = item or (self.scene.notes.items[chosen[0]] if len(chosen) == 1 else None)
+        if item is not None:
+            self.view.give_up()
+            self.view.ensureVisible(item.text_rect, 40, 40)
+            self._open_editor(NoteEditor(self.session, self.view, item))
+
+    def _open_editor(self, editor: NameEditor | NoteEditor) -> None:
+        self._editor = editor
+        editor.done.connect(self._on_edited)
 
     def connect_selected(self) -> None:
         """Let the layer that was selected first feed the other one."""
@@ -198,6 +198,13 @@ class Canvas(QWidget):
         if use := use or self.selected_block:
             self.session.whole.enter(f"{self.session.whole.place}{use}/1/")
 
+    def enter(self) -> None:
+        """Open the selected block, or write the selected note."""
+        if self.view.chosen_notes:
+            self.edit_note()
+        else:
+            self.open_block()
+
     def leave_block(self) -> None:
         """Draw what the open block is used in, with the block selected."""
         whole = self.session.whole
@@ -224,6 +231,7 @@ class Canvas(QWidget):
             self._sights[self._place] = self.view.visible_rect().center(), self.view.zoom
         changed = self.scene.show_document(change.after, change.report)
         self.view.choose_wires(self.view.chosen_wires)
+        self.view.choose_notes(self.view.chosen_notes)
         self.scene.choose(self.session.selection)
         words = self.title.show_document(change.after, change.report)
         self.blank.setVisible(not self.scene.nodes)
@@ -269,6 +277,7 @@ class Canvas(QWidget):
     def _on_selection(self, ids: tuple[str, ...]) -> None:
         if ids:
             self.view.choose_wires(())
+            self.view.choose_notes(())
         self.scene.choose(ids)
 
     def _on_looked(self) -> None:
@@ -281,54 +290,23 @@ class Canvas(QWidget):
         self.minimap.refresh()
         self.update()
 
-    def _on_renamed(self) -> None:
+    def _on_edited(self) -> None:
         self._editor = None
         self.view.setFocus()
 
-    # --- Keys --------------------------------------------------------------------------------------------------------
-
     def _press(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if key in _ARROWS:
-            direction, dx, dy = _ARROWS[key]
-            if ctrl:
-                self._nudge(dx, dy)
-            else:
-                self._walk(direction, extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-        elif (key, ctrl) in _KEYS and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            _KEYS[key, ctrl](self)
-        else:
-            return
-        event.accept()
-
-    def _walk(self, direction: Direction, *, extend: bool) -> None:
-        if not self.scene.nodes:
-            return
-        selection = self.session.selection
-        goal = step(self.scene, selection[-1], direction) if selection else next(iter(self.scene.nodes))
-        if goal is None:
-            return
-        self.view.select([*(id for id in selection if id != goal), goal] if extend else [goal])
-        self.view.ensureVisible(self.scene.nodes[goal].rect, 40, 40)
-
-    def _nudge(self, dx: float, dy: float) -> None:
-        if not self.session.selection:
-            return
-        gesture = self.view.gesture
-        if not isinstance(gesture, Nudge):
-            gesture = Nudge(self.view)
-            self.view.begin(gesture, self.view.pointer_in_the_middle())
-        gesture.step(dx, dy)
+        press_key(self, event)
 
     def rename_selected(self) -> None:
-        """Let the user rename the layer that is selected alone."""
+        """Let the user rename the layer that is selected alone, or write the note."""
         if len(self.session.selection) == 1:
             self.rename(self.session.selection[0])
+        else:
+            self.edit_note()
 
     def deselect(self) -> None:
         """Select nothing; where nothing is selected, leave the block that is open."""
-        if self.session.selection or self.view.chosen_wires:
+        if self.session.selection or self.view.chosen_wires or self.view.chosen_notes:
             self.view.select(())
         else:
             self.leave_block()
@@ -379,22 +357,3 @@ class Canvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(made.accent if self.view.hasFocus() else made.canvas))
         painter.end()
-
-
-_KEYS: Mapping[tuple[Qt.Key, bool], Callable[[Canvas], None]] = {
-    (Qt.Key.Key_Delete, False): Canvas.delete_selection,
-    (Qt.Key.Key_Backspace, False): Canvas.delete_selection,
-    (Qt.Key.Key_A, True): Canvas.select_all,
-    (Qt.Key.Key_Home, False): Canvas.fit,
-    (Qt.Key.Key_F, False): Canvas.fit,
-    (Qt.Key.Key_C, False): Canvas.connect_selected,
-    (Qt.Key.Key_F2, False): Canvas.rename_selected,
-    (Qt.Key.Key_Return, False): Canvas.open_block,
-    (Qt.Key.Key_Enter, False): Canvas.open_block,
-    (Qt.Key.Key_Plus, True): Canvas.zoom_in,
-    (Qt.Key.Key_Equal, True): Canvas.zoom_in,
-    (Qt.Key.Key_Minus, True): Canvas.zoom_out,
-    (Qt.Key.Key_0, True): Canvas.zoom_reset,
-    (Qt.Key.Key_Escape, False): Canvas.deselect,
-}
-"""What each key does; the second part says whether Ctrl is held."""

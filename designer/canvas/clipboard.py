@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 
 from core.errors import DocumentError
 from core.graph.arrange import GRID
@@ -53,7 +52,7 @@ class Clipboard:
             self._canvas.hint.emit(str(error))
             return
         places = {id: at for id, at in copies.layout.positions.items() if "/" not in id}
-        under_mouse = self._under_mouse()
+        under_mouse = self._canvas.view.under_mouse()
         if under_mouse is None or not places:
             shift = _aside(places.values(), self._document().layout.positions)
         else:
@@ -73,11 +72,6 @@ class Clipboard:
         """Give what is drawn, with a place for every layer."""
         self._canvas.view.give_up()
         return move_layers(self._canvas.session.document, self._canvas.view.places_to_keep())
-
-    def _under_mouse(self) -> QPointF | None:
-        view = self._canvas.view
-        at = view.viewport().mapFromGlobal(QCursor.pos())
-        return view.mapToScene(at) if view.isVisible() and view.viewport().rect().contains(at) else None
 
 
 def draw_copies(session: Drawn, document: Document, copies: Document, shift: Position, verb: str) -> None:

@@ -20,9 +20,9 @@ HEATS = 9
 class Look:
     """Everything that painting a card or a wire needs to hand to Qt.
 
-    `wires` get thicker as the drawing shrinks: for full detail, sketches and blocks. `families` and `tints` are the
-    full colours of the layer families, and those mixed into the card for small scales; `heats` and `far_heats` those
-    of cards that are seen through a lens.
+    `wires` get thicker as the drawing shrinks: for full detail, sketches and blocks. `families` are the full
+    colours of the layer families, `edges` their lines, and `tints` those mixed into the card for small scales; `heats`
+    and `far_heats` are those of cards that are seen through a lens.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Look:
     band_fill: QBrush
     cell: QBrush
     families: Mapping[str, QColor]
+    edges: Mapping[str, QPen]
     tints: Mapping[str, QColor]
     heats: tuple[QBrush, ...]
     far_heats: tuple[QColor, ...]
@@ -103,6 +104,7 @@ def _look(name: str) -> Look:
         band_fill=QBrush(_veil(made.accent)),
         cell=QBrush(_mixed(made, made.text, 0.05)),
         families={family: QColor(colour) for family, colour in made.families.items()},
+        edges={family: _pen(colour, 1) for family, colour in made.families.items()},
         tints={family: _mixed(made, colour, 0.6) for family, colour in made.families.items()},
         heats=tuple(QBrush(_mixed(made, made.warning, 0.36 * step / (HEATS - 1))) for step in range(HEATS)),
         far_heats=tuple(_mixed(made, made.warning, 0.1 + 0.8 * step / (HEATS - 1)) for step in range(HEATS)),

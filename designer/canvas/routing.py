@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import log2
+from math import hypot, log2
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
@@ -41,6 +41,32 @@ def course(
     if obstacles is None or ahead < LONG:
         return direct
     return _over(start, end, leaving, direct, obstacles) or direct
+
+
+def through(
+    start: QPointF, leaving: int, end: QPointF, entering: int, points: Sequence[tuple[float, float]]
+) -> QPainterPath:
+    """Draw a wire that passes points, as a smooth curve that leaves and enters level.
+
+    Between two points it is a cubic curve whose direction at a point is that from the one before to the one behind.
+    """
+    way = [start, *(QPointF(*point) for point in points), end]
+    first, last = way[1] - way[0], way[-1] - way[-2]
+    level = [QPointF(leaving * max(24.0, _length(first)), 0), QPointF(-entering * max(24.0, _length(last)), 0)]
+    slopes = [level[0], *((behind - before) / 2 for before, behind in zip(way, way[2:], strict=False)), level[1]]
+    path = QPainterPath(start)
+    for i, (here, there) in enumerate(pairwise(way)):
+        reach = _length(there - here) / 3  # no direction pulls further than the leg is long
+        path.cubicTo(here + _reaching(slopes[i], reach), there - _reaching(slopes[i + 1], reach), there)
+    return path
+
+
+def _length(vector: QPointF) -> float:
+    return hypot(vector.x(), vector.y())
+
+
+def _reaching(vector: QPointF, length: float) -> QPointF:
+    return vector * (length / max(_length(vector), 1e-9))
 
 
 def _curve(start: QPointF, leaving: int, end: QPointF, entering: int, reach: float) -> QPainterPath:

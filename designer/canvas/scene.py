@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsLineItem, QGraphicsRectItem, QGraphicsSce
 
 from core.analysis.report import Report
 from core.graph.layering import Box
+from core.graph.layouts import route_key
 from core.graph.values import Document, Layout, Position
 from core.graph.wiring import source_id
 from designer.canvas.cells import Cells
@@ -17,8 +18,9 @@ from designer.canvas.face import Faces
 from designer.canvas.ghost import Ghost
 from designer.canvas.look import look
 from designer.canvas.node import Node, Role
+from designer.canvas.notes import Notes
 from designer.canvas.placing import place_all
-from designer.canvas.routing import course
+from designer.canvas.routing import course, through
 from designer.canvas.sizes import LINE
 from designer.canvas.wire import LooseWire, Wire
 
@@ -34,6 +36,7 @@ class Scene(QGraphicsScene):
     nodes : dict of str to Node
         In the document's order.
     wires : dict of (str, int) to Wire
+    notes : Notes
     loose : LooseWire
         For gestures.
     ghost : Ghost
@@ -52,6 +55,9 @@ class Scene(QGraphicsScene):
         self.ghost = Ghost()
         self.guides = (QGraphicsLineItem(), QGraphicsLineItem())
         self.band = QGraphicsRectItem()
+        self.notes = Notes()
+        self._are_led = False
+        """Whether any wire has points."""
         self._outgoing: dict[str, list[Wire]] = {}
         self._incoming: dict[str, list[Wire]] = {}
         self._faces = Faces()
@@ -95,39 +101,59 @@ class Scene(QGraphicsScene):
             self.nodes = {id: self.nodes[id] for id in faces}
         self._rewire(document, stale)
         places = place_all(document.graph, document.layout.positions, self.boxes())
-        wires = self._put(places, stale)
+        wires = self._put(places, stale) | self._lead(document)
+        noted = self.notes.show(document.layout, self)
         if stale or document.layout is not self._layout:
             self._layout = document.layout
             # Something else may stand in the way of long wires now.
             wires.update(wire for wire in self.wires.values() if wire.is_long)
-        if wires:
+        if wires or noted:
             self._route(wires)
             self.setSceneRect(self.bounds().adjusted(-400, -400, 400, 400))
-        return changed or bool(wires)
+        return changed or bool(wires) or noted
 
     def _rewire(self, document: Document, stale: set[str]) -> None:
         """Make the wires those of the document; layers whose wires changed become stale."""
         wanted: dict[WireKey, str] = {}
         for layer in document.graph.layers:
             for port, reference in enumerate(layer.inputs):
-                if (source := source_id(reference)) in self.nodes:
-                    wanted[layer.id, port] = source
+                if source_id(reference) in self.nodes:
+                    wanted[layer.id, port] = reference
         for key, wire in list(self.wires.items()):
-            if wanted.get(key) != wire.source:
+            if wanted.get(key) != wire.reference:
                 del self.wires[key]
                 _drop(self._outgoing, wire.source, wire)
                 _drop(self._incoming, wire.layer, wire)
                 stale.update(id for id in (wire.source, wire.layer) if id in self.nodes)
                 self.removeItem(wire)
-        for (layer_id, port), source in wanted.items():
+        for (layer_id, port), reference in wanted.items():
             if (layer_id, port) not in self.wires:
-                wire = Wire(source, layer_id, port)
+                wire = Wire(reference, layer_id, port)
+                source = wire.source
                 wire.set_detail(self._detail)
                 self.wires[layer_id, port] = wire
                 self._outgoing.setdefault(source, []).append(wire)
                 self._incoming.setdefault(layer_id, []).append(wire)
                 stale.update((source, layer_id))
                 self.addItem(wire)
+
+    def _lead(self, document: Document) -> set[Wire]:
+        """Lead wires through the points that the document gives; gives those that have others now."""
+        routes = document.layout.routes
+        led = set[Wire]()
+        for wire in self.wires.values() if routes or self._are_led else ():
+            points = routes.get(route_key(wire.layer, wire.reference), ())
+            if points != wire.points:
+                wire.points = points
+                led.add(wire)
+        self._are_led = bool(routes)
+        return led
+
+    def lead(self, wire: Wire, points: tuple[Position, ...]) -> None:
+        """Lead a wire through points on the canvas alone."""
+        wire.points = points
+        self._are_led = True
+        self._route([wire])
 
     # --- Places ------------------------------------------------------------------------------------------------------
 
@@ -190,7 +216,11 @@ class Scene(QGraphicsScene):
                 return [node.rect for node in self.nodes_in(rect) if node not in ends]
 
             start, end = source.out_point(), layer.in_point(wire.port)
-            wire.setPath(course(start, -source.in_side, end, layer.in_side, in_the_way))
+            sides = -source.in_side, layer.in_side
+            if wire.points:
+                wire.lay(through(start, sides[0], end, sides[1], wire.points))
+            else:
+                wire.lay(course(start, sides[0], end, sides[1], in_the_way))
 
     # --- Questions ---------------------------------------------------------------------------------------------------
 
@@ -203,9 +233,9 @@ class Scene(QGraphicsScene):
         return {id: (node.x(), node.y()) for id, node in self.nodes.items()}
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """Give the rectangle around layers and the wires between them, by default all."""
+        """Give the rectangle around layers and the wires between them, by default around all that is drawn."""
         known = self.nodes.keys() if ids is None else self.nodes.keys() & set(ids)
-        rect = QRectF()
+        rect = self.notes.bounds() if ids is None else QRectF()
         for id in known:
             rect = rect.united(self.nodes[id].rect)
         for wire in self.wires.values():

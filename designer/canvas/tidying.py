@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from core.graph.arrange import arrange
 from core.graph.edits import disconnect, move_layers
+from core.graph.layouts import set_route
 from core.graph.values import Position
 from core.graph.wiring import source_id
 from designer.canvas.aligning import Direction, Side, aligned, distributed
+from designer.canvas.annotating import frames_moved
 from designer.canvas.canvas import Canvas
 from designer.canvas.face import spoken
 
@@ -22,6 +24,20 @@ def distribute(canvas: Canvas, direction: Direction) -> None:
     """Put the selected layers at equal distances, as one step."""
     places = distributed(_places(canvas), canvas.scene.boxes(), direction)
     _move(canvas, f"distribute {spoken(canvas.session.selection)}", places)
+
+
+def arrange_all(canvas: Canvas) -> None:
+    """Lay all layers out anew, as one step; wires run as they do by themselves."""
+    canvas.view.give_up()
+    document = canvas.session.document
+    inputs = {layer.id: layer.inputs for layer in document.graph.layers}
+    places = arrange(inputs, canvas.scene.boxes())
+    arranged = frames_moved(canvas, places, move_layers(document, places))
+    for wire in canvas.scene.wires.values():
+        if wire.points:
+            arranged = set_route(arranged, wire.layer, wire.reference, ())
+    canvas.session.edit("arrange layers", arranged)
+    canvas.fit()
 
 
 def arrange_selection(canvas: Canvas) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -18,18 +19,22 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from core.graph.layouts import NoteKey
 from core.graph.values import Position
 from designer.canvas.gestures.band import Band
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.move import Move
+from designer.canvas.gestures.noting import MoveNote, Reroute, ResizeNote
 from designer.canvas.gestures.palette_drag import PaletteDrag
 from designer.canvas.gestures.pan import Pan
 from designer.canvas.gestures.wiring import Wiring
 from designer.canvas.node import Node
+from designer.canvas.notes import NoteItem
 from designer.canvas.painting import SKETCH
 from designer.canvas.paper import Paper
 from designer.canvas.scene import Scene, WireKey
 from designer.canvas.tips import tip
+from designer.canvas.wire import Wire
 from designer.session import Drawn
 from designer.session.mime import dragged_kind
 
@@ -60,6 +65,8 @@ class CanvasView(Paper):
     """The user double-clicked where no layer is; carries where in the view."""
     open_asked = Signal(str)
     """The user double-clicked a block."""
+    words_asked = Signal(object)
+    """The user double-clicked a note; carries its item."""
     focus_changed = Signal()
 
     def __init__(self, session: Drawn, drawing: Scene, parent: QWidget | None = None) -> None:
@@ -68,6 +75,7 @@ class CanvasView(Paper):
         self.drawing = drawing
         self.saying = ""
         self.chosen_wires: tuple[WireKey, ...] = ()
+        self.chosen_notes: tuple[NoteKey, ...] = ()
         self.gesture: Gesture | None = None
         self._space = False
         self._hovered: Node | None = None
@@ -82,8 +90,9 @@ class CanvasView(Paper):
     # --- The selection -----------------------------------------------------------------------------------------------
 
     def select(self, ids: Iterable[str]) -> None:
-        """Select these layers and no wire."""
+        """Select these layers, and no wire or note."""
         self.choose_wires(())
+        self.choose_notes(())
         self.session.select(ids)
         self.drawing.choose(self.session.selection)
 
@@ -99,6 +108,24 @@ class CanvasView(Paper):
         """Select these wires."""
         self.chosen_wires = tuple(key for key in keys if key in self.drawing.wires)
         self.drawing.choose_wires(self.chosen_wires)
+
+    def choose_notes(self, keys: Iterable[NoteKey]) -> None:
+        """Select these notes, as far as there are such."""
+        self.chosen_notes = tuple(key for key in keys if key in self.drawing.notes.items)
+        self.drawing.notes.choose(self.chosen_notes)
+
+    def select_notes(self, keys: Iterable[NoteKey]) -> None:
+        """Select these notes and nothing else."""
+        self.select(())
+        self.choose_notes(keys)
+
+    def select_wire(self, wire: Wire, at: Pointer) -> None:
+        """Select a wire that was clicked, and nothing else; with Shift or Ctrl it joins or leaves other wires."""
+        held = wire.key in self.chosen_wires
+        kept = self.chosen_wires if at.adds else ()
+        if not at.adds:
+            self.select(())
+        self.choose_wires([key for key in kept if key != wire.key] if held and at.adds else [*kept, wire.key])
 
     def places_to_keep(self) -> dict[str, Position]:
         """Give where layers are shown that the document gives no place: a gesture that places one writes them all."""
@@ -148,6 +175,11 @@ class CanvasView(Paper):
         self._last = Pointer(self.viewportTransform().inverted()[0].map(QPointF(at)), at, modifiers)
         return self._last
 
+    def under_mouse(self) -> QPointF | None:
+        """Give where the mouse is in the drawing, if it is over it."""
+        at = self.viewport().mapFromGlobal(QCursor.pos())
+        return self.mapToScene(at) if self.isVisible() and self.viewport().rect().contains(at) else None
+
     def pointer_in_the_middle(self) -> Pointer:
         """Give where gestures of the keyboard take place."""
         centre = self.viewport().rect().center()
@@ -164,16 +196,13 @@ class CanvasView(Paper):
         node = self.drawing.node_at(at.scene)
         if node is not None:
             return Move(self, node)
+        note = self._note_at(at)
         wire = self.drawing.wires_at(at.scene, WIRE_PX / self.zoom)
-        if wire is None:
+        if wire is not None and note is None:
+            return Reroute(self, wire, PORT_PX / self.zoom)
+        if note is None:
             return Band(self)
-        held = wire.key in self.chosen_wires
-        kept = self.chosen_wires if at.adds else ()
-        if not at.adds:
-            self.session.select(())
-            self.drawing.choose(())
-        self.choose_wires([key for key in kept if key != wire.key] if held and at.adds else [*kept, wire.key])
-        return None
+        return ResizeNote(self, note) if note.corner.contains(at.scene) else MoveNote(self, note)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = self._pointer(event.position().toPoint(), event.modifiers())
@@ -211,6 +240,9 @@ class CanvasView(Paper):
         elif event.button() == Qt.MouseButton.LeftButton and node is not None and node.face.stacked:
             self.give_up()
             self.open_asked.emit(node.id)
+        elif event.button() == Qt.MouseButton.LeftButton and node is None and self._note_at(at) is not None:
+            self.give_up()
+            self.words_asked.emit(self._note_at(at))
         elif event.button() == Qt.MouseButton.LeftButton and node is None:
             self.give_up()
             self.add_asked.emit(at.view)
@@ -227,17 +259,26 @@ class CanvasView(Paper):
             wire = None if node is not None else self.drawing.wires_at(at.scene, WIRE_PX / self.zoom)
             if node is not None and node.id not in self.session.selection:
                 self.select([node.id])
+            elif node is None and (note := self._note_at(at)) is not None:
+                self.select_notes([note.key])
             elif node is None:
                 self.select(())
                 self.choose_wires(() if wire is None else [wire.key])
         self.menu_asked.emit(event.globalPos())
         event.accept()
 
+    def _note_at(self, at: Pointer) -> NoteItem | None:
+        """Give the note at a point, where no wire runs over a frame's title there."""
+        note = self.drawing.notes.at(at.scene)
+        over = note is not None and note.is_frame and self.drawing.wires_at(at.scene, WIRE_PX / self.zoom) is not None
+        return None if over else note
+
     def _hover(self, at: Pointer | None) -> None:
         """Show what is under the mouse."""
         node = None if at is None else self.drawing.node_at(at.scene)
         port = None if at is None or self.zoom < SKETCH else self.drawing.port_at(at.scene, PORT_PX / self.zoom)
         node = node if port is None else port[0]
+        note = None if at is None or node is not None else self._note_at(at)
         if node is not self._hovered:
             for changed, hovered in ((self._hovered, False), (node, True)):
                 if changed is not None and changed.scene() is not None:
@@ -247,6 +288,8 @@ class CanvasView(Paper):
             return
         if port is not None:
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        elif note is not None and note.corner.contains(at.scene):
+            self.viewport().setCursor(Qt.CursorShape.SizeFDiagCursor)
         else:
             self.viewport().unsetCursor()
 

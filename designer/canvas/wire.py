@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath
-from PySide6.QtWidgets import QGraphicsPathItem
+from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem
 
+from core.graph.values import Position
+from core.graph.wiring import source_id
 from designer.canvas.look import look
 from designer.canvas.routing import LONG, distance
+
+_HANDLE = 4.5
+_STEPS = 96
+"""In how many places a wire is looked at to find which leg of it is meant."""
 
 
 class Wire(QGraphicsPathItem):
@@ -18,15 +24,22 @@ class Wire(QGraphicsPathItem):
     source, layer : str
         The ids of the layers that it joins.
     port : int
+    reference : str
+        What the input names as its source, such as `stage1/add` for an output of a block.
+    points : tuple of (x, y)
+        What it passes on its way.
     detail : {0, 1, 2}
         0 near, 1 from some way off, 2 from afar, where thin lines would vanish.
     """
 
-    def __init__(self, source: str, layer: str, port: int) -> None:
+    def __init__(self, reference: str, layer: str, port: int) -> None:
         super().__init__()
-        self.source = source
+        self.reference = reference
+        self.source = source_id(reference)
         self.layer = layer
         self.port = port
+        self.points: tuple[Position, ...] = ()
+        self._handles: list[QGraphicsEllipseItem] = []
         self.chosen = False
         self.aimed = False
         self.detail = 0
@@ -42,11 +55,42 @@ class Wire(QGraphicsPathItem):
         """Whether something may stand in its way."""
         return self.path().boundingRect().width() >= LONG
 
+    def ends(self) -> tuple[QPointF, QPointF]:
+        """Give where it begins and ends."""
+        return self.path().pointAtPercent(0), self.path().currentPosition()
+
+    def leg_at(self, point: QPointF) -> int:
+        """Give how many of its points come before where a point lies nearest to it."""
+        path = self.path()
+        steps = [path.pointAtPercent(i / _STEPS) for i in range(_STEPS + 1)]
+
+        def nearest(goal: QPointF) -> int:
+            return min(range(_STEPS + 1), key=lambda i: QPointF.dotProduct(steps[i] - goal, steps[i] - goal))
+
+        here = nearest(point)
+        return sum(nearest(QPointF(*passed)) < here for passed in self.points)
+
+    def lay(self, path: QPainterPath) -> None:
+        """Take a course; the points that it passes are shown while it is selected."""
+        self.setPath(path)
+        shown = self.points if self.chosen else ()
+        while len(self._handles) > len(shown):
+            handle = self._handles.pop()
+            handle.scene().removeItem(handle)
+        while len(self._handles) < len(shown):
+            handle = QGraphicsEllipseItem(-_HANDLE, -_HANDLE, 2 * _HANDLE, 2 * _HANDLE, self)
+            self._handles.append(handle)
+        for handle, (x, y) in zip(self._handles, shown, strict=True):
+            handle.setPos(x, y)
+            handle.setPen(look().chosen)
+            handle.setBrush(look().port_fill)
+
     def set_chosen(self, chosen: bool) -> None:
         """Show it selected."""
         if chosen != self.chosen:
             self.chosen = chosen
             self.dress()
+            self.lay(self.path())
 
     def set_aimed(self, aimed: bool) -> None:
         """Show that something would be dropped on it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
-from designer.canvas import tidying
+from designer.canvas import annotating, tidying
 from designer.canvas.aligning import Direction, Side
 
 if TYPE_CHECKING:
@@ -43,11 +43,14 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "find_layer": window.finding.find_layer,
         "find_anything": window.finding.find_anything,
         "search_layers": window.palette_panel.focus_search,
+        "write_note": partial(annotating.write_note, canvas),
+        "frame_selection": partial(annotating.frame_selection, canvas),
+        "straighten_wires": partial(annotating.straighten_wires, canvas),
         "disconnect_selection": partial(tidying.disconnect_selection, canvas),
         **{f"align_{side}": partial(tidying.align, canvas, side) for side in get_args(Side)},
         **{f"distribute_{way}": partial(tidying.distribute, canvas, way) for way in get_args(Direction)},
         "arrange_selection": partial(tidying.arrange_selection, canvas),
-        "arrange": canvas.arrange,
+        "arrange": partial(tidying.arrange_all, canvas),
         "fit": canvas.fit,
         "fit_selection": canvas.fit_selection,
         "zoom_in": canvas.zoom_in,

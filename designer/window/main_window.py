@@ -287,7 +287,7 @@ class MainWindow(QMainWindow):
     @Slot(QPoint)
     def _show_canvas_menu(self, at: QPoint) -> None:
         self._refresh_actions()
-        self.canvas_menu = canvas_menu(self, self.actions_by_id)
+        self.canvas_menu = canvas_menu(self, self.actions_by_id, self.canvas)
         self.canvas_menu.popup(at)
 
     @Slot(str)
@@ -324,12 +324,14 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _refresh_actions(self) -> None:
+        view = self.canvas.view
         conditions = {
             "undo": self.session.undo_label is not None,
             "redo": self.session.redo_label is not None,
             "selection": bool(self.session.selection),
             "several": len(self.session.selection) > 1,
-            "deletable": bool(self.session.selection or self.canvas.view.chosen_wires),
+            "deletable": bool(self.session.selection or view.chosen_wires or view.chosen_notes),
+            "led": any(self.canvas.scene.wires[key].points for key in view.chosen_wires),
             "block": self.canvas.selected_block is not None,
             "inside": bool(self.session.place),
             "convertible": conversion_at(self.scope.report, self.scope.selection) is not None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -10,7 +11,10 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMenu, QWidget
 
 from designer import theme
+from designer.canvas import Canvas
+from designer.canvas.annotating import colour_notes
 from designer.canvas.lenses import LENSES, Lenses
+from designer.canvas.notes import HUES, swatch
 
 
 class PanelsMenu(QMenu):
@@ -25,6 +29,7 @@ class PanelsMenu(QMenu):
 ON_CANVAS = (
     ("open_block", "replace_kind"),
     ("cut", "copy", "paste", "duplicate", "delete_selection", "disconnect_selection"),
+    ("write_note", "frame_selection", "straighten_wires"),
     ("make_block", "unfold_block", "dense_to_convolution"),
     ("quick_add", "find_layer", "select_all"),
     ("arrange", "fit", "fit_selection", "leave_block"),
@@ -32,7 +37,7 @@ ON_CANVAS = (
 """What the canvas's own menu offers, in groups, as far as it can be done."""
 
 
-def canvas_menu(parent: QWidget, actions: Mapping[str, QAction]) -> QMenu:
+def canvas_menu(parent: QWidget, actions: Mapping[str, QAction], canvas: Canvas) -> QMenu:
     """Make the menu of what can be done with what is selected."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -45,6 +50,11 @@ def canvas_menu(parent: QWidget, actions: Mapping[str, QAction]) -> QMenu:
     if alignments[0].isEnabled():
         menu.addSeparator()
         menu.addMenu("Align").addActions(alignments)
+    if canvas.view.chosen_notes:
+        menu.addSeparator()
+        hues = menu.addMenu("Colour")
+        for hue in HUES:
+            hues.addAction(swatch(hue), hue.capitalize(), partial(colour_notes, canvas, hue))
     return menu
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from core.graph.copying import copied, pasted
 from core.graph.edits import move_layers
 from core.graph.values import Position
+from designer.canvas.carried import Carried
 from designer.canvas.face import spoken
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.guides import Guides
@@ -38,7 +39,7 @@ class Move(Gesture):
     def __init__(self, view: CanvasView, node: Node) -> None:
         super().__init__(view)
         self.node = node
-        self._before: dict[str, Position] = {}
+        self._carried: Carried | None = None
         self._origin = QPointF()
         self._guides: Guides | None = None
         self._kept = False
@@ -54,20 +55,17 @@ class Move(Gesture):
         self._origin = at.scene
 
     def update(self, at: Pointer) -> None:
-        if not self._before:
+        if self._carried is None:
             if self.node.id not in self.session.selection:
                 return
-            self._before = {
-                id: (node.x(), node.y()) for id in self.session.selection if (node := self.scene.nodes.get(id))
-            }
-            others = [node for node in self.scene.nodes_in(self.view.visible_rect()) if node.id not in self._before]
-            self._guides = Guides(others)
+            self._carried = Carried(self.view, self.session.selection)
+            near = self.scene.nodes_in(self.view.visible_rect())
+            self._guides = Guides([node for node in near if node.id not in self._carried.before])
         self.view.viewport().setCursor(Qt.CursorShape.DragCopyCursor if at.copies else Qt.CursorShape.ArrowCursor)
-        x, y = self._before[self.node.id]
+        x, y = self._carried.before[self.node.id]
         wish = QPointF(x, y) + at.scene - self._origin
         place, lines = self._attracted(wish)
-        dx, dy = place[0] - x, place[1] - y
-        self.scene.place({id: (a + dx, b + dy) for id, (a, b) in self._before.items()})
+        self._carried.shift(place[0] - x, place[1] - y)
         self.scene.show_guides(lines)
 
     def _attracted(self, wish: QPointF) -> tuple[Position, list[QRectF]]:
@@ -77,28 +75,28 @@ class Move(Gesture):
 
     def commit(self, at: Pointer) -> None:
         self.scene.show_guides([])
-        if not self._before:
+        if self._carried is None:
             if not self.dragged and self._kept and not at.adds:
                 self.view.select([self.node.id])
-            return
-        if at.copies:
-            self._copy()
+        elif at.copies:
+            self._copy(self._carried.before)
         else:
-            _write(self, self._before)
+            _write(self, self._carried)
 
-    def _copy(self) -> None:
+    def _copy(self, before: Mapping[str, Position]) -> None:
         """Leave the layers where they were, and put copies where they were dragged to."""
-        x, y = self._before[self.node.id]
+        x, y = before[self.node.id]
         shift = self.node.x() - x, self.node.y() - y
         self.cancel()
         if shift != (0, 0):
             document = move_layers(self.session.document, self.view.places_to_keep())
-            after, ids = pasted(document, copied(document, self._before), shift)
-            self.session.edit(f"copy {spoken(self._before)}", after, select=ids)
+            after, ids = pasted(document, copied(document, before), shift)
+            self.session.edit(f"copy {spoken(before)}", after, select=ids)
 
     def cancel(self) -> None:
         self.scene.show_guides([])
-        self.scene.place({id: place for id, place in self._before.items() if id in self.scene.nodes})
+        if self._carried is not None:
+            self._carried.put_back()
 
 
 class Nudge(Gesture):
@@ -108,23 +106,21 @@ class Nudge(Gesture):
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
-        self._before = {id: (node.x(), node.y()) for id in self.session.selection if (node := self.scene.nodes.get(id))}
+        self._carried = Carried(view, self.session.selection, view.chosen_notes)
 
     def step(self, dx: float, dy: float) -> None:
         """Move on by so much."""
-        nodes = {id: self.scene.nodes[id] for id in self._before}
-        self.scene.place({id: (node.x() + dx, node.y() + dy) for id, node in nodes.items()})
+        self._carried.shift_on(dx, dy)
 
     def commit(self, at: Pointer) -> None:
-        _write(self, self._before)
+        _write(self, self._carried)
 
     def cancel(self) -> None:
-        self.scene.place({id: place for id, place in self._before.items() if id in self.scene.nodes})
+        self._carried.put_back()
 
 
-def _write(gesture: Gesture, before: Mapping[str, Position]) -> None:
-    """Put the places where layers are shown now into the document, if any of them has moved."""
-    places = {id: (node.x(), node.y()) for id in before if (node := gesture.scene.nodes.get(id))}
-    if places != before:
-        document = move_layers(gesture.session.document, gesture.view.places_to_keep() | places)
-        gesture.session.edit(f"move {spoken(places)}", document)
+def _write(gesture: Gesture, carried: Carried) -> None:
+    """Put the places where things are shown now into the document, if they have moved."""
+    if carried.moved:
+        label = f"move {spoken(carried.before)}" if carried.before else "move notes"
+        gesture.session.edit(label, carried.document())

@@ -19,6 +19,7 @@ from designer.canvas import Canvas
 from designer.canvas.face import Faces, spoken, verdicts
 from designer.canvas.painting import paint_card
 from designer.canvas.sizes import LOW, TALL
+from designer.canvas.tidying import arrange_all
 from designer.canvas.tips import tip
 from designer.canvas.wire import Wire
 from designer.session import Session
@@ -209,7 +210,7 @@ class TestFollowingTheDocument:
         canvas = opened(Document())
         canvas.fit()
         canvas.fit_selection()
-        canvas.arrange()
+        arrange_all(canvas)
         canvas.reveal("nothing")
         canvas.select_all()
         canvas.grab()
@@ -225,7 +226,7 @@ class TestFollowingTheDocument:
 
     def test_arranging_is_one_step_and_shows_everything(self, canvas):
         canvas.session.edit("move", move_layers(canvas.session.document, {"conv1": (3000, 2000)}))
-        canvas.arrange()
+        arrange_all(canvas)
         assert canvas.session.undo_label == "arrange layers"
         assert set(canvas.session.document.layout.positions) == set(canvas.scene.nodes)
         assert canvas.view.visible_rect().contains(canvas.scene.bounds())
@@ -233,7 +234,7 @@ class TestFollowingTheDocument:
         assert canvas.scene.places()["conv1"] == (3000, 2000)
 
     def test_a_layer_put_in_elsewhere_stands_on_its_wire_or_beside_it(self, canvas):
-        canvas.arrange()
+        arrange_all(canvas)
         before = canvas.scene.places()
         from core.graph.edits import insert_layer
 

@@ -7,14 +7,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from core.graph.values import layers_by_id
-from designer.canvas.clipboard import Clipboard
+from designer.canvas.view import CanvasView
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture(autouse=True)
 def _mouse_elsewhere(monkeypatch):
-    monkeypatch.setattr(Clipboard, "_under_mouse", lambda self: None)
+    monkeypatch.setattr(CanvasView, "under_mouse", lambda self: None)
 
 
 def press(qtbot, window, key, modifier=CTRL):
@@ -84,7 +84,7 @@ def test_what_is_pasted_stands_under_the_mouse(window, monkeypatch):
     window.actions_by_id["copy"].trigger()
     view = window.canvas.view
     at = view.mapToScene(QPoint(300, 300))
-    monkeypatch.setattr(Clipboard, "_under_mouse", lambda self: at)
+    monkeypatch.setattr(CanvasView, "under_mouse", lambda self: at)
     window.actions_by_id["paste"].trigger()
     assert (window.canvas.scene.nodes["conv3"].pos() - at).manhattanLength() < 16
 

@@ -1,0 +1,167 @@
+"""Moving notes and making them larger, and leading wires through points."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+
+from core.graph.layouts import change_notes, set_route
+from core.graph.values import Position
+from designer.canvas.carried import Carried
+from designer.canvas.face import spoken
+from designer.canvas.gestures.gesture import Gesture, Pointer
+from designer.canvas.notes import NoteItem
+from designer.canvas.placing import snapped
+from designer.canvas.wire import Wire
+
+if TYPE_CHECKING:
+    from designer.canvas.view import CanvasView
+
+LEAST = 40.0
+"""No note is made smaller."""
+STRAIGHT_PX = 6.0
+"""A point of a wire goes when it is let go so near, on the screen, to the line past it."""
+
+
+def note_name(item: NoteItem) -> str:
+    """Name a note in an undo label."""
+    kind = "frame" if item.is_frame else "note"
+    line = item.note.text.partition("\n")[0].strip()
+    return f"{kind} “{line if len(line) <= 24 else f'{line[:23]}…'}”" if line else kind
+
+
+class MoveNote(Gesture):
+    """Drags the selected notes; what lies in a frame comes along. A click selects."""
+
+    follows_view: ClassVar = True
+
+    def __init__(self, view: CanvasView, item: NoteItem) -> None:
+        super().__init__(view)
+        self._item = item
+        self._carried: Carried | None = None
+
+    def start(self, at: Pointer) -> None:
+        chosen = self.view.chosen_notes
+        if at.adds:
+            kept = [key for key in chosen if key != self._item.key]
+            self.view.select_notes(kept if self._item.key in chosen else [*chosen, self._item.key])
+        elif self._item.key not in chosen:
+            self.view.select_notes([self._item.key])
+        self._origin = at.scene
+
+    def update(self, at: Pointer) -> None:
+        if self._carried is None:
+            self._carried = Carried(self.view, (), self.view.chosen_notes)
+        x, y = self._item.note.at
+        wish = at.scene - self._origin
+        place = snapped(x + wish.x(), y + wish.y())
+        self._carried.shift(place[0] - x, place[1] - y)
+
+    def commit(self, at: Pointer) -> None:
+        if self._carried is not None and self._carried.moved:
+            count = len(self.view.chosen_notes)
+            name = note_name(self._item) if count == 1 else f"{count} notes"
+            self.session.edit(f"move {name}", self._carried.document())
+
+    def cancel(self) -> None:
+        if self._carried is not None:
+            self._carried.put_back()
+
+
+class ResizeNote(Gesture):
+    """Makes a note larger or smaller."""
+
+    cursor: ClassVar = Qt.CursorShape.SizeFDiagCursor
+    follows_view: ClassVar = True
+
+    def __init__(self, view: CanvasView, item: NoteItem) -> None:
+        super().__init__(view)
+        self._item = item
+
+    def start(self, at: Pointer) -> None:
+        self.view.select_notes([self._item.key])
+        self._before = QRectF(self._item.rect)
+        self._hold = self._before.bottomRight() - at.scene
+
+    def update(self, at: Pointer) -> None:
+        corner = at.scene + self._hold
+        right, bottom = snapped(corner.x(), corner.y())
+        left, top = self._before.left(), self._before.top()
+        self._item.put(QRectF(left, top, max(LEAST, right - left), max(LEAST, bottom - top)))
+
+    def commit(self, at: Pointer) -> None:
+        if self._item.rect != self._before:
+            note = replace(self._item.note, size=(self._item.rect.width(), self._item.rect.height()))
+            document = change_notes(self.session.document, {self._item.key: note})
+            self.session.edit(f"resize {note_name(self._item)}", document)
+
+    def cancel(self) -> None:
+        self._item.put(self._before)
+
+
+class Reroute(Gesture):
+    """Drags a wire: where it is pressed it gets a point that it passes; a point that is dragged back in line goes.
+
+    A click selects the wire.
+    """
+
+    follows_view: ClassVar = True
+
+    def __init__(self, view: CanvasView, wire: Wire, reach: float) -> None:
+        super().__init__(view)
+        self._wire = wire
+        self._reach = reach
+
+    def start(self, at: Pointer) -> None:
+        self.view.select_wire(self._wire, at)
+        self._before = self._wire.points
+        self._origin = at.scene
+        self._index: int | None = None
+
+    def update(self, at: Pointer) -> None:
+        if self._index is None:
+            self._index = self._taken(self._origin)
+        points = [*self._wire.points]
+        points[self._index] = snapped(at.scene.x(), at.scene.y())
+        self.scene.lead(self._wire, tuple(points))
+
+    def _taken(self, at: QPointF) -> int:
+        """Take the point of the wire that was pressed, or make one."""
+        for i, point in enumerate(self._before):
+            if (QPointF(*point) - at).manhattanLength() <= self._reach:
+                return i
+        i = self._wire.leg_at(at)
+        self._wire.points = (*self._before[:i], (at.x(), at.y()), *self._before[i:])
+        return i
+
+    def commit(self, at: Pointer) -> None:
+        if self._index is None:
+            return
+        wire, points = self._wire, self._wire.points
+        if _in_line(points, self._index, wire.ends(), STRAIGHT_PX / self.view.zoom):
+            points = (*points[: self._index], *points[self._index + 1 :])
+        if points == self._before:
+            self.cancel()
+            return
+        label = f"lead the wire from {spoken([wire.source])} to {spoken([wire.layer])}"
+        document = set_route(self.session.document, wire.layer, wire.reference, points)
+        self.session.edit(label, document)
+
+    def cancel(self) -> None:
+        if self._wire.scene() is self.scene:
+            self.scene.lead(self._wire, self._before)
+
+
+def _in_line(points: tuple[Position, ...], i: int, ends: tuple[QPointF, QPointF], reach: float) -> bool:
+    """Say whether a point lies on the straight line between those before and behind it."""
+    way = [ends[0], *(QPointF(*point) for point in points), ends[1]]
+    before, point, behind = way[i : i + 3]
+    line = behind - before
+    length2 = QPointF.dotProduct(line, line)
+    if length2 == 0:
+        return True
+    t = QPointF.dotProduct(point - before, line) / length2
+    off = point - before - line * t
+    return 0 <= t <= 1 and QPointF.dotProduct(off, off) <= reach * reach
