@@ -26,10 +26,13 @@ ROOM = 24.0
 
 
 def write_note(canvas: Canvas) -> None:
-    """Draw an empty note where the mouse is, or else in the middle, and let the user write it."""
+    """Draw an empty note where the mouse is, or else where there is room for it, and let the user write it."""
     canvas.view.give_up()
     centre = canvas.view.under_mouse() or canvas.view.visible_rect().center()
-    note = Note(snapped(centre.x() - SIZE[0] / 2, centre.y() - SIZE[1] / 2), SIZE, color="amber")
+    at = snapped(centre.x() - SIZE[0] / 2, centre.y() - SIZE[1] / 2)
+    if canvas.scene.nodes_in(QRectF(*at, *SIZE)):
+        at = snapped(at[0], canvas.scene.bounds().bottom() + ROOM)
+    note = Note(at, SIZE, color="amber")
     document, key = add_note(canvas.session.document, "cards", note)
     canvas.session.edit("add note", document, select=())
     canvas.view.select_notes([key])

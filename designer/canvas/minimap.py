@@ -80,12 +80,15 @@ class Minimap(QWidget):
         painter.setPen(QColor(made.line))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         scale, origin = self._scale()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for item in self._drawing.notes.items.values():
+            painter.setBrush(item.ground())
+            painter.drawRect(QRectF(item.rect.topLeft() * scale + origin, item.rect.size() * scale))
         groups = defaultdict[str, list[QRectF]](list)
         for node in self._drawing.nodes.values():
             rect = QRectF(node.rect.topLeft() * scale + origin, node.rect.size() * scale)
             wrong = node.face.verdict == "error"
             groups[made.error if wrong else made.families[node.face.family]].append(_visible(rect))
-        painter.setPen(Qt.PenStyle.NoPen)
         for colour, rects in groups.items():
             painter.setBrush(QColor(colour))
             painter.drawRects(rects)

@@ -71,6 +71,12 @@ class NoteItem(QGraphicsItem):
         """Where it is taken to make it larger."""
         return QRectF(self.rect.right() - CORNER, self.rect.bottom() - CORNER, CORNER, CORNER)
 
+    def ground(self) -> QColor:
+        """Give the veil of its hue that it lays over what is behind it."""
+        veil = QColor(look().families[HUES.get(self.note.color, HUES[PLAIN])])
+        veil.setAlphaF(0.1 if self.is_frame else 0.22)
+        return veil
+
     def is_at(self, point: QPointF) -> bool:
         """Say whether it is taken at a point; within a frame there is the canvas."""
         return self.text_rect.contains(point) or self.corner.contains(point)
@@ -100,8 +106,7 @@ class NoteItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         made, scale = look(), painter.worldTransform().m11()
         family = HUES.get(self.note.color, HUES[PLAIN])
-        ground = QColor(made.families[family])
-        ground.setAlphaF(0.1 if self.is_frame else 0.22)
+        ground = self.ground()
         if not self.is_frame:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(made.card)
@@ -116,7 +121,6 @@ class NoteItem(QGraphicsItem):
         elif scale >= NAMES:
             painter.setPen(made.text)
             painter.setFont(made.number_font)
-            painter.setClipRect(self.rect)
             flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
             painter.drawText(self.rect.adjusted(PAD, PAD - 2, -PAD, -PAD), flags, self.note.text)
 
