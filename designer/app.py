@@ -69,6 +69,8 @@ def run(file: str | None = None) -> int:
     window.recovery.offer(left_behind())
     if file is not None:
         window.files.open(Path(file))
+    else:
+        window.greeting.greet_at_start()
     collector.collect()
     gc.freeze()
     status = app.exec()

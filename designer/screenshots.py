@@ -9,8 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QSize, QTimer
 
 from core.graph.edits import set_config
+from core.graph.layouts import add_note
+from core.graph.values import Note
 from designer import theme
 from designer.app import make_application
+from designer.canvas.annotating import framing
 from designer.logbook import quiet_offscreen
 from designer.theme import Choice
 from designer.window.main_window import MainWindow
@@ -71,8 +74,24 @@ def _folded(window: MainWindow) -> None:
     window.canvas.lenses.choose("parameters")
 
 
-def _nothing(_: MainWindow) -> None:
-    """Leave the window as it opens."""
+def _start(window: MainWindow) -> None:
+    """Show the window as it opens."""
+    window.greeting.greet_at_start()
+
+
+def _noted(window: MainWindow) -> None:
+    """Show a network with frames and a note, and its outline."""
+    session, canvas = window.session, window.canvas
+    frames = (("Stage 1: strokes", "blue", ("conv1", "relu1", "pool1")), ("Stage 2: parts", "teal", ("conv2", "pool2")))
+    document = session.document
+    for title, hue, ids in frames:
+        rects = [canvas.scene.nodes[id].rect for id in ids]
+        document, _ = add_note(document, "frames", framing(Note((0, 0), (1, 1), title, hue), rects))
+    words = "5×5 filters see more at once than 3×3; two 3×3 see as much, with fewer parameters."
+    document, _ = add_note(document, "cards", Note((432.0, 344.0), (280.0, 56.0), words, "amber"))
+    session.edit("annotate", document)
+    window.docks["outline"].raise_()
+    canvas.fit()
 
 
 def _wait(milliseconds: int) -> None:
@@ -82,12 +101,14 @@ def _wait(milliseconds: int) -> None:
 
 
 STATES: dict[str, tuple[Choice, Callable[[MainWindow], None]]] = {
-    "start-dark": ("dark", _nothing),
-    "start-light": ("light", _nothing),
+    "start-dark": ("dark", _start),
+    "start-light": ("light", _start),
     "training-dark": ("dark", _train),
     "training-light": ("light", _train),
     "problem-dark": ("dark", _misfit),
     "problem-light": ("light", _misfit),
+    "notes-dark": ("dark", _noted),
+    "notes-light": ("light", _noted),
     "blocks-dark": ("dark", _folded),
     "blocks-light": ("light", _folded),
 }

@@ -46,7 +46,7 @@ def frame_selection(canvas: Canvas) -> None:
     if not ids:
         return
     rects = [canvas.scene.nodes[id].rect for id in ids]
-    frame = _around(Note((0, 0), (1, 1), color="blue"), rects)
+    frame = framing(Note((0, 0), (1, 1), color="blue"), rects)
     document = move_layers(canvas.session.document, canvas.view.places_to_keep())
     document, key = add_note(document, "frames", frame)
     canvas.session.edit(f"frame {spoken(ids)}", document)
@@ -89,11 +89,11 @@ def frames_moved(canvas: Canvas, places: Mapping[str, Position], document: Docum
         framed = [node for node in scene.nodes_in(item.rect) if item.rect.contains(node.rect)]
         if item.is_frame and any(places.get(node.id, (node.x(), node.y())) != (node.x(), node.y()) for node in framed):
             rects = [QRectF(*places.get(n.id, (n.x(), n.y())), n.box.width, n.box.height) for n in framed]
-            changed[key] = _around(item.note, rects)
+            changed[key] = framing(item.note, rects)
     return change_notes(document, changed)
 
 
-def _around(note: Note, rects: Iterable[QRectF]) -> Note:
+def framing(note: Note, rects: Iterable[QRectF]) -> Note:
     """Give a frame the size of what lies in it."""
     rect = QRectF()
     for part in rects:

@@ -74,12 +74,12 @@ class Crumbs(QFrame):
         if not is_last:
             button.clicked.connect(partial(self._enter, place))
         elif repeat > 1:
-            button.setMenu(self._copies(place, min(repeat, MOST_COPIES)))
+            button.setMenu(self._copies(button, place, min(repeat, MOST_COPIES)))
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button
 
-    def _copies(self, place: str, repeat: int) -> QMenu:
-        menu = QMenu(self)
+    def _copies(self, button: QToolButton, place: str, repeat: int) -> QMenu:
+        menu = QMenu(button)
         start = place[: place.rstrip("/").rindex("/") + 1]
         for copy in range(1, repeat + 1):
             action = menu.addAction(f"Copy {copy}")

@@ -34,6 +34,8 @@ class Preferences:
         How often a layer of each kind was added by searching for it.
     limits : mapping
         How much networks may have, as a `Budget` is written.
+    welcome : bool
+        Whether the start panel is shown at the start.
     """
 
     theme: ThemeChoice = "dark"
@@ -43,6 +45,7 @@ class Preferences:
     switched: Mapping[str, bool] = field(default_factory=dict)
     uses: Mapping[str, int] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
+    welcome: bool = True
 
     @property
     def advice(self) -> frozenset[str]:
@@ -122,8 +125,15 @@ def _read(raw: Mapping[str, Any]) -> Preferences:
     limits = raw.get("limits", {})
     if not isinstance(limits, dict) or Budget.misreadings(limits):
         limits = {}
+    welcome = raw.get("welcome") is not False
     return Preferences(
-        limits=limits, uses=uses, theme=cast(ThemeChoice, theme), recent=names[:MOST_RECENT], switched=switches, **texts
+        welcome=welcome,
+        limits=limits,
+        uses=uses,
+        theme=cast(ThemeChoice, theme),
+        recent=names[:MOST_RECENT],
+        switched=switches,
+        **texts,
     )
 
 

@@ -39,6 +39,7 @@ class ActionSpec:
 
 ACTIONS = (
     ActionSpec("new_document", "New", "File", "Ctrl+N", "new"),
+    ActionSpec("show_gallery", "New from template…", "File", "Ctrl+Alt+N"),
     ActionSpec("new_window", "New window", "File", "Ctrl+Shift+N"),
     ActionSpec("open_document", "Open…", "File", "Ctrl+O", "open"),
     ActionSpec("save_document", "Save", "File", "Ctrl+S", "save"),
@@ -64,6 +65,8 @@ ACTIONS = (
     ActionSpec("make_block", "Make block", "Edit", "Ctrl+G", needs="selection", line_before=True),
     ActionSpec("open_block", "Open block", "Edit", needs="block"),
     ActionSpec("leave_block", "Leave block", "Edit", "Alt+Up", needs="inside"),
+    ActionSpec("go_back", "Back to where you were", "Edit", "Alt+Left", needs="back"),
+    ActionSpec("go_forward", "Forward again", "Edit", "Alt+Right", needs="forward"),
     ActionSpec("unfold_block", "Unfold block", "Edit", "Ctrl+Shift+G", needs="block"),
     ActionSpec("dense_to_convolution", "Dense to convolution", "Edit", needs="convertible", line_before=True),
     ActionSpec("disconnect_selection", "Disconnect", "Edit", needs="selection"),
@@ -89,6 +92,8 @@ ACTIONS = (
     ActionSpec("train_step", "Train one batch", "Train", "F6", "step"),
     ActionSpec("stop_training", "Stop training", "Train", "Shift+F5", "stop", "training"),
     ActionSpec("choose_dataset", "Choose data set…", "Train", "Ctrl+D", line_before=True),
+    ActionSpec("begin_tour", "Take the tour", "Help"),
+    ActionSpec("greet", "Show the start panel", "Help"),
     ActionSpec("show_shortcuts", "Keyboard shortcuts", "Help", "F1", "help"),
     ActionSpec("show_about", "About Convograph", "Help"),
 )

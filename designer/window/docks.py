@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QWidget
 
 FIXED = ("palette", "inspector")
-COLUMNS = (("curves", "problems", "summary", "explain", "history"), ("filters",), ("activations",))
-NARROW_COLUMNS = (("curves", "problems", "summary", "explain", "history"), ("activations", "filters"))
+COLUMNS = (("curves", "problems", "summary", "explain", "history"), ("filters", "outline"), ("activations",))
+NARROW_COLUMNS = (("curves", "problems", "summary", "explain", "history"), ("activations", "filters", "outline"))
 NARROW = 1500
 """The panels that stay at the sides, and those below the canvas, tabbed where they share a column; in a window less
 wide than `NARROW` there are fewer columns."""

@@ -1,4 +1,4 @@
-"""What each action of the window does."""
+"""What each action of the window does, and when it can be used."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from designer.canvas import annotating, tidying
 from designer.canvas.aligning import Direction, Side
+from designer.window.converting import conversion_at
 
 if TYPE_CHECKING:
     from designer.window.main_window import MainWindow
@@ -17,6 +18,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
     """Give what is done for each action of `designer.window.actions`, by its id."""
     canvas, clipboard = window.canvas, window.clipboard
     return {
+        "show_gallery": window.greeting.show_gallery,
         "new_window": window.new_window,
         "new_document": window.files.new,
         "open_document": window.files.choose,
@@ -36,6 +38,8 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "make_block": canvas.make_block,
         "open_block": canvas.open_block,
         "leave_block": canvas.leave_block,
+        "go_back": window.places.go_back,
+        "go_forward": window.places.go_forward,
         "unfold_block": canvas.unfold_block,
         "dense_to_convolution": window.dense_to_convolution,
         "quick_add": window.finding.quick_add,
@@ -62,6 +66,27 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "train_step": window.train_bar.step,
         "stop_training": window.run.stop,
         "choose_dataset": window.choose_dataset,
+        "begin_tour": window.greeting.begin_tour,
+        "greet": window.greeting.greet,
         "show_shortcuts": window.show_shortcuts,
         "show_about": window.show_about,
+    }
+
+
+def conditions(window: MainWindow) -> dict[str, bool]:
+    """Say which of the conditions hold that actions need."""
+    session, view = window.session, window.canvas.view
+    return {
+        "undo": session.undo_label is not None,
+        "redo": session.redo_label is not None,
+        "selection": bool(session.selection),
+        "several": len(session.selection) > 1,
+        "deletable": bool(session.selection or view.chosen_wires or view.chosen_notes),
+        "led": any(view.drawing.wires[key].points for key in view.chosen_wires),
+        "block": window.canvas.selected_block is not None,
+        "inside": bool(session.place),
+        "back": window.places.can_go_back,
+        "forward": window.places.can_go_forward,
+        "convertible": conversion_at(window.scope.report, window.scope.selection) is not None,
+        "training": window.run.state != "idle",
     }

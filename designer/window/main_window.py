@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import ConvographError, SaveError
 from core.graph.edits import set_training
+from core.graph.layouts import NoteKey
 from core.io.datasets import load_dataset
 from core.io.templates import OPENING, load_template, templates
 from designer import theme
@@ -21,6 +22,7 @@ from designer.explain import ExplainPanel
 from designer.finding.finding import Finding
 from designer.history import HistoryPanel
 from designer.inspector import Inspector
+from designer.outline import OutlinePanel
 from designer.palette import Palette, add_after_selection
 from designer.problems import ProblemsPanel
 from designer.session import Change, Scope, Session
@@ -29,14 +31,17 @@ from designer.summary import SummaryPanel
 from designer.training import Live, Run, TrainBar
 from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
+from designer.window.announcing import Announcer
 from designer.window.changed_outside import ChangedOutside
-from designer.window.converting import conversion_at, convert_selection
+from designer.window.converting import convert_selection
 from designer.window.dialogs import about_text, choose_dataset_path, choose_picture, show_page
 from designer.window.docks import FIXED, TitleKeeper, arrange_docks, make_dock, size_docks
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
-from designer.window.handlers import handlers
+from designer.window.greeting import Greeting
+from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
+from designer.window.places import Places
 from designer.window.recovery import RecoveryBanner
 from designer.window.remembering import Remembering
 from designer.window.thumbnails import Thumbnails
@@ -102,6 +107,10 @@ class MainWindow(QMainWindow):
         self.train_bar = TrainBar(session, self.run)
         self.datasets = DatasetChooser(session)
         self.verdict = Verdict(session)
+        self.outline = OutlinePanel(session)
+        self.places = Places(session)
+        self.announcer = Announcer(session, self)
+        self.greeting = Greeting(self)
         self.thumbnails = Thumbnails(session, self.canvas)
 
     def _make_frame(self) -> None:
@@ -114,6 +123,7 @@ class MainWindow(QMainWindow):
         self.changed_outside = ChangedOutside(self.session)
         column.addWidget(self.changed_outside)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.greeting.panel)
         self.setCentralWidget(centre)
         self.actions_by_id = build_actions(self, handlers(self))
         self.finding.set_actions(self.actions_by_id)
@@ -155,6 +165,7 @@ class MainWindow(QMainWindow):
             ("summary", "Summary", self.summary),
             ("explain", "Explain", self.explain),
             ("history", "History", self.history),
+            ("outline", "Outline", self.outline),
         )
 
     def _connect_session(self) -> None:
@@ -163,6 +174,7 @@ class MainWindow(QMainWindow):
         session.document_changed.connect(self._on_document)
         session.document_changed.connect(self._refresh_live)
         session.selection_changed.connect(self._refresh_actions)
+        session.place_changed.connect(self._refresh_actions)
         session.file_changed.connect(self._show_title)
         self.remembering.said.connect(self._hint)
         self.files.said.connect(self._hint)
@@ -175,6 +187,7 @@ class MainWindow(QMainWindow):
         self.canvas.view.menu_asked.connect(self._show_canvas_menu)
         self.scope.refused.connect(self._hint)
         self.problems.reveal_requested.connect(self._reveal)
+        self.outline.note_chosen.connect(self._show_note)
         self.problems.count_changed.connect(self._count_problems)
         self.verdict.clicked.connect(self.show_problems)
         self.train_bar.problems_requested.connect(self.show_problems)
@@ -295,6 +308,11 @@ class MainWindow(QMainWindow):
         self.session.go_to(layer_id)
         self.canvas.reveal(layer_id.removeprefix(self.session.place))
 
+    @Slot(object)
+    def _show_note(self, key: NoteKey) -> None:
+        self.session.enter("")
+        self.canvas.view.select_notes([key])
+
     @Slot(str)
     def _hint(self, sentence: str) -> None:
         if sentence:
@@ -324,20 +342,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _refresh_actions(self) -> None:
-        view = self.canvas.view
-        conditions = {
-            "undo": self.session.undo_label is not None,
-            "redo": self.session.redo_label is not None,
-            "selection": bool(self.session.selection),
-            "several": len(self.session.selection) > 1,
-            "deletable": bool(self.session.selection or view.chosen_wires or view.chosen_notes),
-            "led": any(self.canvas.scene.wires[key].points for key in view.chosen_wires),
-            "block": self.canvas.selected_block is not None,
-            "inside": bool(self.session.place),
-            "convertible": conversion_at(self.scope.report, self.scope.selection) is not None,
-            "training": self.run.state != "idle",
-        }
-        enable_actions(self.actions_by_id, conditions)
+        enable_actions(self.actions_by_id, conditions(self))
         name_step(self.actions_by_id["undo"], "Undo", self.session.undo_label)
         name_step(self.actions_by_id["redo"], "Redo", self.session.redo_label)
 

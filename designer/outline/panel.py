@@ -1,0 +1,118 @@
+"""The document as a tree, in step with the canvas: what is drawn there can be read and chosen here, also by ear."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from core.analysis.report import Report
+from core.graph.layouts import NoteKey, layout_at, notes_by_key
+from core.graph.values import BlockUse, Document, Graph, Layer
+from core.text import listing, shape_text
+from designer.session import Session
+
+_ID = Qt.ItemDataRole.UserRole
+_DEEPEST = 8
+"""Blocks within blocks are followed so far."""
+
+
+class OutlinePanel(QWidget):
+    """Follows the session while it is seen; choosing a line selects what it names."""
+
+    note_chosen = Signal(object)
+    """Carries the key of a note of the whole document."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._items: dict[str, QTreeWidgetItem] = {}
+        self._shown: tuple[Document, Report] | None = None
+        self.tree = QTreeWidget()
+        self.tree.setHeaderHidden(True)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setAccessibleName("Outline of the network")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.addWidget(self.tree)
+        self.tree.currentItemChanged.connect(self._choose)
+        session.document_changed.connect(self._follow)
+        session.selection_changed.connect(self._follow)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        if not self.isVisible():
+            return
+        self.tree.blockSignals(True)  # what is shown is selected already
+        state = (self._session.document, self._session.report)
+        if self._shown is None or any(one is not other for one, other in zip(state, self._shown, strict=True)):
+            self._shown = state
+            self._fill()
+        selection = self._session.selection
+        current = self._items.get(selection[-1]) if selection else None
+        if current is not None:
+            self.tree.setCurrentItem(current)
+            self.tree.scrollToItem(current)
+        elif not isinstance(_named(self.tree.currentItem()), tuple):
+            self.tree.setCurrentIndex(QModelIndex())
+        self.tree.blockSignals(False)
+
+    def _fill(self) -> None:
+        opened = {id for id, item in self._items.items() if item.isExpanded()}
+        self.tree.clear()
+        self._items = {}
+        document, report = self._session.document, self._session.report
+        root = self.tree.invisibleRootItem()
+        self._add(root, document.graph, document.graph.layers, "", report)
+        for key, note in notes_by_key(layout_at(document.layout, "")).items():
+            words = " ".join(note.text.split()) or "empty"
+            _line(root, f"{'Frame' if key[0] == 'frames' else 'Note'}: {words}", key)
+        for id in opened & self._items.keys():
+            self._items[id].setExpanded(True)
+
+    def _add(
+        self, parent: QTreeWidgetItem, graph: Graph, layers: tuple[Layer, ...], place: str, report: Report
+    ) -> None:
+        """Add a line for each layer; below a block those of its first copy, which all others are like."""
+        for layer in layers:
+            id = place + layer.id
+            self._items[id] = item = _line(parent, _words(layer, place, report), id)
+            block = graph.blocks.get(layer.spec.block) if isinstance(layer.spec, BlockUse) else None
+            if block is not None and place.count("/") < 2 * _DEEPEST:  # a file may hold blocks that use each other
+                self._add(item, graph, block.layers, f"{id}/1/", report)
+
+    @Slot(QTreeWidgetItem)
+    def _choose(self, item: QTreeWidgetItem | None) -> None:
+        named = _named(item)
+        if isinstance(named, str):
+            self._session.go_to(named)
+        elif named is not None:
+            self.note_chosen.emit(named)
+
+
+def _line(parent: QTreeWidgetItem, words: str, named: str | NoteKey) -> QTreeWidgetItem:
+    item = QTreeWidgetItem(parent, [words])
+    item.setData(0, _ID, named)
+    return item
+
+
+def _named(item: QTreeWidgetItem | None) -> str | NoteKey | None:
+    return None if item is None else item.data(0, _ID)
+
+
+def _words(layer: Layer, place: str, report: Report) -> str:
+    """Say of a layer what its card shows."""
+    id = place + layer.id
+    kind = f"block {layer.spec.block}, {layer.spec.repeat} ×" if isinstance(layer.spec, BlockUse) else layer.kind
+    parts = [f"{layer.id}: {kind or 'no kind'}"]
+    found = report.layers.get(id)
+    if found is not None and found.shape is not None:
+        parts.append(shape_text(found.shape))
+    if layer.inputs:
+        parts.append(f"from {listing(list(layer.inputs))}")
+    parts += [f"{problem.severity}: {problem.what}" for problem in report.problems if problem.layer == id]
+    return ", ".join(parts)

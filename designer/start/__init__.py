@@ -1,0 +1,7 @@
+"""What greets who starts: templates with pictures, recent files, and a tour of four steps."""
+
+from designer.start.gallery import Gallery
+from designer.start.tour import Stop, Tour
+from designer.start.welcome import Welcome
+
+__all__ = ["Gallery", "Stop", "Tour", "Welcome"]

@@ -1,0 +1,111 @@
+"""The panel below the canvas at the start: where one can begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from core.io.templates import template_picture, templates
+from designer import theme
+
+FIRST = ("digits_cnn", "lenet5", "convnetjs_cifar10", "resnet20_cifar", "unet")
+"""The templates that are shown here, as far as they are shipped."""
+PICTURE = QSize(120, 60)
+MOST_FILES = 3
+
+
+class Welcome(QFrame):
+    """Offers templates, recent files and the tour; hidden until it is asked for, and as soon as one has begun."""
+
+    template_chosen = Signal(str)
+    file_chosen = Signal(object)
+    gallery_asked = Signal()
+    tour_asked = Signal()
+    wanted = Signal(bool)
+    """Carries whether it is to be shown at the next start."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "role", "card")
+        self.setAccessibleName("Start")
+        self._files = QVBoxLayout()
+        self.at_start = QCheckBox("Show at start")
+        self.at_start.toggled.connect(self.wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 10, 12, 10)
+        row.setSpacing(24)
+        row.addLayout(self._templates_part())
+        row.addLayout(_part("Recent files", self._files))
+        row.addStretch(1)
+        row.addLayout(self._tour_part())
+        self.hide()
+
+    def _templates_part(self) -> QVBoxLayout:
+        pictures = QHBoxLayout()
+        pictures.setSpacing(4)
+        titles = {template.name: template.title for template in templates()}
+        self.pictures: dict[str, QToolButton] = {}
+        for name in FIRST:
+            if name in titles:
+                button = QToolButton()
+                button.setText(titles[name])
+                button.setIcon(QIcon(QPixmap(str(template_picture(name)))))
+                button.setIconSize(PICTURE)
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+                button.setToolTip(f"Open {titles[name]} as a new document")
+                button.clicked.connect(lambda _=False, name=name: self.template_chosen.emit(name))
+                self.pictures[name] = button
+                pictures.addWidget(button)
+        self.more = QPushButton(f"All {len(titles)} templates…")
+        self.more.clicked.connect(self.gallery_asked)
+        column = QVBoxLayout()
+        column.addLayout(pictures)
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        return _part("Begin with a template", column)
+
+    def _tour_part(self) -> QVBoxLayout:
+        self.tour = QPushButton("Take the tour")
+        theme.mark(self.tour, "primary", True)
+        self.tour.setToolTip("Four steps: train, look, change, add")
+        self.tour.clicked.connect(self.tour_asked)
+        self.close_button = QPushButton("Close")
+        self.close_button.clicked.connect(self.hide)
+        column = QVBoxLayout()
+        for widget in (self.tour, self.close_button, self.at_start):
+            column.addWidget(widget)
+        column.addStretch(1)
+        return _part("New here?", column)
+
+    def offer(self, recent: Iterable[str], *, at_start: bool) -> None:
+        """Show itself with the files that were open lately."""
+        while (item := self._files.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        paths = [Path(name) for name in recent][:MOST_FILES]
+        for path in paths:
+            button = QPushButton(path.name)
+            theme.mark(button, "flat", True)
+            button.setToolTip(str(path))
+            button.clicked.connect(lambda _=False, path=path: self.file_chosen.emit(path))
+            self._files.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        if not paths:
+            self._files.addWidget(QLabel("Files that you save are listed here."))
+        self._files.addStretch(1)
+        self.at_start.blockSignals(True)
+        self.at_start.setChecked(at_start)
+        self.at_start.blockSignals(False)
+        self.show()
+
+
+def _part(title: str, content: QVBoxLayout) -> QVBoxLayout:
+    heading = QLabel(title)
+    theme.mark(heading, "role", "strong")
+    column = QVBoxLayout()
+    column.setSpacing(6)
+    column.addWidget(heading)
+    column.addLayout(content)
+    return column

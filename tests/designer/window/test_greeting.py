@@ -1,0 +1,133 @@
+"""The start panel, the gallery and the tour."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from core.graph.edits import set_config
+from core.io.documents import save
+from core.io.templates import load_template, template_names, templates
+from designer.session.preferences import load_preferences
+from designer.start import Gallery
+
+
+@pytest.fixture
+def panel(window):
+    window.greeting.greet_at_start()
+    return window.greeting.panel
+
+
+def test_the_start_panel_opens_a_template_and_goes(window, panel):
+    assert panel.isVisible()
+    panel.pictures["unet"].click()
+    assert window.session.document.name == "U-Net"
+    assert not panel.isVisible()
+
+
+def test_every_template_of_the_start_panel_has_a_picture(panel):
+    assert len(panel.pictures) == 5
+    assert not any(button.icon().isNull() for button in panel.pictures.values())
+
+
+def test_recent_files_are_opened_from_it(window, tmp_path, qtbot):
+    path = tmp_path / "mine.json"
+    save(load_template("mlp"), path)
+    window.files.open(path)
+    window.files.open_template("lenet5")
+    window.actions_by_id["greet"].trigger()
+    panel = window.greeting.panel
+    qtbot.waitUntil(panel.isVisible)
+    (button,) = [panel._files.itemAt(i).widget() for i in range(panel._files.count() - 1)]
+    assert button.text() == "mine.json"
+    button.click()
+    assert window.session.path == path
+
+
+def test_it_goes_when_one_has_begun_and_can_be_dismissed_for_good(window, panel):
+    session = window.session
+    session.edit("widen", set_config(session.document, "fc1", {"units": 99}))
+    assert not panel.isVisible()
+    window.actions_by_id["greet"].trigger()
+    assert panel.at_start.isChecked()
+    panel.at_start.click()
+    panel.close_button.click()
+    assert not panel.isVisible()
+    window.preferences.save()
+    assert not load_preferences().welcome
+    window.greeting.greet_at_start()
+    assert not panel.isVisible()
+    window.actions_by_id["greet"].trigger()
+    assert panel.isVisible()
+    panel.at_start.click()
+    assert window.preferences.now.welcome
+
+
+class TestGallery:
+    @pytest.fixture
+    def gallery(self, qtbot):
+        made = Gallery(templates())
+        qtbot.addWidget(made)
+        made.show()
+        return made
+
+    def test_every_template_is_there_with_its_picture(self, gallery):
+        assert gallery.list.count() == len(template_names())
+        assert not any(gallery.list.item(row).icon().isNull() for row in range(gallery.list.count()))
+
+    def test_searching_finds_by_name_group_and_description(self, gallery, qtbot):
+        chosen = []
+        gallery.chosen.connect(chosen.append)
+        qtbot.keyClicks(gallery.search, "u-net")
+        assert gallery.current == "unet"
+        assert "parameters" in gallery.about.text()
+        QTest.mouseClick(gallery.open_button, Qt.MouseButton.LeftButton)
+        assert chosen == ["unet"]
+
+    def test_what_is_not_there_cannot_be_opened(self, gallery, qtbot):
+        qtbot.keyClicks(gallery.search, "zzzz")
+        assert gallery.current is None
+        assert not gallery.open_button.isEnabled()
+        gallery.search.clear()
+        assert gallery.open_button.isEnabled()
+
+
+class TestTour:
+    @pytest.fixture
+    def tour(self, window, panel):
+        panel.tour.click()
+        return window.greeting.tour
+
+    def test_doing_what_it_says_goes_on(self, window, tour, qtbot):
+        assert tour.isVisible()
+        assert tour.at == 0
+        with qtbot.waitSignal(window.run.started, timeout=20_000):
+            window.actions_by_id["train_or_pause"].trigger()
+        assert tour.at == 1
+        window.session.select(["conv1"])
+        assert tour.at == 2
+        session = window.session
+        session.edit("widen", set_config(session.document, "conv1", {"filters": 8}))
+        assert tour.at == 3
+        session.edit("widen", set_config(session.document, "conv1", {"filters": 9}))
+        assert tour.at == -1
+        assert not tour.isVisible()
+        window.run.stop()
+
+    def test_the_buttons_and_esc_lead_through_and_out(self, window, tour):
+        tour.next_button.click()
+        assert tour.count.text() == "2 of 4"
+        window.session.select(["conv1"])
+        assert tour.at == 2
+        QTest.keyClick(tour, Qt.Key.Key_Escape)
+        assert tour.at == -1
+        window.session.select(["conv2"])  # what is done later goes on with nothing
+        assert tour.at == -1
+        tour.begin()
+        for _ in range(4):
+            tour.next_button.click()
+        assert tour.at == -1
+
+    def test_every_stop_stands_within_the_window(self, window, tour):
+        for _ in range(4):
+            assert window.rect().contains(tour.geometry())
+            tour.next_button.click()
