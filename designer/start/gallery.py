@@ -34,7 +34,7 @@ class Gallery(QDialog):
     def __init__(self, templates: Iterable[Template], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("New from template")
-        self.resize(1080, 720)
+        self.resize(1160, 760)
         self._by_name = {template.name: template for template in templates}
         self.search = QLineEdit(placeholderText="Search names, groups and descriptions")
         self.search.setClearButtonEnabled(True)

@@ -58,7 +58,7 @@ class Tour(QFrame):
         buttons.addStretch(1)
         buttons.addWidget(self.end_button)
         buttons.addWidget(self.next_button)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         column.addWidget(self.title)
@@ -123,15 +123,15 @@ class Tour(QFrame):
 
     def _stand(self) -> None:
         """Stand beside the target, within the window."""
-        self.adjustSize()
+        self.resize(WIDTH, self._column.totalHeightForWidth(WIDTH))
         window, target = self.window(), self._stops[self._at].target
         around = QRect(target.mapTo(window, QPoint(0, 0)), target.size())
         room = window.rect().adjusted(_GAP, _GAP, -_GAP, -_GAP)
         size = self.size()
         beside = [
+            QPoint(around.left(), around.bottom() + _GAP),
             QPoint(around.right() + _GAP, around.top()),
             QPoint(around.left() - size.width() - _GAP, around.top()),
-            QPoint(around.left(), around.bottom() + _GAP),
             QPoint(around.left(), around.top() - size.height() - _GAP),
         ]
         inside = QPoint(around.center().x() - size.width() // 2, around.bottom() - size.height() - 4 * _GAP)

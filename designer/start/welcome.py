@@ -7,12 +7,22 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.io.templates import template_picture, templates
 from designer import theme
 
-FIRST = ("digits_cnn", "lenet5", "convnetjs_cifar10", "resnet20_cifar", "unet")
+FIRST = ("digits_cnn", "lenet5", "resnet20_cifar", "unet")
 """The templates that are shown here, as far as they are shipped."""
 PICTURE = QSize(120, 60)
 MOST_FILES = 3
@@ -42,6 +52,7 @@ class Welcome(QFrame):
         row.addLayout(_part("Recent files", self._files))
         row.addStretch(1)
         row.addLayout(self._tour_part())
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # no window grows for its sake
         self.hide()
 
     def _templates_part(self) -> QVBoxLayout:
@@ -52,7 +63,9 @@ class Welcome(QFrame):
         for name in FIRST:
             if name in titles:
                 button = QToolButton()
-                button.setText(titles[name])
+                button.setText(
+                    button.fontMetrics().elidedText(titles[name], Qt.TextElideMode.ElideRight, PICTURE.width())
+                )
                 button.setIcon(QIcon(QPixmap(str(template_picture(name)))))
                 button.setIconSize(PICTURE)
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
@@ -60,11 +73,11 @@ class Welcome(QFrame):
                 button.clicked.connect(lambda _=False, name=name: self.template_chosen.emit(name))
                 self.pictures[name] = button
                 pictures.addWidget(button)
-        self.more = QPushButton(f"All {len(titles)} templates…")
+        self.more = QPushButton(f"All {len(titles)}…")
         self.more.clicked.connect(self.gallery_asked)
         column = QVBoxLayout()
+        pictures.addWidget(self.more)
         column.addLayout(pictures)
-        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         return _part("Begin with a template", column)
 
     def _tour_part(self) -> QVBoxLayout:
@@ -93,7 +106,7 @@ class Welcome(QFrame):
             button.clicked.connect(lambda _=False, path=path: self.file_chosen.emit(path))
             self._files.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         if not paths:
-            self._files.addWidget(QLabel("Files that you save are listed here."))
+            self._files.addWidget(QLabel("No files yet"))
         self._files.addStretch(1)
         self.at_start.blockSignals(True)
         self.at_start.setChecked(at_start)

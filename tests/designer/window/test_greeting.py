@@ -12,20 +12,26 @@ from designer.start import Gallery
 
 
 @pytest.fixture
-def panel(window):
+def size(window):
+    return window.size()
+
+
+@pytest.fixture
+def panel(window, size):
     window.greeting.greet_at_start()
     return window.greeting.panel
 
 
-def test_the_start_panel_opens_a_template_and_goes(window, panel):
+def test_the_start_panel_opens_a_template_and_goes(window, panel, size):
     assert panel.isVisible()
+    assert window.size() == size
     panel.pictures["unet"].click()
     assert window.session.document.name == "U-Net"
     assert not panel.isVisible()
 
 
 def test_every_template_of_the_start_panel_has_a_picture(panel):
-    assert len(panel.pictures) == 5
+    assert len(panel.pictures) == 4
     assert not any(button.icon().isNull() for button in panel.pictures.values())
 
 

@@ -39,7 +39,7 @@ class TestPanels:
         for dock in window.docks.values():
             dock.close()
         panels = entries(submenu(window, "View", "Panels"))
-        below = {"Curves", "Filters", "Activations", "Problems", "Summary", "Explain", "History"}
+        below = {"Curves", "Filters", "Activations", "Problems", "Summary", "Explain", "History", "Outline"}
         assert set(panels) == {"Layers", "Inspector"} | below
         for action in panels.values():
             assert action.isEnabled()
