@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.declare import Declared, Setting
 from core.problems import Problem
+from core.text import setting_text
 from designer import theme
 from designer.inspector.editors import SEVERAL, UNREADABLE, WIDTH_PX, TextEditor, make_editor
 
@@ -44,6 +45,14 @@ class FieldRow(QWidget):
         self.mark = QLabel()
         self.mark.setFixedWidth(16)
         self.mark.hide()
+        self.reset = QToolButton()
+        self.reset.setFixedSize(20, 20)
+        self.reset.setIcon(theme.icon("undo"))
+        self.reset.setIconSize(QSize(14, 14))
+        self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        theme.mark(self.reset, "role", "small")
+        self.reset.clicked.connect(self._reset)
+        self.reset.hide()
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setContentsMargins(20 if lettered else 0, 0, 0, 4)
@@ -59,6 +68,7 @@ class FieldRow(QWidget):
             self._line.addWidget(letter)
         self._line.addWidget(self.name, 1)
         self._line.addWidget(self.mark)
+        self._line.addWidget(self.reset)
         self._line.addWidget(self.editor)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -84,6 +94,7 @@ class FieldRow(QWidget):
         same = all(value == values[0] and type(value) is type(values[0]) for value in values)
         self._shown = values[0] if same else SEVERAL
         self.editor.show_value(self._shown, fresh=fresh)
+        self.reset.setVisible(not self.setting.required and self._shown != self.setting.default)
         if isinstance(self.editor, TextEditor) and self.editor.pending:
             self._judge(self.editor.value())
         else:
@@ -102,6 +113,11 @@ class FieldRow(QWidget):
             self.changed.emit(self.setting.name, value, visit)
         else:
             self.withdrawn.emit(self.setting.name, visit)
+
+    @Slot()
+    def _reset(self) -> None:
+        """Go back to the default, as one step."""
+        self.changed.emit(self.setting.name, self.setting.default, "reset")
 
     @Slot()
     def _leave(self) -> None:
@@ -143,6 +159,9 @@ class FieldRow(QWidget):
         hint = f"{setting.help}\n{setting.expected[0].upper()}{setting.expected[1:]}."
         self.name.setToolTip(hint)
         self.editor.setToolTip(hint)
+        self.reset.setIcon(theme.icon("undo"))
+        self.reset.setToolTip(f"Back to the default, {setting_text(setting.default)}")
+        self.reset.setAccessibleName(f"Reset {setting.name.replace('_', ' ')}")
         self.editor.setAccessibleName(f"{setting.name.replace('_', ' ')} {setting.letter or ''}".strip())
         self.editor.setAccessibleDescription(" ".join(filter(None, (setting.help, message, said))))
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
@@ -15,7 +15,7 @@ from core.analysis.budget import Budget
 from core.errors import SaveError
 from core.io.atomic import write_atomically
 
-ThemeChoice = Literal["dark", "light", "system"]
+ThemeChoice = Literal["dark", "light", "contrast", "system"]
 
 MOST_RECENT = 10
 
@@ -117,7 +117,7 @@ def _read(raw: Mapping[str, Any]) -> Preferences:
     texts = {key: raw[key] for key in ("geometry", "arrangement") if isinstance(raw.get(key), str)}
     recent = raw.get("recent", [])
     names = tuple(name for name in recent if isinstance(name, str)) if isinstance(recent, list) else ()
-    theme = raw.get("theme") if raw.get("theme") in ("dark", "light", "system") else Preferences().theme
+    theme = raw.get("theme") if raw.get("theme") in get_args(ThemeChoice) else Preferences().theme
     switched = raw.get("switched", {})
     switches = {key: on for key, on in switched.items() if isinstance(on, bool)} if isinstance(switched, dict) else {}
     counts = raw.get("uses", {})

@@ -8,9 +8,10 @@ from designer.theme.fonts import font
 from designer.theme.hub import Choice, changed, choice, current, set_theme
 from designer.theme.icons import app_icon, icon
 from designer.theme.style import apply, inset, mark
-from designer.theme.tokens import DARK, LIGHT, Theme, contrast
+from designer.theme.tokens import CONTRAST, DARK, LIGHT, Theme, contrast
 
 __all__ = [
+    "CONTRAST",
     "DARK",
     "LIGHT",
     "Choice",

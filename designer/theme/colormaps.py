@@ -4,6 +4,7 @@ Both are readable without red–green vision: the diverging one tells signs apar
 rises in lightness all the way.
 """
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,6 @@ from designer.theme.tokens import Theme
 __all__ = [
     "ACTIVATIONS",
     "NOT_A_NUMBER",
-    "_WEIGHTS_ON_DARK",
     "_WEIGHTS_ON_LIGHT",
     "colourise",
     "symmetric_limit",
@@ -36,14 +36,18 @@ def _table(*anchors: str) -> Table:
     return table
 
 
-_WEIGHTS_ON_DARK: Final = _table("#ffb27a", "#e0703a", "#7a422c", "#1b1e25", "#27477f", "#3f80ea", "#93bdff")
+@cache
+def _weights_on_dark(ground: str) -> Table:
+    return _table("#ffb27a", "#e0703a", "#7a422c", ground, "#27477f", "#3f80ea", "#93bdff")
+
+
 _WEIGHTS_ON_LIGHT: Final = _table("#a8410c", "#e8763e", "#f5b99c", "#f4f5f8", "#a9c8fb", "#4a8df0", "#154db0")
 ACTIVATIONS: Final = _table("#0d1126", "#1b2f6b", "#1a6396", "#1f9c9a", "#79cc86", "#fff2a0")
 
 
 def weights(theme: Theme) -> Table:
     """Diverging table (256, RGBA): orange is negative, blue positive, and zero recedes into the theme's ground."""
-    return _WEIGHTS_ON_DARK if theme.is_dark else _WEIGHTS_ON_LIGHT
+    return _weights_on_dark(theme.panel) if theme.is_dark else _WEIGHTS_ON_LIGHT
 
 
 def symmetric_limit(values: ArrayLike) -> float:

@@ -7,11 +7,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from designer.theme.style import apply
-from designer.theme.tokens import DARK, LIGHT, Theme
+from designer.theme.tokens import DARK, LIGHT, THEMES, Theme
 
 __all__ = ["Choice", "ThemeHub", "changed", "choice", "current", "hub", "set_theme"]
 
-Choice = Literal["dark", "light", "system"]
+Choice = Literal["dark", "light", "contrast", "system"]
 
 
 class ThemeHub(QObject):
@@ -33,7 +33,7 @@ class ThemeHub(QObject):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             self._hint(choice)
-        theme = _system_theme() if choice == "system" else DARK if choice == "dark" else LIGHT
+        theme = _system_theme() if choice == "system" else THEMES[choice]
         differs = theme is not self.current
         self.current = theme
         if isinstance(app, QApplication):
@@ -48,7 +48,7 @@ class ThemeHub(QObject):
         if choice == "system":
             hints.unsetColorScheme()
         else:
-            hints.setColorScheme(Qt.ColorScheme.Dark if choice == "dark" else Qt.ColorScheme.Light)
+            hints.setColorScheme(Qt.ColorScheme.Dark if THEMES[choice].is_dark else Qt.ColorScheme.Light)
 
     @Slot()
     def _follow_system(self) -> None:
@@ -77,5 +77,5 @@ def choice() -> Choice:
 
 
 def set_theme(choice: Choice) -> None:
-    """Show the dark or the light theme, or follow the system's; `changed` tells when that makes a difference."""
+    """Show a theme, or follow the system's; `changed` tells when that makes a difference."""
     hub.set_theme(choice)

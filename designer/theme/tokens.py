@@ -1,11 +1,11 @@
-"""The colours of the window: two themes with the same names."""
+"""The colours of the window: three themes with the same names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["DARK", "LIGHT", "Theme", "contrast", "luminance"]
+__all__ = ["CONTRAST", "DARK", "LIGHT", "THEMES", "Theme", "contrast", "luminance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Theme:
     Attributes
     ----------
     name
-        `"dark"` or `"light"`.
+        `"dark"`, `"light"` or `"contrast"`.
     window, panel, canvas
         The grounds: behind everything, of docks and toolbars, of the drawing surface.
     line
@@ -149,6 +149,49 @@ LIGHT: Final = Theme(
     primary_hover="#1d5cd0",
     on_primary="#ffffff",
 )
+
+CONTRAST: Final = Theme(
+    name="contrast",
+    window="#000000",
+    panel="#000000",
+    canvas="#000000",
+    line="#8a8a8a",
+    text="#ffffff",
+    muted="#e0e0e0",
+    faint="#9a9a9a",
+    accent="#ffd500",
+    ok="#4dff9e",
+    warning="#ffb347",
+    error="#ffabab",
+    ok_text="#4dff9e",
+    warning_text="#ffb347",
+    error_text="#ffabab",
+    families=MappingProxyType(
+        {
+            "input": "#c8c8c8",
+            "convolution": "#6db3ff",
+            "pooling": "#3df2de",
+            "activation": "#ffb84d",
+            "normalisation": "#c9b0ff",
+            "dense": "#ff9ec4",
+            "merge": "#dcdcdc",
+        }
+    ),
+    control="#000000",
+    raised="#101010",
+    hover="#2b2b2b",
+    selection="#3a3000",
+    card="#000000",
+    card_border="#ffffff",
+    wire="#ffffff",
+    grid_dot="#3c3c3c",
+    track="#b0b0b0",
+    primary="#ffd500",
+    primary_hover="#ffe566",
+    on_primary="#000000",
+)
+THEMES: Final[Mapping[str, Theme]] = MappingProxyType({made.name: made for made in (DARK, LIGHT, CONTRAST)})
+"""All of them, by name."""
 
 
 def luminance(colour: str) -> float:

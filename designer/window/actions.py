@@ -92,6 +92,7 @@ ACTIONS = (
     ActionSpec("train_step", "Train one batch", "Train", "F6", "step"),
     ActionSpec("stop_training", "Stop training", "Train", "Shift+F5", "stop", "training"),
     ActionSpec("choose_dataset", "Choose data set…", "Train", "Ctrl+D", line_before=True),
+    ActionSpec("kind_help", "About this kind of layer", "Help", "Shift+F1"),
     ActionSpec("begin_tour", "Take the tour", "Help"),
     ActionSpec("greet", "Show the start panel", "Help"),
     ActionSpec("show_shortcuts", "Keyboard shortcuts", "Help", "F1", "help"),

@@ -1,4 +1,4 @@
-"""The start panel, the gallery and the tour, in a window."""
+"""What a window offers to those who begin: the start panel, the gallery, the tour and the pages of help."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from core.io.templates import templates
+from designer.help import HelpReader
 from designer.start import Gallery, Stop, Tour, Welcome
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Greeting(QObject):
         self._window = window
         self.panel = Welcome()
         self.tour: Tour | None = None
+        self._reader: HelpReader | None = None
         self.panel.template_chosen.connect(window.files.open_template)
         self.panel.file_chosen.connect(window.files.open)
         self.panel.gallery_asked.connect(self.show_gallery)
@@ -55,6 +57,15 @@ class Greeting(QObject):
         if self.tour is None:
             self.tour = Tour(self._window, _stops(self._window))
         self.tour.begin()
+
+    @Slot()
+    def show_kind_help(self) -> None:
+        """Show the page of the selected layer's kind, or the first of all."""
+        if self._reader is None:
+            self._reader = HelpReader(self._window)
+        scope = self._window.scope
+        chosen = {layer.id: layer.kind for layer in scope.document.graph.layers}
+        self._reader.show_kind(chosen.get(scope.selection[0], "") if scope.selection else "")
 
     @Slot(bool)
     def _want(self, wanted: bool) -> None:

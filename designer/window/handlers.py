@@ -66,6 +66,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "train_step": window.train_bar.step,
         "stop_training": window.run.stop,
         "choose_dataset": window.choose_dataset,
+        "kind_help": window.greeting.show_kind_help,
         "begin_tour": window.greeting.begin_tour,
         "greet": window.greeting.greet,
         "show_shortcuts": window.show_shortcuts,

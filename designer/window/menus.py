@@ -90,7 +90,9 @@ class ThemeMenu(QMenu):
 
     def __init__(self, parent: QMenu) -> None:
         super().__init__("Theme", parent)
-        group = _one_of(self, {"dark": "Dark", "light": "Light", "system": "As the system"})
+        group = _one_of(
+            self, {"dark": "Dark", "light": "Light", "contrast": "High contrast", "system": "As the system"}
+        )
         group.triggered.connect(self._choose)
         self.aboutToShow.connect(self._refresh)
 

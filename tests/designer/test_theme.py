@@ -25,9 +25,9 @@ from designer.theme.sheet import style_sheet
 from designer.theme.tokens import luminance
 from resources import path
 
-THEMES = [theme.DARK, theme.LIGHT]
+THEMES = [theme.DARK, theme.LIGHT, theme.CONTRAST]
 ICONS = sorted(file.stem for file in path("icons").glob("*.svg"))
-both_themes = pytest.mark.parametrize("look", THEMES, ids=lambda look: look.name)
+every_theme = pytest.mark.parametrize("look", THEMES, ids=lambda look: look.name)
 
 
 @pytest.fixture(autouse=True)
@@ -54,24 +54,29 @@ class TestColours:
     def test_contrast_is_that_of_the_guidelines(self, one, other, ratio):
         assert theme.contrast(one, other) == theme.contrast(other, one) == pytest.approx(ratio, abs=0.005)
 
-    @both_themes
+    @every_theme
     @pytest.mark.parametrize("ground", ["window", "panel", "canvas", "card", "control", "raised", "hover", "selection"])
     @pytest.mark.parametrize("ink", ["text", "muted"])
     def test_text_is_readable(self, look, ink, ground):
         assert theme.contrast(getattr(look, ink), getattr(look, ground)) >= 4.5
 
-    @both_themes
+    @every_theme
     @pytest.mark.parametrize("ground", ["window", "panel", "canvas", "card", "control", "hover"])
     @pytest.mark.parametrize("ink", ["accent", "ok_text", "warning_text", "error_text"])
     def test_coloured_text_is_readable(self, look, ink, ground):
         assert theme.contrast(getattr(look, ink), getattr(look, ground)) >= 4.5
 
-    @both_themes
+    @pytest.mark.parametrize("ground", ["window", "panel", "canvas", "card", "control", "raised", "hover", "selection"])
+    @pytest.mark.parametrize("ink", ["text", "muted", "accent", "ok_text", "warning_text", "error_text"])
+    def test_high_contrast_is_high(self, ink, ground):
+        assert theme.contrast(getattr(theme.CONTRAST, ink), getattr(theme.CONTRAST, ground)) >= 7
+
+    @every_theme
     def test_the_primary_button_is_readable(self, look):
         assert theme.contrast(look.on_primary, look.primary) >= 4.5
         assert theme.contrast(look.on_primary, look.primary_hover) >= 4.5
 
-    @both_themes
+    @every_theme
     def test_switches_stand_out(self, look):
         assert theme.contrast(look.track, look.panel) >= 3
 
@@ -146,7 +151,7 @@ class TestIcons:
 
 
 class TestStyle:
-    @both_themes
+    @every_theme
     def test_the_sheet_is_complete(self, look):
         sheet = style_sheet(look)
         assert "$" not in sheet
@@ -279,7 +284,7 @@ class TestColourMaps:
         assert (steps > 0).all()
         assert theme.contrast("#0d1126", "#fff2a0") > 15
 
-    @both_themes
+    @every_theme
     def test_weights_leave_zero_in_both_directions(self, look):
         table = colormaps.weights(look)
         away = 1 if look.is_dark else -1
@@ -289,7 +294,7 @@ class TestColourMaps:
         assert abs(light[0] - light[-1]) < 0.1
         assert theme.contrast("#" + bytes(table[128][:3]).hex(), look.panel) < 1.15
 
-    @both_themes
+    @every_theme
     def test_signs_differ_without_red_and_green(self, look):
         table = colormaps.weights(look).astype(int)
         assert (table[:100, 0] > table[:100, 2] + 10).all(), "negative is more red than blue"

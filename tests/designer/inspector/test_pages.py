@@ -317,3 +317,16 @@ def test_training_settings_get_back_what_they_had(name, text, opened, small, ent
     assert session.document is small
     row.editor.clearFocus()
     assert row.editor.text() == before
+
+
+def test_a_setting_goes_back_to_its_default_with_its_button(window):
+    session = window.session
+    session.select(["conv1"])
+    row = window.inspector.layer_page.form.rows["padding"]
+    assert row.reset.isVisible()
+    assert not window.inspector.layer_page.form.rows["stride"].reset.isVisible()
+    row.reset.click()
+    assert "padding" not in next(layer for layer in session.document.graph.layers if layer.id == "conv1").config
+    assert not row.reset.isVisible()
+    session.undo()
+    assert row.reset.isVisible()

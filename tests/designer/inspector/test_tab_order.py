@@ -46,7 +46,8 @@ def test_of_a_layer_the_name_comes_first_then_fields_then_fixes(qtbot, desk):
     desk.session.select(["conv1"])
     page = desk.inspector.layer_page
     stops = walked(qtbot, desk, page.header.title)
-    fields = [row.editor for row in page.form.rows.values() if row.isVisible()]
+    rows = [row for row in page.form.rows.values() if row.isVisible()]
+    fields = [stop for row in rows for stop in (row.reset, row.editor) if stop.isVisible()]
     assert stops[1 : 1 + len(fields)] == fields
     assert stops[-1] is page.problems.cards[-1].buttons[-1]
     assert heights(desk, stops) == sorted(heights(desk, stops))

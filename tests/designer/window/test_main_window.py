@@ -255,9 +255,10 @@ def test_the_theme_is_chosen_in_the_menu_and_remembered(make, qtbot):
     assert [(action.text(), action.isChecked()) for action in menu.actions()] == [
         ("Dark", True),
         ("Light", False),
+        ("High contrast", False),
         ("As the system", False),
     ]
-    menu.actions()[2].trigger()
+    menu.actions()[3].trigger()
     assert theme.choice() == "system"
     assert window.preferences.now.theme == "system"
     menu.actions()[0].trigger()
