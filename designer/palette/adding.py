@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.analysis.report import Report
+from core.graph.copying import pasted
 from core.graph.edits import add_layer, connect, fresh_id, insert_layer, move_layers, set_outputs, takes_input
-from core.graph.values import Document, Graph
+from core.graph.values import Block, BlockUse, Document, Graph, Position, layers_by_id
 from core.graph.wiring import source_id
 from core.layers import KINDS
 from designer.canvas.face import Faces
@@ -31,6 +33,42 @@ def add_after_selection(session: Drawn, kind: str) -> str:
     placed = _placed(document, session.preview(document), id)
     session.edit(f"add {id}", placed, select=[id])
     return id
+
+
+def add_block_after_selection(session: Drawn, copies: Document) -> str:
+    """Draw the use of a block that a small document holds, after the last selected layer, and select it.
+
+    Where one layer is selected and the block has one input and one output, what that layer fed is fed by the block.
+
+    Returns
+    -------
+    str
+        The id of the use.
+    """
+    before = keep_places(session.document, session.report, session.document)
+    copies = replace(copies, layout=replace(copies.layout, positions=_inside(copies)))
+    document, (id,) = pasted(before, copies)
+    use = layers_by_id(document.graph)[id].spec
+    block = document.graph.blocks[use.block] if isinstance(use, BlockUse) else Block()
+    if len(session.selection) == 1 and len(block.inputs) == 1 == len(block.outputs):
+        document = _wired_in(document, session.selection[0], id)
+    placed = _placed(document, session.preview(document), id)
+    session.edit(f"add {id}", placed, select=[id])
+    return id
+
+
+def _inside(copies: Document) -> dict[str, Position]:
+    """Give the places within blocks alone: where the use goes, is found where it is drawn."""
+    return {id: at for id, at in copies.layout.positions.items() if "/" in id}
+
+
+def _wired_in(document: Document, before: str, id: str) -> Document:
+    """Let a layer feed another one, and that one all that it fed."""
+    wires = _wires_from(document.graph, before)
+    document = connect(document, before, id, 0)
+    for fed, port in wires:
+        document = connect(document, id, fed, port)
+    return document
 
 
 def added_after(document: Document, report: Report, selection: Sequence[str], kind: str) -> tuple[Document, str]:

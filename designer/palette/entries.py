@@ -12,7 +12,8 @@ from core.layers.kind import FAMILIES
 from core.text import brief_number
 from designer.palette.fuzzy import search
 
-TEMPLATES_HEADING = "Templates"
+_HEADINGS = {"block": "Your blocks", "template": "Templates"}
+"""What stands above entries that belong to no family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class Entry:
     Attributes
     ----------
     key : str
-        What is asked for when it is chosen: the name of a kind or template, the id of a layer or action; "" for a
-        heading.
+        What is asked for when it is chosen: the name of a kind, block or template, the id of a layer or action; ""
+        for a heading.
     detail : str
         What stands at its right, in a muted colour.
     help : str
@@ -32,7 +33,7 @@ class Entry:
         Under which a search finds it, best known first.
     """
 
-    role: Literal["heading", "kind", "template", "layer", "action"]
+    role: Literal["heading", "kind", "block", "template", "layer", "action"]
     key: str
     text: str
     family: str = ""
@@ -51,6 +52,11 @@ def _kind_entry(name: str, kind: type[Kind]) -> Entry:
     return Entry("kind", name, kind.label(), kind.family, help=help, names=(kind.label(), name, *kind.aliases))
 
 
+def block_entries(blocks: Iterable[tuple[str, str]]) -> list[Entry]:
+    """List the user's own blocks: name, and what is said of each."""
+    return [Entry("block", name, name, "merge", help=words, names=(name,)) for name, words in blocks]
+
+
 def template_entries(templates: Iterable[Template]) -> list[Entry]:
     """List templates, each with its paragraph and the number of its parameters."""
     return [_template_entry(template) for template in templates]
@@ -67,7 +73,7 @@ def with_headings(entries: Sequence[Entry]) -> list[Entry]:
     rows: list[Entry] = []
     heading = ""
     for entry in entries:
-        title = entry.family if entry.role == "kind" else TEMPLATES_HEADING
+        title = _HEADINGS.get(entry.role, entry.family)
         if title != heading:
             heading = title
             rows.append(Entry("heading", "", title.upper()))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QDrag, QHelpEvent, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QDrag, QHelpEvent, QKeyEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QMenu, QToolTip, QVBoxLayout, QWidget
 
 from core.errors import EditError
 from core.io.templates import Template
 from designer import theme
 from designer.canvas.prospect import prospect
 from designer.palette.adding import added_after
-from designer.palette.entries import Entry, found, kind_entries, template_entries
+from designer.palette.entries import Entry, block_entries, found, kind_entries, template_entries
 from designer.palette.rows import PaletteDelegate, PaletteModel
 from designer.palette.tips import template_tip
 from designer.session import Drawn
@@ -138,10 +139,15 @@ class Palette(QWidget):
     """A layer of this kind is to be added."""
     template_requested = Signal(str)
     """The template of this name is to be opened."""
+    block_requested = Signal(str)
+    """The user's own block of this name is to be drawn."""
+    removal_requested = Signal(str)
+    """The user's own block of this name is to be kept no longer."""
 
     def __init__(self, session: Drawn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kinds = kind_entries()
+        self._blocks: list[Entry] = []
         self._templates: list[Entry] = []
         self.rows = PaletteModel()
         self.rows.setParent(self)
@@ -181,6 +187,11 @@ class Palette(QWidget):
         self._templates = template_entries(templates)
         self._refresh()
 
+    def set_blocks(self, blocks: Iterable[tuple[str, str]]) -> None:
+        """Offer these blocks: name, and what is said of each."""
+        self._blocks = block_entries(blocks)
+        self._refresh()
+
     @Slot()
     def focus_search(self) -> None:
         """Let the user type into the search box, over what stood there."""
@@ -190,7 +201,7 @@ class Palette(QWidget):
     @Slot()
     def _refresh(self) -> None:
         query = self.search.text()
-        self.rows.show_rows(found(query, [*self._kinds, *self._templates]))
+        self.rows.show_rows(found(query, [*self._kinds, *self._blocks, *self._templates]))
         self.list.setVisible(bool(self.rows.rows))
         self.nothing.setVisible(not self.rows.rows)
         self.nothing.setText(f"No layer or template is called “{query.strip()}”.\nTry fewer letters, or press Esc.")
@@ -221,9 +232,21 @@ class Palette(QWidget):
             return
         if entry.role == "kind":
             self.kind_requested.emit(entry.key)
+        elif entry.role == "block":
+            self.block_requested.emit(entry.key)
         elif entry.role == "template":
             self.template_requested.emit(entry.key)
         self.search.clear()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to take a block of one's own away."""
+        at = self.list.viewport().mapFromGlobal(event.globalPos())
+        entry = self.rows.entry(self.list.indexAt(at))
+        if entry is not None and entry.role == "block":
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.addAction(f"Remove {entry.text} from your blocks", partial(self.removal_requested.emit, entry.key))
+            menu.popup(event.globalPos())
 
     @Slot()
     def _repaint(self) -> None:

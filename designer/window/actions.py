@@ -68,6 +68,7 @@ ACTIONS = (
     ActionSpec("go_back", "Back to where you were", "Edit", "Alt+Left", needs="back"),
     ActionSpec("go_forward", "Forward again", "Edit", "Alt+Right", needs="forward"),
     ActionSpec("unfold_block", "Unfold block", "Edit", "Ctrl+Shift+G", needs="block"),
+    ActionSpec("keep_block", "Keep block as template…", "Edit", needs="block"),
     ActionSpec("dense_to_convolution", "Dense to convolution", "Edit", needs="convertible", line_before=True),
     ActionSpec("disconnect_selection", "Disconnect", "Edit", needs="selection"),
     ActionSpec("straighten_wires", "Straighten wires", "Edit", needs="led"),

@@ -41,6 +41,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "go_back": window.places.go_back,
         "go_forward": window.places.go_forward,
         "unfold_block": canvas.unfold_block,
+        "keep_block": window.block_keeping.keep_selected,
         "dense_to_convolution": window.dense_to_convolution,
         "quick_add": window.finding.quick_add,
         "replace_kind": window.finding.replace_kind,

@@ -41,6 +41,7 @@ from designer.window.files import Files
 from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
+from designer.window.own_blocks import BlockKeeping
 from designer.window.places import Places
 from designer.window.recovery import RecoveryBanner
 from designer.window.remembering import Remembering
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         self.places = Places(session)
         self.announcer = Announcer(session, self)
         self.greeting = Greeting(self)
+        self.block_keeping = BlockKeeping(self)
         self.thumbnails = Thumbnails(session, self.canvas)
 
     def _make_frame(self) -> None:

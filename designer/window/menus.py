@@ -30,7 +30,7 @@ ON_CANVAS = (
     ("open_block", "replace_kind"),
     ("cut", "copy", "paste", "duplicate", "delete_selection", "disconnect_selection"),
     ("write_note", "frame_selection", "straighten_wires"),
-    ("make_block", "unfold_block", "dense_to_convolution"),
+    ("make_block", "unfold_block", "keep_block", "dense_to_convolution"),
     ("quick_add", "find_layer", "select_all"),
     ("arrange", "fit", "fit_selection", "leave_block"),
 )

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QWidget
 
 from designer.session import Session
+from designer.session.own_blocks import OwnBlocks
 from designer.session.preferences import SharedPreferences
 
 OFFSET = QPoint(32, 32)
@@ -22,11 +23,13 @@ class Windows(QObject):
     Attributes
     ----------
     preferences : SharedPreferences
+    own_blocks : OwnBlocks
     """
 
     def __init__(self, preferences: SharedPreferences | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.preferences = preferences or SharedPreferences(parent=self)
+        self.own_blocks = OwnBlocks(self)
         self._sessions: dict[QWidget, Session] = {}
 
     def __iter__(self) -> Iterator[QWidget]:
