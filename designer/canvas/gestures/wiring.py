@@ -13,7 +13,8 @@ from core.graph.values import BlockUse, Document, Layer, layers_by_id
 from core.graph.wiring import source_id
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.node import Node, Role
-from designer.canvas.prospect import prospect
+from designer.canvas.promises import Promises
+from designer.canvas.prospect import Prospect, prospect
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
@@ -56,7 +57,8 @@ class Wiring(Gesture):
         else:
             self._goal = (node.id, port)
         self._layers = layers
-        self._words: dict[tuple[str, str, int], tuple[str, bool]] = {}
+        self._found: dict[tuple[str, str, int], Prospect] = {}
+        self._promises: Promises | None = None
 
     def update(self, at: Pointer) -> None:
         if not self.scene.loose.isVisible():
@@ -97,6 +99,12 @@ class Wiring(Gesture):
         roles[self._fixed] = ""
         self._roles = roles
         self.scene.set_roles(roles)
+        if not onward:
+            seen = self.scene.nodes_in(self.view.visible_rect())
+            legal = [node for node in seen if roles[node.id] == "legal"]
+            middle = self.scene.nodes[self._fixed].rect.center()
+            legal.sort(key=lambda node: (node.rect.center() - middle).manhattanLength())
+            self._promises = Promises(legal, self._promised, self.view)
 
     def _light(self, target: Node | None) -> None:
         for node in self.scene.nodes.values():
@@ -142,15 +150,25 @@ class Wiring(Gesture):
 
     def _say_prospect(self, document: Document, port: int, id: str) -> bool:
         """Say what the wire would lead to; says whether that is an error."""
+        found = self._prospect(document, port, id)
+        self.view.say(" ".join(found.lines) if found.refused or not found.lines else f"{id} {' · '.join(found.lines)}.")
+        return found.refused
+
+    def _prospect(self, document: Document, port: int, id: str) -> Prospect:
+        """Find out what a wire would give; nothing is to be said where it would change nothing."""
         key = (self._reference or "", id, port)
-        if key not in self._words:
-            found = prospect(self.session.report, self.session.preview(document), id)
+        if key not in self._found:
             unchanged = document is self.session.document
-            text = "" if unchanged else " ".join(found.lines) if found.refused else f"{id} {' · '.join(found.lines)}."
-            self._words[key] = (text, found.refused and not unchanged)
-        text, refused = self._words[key]
-        self.view.say(text)
-        return refused
+            preview = None if unchanged else self.session.preview(document)
+            self._found[key] = Prospect(()) if preview is None else prospect(self.session.report, preview, id)
+        return self._found[key]
+
+    def _promised(self, target: Node) -> Prospect | None:
+        """Find out what the wire would give, dropped on a layer's card."""
+        said = self.view.saying
+        plan = None if self._reference is None else self._planned(self._reference, target, None)
+        self.view.say(said)
+        return None if plan is None else self._prospect(*plan)
 
     def _update_backwards(self, target: Node | None, at: Pointer) -> None:
         if self._goal is None:
@@ -205,6 +223,9 @@ class Wiring(Gesture):
         self._tidy()
 
     def _tidy(self) -> None:
+        if self._promises is not None:
+            self._promises.end()
+            self._promises = None
         self.scene.set_roles({})
         self.scene.loose.draw(None)
         if self._detached is not None and self._detached in self.scene.wires:

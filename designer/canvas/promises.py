@@ -1,0 +1,97 @@
+"""What a wire would give at each input that it may lead to, shown there while it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from designer.canvas.look import look
+from designer.canvas.node import Node
+from designer.canvas.prospect import Prospect
+
+_LINE = 15
+_PAD = 6
+_GAP = 4
+_ERROR = "error"
+"""The mouse over the layer says which."""
+MOST = 60
+"""So many are shown at most; with more layers in sight none could be read."""
+
+
+class Chip(QGraphicsItem):
+    """A few lines beside a layer."""
+
+    def __init__(self, node: Node, found: Prospect) -> None:
+        super().__init__()
+        self.id = node.id
+        self.found = found
+        metrics = QFontMetricsF(look().small_font)
+        self.lines = [_ERROR] if found.refused else _brief(found.lines)
+        width = max(map(metrics.horizontalAdvance, self.lines)) + 2 * _PAD
+        self._rect = QRectF(0, 0, width, _LINE * len(self.lines) + _PAD)
+        below = node.face.pill  # cards beside it have theirs above
+        y = node.rect.bottom() + _GAP if below else node.rect.top() - self._rect.height() - _GAP
+        self.setPos(node.rect.center().x() - width / 2, y)
+        self.setZValue(4)
+
+    def boundingRect(self) -> QRectF:
+        return self._rect.adjusted(-1, -1, 1, 1)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        made, refused = look(), self.found.refused
+        painter.setPen(made.refused if refused else made.port_legal)
+        painter.setBrush(made.card)
+        painter.drawRoundedRect(self._rect, 3, 3)
+        painter.setFont(made.small_font)
+        painter.setPen(made.error_text if refused else made.text)
+        for i, line in enumerate(self.lines):
+            painter.drawText(QPointF(_PAD, _LINE * (i + 1)), line)
+
+
+def _brief(lines: Sequence[str]) -> list[str]:
+    """Give shape, parameters and MACs a line each, so that chips of neighbours have room beside each other."""
+    shape, *costs = lines
+    return [shape.removeprefix("would give "), *(cost for line in costs for cost in line.split(" · "))]
+
+
+class Promises(QObject):
+    """Finds out one after the other what would come of each, so that the mouse never waits.
+
+    Parameters
+    ----------
+    nodes : iterable of Node
+        The layers to which the wire may lead, those that matter most first.
+    ask : callable
+        Says what would come of leading it to a layer; None where nothing can be said.
+    """
+
+    def __init__(self, nodes: Iterable[Node], ask: Callable[[Node], Prospect | None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._waiting: Iterator[Node] = iter(list(nodes)[:MOST])
+        self._ask = ask
+        self.chips: list[Chip] = []
+        self._timer = QTimer(self, interval=0)
+        self._timer.timeout.connect(self._next)
+        self._timer.start()
+
+    def _next(self) -> None:
+        node = next(self._waiting, None)
+        if node is None:
+            self._timer.stop()
+            return
+        found, scene = self._ask(node), node.scene()
+        if found is not None and found.lines and scene is not None:
+            self.chips.append(chip := Chip(node, found))
+            scene.addItem(chip)
+
+    def end(self) -> None:
+        """Take everything away."""
+        self._timer.stop()
+        for chip in self.chips:
+            if (scene := chip.scene()) is not None:
+                scene.removeItem(chip)
+        self.chips = []
+        self.deleteLater()
