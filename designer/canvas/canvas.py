@@ -19,6 +19,7 @@ from designer.canvas.blocks import make_block, unfold_block
 from designer.canvas.crumbs import Crumbs
 from designer.canvas.face import spoken
 from designer.canvas.flash import Flash
+from designer.canvas.gliding import Glide
 from designer.canvas.keeping import keep_places
 from designer.canvas.keys import press_key
 from designer.canvas.lenses import Lenses
@@ -64,6 +65,8 @@ class Canvas(QWidget):
         self._editor: NameEditor | NoteEditor | None = None
         self._fit_when_shown, self._place = True, ""
         self._sights: dict[str, tuple[QPointF, float]] = {}
+        self.glide = Glide(self.view)
+        self.view.began.connect(self.glide.stop)
         self._flash = Flash(self.scene, self)
         session.completion = keep_places
         self.setFocusProxy(self.view)
@@ -220,6 +223,7 @@ class Canvas(QWidget):
     # --- Following the session ---------------------------------------------------------------------------------------
 
     def _on_document(self, change: Change) -> None:
+        self.glide.stop()
         self.view.give_up()
         if self._editor is not None:
             self._editor.drop()

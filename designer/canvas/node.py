@@ -48,6 +48,7 @@ class Node(QGraphicsItem):
         self.box: Box = box_of(face)
         self.mirrored = False
         self.chosen = False
+        self._rank = 0
         self.role: Role = ""
         self.hovered = False
         self.flash = 0.0
@@ -55,7 +56,7 @@ class Node(QGraphicsItem):
         self.heat_text = ""
         self.thumbnail = Thumbnail()
         self._bounds = self._reach()
-        self.setZValue(1)
+        self._rise()
 
     @property
     def id(self) -> str:
@@ -98,8 +99,17 @@ class Node(QGraphicsItem):
         """Show it selected, in front of its neighbours."""
         if chosen != self.chosen:
             self.chosen = chosen
-            self.setZValue(2 if chosen else 1)
+            self._rise()
             self.update()
+
+    def set_rank(self, rank: int) -> None:
+        """Stand in front of the layers that come before it in the document, whichever was drawn first."""
+        if rank != self._rank:
+            self._rank = rank
+            self._rise()
+
+    def _rise(self) -> None:
+        self.setZValue((2 if self.chosen else 1) + 1e-6 * self._rank)
 
     def set_heat(self, heat: int | None, text: str) -> None:
         """Show how much a lens finds in it."""

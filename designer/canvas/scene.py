@@ -99,6 +99,8 @@ class Scene(QGraphicsScene):
                     stale.add(id)
         if list(self.nodes) != list(faces):
             self.nodes = {id: self.nodes[id] for id in faces}
+        for rank, node in enumerate(self.nodes.values()):
+            node.set_rank(rank)
         self._rewire(document, stale)
         places = place_all(document.graph, document.layout.positions, self.boxes())
         wires = self._put(places, stale) | self._lead(document)
@@ -251,7 +253,7 @@ class Scene(QGraphicsScene):
     def node_at(self, point: QPointF) -> Node | None:
         """Give the uppermost layer at a point."""
         under = [node for node in self.nodes_in(_around(point, 0.5)) if node.rect.contains(point)]
-        return max(under, key=lambda node: (node.zValue(), list(self.nodes).index(node.id)), default=None)
+        return max(under, key=Node.zValue, default=None)
 
     def wires_at(self, point: QPointF, reach: float) -> Wire | None:
         """Give the wire nearest to a point, if it is within reach."""

@@ -36,8 +36,10 @@ def arrange_all(canvas: Canvas) -> None:
     for wire in canvas.scene.wires.values():
         if wire.points:
             arranged = set_route(arranged, wire.layer, wire.reference, ())
+    before = canvas.scene.places()
     canvas.session.edit("arrange layers", arranged)
     canvas.fit()
+    canvas.glide.start(before)
 
 
 def arrange_selection(canvas: Canvas) -> None:
@@ -68,5 +70,6 @@ def _places(canvas: Canvas) -> dict[str, Position]:
 
 
 def _move(canvas: Canvas, label: str, places: Mapping[str, Position]) -> None:
-    kept = canvas.view.places_to_keep()
+    kept, before = canvas.view.places_to_keep(), canvas.scene.places()
     canvas.session.edit(label, move_layers(canvas.session.document, {**kept, **places}))
+    canvas.glide.start(before)

@@ -53,6 +53,8 @@ class CanvasView(Paper):
     drawing : Scene
     """
 
+    began = Signal()
+    """A gesture is about to take hold of something."""
     said = Signal(str)
     """A sentence for the status bar; "" when there is nothing to say any more."""
     key_pressed = Signal(object)
@@ -144,6 +146,7 @@ class CanvasView(Paper):
         """Start a gesture; one that is under way is given up."""
         self.give_up()
         self._hover(None)
+        self.began.emit()
         self.gesture = gesture
         if gesture.cursor is not None:
             self.viewport().setCursor(gesture.cursor)

@@ -99,7 +99,7 @@ def _stops(window: MainWindow) -> list[Stop]:
         ),
         Stop(
             window.palette_panel,
-            "Add",
+            "Add a layer",
             "Drag a layer from here onto a wire, or press / on the canvas and type its name.",
             (session.document_changed,),
         ),

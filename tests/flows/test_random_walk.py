@@ -9,10 +9,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.errors import EditError
-from core.graph import edits
+from core.graph import edits, layouts
 from core.graph.copying import copied, pasted
 from core.graph.folding import fold, unfold
 from core.graph.opening import ids_at
+from core.graph.values import Note
 from core.io.documents import loads
 from core.io.templates import load_template
 from core.io.writing import document_text
@@ -70,9 +71,29 @@ class Walker:
             lambda: edits.move_layers(document, {id: place}),
             lambda: edits.set_trainable(document, id, draw.random() < 0.5),
             lambda: edits.set_training(document, {"epochs": draw.randint(1, 50)}),
+            self.noted,
+            self.led,
         ]
         choices = [*others, *(growing if n < MOST_LAYERS else ()), *(shrinking if n > LEAST_LAYERS else ())]
         return draw.choice(choices)()
+
+    def noted(self):
+        """What is drawn with a note more, or fewer, or another."""
+        document, draw = self.scope.document, self.random
+        note = Note((draw.randint(-500, 1500), draw.randint(-300, 900)), (160.0, 80.0), f"{draw.random()}")
+        keys = list(layouts.notes_by_key(document.layout))
+        if not keys or draw.random() < 0.4:
+            return layouts.add_note(document, draw.choice(["frames", "cards"]), note)[0]
+        key = draw.choice(keys)
+        return layouts.remove_notes(document, [key]) if len(keys) > 6 else layouts.change_notes(document, {key: note})
+
+    def led(self):
+        """What is drawn with a wire led through a point."""
+        document, draw = self.scope.document, self.random
+        wires = [(layer.id, source) for layer in document.graph.layers for source in layer.inputs]
+        if not wires:
+            raise EditError("There is no wire.")
+        return layouts.set_route(document, *draw.choice(wires), [(draw.randint(0, 900), draw.randint(0, 500))])
 
     def step(self):
         draw, session = self.random.random(), self.session

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessible, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem
 
 from core.analysis.check import check
-from core.graph.edits import add_layer, connect, move_layers, replace_kind, set_config
+from core.graph.edits import add_layer, connect, move_layers, remove_layers, replace_kind, set_config
 from core.graph.values import Block, Document, Graph, Layer, Unreadable, make_spec
 from core.io.documents import loads
 from designer import theme
@@ -148,6 +148,13 @@ class TestFollowingTheDocument:
         assert (id, 0) not in canvas.scene.wires
         canvas.session.redo()
         assert canvas.scene.wires[id, 0].source == "fc3"
+
+    def test_a_layer_that_comes_back_stands_where_it_stood_among_its_neighbours(self, canvas):
+        session, nodes = canvas.session, canvas.scene.nodes
+        session.edit("remove", remove_layers(session.document, ["conv1"]))
+        session.undo()
+        heights = [canvas.scene.nodes[id].zValue() for id in nodes]
+        assert heights == sorted(set(heights))
 
     def test_a_card_may_become_a_pill(self, canvas):
         canvas.session.edit("replace", replace_kind(canvas.session.document, "pool2", "ReLU"))
