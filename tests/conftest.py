@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import sys
 
 import hypothesis
 import pytest
@@ -23,6 +24,23 @@ def _own_settings(tmp_path_factory):
         for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
             patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _hands_off():
+    """Let go of the mouse after each test: a button that is held changes what moving it means to the next one.
+
+    ``QTest.mouseDClick`` leaves the button down, and so does a press whose gesture ends with Esc.
+    """
+    yield
+    if "PySide6.QtTest" not in sys.modules:
+        return
+    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QWidget
+
+    for button in QGuiApplication.mouseButtons():
+        QTest.mouseRelease(QWidget(), button)
 
 
 @pytest.fixture

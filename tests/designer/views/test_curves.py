@@ -8,7 +8,6 @@ from core.errors import SaveError
 from core.training.messages import Batch, Epoch, Started
 from designer import theme
 from designer.views import CurvesView
-from tests.designer.views.mouse import move_mouse
 
 STARTED = Started(4, 50, 400, 40, 1)
 
@@ -119,7 +118,7 @@ def test_the_mouse_finds_its_batch(qtbot, view):
 
     place = plot.mapFromScene(box.mapViewToScene(QPointF(42, 0.5)))
     with qtbot.waitSignal(plot.hovered) as told:
-        move_mouse(plot.viewport(), place)
+        qtbot.mouseMove(plot.viewport(), place)
     assert abs(told.args[0] - 42) <= 1
 
 

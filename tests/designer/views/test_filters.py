@@ -13,7 +13,6 @@ from designer.theme.colormaps import weights
 from designer.views import FiltersView
 from designer.views.filters import MOST_CHANNELS, colour_cells, kernel_shape, matrix_place, sheet_of
 from tests.designer.views.looking import at, click_value, colour_at, colour_of
-from tests.designer.views.mouse import move_mouse
 from tests.drawing import chain
 
 
@@ -139,7 +138,7 @@ class TestOneChannel:
         widget, session = view()
         snapshot = kernels(session)
         widget.show_snapshot(snapshot)
-        move_mouse(widget.mosaic.viewport(), at(widget.mosaic, (3, 2, 1)))
+        qtbot.mouseMove(widget.mosaic.viewport(), at(widget.mosaic, (3, 2, 1)))
         value = f"{snapshot.kernels['conv1'][2, 1, 0, 3]:.3f}".replace("-", "−")
         qtbot.waitUntil(lambda: widget.readout.text() == f"filter 4 · channel 1 · {value}")
 
