@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QCompleter
 
 from core.declare import Setting
 from designer import theme
-from designer.inspector.reading import as_json, read_text, stepped, value_text
+from designer.inspector.reading import as_json, read_text, sides_text, stepped, stepped_side, value_text
 
 UNREADABLE: Final = object()
 """What `edited` carries where the text is no value."""
@@ -45,6 +45,8 @@ class TextEditor(QAbstractSpinBox):
         self.setting = setting
         self.visit = 0
         self.pending = False
+        self.linked = True
+        """Whether height and width go together; otherwise arrow keys step the one in which the caret stands."""
         self._shown: Any = UNREADABLE
         self._start = ""
         self._showing = False
@@ -83,7 +85,19 @@ class TextEditor(QAbstractSpinBox):
         several = value is SEVERAL
         self.lineEdit().setPlaceholderText(SEVERAL_TEXT if several else EMPTY_TEXT if self.setting.optional else "")
         if not kept:
-            self._set_text("" if several else value_text(self.setting, value))
+            self._set_text(self._text_of(value))
+
+    def set_linked(self, linked: bool) -> None:
+        """Let height and width go together, or each its own way."""
+        if linked != self.linked:
+            self.linked = linked
+            if not self.hasFocus() and not self.pending and self._shown is not UNREADABLE:
+                self._set_text(self._text_of(self._shown))
+
+    def _text_of(self, value: Any) -> str:
+        if value is SEVERAL:
+            return ""
+        return value_text(self.setting, value) if self.linked else sides_text(self.setting, value)
 
     def value(self) -> Any:
         """Give what the text says, or `UNREADABLE`."""
@@ -96,6 +110,9 @@ class TextEditor(QAbstractSpinBox):
         return bool(as_json(self.value()) == as_json(value))
 
     def stepBy(self, steps: int) -> None:
+        if not self.linked:
+            self._step_side(steps)
+            return
         value = self.value()
         moved = value
         for _ in range(abs(steps)):
@@ -103,6 +120,15 @@ class TextEditor(QAbstractSpinBox):
         if moved is not UNREADABLE and moved != value:
             self.lineEdit().setText(value_text(self.setting, moved))
             self.selectAll()
+
+    def _step_side(self, steps: int) -> None:
+        line = self.lineEdit()
+        selected = line.selectionStart()
+        text, start, end = self.text(), line.cursorPosition() if selected < 0 else selected, 0
+        for _ in range(abs(steps)):
+            text, start, end = stepped_side(self.setting, text, start, 1 if steps > 0 else -1)
+        line.setText(text)
+        line.setSelection(start, end - start)
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
         enabled = QAbstractSpinBox.StepEnabledFlag
@@ -149,7 +175,7 @@ class TextEditor(QAbstractSpinBox):
     def _restore(self) -> None:
         """Show what the document has, as it is usually written."""
         wrong, self.pending = self.pending, False
-        self._set_text("" if self._shown is SEVERAL else value_text(self.setting, self._shown))
+        self._set_text(self._text_of(self._shown))
         if wrong:
             self.left.emit()
 

@@ -37,6 +37,7 @@ class FieldRow(QWidget):
         self._config: Config = {}
         self._problems: tuple[Problem, ...] = ()
         self._wrong = False
+        self._apart = False
         self._shown: Any = SEVERAL
 
         self.name = QLabel(setting.name.replace("_", " "))
@@ -45,14 +46,11 @@ class FieldRow(QWidget):
         self.mark = QLabel()
         self.mark.setFixedWidth(16)
         self.mark.hide()
-        self.reset = QToolButton()
-        self.reset.setFixedSize(20, 20)
-        self.reset.setIcon(theme.icon("undo"))
-        self.reset.setIconSize(QSize(14, 14))
-        self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        theme.mark(self.reset, "role", "small")
+        self.reset = _small_button()
         self.reset.clicked.connect(self._reset)
-        self.reset.hide()
+        self.link = _small_button()
+        self.link.setCheckable(True)
+        self.link.clicked.connect(self._link)
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setContentsMargins(20 if lettered else 0, 0, 0, 4)
@@ -69,6 +67,7 @@ class FieldRow(QWidget):
         self._line.addWidget(self.name, 1)
         self._line.addWidget(self.mark)
         self._line.addWidget(self.reset)
+        self._line.addWidget(self.link)
         self._line.addWidget(self.editor)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,6 +94,7 @@ class FieldRow(QWidget):
         self._shown = values[0] if same else SEVERAL
         self.editor.show_value(self._shown, fresh=fresh)
         self.reset.setVisible(not self.setting.required and self._shown != self.setting.default)
+        self._show_link(fresh)
         if isinstance(self.editor, TextEditor) and self.editor.pending:
             self._judge(self.editor.value())
         else:
@@ -118,6 +118,33 @@ class FieldRow(QWidget):
     def _reset(self) -> None:
         """Go back to the default, as one step."""
         self.changed.emit(self.setting.name, self.setting.default, "reset")
+
+    def _show_link(self, fresh: bool) -> None:
+        """Offer the link where there are two sides; sides that differ are not linked."""
+        equal, differ = type(self._shown) is int, isinstance(self._shown, tuple | list)
+        if isinstance(self.editor, TextEditor) and self.setting.type in ("size", "padding"):
+            self.link.setVisible(equal or differ)
+            self._apart = self._apart and not fresh
+            self.editor.set_linked(not differ and not self._apart)
+            self._paint_link()
+
+    @Slot()
+    def _link(self) -> None:
+        """Let both sides go together, the second like the first, as one step; or each its own way."""
+        if isinstance(self.editor, TextEditor):
+            self._apart = self.editor.linked
+            self.editor.set_linked(not self._apart)
+            if not self._apart and type(self._shown) is not int:
+                self.changed.emit(self.setting.name, _first(self._shown), "link")
+            self._paint_link()
+
+    def _paint_link(self) -> None:
+        linked = isinstance(self.editor, TextEditor) and self.editor.linked
+        look = theme.current()
+        self.link.setChecked(linked)
+        self.link.setIcon(theme.icon("link", look.muted) if linked else theme.icon("unlink", look.accent))
+        self.link.setToolTip("Height and width go together" if linked else "Height and width each go their own way")
+        self.link.setAccessibleName(f"Link both sides of {self.setting.name.replace('_', ' ')}")
 
     @Slot()
     def _leave(self) -> None:
@@ -162,8 +189,24 @@ class FieldRow(QWidget):
         self.reset.setIcon(theme.icon("undo"))
         self.reset.setToolTip(f"Back to the default, {setting_text(setting.default)}")
         self.reset.setAccessibleName(f"Reset {setting.name.replace('_', ' ')}")
+        self._paint_link()
         self.editor.setAccessibleName(f"{setting.name.replace('_', ' ')} {setting.letter or ''}".strip())
         self.editor.setAccessibleDescription(" ".join(filter(None, (setting.help, message, said))))
+
+
+def _small_button() -> QToolButton:
+    button = QToolButton()
+    button.setFixedSize(20, 20)
+    button.setIconSize(QSize(14, 14))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    theme.mark(button, "role", "small")
+    button.hide()
+    return button
+
+
+def _first(value: Any) -> Any:
+    """Give the first number of a size or padding, however deep it lies."""
+    return _first(value[0]) if isinstance(value, tuple | list) else value
 
 
 class SettingsForm(QWidget):

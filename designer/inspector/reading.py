@@ -90,6 +90,11 @@ def value_text(setting: Setting, value: Any) -> str:
     return _file_text(value)
 
 
+def sides_text(setting: Setting, value: Any) -> str:
+    """Write a size or padding with both its sides, equal or not: 3 → "3 × 3"."""
+    return f"{value} × {value}" if type(value) is int else value_text(setting, value)
+
+
 def _file_text(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
@@ -112,6 +117,15 @@ def stepped(setting: Setting, value: Any, by: int) -> Any:
     if setting.most is not None and (moved > setting.most or (setting.open_most and moved >= setting.most)):
         return value
     return moved
+
+
+def stepped_side(setting: Setting, text: str, caret: int, by: int) -> tuple[str, int, int]:
+    """Step the number of a text in which the caret stands; gives the text, and where the number begins and ends now."""
+    found = next((n for n in re.finditer(r"\d+", text) if n.end() >= caret), None) or re.search(r"\d+\Z", text)
+    if found is None:
+        return text, caret, caret
+    number = str(stepped(setting, int(found[0]), by))
+    return text[: found.start()] + number + text[found.end() :], found.start(), found.start() + len(number)
 
 
 def _next_whole(setting: Setting, value: int, by: int) -> int:

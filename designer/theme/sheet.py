@@ -62,6 +62,7 @@ QToolButton:disabled { color: $faint; }
 QToolButton:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[role="small"] { padding: 0; }
+QToolButton[role="small"]:checked:!hover { background: transparent; }
 
 QPushButton {
     background: $raised; color: $text; border: 1px solid $line; border-radius: 4px;

@@ -330,3 +330,54 @@ def test_a_setting_goes_back_to_its_default_with_its_button(window):
     assert not row.reset.isVisible()
     session.undo()
     assert row.reset.isVisible()
+
+
+class TestLink:
+    def test_linked_sides_step_together_and_others_one_by_one(self, window, qtbot):
+        session = window.session
+        session.select(["conv1"])
+        row = window.inspector.layer_page.form.rows["kernel_size"]
+        assert row.link.isVisible()
+        assert row.link.isChecked()
+        row.editor.setFocus()
+        qtbot.keyClick(row.editor, Qt.Key.Key_Up)
+        assert config(session, "conv1")["kernel_size"] == 7
+        row.link.click()
+        row.editor.setFocus()
+        row.editor.lineEdit().setCursorPosition(len(row.editor.text()))
+        qtbot.keyClick(row.editor, Qt.Key.Key_Down)
+        assert config(session, "conv1")["kernel_size"] == [7, 5]
+        qtbot.keyClick(row.editor, Qt.Key.Key_Down)
+        assert (config(session, "conv1")["kernel_size"], row.editor.text()) == ([7, 3], "7 × 3")
+        assert not row.link.isChecked()
+
+    def test_linking_makes_the_second_side_like_the_first_in_one_step(self, window):
+        session = window.session
+        session.edit("set", set_config(session.document, "conv1", {"stride": (2, 3)}))
+        session.select(["conv1"])
+        row = window.inspector.layer_page.form.rows["stride"]
+        assert not row.link.isChecked()
+        row.link.click()
+        assert config(session, "conv1")["stride"] == 2
+        assert row.link.isChecked()
+        session.undo()
+        assert config(session, "conv1")["stride"] == [2, 3]
+        assert not row.link.isChecked()
+
+    def test_a_field_that_is_not_linked_shows_both_sides_until_another_layer_is_chosen(self, window):
+        session = window.session
+        session.select(["conv1"])
+        row = window.inspector.layer_page.form.rows["stride"]
+        assert row.editor.text() == "1"
+        row.link.click()
+        assert row.editor.text() == "1 × 1"
+        session.select(["conv2"])
+        assert (row.editor.text(), row.link.isChecked()) == ("1", True)
+
+    def test_what_has_no_sides_has_no_link(self, window):
+        session = window.session
+        session.select(["conv1"])
+        rows = window.inspector.layer_page.form.rows
+        assert not rows["filters"].link.isVisible()
+        session.edit("set", set_config(session.document, "conv1", {"padding": "same"}))
+        assert not rows["padding"].link.isVisible()

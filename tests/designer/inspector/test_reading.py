@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.declare import Setting
 from core.layers import KINDS
-from designer.inspector.reading import read_text, stepped, value_text
+from designer.inspector.reading import read_text, stepped, stepped_side, value_text
 
 
 def setting(type, **extra):
@@ -191,3 +191,18 @@ def test_filters_go_by_powers_of_two_and_their_sides_by_odd_numbers():
     assert stepped(settings["filters"], 32, 1) == 64
     assert stepped(settings["kernel_size"], (3, 5), 1) == (5, 7)
     assert stepped(settings["stride"], 1, 1) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "caret", "expected"),
+    [
+        ("3 × 5", 0, ("4 × 5", 0, 1)),
+        ("3 × 5", 1, ("4 × 5", 0, 1)),
+        ("3 × 5", 2, ("3 × 6", 4, 5)),
+        ("9 × 9", 0, ("10 × 9", 0, 2)),
+        ("3 ×", 3, ("3 ×", 3, 3)),
+        ("", 0, ("", 0, 0)),
+    ],
+)
+def test_one_side_is_stepped_where_the_caret_stands(text, caret, expected):
+    assert stepped_side(setting("size"), text, caret, 1) == expected

@@ -47,7 +47,7 @@ def test_of_a_layer_the_name_comes_first_then_fields_then_fixes(qtbot, desk):
     page = desk.inspector.layer_page
     stops = walked(qtbot, desk, page.header.title)
     rows = [row for row in page.form.rows.values() if row.isVisible()]
-    fields = [stop for row in rows for stop in (row.reset, row.editor) if stop.isVisible()]
+    fields = [stop for row in rows for stop in (row.reset, row.link, row.editor) if stop.isVisible()]
     assert stops[1 : 1 + len(fields)] == fields
     assert stops[-1] is page.problems.cards[-1].buttons[-1]
     assert heights(desk, stops) == sorted(heights(desk, stops))
