@@ -23,8 +23,8 @@ class Lens:
 
     Attributes
     ----------
-    measure : callable
-        Gives how much a layer has, or None where that is unknown.
+    measure : callable or None
+        Gives how much a layer has, or None where that is unknown. Without it, somebody must go and measure.
     text : callable
         Writes such a number.
     adds_up : bool
@@ -32,7 +32,7 @@ class Lens:
     """
 
     title: str
-    measure: Measure
+    measure: Measure | None
     text: Callable[[float], str]
     adds_up: bool = True
 
@@ -43,11 +43,18 @@ def _field(report: LayerReport) -> float | None:
     return None if field is None else sqrt(float(field.size[0]) * float(field.size[1]))
 
 
+def _ms_text(ms: float) -> str:
+    if ms < 0.01:
+        return "< 0.01 ms"
+    return f"{ms:.2g} ms" if ms < 10 else f"{ms:,.0f} ms"
+
+
 LENSES: Mapping[str, Lens] = {
     "parameters": Lens("Parameters", lambda report: report.parameters, brief_number),
     "macs": Lens("MACs", lambda report: report.macs, brief_number),
     "memory": Lens("Memory of outputs", lambda report: report.activation_bytes, lambda n: bytes_text(int(n))),
     "field": Lens("Receptive field", _field, lambda side: f"{side:.0f} wide", adds_up=False),
+    "milliseconds": Lens("Measured milliseconds", None, _ms_text),
 }
 
 
@@ -56,11 +63,15 @@ class Lenses(QObject):
 
     changed = Signal(str)
     """Carries a sentence on what is seen; "" without a lens."""
+    times_wanted = Signal(bool)
+    """The lens that is chosen needs what `show_times` is told, or no longer does."""
 
     def __init__(self, session: Drawn, scene: Scene) -> None:
         super().__init__(scene)
         self._session, self._scene = session, scene
         self._lens: Lens | None = None
+        self._times: Mapping[str, float] = {}
+        self._about_times = ""
         session.document_changed.connect(self._refresh)
 
     @property
@@ -70,9 +81,23 @@ class Lenses(QObject):
 
     def choose(self, name: str) -> None:
         """Look through a lens of `LENSES`, or with "" through none."""
-        self._lens = LENSES.get(name)
+        before, self._lens = self._lens, LENSES.get(name)
+        self._times, self._about_times = {}, ""
         self._refresh()
         self.changed.emit(self._sentence())
+        if self._is_measured(before) != self._is_measured(self._lens):
+            self.times_wanted.emit(self._is_measured(self._lens))
+
+    def show_times(self, times: Mapping[str, float], about: str) -> None:
+        """Take what was measured, in ms by layers of the flattened graph, and what took so long; or why nothing was."""
+        if self._is_measured(self._lens):
+            self._times, self._about_times = times, about
+            self._refresh()
+            self.changed.emit(self._sentence())
+
+    @staticmethod
+    def _is_measured(lens: Lens | None) -> bool:
+        return lens is not None and lens.measure is None
 
     @Slot()
     def _refresh(self) -> None:
@@ -89,12 +114,13 @@ class Lenses(QObject):
             node.set_heat(heat, self._lens.text(amount) if amount else "")
 
     def _amounts(self, lens: Lens) -> dict[str, float]:
-        report = self._session.report
+        report, times = self._session.report, self._times
+        measure = lens.measure or (lambda layer: times.get(layer.id))
         amounts = {}
         for id in self._scene.nodes:
             output = report.of(id)
             layers: Iterable[LayerReport] = report.inside(id) if lens.adds_up else [output] if output else []
-            found = [lens.measure(layer) for layer in layers]
+            found = [measure(layer) for layer in layers]
             known = [amount for amount in found if amount is not None]
             if known and len(known) == len(found):
                 amounts[id] = float(sum(known))
@@ -104,9 +130,12 @@ class Lenses(QObject):
         if self._lens is None:
             return ""
         amounts = self._amounts(self._lens)
+        if self._is_measured(self._lens) and not self._times:
+            return self._about_times or "The layers are being timed…"
         if not any(amounts.values()):
             return f"{self._lens.title}: nothing is known yet."
         top = max(amounts, key=lambda id: amounts[id])
         most = f"most has {top}, {self._lens.text(amounts[top])}"
         share = f", {100 * amounts[top] / sum(amounts.values()):.0f} % of all" if self._lens.adds_up else ""
-        return f"{self._lens.title}: {most}{share}."
+        of = f" of {self._about_times}" if self._about_times else ""
+        return f"{self._lens.title}{of}: {most}{share}."

@@ -5,5 +5,6 @@ from designer.training.live import Live
 from designer.training.preview import Preview
 from designer.training.progress import Progress
 from designer.training.run import Run
+from designer.training.stopwatch import Stopwatch
 
-__all__ = ["Live", "Preview", "Progress", "Run", "TrainBar"]
+__all__ = ["Live", "Preview", "Progress", "Run", "Stopwatch", "TrainBar"]

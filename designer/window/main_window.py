@@ -28,7 +28,7 @@ from designer.problems import ProblemsPanel
 from designer.session import Change, Scope, Session
 from designer.session.unsaved import Keeper, Unsaved
 from designer.summary import SummaryPanel
-from designer.training import Live, Run, TrainBar
+from designer.training import Live, Run, Stopwatch, TrainBar
 from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
 from designer.window.announcing import Announcer
@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.keeper = Keeper(self.session, self)
         self.run = Run(self)
         self.live = Live(self.session, self.run, self)
+        self.stopwatch = Stopwatch(self.session, self.run, self)
         self._make_parts()
         self._make_frame()
         self._connect_session()
@@ -213,6 +214,8 @@ class MainWindow(QMainWindow):
             live.source_changed.connect(view.set_source)
             live.add(view)
         live.add(self.thumbnails)
+        self.canvas.lenses.times_wanted.connect(self.stopwatch.set_wanted)
+        self.stopwatch.told.connect(self.canvas.lenses.show_times)
 
     # --- What actions do ---------------------------------------------------------------------------------------------
 
@@ -382,6 +385,7 @@ class MainWindow(QMainWindow):
         self.keeper.close()
         self.run.stop_and_wait(STOP_SECONDS)
         self.live.stop_and_wait(STOP_SECONDS)
+        self.stopwatch.stop_and_wait(STOP_SECONDS)
         geometry = bytes(self.saveGeometry().toHex().data()).decode()
         arrangement = bytes(self.saveState().toHex().data()).decode()
         self.preferences.change(replace(self.preferences.now, geometry=geometry, arrangement=arrangement))

@@ -66,6 +66,7 @@ def test_it_is_seen_at_every_scale(name, canvas):
         canvas.lenses.choose("")
         plain = canvas.view.grab().toImage()
         canvas.lenses.choose(name)
+        canvas.lenses.show_times({"conv1": 0.5, "conv2": 1.5}, "a step")
         assert canvas.view.grab().toImage() != plain
 
 
