@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction
@@ -15,7 +15,7 @@ from designer.canvas.gestures.palette_drag import PaletteDrag
 from designer.finding.finder import Finder
 from designer.finding.questions import everything_question, kinds_question, layers_question, replacement_question
 from designer.palette.adding import add_after_selection
-from designer.palette.entries import Entry
+from designer.palette.entries import Entry, block_entries
 from designer.session import Scope
 
 BEHIND_PX = 12
@@ -40,6 +40,8 @@ class Finding(QObject):
 
     kind_added = Signal(str)
     """Carries the kind of a layer that was added."""
+    block_requested = Signal(str, object)
+    """The user's own block of this name is to be drawn; at this place of the canvas, or after what is selected."""
 
     def __init__(
         self,
@@ -53,6 +55,7 @@ class Finding(QObject):
         self._window, self._scope, self._canvas = window, scope, canvas
         self._reveal, self._open_template = reveal, open_template
         self._actions: Mapping[str, QAction] = {}
+        self._blocks: Sequence[Entry] = ()
         self.uses: Mapping[str, int] = {}
         self.finder = Finder(window)
         canvas.view.add_asked.connect(self._add_at)
@@ -60,6 +63,10 @@ class Finding(QObject):
     def set_actions(self, actions: Mapping[str, QAction]) -> None:
         """Say what the program can do."""
         self._actions = actions
+
+    def set_blocks(self, blocks: Iterable[tuple[str, str]]) -> None:
+        """Say which blocks the user has kept: name, and what is said of each."""
+        self._blocks = block_entries(blocks)
 
     def quick_add(self) -> None:
         """Add a layer behind the one that is selected, where the mouse is, or in the middle of the canvas."""
@@ -81,16 +88,19 @@ class Finding(QObject):
 
         def look(entry: Entry | None) -> None:
             view.give_up()
-            if entry is not None:
+            if entry is not None and entry.role == "kind":
                 view.begin(_Shown(view, entry.key), pointer)
 
         def choose(entry: Entry) -> None:
             look(entry)
-            view.finish(pointer)
+            if entry.role == "kind":
+                view.finish(pointer)
+                self.kind_added.emit(entry.key)
+            else:
+                self.block_requested.emit(entry.key, None if self._scope.selection else pointer.scene.toTuple())
             view.setFocus()
-            self.kind_added.emit(entry.key)
 
-        question = kinds_question("Add a layer", self.uses, choose, look)
+        question = kinds_question("Add a layer", self.uses, self._blocks, choose, look)
         self.finder.ask(question, view.viewport().mapTo(self._window, at + BELOW_PX))
 
     def replace_kind(self) -> None:
@@ -111,7 +121,8 @@ class Finding(QObject):
     def find_anything(self) -> None:
         """Find whatever the program can do, add, show or open."""
         report = self._scope.session.report
-        self.finder.ask(everything_question(self._actions.values(), report, templates(), self._do))
+        question = everything_question(self._actions.values(), report, self._blocks, templates(), self._do)
+        self.finder.ask(question)
 
     def _do(self, entry: Entry) -> None:
         match entry.role:
@@ -120,6 +131,8 @@ class Finding(QObject):
             case "kind":
                 add_after_selection(self._scope, entry.key)
                 self.kind_added.emit(entry.key)
+            case "block":
+                self.block_requested.emit(entry.key, None)
             case "layer":
                 self._reveal(entry.key)
             case "template":

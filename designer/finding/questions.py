@@ -26,17 +26,18 @@ MOST_FOUND = 200
 def kinds_question(
     prompt: str,
     uses: Mapping[str, int],
+    blocks: Sequence[Entry],
     choose: Callable[[Entry], None],
     look: Callable[[Entry | None], None],
 ) -> Question:
-    """Ask for a kind of layer; those that were added most often come first.
+    """Ask for a kind of layer, or a block of one's own; kinds that were added most often come first.
 
     Parameters
     ----------
     uses : mapping of str to int
         How often each kind was added.
     """
-    entries = sorted(kind_entries(), key=lambda entry: -uses.get(entry.key, 0))
+    entries = sorted([*kind_entries(), *blocks], key=lambda entry: -uses.get(entry.key, 0))
 
     def fitting(query: str) -> list[Entry]:
         return search(query, entries, lambda entry: entry.names)
@@ -99,11 +100,15 @@ def layer_entries(report: Report) -> list[Entry]:
 
 
 def everything_question(
-    actions: Iterable[QAction], report: Report, templates: Sequence[Template], choose: Callable[[Entry], None]
+    actions: Iterable[QAction],
+    report: Report,
+    blocks: Sequence[Entry],
+    templates: Sequence[Template],
+    choose: Callable[[Entry], None],
 ) -> Question:
-    """Ask for anything: what the program can do now, a layer to add, a layer that is there, a template."""
+    """Ask for anything: what the program can do now, a layer or block to add, a layer that is there, a template."""
     able = [_action_entry(action) for action in actions if action.isEnabled()]
-    kinds = [replace(entry, detail="add") for entry in kind_entries()]
+    kinds = [replace(entry, detail="add") for entry in (*kind_entries(), *blocks)]
     offered = [replace(entry, detail="open") for entry in template_entries(templates)]
     named = [*able, *kinds, *offered]
     layers = layer_entries(report)

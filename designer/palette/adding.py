@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.analysis.report import Report
@@ -46,8 +46,7 @@ def add_block_after_selection(session: Drawn, copies: Document) -> str:
         The id of the use.
     """
     before = keep_places(session.document, session.report, session.document)
-    copies = replace(copies, layout=replace(copies.layout, positions=_inside(copies)))
-    document, (id,) = pasted(before, copies)
+    document, (id,) = pasted(before, _unwired(copies, {}))
     use = layers_by_id(document.graph)[id].spec
     block = document.graph.blocks[use.block] if isinstance(use, BlockUse) else Block()
     if len(session.selection) == 1 and len(block.inputs) == 1 == len(block.outputs):
@@ -57,9 +56,27 @@ def add_block_after_selection(session: Drawn, copies: Document) -> str:
     return id
 
 
-def _inside(copies: Document) -> dict[str, Position]:
-    """Give the places within blocks alone: where the use goes, is found where it is drawn."""
-    return {id: at for id, at in copies.layout.positions.items() if "/" in id}
+def add_block_at(session: Drawn, copies: Document, at: Position) -> str:
+    """Draw the use of a block that a small document holds at a place, and select it.
+
+    Returns
+    -------
+    str
+        The id of the use.
+    """
+    before = keep_places(session.document, session.report, session.document)
+    (use,) = copies.graph.layers
+    document, (id,) = pasted(before, _unwired(copies, {use.id: at}))
+    session.edit(f"add {id}", document, select=[id])
+    return id
+
+
+def _unwired(copies: Document, places: Mapping[str, Position]) -> Document:
+    """Give copies without the wires and places that they had where they were kept; within blocks they stay."""
+    layers = tuple(replace(layer, inputs=()) for layer in copies.graph.layers)
+    inside = {id: at for id, at in copies.layout.positions.items() if "/" in id}
+    layout = replace(copies.layout, positions={**inside, **places})
+    return replace(copies, graph=replace(copies.graph, layers=layers), layout=layout)
 
 
 def _wired_in(document: Document, before: str, id: str) -> Document:

@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from core.errors import SaveError
 from core.graph.copying import copied
-from core.graph.values import ID_PATTERN, BlockUse, layers_by_id
-from designer.palette.adding import add_block_after_selection
+from core.graph.values import ID_PATTERN, BlockUse, Position, layers_by_id
+from designer.palette.adding import add_block_after_selection, add_block_at
 
 if TYPE_CHECKING:
     from designer.window.main_window import MainWindow
 
 
 class BlockKeeping(QObject):
-    """Asks for a name, keeps what is selected under it, and lists what is kept in the palette."""
+    """Asks for a name, keeps what is selected under it, and lists what is kept wherever layers are added."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -25,6 +25,7 @@ class BlockKeeping(QObject):
         self._blocks = window.windows.own_blocks
         self._blocks.changed.connect(self._list)
         window.palette_panel.block_requested.connect(self._add)
+        window.finding.block_requested.connect(self._add)
         window.palette_panel.removal_requested.connect(self._remove)
         self._list()
 
@@ -60,14 +61,19 @@ class BlockKeeping(QObject):
 
     @Slot()
     def _list(self) -> None:
-        self._window.palette_panel.set_blocks([(block.name, block.words) for block in self._blocks.all()])
+        listed = [(block.name, block.words) for block in self._blocks.all()]
+        self._window.palette_panel.set_blocks(listed)
+        self._window.finding.set_blocks(listed)
 
     @Slot(str)
-    def _add(self, name: str) -> None:
+    @Slot(str, object)
+    def _add(self, name: str, at: Position | None = None) -> None:
         block = self._blocks.find(name)
         if block is None:
             self._window.files.complain(f"The file of {name} is gone, or can no longer be read.")
             self._list()
+        elif at is not None:
+            add_block_at(self._window.scope, block.document, at)
         else:
             add_block_after_selection(self._window.scope, block.document)
 

@@ -1,6 +1,7 @@
 """Blocks that are kept as templates of one's own."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from core.graph.values import layers_by_id
@@ -89,3 +90,31 @@ def test_it_is_taken_away_and_broken_files_do_no_harm(resnet, monkeypatch):
     assert kept(resnet) == []
     resnet.palette_panel.block_requested.emit("mine")
     assert said == ["The file of mine is gone, or can no longer be read."]
+
+
+class TestByTyping:
+    @pytest.fixture
+    def lenet(self, resnet, monkeypatch):
+        keep(resnet, monkeypatch, "my_residual")
+        resnet.files.open_template("lenet5")
+        return resnet
+
+    def type_name(self, window, qtbot, action):
+        window.actions_by_id[action].trigger()
+        qtbot.keyClicks(window.finding.finder.field, "my_res")
+        qtbot.keyClick(window.finding.finder.field, Qt.Key.Key_Return)
+        (use,) = window.session.selection
+        return use
+
+    @pytest.mark.parametrize("action", ["quick_add", "find_anything"])
+    def test_it_is_drawn_after_what_is_selected(self, action, lenet, qtbot):
+        lenet.session.select(["pool1"])
+        use = self.type_name(lenet, qtbot, action)
+        assert layers_by_id(lenet.session.document.graph)["conv2"].inputs == (use,)
+
+    def test_where_nothing_is_selected_it_is_drawn_where_it_was_asked_for(self, lenet, qtbot):
+        use = self.type_name(lenet, qtbot, "quick_add")
+        node, middle = lenet.canvas.scene.nodes[use], lenet.canvas.view.visible_rect().center()
+        assert layers_by_id(lenet.session.document.graph)[use].inputs == ()
+        assert (node.pos() - middle).manhattanLength() < 20  # whole pixels of the screen
+        assert lenet.canvas.view.hasFocus()
