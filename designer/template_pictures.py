@@ -56,12 +56,14 @@ def main() -> int:
     from designer.app import make_application
 
     application = make_application()
-    theme.set_theme("dark")
-    for name in template_names():
-        drawn, file = png(picture_of(load_template(name))), template_picture(name)
-        if not file.exists() or file.read_bytes() != drawn:
-            file.parent.mkdir(exist_ok=True)
-            file.write_bytes(drawn)
+    grounds: tuple[tuple[theme.Choice, bool], ...] = (("dark", True), ("light", False))
+    for choice, dark in grounds:
+        theme.set_theme(choice)
+        for name in template_names():
+            drawn, file = png(picture_of(load_template(name))), template_picture(name, dark=dark)
+            if not file.exists() or file.read_bytes() != drawn:
+                file.parent.mkdir(exist_ok=True)
+                file.write_bytes(drawn)
     application.shutdown()
     return 0
 

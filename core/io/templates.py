@@ -78,9 +78,9 @@ def template_path(name: str) -> Path:
     return path(f"templates/{name}.json")
 
 
-def template_picture(name: str) -> Path:
-    """Give where the picture of a shipped document is kept, a PNG file."""
-    return path("templates") / "pictures" / f"{name}.png"
+def template_picture(name: str, *, dark: bool) -> Path:
+    """Give where the picture of a shipped document on a dark or light ground is kept, a PNG file."""
+    return path("templates") / "pictures" / ("dark" if dark else "light") / f"{name}.png"
 
 
 def load_template(name: str) -> Document:

@@ -107,7 +107,8 @@ class Gallery(QDialog):
 
 
 def _item(template: Template) -> QListWidgetItem:
-    item = QListWidgetItem(QIcon(QPixmap(str(template_picture(template.name)))), template.title)
+    picture = template_picture(template.name, dark=theme.current().is_dark)
+    item = QListWidgetItem(QIcon(QPixmap(str(picture))), template.title)
     item.setData(_NAME, template.name)
     item.setSizeHint(PICTURE + QSize(16, 40))
     item.setToolTip(template.notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -54,6 +54,13 @@ class Welcome(QFrame):
         row.addLayout(self._tour_part())
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # no window grows for its sake
         self.hide()
+        theme.changed.connect(self._paint)
+        self._paint()
+
+    @Slot()
+    def _paint(self) -> None:
+        for name, button in self.pictures.items():
+            button.setIcon(QIcon(QPixmap(str(template_picture(name, dark=theme.current().is_dark)))))
 
     def _templates_part(self) -> QVBoxLayout:
         pictures = QHBoxLayout()
@@ -66,7 +73,6 @@ class Welcome(QFrame):
                 button.setText(
                     button.fontMetrics().elidedText(titles[name], Qt.TextElideMode.ElideRight, PICTURE.width())
                 )
-                button.setIcon(QIcon(QPixmap(str(template_picture(name)))))
                 button.setIconSize(PICTURE)
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
                 button.setToolTip(f"Open {titles[name]} as a new document")

@@ -12,8 +12,10 @@ from designer.template_pictures import HEIGHT, WIDTH, picture_of
 MOST_BYTES = 1_000_000
 
 
-@pytest.fixture(autouse=True)
-def _dark(qapp):
+@pytest.fixture(params=[True, False], ids=["dark", "light"])
+def dark(qapp, request):
+    theme.set_theme("dark" if request.param else "light")
+    yield request.param
     theme.set_theme("dark")
 
 
@@ -23,25 +25,25 @@ def pixels(picture):
 
 @pytest.mark.parametrize("name", template_names())
 class TestEveryTemplate:
-    def test_its_picture_shows_something_within_its_margins(self, name):
-        shown = pixels(Image.open(template_picture(name)))
+    def test_its_picture_shows_something_within_its_margins(self, name, dark):
+        shown = pixels(Image.open(template_picture(name, dark=dark)))
         assert shown.shape == (HEIGHT, WIDTH, 3)
-        ground = look().canvas
-        drawn = (shown != (ground.red(), ground.green(), ground.blue())).any(axis=2)
+        empty = look().canvas
+        drawn = (shown != (empty.red(), empty.green(), empty.blue())).any(axis=2)
         assert 0.02 < drawn.mean() < 0.8
         rim = [drawn[0], drawn[-1], drawn[:, 0], drawn[:, -1]]
         assert not any(line.any() for line in rim)
 
-    def test_its_picture_is_what_the_canvas_draws(self, name):
-        shown, drawn = pixels(Image.open(template_picture(name))), pixels(picture_of(load_template(name)))
+    def test_its_picture_is_what_the_canvas_draws(self, name, dark):
+        shown, drawn = pixels(Image.open(template_picture(name, dark=dark))), pixels(picture_of(load_template(name)))
         # Letters and edges are smoothed a little differently from machine to machine.
         assert np.abs(shown - drawn).mean() < 1.5, "run python -m designer.template_pictures"
 
 
-def test_no_picture_is_left_of_a_template_that_is_gone():
-    folder = template_picture("any").parent
+def test_no_picture_is_left_of_a_template_that_is_gone(dark):
+    folder = template_picture("any", dark=dark).parent
     assert {file.stem for file in folder.iterdir()} == set(template_names())
 
 
-def test_the_pictures_weigh_little():
-    assert sum(template_picture(name).stat().st_size for name in template_names()) < MOST_BYTES
+def test_the_pictures_weigh_little(dark):
+    assert sum(template_picture(name, dark=dark).stat().st_size for name in template_names()) < MOST_BYTES

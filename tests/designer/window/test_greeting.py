@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from core.graph.edits import set_config
 from core.io.documents import save
 from core.io.templates import load_template, template_names, templates
+from designer import theme
 from designer.session.preferences import load_preferences
 from designer.start import Gallery
 
@@ -137,3 +138,15 @@ class TestTour:
         for _ in range(4):
             assert window.rect().contains(tour.geometry())
             tour.next_button.click()
+
+
+def test_the_pictures_of_templates_follow_the_theme(window):
+    button = window.greeting.panel.pictures["lenet5"]
+
+    def ground():
+        return button.icon().pixmap(button.iconSize()).toImage().pixelColor(1, 1).lightnessF()
+
+    assert ground() < 0.2
+    theme.set_theme("light")
+    assert ground() > 0.8
+    theme.set_theme("dark")
