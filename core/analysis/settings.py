@@ -39,6 +39,16 @@ _TOP_KEYS = {
     "layout": "an object",
     "training": "an object of settings",
 }
+_NOTE = 'an object with "at": [x, y] and "size": [width, height] in pixels, and texts'
+_LAYOUT_KEYS = {
+    "positions": ("an object of positions by layer", "[x, y] in pixels", "The layer is placed anew."),
+    "routes": ("an object of ways by wire", "a list of points [x, y] in pixels", "The wire runs by itself."),
+    "frames": ("a list of notes", _NOTE, "It is kept as it is and not drawn."),
+    "cards": ("a list of notes", _NOTE, "It is kept as it is and not drawn."),
+}
+"""What each part of the layout must be, what each of its entries must be, and what comes of an entry that is not."""
+_BY_NAME = {"positions": "the position of", "routes": "the way of"}
+"""What the entries of those parts are that have names."""
 
 
 def spec_problems(layer: Layer) -> tuple[Problem, ...]:
@@ -203,7 +213,7 @@ def document_problems(document: Document) -> list[Problem]:
         unread = [_block_key(name, key, value) for key, value in block.unread.items()]
         unread += (_no_block(name, value) for value in block.instead)
         problems += (p if name in used or p.severity == "note" else replace(p, severity="advice") for p in unread)
-    problems += _position_problems(document.layout.unread.get("positions", {}))
+    problems += _layout_problems(document.layout.unread)
     problems += _training_problems(training)
     if isinstance(training.optimizer, UnreadableOptimizer) or training.optimizer_unread:
         problems += _optimizer_problems(training)
@@ -231,15 +241,24 @@ def _top_level(key: str, value: Any) -> Problem:
     )
 
 
-def _position_problems(refused: Any) -> Iterator[Problem]:
-    path = "$.layout.positions"
-    if not isinstance(refused, Mapping):
-        what = f"Layout: positions must be an object of positions by layer, but is {excerpt(refused)}."
-        yield Problem("KEY-VALUE", what, "The layers are arranged anew.", "advice", path=path)
-        return
-    for id, place in refused.items():
-        what = f"Layout: the position of {id} must be [x, y] in pixels, but is {excerpt(place)}."
-        yield Problem("KEY-VALUE", what, "The layer is placed anew.", "advice", path=key_path(path, id))
+def _layout_problems(unread: Mapping[str, Any]) -> Iterator[Problem]:
+    """Say what of the layout is not drawn as the file has it."""
+    for key, (wanted, each, instead) in _LAYOUT_KEYS.items():
+        if key not in unread:
+            continue
+        refused, path = unread[key], f"$.layout.{key}"
+        if isinstance(refused, Mapping) and key in _BY_NAME:
+            for name, entry in refused.items():
+                yield _not_drawn(f"{_BY_NAME[key]} {name} must be {each}", entry, instead, key_path(path, name))
+        elif isinstance(refused, list) and key not in _BY_NAME:
+            for entry in refused:
+                yield _not_drawn(f"an entry of {key} must be {each}", entry, instead, path)
+        else:
+            yield _not_drawn(f"{key} must be {wanted}", refused, "It is kept as it is and has no effect.", path)
+
+
+def _not_drawn(what: str, found: Any, why: str, path: str) -> Problem:
+    return Problem("KEY-VALUE", f"Layout: {what}, but is {excerpt(found)}.", why, "advice", path=path)
 
 
 def _block_key(name: str, key: str, value: Any) -> Problem:

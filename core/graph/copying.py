@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from itertools import count
 
 from core.graph.edits import fresh_id
 from core.graph.flatten import used_blocks
+from core.graph.layouts import NoteKey, layout_at, notes_by_key, route_key, with_layout_at
 from core.graph.values import (
     BLOCK_KIND,
     ID_PATTERN,
@@ -24,8 +25,11 @@ from core.graph.values import (
 from core.graph.wiring import owner
 
 
-def copied(document: Document, ids: Iterable[str]) -> Document:
-    """Take copies of layers out, with the blocks that they use; they still name what feeds them from outside."""
+def copied(document: Document, ids: Iterable[str], notes: Collection[NoteKey] = ()) -> Document:
+    """Take copies of layers and notes out, with the blocks that are used and the ways of the wires in between.
+
+    Layers still name what feeds them from outside.
+    """
     graph, chosen = document.graph, set(ids)
     layers = tuple(layer for layer in graph.layers if layer.id in chosen)
     used = used_blocks(replace(graph, layers=layers))
@@ -34,11 +38,20 @@ def copied(document: Document, ids: Iterable[str]) -> Document:
     positions = {
         id: at for id, at in document.layout.positions.items() if id in chosen or (starts and id.startswith(starts))
     }
-    return Document(Graph(layers, None, blocks), Layout(positions))
+    wires = [(layer.id, source) for layer in layers for source in layer.inputs if owner(source, chosen) in chosen]
+    ours = {route_key(*wire) for wire in wires}
+    routes = {
+        key: way for key, way in document.layout.routes.items() if key in ours or (starts and key.startswith(starts))
+    }
+    taken = {key: note for key, note in notes_by_key(document.layout).items() if key in notes or note.block in used}
+    frames, cards = (
+        tuple(note for (among, _), note in taken.items() if among == wanted) for wanted in ("frames", "cards")
+    )
+    return Document(Graph(layers, None, blocks), Layout(positions, routes, frames, cards))
 
 
 def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -> tuple[Document, tuple[str, ...]]:
-    """Put copies of layers in, under names that are free.
+    """Put copies of layers and notes in, layers under names that are free, notes in front of those that are there.
 
     Wires among them stay. A wire from outside stays where the document has a layer of that name; others are left out.
     Blocks that the document has not, or has otherwise, come too.
@@ -77,17 +90,46 @@ def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -
         for name, block in copies.graph.blocks.items()
         if blocks[name] not in graph.blocks
     }
-    positions = dict(document.layout.positions)
-    for id, (x, y) in copies.layout.positions.items():
-        if id in names:
-            positions[names[id]] = (x + shift[0], y + shift[1])
-        else:
-            block, slash, inner = id.partition("/")
-            if slash and blocks.get(block) in added:
-                positions[f"{blocks[block]}/{inner}"] = (x, y)
     after = replace(graph, layers=tuple(layers), blocks={**graph.blocks, **added} if added else graph.blocks)
-    layout = replace(document.layout, positions=positions)
-    return replace(document, graph=after, layout=layout), tuple(names.values())
+    drawn = replace(document, graph=after)
+    inside = {name: ours for name, ours in blocks.items() if ours in added}
+    layout = _with_copies(document.layout, _named(copies, names, source, shift), copies.layout, inside)
+    return replace(drawn, layout=layout), tuple(names.values())
+
+
+def _named(copies: Document, names: Mapping[str, str], source: Callable[[str], str | None], shift: Position) -> Layout:
+    """Give what is drawn of copies outside of their blocks, under other names and elsewhere."""
+    layout = copies.layout
+    routes = {}
+    for layer in copies.graph.layers:
+        for reference in layer.inputs:
+            way = layout.routes.get(route_key(layer.id, reference))
+            if way is not None and (found := source(reference)) is not None:
+                routes[route_key(names[layer.id], found)] = tuple(_shifted(point, shift) for point in way)
+    frames, cards = (
+        tuple(replace(note, at=_shifted(note.at, shift)) for note in notes if not note.block)
+        for notes in (layout.frames, layout.cards)
+    )
+    positions = {names[id]: _shifted(at, shift) for id, at in layout.positions.items() if id in names}
+    return Layout(positions, routes, frames, cards)
+
+
+def _with_copies(layout: Layout, outside: Layout, theirs: Layout, blocks: Mapping[str, str]) -> Layout:
+    """Add what is drawn of copies: outside of blocks, and inside of those that came along, by their names now."""
+    layout = replace(
+        layout,
+        positions={**layout.positions, **outside.positions},
+        routes={**layout.routes, **outside.routes},
+        frames=(*layout.frames, *outside.frames),
+        cards=(*layout.cards, *outside.cards),
+    )
+    for name, ours in blocks.items():
+        layout = with_layout_at(layout, ours, layout_at(theirs, name))
+    return layout
+
+
+def _shifted(at: Position, by: Position) -> Position:
+    return at[0] + by[0], at[1] + by[1]
 
 
 def _layer_names(graph: Graph, layers: Iterable[Layer]) -> dict[str, str]:

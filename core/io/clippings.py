@@ -39,7 +39,7 @@ def clipping(text: str) -> Document:
             "What was copied is no network: it is not JSON. Copy layers here, or the text of a Convograph file."
         ) from None
     document = loads(json.dumps(_completed(raw)), "What was copied")
-    if not document.graph.layers:
+    if not (document.graph.layers or document.layout.frames or document.layout.cards):
         raise DocumentError("What was copied holds no layers.")
     return document
 

@@ -49,6 +49,11 @@ class Carried:
         }
         self._by: Position = (0.0, 0.0)
 
+    @property
+    def notes(self) -> tuple[NoteKey, ...]:
+        """The notes among what moves."""
+        return tuple(self._rects)
+
     def shift(self, dx: float, dy: float) -> None:
         """Show everything so far from where it was."""
         self._by = (dx, dy)

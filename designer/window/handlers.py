@@ -83,6 +83,7 @@ def conditions(window: MainWindow) -> dict[str, bool]:
         "redo": session.redo_label is not None,
         "selection": bool(session.selection),
         "several": len(session.selection) > 1,
+        "copyable": bool(session.selection or view.chosen_notes),
         "deletable": bool(session.selection or view.chosen_wires or view.chosen_notes),
         "led": any(view.drawing.wires[key].points for key in view.chosen_wires),
         "block": window.canvas.selected_block is not None,

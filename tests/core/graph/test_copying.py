@@ -11,8 +11,9 @@ from core.errors import DocumentError
 from core.graph import edits
 from core.graph.copying import copied, pasted
 from core.graph.folding import fold
+from core.graph.layouts import add_note, set_route
 from core.graph.opening import rename_block
-from core.graph.values import Document, layers_by_id
+from core.graph.values import Document, Note, layers_by_id
 from core.io.clippings import clipping
 from core.io.documents import loads
 from core.io.templates import load_template
@@ -123,3 +124,30 @@ def test_text_from_anywhere_is_understood(text):
 def test_other_text_is_refused_with_a_sentence(text, words):
     with pytest.raises(DocumentError, match=words):
         clipping(text)
+
+
+def test_notes_and_the_ways_of_wires_come_along():
+    document, card = add_note(lenet(), "cards", Note((10, 20), (100, 50), "read me"))
+    document, _ = add_note(document, "frames", Note((0, 0), (400, 200), "Stage 1"))
+    document = set_route(document, "relu2", "conv1", [(50, 60)])
+    document = set_route(document, "conv1", "input", [(5, 6)])
+    copies = copied(document, ["conv1", "relu2"], [card])
+    assert copies.layout.cards == document.layout.cards
+    assert copies.layout.frames == ()
+    assert copies.layout.routes == {"relu2<-conv1": ((50, 60),)}
+    after, names = pasted(document, copies, (8, 16))
+    assert after.layout.cards == (*document.layout.cards, Note((18, 36), (100, 50), "read me"))
+    assert after.layout.routes[f"{names[1]}<-{names[0]}"] == ((58, 76),)
+    assert after.layout.frames == document.layout.frames
+    assert loads(document_text(copies)) == copies
+
+
+def test_what_is_drawn_in_a_block_comes_along_with_it():
+    document = load_template("resnet20_cifar")
+    block = layers_by_id(document.graph)["stage1"].spec.block
+    document, _ = add_note(document, "cards", Note((1, 2), (100, 50), "inside", block=block))
+    document, _ = add_note(document, "cards", Note((1, 2), (100, 50), "elsewhere", block="halve32"))
+    after, _ = pasted(Document(), copied(document, ["stage1"]), (64, 64))
+    assert after.layout.cards == (Note((1, 2), (100, 50), "inside", block=block),)
+    again, _ = pasted(after, copied(document, ["stage1"]), (64, 64))
+    assert again.layout.cards == after.layout.cards

@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
-from core.graph.values import layers_by_id
+from core.graph.layouts import add_note
+from core.graph.values import Note, layers_by_id
+from designer.canvas.annotating import frame_selection
 from designer.canvas.view import CanvasView
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -141,3 +143,40 @@ def test_layers_of_an_open_block_are_copied_within_it(window, qtbot):
     window.actions_by_id["duplicate"].trigger()
     assert window.session.selection == ("stage1/2/conv3",)
     assert "stage1/1/conv3" in window.session.report.layers
+
+
+class TestNotes:
+    @pytest.fixture
+    def framed(self, window):
+        """A frame around conv1 and relu1, selected, with a note in it."""
+        window.session.select(["conv1", "relu1"])
+        frame_selection(window.canvas)
+        window.canvas.view.setFocus()
+        (frame,) = window.session.document.layout.frames
+        note = Note((frame.at[0] + 8, frame.at[1] + 40), (48, 24), "edges")
+        window.session.edit("add note", add_note(window.session.document, "cards", note)[0])
+        return window
+
+    def test_a_note_is_copied_and_pasted_beside(self, framed, qtbot):
+        view, session = framed.canvas.view, framed.session
+        view.select_notes([("cards", 0)])
+        press(qtbot, framed, Qt.Key.Key_C)
+        assert framed.statusBar().currentMessage() == "Copied 1 note."
+        press(qtbot, framed, Qt.Key.Key_V)
+        one, other = session.document.layout.cards
+        assert (other.text, other.at) == ("edges", (one.at[0] + 32, one.at[1] + 32))
+        assert view.chosen_notes == (("cards", 1),)
+        assert session.undo_label == "paste 1 note"
+
+    def test_a_frame_is_cut_with_what_lies_in_it_and_comes_back(self, framed, qtbot):
+        view, session = framed.canvas.view, framed.session
+        before = session.document
+        view.select_notes([("frames", 0)])
+        press(qtbot, framed, Qt.Key.Key_X)
+        assert session.document.layout.cards == session.document.layout.frames == ()
+        assert not {"conv1", "relu1"} & set(layers_by_id(session.document.graph))
+        assert session.undo_label == "cut 2 layers and 2 notes"
+        press(qtbot, framed, Qt.Key.Key_V)
+        assert session.document.layout.cards == before.layout.cards
+        assert {"conv1", "relu1"} <= set(layers_by_id(session.document.graph))
+        assert set(view.chosen_notes) == {("frames", 0), ("cards", 0)}
