@@ -53,17 +53,17 @@ def make_application() -> QApplication:
 
 def run(file: str | None = None) -> int:
     """Open the window, on a file where one is given, and give the exit status when it has closed."""
+    app = make_application()
+    collector = Collector(app)  # first of all: looking for garbage among what is imported would take a twentieth longer
     from designer.session.preferences import SharedPreferences, load_preferences
     from designer.session.unsaved import left_behind
     from designer.window.main_window import MainWindow
     from designer.window.windows import Windows
 
-    app = make_application()
     crashes = open_logbook()
     preferences = load_preferences()
     theme.set_theme(preferences.theme)
     window = MainWindow(Windows(SharedPreferences(preferences)))
-    collector = Collector(app)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program
     window.show()
     window.recovery.offer(left_behind())

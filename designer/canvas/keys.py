@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
 from designer.canvas.gestures.move import Nudge
+from designer.canvas.gestures.noting import StretchNote
 from designer.canvas.walking import Direction, step
 
 if TYPE_CHECKING:
@@ -50,10 +51,13 @@ def press_key(canvas: Canvas, event: QKeyEvent) -> None:
         return
     if key in _ARROWS:
         direction, dx, dy = _ARROWS[key]
-        if ctrl:
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if ctrl and shift:
+            _stretch(canvas, dx, dy)
+        elif ctrl:
             _nudge(canvas, dx, dy)
         else:
-            _walk(canvas, direction, extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+            _walk(canvas, direction, extend=shift)
     elif (key, ctrl) in _KEYS:
         _KEYS[key, ctrl](canvas)
     else:
@@ -80,5 +84,17 @@ def _nudge(canvas: Canvas, dx: float, dy: float) -> None:
     gesture = canvas.view.gesture
     if not isinstance(gesture, Nudge):
         gesture = Nudge(canvas.view)
+        canvas.view.begin(gesture, canvas.view.pointer_in_the_middle())
+    gesture.step(dx, dy)
+
+
+def _stretch(canvas: Canvas, dx: float, dy: float) -> None:
+    """Make the selected note larger or smaller by a step, until Ctrl is let go."""
+    if len(canvas.view.chosen_notes) != 1:
+        return
+    gesture = canvas.view.gesture
+    if not isinstance(gesture, StretchNote):
+        (key,) = canvas.view.chosen_notes
+        gesture = StretchNote(canvas.view, canvas.scene.notes.items[key])
         canvas.view.begin(gesture, canvas.view.pointer_in_the_middle())
     gesture.step(dx, dy)

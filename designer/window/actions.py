@@ -107,6 +107,7 @@ CANVAS_KEYS = (
     ("Arrows", "Go along the wires"),
     ("Shift+Arrows", "Select along the wires"),
     ("Ctrl+Arrows", "Move the selection"),
+    ("Ctrl+Shift+Arrows", "Make a note larger or smaller"),
     ("Alt+drag", "Copy the selection"),
     ("Drag a wire", "Lead it through a point"),
     ("F", "Fit"),

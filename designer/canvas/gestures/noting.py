@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 
 from core.graph.layouts import change_notes, set_route
 from core.graph.values import Position
@@ -92,13 +92,41 @@ class ResizeNote(Gesture):
         self._item.put(QRectF(left, top, max(LEAST, right - left), max(LEAST, bottom - top)))
 
     def commit(self, at: Pointer) -> None:
-        if self._item.rect != self._before:
-            note = replace(self._item.note, size=(self._item.rect.width(), self._item.rect.height()))
-            document = change_notes(self.session.document, {self._item.key: note})
-            self.session.edit(f"resize {note_name(self._item)}", document)
+        _write_size(self, self._item, self._before)
 
     def cancel(self) -> None:
         self._item.put(self._before)
+
+
+class StretchNote(Gesture):
+    """Makes a note larger or smaller in steps with the keyboard; ends when Ctrl is let go."""
+
+    held_by_mouse: ClassVar = False
+
+    def __init__(self, view: CanvasView, item: NoteItem) -> None:
+        super().__init__(view)
+        self._item = item
+        self._before = QRectF(item.rect)
+
+    def step(self, dx: float, dy: float) -> None:
+        """Move its corner on by so much."""
+        rect = self._item.rect
+        size = QSizeF(max(LEAST, rect.width() + dx), max(LEAST, rect.height() + dy))
+        self._item.put(QRectF(rect.topLeft(), size))
+
+    def commit(self, at: Pointer) -> None:
+        _write_size(self, self._item, self._before)
+
+    def cancel(self) -> None:
+        self._item.put(self._before)
+
+
+def _write_size(gesture: Gesture, item: NoteItem, before: QRectF) -> None:
+    """Put the size that a note has on the canvas into the document, if it is another."""
+    if item.rect != before:
+        note = replace(item.note, size=(item.rect.width(), item.rect.height()))
+        document = change_notes(gesture.session.document, {item.key: note})
+        gesture.session.edit(f"resize {note_name(item)}", document)
 
 
 class Reroute(Gesture):

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from core.graph.layouts import notes_by_key
 from designer import theme
 from designer.canvas.annotating import colour_notes, frame_selection, straighten_wires, write_note
+from designer.canvas.gestures.noting import LEAST
 from designer.canvas.tidying import arrange_all
 from tests.designer.canvas.hands import approach, body, drag, key
 
@@ -76,6 +77,21 @@ class TestNotes:
         assert canvas.session.undo_label == "delete note “First filters”"
         assert canvas.session.document.layout.cards == ()
         assert canvas.view.chosen_notes == ()
+
+    def test_keys_make_it_larger_and_smaller_as_one_step(self, canvas, note):
+        before = note.rect.size()
+        for direction in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
+            QTest.keyPress(canvas.view, direction, CTRL | Qt.KeyboardModifier.ShiftModifier)
+        QTest.keyRelease(canvas.view, Qt.Key.Key_Control)
+        assert canvas.session.document.layout.cards[0].size == (before.width() + 16, before.height() + 8)
+        assert canvas.session.undo_label == "resize note “First filters”"
+        canvas.session.undo()
+        assert note.rect.size() == before
+        for _ in range(40):
+            QTest.keyPress(canvas.view, Qt.Key.Key_Up, CTRL | Qt.KeyboardModifier.ShiftModifier)
+        assert note.rect.height() == LEAST
+        QTest.keyClick(canvas.view, Qt.Key.Key_Escape)
+        assert note.rect.size() == before
 
     def test_a_note_gets_another_hue(self, canvas, note):
         colour_notes(canvas, "teal")
