@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from itertools import count
 
 from core.graph.edits import fresh_id
 from core.graph.flatten import used_blocks
-from core.graph.layouts import NoteKey, layout_at, notes_by_key, route_key, with_layout_at
+from core.graph.layouts import NoteKey, layout_at, notes_by_key, route_key, routes_named, shifted, with_layout_at
 from core.graph.values import (
     BLOCK_KIND,
     ID_PATTERN,
@@ -93,25 +93,15 @@ def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -
     after = replace(graph, layers=tuple(layers), blocks={**graph.blocks, **added} if added else graph.blocks)
     drawn = replace(document, graph=after)
     inside = {name: ours for name, ours in blocks.items() if ours in added}
-    layout = _with_copies(document.layout, _named(copies, names, source, shift), copies.layout, inside)
+    layout = _with_copies(document.layout, _named(shifted(copies.layout, shift), names), copies.layout, inside)
     return replace(drawn, layout=layout), tuple(names.values())
 
 
-def _named(copies: Document, names: Mapping[str, str], source: Callable[[str], str | None], shift: Position) -> Layout:
-    """Give what is drawn of copies outside of their blocks, under other names and elsewhere."""
-    layout = copies.layout
-    routes = {}
-    for layer in copies.graph.layers:
-        for reference in layer.inputs:
-            way = layout.routes.get(route_key(layer.id, reference))
-            if way is not None and (found := source(reference)) is not None:
-                routes[route_key(names[layer.id], found)] = tuple(_shifted(point, shift) for point in way)
-    frames, cards = (
-        tuple(replace(note, at=_shifted(note.at, shift)) for note in notes if not note.block)
-        for notes in (layout.frames, layout.cards)
-    )
-    positions = {names[id]: _shifted(at, shift) for id, at in layout.positions.items() if id in names}
-    return Layout(positions, routes, frames, cards)
+def _named(layout: Layout, names: Mapping[str, str]) -> Layout:
+    """Give what is drawn of copies outside of their blocks, under other names."""
+    frames, cards = (tuple(note for note in notes if not note.block) for notes in (layout.frames, layout.cards))
+    positions = {names[id]: at for id, at in layout.positions.items() if id in names}
+    return Layout(positions, routes_named(layout.routes, names), frames, cards)
 
 
 def _with_copies(layout: Layout, outside: Layout, theirs: Layout, blocks: Mapping[str, str]) -> Layout:
@@ -126,10 +116,6 @@ def _with_copies(layout: Layout, outside: Layout, theirs: Layout, blocks: Mappin
     for name, ours in blocks.items():
         layout = with_layout_at(layout, ours, layout_at(theirs, name))
     return layout
-
-
-def _shifted(at: Position, by: Position) -> Position:
-    return at[0] + by[0], at[1] + by[1]
 
 
 def _layer_names(graph: Graph, layers: Iterable[Layer]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from core.errors import EditError
 from core.graph.edits import fresh_id, takes_input
 from core.graph.flatten import used_blocks
-from core.graph.layouts import without_blocks_drawn
+from core.graph.layouts import layout_at, routes_named, shifted, without_blocks_drawn
 from core.graph.values import (
     BLOCK_KIND,
     Block,
@@ -134,7 +134,9 @@ def fold(document: Document, ids: Iterable[str], name: str | None = None) -> Red
     if places:
         positions[use] = _middle(places.values())
         positions |= {f"{name}/{id}": place for id, place in places.items()}
-    layout = replace(document.layout, positions=positions)
+    routes = dict(document.layout.routes)
+    routes |= {f"{name}/{key}": way for key, way in routes_named(routes, {id: id for id in folded}).items()}
+    layout = replace(document.layout, positions=positions, routes=routes)
     return Redrawn(
         replace(document, graph=after, layout=layout), (use,), {layer.id: f"{use}/1/{layer.id}" for layer in chosen}
     )
@@ -290,18 +292,26 @@ def _resolver(own: Mapping[str, str], feeding: Mapping[str, str]) -> Callable[[s
 
 
 def _unfolded_layout(layout: Layout, block: str, use: str, names: Mapping[str, str]) -> Layout:
-    """Put layers beside each other as they stand in the block, from where its use stood; copies follow each other."""
-    positions = dict(layout.positions)
+    """Put layers beside each other as they stand in the block, from where its use stood; copies follow each other.
+
+    The ways of the wires between them, and the notes in the block, come along with each copy.
+    """
+    positions, routes, frames, cards = dict(layout.positions), dict(layout.routes), layout.frames, layout.cards
     corner = positions.pop(use, None)
+    drawn = layout_at(layout, block)
     inside = {path: positions.get(f"{block}/{path.rpartition('/')[2]}") for path in names}
     known = [place for place in inside.values() if place is not None]
     if corner is not None and len(known) == len(inside):
         left, top = (min(side) for side in zip(*known, strict=True))
         step = max(x for x, _ in known) - left + COPIES_APART
-        for path, (x, y) in zip(inside, known, strict=True):
-            copy = int(path.split("/")[1]) - 1
-            positions[names[path]] = (corner[0] + x - left + copy * step, corner[1] + y - top)
-    return replace(layout, positions=positions)
+        for copy in {path.rpartition("/")[0]: None for path in names}:
+            shift = corner[0] - left + step * (int(copy.rpartition("/")[2]) - 1), corner[1] - top
+            own = {path.rpartition("/")[2]: name for path, name in names.items() if path.rpartition("/")[0] == copy}
+            placed = shifted(drawn, shift)
+            positions |= {name: placed.positions[id] for id, name in own.items()}
+            routes |= routes_named(placed.routes, own)
+            frames, cards = (*frames, *placed.frames), (*cards, *placed.cards)
+    return replace(layout, positions=positions, routes=routes, frames=frames, cards=cards)
 
 
 # --- Names and places -------------------------------------------------------------------------------------------------

@@ -7,9 +7,13 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from core.graph.values import Document, Graph, Layout, Note, Position
+from core.graph.wiring import owner
 
 NoteKey: TypeAlias = tuple[Literal["frames", "cards"], int]
 """Which list of the layout a note stands in, and where."""
+
+Way: TypeAlias = tuple[Position, ...]
+"""The points that a wire passes."""
 
 _FED_BY = "<-"
 
@@ -111,6 +115,34 @@ def with_layout_at(layout: Layout, block: str, inside: Layout) -> Layout:
 def _put_back(notes: tuple[Note, ...], block: str, inside: tuple[Note, ...]) -> tuple[Note, ...]:
     outside = tuple(note for note in notes if note.block != block)
     return (*outside, *(replace(note, block=block) for note in inside))
+
+
+def shifted(layout: Layout, by: Position) -> Layout:
+    """Put everything that is drawn outside of blocks elsewhere."""
+
+    def moved(at: Position) -> Position:
+        return at[0] + by[0], at[1] + by[1]
+
+    frames, cards = (
+        tuple(note if note.block else replace(note, at=moved(note.at)) for note in notes)
+        for notes in (layout.frames, layout.cards)
+    )
+    positions = {id: at if "/" in id else moved(at) for id, at in layout.positions.items()}
+    routes = {
+        key: way if "/" in key.partition(_FED_BY)[0] else tuple(map(moved, way)) for key, way in layout.routes.items()
+    }
+    return replace(layout, positions=positions, routes=routes, frames=frames, cards=cards)
+
+
+def routes_named(routes: Mapping[str, Way], names: Mapping[str, str]) -> dict[str, Way]:
+    """Give the ways of wires between layers under the names that these have now; other ways are left out."""
+    named = {}
+    for key, way in routes.items():
+        fed, _, source = key.partition(_FED_BY)
+        id = owner(source, names)
+        if fed in names and id in names:
+            named[route_key(names[fed], names[id] + source.removeprefix(id))] = way
+    return named
 
 
 def with_block_renamed(layout: Layout, block: str, to: str) -> Layout:

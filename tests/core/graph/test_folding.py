@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from core.analysis.check import check
 from core.engine.network import Network
 from core.errors import EditError
-from core.graph.edits import add_layer, move_layers, set_trainable
+from core.graph.edits import add_layer, move_layers, set_config, set_trainable
 from core.graph.folding import fold, renamed, unfold
-from core.graph.values import layers_by_id
+from core.graph.layouts import add_note, set_route
+from core.graph.values import Note, layers_by_id
 from core.io.documents import loads
 from core.io.templates import load_template
 from core.io.writing import document_text
@@ -160,3 +161,26 @@ def test_blocks_within_blocks_keep_their_weights_names():
 def test_what_is_no_block_does_not_unfold(use):
     with pytest.raises(EditError, match="is no block"):
         unfold(lenet(), use)
+
+
+def test_ways_of_wires_go_in_and_out():
+    whole = chain((8, 8, 3), "ReLU", "Sigmoid", "Tanh")
+    whole = move_layers(whole, {"input": (0, 0), "relu1": (200, 0), "sigmoid2": (400, 0), "tanh3": (600, 0)})
+    whole = set_route(whole, "sigmoid2", "relu1", [(300, 90)])
+    folded = fold(whole, ["relu1", "sigmoid2"])
+    assert folded.document.layout.routes["block1/sigmoid2<-relu1"] == ((300, 90),)
+    back = unfold(move_layers(folded.document, {"block1": (1000, 50)}), "block1").document
+    assert back.layout.routes["sigmoid2<-relu1"] == ((1100, 140),)
+
+
+def test_notes_in_a_block_come_out_with_every_copy():
+    whole = chain((8, 8, 3), "ReLU", "Sigmoid")
+    whole = move_layers(whole, {"input": (0, 0), "relu1": (200, 0), "sigmoid2": (400, 0)})
+    document = fold(whole, ["relu1", "sigmoid2"]).document
+    document, _ = add_note(document, "cards", Note((200, 100), (90, 40), "twice", block="block1"))
+    document = set_config(move_layers(document, {"block1": (200, 0)}), "block1", {"repeat": 2})
+    after = unfold(document, "block1").document
+    assert [(note.text, note.at, note.block) for note in after.layout.cards] == [
+        ("twice", (200, 100), ""),
+        ("twice", (600, 100), ""),
+    ]
