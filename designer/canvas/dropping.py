@@ -70,9 +70,14 @@ class Dropping:
     kind: str
     _plans: dict[tuple[Way, WireKey | None, str | None], Drop] = field(default_factory=dict)
 
+    @property
+    def takes_input(self) -> bool:
+        """Whether the new layer can stand behind others."""
+        return takes_input(self.kind)
+
     def plan(self, at: QPointF, zoom: float) -> Drop:
         """Decide what dropping at a place means."""
-        if not takes_input(self.kind):
+        if not self.takes_input:
             return self._planned("alone", None, None)
         found = self.scene.port_at(at, AT_PORT_PX / zoom)
         if found is not None and found[1] is None and not self.scene.fed_by(found[0].id):
@@ -122,11 +127,11 @@ class Dropping:
         found = report.of(id)
         layer = next(layer for layer in after.graph.layers if layer.id == id)
         face = face_of(layer, after.graph.blocks, (), None if found is None else found.shape, "")
-        if way == "alone" and takes_input(self.kind):
+        if way == "alone" and self.takes_input:
             words = Prospect(("not connected: drop it on a wire", "or near an output"))
         else:
             words = prospect(self.session.report, report, id)
-        return Drop(way, after, id, _label(layer), box_of(face), words, wire, source, takes_input(self.kind))
+        return Drop(way, after, id, _label(layer), box_of(face), words, wire, source, self.takes_input)
 
     def _nearest_source(self, at: QPointF) -> str | None:
         """Find the nearest layer whose output suits the kind; those that feed nothing yet come first."""

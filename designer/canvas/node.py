@@ -14,7 +14,7 @@ from designer.canvas.painting import paint_card, paint_pill
 from designer.canvas.sizes import MARGIN, box_of, port_offset
 from designer.canvas.thumbnail import Thumbnail
 
-Role: TypeAlias = Literal["", "legal", "illegal", "target"]
+Role: TypeAlias = Literal["", "legal", "illegal", "target", "source"]
 """What a layer is to the wire that is being drawn."""
 
 _FADED = 0.35
@@ -31,7 +31,8 @@ class Node(QGraphicsItem):
         Whether data flows through it from right to left, so that its inputs are on the right.
     chosen : bool
         Whether it is selected.
-    role : {"", "legal", "illegal", "target"}
+    role : {"", "legal", "illegal", "target", "source"}
+        What a wire or palette entry that is dragged may do with it; "source": stand behind it.
     hovered : bool
         Whether the mouse is over it: then a pill shows its ports too.
     flash : float

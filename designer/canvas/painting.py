@@ -207,6 +207,8 @@ def _paint_ports(painter: QPainter, node: Node, made: Look) -> None:
     if node.role in ("legal", "target"):
         painter.setPen(made.port)
         painter.setBrush(made.port_fill)
+    if node.role == "source":
+        painter.setPen(made.port_legal)
     painter.drawEllipse(output, PORT_RADIUS, PORT_RADIUS)
 
 

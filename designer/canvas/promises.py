@@ -1,4 +1,4 @@
-"""What a wire would give at each input that it may lead to, shown there while it is drawn."""
+"""What a wire, or a new layer, would give at each port that it may be led to, shown there while it is dragged."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.canvas.look import look
 from designer.canvas.node import Node
+from designer.canvas.paper import Paper
 from designer.canvas.prospect import Prospect
 
 _LINE = 15
@@ -24,7 +25,7 @@ MOST = 60
 class Chip(QGraphicsItem):
     """A few lines beside a layer."""
 
-    def __init__(self, node: Node, found: Prospect) -> None:
+    def __init__(self, node: Node, found: Prospect, seen: QRectF, *, behind: bool) -> None:
         super().__init__()
         self.id = node.id
         self.found = found
@@ -34,7 +35,8 @@ class Chip(QGraphicsItem):
         self._rect = QRectF(0, 0, width, _LINE * len(self.lines) + _PAD)
         below = node.face.pill  # cards beside it have theirs above
         y = node.rect.bottom() + _GAP if below else node.rect.top() - self._rect.height() - _GAP
-        self.setPos(node.rect.center().x() - width / 2, y)
+        x = (node.out_point().x() if behind else node.rect.center().x()) - width / 2
+        self.setPos(max(seen.left() + _GAP, min(x, seen.right() - width - _GAP)), y)
         self.setZValue(4)
 
     def boundingRect(self) -> QRectF:
@@ -63,13 +65,18 @@ class Promises(QObject):
     Parameters
     ----------
     nodes : iterable of Node
-        The layers to which the wire may lead, those that matter most first.
+        The layers to which it may be led, those that matter most first.
     ask : callable
-        Says what would come of leading it to a layer; None where nothing can be said.
+        Says what would come of leading it to a layer; None where nothing is to be said.
+    behind : bool
+        Whether it is led to their outputs, and not to their inputs.
     """
 
-    def __init__(self, nodes: Iterable[Node], ask: Callable[[Node], Prospect | None], parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(
+        self, nodes: Iterable[Node], ask: Callable[[Node], Prospect | None], view: Paper, *, behind: bool = False
+    ) -> None:
+        super().__init__(view)
+        self._view, self._behind = view, behind
         self._waiting: Iterator[Node] = iter(list(nodes)[:MOST])
         self._ask = ask
         self.chips: list[Chip] = []
@@ -84,7 +91,7 @@ class Promises(QObject):
             return
         found, scene = self._ask(node), node.scene()
         if found is not None and found.lines and scene is not None:
-            self.chips.append(chip := Chip(node, found))
+            self.chips.append(chip := Chip(node, found, self._view.visible_rect(), behind=self._behind))
             scene.addItem(chip)
 
     def end(self) -> None:

@@ -142,5 +142,7 @@ class Finding(QObject):
 class _Shown(PaletteDrag):
     """A palette entry that stands where it was asked for, wherever the mouse goes."""
 
+    promises = False
+
     def drag(self, at: Pointer) -> None:
         pass

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from designer.canvas.dropping import Drop, Dropping
 from designer.canvas.gestures.gesture import Gesture, Pointer
+from designer.canvas.node import Node
+from designer.canvas.promises import Promises
+from designer.canvas.prospect import Prospect
 from designer.canvas.sizes import LINE
 
 if TYPE_CHECKING:
@@ -18,14 +21,27 @@ class PaletteDrag(Gesture):
     """Shows where a new layer would stand, what would feed it and what it would give; dropping adds it."""
 
     follows_view: ClassVar = True
+    promises: ClassVar = True
+    """Whether every output says what the new layer would give behind it."""
 
     def __init__(self, view: CanvasView, kind: str) -> None:
         super().__init__(view)
         self._dropping = Dropping(self.session, self.scene, kind)
+        self._promises: Promises | None = None
         self.dragged = True
 
     def start(self, at: Pointer) -> None:
         self.update(at)
+        if self.promises and self._dropping.takes_input:
+            seen = self.scene.nodes_in(self.view.visible_rect())
+            seen.sort(key=lambda node: (node.out_point() - at.scene).manhattanLength())
+            self._promises = Promises(seen, self._promised, self.view, behind=True)
+
+    def _promised(self, node: Node) -> Prospect | None:
+        """Find out what the new layer would give behind another; where that is an error, the other one fades."""
+        found = self._dropping.plan(node.out_point(), self.view.zoom).prospect
+        node.set_role("illegal" if found.refused else "source")
+        return None if found.refused else found
 
     def update(self, at: Pointer) -> None:
         drop = self._dropping.plan(at.scene, self.view.zoom)
@@ -65,6 +81,10 @@ class PaletteDrag(Gesture):
         self._hide()
 
     def _hide(self) -> None:
+        if self._promises is not None:
+            self._promises.end()
+            self._promises = None
+        self.scene.set_roles({})
         self.scene.ghost.hide()
         self.scene.loose.draw(None)
         self.scene.aim(None)

@@ -99,12 +99,12 @@ class Wiring(Gesture):
         roles[self._fixed] = ""
         self._roles = roles
         self.scene.set_roles(roles)
-        if not onward:
-            seen = self.scene.nodes_in(self.view.visible_rect())
-            legal = [node for node in seen if roles[node.id] == "legal"]
-            middle = self.scene.nodes[self._fixed].rect.center()
-            legal.sort(key=lambda node: (node.rect.center() - middle).manhattanLength())
-            self._promises = Promises(legal, self._promised, self.view)
+        seen = self.scene.nodes_in(self.view.visible_rect())
+        legal = [node for node in seen if roles[node.id] == "legal"]
+        middle = self.scene.nodes[self._fixed].rect.center()
+        legal.sort(key=lambda node: (node.rect.center() - middle).manhattanLength())
+        ask = self._promised_from if onward else self._promised
+        self._promises = Promises(legal, ask, self.view, behind=onward)
 
     def _light(self, target: Node | None) -> None:
         for node in self.scene.nodes.values():
@@ -154,9 +154,9 @@ class Wiring(Gesture):
         self.view.say(" ".join(found.lines) if found.refused or not found.lines else f"{id} {' · '.join(found.lines)}.")
         return found.refused
 
-    def _prospect(self, document: Document, port: int, id: str) -> Prospect:
+    def _prospect(self, document: Document, port: int, id: str, source: str = "") -> Prospect:
         """Find out what a wire would give; nothing is to be said where it would change nothing."""
-        key = (self._reference or "", id, port)
+        key = (self._reference or source, id, port)
         if key not in self._found:
             unchanged = document is self.session.document
             preview = None if unchanged else self.session.preview(document)
@@ -169,6 +169,17 @@ class Wiring(Gesture):
         plan = None if self._reference is None else self._planned(self._reference, target, None)
         self.view.say(said)
         return None if plan is None else self._prospect(*plan)
+
+    def _promised_from(self, source: Node) -> Prospect | None:
+        """Find out what the wire would give, led back to a layer's output."""
+        if self._goal is None:
+            return None
+        id, port = self._goal
+        try:
+            document, port = self._connected(source.id, id, min(port, len(self._layers[id].inputs)))
+        except EditError:
+            return None
+        return self._prospect(document, port, id, source.id)
 
     def _update_backwards(self, target: Node | None, at: Pointer) -> None:
         if self._goal is None:

@@ -4,8 +4,11 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
+from core.graph import edits
 from designer.canvas.promises import Chip
-from tests.designer.canvas.hands import approach, lenet, out_port, release, void
+from designer.session.mime import kind_mime
+from tests.designer.canvas.hands import approach, in_port, lenet, out_port, release, void
+from tests.designer.canvas.test_dropping import Hand
 
 
 def chips(canvas):
@@ -56,3 +59,48 @@ def test_nothing_is_asked_after_the_end(opened, qtbot):
     QTest.keyClick(canvas.view, Qt.Key.Key_Escape)
     qtbot.wait(50)
     assert chips(canvas) == {}
+
+
+def test_a_wire_that_is_led_back_says_it_at_outputs(opened, qtbot):
+    canvas = opened(edits.disconnect(lenet(), "conv2", 0))
+    approach(canvas, in_port(canvas, "conv2"), void(canvas))
+    qtbot.waitUntil(lambda: {"pool1", "relu1", "input1"} <= chips(canvas).keys())
+    found = chips(canvas)
+    assert found["pool1"].lines[0] == "10×10×16"
+    assert not found.keys() & {"conv2", "relu2", "fc1"}
+    middle = found["pool1"].pos().x() + found["pool1"].boundingRect().center().x()
+    assert abs(middle - canvas.scene.nodes["pool1"].out_point().x()) < 2
+    release(canvas, void(canvas))
+    assert chips(canvas) == {}
+
+
+class TestPalette:
+    @pytest.fixture
+    def dragged(self, canvas, qtbot):
+        """LeNet-5 with a convolution over the void."""
+        hand = Hand(canvas, kind_mime("Conv2D"))
+        hand.over(void(canvas))
+        qtbot.waitUntil(lambda: "pool2" in chips(canvas))
+        yield canvas
+        hand.leave()
+        assert chips(canvas) == {}
+        assert {node.role for node in canvas.scene.nodes.values()} == {""}
+
+    def test_every_output_that_suits_says_what_would_result(self, dragged):
+        assert chips(dragged)["pool1"].lines[0] == "12×12×32"
+        more = (3 * 3 * 6 + 1) * 32 + 5 * 5 * (32 - 6) * 16 - (5 * 5 - 4 * 4) * 16 * 120  # fewer values reach fc1
+        assert chips(dragged)["pool1"].lines[1] == f"−{-more:,} parameters"
+        assert dragged.scene.nodes["pool1"].role == "source"
+
+    def test_others_fade(self, dragged, qtbot):
+        qtbot.waitUntil(lambda: dragged.scene.nodes["fc1"].role == "illegal")
+        assert "fc1" not in chips(dragged)
+        assert dragged.scene.nodes["fc1"].opacity() < 1
+
+
+def test_what_takes_no_input_promises_nothing(canvas, qtbot):
+    hand = Hand(canvas, kind_mime("Input"))
+    hand.over(void(canvas))
+    qtbot.wait(50)
+    assert chips(canvas) == {}
+    hand.leave()
