@@ -15,6 +15,9 @@ from core.bench.limits import Limits
 from core.bench.load import PROC, Reading, family, memory_bytes, read
 from core.bench.networks import Case
 from core.engine.cores import n_cores
+from core.engine.layout import STEP
+from core.engine.network import INFERENCE, Network
+from core.engine.outline import StepOutline, outline
 from core.engine.program import compile_program
 
 ROUNDS = 4
@@ -64,11 +67,14 @@ class Result:
     ----------
     limit_ms : float
         What a step would take at the machine's limits.
+    steps : tuple of StepOutline
+        How long each step of the plan of our engine takes, with one replica.
     """
 
     case: Case
     figures: dict[str, Figure] = field(default_factory=dict)
     limit_ms: float = 0.0
+    steps: tuple[StepOutline, ...] = ()
 
     @property
     def ours(self) -> Figure:
@@ -109,6 +115,7 @@ class Result:
             "limit_ms": self.limit_ms,
             "share_of_limit": self.limit_ms / self.ours.ms,
             "disturbed": self.disturbed,
+            "steps": [asdict(step) for step in self.steps],
         }
 
 
@@ -135,7 +142,9 @@ def measure(
             tell(f"{case.title}: round {number} of {ROUNDS}")
             for title, worker in workers.items():
                 samples[title].append(_sample(worker, seconds))
-    return Result(case, {title: _figure(found) for title, found in samples.items()}, limit)
+    tell(f"{case.title}: its steps, one by one")
+    steps = outline(Network(case.draw()), case.batch, measure=True, purpose=STEP if case.trains else INFERENCE).steps
+    return Result(case, {title: _figure(found) for title, found in samples.items()}, limit, steps)
 
 
 @contextmanager

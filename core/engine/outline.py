@@ -87,17 +87,19 @@ class Outline:
         return asdict(self)
 
 
-def outline(network: Network, batch: int, *, measure: bool = False) -> Outline:
-    """Describe what a network does with batches of a size: a training step where it can be trained, else inference.
+def outline(network: Network, batch: int, *, measure: bool = False, purpose: Purpose | None = None) -> Outline:
+    """Describe what a network does with batches of a size.
 
     Parameters
     ----------
+    purpose : Purpose, optional
+        By default a training step where the network can be trained, else inference.
     measure : bool
         Whether to compute some passes of random samples and tell how long each step takes; this changes the network's
         statistics.
     """
     program = network.program
-    purpose = STEP if trains(program) else INFERENCE
+    purpose = purpose or (STEP if trains(program) else INFERENCE)
     part = divide(batch, network.n_replicas if purpose is STEP else 1)[0]
     layout = Layout(program, purpose, purpose.setting(part, network.dtype, network.rng))
     times = _measured(network, part, purpose) if measure else [(None, None)] * len(layout.kernels)

@@ -45,8 +45,12 @@ def test_contenders_are_measured_in_turn_each_in_a_process_of_its_own(monkeypatc
     assert all(figure.ms > 0 for figure in result.figures.values())
     assert result.ratio is None  # PyTorch was not asked
     assert result.images_per_second == pytest.approx(32e3 / result.ours.ms)
-    assert json.loads(json.dumps(result.as_json()))["network"] == "digits"
-    assert told[-1].endswith("round 2 of 2")
+    told_as_json = json.loads(json.dumps(result.as_json()))
+    assert told_as_json["network"] == "digits"
+    assert all(step["forward_ms"] > 0 and step["backward_ms"] > 0 for step in told_as_json["steps"])
+    _, *computed = (layer.id for layer in CASES["digits"].draw().graph.layers)
+    assert [id for step in told_as_json["steps"] for id in step["layers"]] == computed
+    assert told[-2].endswith("round 2 of 2")
 
 
 def figures(ours, theirs, foreign=0.0):

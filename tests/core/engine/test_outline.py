@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.engine.layout import STEP
-from core.engine.network import Network
+from core.engine.network import INFERENCE, Network
 from core.engine.outline import outline
 from core.engine.outline_text import outline_text
 from core.engine.plans import divide
@@ -21,6 +21,12 @@ def test_every_layer_but_the_inputs_is_in_one_step():
     ids = [id for step in found.steps for id in step.layers]
     net = Network(residual())
     assert sorted(ids) == sorted(node.id for node in net.program.nodes if node.sources)
+
+
+def test_a_network_that_can_be_trained_may_be_asked_for_its_inference():
+    found = outline(Network(lenet()), 4, measure=True, purpose=INFERENCE)
+    assert found.purpose == "inference"
+    assert all(step.forward_ms > 0 and step.backward_ms is None for step in found.steps)
 
 
 def test_it_says_what_is_tuned_and_why():
