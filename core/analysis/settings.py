@@ -249,16 +249,22 @@ def _layout_problems(unread: Mapping[str, Any]) -> Iterator[Problem]:
         refused, path = unread[key], f"$.layout.{key}"
         if isinstance(refused, Mapping) and key in _BY_NAME:
             for name, entry in refused.items():
-                yield _not_drawn(f"{_BY_NAME[key]} {name} must be {each}", entry, instead, key_path(path, name))
+                what = f"{_BY_NAME[key]} {name} must be {each}, but is {excerpt(entry)}"
+                yield _not_drawn(what, instead, key_path(path, name))
         elif isinstance(refused, list) and key not in _BY_NAME:
-            for entry in refused:
-                yield _not_drawn(f"an entry of {key} must be {each}", entry, instead, path)
+            first = excerpt(refused[0])
+            one, several = f"an entry of {key} must be", f"{len(refused)} entries of {key} must each be"
+            what = (
+                f"{one} {each}, but is {first}" if len(refused) == 1 else f"{several} {each}, but the first is {first}"
+            )
+            yield _not_drawn(what, instead, path)
         else:
-            yield _not_drawn(f"{key} must be {wanted}", refused, "It is kept as it is and has no effect.", path)
+            what = f"{key} must be {wanted}, but is {excerpt(refused)}"
+            yield _not_drawn(what, "It is kept as it is and has no effect.", path)
 
 
-def _not_drawn(what: str, found: Any, why: str, path: str) -> Problem:
-    return Problem("KEY-VALUE", f"Layout: {what}, but is {excerpt(found)}.", why, "advice", path=path)
+def _not_drawn(what: str, why: str, path: str) -> Problem:
+    return Problem("KEY-VALUE", f"Layout: {what}.", why, "advice", path=path)
 
 
 def _block_key(name: str, key: str, value: Any) -> Problem:

@@ -135,6 +135,8 @@ class Stopwatch(QObject):
         self._poll.stop()
         if done.document.graph != self._session.document.graph:
             self._soon()
+        elif self._run.state != "idle":
+            self._begin()  # a training that began meanwhile was in the way
         elif isinstance(done.answer, Failed):
             self.told.emit({}, f"{done.answer.what} {done.answer.why}")
         elif done.answer is not None:
