@@ -8,14 +8,14 @@ from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from core.io.templates import templates
+from core.io.templates import load_template, templates
 from designer.canvas import Canvas
 from designer.canvas.gestures.gesture import Pointer
 from designer.canvas.gestures.palette_drag import PaletteDrag
 from designer.finding.finder import Finder
 from designer.finding.questions import everything_question, kinds_question, layers_question, replacement_question
-from designer.palette.adding import add_after_selection
-from designer.palette.entries import Entry, block_entries
+from designer.palette.adding import add_after_selection, add_network_at
+from designer.palette.entries import Entry, block_entries, template_entries
 from designer.session import Scope
 
 BEHIND_PX = 12
@@ -96,11 +96,15 @@ class Finding(QObject):
             if entry.role == "kind":
                 view.finish(pointer)
                 self.kind_added.emit(entry.key)
+            elif entry.role == "template":
+                add_network_at(self._scope, load_template(entry.key), pointer.scene.toTuple(), view.places_to_keep())
             else:
                 self.block_requested.emit(entry.key, None if self._scope.selection else pointer.scene.toTuple())
             view.setFocus()
 
-        question = kinds_question("Add a layer", self.uses, self._blocks, choose, look)
+        question = kinds_question(
+            "Add a layer", self.uses, [*self._blocks, *template_entries(templates())], choose, look
+        )
         self.finder.ask(question, view.viewport().mapTo(self._window, at + BELOW_PX))
 
     def replace_kind(self) -> None:

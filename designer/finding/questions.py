@@ -26,18 +26,20 @@ MOST_FOUND = 200
 def kinds_question(
     prompt: str,
     uses: Mapping[str, int],
-    blocks: Sequence[Entry],
+    others: Sequence[Entry],
     choose: Callable[[Entry], None],
     look: Callable[[Entry | None], None],
 ) -> Question:
-    """Ask for a kind of layer, or a block of one's own; kinds that were added most often come first.
+    """Ask for a kind of layer, a block of one's own or a network; kinds that were added most often come first.
 
     Parameters
     ----------
     uses : mapping of str to int
         How often each kind was added.
+    others : sequence of Entry
+        Blocks and networks.
     """
-    entries = sorted([*kind_entries(), *blocks], key=lambda entry: -uses.get(entry.key, 0))
+    entries = sorted([*kind_entries(), *others], key=lambda entry: -uses.get(entry.key, 0))
 
     def fitting(query: str) -> list[Entry]:
         return search(query, entries, lambda entry: entry.names)

@@ -13,9 +13,12 @@ from core.graph.wiring import source_id
 from core.layers import KINDS
 from designer.canvas.face import Faces
 from designer.canvas.keeping import keep_places
-from designer.canvas.placing import make_room, place_all
+from designer.canvas.placing import make_room, place_all, snapped
 from designer.canvas.sizes import box_of
 from designer.session import Drawn
+
+ROOM = 160.0
+"""About the side of a card, with some space."""
 
 
 def add_after_selection(session: Drawn, kind: str) -> str:
@@ -56,19 +59,46 @@ def add_block_after_selection(session: Drawn, copies: Document) -> str:
     return id
 
 
-def add_block_at(session: Drawn, copies: Document, at: Position) -> str:
+def add_block_at(session: Drawn, copies: Document, at: Position, kept: Mapping[str, Position]) -> str:
     """Draw the use of a block that a small document holds at a place, and select it.
+
+    Parameters
+    ----------
+    kept : mapping of str to (x, y)
+        Places of layers that the document doesn't tell, so that they stay.
 
     Returns
     -------
     str
         The id of the use.
     """
-    before = keep_places(session.document, session.report, session.document)
     (use,) = copies.graph.layers
-    document, (id,) = pasted(before, _unwired(copies, {use.id: at}))
+    document, (id,) = pasted(move_layers(session.document, kept), _unwired(copies, {use.id: snapped(*at)}))
     session.edit(f"add {id}", document, select=[id])
     return id
+
+
+def add_network_at(session: Drawn, network: Document, at: Position, kept: Mapping[str, Position]) -> None:
+    """Draw the layers of a whole document with their upper left corner at a place, and select them.
+
+    Where they would lie over other layers, they go below all that is there.
+
+    Parameters
+    ----------
+    kept : mapping of str to (x, y)
+        Places of layers that the document doesn't tell, so that they stay.
+    """
+    before = move_layers(session.document, kept)
+    taken, places = (
+        [place for id, place in document.layout.positions.items() if "/" not in id] for document in (before, network)
+    )
+    xs, ys = zip(*places, strict=True)
+    x, y = snapped(*at)
+    end_x, end_y = x + max(xs) - min(xs) + ROOM, y + max(ys) - min(ys) + ROOM
+    if any(x - ROOM < a < end_x and y - ROOM < b < end_y for a, b in taken):
+        y = max(b for _, b in taken) + ROOM
+    document, ids = pasted(before, network, (x - min(xs), y - min(ys)))
+    session.edit(f"add {network.name}", document, select=ids)
 
 
 def _unwired(copies: Document, places: Mapping[str, Position]) -> Document:

@@ -73,7 +73,7 @@ class BlockKeeping(QObject):
             self._window.files.complain(f"The file of {name} is gone, or can no longer be read.")
             self._list()
         elif at is not None:
-            add_block_at(self._window.scope, block.document, at)
+            add_block_at(self._window.scope, block.document, at, self._window.canvas.view.places_to_keep())
         else:
             add_block_after_selection(self._window.scope, block.document)
 

@@ -231,3 +231,27 @@ def test_the_list_stays_in_the_window(window, finder, qtbot):
     corner = view.viewport().rect().bottomRight() - QPoint(10, 10)
     view.add_asked.emit(corner)
     assert window.rect().contains(finder.geometry())
+
+
+class TestAddingNetworks:
+    def test_a_template_is_added_as_layers_where_there_is_room(self, window, finder, qtbot):
+        before = graph(window)
+        places = window.canvas.scene.places()
+        window.canvas.view.add_asked.emit(window.canvas.view.mapFromScene(window.canvas.scene.nodes["fc2"].pos()))
+        qtbot.keyClicks(finder.field, "digits")
+        assert texts(finder)[0] == "Digits CNN"
+        qtbot.keyClick(finder.field, Key.Key_Return)
+        added = set(window.session.selection)
+        assert {graph(window)[id].kind for id in added} >= {"Input", "Dense", "Softmax"}
+        assert {id: graph(window)[id] for id in before} == before
+        nodes = window.canvas.scene.nodes
+        assert not any(nodes[one].rect.intersects(nodes[other].rect) for one in added for other in before)
+        assert {id: window.canvas.scene.places()[id] for id in before} == places
+        assert window.session.undo_label == "add Digits CNN"
+        window.session.undo()
+        assert graph(window) == before
+
+    def test_kinds_come_before_networks_of_such_names(self, window, finder, qtbot):
+        ask(window, "quick_add")
+        qtbot.keyClicks(finder.field, "conv")
+        assert texts(finder)[0] == "Conv2D"
