@@ -8,10 +8,11 @@ from threading import Condition, Thread
 
 from core.engine.network import Network
 from core.engine.threads import ONE_THREAD
-from core.errors import ConvographError
+from core.errors import ConvographError, NetworkError
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset, fit_to, load_dataset
 from core.shapes import Shape
+from core.text import listing
 from core.training.snapshots import Interest, Snapshot
 from designer.session.session import Carry
 from designer.training.worker import attempt, look
@@ -150,9 +151,11 @@ class Darkroom(Thread):
             self._network = (key, Network(document))
         return self._network[1]
 
-    def _samples(self, order: Order, network: Network) -> Dataset | None:
-        if len(network.program.inputs) != 1:
-            return None
+    def _samples(self, order: Order, network: Network) -> Dataset:
+        if (n := len(network.program.inputs)) != 1:
+            raise NetworkError(
+                f"Maps need a sample, which goes into one Input; this network has {n}: {listing(network.input_ids)}."
+            )
         shape = network.program.nodes[network.program.inputs[0]].shape
         key = (order.document.training.settings.dataset, order.base, shape)
         if self._dataset is None or self._dataset[0] != key:

@@ -113,6 +113,19 @@ class TestUntrained:
         assert "conv1" in snapshot.kernels
         assert not snapshot.maps
 
+    def test_a_second_input_leaves_the_filters_and_says_why_there_are_no_maps(self, qtbot, stage):
+        session, _, live = stage
+        eye = Eye()
+        live.add(eye)
+        shown(qtbot, eye)
+        second, _ = add_layer(session.document, "Input", {"shape": [8, 8, 1]})
+        second, _ = add_layer(second, "ReLU", source="input1")
+        with qtbot.waitSignal(live.refused, check_params_cb=bool, timeout=20_000) as told:
+            session.edit("add an input", second)
+        assert told.args[0] == "Maps need a sample, which goes into one Input; this network has 2: input and input1."
+        qtbot.waitUntil(lambda: not eye.seen[-1].maps)
+        assert "conv1" in eye.seen[-1].kernels
+
 
 class TestLimits:
     def test_too_many_parameters(self):
