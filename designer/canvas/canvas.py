@@ -64,6 +64,7 @@ class Canvas(QWidget):
         self.blank = Blank(self)
         self._editor: NameEditor | NoteEditor | None = None
         self._fit_when_shown, self._place = True, ""
+        self._fitted = False
         self._sights: dict[str, tuple[QPointF, float]] = {}
         self.glide = Glide(self.view)
         self.view.began.connect(self.glide.stop)
@@ -88,6 +89,7 @@ class Canvas(QWidget):
     def fit(self) -> None:
         """Show all layers, not larger than they are."""
         self._fit(self.scene.bounds())
+        self._fitted = True
 
     def fit_selection(self) -> None:
         """Show the selected layers; without any, all."""
@@ -285,6 +287,7 @@ class Canvas(QWidget):
         self.scene.choose(ids)
 
     def _on_looked(self) -> None:
+        self._fitted = False
         self.scene.set_detail(detail(self.view.zoom))
 
     def _on_theme(self, _: object) -> None:
@@ -338,6 +341,7 @@ class Canvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        fitted = self._fitted or self._fit_when_shown  # before the view, which moves, takes it for the user's doing
         self.view.setGeometry(self.rect().adjusted(1, 1, -1, -1))
         self.title.set_room(self.width() - 32)
         self.title.move(16, 14)
@@ -347,7 +351,7 @@ class Canvas(QWidget):
         self.zoom_control.move(16, self.height() - self.zoom_control.height() - 16)
         self.minimap.move(self.width() - self.minimap.width() - 16, self.height() - self.minimap.height() - 16)
         self._show_minimap()
-        if self._fit_when_shown and self.isVisible():
+        if fitted and self.isVisible():
             self.fit()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -55,6 +55,24 @@ def test_the_first_layer_of_all_comes_into_sight(opened):
     assert seen(canvas, canvas.scene.nodes[id].rect)
 
 
+def test_what_was_fitted_is_fitted_when_the_canvas_gets_another_size(canvas):
+    canvas.fit()
+    before = canvas.view.zoom
+    canvas.resize(700, 330)
+    bounds = canvas.view.viewportTransform().mapRect(canvas.scene.bounds())
+    assert canvas.view.zoom < before
+    assert bounds.bottom() < canvas.minimap.y()
+    canvas.resize(1200, 700)
+    assert canvas.view.zoom == before
+
+
+def test_a_sight_that_the_user_chose_stays(canvas):
+    canvas.fit()
+    canvas.view.set_zoom(0.8)
+    canvas.resize(700, 330)
+    assert canvas.view.zoom == 0.8
+
+
 def test_an_empty_drawing_has_no_map(opened):
     canvas = opened(Document())
     assert not canvas.minimap.isVisible()
