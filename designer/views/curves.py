@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QBuffer, QByteArray, Qt, QTimer, Slot
-from PySide6.QtGui import QImage, QImageWriter, QResizeEvent, QShowEvent
+from PySide6.QtGui import QImage, QImageWriter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -180,8 +180,12 @@ class CurvesView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        QTimer.singleShot(0, self, self._make_plots)  # the window is painted before pyqtgraph is loaded
         self._soon()  # for what came while it was hidden
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._plots:  # the window is painted before pyqtgraph is loaded
+            QTimer.singleShot(0, self, self._make_plots)
 
     def _make_page(self) -> None:
         self._legend = QLabel()
