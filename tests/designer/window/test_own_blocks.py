@@ -1,7 +1,7 @@
 """Blocks that are kept as templates of one's own."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from core.graph.values import layers_by_id
@@ -99,8 +99,8 @@ class TestByTyping:
         resnet.files.open_template("lenet5")
         return resnet
 
-    def type_name(self, window, qtbot, action):
-        window.actions_by_id[action].trigger()
+    def choose(self, window, qtbot):
+        """Type its name into the list that is open; gives the id of what was drawn."""
         qtbot.keyClicks(window.finding.finder.field, "my_res")
         qtbot.keyClick(window.finding.finder.field, Qt.Key.Key_Return)
         (use,) = window.session.selection
@@ -109,12 +109,16 @@ class TestByTyping:
     @pytest.mark.parametrize("action", ["quick_add", "find_anything"])
     def test_it_is_drawn_after_what_is_selected(self, action, lenet, qtbot):
         lenet.session.select(["pool1"])
-        use = self.type_name(lenet, qtbot, action)
+        lenet.actions_by_id[action].trigger()
+        use = self.choose(lenet, qtbot)
         assert layers_by_id(lenet.session.document.graph)["conv2"].inputs == (use,)
 
     def test_where_nothing_is_selected_it_is_drawn_where_it_was_asked_for(self, lenet, qtbot):
-        use = self.type_name(lenet, qtbot, "quick_add")
-        node, middle = lenet.canvas.scene.nodes[use], lenet.canvas.view.visible_rect().center()
+        view = lenet.canvas.view
+        at = QPoint(view.viewport().width() // 2, view.viewport().height() - 60)
+        view.add_asked.emit(at)
+        use = self.choose(lenet, qtbot)
+        node = lenet.canvas.scene.nodes[use]
         assert layers_by_id(lenet.session.document.graph)[use].inputs == ()
-        assert (node.pos() - middle).manhattanLength() < 20  # whole pixels of the screen
-        assert lenet.canvas.view.hasFocus()
+        assert (node.pos() - view.mapToScene(at)).manhattanLength() < 20  # on the grid
+        assert view.hasFocus()
