@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
 from core.analysis.report import LayerReport
 from designer.session import Change, Session
 
 Shown = Callable[[LayerReport], bool]
 
-MOST_PX = 140
+MOST_PX = 164
 LEAST_PX = 64
-"""Limits of its width, whatever the layers are called; a longer name is cut, and whole in the tooltip."""
+"""Limits of its width; of a longer name the middle is left out, and the tooltip has all of it."""
+
+
+_RIM_PX = 2
+"""What the style keeps free around a label."""
 
 
 class LayerChooser(QComboBox):
@@ -56,6 +61,22 @@ class LayerChooser(QComboBox):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(LEAST_PX, super().minimumSizeHint().height())
+
+    def shown_text(self) -> str:
+        """The name as it is painted: both its ends tell more than its beginning alone."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - _RIM_PX
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        option.currentText = self.shown_text()
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def _fill(self) -> None:
         names = [id for id, layer in self._session.report.layers.items() if self._shown(layer)]

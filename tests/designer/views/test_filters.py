@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from core.graph.edits import add_layer, set_config
+from core.graph.edits import add_layer, rename_layer, set_config
 from core.io.templates import load_template
 from core.training.snapshots import Interest, Snapshot
 from designer import theme
@@ -273,3 +273,16 @@ def test_no_pixel_outside_the_cells_is_chosen(qtbot, view):
     click_value(qtbot, widget.mosaic, (1, 0, 0))
     qtbot.mouseClick(widget.mosaic.viewport(), Qt.MouseButton.LeftButton, pos=corner)
     assert widget.mosaic.choice is None
+
+
+def test_of_a_long_name_both_ends_are_shown(view):
+    widget, session = view()
+    name = "the_first_of_all_convolutions_1"
+    session.edit("rename", rename_layer(session.document, "conv1", name))
+    widget.chooser.setCurrentText(name)
+    shown = widget.chooser.shown_text()
+    assert shown.startswith("th")
+    assert shown.endswith("_1")
+    assert len(shown) < len(name)
+    widget.chooser.setCurrentText("conv2")
+    assert widget.chooser.shown_text() == "conv2"
