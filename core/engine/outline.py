@@ -92,11 +92,11 @@ def outline(network: Network, batch: int, *, measure: bool = False, purpose: Pur
 
     Parameters
     ----------
-    purpose : Purpose, optional
-        By default a training step where the network can be trained, else inference.
     measure : bool
         Whether to compute some passes of random samples and tell how long each step takes; this changes the network's
         statistics.
+    purpose : Purpose, optional
+        By default a training step where the network can be trained, else inference.
     """
     program = network.program
     purpose = purpose or (STEP if trains(program) else INFERENCE)

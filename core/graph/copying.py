@@ -8,7 +8,7 @@ from itertools import count
 
 from core.graph.edits import fresh_id
 from core.graph.flatten import used_blocks
-from core.graph.layouts import NoteKey, layout_at, notes_by_key, route_key, routes_named, shifted, with_layout_at
+from core.graph.layouts import NoteKey, layout_at, notes_by_key, routes_named, shifted, with_layout_at
 from core.graph.values import (
     BLOCK_KIND,
     ID_PATTERN,
@@ -38,11 +38,8 @@ def copied(document: Document, ids: Iterable[str], notes: Collection[NoteKey] = 
     positions = {
         id: at for id, at in document.layout.positions.items() if id in chosen or (starts and id.startswith(starts))
     }
-    wires = [(layer.id, source) for layer in layers for source in layer.inputs if owner(source, chosen) in chosen]
-    ours = {route_key(*wire) for wire in wires}
-    routes = {
-        key: way for key, way in document.layout.routes.items() if key in ours or (starts and key.startswith(starts))
-    }
+    routes = {key: way for key, way in document.layout.routes.items() if starts and key.startswith(starts)}
+    routes |= routes_named(document.layout.routes, {id: id for id in chosen})
     taken = {key: note for key, note in notes_by_key(document.layout).items() if key in notes or note.block in used}
     frames, cards = (
         tuple(note for (among, _), note in taken.items() if among == wanted) for wanted in ("frames", "cards")
@@ -91,10 +88,9 @@ def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -
         if blocks[name] not in graph.blocks
     }
     after = replace(graph, layers=tuple(layers), blocks={**graph.blocks, **added} if added else graph.blocks)
-    drawn = replace(document, graph=after)
     inside = {name: ours for name, ours in blocks.items() if ours in added}
     layout = _with_copies(document.layout, _named(shifted(copies.layout, shift), names), copies.layout, inside)
-    return replace(drawn, layout=layout), tuple(names.values())
+    return replace(document, graph=after, layout=layout), tuple(names.values())
 
 
 def _named(layout: Layout, names: Mapping[str, str]) -> Layout:

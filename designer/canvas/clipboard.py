@@ -80,7 +80,8 @@ class Clipboard:
     def _draw(self, document: Document, copies: Document, shift: Position, verb: str) -> None:
         """Put copies into a document and take that as one step, with the copies selected."""
         after, ids = pasted(document, copies, shift)
-        added = [key for key in notes_by_key(after.layout) if key not in notes_by_key(document.layout)]
+        known = notes_by_key(document.layout)
+        added = [key for key, note in notes_by_key(after.layout).items() if key not in known and not note.block]
         # Notes stand for what lies in frames, if there are such; then layers are not selected beside them.
         self._canvas.session.edit(f"{verb} {_spoken(ids, added)}", after, select=() if added else ids)
         self._canvas.view.choose_notes(added)

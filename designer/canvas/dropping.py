@@ -58,7 +58,6 @@ class Drop:
     prospect: Prospect
     wire: WireKey | None = None
     source: str | None = None
-    takes_input: bool = True
 
 
 @dataclass(slots=True)
@@ -131,7 +130,7 @@ class Dropping:
             words = Prospect(("not connected: drop it on a wire", "or near an output"))
         else:
             words = prospect(self.session.report, report, id)
-        return Drop(way, after, id, _label(layer), box_of(face), words, wire, source, self.takes_input)
+        return Drop(way, after, id, _label(layer), box_of(face), words, wire, source)
 
     def _nearest_source(self, at: QPointF) -> str | None:
         """Find the nearest layer whose output suits the kind; those that feed nothing yet come first."""

@@ -81,7 +81,7 @@ class Scene(QGraphicsScene):
         bool
             Whether it looks different from afar: places, sizes, families or verdicts changed.
         """
-        faces = self._faces.update(document, report)
+        faces, before = self._faces.update(document, report), list(self.nodes)
         stale: set[str] = set()
         changed = len(faces) != len(self.nodes)
         for id in [id for id in self.nodes if id not in faces]:
@@ -99,8 +99,9 @@ class Scene(QGraphicsScene):
                     stale.add(id)
         if list(self.nodes) != list(faces):
             self.nodes = {id: self.nodes[id] for id in faces}
-        for rank, node in enumerate(self.nodes.values()):
-            node.set_rank(rank)
+        if before != list(faces):
+            for rank, node in enumerate(self.nodes.values()):
+                node.set_rank(rank)
         self._rewire(document, stale)
         places = place_all(document.graph, document.layout.positions, self.boxes())
         wires = self._put(places, stale) | self._lead(document)

@@ -34,6 +34,8 @@ class FieldRow(QWidget):
         self.declaration = declaration
         self.setting = setting
         self.editor = make_editor(setting)
+        has_sides = setting.type in ("size", "padding")
+        self._sides = self.editor if has_sides and isinstance(self.editor, TextEditor) else None
         self._config: Config = {}
         self._problems: tuple[Problem, ...] = ()
         self._wrong = False
@@ -122,25 +124,26 @@ class FieldRow(QWidget):
     def _show_link(self, fresh: bool) -> None:
         """Offer the link where there are two sides; sides that differ are not linked."""
         equal, differ = type(self._shown) is int, isinstance(self._shown, tuple | list)
-        if isinstance(self.editor, TextEditor) and self.setting.type in ("size", "padding"):
+        if self._sides is not None:
             self.link.setVisible(equal or differ)
             self._apart = self._apart and not fresh
-            self.editor.set_linked(not differ and not self._apart)
+            self._sides.set_linked(not differ and not self._apart)
             self._paint_link()
 
     @Slot()
     def _link(self) -> None:
         """Let both sides go together, the second like the first, as one step; or each its own way."""
-        if isinstance(self.editor, TextEditor):
-            self._apart = self.editor.linked
-            self.editor.set_linked(not self._apart)
+        if self._sides is not None:
+            self._apart = self._sides.linked
+            self._sides.set_linked(not self._apart)
             if not self._apart and type(self._shown) is not int:
                 self.changed.emit(self.setting.name, _first(self._shown), "link")
             self._paint_link()
 
     def _paint_link(self) -> None:
-        linked = isinstance(self.editor, TextEditor) and self.editor.linked
-        look = theme.current()
+        if self._sides is None:
+            return
+        linked, look = self._sides.linked, theme.current()
         self.link.setChecked(linked)
         self.link.setIcon(theme.icon("link", look.muted) if linked else theme.icon("unlink", look.accent))
         self.link.setToolTip("Height and width go together" if linked else "Height and width each go their own way")

@@ -47,8 +47,7 @@ def measure(document: Document) -> Times:
     ms: dict[str, float] = {}
     for step in found.steps:
         first, *others = step.layers
-        ms[first] = ms.get(first, 0.0) + (step.forward_ms or 0.0) + (step.backward_ms or 0.0)
-        ms.update((id, ms.get(id, 0.0)) for id in others)
+        ms |= {first: (step.forward_ms or 0.0) + (step.backward_ms or 0.0)} | dict.fromkeys(others, 0.0)
     step_name = "a training step" if found.purpose == "training" else "a forward pass"
     return ms, f"{step_name} of {counted(batch, 'image')}"
 
@@ -104,7 +103,7 @@ class Stopwatch(QObject):
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
-        if self._wanted and change.before.graph != change.after.graph:
+        if self._wanted and change.graph_changed:
             self.told.emit({}, "")
             self._soon()
 
@@ -133,7 +132,7 @@ class Stopwatch(QObject):
             return
         self._measuring = None
         self._poll.stop()
-        if done.document.graph != self._session.document.graph:
+        if done.document.graph is not self._session.document.graph:
             self._soon()
         elif self._run.state != "idle":
             self._begin()  # a training that began meanwhile was in the way

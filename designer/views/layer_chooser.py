@@ -16,8 +16,6 @@ Shown = Callable[[LayerReport], bool]
 MOST_PX = 164
 LEAST_PX = 64
 """Limits of its width; of a longer name the middle is left out, and the tooltip has all of it."""
-
-
 _RIM_PX = 2
 """What the style keeps free around a label."""
 

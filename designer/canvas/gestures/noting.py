@@ -70,63 +70,52 @@ class MoveNote(Gesture):
             self._carried.put_back()
 
 
-class ResizeNote(Gesture):
-    """Makes a note larger or smaller."""
-
-    cursor: ClassVar = Qt.CursorShape.SizeFDiagCursor
-    follows_view: ClassVar = True
-
-    def __init__(self, view: CanvasView, item: NoteItem) -> None:
-        super().__init__(view)
-        self._item = item
-
-    def start(self, at: Pointer) -> None:
-        self.view.select_notes([self._item.key])
-        self._before = QRectF(self._item.rect)
-        self._hold = self._before.bottomRight() - at.scene
-
-    def update(self, at: Pointer) -> None:
-        corner = at.scene + self._hold
-        right, bottom = snapped(corner.x(), corner.y())
-        left, top = self._before.left(), self._before.top()
-        self._item.put(QRectF(left, top, max(LEAST, right - left), max(LEAST, bottom - top)))
-
-    def commit(self, at: Pointer) -> None:
-        _write_size(self, self._item, self._before)
-
-    def cancel(self) -> None:
-        self._item.put(self._before)
-
-
-class StretchNote(Gesture):
-    """Makes a note larger or smaller in steps with the keyboard; ends when Ctrl is let go."""
-
-    held_by_mouse: ClassVar = False
+class _Sizing(Gesture):
+    """Gives a note another size; on the canvas alone until the gesture ends."""
 
     def __init__(self, view: CanvasView, item: NoteItem) -> None:
         super().__init__(view)
         self._item = item
         self._before = QRectF(item.rect)
 
-    def step(self, dx: float, dy: float) -> None:
-        """Move its corner on by so much."""
-        rect = self._item.rect
-        size = QSizeF(max(LEAST, rect.width() + dx), max(LEAST, rect.height() + dy))
-        self._item.put(QRectF(rect.topLeft(), size))
+    def _size(self, width: float, height: float) -> None:
+        self._item.put(QRectF(self._before.topLeft(), QSizeF(max(LEAST, width), max(LEAST, height))))
 
     def commit(self, at: Pointer) -> None:
-        _write_size(self, self._item, self._before)
+        rect = self._item.rect
+        if rect != self._before:
+            note = replace(self._item.note, size=(rect.width(), rect.height()))
+            document = change_notes(self.session.document, {self._item.key: note})
+            self.session.edit(f"resize {note_name(self._item)}", document)
 
     def cancel(self) -> None:
         self._item.put(self._before)
 
 
-def _write_size(gesture: Gesture, item: NoteItem, before: QRectF) -> None:
-    """Put the size that a note has on the canvas into the document, if it is another."""
-    if item.rect != before:
-        note = replace(item.note, size=(item.rect.width(), item.rect.height()))
-        document = change_notes(gesture.session.document, {item.key: note})
-        gesture.session.edit(f"resize {note_name(item)}", document)
+class ResizeNote(_Sizing):
+    """Makes a note larger or smaller."""
+
+    cursor: ClassVar = Qt.CursorShape.SizeFDiagCursor
+    follows_view: ClassVar = True
+
+    def start(self, at: Pointer) -> None:
+        self.view.select_notes([self._item.key])
+        self._hold = self._before.bottomRight() - at.scene
+
+    def update(self, at: Pointer) -> None:
+        corner = at.scene + self._hold
+        right, bottom = snapped(corner.x(), corner.y())
+        self._size(right - self._before.left(), bottom - self._before.top())
+
+
+class StretchNote(_Sizing):
+    """Makes a note larger or smaller in steps with the keyboard; ends when Ctrl is let go."""
+
+    held_by_mouse: ClassVar = False
+
+    def step(self, dx: float, dy: float) -> None:
+        """Move its corner on by so much."""
+        self._size(self._item.rect.width() + dx, self._item.rect.height() + dy)
 
 
 class Reroute(Gesture):

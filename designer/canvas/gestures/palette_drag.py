@@ -52,7 +52,7 @@ class PaletteDrag(Gesture):
         source = None if drop.source is None or drop.wire is not None else self.scene.nodes[drop.source]
         x, y = self._dropping.places(drop, at.scene, self.view.zoom)[drop.id]
         leftwards = source is not None and x + drop.box.width / 2 < source.rect.center().x()
-        side = 0 if drop.wire is not None or not drop.takes_input else 1 if leftwards else -1
+        side = 0 if drop.wire is not None or not self._dropping.takes_input else 1 if leftwards else -1
         ghost.set_words(drop.label, words.lines, refused=words.refused, port_side=side)
         if drop.wire is None:
             self._put_ghost(x + drop.box.width - ghost.width if leftwards else x, y + drop.box.line - LINE)

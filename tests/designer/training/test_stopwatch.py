@@ -24,10 +24,8 @@ def timed(window, qtbot):
 def test_every_layer_has_a_time_and_together_they_are_a_step():
     document = load_template("lenet5")
     times, of = measure(document)
-    assert set(times) == {layer.id for layer in document.graph.layers} - {
-        "input",
-        "softmax",
-    }  # the loss takes the scores
+    given = {"input", "softmax"}  # the loss takes the scores
+    assert set(times) == {layer.id for layer in document.graph.layers} - given
     assert times["conv1"] > 0
     assert times["relu1"] == 0  # computed together with the convolution before it
     assert of == "a training step of 32 images"

@@ -180,3 +180,17 @@ class TestNotes:
         assert session.document.layout.cards == before.layout.cards
         assert {"conv1", "relu1"} <= set(layers_by_id(session.document.graph))
         assert set(view.chosen_notes) == {("frames", 0), ("cards", 0)}
+
+    def test_notes_in_a_block_that_comes_along_are_not_what_was_pasted(self, window, qtbot):
+        window.files.open_template("resnet20_cifar")
+        session = window.session
+        note = Note((0, 0), (90, 40), "inside", block=layers_by_id(session.document.graph)["stage1"].spec.block)
+        session.edit("add note", add_note(session.document, "cards", note)[0])
+        session.select(["stage1"])
+        press(qtbot, window, Qt.Key.Key_C)
+        session.mark_saved(None)
+        window.files.open_template("lenet5")
+        press(qtbot, window, Qt.Key.Key_V)
+        assert [card.text for card in session.document.layout.cards] == ["inside"]
+        assert session.selection == ("stage1",)
+        assert session.undo_label == "paste stage1"
