@@ -8,22 +8,16 @@ import sys
 from core.analysis.check import check
 from core.graph.arrange import arrange
 from core.graph.edits import move_layers
-from core.graph.layering import Box
 from core.graph.values import Document, Position
 from core.io.documents import save
 from core.io.templates import load_template, template_names, template_path
-from designer.canvas.face import Faces
-from designer.canvas.sizes import box_of
-
-
-def boxes_of(document: Document) -> dict[str, Box]:
-    """Measure how large the canvas draws each layer; there must be an application, for its fonts."""
-    return {id: box_of(face) for id, face in Faces().update(document, check(document)).items()}
+from designer.canvas.sizes import boxes_of
 
 
 def arranged(document: Document) -> dict[str, Position]:
-    """Find the places that the canvas would find, were the document to say nothing of them."""
-    return arrange({layer.id: layer.inputs for layer in document.graph.layers}, boxes_of(document))
+    """Find the places that the canvas would find, were the document to say nothing of them; needs an application."""
+    inputs = {layer.id: layer.inputs for layer in document.graph.layers}
+    return arrange(inputs, boxes_of(document, check(document)), document.layout.direction)
 
 
 def main() -> int:

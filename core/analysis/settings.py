@@ -45,6 +45,7 @@ _LAYOUT_KEYS = {
     "routes": ("an object of ways by wire", "a list of points [x, y] in pixels", "The wire runs by itself."),
     "frames": ("a list of notes", _NOTE, "It is kept as it is and not drawn."),
     "cards": ("a list of notes", _NOTE, "It is kept as it is and not drawn."),
+    "direction": ('"right" or "down"', "", ""),
 }
 """What each part of the layout must be, what each of its entries must be, and what comes of an entry that is not."""
 _BY_NAME = {"positions": "the position of", "routes": "the way of"}
@@ -251,7 +252,7 @@ def _layout_problems(unread: Mapping[str, Any]) -> Iterator[Problem]:
             for name, entry in refused.items():
                 what = f"{_BY_NAME[key]} {name} must be {each}, but is {excerpt(entry)}"
                 yield _not_drawn(what, instead, key_path(path, name))
-        elif isinstance(refused, list) and key not in _BY_NAME:
+        elif isinstance(refused, list) and each and key not in _BY_NAME:
             first = excerpt(refused[0])
             one, several = f"an entry of {key} must be", f"{len(refused)} entries of {key} must each be"
             what = (

@@ -3,6 +3,7 @@
 The method is Sugiyama's: rank the layers by their longest path from an entrance, run long wires through invisible
 stand-ins, order each column so that few wires cross, and shift layers up and down until wires run straight. What is
 longer than a row then continues in the next, in the opposite direction, so that a wire never crosses the picture.
+Where data is to flow down, the same is done with across and down exchanged.
 
 Source: Sugiyama, Tagawa and Toda, “Methods for Visual Understanding of Hierarchical System Structures”, IEEE SMC 1981.
 """
@@ -12,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, sqrt
 
-from core.graph.layering import BRANCH_GAP, WIRE_GAP, Box, Net
-from core.graph.values import Position
+from core.graph.layering import BRANCH_GAP, WIRE_GAP, Box, Net, turned
+from core.graph.values import LayoutDirection, Position
 from core.graph.wiring import source_id, topological_order
 
 GRID = 8
@@ -22,12 +23,20 @@ ROW_GAP = 56
 """Free space between two rows; wires that pass over layers run in it."""
 PART_GAP = 88
 """Free space between parts that no wire joins."""
+LONGEST: Mapping[LayoutDirection, float] = {"right": 1080, "down": 720}
+"""The longest rows and columns: what can be seen at once, and read, on a canvas of the usual size."""
+SHORTEST = 0.1
+"""A row is not begun for less than such a part of one; that much is left where it is."""
 ASPECT = 1.8
 """Width : height that large pictures are given, about that of a canvas."""
 
 
 def arrange(
-    inputs: Mapping[str, Sequence[str]], boxes: Mapping[str, Box], *, width: float = 1080
+    inputs: Mapping[str, Sequence[str]],
+    boxes: Mapping[str, Box],
+    direction: LayoutDirection = "right",
+    *,
+    longest: float | None = None,
 ) -> dict[str, Position]:
     """Find a place for every layer; equal questions get equal answers.
 
@@ -37,8 +46,11 @@ def arrange(
         The sources of each layer. Sources that are no layer are passed over, and so is one wire of each circle.
     boxes : mapping of str to Box
         The size of each layer.
-    width : float
-        How long a row may be in pixels; large graphs get longer rows, so that the picture is about `ASPECT` wide.
+    direction : {"right", "down"}
+        Where data flows, to begin with.
+    longest : float, optional
+        How long a row may be in pixels, or how high a column where data flows down; by default as `LONGEST` says. Large
+        graphs get longer ones, so that the picture is about `ASPECT` wide.
 
     Returns
     -------
@@ -51,13 +63,26 @@ def arrange(
     >>> arrange({"input": [], "conv1": ["input"]}, {"input": box, "conv1": box})
     {'input': (0.0, 0.0), 'conv1': (216.0, 0.0)}
     """
+    if direction == "down":
+        return flipped(_arranged(inputs, turned(boxes), longest or LONGEST["down"], 1 / ASPECT))
+    return _arranged(inputs, boxes, longest or LONGEST["right"], ASPECT)
+
+
+def flipped(places: Mapping[str, Position]) -> dict[str, Position]:
+    """Give the places that are as far down as these are across, and the other way round."""
+    return {id: (y, x) for id, (x, y) in places.items()}
+
+
+def _arranged(
+    inputs: Mapping[str, Sequence[str]], boxes: Mapping[str, Box], width: float, aspect: float
+) -> dict[str, Position]:
     sources = _forward(inputs)
     parts = _parts(sources)
     lone = [part[0] for part in parts if len(part) == 1]
     y, placed = 0.0, dict[str, Position]()
     for part in parts:
         if len(part) > 1:
-            y = _put(placed, _part_places(part, sources, boxes, width), boxes, y)
+            y = _put(placed, _part_places(part, sources, boxes, width, aspect), boxes, y)
     if lone:
         _put(placed, _shelves(lone, boxes, width), boxes, y)
     return {id: placed[id] for id in inputs}
@@ -129,15 +154,15 @@ def _shelves(ids: Iterable[str], boxes: Mapping[str, Box], width: float) -> dict
 
 
 def _part_places(
-    part: Sequence[str], sources: Mapping[str, Sequence[str]], boxes: Mapping[str, Box], width: float
+    part: Sequence[str], sources: Mapping[str, Sequence[str]], boxes: Mapping[str, Box], width: float, aspect: float
 ) -> dict[str, Position]:
     net = Net(part, sources, boxes)
     net.reduce_crossings()
     net.straighten()
-    return _fold(net, width)
+    return _fold(net, width, aspect)
 
 
-def _fold(net: Net, width: float) -> dict[str, Position]:
+def _fold(net: Net, width: float, aspect: float) -> dict[str, Position]:
     """Lay the columns out in rows that run to and fro, cut where all wires come from one layer."""
     boxes, columns = net.boxes, net.columns
     widths = [max(boxes[v].width for v in column) for column in columns]
@@ -145,7 +170,7 @@ def _fold(net: Net, width: float) -> dict[str, Position]:
     x = [0.0]
     for r in range(1, len(columns)):
         x.append(x[-1] + widths[r - 1] + min(gaps[r - 1], gaps[r]))
-    rows = _rows(net, x, widths, gaps, width)
+    rows = _rows(net, x, widths, gaps, width, aspect)
     places: dict[str, Position] = {}
     turn, rightwards, top = 0.0, True, 0.0
     for first, end in rows:
@@ -164,12 +189,14 @@ def _fold(net: Net, width: float) -> dict[str, Position]:
     return places
 
 
-def _rows(net: Net, x: list[float], widths: list[float], gaps: list[float], width: float) -> list[tuple[int, int]]:
+def _rows(
+    net: Net, x: list[float], widths: list[float], gaps: list[float], width: float, aspect: float
+) -> list[tuple[int, int]]:
     """Give the first column and the end of each row; rows are about equally long and at most `width`, if they can."""
     n, length = len(x), x[-1] + widths[-1]
     tall = max(net.y[v] - b.line + b.height for v, b in enumerate(net.boxes))
     tall -= min(net.y[v] - b.line for v, b in enumerate(net.boxes))
-    width = max(width, sqrt(ASPECT * length * (tall + ROW_GAP)))
+    width = max(width, sqrt(aspect * length * (tall + ROW_GAP)))
     rows, first = [], 0
     while x[-1] + widths[-1] - x[first] > width:
         rest = x[-1] + widths[-1] - x[first]
@@ -177,7 +204,8 @@ def _rows(net: Net, x: list[float], widths: list[float], gaps: list[float], widt
         best, least = 0, float("inf")
         for r, n_wires in net.cuts:
             extent = x[r - 1] + widths[r - 1] - x[first]
-            if r <= first or (best and extent > width) or extent < target / 2:
+            left = rest - extent - min(gaps[r - 1], gaps[r])
+            if r <= first or (best and extent > width) or extent < target / 2 or left < SHORTEST * width:
                 continue
             # Best a single wire turns around; and what sits on its wire stays beside its neighbours.
             cost = abs(extent - target) + width * (0.15 * (n_wires > 1) + 0.4 * (min(gaps[r - 1], gaps[r]) < WIRE_GAP))

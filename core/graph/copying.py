@@ -8,7 +8,7 @@ from itertools import count
 
 from core.graph.edits import fresh_id
 from core.graph.flatten import used_blocks
-from core.graph.layouts import NoteKey, layout_at, notes_by_key, routes_named, shifted, with_layout_at
+from core.graph.layouts import NoteKey, layout_at, notes_by_key, routes_named, shifted, turned, with_layout_at
 from core.graph.values import (
     BLOCK_KIND,
     ID_PATTERN,
@@ -44,7 +44,8 @@ def copied(document: Document, ids: Iterable[str], notes: Collection[NoteKey] = 
     frames, cards = (
         tuple(note for (among, _), note in taken.items() if among == wanted) for wanted in ("frames", "cards")
     )
-    return Document(Graph(layers, None, blocks), Layout(positions, routes, frames, cards))
+    layout = Layout(positions, routes, frames, cards, direction=document.layout.direction)
+    return Document(Graph(layers, None, blocks), layout)
 
 
 def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -> tuple[Document, tuple[str, ...]]:
@@ -69,13 +70,13 @@ def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -
     graph = document.graph
     names = _layer_names(graph, copies.graph.layers)
     blocks = _block_names(graph.blocks, copies.graph.blocks)
-    theirs, ours = layers_by_id(copies.graph), layers_by_id(graph)
+    copied, own = layers_by_id(copies.graph), layers_by_id(graph)
 
     def source(reference: str) -> str | None:
-        id = owner(reference, theirs)
-        if id in theirs:
+        id = owner(reference, copied)
+        if id in copied:
             return names[id] + reference.removeprefix(id)
-        return reference if owner(reference, ours) in ours else None
+        return reference if owner(reference, own) in own else None
 
     layers = list(graph.layers)
     for layer in copies.graph.layers:
@@ -89,7 +90,8 @@ def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -
     }
     after = replace(graph, layers=tuple(layers), blocks={**graph.blocks, **added} if added else graph.blocks)
     inside = {name: ours for name, ours in blocks.items() if ours in added}
-    layout = _with_copies(document.layout, _named(shifted(copies.layout, shift), names), copies.layout, inside)
+    theirs = turned(copies.layout, document.layout.direction)
+    layout = _with_copies(document.layout, _named(shifted(theirs, shift), names), theirs, inside)
     return replace(document, graph=after, layout=layout), tuple(names.values())
 
 

@@ -258,6 +258,7 @@ def _drawn(layout: Layout) -> dict[str, Any]:
     drawn |= {
         key: [asdict(note) for note in notes] for key, notes in (("frames", layout.frames), ("cards", layout.cards))
     }
+    drawn["direction"] = "" if layout.direction == "right" else layout.direction
     return {key: part for key, part in drawn.items() if part} | dict(layout.unread)
 
 

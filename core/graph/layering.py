@@ -27,7 +27,7 @@ class Box(NamedTuple):
     Attributes
     ----------
     line : float
-        How far below its top its wires run.
+        How far below its top its wires run; where data flows down, how far right of its left side.
     gap : float
         The free space it asks for along the flow; between two layers the smaller of both counts.
     """
@@ -36,6 +36,11 @@ class Box(NamedTuple):
     height: float
     line: float
     gap: float = 64
+
+
+def turned(boxes: Mapping[str, Box]) -> dict[str, Box]:
+    """Give boxes that are as high as these are wide, and the other way round."""
+    return {id: Box(height, width, line, gap) for id, (width, height, line, gap) in boxes.items()}
 
 
 _POINT = Box(0, 2 * WIRE_GAP, WIRE_GAP, 0)

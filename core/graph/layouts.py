@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from core.graph.values import Document, Graph, Layout, Note, Position
+from core.graph.values import Document, Graph, Layout, LayoutDirection, Note, Position
 from core.graph.wiring import owner
 
 NoteKey: TypeAlias = tuple[Literal["frames", "cards"], int]
@@ -36,6 +36,14 @@ def set_route(document: Document, layer: str, source: str, points: Iterable[Posi
     routes = {other: way for other, way in document.layout.routes.items() if other != key}
     way = tuple(points)
     return _drawn(document, replace(document.layout, routes=routes | ({key: way} if way else {})))
+
+
+def set_direction(document: Document, direction: LayoutDirection) -> Document:
+    """Let data flow in a direction; layers stay where they are."""
+    if document.layout.direction == direction:
+        return document
+    unread = {key: value for key, value in document.layout.unread.items() if key != "direction"}
+    return _drawn(document, replace(document.layout, direction=direction, unread=unread))
 
 
 def add_note(document: Document, among: Literal["frames", "cards"], note: Note) -> tuple[Document, NoteKey]:
@@ -108,6 +116,7 @@ def with_layout_at(layout: Layout, block: str, inside: Layout) -> Layout:
         _put_back(layout.frames, block, inside.frames),
         _put_back(layout.cards, block, inside.cards),
         inside.unread,
+        inside.direction,
     )
     return layout if after == layout else after
 
@@ -132,6 +141,24 @@ def shifted(layout: Layout, by: Position) -> Layout:
         key: way if "/" in key.partition(_FED_BY)[0] else tuple(map(moved, way)) for key, way in layout.routes.items()
     }
     return replace(layout, positions=positions, routes=routes, frames=frames, cards=cards)
+
+
+def turned(layout: Layout, direction: LayoutDirection) -> Layout:
+    """Draw for data that flows in a direction: if that is another, what is right of something goes below it."""
+    if layout.direction == direction:
+        return layout
+
+    def flipped(at: Position) -> Position:
+        return at[1], at[0]
+
+    return replace(
+        layout,
+        positions={id: flipped(at) for id, at in layout.positions.items()},
+        routes={key: tuple(map(flipped, way)) for key, way in layout.routes.items()},
+        frames=tuple(replace(note, at=flipped(note.at), size=flipped(note.size)) for note in layout.frames),
+        cards=tuple(replace(note, at=flipped(note.at)) for note in layout.cards),
+        direction=direction,
+    )
 
 
 def routes_named(routes: Mapping[str, Way], names: Mapping[str, str]) -> dict[str, Way]:

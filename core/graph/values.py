@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import ValidationError
 
@@ -145,12 +145,18 @@ class Note:
     unread: Mapping[str, Any] = field(default_factory=dict)
 
 
+LayoutDirection: TypeAlias = Literal["right", "down"]
+"""Where data flows in a drawing: wires leave layers on the right, or below."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What is only drawn, in pixels at 100 %. What stands in a block is named after it, as `residual/conv1`.
 
     Attributes
     ----------
+    direction : {"right", "down"}
+        Of the whole document, its blocks included.
     positions : mapping of str to (x, y)
         The corners of layers.
     routes : mapping of str to tuple of (x, y)
@@ -165,6 +171,7 @@ class Layout:
     frames: tuple[Note, ...] = ()
     cards: tuple[Note, ...] = ()
     unread: Mapping[str, Any] = field(default_factory=dict)
+    direction: LayoutDirection = "right"
 
 
 @dataclass(frozen=True, slots=True)

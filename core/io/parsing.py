@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_args
 
 from core.graph.training import Training, read_training
 from core.graph.values import (
@@ -14,6 +14,7 @@ from core.graph.values import (
     Graph,
     Layer,
     Layout,
+    LayoutDirection,
     Note,
     Position,
     Unreadable,
@@ -111,10 +112,21 @@ def _block(raw: Any) -> Block:
 def _layout(value: Any) -> Layout | None:
     if not isinstance(value, dict):
         return None
-    unread = {key: part for key, part in value.items() if key not in ("positions", "routes", "frames", "cards")}
+    known = ("positions", "routes", "frames", "cards", "direction")
+    unread = {key: part for key, part in value.items() if key not in known}
     positions = _named(value, "positions", _position, unread)
     routes = _named(value, "routes", _way, unread)
-    return Layout(positions, routes, _notes(value, "frames", unread), _notes(value, "cards", unread), unread)
+    frames, cards = _notes(value, "frames", unread), _notes(value, "cards", unread)
+    return Layout(positions, routes, frames, cards, unread, _direction(value, unread))
+
+
+def _direction(layout: Mapping[str, Any], unread: dict[str, Any]) -> LayoutDirection:
+    found = layout.get("direction", "right")
+    for known in get_args(LayoutDirection):
+        if found == known:
+            return cast(LayoutDirection, known)
+    unread["direction"] = found
+    return "right"
 
 
 def _named(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 from core.declare import Declared
 from core.graph.training import TrainingSettings
-from core.graph.values import BLOCK_KIND, BlockUse
+from core.graph.values import BLOCK_KIND, BlockUse, LayoutDirection
 from core.io.writing import FORMAT, VERSION
 from core.layers import KINDS
 from core.learning.optimizers import OPTIMIZERS
@@ -54,6 +54,7 @@ def document_schema() -> dict[str, Any]:
             "routes": {"type": "object", "additionalProperties": {"type": "array", "items": position}},
             "frames": notes,
             "cards": notes,
+            "direction": {"enum": list(get_args(LayoutDirection))},
         },
     }
     optimizer = {

@@ -65,7 +65,7 @@ def _layout_as_json(layout: Layout) -> dict[str, Any]:
         "routes": {key: [_point(at) for at in way] for key, way in layout.routes.items()},
     }
     listed = {among: [_note_as_json(note) for note in getattr(layout, among)] for among in ("frames", "cards")}
-    written: dict[str, Any] = {}
+    written: dict[str, Any] = {} if layout.direction == "right" else {"direction": layout.direction}
     for key, entries in named.items():
         refused = layout.unread.get(key, {})
         written[key] = dict(refused) | entries if isinstance(refused, Mapping) else entries or refused

@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from core.graph.layering import Box
-from core.graph.values import Position
+from core.graph.values import LayoutDirection, Position
 
-Side: TypeAlias = Literal["left", "centre", "right", "top", "middle", "bottom"]
+Side: TypeAlias = Literal["left", "centre", "right", "top", "wires", "bottom"]
 Direction: TypeAlias = Literal["across", "down"]
 
 
-def aligned(places: Mapping[str, Position], boxes: Mapping[str, Box], side: Side) -> dict[str, Position]:
+def aligned(
+    places: Mapping[str, Position], boxes: Mapping[str, Box], side: Side, direction: LayoutDirection = "right"
+) -> dict[str, Position]:
     """Give where layers stand with one of their sides in line with the outermost, or their wires or centres in line.
 
     >>> aligned({"a": (0, 0), "b": (50, 9)}, {"a": Box(10, 10, 5, 0), "b": Box(30, 10, 5, 0)}, "right")
     {'a': (70.0, 0), 'b': (50.0, 9)}
     """
-    axis = 0 if side in ("left", "centre", "right") else 1
+    axis = 0 if side in ("left", "centre", "right") or (side == "wires" and direction == "down") else 1
     offsets = {id: _offset(boxes[id], side) for id in places}
     lines = [place[axis] + offsets[id] for id, place in places.items()]
     if side in ("left", "top"):
@@ -31,8 +33,8 @@ def aligned(places: Mapping[str, Position], boxes: Mapping[str, Box], side: Side
 
 
 def _offset(box: Box, side: Side) -> float:
-    """Give how far from a layer's corner the line is that is aligned: for "middle" that of its wires."""
-    offsets = {"centre": box.width / 2, "right": box.width, "middle": box.line, "bottom": box.height}
+    """Give how far from a layer's corner the line is that is aligned."""
+    offsets = {"centre": box.width / 2, "right": box.width, "wires": box.line, "bottom": box.height}
     return float(offsets.get(side, 0.0))
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF
 
 from core.graph.edits import move_layers
-from core.graph.layouts import add_note, change_notes, remove_notes, set_route
-from core.graph.values import Document, Note, Position
+from core.graph.layouts import NoteKey, add_note, change_notes, remove_notes, set_route
+from core.graph.values import Document, Note
 from designer.canvas.face import spoken
 from designer.canvas.gestures.noting import note_name
 from designer.canvas.notes import TITLE
@@ -82,14 +82,14 @@ def straighten_wires(canvas: Canvas) -> None:
     canvas.session.edit("straighten the wire" if len(wires) == 1 else "straighten wires", document)
 
 
-def frames_moved(canvas: Canvas, places: Mapping[str, Position], document: Document) -> Document:
-    """Draw frames anew around the layers that lie in them, when these go to other places."""
-    scene, changed = canvas.scene, {}
-    for key, item in scene.notes.items.items():
-        framed = [node for node in scene.nodes_in(item.rect) if item.rect.contains(node.rect)]
-        if item.is_frame and any(places.get(node.id, (node.x(), node.y())) != (node.x(), node.y()) for node in framed):
-            rects = [QRectF(*places.get(n.id, (n.x(), n.y())), n.box.width, n.box.height) for n in framed]
-            changed[key] = framing(item.note, rects)
+def frames_moved(document: Document, before: Mapping[str, QRectF], after: Mapping[str, QRectF]) -> Document:
+    """Draw frames outside of blocks anew around the layers that lay in them, when these go to other places."""
+    changed: dict[NoteKey, Note] = {}
+    for i, frame in enumerate(document.layout.frames):
+        rect = QRectF(*frame.at, *frame.size)
+        framed = [] if frame.block else [id for id, layer in before.items() if rect.contains(layer)]
+        if any(after[id] != before[id] for id in framed):
+            changed["frames", i] = framing(frame, [after[id] for id in framed])
     return change_notes(document, changed)
 
 

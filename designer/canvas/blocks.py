@@ -11,8 +11,8 @@ from core.graph.edits import move_layers
 from core.graph.folding import fold, unfold
 from core.graph.layering import Box
 from core.graph.values import Document, Position
-from designer.canvas.face import Faces, spoken
-from designer.canvas.sizes import box_of
+from designer.canvas.face import spoken
+from designer.canvas.sizes import boxes_of
 from designer.session import Drawn
 
 
@@ -49,13 +49,14 @@ def unfold_block(session: Drawn, use: str, shown: Mapping[str, Position]) -> Non
 
 
 def _uncovered(session: Drawn, document: Document, layers: tuple[str, ...]) -> Document:
-    boxes = {id: box_of(face) for id, face in Faces().update(document, session.preview(document)).items()}
+    boxes = boxes_of(document, session.preview(document))
     rects = {id: _rect(place, boxes[id]) for id, place in document.layout.positions.items() if id in boxes}
     new = set(layers)
     placed = new <= rects.keys()
     if placed and not any(rects[id].intersects(rect) for id in new for other, rect in rects.items() if other != id):
         return document
-    return move_layers(document, arrange({layer.id: layer.inputs for layer in document.graph.layers}, boxes))
+    inputs = {layer.id: layer.inputs for layer in document.graph.layers}
+    return move_layers(document, arrange(inputs, boxes, document.layout.direction))
 
 
 def _rect(place: Position, box: Box) -> QRectF:

@@ -12,10 +12,11 @@ from core.graph.layering import Box
 from core.graph.values import Document, Layer, Position, spec_class
 from core.layers import Kind
 from designer.canvas.face import face_of
+from designer.canvas.node import Node
 from designer.canvas.placing import free_place, make_room, snapped
 from designer.canvas.prospect import Prospect, prospect
 from designer.canvas.scene import Scene, WireKey
-from designer.canvas.sizes import CARD_GAP, box_of
+from designer.canvas.sizes import CARD_GAP, CARD_GAP_DOWN, box_of
 from designer.session import Drawn
 
 ON_WIRE_PX = 12
@@ -91,15 +92,15 @@ class Dropping:
 
     def places(self, drop: Drop, at: QPointF, zoom: float) -> dict[str, Position]:
         """Give where the new layer stands, and where others go to make room."""
-        wish = snapped(at.x() - drop.box.width / 2, at.y() - drop.box.line)
+        direction = self.scene.direction
+        middle = (drop.box.line, drop.box.height / 2) if direction == "down" else (drop.box.width / 2, drop.box.line)
+        wish = snapped(at.x() - middle[0], at.y() - middle[1])
         shown, boxes = self.scene.places(), self.scene.boxes() | {drop.id: drop.box}
         if drop.wire is not None:
-            return make_room(drop.id, wish, boxes, shown, drop.source, drop.wire[0])
+            return make_room(drop.id, wish, boxes, shown, drop.source, drop.wire[0], direction)
         source = None if drop.source is None else self.scene.nodes[drop.source]
         if source is not None and (source.out_point() - at).manhattanLength() <= AT_PORT_PX / zoom:
-            gap = min(source.box.gap, drop.box.gap)
-            x = source.x() - gap - drop.box.width if source.mirrored else source.x() + source.box.width + gap
-            wish = free_place((x, source.y() + source.box.line - drop.box.line), drop.box, shown, boxes)
+            wish = free_place(_behind(source, drop.box), drop.box, shown, boxes)
         return {drop.id: wish}
 
     def carried_out(self, drop: Drop, at: QPointF, zoom: float, keep: dict[str, Position]) -> Document:
@@ -130,14 +131,14 @@ class Dropping:
             words = Prospect(("not connected: drop it on a wire", "or near an output"))
         else:
             words = prospect(self.session.report, report, id)
-        return Drop(way, after, id, _label(layer), box_of(face), words, wire, source)
+        return Drop(way, after, id, _label(layer), box_of(face, before.layout.direction), words, wire, source)
 
     def _nearest_source(self, at: QPointF) -> str | None:
         """Find the nearest layer whose output suits the kind; those that feed nothing yet come first."""
         found = spec_class(self.kind)
         if found is None or not issubclass(found, Kind):
             return None
-        end = at - QPointF(CARD_GAP, 0)
+        end = at - (QPointF(0, CARD_GAP_DOWN) if self.scene.direction == "down" else QPointF(CARD_GAP, 0))
         area = QRectF(end.x() - REACH, end.y() - REACH, 2 * REACH, 2 * REACH)
         best: tuple[float, str] | None = None
         for node in self.scene.nodes_in(area):
@@ -151,6 +152,16 @@ class Dropping:
             if best is None or (cost, node.id) < best:
                 best = (cost, node.id)
         return None if best is None else best[1]
+
+
+def _behind(source: Node, box: Box) -> Position:
+    """Give where a layer stands that comes straight behind another."""
+    gap = min(source.box.gap, box.gap)
+    if source.direction == "down":
+        y = source.y() - gap - box.height if source.mirrored else source.y() + source.box.height + gap
+        return source.line - box.line, y
+    x = source.x() - gap - box.width if source.mirrored else source.x() + source.box.width + gap
+    return x, source.line - box.line
 
 
 def _distance(one: QPointF, other: QPointF) -> float:

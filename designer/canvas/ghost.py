@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from core.graph.values import LayoutDirection
 from designer.canvas.look import look
 from designer.canvas.painting import paint_sign
 from designer.canvas.sizes import CARD_WIDTH, LINE, LOW, MARGIN, PORT_RADIUS
@@ -27,12 +28,13 @@ class Ghost(QGraphicsItem):
         self.text = ""
         self.refused = False
         self.port_side = -1
+        self.direction: LayoutDirection = "right"
         self._rect = QRectF(0, 0, CARD_WIDTH, LOW)
         self.setZValue(5)
         self.hide()
 
     def set_words(self, title: str, lines: Sequence[str], *, refused: bool, port_side: int) -> None:
-        """Say something; the card grows with the text. `port_side` is −1 left, 1 right, 0 for no port."""
+        """Say something; the card grows with the text. `port_side` is as `Node.in_side`, or 0 for no port."""
         text = "\n".join(lines)
         if (title, text, refused, port_side) == (self.title, self.text, self.refused, self.port_side):
             return
@@ -51,6 +53,8 @@ class Ghost(QGraphicsItem):
         return self.pos() + self._port()
 
     def _port(self) -> QPointF:
+        if self.direction == "down":
+            return QPointF(self._rect.width() / 2, self._rect.height() if self.port_side > 0 else 0)
         return QPointF(self._rect.width() if self.port_side > 0 else 0, LINE)
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QRectF
 
 from core.graph.layering import Box
-from core.graph.values import Position
+from core.graph.values import LayoutDirection, Position
 from designer.canvas.node import Node
 from designer.canvas.placing import snapped
 
@@ -19,16 +19,23 @@ OVERHANG = 16
 class Guides:
     """The lines of the layers that stay where they are.
 
-    Left edges, middles and right edges attract their like, and so do the lines on which wires run.
+    The lines on which wires run attract their like, and in the direction of the wires both edges and middles do.
     """
 
-    def __init__(self, others: Iterable[Node]) -> None:
-        self._rects = [(node.rect, node.box.line) for node in others]
+    def __init__(self, others: Iterable[Node], direction: LayoutDirection = "right") -> None:
+        self._down = direction == "down"
+        self._rects = [(_turned(node.rect) if self._down else node.rect, node.box.line) for node in others]
         self._upright = sorted({x for rect, _ in self._rects for x in (rect.left(), rect.center().x(), rect.right())})
         self._level = sorted({rect.top() + line for rect, line in self._rects})
 
     def attract(self, box: Box, wish: Position, reach: float) -> tuple[Position, list[QRectF]]:
         """Give the place that a layer is drawn to, and the lines it then stands on, as rectangles without area."""
+        if not self._down:
+            return self._attract(box, wish, reach)
+        (y, x), lines = self._attract(box._replace(width=box.height, height=box.width), (wish[1], wish[0]), reach)
+        return (x, y), [_turned(line) for line in lines]
+
+    def _attract(self, box: Box, wish: Position, reach: float) -> tuple[Position, list[QRectF]]:
         x, y = snapped(*wish)
         lines = []
         upright = _nearest(self._upright, [wish[0] + part for part in (0, box.width / 2, box.width)], reach)
@@ -48,6 +55,10 @@ class Guides:
             left, right = min(r.left() for r in [own, *on]), max(r.right() for r in [own, *on])
             lines.append(QRectF(left - OVERHANG, level[1], right - left + 2 * OVERHANG, 0))
         return (x, y), lines
+
+
+def _turned(rect: QRectF) -> QRectF:
+    return QRectF(rect.y(), rect.x(), rect.height(), rect.width())
 
 
 def _nearest(lines: Sequence[float], wishes: Iterable[float], reach: float) -> tuple[float, float] | None:

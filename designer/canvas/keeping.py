@@ -5,9 +5,8 @@ from __future__ import annotations
 from core.analysis.report import Report
 from core.graph.edits import move_layers
 from core.graph.values import Document
-from designer.canvas.face import Faces
 from designer.canvas.placing import place_all
-from designer.canvas.sizes import box_of
+from designer.canvas.sizes import boxes_of
 
 
 def keep_places(before: Document, report: Report, after: Document) -> Document:
@@ -33,6 +32,5 @@ def keep_places(before: Document, report: Report, after: Document) -> Document:
     missing = [layer.id for layer in after.graph.layers if layer.id not in known and layer.id in shown_as]
     if not missing:
         return after
-    boxes = {id: box_of(face) for id, face in Faces().update(before, report).items()}
-    shown = place_all(before.graph, before.layout.positions, boxes)
+    shown = place_all(before.graph, before.layout, boxes_of(before, report))
     return move_layers(after, {id: shown[shown_as[id]] for id in missing})

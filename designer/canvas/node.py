@@ -9,9 +9,10 @@ from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from core.graph.layering import Box
+from core.graph.values import LayoutDirection
 from designer.canvas.face import Face
 from designer.canvas.painting import paint_card, paint_pill
-from designer.canvas.sizes import MARGIN, box_of, port_offset
+from designer.canvas.sizes import MARGIN, PILL_INSET, box_of, port_offset
 from designer.canvas.thumbnail import Thumbnail
 
 Role: TypeAlias = Literal["", "legal", "illegal", "target", "source"]
@@ -27,8 +28,10 @@ class Node(QGraphicsItem):
     ----------
     face : Face
     box : Box
+    direction : {"right", "down"}
+        Where data flows in the drawing.
     mirrored : bool
-        Whether data flows through it from right to left, so that its inputs are on the right.
+        Whether data flows through it the other way, so that its inputs are on the right, or below.
     chosen : bool
         Whether it is selected.
     role : {"", "legal", "illegal", "target", "source"}
@@ -43,10 +46,11 @@ class Node(QGraphicsItem):
         What the lens says of it, in place of its parameters.
     """
 
-    def __init__(self, face: Face) -> None:
+    def __init__(self, face: Face, direction: LayoutDirection) -> None:
         super().__init__()
         self.face = face
-        self.box: Box = box_of(face)
+        self.direction: LayoutDirection = direction
+        self.box: Box = box_of(face, direction)
         self.mirrored = False
         self.chosen = False
         self._rank = 0
@@ -71,7 +75,7 @@ class Node(QGraphicsItem):
 
     @property
     def in_side(self) -> int:
-        """On which side its inputs are: −1 left, 1 right."""
+        """On which side its inputs are: −1 left or above, 1 right or below."""
         return 1 if self.mirrored else -1
 
     @property
@@ -84,17 +88,27 @@ class Node(QGraphicsItem):
         """Where its name stands, in the scene; of a pill, all of it."""
         return self.rect if self.face.pill else QRectF(self.x(), self.y(), self.box.width, 28)
 
-    def set_face(self, face: Face) -> bool:
+    @property
+    def line(self) -> float:
+        """How far down the scene its wires run, or how far across where data flows down."""
+        return (self.x() if self.direction == "down" else self.y()) + self.box.line
+
+    @property
+    def middle(self) -> float:
+        """How far along the direction of the drawing its middle is."""
+        return self.y() + self.box.height / 2 if self.direction == "down" else self.x() + self.box.width / 2
+
+    def set_face(self, face: Face, direction: LayoutDirection) -> bool:
         """Show another face; says whether ports or size changed, so that wires must follow."""
-        before = (self.box, self.face.n_ports)
-        self.face = face
-        box = box_of(face)
+        before = (self.box, self.face.n_ports, self.direction)
+        self.face, self.direction = face, direction
+        box = box_of(face, direction)
         if box != self.box:
             self.prepareGeometryChange()
             self.box = box
             self._bounds = self._reach()
         self.update()
-        return before != (self.box, face.n_ports)
+        return before != (self.box, face.n_ports, direction)
 
     def set_chosen(self, chosen: bool) -> None:
         """Show it selected, in front of its neighbours."""
@@ -138,16 +152,20 @@ class Node(QGraphicsItem):
 
     def in_point(self, port: int) -> QPointF:
         """Give where a wire enters, in the scene."""
-        offset = port_offset(self.face, self.box, port, max(self.n_ports, port + 1))
-        return QPointF(self.x() + self._side(self.in_side), self.y() + offset)
+        offset = port_offset(self.face, self.box, self.direction, port, max(self.n_ports, port + 1))
+        return self._at(offset, self.in_side)
 
     def out_point(self) -> QPointF:
         """Give where wires leave, in the scene."""
-        return QPointF(self.x() + self._side(-self.in_side), self.y() + self.box.line)
+        return self._at(self.box.line, -self.in_side)
 
-    def _side(self, side: int) -> float:
-        inset = 4 if self.face.pill else 0
-        return self.box.width - inset if side > 0 else inset
+    def _at(self, offset: float, side: int) -> QPointF:
+        """Give the point of the scene on one of the sides where ports are, so far from its upper or left end."""
+        inset = PILL_INSET if self.face.pill else 0
+        length = self.box.height if self.direction == "down" else self.box.width
+        along = length - inset if side > 0 else inset
+        x, y = (offset, along) if self.direction == "down" else (along, offset)
+        return QPointF(self.x() + x, self.y() + y)
 
     def local_ports(self) -> tuple[list[QPointF], QPointF]:
         """Give its inputs and its output in its own coordinates."""

@@ -5,28 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import isfinite
 
-from core.graph.arrange import GRID, arrange
-from core.graph.layering import BRANCH_GAP, Box
-from core.graph.values import Graph, Layer, Position
+from core.graph.arrange import GRID, arrange, flipped
+from core.graph.layering import BRANCH_GAP, Box, turned
+from core.graph.values import Graph, Layer, Layout, LayoutDirection, Position
 from core.graph.wiring import consumers, source_id
 
 FARTHEST = 40_000.0
 """Places beyond are drawn here: no network is that large, and Qt's numbers end somewhere."""
 
 
-def place_all(graph: Graph, positions: Mapping[str, Position], boxes: Mapping[str, Box]) -> dict[str, Position]:
+def place_all(graph: Graph, layout: Layout, boxes: Mapping[str, Box]) -> dict[str, Position]:
     """Give every layer a place, as a function of its arguments alone.
 
     Layers stand where the document says. If it says nothing of any layer, all are arranged; otherwise those it says
     nothing of stand on the wire they were put into, where there is room, or else beside what feeds them.
     """
     layers = {layer.id: layer for layer in graph.layers}
-    known = {id: _within(*positions[id]) for id in layers if id in positions}
+    known = {id: _within(*layout.positions[id]) for id in layers if id in layout.positions}
     if len(known) == len(layers):
         return known
     if not known:
-        return arrange({id: layer.inputs for id, layer in layers.items()}, boxes)
-    feeds = consumers(graph.layers)
+        return arrange({id: layer.inputs for id, layer in layers.items()}, boxes, layout.direction)
+    if layout.direction == "down":
+        return flipped(_all_beside(layers, flipped(known), turned(boxes)))
+    return _all_beside(layers, known, boxes)
+
+
+def _all_beside(
+    layers: Mapping[str, Layer], places: Mapping[str, Position], boxes: Mapping[str, Box]
+) -> dict[str, Position]:
+    known, feeds = dict(places), consumers(layers.values())
     waiting = [layer for id, layer in layers.items() if id not in known]
     while waiting:
         # First those next to a layer that has a place, so that chains of new layers line up.
@@ -59,6 +67,7 @@ def make_room(
     places: Mapping[str, Position],
     source: str | None,
     fed: str | None,
+    direction: LayoutDirection = "right",
 ) -> dict[str, Position]:
     """Put a layer on the wire between two others and move those ahead on, as far as it needs.
 
@@ -67,6 +76,9 @@ def make_room(
     dict of str to (x, y)
         New places: of the layer, and of all that had to move.
     """
+    if direction == "down":
+        found = make_room(id, (wish[1], wish[0]), turned(boxes), flipped(places), source, fed)
+        return flipped(found)
     if source is None or fed is None:
         return {id: wish}
     box, before, after = boxes[id], boxes[source], boxes[fed]

@@ -33,9 +33,14 @@ class Chip(QGraphicsItem):
         self.lines = [_ERROR] if found.refused else _brief(found.lines)
         width = max(map(metrics.horizontalAdvance, self.lines)) + 2 * _PAD
         self._rect = QRectF(0, 0, width, _LINE * len(self.lines) + _PAD)
-        below = node.face.pill  # cards beside it have theirs above
-        y = node.rect.bottom() + _GAP if below else node.rect.top() - self._rect.height() - _GAP
-        x = (node.out_point().x() if behind else node.rect.center().x()) - width / 2
+        height = self._rect.height()
+        if node.direction == "down":
+            x = node.rect.right() + _GAP
+            y = (node.out_point() if behind else node.in_point(0)).y() - height / 2
+        else:
+            x = (node.out_point().x() if behind else node.rect.center().x()) - width / 2
+            below = node.face.pill  # cards beside it have theirs above
+            y = node.rect.bottom() + _GAP if below else node.rect.top() - height - _GAP
         self.setPos(max(seen.left() + _GAP, min(x, seen.right() - width - _GAP)), y)
         self.setZValue(4)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from math import hypot, log2
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainterPath
+from PySide6.QtGui import QPainterPath, QTransform
+
+from core.graph.values import LayoutDirection
 
 LONG = 72
 """From this distance on, a wire may have something in its way."""
@@ -15,12 +18,21 @@ _CLEARANCE = 14
 _LANE = 8
 _RAMP = 36
 
+_FLIP = QTransform(0, 1, 1, 0, 0, 0)
+"""Exchanges across and down: courses are found for data that flows to the right."""
+
 Obstacles = Callable[[QRectF], Sequence[QRectF]]
 """Gives the rectangles of the layers that touch a rectangle."""
 
 
 def course(
-    start: QPointF, leaving: int, end: QPointF, entering: int, obstacles: Obstacles | None = None
+    start: QPointF,
+    leaving: int,
+    end: QPointF,
+    entering: int,
+    obstacles: Obstacles | None = None,
+    *,
+    direction: LayoutDirection = "right",
 ) -> QPainterPath:
     """Draw a wire from an output to an input.
 
@@ -28,10 +40,15 @@ def course(
     ----------
     start, end : QPointF
     leaving, entering : {1, −1}
-        On which side of its layer the output and the input lie: 1 is the right one.
+        On which side of its layer the output and the input lie: 1 is the right one, or the lower one.
     obstacles : callable, optional
         Asked only for wires that are long enough to have something in their way.
+    direction : {"right", "down"}
+        Where data flows in the drawing.
     """
+    if direction == "down":
+        seen = None if obstacles is None else partial(_flipped, obstacles)
+        return _FLIP.map(course(_FLIP.map(start), leaving, _FLIP.map(end), entering, seen))
     ahead = (end.x() - start.x()) * leaving
     if leaving == entering:
         return _around(start, end, leaving)
@@ -44,12 +61,21 @@ def course(
 
 
 def through(
-    start: QPointF, leaving: int, end: QPointF, entering: int, points: Sequence[tuple[float, float]]
+    start: QPointF,
+    leaving: int,
+    end: QPointF,
+    entering: int,
+    points: Sequence[tuple[float, float]],
+    *,
+    direction: LayoutDirection = "right",
 ) -> QPainterPath:
-    """Draw a wire that passes points, as a smooth curve that leaves and enters level.
+    """Draw a wire that passes points, as a smooth curve that leaves and enters in the direction of the drawing.
 
     Between two points it is a cubic curve whose direction at a point is that from the one before to the one behind.
     """
+    if direction == "down":
+        flipped = [(y, x) for x, y in points]
+        return _FLIP.map(through(_FLIP.map(start), leaving, _FLIP.map(end), entering, flipped))
     way = [start, *(QPointF(*point) for point in points), end]
     first, last = way[1] - way[0], way[-1] - way[-2]
     level = [QPointF(leaving * max(24.0, _length(first)), 0), QPointF(-entering * max(24.0, _length(last)), 0)]
@@ -59,6 +85,11 @@ def through(
         reach = _length(there - here) / 3  # no direction pulls further than the leg is long
         path.cubicTo(here + _reaching(slopes[i], reach), there - _reaching(slopes[i + 1], reach), there)
     return path
+
+
+def _flipped(obstacles: Obstacles, rect: QRectF) -> list[QRectF]:
+    """Give what touches a rectangle, both with across and down exchanged."""
+    return [_FLIP.mapRect(found) for found in obstacles(_FLIP.mapRect(rect))]
 
 
 def _length(vector: QPointF) -> float:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsLineItem, QGraphicsRectItem, QGraphicsSce
 from core.analysis.report import Report
 from core.graph.layering import Box
 from core.graph.layouts import route_key
-from core.graph.values import Document, Layout, Position
+from core.graph.values import Document, Layout, LayoutDirection, Position
 from core.graph.wiring import source_id
 from designer.canvas.cells import Cells
 from designer.canvas.face import Faces
@@ -82,6 +82,7 @@ class Scene(QGraphicsScene):
             Whether it looks different from afar: places, sizes, families or verdicts changed.
         """
         faces, before = self._faces.update(document, report), list(self.nodes)
+        direction = document.layout.direction
         stale: set[str] = set()
         changed = len(faces) != len(self.nodes)
         for id in [id for id in self.nodes if id not in faces]:
@@ -90,12 +91,12 @@ class Scene(QGraphicsScene):
         for id, face in faces.items():
             node = self.nodes.get(id)
             if node is None:
-                self.nodes[id] = node = Node(face)
+                self.nodes[id] = node = Node(face, direction)
                 self.addItem(node)
                 stale.add(id)
-            elif node.face is not face:
+            elif node.face is not face or node.direction != direction:
                 changed = changed or (face.family, face.verdict) != (node.face.family, node.face.verdict)
-                if node.set_face(face):
+                if node.set_face(face, direction):
                     stale.add(id)
         if list(self.nodes) != list(faces):
             self.nodes = {id: self.nodes[id] for id in faces}
@@ -103,7 +104,7 @@ class Scene(QGraphicsScene):
             for rank, node in enumerate(self.nodes.values()):
                 node.set_rank(rank)
         self._rewire(document, stale)
-        places = place_all(document.graph, document.layout.positions, self.boxes())
+        places = place_all(document.graph, document.layout, self.boxes())
         wires = self._put(places, stale) | self._lead(document)
         noted = self.notes.show(document.layout, self)
         if stale or document.layout is not self._layout:
@@ -179,21 +180,21 @@ class Scene(QGraphicsScene):
             wires.update(self._incoming.get(id, ()))
         for id in stale.union(*((wire.source, wire.layer) for wire in wires)):
             node = self.nodes[id]
-            if (mirrored := self._runs_left(id)) != node.mirrored:
+            if (mirrored := self._runs_back(id)) != node.mirrored:
                 node.mirrored = mirrored
                 node.update()
                 wires.update(self._outgoing.get(id, ()))
                 wires.update(self._incoming.get(id, ()))
         return wires
 
-    def _runs_left(self, id: str) -> bool:
-        """Say whether data comes from the right of a layer and goes on to its left, as in every other row.
+    def _runs_back(self, id: str) -> bool:
+        """Say whether data flows through a layer against the direction of the drawing, as in every other row.
 
         Neighbours in its own row say so, if there are any: at the end of a row the next one may lie anywhere.
         """
         sources = [wire.source for wire in self._incoming.get(id, ())]
         fed = [wire.layer for wire in self._outgoing.get(id, ())]
-        row = {other for other in (*sources, *fed) if abs(self._line(other) - self._line(id)) < LINE}
+        row = {other for other in (*sources, *fed) if abs(self.nodes[other].line - self.nodes[id].line) < LINE}
         before = self._mean_middle(sources, row, id)
         after = self._mean_middle(fed, row, id)
         return after < before - 1
@@ -201,14 +202,7 @@ class Scene(QGraphicsScene):
     def _mean_middle(self, ids: Sequence[str], row: Set[str], otherwise: str) -> float:
         """Give where layers stand on average, but for those outside the row; without any, where another one stands."""
         counting = [id for id in ids if not row or id in row] or [otherwise]
-        return sum(map(self._middle, counting)) / len(counting)
-
-    def _line(self, id: str) -> float:
-        return self.nodes[id].y() + self.nodes[id].box.line
-
-    def _middle(self, id: str) -> float:
-        node = self.nodes[id]
-        return node.x() + node.box.width / 2
+        return sum(self.nodes[other].middle for other in counting) / len(counting)
 
     def _route(self, wires: Iterable[Wire]) -> None:
         """Lay wires between their ports."""
@@ -221,9 +215,9 @@ class Scene(QGraphicsScene):
             start, end = source.out_point(), layer.in_point(wire.port)
             sides = -source.in_side, layer.in_side
             if wire.points:
-                wire.lay(through(start, sides[0], end, sides[1], wire.points))
+                wire.lay(through(start, sides[0], end, sides[1], wire.points, direction=layer.direction))
             else:
-                wire.lay(course(start, sides[0], end, sides[1], in_the_way))
+                wire.lay(course(start, sides[0], end, sides[1], in_the_way, direction=layer.direction))
 
     # --- Questions ---------------------------------------------------------------------------------------------------
 
@@ -289,11 +283,16 @@ class Scene(QGraphicsScene):
     def loose_course(self, source: Node, end: QPointF, *, side: int | None = None) -> QPainterPath:
         """Draw the wire that would lead from a layer to a point."""
         leaving = -source.in_side
-        return course(source.out_point(), leaving, end, -leaving if side is None else side)
+        return self.course_between(source.out_point(), leaving, end, -leaving if side is None else side)
 
     def course_between(self, start: QPointF, leaving: int, end: QPointF, entering: int) -> QPainterPath:
         """Draw a wire between two points, heedless of what is in its way."""
-        return course(start, leaving, end, entering)
+        return course(start, leaving, end, entering, direction=self._layout.direction)
+
+    @property
+    def direction(self) -> LayoutDirection:
+        """Where data flows."""
+        return self._layout.direction
 
     # --- States ------------------------------------------------------------------------------------------------------
 

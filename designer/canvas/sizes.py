@@ -8,9 +8,11 @@ from typing import Final
 
 from PySide6.QtGui import QFontMetricsF
 
+from core.analysis.report import Report
 from core.graph.arrange import GRID
 from core.graph.layering import Box
-from designer.canvas.face import Face
+from core.graph.values import Document, LayoutDirection
+from designer.canvas.face import Face, Faces
 from designer.theme import font
 
 CARD_WIDTH: Final = 152
@@ -22,6 +24,8 @@ LINE: Final = 40
 """How far below a card's top its wires run."""
 CARD_GAP: Final = 64
 """Free space between two cards on a wire; a pill with one short word just fills it."""
+CARD_GAP_DOWN: Final = 32
+"""The same where data flows down; the box of a pill just fills it."""
 PILL_HEIGHT: Final = 24
 PILL_INSET: Final = 4
 """A pill's box is so much larger than the pill, on all sides, that its wires lie on the grid."""
@@ -34,19 +38,30 @@ MARGIN: Final = 10
 """How far a card's ports, borders and shadows reach beyond its box."""
 
 
-def box_of(face: Face) -> Box:
-    """Give the size of a layer's picture; all widths and lines are on the grid."""
+def box_of(face: Face, direction: LayoutDirection) -> Box:
+    """Give the size of a layer's picture in a drawing where data flows in a direction; widths are on the grid."""
     if face.pill:
         width = PILL_TEXT_LEFT + _text_width(face.label_line) + PILL_TEXT_RIGHT + 2 * PILL_INSET
-        return Box(ceil(width / GRID) * GRID, PILL_HEIGHT + 2 * PILL_INSET, PILL_HEIGHT / 2 + PILL_INSET, 0)
-    return Box(CARD_WIDTH, TALL if face.spatial else LOW, LINE, CARD_GAP)
+        width, height, line = ceil(width / GRID) * GRID, PILL_HEIGHT + 2 * PILL_INSET, PILL_HEIGHT / 2 + PILL_INSET
+        return Box(width, height, width / 2 if direction == "down" else line, 0)
+    height = TALL if face.spatial else LOW
+    if direction == "down":
+        return Box(CARD_WIDTH, height, CARD_WIDTH / 2, CARD_GAP_DOWN)
+    return Box(CARD_WIDTH, height, LINE, CARD_GAP)
 
 
-def port_offset(face: Face, box: Box, port: int, n_ports: int) -> float:
-    """Give how far below the box's top an input lies: the first on the line, the others below it."""
+def boxes_of(document: Document, report: Report) -> dict[str, Box]:
+    """Give the size of the picture of every layer of the drawn graph."""
+    direction = document.layout.direction
+    return {id: box_of(face, direction) for id, face in Faces().update(document, report).items()}
+
+
+def port_offset(face: Face, box: Box, direction: LayoutDirection, port: int, n_ports: int) -> float:
+    """Give how far from the box's top, or its left, an input lies: the first on the line, the others beyond it."""
     if face.pill or n_ports < 2:
         return box.line
-    step = min(PORT_STEP, (box.height - box.line - PORT_STEP) / (n_ports - 1))
+    side = box.width if direction == "down" else box.height
+    step = min(PORT_STEP, (side - box.line - PORT_STEP) / (n_ports - 1))
     return box.line + port * step
 
 

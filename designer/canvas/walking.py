@@ -9,15 +9,19 @@ from designer.canvas.node import Node
 from designer.canvas.scene import Scene
 
 Direction: TypeAlias = Literal["left", "right", "up", "down"]
+_TURNED: dict[Direction, Direction] = {"left": "up", "up": "left", "right": "down", "down": "right"}
 
 
 def step(scene: Scene, id: str, direction: Direction) -> str | None:
     """Give the layer that an arrow key leads to from another, or None.
 
     Left and right follow the flow of data, which in every other row runs to the left; up and down lead to
-    layers that share a neighbour, or else to the neighbours above and below.
+    layers that share a neighbour, or else to the neighbours above and below. Where data flows down, it is the other
+    way round.
     """
     node = scene.nodes[id]
+    if node.direction == "down":
+        direction = _TURNED[direction]
     if direction in ("left", "right"):
         onward = (direction == "right") != node.mirrored
         return _nearest(scene, node, scene.fed_by(id) if onward else scene.sources_of(id))
@@ -25,7 +29,7 @@ def step(scene: Scene, id: str, direction: Direction) -> str | None:
     siblings += [other for one in scene.fed_by(id) for other in scene.sources_of(one)]
     way = 1 if direction == "down" else -1
     for others in (siblings, [*scene.sources_of(id), *scene.fed_by(id)]):
-        beyond = [other for other in others if (_line(scene.nodes[other]) - _line(node)) * way > 1]
+        beyond = [other for other in others if (scene.nodes[other].line - node.line) * way > 1]
         if beyond:
             return _nearest(scene, node, beyond)
     return None
@@ -34,11 +38,6 @@ def step(scene: Scene, id: str, direction: Direction) -> str | None:
 def _nearest(scene: Scene, node: Node, ids: Iterable[str]) -> str | None:
     def away(id: str) -> tuple[float, float]:
         other = scene.nodes[id]
-        across = other.x() + other.box.width / 2 - node.x() - node.box.width / 2
-        return abs(_line(other) - _line(node)), abs(across)
+        return abs(other.line - node.line), abs(other.middle - node.middle)
 
     return min((id for id in ids if id != node.id), key=away, default=None)
-
-
-def _line(node: Node) -> float:
-    return node.y() + node.box.line

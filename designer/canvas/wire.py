@@ -53,7 +53,8 @@ class Wire(QGraphicsPathItem):
     @property
     def is_long(self) -> bool:
         """Whether something may stand in its way."""
-        return self.path().boundingRect().width() >= LONG
+        rect = self.path().boundingRect()
+        return max(rect.width(), rect.height()) >= LONG
 
     def ends(self) -> tuple[QPointF, QPointF]:
         """Give where it begins and ends."""

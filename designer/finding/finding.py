@@ -74,7 +74,8 @@ class Finding(QObject):
         node = self._canvas.scene.nodes.get(selection[0]) if len(selection) == 1 else None
         if node is not None:
             view.ensureVisible(node.rect, 40, 40)
-            behind = QPointF(-BEHIND_PX if node.mirrored else BEHIND_PX, 0)
+            away = -BEHIND_PX if node.mirrored else BEHIND_PX
+            behind = QPointF(0, away) if node.direction == "down" else QPointF(away, 0)
             self._add_at(view.mapFromScene(node.out_point() + behind))
         else:
             under = view.viewport().mapFromGlobal(view.cursor().pos())

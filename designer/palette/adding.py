@@ -11,10 +11,9 @@ from core.graph.edits import add_layer, connect, fresh_id, insert_layer, move_la
 from core.graph.values import Block, BlockUse, Document, Graph, Position, layers_by_id
 from core.graph.wiring import source_id
 from core.layers import KINDS
-from designer.canvas.face import Faces
 from designer.canvas.keeping import keep_places
 from designer.canvas.placing import make_room, place_all, snapped
-from designer.canvas.sizes import box_of
+from designer.canvas.sizes import boxes_of
 from designer.session import Drawn
 
 ROOM = 160.0
@@ -172,11 +171,11 @@ def _placed(document: Document, report: Report, id: str) -> Document:
     positions = document.layout.positions
     if not positions:
         return document
-    boxes = {name: box_of(face) for name, face in Faces().update(document, report).items()}
-    places = place_all(document.graph, positions, boxes)
+    boxes = boxes_of(document, report)
+    places = place_all(document.graph, document.layout, boxes)
     layer = next(layer for layer in document.graph.layers if layer.id == id)
     source = source_id(layer.inputs[0]) if layer.inputs else None
     fed = next((fed for fed, _ in _wires_from(document.graph, id)), None)
     wish = places.pop(id)
-    moved = make_room(id, wish, boxes, places, source, fed)
+    moved = make_room(id, wish, boxes, places, source, fed, document.layout.direction)
     return move_layers(document, {name: place for name, place in moved.items() if positions.get(name) != place})

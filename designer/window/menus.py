@@ -32,7 +32,7 @@ ON_CANVAS = (
     ("write_note", "frame_selection", "straighten_wires"),
     ("make_block", "unfold_block", "keep_block", "dense_to_convolution"),
     ("quick_add", "find_layer", "select_all"),
-    ("arrange", "fit", "fit_selection", "leave_block"),
+    ("arrange", "arrange_right", "arrange_down", "fit", "fit_selection", "leave_block"),
 )
 """What the canvas's own menu offers, in groups, as far as it can be done."""
 

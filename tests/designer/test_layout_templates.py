@@ -4,8 +4,10 @@ from itertools import combinations
 
 import pytest
 
+from core.analysis.check import check
 from core.io.templates import load_template, template_names
-from designer.layout_templates import arranged, boxes_of
+from designer.canvas.sizes import boxes_of
+from designer.layout_templates import arranged
 
 
 @pytest.mark.parametrize("name", template_names())
@@ -17,7 +19,7 @@ def test_a_template_is_arranged(qapp, name):
 @pytest.mark.parametrize("name", template_names())
 def test_no_layer_of_a_template_lies_on_another(qapp, name):
     document = load_template(name)
-    boxes = boxes_of(document)
+    boxes = boxes_of(document, check(document))
     for (a, (ax, ay)), (b, (bx, by)) in combinations(document.layout.positions.items(), 2):
         beside = ax + boxes[a].width <= bx or bx + boxes[b].width <= ax
         assert beside or ay + boxes[a].height <= by or by + boxes[b].height <= ay, (a, b)

@@ -60,7 +60,7 @@ class Move(Gesture):
                 return
             self._carried = Carried(self.view, self.session.selection)
             near = self.scene.nodes_in(self.view.visible_rect())
-            self._guides = Guides([node for node in near if node.id not in self._carried.before])
+            self._guides = Guides([node for node in near if node.id not in self._carried.before], self.scene.direction)
         self.view.viewport().setCursor(Qt.CursorShape.DragCopyCursor if at.copies else Qt.CursorShape.ArrowCursor)
         x, y = self._carried.before[self.node.id]
         wish = QPointF(x, y) + at.scene - self._origin

@@ -51,11 +51,16 @@ class PaletteDrag(Gesture):
         ghost, words = self.scene.ghost, drop.prospect
         source = None if drop.source is None or drop.wire is not None else self.scene.nodes[drop.source]
         x, y = self._dropping.places(drop, at.scene, self.view.zoom)[drop.id]
-        leftwards = source is not None and x + drop.box.width / 2 < source.rect.center().x()
-        side = 0 if drop.wire is not None or not self._dropping.takes_input else 1 if leftwards else -1
+        down, box = self.scene.direction == "down", drop.box
+        middle = y + box.height / 2 if down else x + box.width / 2
+        back = source is not None and middle < source.middle
+        side = 0 if drop.wire is not None or not self._dropping.takes_input else 1 if back else -1
+        ghost.direction = self.scene.direction
         ghost.set_words(drop.label, words.lines, refused=words.refused, port_side=side)
-        if drop.wire is None:
-            self._put_ghost(x + drop.box.width - ghost.width if leftwards else x, y + drop.box.line - LINE)
+        if drop.wire is None and down:
+            self._put_ghost(x + box.line - ghost.width / 2, y + box.height - ghost.height if back else y)
+        elif drop.wire is None:
+            self._put_ghost(x + box.width - ghost.width if back else x, y + box.line - LINE)
         else:
             self._put_ghost(at.scene.x() - ghost.width / 2, at.scene.y() + 24)
         self.scene.aim(drop.wire)

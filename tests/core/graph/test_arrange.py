@@ -54,7 +54,7 @@ class TestAChain:
 
     def test_that_is_too_long_turns_around_and_runs_back_below(self):
         inputs = chain(*(f"n{i}" for i in range(10)))
-        places = arrange(inputs, cards(inputs), width=1080)
+        places = arrange(inputs, cards(inputs), longest=1080)
         assert [places[f"n{i}"][0] for i in range(5)] == [0, 216, 432, 648, 864]
         assert [places[f"n{i}"][0] for i in range(5, 10)] == [864, 648, 432, 216, 0]
         assert {places[f"n{i}"][1] for i in range(5)} == {0.0}
@@ -63,14 +63,14 @@ class TestAChain:
     def test_turns_at_cards_not_beside_a_pill(self):
         inputs = chain("a", "b", "r1", "c", "r2", "d", "e", "f", "g", "h")
         boxes = cards(inputs) | {"r1": PILL, "r2": PILL}
-        places = arrange(inputs, boxes, width=800)
+        places = arrange(inputs, boxes, longest=800)
         for before, id in pairwise(inputs):
             if PILL in (boxes[before], boxes[id]):
                 assert line(places, boxes, before) == line(places, boxes, id)
 
     def test_gets_rows_of_about_equal_length(self):
         inputs = chain(*(f"n{i}" for i in range(6)))
-        places = arrange(inputs, cards(inputs), width=1080)
+        places = arrange(inputs, cards(inputs), longest=1080)
         assert sum(y == 0 for _, y in places.values()) == 3
 
     def test_of_a_thousand_layers_gets_a_picture_like_a_canvas(self):
@@ -118,7 +118,7 @@ class TestBranches:
         for i in range(12):
             inputs |= {f"a{i}": [last], f"b{i}": [f"a{i}"], f"add{i}": [f"b{i}", last], f"p{i}": [f"add{i}"]}
             last = f"p{i}"
-        places = arrange(inputs, cards(inputs), width=1080)
+        places = arrange(inputs, cards(inputs), longest=1080)
         assert len({y for _, y in places.values()}) > 2
         for i in range(12):  # no block is torn apart
             assert places[f"a{i}"][1] == places[f"b{i}"][1] == places[f"add{i}"][1]
@@ -144,7 +144,7 @@ class TestWhatIsWrong:
 
     def test_many_lone_layers_fill_rows(self):
         inputs = {f"n{i}": [] for i in range(12)}
-        places = arrange(inputs, cards(inputs), width=1080)
+        places = arrange(inputs, cards(inputs), longest=1080)
         assert len({y for _, y in places.values()}) == 3
         assert not overlapping(places, cards(inputs))
 

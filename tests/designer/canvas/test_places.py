@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 
 from core.graph.layering import Box
+from core.graph.values import Layout
 from designer.canvas.cells import Cells
 from designer.canvas.guides import Guides
 from designer.canvas.placing import free_place, make_room, place_all, snapped
@@ -18,24 +19,24 @@ class TestPlaces:
     def test_what_the_document_says_counts(self):
         graph = chain(INPUT, CONV).graph
         places = {"input1": (3.0, 5.0), "conv1": (700.0, -20.0)}
-        assert place_all(graph, places, dict.fromkeys(places, CARD)) == places
+        assert place_all(graph, Layout(places), dict.fromkeys(places, CARD)) == places
 
     def test_one_without_a_place_stands_beside_its_source_or_before_what_it_feeds(self):
         graph = chain(INPUT, CONV, "MaxPool2D").graph
         boxes = dict.fromkeys(("input1", "conv1", "pool1"), CARD)
-        assert place_all(graph, {"input1": (0, 0), "conv1": (216, 0)}, boxes)["pool1"] == (432, 0)
-        assert place_all(graph, {"conv1": (216, 0), "pool1": (432, 0)}, boxes)["input1"] == (0, 0)
+        assert place_all(graph, Layout({"input1": (0, 0), "conv1": (216, 0)}), boxes)["pool1"] == (432, 0)
+        assert place_all(graph, Layout({"conv1": (216, 0), "pool1": (432, 0)}), boxes)["input1"] == (0, 0)
 
     def test_several_without_a_place_line_up(self):
         graph = chain(INPUT, CONV, "MaxPool2D", "MaxPool2D").graph
         boxes = dict.fromkeys((layer.id for layer in graph.layers), CARD)
-        places = place_all(graph, {"input1": (0, 0)}, boxes)
+        places = place_all(graph, Layout({"input1": (0, 0)}), boxes)
         assert [places[id] for id in ("conv1", "pool1", "pool2")] == [(216, 0), (432, 0), (648, 0)]
 
     def test_one_without_wires_stands_below_all_others(self):
         document = chain(INPUT)
         graph = type(document.graph)((*document.graph.layers, *chain("Add").graph.layers))
-        places = place_all(graph, {"input1": (50, 100)}, {"input1": CARD, "add1": CARD})
+        places = place_all(graph, Layout({"input1": (50, 100)}), {"input1": CARD, "add1": CARD})
         assert places["add1"] == (50, 100 + 136 + 32)
 
     def test_the_nearest_free_place_is_taken(self):

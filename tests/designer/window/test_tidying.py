@@ -42,7 +42,7 @@ def test_sides_are_put_in_line_as_one_step(action, line, window):
 
 
 def test_wires_are_put_in_line(window):
-    window.actions_by_id["align_middle"].trigger()
+    window.actions_by_id["align_wires"].trigger()
     nodes = [window.canvas.scene.nodes[id] for id in window.session.selection]
     lines = [node.y() + node.box.line for node in nodes]
     assert max(lines) - min(lines) < 0.02
