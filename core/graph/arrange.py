@@ -11,7 +11,7 @@ Source: Sugiyama, Tagawa and Toda, “Methods for Visual Understanding of Hierar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import ceil, sqrt
+from math import ceil, floor, sqrt
 
 from core.graph.layering import BRANCH_GAP, WIRE_GAP, Box, Net, turned
 from core.graph.values import LayoutDirection, Position
@@ -98,7 +98,8 @@ def _put(placed: dict[str, Position], places: Mapping[str, Position], boxes: Map
 
 
 def _snapped(value: float) -> float:
-    return float(round(value / GRID) * GRID)
+    """Give the nearest multiple of `GRID`; halves all go up, so that what lay on one line still does."""
+    return float(floor(value / GRID + 0.5) * GRID)
 
 
 def _forward(inputs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

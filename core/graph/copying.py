@@ -8,7 +8,7 @@ from itertools import count
 
 from core.graph.edits import fresh_id
 from core.graph.flatten import used_blocks
-from core.graph.layouts import NoteKey, layout_at, notes_by_key, routes_named, shifted, turned, with_layout_at
+from core.graph.layouts import NoteKey, layout_at, notes_by_key, routes_named, shifted, with_layout_at
 from core.graph.values import (
     BLOCK_KIND,
     ID_PATTERN,
@@ -57,7 +57,7 @@ def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -
     Parameters
     ----------
     copies : Document
-        As `copied` gives, or any other.
+        As `copied` gives, or any other in which data flows in the same direction.
     shift : (x, y)
         How far from where they stood they stand.
 
@@ -70,13 +70,13 @@ def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -
     graph = document.graph
     names = _layer_names(graph, copies.graph.layers)
     blocks = _block_names(graph.blocks, copies.graph.blocks)
-    copied, own = layers_by_id(copies.graph), layers_by_id(graph)
+    theirs, ours = layers_by_id(copies.graph), layers_by_id(graph)
 
     def source(reference: str) -> str | None:
-        id = owner(reference, copied)
-        if id in copied:
+        id = owner(reference, theirs)
+        if id in theirs:
             return names[id] + reference.removeprefix(id)
-        return reference if owner(reference, own) in own else None
+        return reference if owner(reference, ours) in ours else None
 
     layers = list(graph.layers)
     for layer in copies.graph.layers:
@@ -90,8 +90,7 @@ def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -
     }
     after = replace(graph, layers=tuple(layers), blocks={**graph.blocks, **added} if added else graph.blocks)
     inside = {name: ours for name, ours in blocks.items() if ours in added}
-    theirs = turned(copies.layout, document.layout.direction)
-    layout = _with_copies(document.layout, _named(shifted(theirs, shift), names), theirs, inside)
+    layout = _with_copies(document.layout, _named(shifted(copies.layout, shift), names), copies.layout, inside)
     return replace(document, graph=after, layout=layout), tuple(names.values())
 
 

@@ -40,7 +40,7 @@ def set_route(document: Document, layer: str, source: str, points: Iterable[Posi
 
 def set_direction(document: Document, direction: LayoutDirection) -> Document:
     """Let data flow in a direction; layers stay where they are."""
-    if document.layout.direction == direction:
+    if document.layout.direction == direction and "direction" not in document.layout.unread:
         return document
     unread = {key: value for key, value in document.layout.unread.items() if key != "direction"}
     return _drawn(document, replace(document.layout, direction=direction, unread=unread))
@@ -141,24 +141,6 @@ def shifted(layout: Layout, by: Position) -> Layout:
         key: way if "/" in key.partition(_FED_BY)[0] else tuple(map(moved, way)) for key, way in layout.routes.items()
     }
     return replace(layout, positions=positions, routes=routes, frames=frames, cards=cards)
-
-
-def turned(layout: Layout, direction: LayoutDirection) -> Layout:
-    """Draw for data that flows in a direction: if that is another, what is right of something goes below it."""
-    if layout.direction == direction:
-        return layout
-
-    def flipped(at: Position) -> Position:
-        return at[1], at[0]
-
-    return replace(
-        layout,
-        positions={id: flipped(at) for id, at in layout.positions.items()},
-        routes={key: tuple(map(flipped, way)) for key, way in layout.routes.items()},
-        frames=tuple(replace(note, at=flipped(note.at), size=flipped(note.size)) for note in layout.frames),
-        cards=tuple(replace(note, at=flipped(note.at)) for note in layout.cards),
-        direction=direction,
-    )
 
 
 def routes_named(routes: Mapping[str, Way], names: Mapping[str, str]) -> dict[str, Way]:

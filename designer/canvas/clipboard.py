@@ -18,6 +18,7 @@ from core.text import counted
 from designer.canvas.canvas import Canvas
 from designer.canvas.carried import Carried
 from designer.canvas.face import spoken
+from designer.canvas.laying_out import drawn_like
 from designer.canvas.placing import snapped
 
 ASIDE = 4.0 * GRID
@@ -49,7 +50,7 @@ class Clipboard:
     def paste(self) -> None:
         """Draw what is on the clipboard: where the mouse is, or else beside what is there."""
         try:
-            copies = clipping(QGuiApplication.clipboard().text())
+            copies = drawn_like(clipping(QGuiApplication.clipboard().text()), self._canvas.session.document)
         except DocumentError as error:
             self._canvas.hint.emit(str(error))
             return

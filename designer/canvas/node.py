@@ -12,7 +12,7 @@ from core.graph.layering import Box
 from core.graph.values import LayoutDirection
 from designer.canvas.face import Face
 from designer.canvas.painting import paint_card, paint_pill
-from designer.canvas.sizes import MARGIN, PILL_INSET, box_of, port_offset
+from designer.canvas.sizes import MARGIN, box_of, pill_rect, port_offset
 from designer.canvas.thumbnail import Thumbnail
 
 Role: TypeAlias = Literal["", "legal", "illegal", "target", "source"]
@@ -161,11 +161,11 @@ class Node(QGraphicsItem):
 
     def _at(self, offset: float, side: int) -> QPointF:
         """Give the point of the scene on one of the sides where ports are, so far from its upper or left end."""
-        inset = PILL_INSET if self.face.pill else 0
-        length = self.box.height if self.direction == "down" else self.box.width
-        along = length - inset if side > 0 else inset
-        x, y = (offset, along) if self.direction == "down" else (along, offset)
-        return QPointF(self.x() + x, self.y() + y)
+        rect = pill_rect(self.box) if self.face.pill else QRectF(0, 0, self.box.width, self.box.height)
+        rect.translate(self.pos())
+        if self.direction == "down":
+            return QPointF(self.x() + offset, rect.bottom() if side > 0 else rect.top())
+        return QPointF(rect.right() if side > 0 else rect.left(), self.y() + offset)
 
     def local_ports(self) -> tuple[list[QPointF], QPointF]:
         """Give its inputs and its output in its own coordinates."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from designer.canvas.lettering import write
 from designer.canvas.look import Look, look
-from designer.canvas.sizes import PILL_INSET, PILL_TEXT_LEFT, PORT_RADIUS
+from designer.canvas.sizes import PILL_INSET, PILL_TEXT_LEFT, PORT_RADIUS, pill_rect
 from designer.theme import font
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def paint_pill(painter: QPainter, node: Node) -> None:
     """Paint a layer as a pill that sits on its wire."""
     scale, made = painter.worldTransform().m11(), look()
     face = node.face
-    rect = QRectF(0, 0, node.box.width, node.box.height).adjusted(PILL_INSET, PILL_INSET, -PILL_INSET, -PILL_INSET)
+    rect = pill_rect(node.box)
     if scale < BLOCK:
         _paint_block(painter, node, rect, made)
         return

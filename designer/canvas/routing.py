@@ -17,6 +17,9 @@ LONG = 72
 _CLEARANCE = 14
 _LANE = 8
 _RAMP = 36
+"""Within this distance of its ends a wire comes to its level beside what is in its way."""
+_RAMP_DOWN = 12
+"""The same where data flows down: a pill may be that near, and is wider than high."""
 
 _FLIP = QTransform(0, 1, 1, 0, 0, 0)
 """Exchanges across and down: courses are found for data that flows to the right."""
@@ -46,9 +49,15 @@ def course(
     direction : {"right", "down"}
         Where data flows in the drawing.
     """
-    if direction == "down":
-        seen = None if obstacles is None else partial(_flipped, obstacles)
-        return _FLIP.map(course(_FLIP.map(start), leaving, _FLIP.map(end), entering, seen))
+    if direction == "right":
+        return _course(start, leaving, end, entering, obstacles, _RAMP)
+    seen = None if obstacles is None else partial(_flipped, obstacles)
+    return _FLIP.map(_course(_FLIP.map(start), leaving, _FLIP.map(end), entering, seen, _RAMP_DOWN))
+
+
+def _course(
+    start: QPointF, leaving: int, end: QPointF, entering: int, obstacles: Obstacles | None, ramp: float
+) -> QPainterPath:
     ahead = (end.x() - start.x()) * leaving
     if leaving == entering:
         return _around(start, end, leaving)
@@ -57,7 +66,7 @@ def course(
     direct = _curve(start, leaving, end, entering, max(ahead / 2, min(ahead, 24)))
     if obstacles is None or ahead < LONG:
         return direct
-    return _over(start, end, leaving, direct, obstacles) or direct
+    return _over(start, end, leaving, direct, obstacles, ramp) or direct
 
 
 def through(
@@ -124,7 +133,9 @@ def _around(start: QPointF, end: QPointF, side: int) -> QPainterPath:
     return path
 
 
-def _over(start: QPointF, end: QPointF, side: int, direct: QPainterPath, obstacles: Obstacles) -> QPainterPath | None:
+def _over(
+    start: QPointF, end: QPointF, side: int, direct: QPainterPath, obstacles: Obstacles, ramp: float
+) -> QPainterPath | None:
     """Pass over what stands in the way, or below it where that is shorter; longer wires pass further away."""
     corridor = direct.boundingRect().adjusted(12, -2, -12, 2)
     line = [direct.pointAtPercent(i / 24) for i in range(1, 24)]
@@ -138,8 +149,8 @@ def _over(start: QPointF, end: QPointF, side: int, direct: QPainterPath, obstacl
     lane = _CLEARANCE + _LANE * max(0, min(3, int(log2(corridor.width() / 200 + 1))))
     above = start.y() + end.y() - 2 * top <= 2 * bottom - start.y() - end.y()
     y = top - lane if above else bottom + lane
-    a, b = start.x() + side * _RAMP, end.x() - side * _RAMP
-    bend = side * _RAMP * 0.7
+    a, b = start.x() + side * ramp, end.x() - side * ramp
+    bend = side * ramp * 0.7
     path = QPainterPath(start)
     path.cubicTo(start.x() + bend, start.y(), a - bend, y, a, y)
     path.lineTo(b, y)

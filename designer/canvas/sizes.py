@@ -6,6 +6,7 @@ from functools import cache
 from math import ceil
 from typing import Final
 
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 
 from core.analysis.report import Report
@@ -25,10 +26,12 @@ LINE: Final = 40
 CARD_GAP: Final = 64
 """Free space between two cards on a wire; a pill with one short word just fills it."""
 CARD_GAP_DOWN: Final = 32
-"""The same where data flows down; the box of a pill just fills it."""
+"""The same where data flows down."""
 PILL_HEIGHT: Final = 24
 PILL_INSET: Final = 4
 """A pill's box is so much larger than the pill, on all sides, that its wires lie on the grid."""
+PILL_INSET_DOWN: Final = 12
+"""The same above and below where data flows down: a wire that passes a pill has to turn off before it."""
 PILL_TEXT_LEFT: Final = 17
 PILL_TEXT_RIGHT: Final = 9
 PORT_STEP: Final = 16
@@ -42,8 +45,11 @@ def box_of(face: Face, direction: LayoutDirection) -> Box:
     """Give the size of a layer's picture in a drawing where data flows in a direction; widths are on the grid."""
     if face.pill:
         width = PILL_TEXT_LEFT + _text_width(face.label_line) + PILL_TEXT_RIGHT + 2 * PILL_INSET
-        width, height, line = ceil(width / GRID) * GRID, PILL_HEIGHT + 2 * PILL_INSET, PILL_HEIGHT / 2 + PILL_INSET
-        return Box(width, height, width / 2 if direction == "down" else line, 0)
+        if direction == "right":
+            return Box(ceil(width / GRID) * GRID, PILL_HEIGHT + 2 * PILL_INSET, PILL_HEIGHT / 2 + PILL_INSET, 0)
+        # Half a pill and half a card differ by steps of the grid, so that wires between their middles run straight.
+        line = CARD_WIDTH / 2 - ((CARD_WIDTH - width) // 2 // GRID) * GRID
+        return Box(2 * line, PILL_HEIGHT + 2 * PILL_INSET_DOWN, line, 0)
     height = TALL if face.spatial else LOW
     if direction == "down":
         return Box(CARD_WIDTH, height, CARD_WIDTH / 2, CARD_GAP_DOWN)
@@ -54,6 +60,12 @@ def boxes_of(document: Document, report: Report) -> dict[str, Box]:
     """Give the size of the picture of every layer of the drawn graph."""
     direction = document.layout.direction
     return {id: box_of(face, direction) for id, face in Faces().update(document, report).items()}
+
+
+def pill_rect(box: Box) -> QRectF:
+    """Give where in its box a pill is painted."""
+    inset = (box.height - PILL_HEIGHT) / 2
+    return QRectF(PILL_INSET, inset, box.width - 2 * PILL_INSET, PILL_HEIGHT)
 
 
 def port_offset(face: Face, box: Box, direction: LayoutDirection, port: int, n_ports: int) -> float:

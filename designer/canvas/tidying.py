@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF
-
-from core.analysis.opened import opened
-from core.analysis.report import Report
 from core.graph.arrange import arrange
 from core.graph.edits import disconnect, move_layers
-from core.graph.layering import Box
-from core.graph.layouts import set_direction, set_route
-from core.graph.opening import block_at, place_of, places_above, put_back
-from core.graph.values import Document, LayoutDirection, Position
+from core.graph.values import LayoutDirection, Position
 from core.graph.wiring import source_id
 from designer.canvas.aligning import Direction, Side, aligned, distributed
-from designer.canvas.annotating import frames_moved
 from designer.canvas.canvas import Canvas
 from designer.canvas.face import spoken
-from designer.canvas.placing import place_all
-from designer.canvas.sizes import boxes_of
+from designer.canvas.laying_out import all_laid_out, laid_out
 
 DIRECTIONS: dict[LayoutDirection, str] = {"right": "left to right", "down": "top-down"}
 """What the directions are called."""
@@ -42,7 +33,7 @@ def arrange_all(canvas: Canvas) -> None:
     """Lay all layers that are drawn out anew, as one step; wires run as they do by themselves."""
     canvas.view.give_up()
     document, before = canvas.session.document, canvas.scene.places()
-    canvas.session.edit("arrange layers", _arranged(document, canvas.session.report, document.layout.direction))
+    canvas.session.edit("arrange layers", laid_out(document, canvas.session.report, document.layout.direction))
     canvas.fit()
     canvas.glide.start(before)
 
@@ -51,37 +42,9 @@ def turn(canvas: Canvas, direction: LayoutDirection) -> None:
     """Lay the whole document out anew, with the insides of its blocks, for data to flow in a direction, as one step."""
     canvas.view.give_up()
     whole, before = canvas.session.whole, canvas.scene.places()
-    document, report = _arranged(whole.document, whole.report, direction), whole.report
-    for place in _one_place_of_each_block(report):
-        inside = opened(report, place)
-        document = put_back(document, place, inside.document, _arranged(inside.document, inside, direction))
-    whole.edit(f"arrange {DIRECTIONS[direction]}", document)
+    whole.edit(f"arrange {DIRECTIONS[direction]}", all_laid_out(whole.document, whole.report, direction))
     canvas.fit()
     canvas.glide.start(before)
-
-
-def _one_place_of_each_block(report: Report) -> Iterable[str]:
-    places = dict.fromkeys(place for id in report.layers for place in places_above(place_of(id)) if place)
-    return {block_at(report.document.graph, place): place for place in places}.values()
-
-
-def _arranged(document: Document, report: Report, direction: LayoutDirection) -> Document:
-    """Lay out what is drawn outside of blocks; frames go along with what lies in them."""
-    layers, layout = document.graph.layers, document.layout
-    boxes = boxes_of(document, report)
-    before = _rects(place_all(document.graph, layout, boxes), boxes)
-    document = set_direction(document, direction)
-    boxes = boxes_of(document, report)
-    places = arrange({layer.id: layer.inputs for layer in layers}, boxes, direction)
-    document = frames_moved(move_layers(document, places), before, _rects(places, boxes))
-    for layer in layers if layout.routes else ():
-        for source in layer.inputs:
-            document = set_route(document, layer.id, source, ())
-    return document
-
-
-def _rects(places: Mapping[str, Position], boxes: Mapping[str, Box]) -> dict[str, QRectF]:
-    return {id: QRectF(*place, boxes[id].width, boxes[id].height) for id, place in places.items()}
 
 
 def arrange_selection(canvas: Canvas) -> None:

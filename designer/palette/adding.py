@@ -12,6 +12,7 @@ from core.graph.values import Block, BlockUse, Document, Graph, Position, layers
 from core.graph.wiring import source_id
 from core.layers import KINDS
 from designer.canvas.keeping import keep_places
+from designer.canvas.laying_out import drawn_like
 from designer.canvas.placing import make_room, place_all, snapped
 from designer.canvas.sizes import boxes_of
 from designer.session import Drawn
@@ -48,7 +49,7 @@ def add_block_after_selection(session: Drawn, copies: Document) -> str:
         The id of the use.
     """
     before = keep_places(session.document, session.report, session.document)
-    document, (id,) = pasted(before, _unwired(copies, {}))
+    document, (id,) = pasted(before, _unwired(drawn_like(copies, before), {}))
     use = layers_by_id(document.graph)[id].spec
     block = document.graph.blocks[use.block] if isinstance(use, BlockUse) else Block()
     if len(session.selection) == 1 and len(block.inputs) == 1 == len(block.outputs):
@@ -72,7 +73,8 @@ def add_block_at(session: Drawn, copies: Document, at: Position, kept: Mapping[s
         The id of the use.
     """
     (use,) = copies.graph.layers
-    document, (id,) = pasted(move_layers(session.document, kept), _unwired(copies, {use.id: snapped(*at)}))
+    before = move_layers(session.document, kept)
+    document, (id,) = pasted(before, _unwired(drawn_like(copies, before), {use.id: snapped(*at)}))
     session.edit(f"add {id}", document, select=[id])
     return id
 
@@ -88,6 +90,7 @@ def add_network_at(session: Drawn, network: Document, at: Position, kept: Mappin
         Places of layers that the document doesn't tell, so that they stay.
     """
     before = move_layers(session.document, kept)
+    network = drawn_like(network, before)
     taken, places = (
         [place for id, place in document.layout.positions.items() if "/" not in id] for document in (before, network)
     )

@@ -73,6 +73,7 @@ class Walker:
             lambda: edits.set_training(document, {"epochs": draw.randint(1, 50)}),
             self.noted,
             self.led,
+            lambda: layouts.set_direction(document, draw.choice(["right", "down"])),
         ]
         choices = [*others, *(growing if n < MOST_LAYERS else ()), *(shrinking if n > LEAST_LAYERS else ())]
         return draw.choice(choices)()

@@ -131,5 +131,5 @@ def test_what_is_drawn_in_a_block_stays_with_the_block(folded):
 
 
 def test_a_document_without_notes_is_written_as_before(lenet):
-    assert set(Layout.__dataclass_fields__) == {"positions", "routes", "frames", "cards", "unread"}
+    assert set(Layout.__dataclass_fields__) == {"positions", "routes", "frames", "cards", "unread", "direction"}
     assert "routes" not in document_text(lenet)

@@ -1,0 +1,66 @@
+"""Documents laid out anew, as the canvas draws them: sizes of cards, frames around layers, insides of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QRectF
+
+from core.analysis.check import check
+from core.analysis.opened import opened
+from core.analysis.report import Report
+from core.graph.arrange import arrange
+from core.graph.edits import move_layers
+from core.graph.layering import Box
+from core.graph.layouts import layout_at, set_direction, set_route, with_layout_at
+from core.graph.opening import block_at, place_of, places_above, put_back
+from core.graph.values import Document, LayoutDirection, Position
+from designer.canvas.annotating import frames_moved
+from designer.canvas.placing import place_all
+from designer.canvas.sizes import boxes_of
+
+
+def laid_out(document: Document, report: Report, direction: LayoutDirection) -> Document:
+    """Lay out what is drawn outside of blocks; frames go along with what lies in them, and wires run by themselves."""
+    layers, layout = document.graph.layers, document.layout
+    boxes = boxes_of(document, report)
+    before = _rects(place_all(document.graph, layout, boxes), boxes)
+    document = set_direction(document, direction)
+    boxes = boxes_of(document, report)
+    places = arrange({layer.id: layer.inputs for layer in layers}, boxes, direction)
+    document = frames_moved(move_layers(document, places), before, _rects(places, boxes))
+    for layer in layers if layout.routes else ():
+        for source in layer.inputs:
+            document = set_route(document, layer.id, source, ())
+    return document
+
+
+def all_laid_out(document: Document, report: Report, direction: LayoutDirection) -> Document:
+    """Lay out a document and the insides of its blocks; those that the report knows nothing of lose their places."""
+    after, places = laid_out(document, report, direction), _places_of_blocks(report)
+    for name in document.graph.blocks:
+        if name in places:
+            inside = opened(report, places[name])
+            after = put_back(after, places[name], inside.document, laid_out(inside.document, inside, direction))
+        else:
+            bare = replace(layout_at(after.layout, name), positions={}, routes={})
+            after = replace(after, layout=with_layout_at(after.layout, name, bare))
+    return after
+
+
+def drawn_like(copies: Document, document: Document) -> Document:
+    """Give copies as they are drawn where data flows as it does in another document."""
+    direction = document.layout.direction
+    return copies if copies.layout.direction == direction else all_laid_out(copies, check(copies), direction)
+
+
+def _places_of_blocks(report: Report) -> dict[str, str]:
+    """Give one place of each block that is used."""
+    places: Iterable[str] = dict.fromkeys(place for id in report.layers for place in places_above(place_of(id)))
+    named = ((block_at(report.document.graph, place), place) for place in places)
+    return {name: place for name, place in named if name is not None}
+
+
+def _rects(places: Mapping[str, Position], boxes: Mapping[str, Box]) -> dict[str, QRectF]:
+    return {id: QRectF(*place, boxes[id].width, boxes[id].height) for id, place in places.items()}
