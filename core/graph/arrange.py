@@ -10,8 +10,10 @@ Source: Sugiyama, Tagawa and Toda, “Methods for Visual Understanding of Hierar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import pairwise
 from math import ceil, floor, sqrt
+from typing import NamedTuple
 
 from core.graph.layering import BRANCH_GAP, WIRE_GAP, Box, Net, turned
 from core.graph.values import LayoutDirection, Position
@@ -36,6 +38,7 @@ def arrange(
     boxes: Mapping[str, Box],
     direction: LayoutDirection = "right",
     *,
+    now: Mapping[str, Position] | None = None,
     longest: float | None = None,
 ) -> dict[str, Position]:
     """Find a place for every layer; equal questions get equal answers.
@@ -48,6 +51,8 @@ def arrange(
         The size of each layer.
     direction : {"right", "down"}
         Where data flows, to begin with.
+    now : mapping of str to (x, y), optional
+        Where layers stand, if the picture is to stay as it is as far as it can: what is above what, and where rows end.
     longest : float, optional
         How long a row may be in pixels, or how high a column where data flows down; by default as `LONGEST` says. Large
         graphs get longer ones, so that the picture is about `ASPECT` wide.
@@ -64,8 +69,16 @@ def arrange(
     {'input': (0.0, 0.0), 'conv1': (216.0, 0.0)}
     """
     if direction == "down":
-        return flipped(_arranged(inputs, turned(boxes), longest or LONGEST["down"], 1 / ASPECT))
-    return _arranged(inputs, boxes, longest or LONGEST["right"], ASPECT)
+        place, shape = flipped(now or {}), _Shape(longest or LONGEST["down"], 1 / ASPECT)
+        return flipped(_arranged(inputs, turned(boxes), place, shape))
+    return _arranged(inputs, boxes, now or {}, _Shape(longest or LONGEST["right"], ASPECT))
+
+
+class _Shape(NamedTuple):
+    """How long a row may be, and how wide the picture for its height where rows get longer."""
+
+    width: float
+    aspect: float
 
 
 def flipped(places: Mapping[str, Position]) -> dict[str, Position]:
@@ -74,7 +87,7 @@ def flipped(places: Mapping[str, Position]) -> dict[str, Position]:
 
 
 def _arranged(
-    inputs: Mapping[str, Sequence[str]], boxes: Mapping[str, Box], width: float, aspect: float
+    inputs: Mapping[str, Sequence[str]], boxes: Mapping[str, Box], now: Mapping[str, Position], shape: _Shape
 ) -> dict[str, Position]:
     sources = _forward(inputs)
     parts = _parts(sources)
@@ -82,9 +95,9 @@ def _arranged(
     y, placed = 0.0, dict[str, Position]()
     for part in parts:
         if len(part) > 1:
-            y = _put(placed, _part_places(part, sources, boxes, width, aspect), boxes, y)
+            y = _put(placed, _part_places(part, sources, boxes, now, shape), boxes, y)
     if lone:
-        _put(placed, _shelves(lone, boxes, width), boxes, y)
+        _put(placed, _shelves(lone, boxes, shape.width), boxes, y)
     return {id: placed[id] for id in inputs}
 
 
@@ -155,15 +168,29 @@ def _shelves(ids: Iterable[str], boxes: Mapping[str, Box], width: float) -> dict
 
 
 def _part_places(
-    part: Sequence[str], sources: Mapping[str, Sequence[str]], boxes: Mapping[str, Box], width: float, aspect: float
+    part: Sequence[str],
+    sources: Mapping[str, Sequence[str]],
+    boxes: Mapping[str, Box],
+    now: Mapping[str, Position],
+    shape: _Shape,
 ) -> dict[str, Position]:
     net = Net(part, sources, boxes)
+    net.keep_order({id: now[id][1] + boxes[id].line for id in part if id in now})
     net.reduce_crossings()
     net.straighten()
-    return _fold(net, width, aspect)
+    return _fold(net, shape, _turns(net, now))
 
 
-def _fold(net: Net, width: float, aspect: float) -> dict[str, Position]:
+def _turns(net: Net, now: Mapping[str, Position]) -> set[int]:
+    """Give the columns at which a row begins now: they stand below or above the one before."""
+    spans: list[tuple[float, float] | None] = []
+    for column in net.columns:
+        known = [(net.boxes[v], now[net.names[v]][0]) for v in column if v < len(net.names) and net.names[v] in now]
+        spans.append((min(x for _, x in known), max(x + box.width for box, x in known)) if known else None)
+    return {r for r, (a, b) in enumerate(pairwise(spans), 1) if a and b and a[0] < b[1] and b[0] < a[1]}
+
+
+def _fold(net: Net, shape: _Shape, turns: Set[int]) -> dict[str, Position]:
     """Lay the columns out in rows that run to and fro, cut where all wires come from one layer."""
     boxes, columns = net.boxes, net.columns
     widths = [max(boxes[v].width for v in column) for column in columns]
@@ -171,7 +198,7 @@ def _fold(net: Net, width: float, aspect: float) -> dict[str, Position]:
     x = [0.0]
     for r in range(1, len(columns)):
         x.append(x[-1] + widths[r - 1] + min(gaps[r - 1], gaps[r]))
-    rows = _rows(net, x, widths, gaps, width, aspect)
+    rows = _rows(net, x, widths, gaps, shape, turns)
     places: dict[str, Position] = {}
     turn, rightwards, top = 0.0, True, 0.0
     for first, end in rows:
@@ -191,14 +218,23 @@ def _fold(net: Net, width: float, aspect: float) -> dict[str, Position]:
 
 
 def _rows(
-    net: Net, x: list[float], widths: list[float], gaps: list[float], width: float, aspect: float
+    net: Net, x: list[float], widths: list[float], gaps: list[float], shape: _Shape, turns: Set[int]
 ) -> list[tuple[int, int]]:
-    """Give the first column and the end of each row; rows are about equally long and at most `width`, if they can."""
+    """Give the first column and the end of each row; rows are not too long, if they can, and about equally long.
+
+    Where the picture turns around now it goes on doing so, up to the first row that would be too long, or very short.
+    """
     n, length = len(x), x[-1] + widths[-1]
     tall = max(net.y[v] - b.line + b.height for v, b in enumerate(net.boxes))
     tall -= min(net.y[v] - b.line for v, b in enumerate(net.boxes))
-    width = max(width, sqrt(aspect * length * (tall + ROW_GAP)))
+    width = max(shape.width, sqrt(shape.aspect * length * (tall + ROW_GAP)))
     rows, first = [], 0
+    for r in sorted(turns & {r for r, _ in net.cuts}):
+        extent, rest = x[r - 1] + widths[r - 1] - x[first], x[-1] + widths[-1] - x[first]
+        if rest <= width or not width / 3 <= extent <= width:
+            break
+        rows.append((first, r))
+        first = r
     while x[-1] + widths[-1] - x[first] > width:
         rest = x[-1] + widths[-1] - x[first]
         target = rest / ceil(rest / width)

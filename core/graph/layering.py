@@ -87,6 +87,14 @@ class Net:
         self.down[u].append(v)
         self.up[v].append(u)
 
+    def keep_order(self, line: Mapping[str, float]) -> None:
+        """Let layers whose lines are known stand in the order in which they stand there."""
+        for column in self.columns if line else ():
+            places = [i for i, v in enumerate(column) if v < len(self.names) and self.names[v] in line]
+            known = sorted((column[i] for i in places), key=lambda v: line[self.names[v]])
+            for i, v in zip(places, known, strict=True):
+                column[i] = v
+
     def reduce_crossings(self) -> None:
         """Sweep to and fro, ordering each column by the mean place of its neighbours; the best order found stays."""
         busy = [r for r, column in enumerate(self.columns) if len(column) > 1]

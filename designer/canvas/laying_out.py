@@ -17,18 +17,24 @@ from core.graph.layouts import layout_at, set_direction, set_route, with_layout_
 from core.graph.opening import block_at, place_of, places_above, put_back
 from core.graph.values import Document, LayoutDirection, Position
 from designer.canvas.annotating import frames_moved
+from designer.canvas.face import Faces
 from designer.canvas.placing import place_all
-from designer.canvas.sizes import boxes_of
+from designer.canvas.sizes import box_of
 
 
 def laid_out(document: Document, report: Report, direction: LayoutDirection) -> Document:
-    """Lay out what is drawn outside of blocks; frames go along with what lies in them, and wires run by themselves."""
+    """Lay out what is drawn outside of blocks; frames go along with what lies in them, and wires run by themselves.
+
+    Where the direction stays, so does as much as can of what is above what, and of where rows end.
+    """
     layers, layout = document.graph.layers, document.layout
-    boxes = boxes_of(document, report)
-    before = _rects(place_all(document.graph, layout, boxes), boxes)
+    faces = Faces().update(document, report)
+    boxes = {id: box_of(face, layout.direction) for id, face in faces.items()}
+    shown = place_all(document.graph, layout, boxes)
+    before, now = _rects(shown, boxes), shown if direction == layout.direction else None
     document = set_direction(document, direction)
-    boxes = boxes_of(document, report)
-    places = arrange({layer.id: layer.inputs for layer in layers}, boxes, direction)
+    boxes = {id: box_of(face, direction) for id, face in faces.items()}
+    places = arrange({layer.id: layer.inputs for layer in layers}, boxes, direction, now=now)
     document = frames_moved(move_layers(document, places), before, _rects(places, boxes))
     for layer in layers if layout.routes else ():
         for source in layer.inputs:

@@ -52,7 +52,7 @@ def arrange_selection(canvas: Canvas) -> None:
     before, boxes = _places(canvas), canvas.scene.boxes()
     layers = [layer for layer in canvas.session.document.graph.layers if layer.id in before]
     inputs = {layer.id: [s for s in layer.inputs if source_id(s) in before] for layer in layers}
-    places = arrange(inputs, {id: boxes[id] for id in before}, canvas.scene.direction)
+    places = arrange(inputs, {id: boxes[id] for id in before}, canvas.scene.direction, now=before)
     dx, dy = (min(p[axis] for p in before.values()) - min(p[axis] for p in places.values()) for axis in (0, 1))
     _move(canvas, f"arrange {spoken(before)}", {id: (x + dx, y + dy) for id, (x, y) in places.items()})
 

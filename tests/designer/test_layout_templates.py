@@ -6,6 +6,7 @@ import pytest
 
 from core.analysis.check import check
 from core.io.templates import load_template, template_names
+from designer.canvas.laying_out import laid_out
 from designer.canvas.sizes import boxes_of
 from designer.layout_templates import arranged
 
@@ -14,6 +15,13 @@ from designer.layout_templates import arranged
 def test_a_template_is_arranged(qapp, name):
     document = load_template(name)
     assert dict(document.layout.positions) == arranged(document), "run python -m designer.layout_templates"
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_arranging_a_template_moves_nothing(qapp, name):
+    document = load_template(name)
+    again = laid_out(document, check(document), document.layout.direction)
+    assert {id: at for id, at in again.layout.positions.items() if "/" not in id} == document.layout.positions
 
 
 @pytest.mark.parametrize("name", template_names())

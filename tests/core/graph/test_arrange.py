@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.graph.arrange import GRID, PART_GAP, ROW_GAP, arrange
+from core.graph.arrange import GRID, LONGEST, PART_GAP, ROW_GAP, arrange
 from core.graph.layering import Box, Net
 
 CARD = Box(152, 136, 40)
@@ -189,3 +189,36 @@ def test_the_reduction_never_leaves_more_crossings_than_there_were():
     before = crossings()
     net.reduce_crossings()
     assert crossings() < before
+
+
+class TestWhatIsArrangedAlready:
+    @pytest.mark.parametrize("direction", ["right", "down"])
+    @pytest.mark.parametrize("inputs", [RESIDUAL, INCEPTION, chain(*(f"n{i}" for i in range(17)))])
+    def test_stays(self, inputs, direction):
+        places = arrange(inputs, cards(inputs), direction)
+        assert arrange(inputs, cards(inputs), direction, now=places) == places
+
+    def test_keeps_its_rows_when_a_layer_is_put_in(self):
+        before = chain(*(f"n{i}" for i in range(10)))  # in rows of 5 and 5
+        places = arrange(before, cards(before))
+        after = chain(*(f"n{i}" for i in range(8)), "new", "n8", "n9")
+        first = [f"n{i}" for i in range(5)]
+        again, anew = arrange(after, cards(after), now=places), arrange(after, cards(after))
+        assert [again[id] for id in first] == [places[id] for id in first]
+        assert [anew[id] for id in first] != [places[id] for id in first]
+
+    def test_keeps_branches_in_the_order_they_were_given(self):
+        places = arrange(INCEPTION, cards(INCEPTION))
+        y = sorted(places[id][1] for id in ("a", "b1", "c1", "d1"))
+        mine = dict(zip(("c1", "a", "d1", "b1"), y, strict=True)) | dict(
+            zip(("c2", "d2", "b2"), (y[0], y[2], y[3]), strict=True)
+        )
+        now = {id: (places[id][0], mine.get(id, places[id][1])) for id in places}
+        again = arrange(INCEPTION, cards(INCEPTION), now=now)
+        assert sorted(("a", "b1", "c1", "d1"), key=lambda id: again[id][1]) == ["c1", "a", "d1", "b1"]
+
+    def test_turns_elsewhere_when_a_row_has_become_too_long(self):
+        before = chain(*(f"n{i}" for i in range(10)))
+        after = chain(*(f"n{i}" for i in range(3)), "p", "q", *(f"n{i}" for i in range(3, 10)))
+        places = arrange(after, cards(after), now=arrange(before, cards(before)))
+        assert max(x for x, _ in places.values()) + CARD.width <= LONGEST["right"]
