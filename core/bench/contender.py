@@ -21,6 +21,7 @@ import numpy as np
 
 from core.bench.networks import CASES, Case
 from core.engine.network import Network
+from core.engine.threads import ONE_THREAD
 from core.learning.optimizers import SGD
 
 Step: TypeAlias = Callable[[], object]
@@ -59,6 +60,7 @@ def our_step(case: Case, replicas: int, stack: ExitStack) -> Step:
     x, labels = _batch(network, case)
     if not case.trains:
         return lambda: network.forward(x)
+    stack.enter_context(ONE_THREAD)  # as the window and the command line do for a whole run
     stack.enter_context(network.replicas_at_work(case.batch))
     optimizer = SGD(learning_rate=RATE, momentum=0.9)
     parameters = network.parameters

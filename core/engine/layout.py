@@ -79,8 +79,8 @@ class Layout:
         Where the outputs of nodes lie, and their gradients. The inputs' and the ends' last until the next pass.
     shares : mapping of (int, int) to Place
         Where second and further shares of a gradient lie, by step and port.
-    n_values, n_scratch : int
-        How many values the places take together, and the scratch that all steps share.
+    n_values, n_scratch, n_zeros : int
+        How many values the places take together, and the scratch and the zeros that all steps share.
     n_bytes : int
         The memory it takes beside the weights.
     """
@@ -96,8 +96,9 @@ class Layout:
         self.shares = self._share_places()
         self.n_values = pack(self.places)
         self.n_scratch = max((kernel.n_scratch for kernel in self.kernels), default=0)
+        self.n_zeros = max((kernel.n_zeros for kernel in self.kernels), default=0)
         kept = sum(kernel.kept_bytes for kernel in self.kernels)
-        self.n_bytes = (self.n_values + self.n_scratch) * setting.dtype.itemsize + kept
+        self.n_bytes = (self.n_values + self.n_scratch + self.n_zeros) * setting.dtype.itemsize + kept
 
     @property
     def places(self) -> list[Place]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from core.engine.needs import bytes_for
 from core.engine.plan import Plan
 from core.engine.plans import Plans, divide
 from core.engine.processes import Processes
-from core.engine.program import compile_program
+from core.engine.program import Node, compile_program
 from core.engine.replica import Orders
 from core.engine.samples import Samples, checked_labels, checked_samples
 from core.engine.sharing import SharedMemory
@@ -55,8 +56,7 @@ class Gradients:
     weights: Mapping[str, Array]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
+class _Pass(NamedTuple):
     """A pass that was run, as far as running it again needs it."""
 
     parts: tuple[Part, ...]
@@ -278,6 +278,22 @@ class Network:
         return self._measure(x, labels, EVALUATION)
 
     def _measure(self, x: Samples, labels: Array, purpose: Purpose) -> tuple[float, int]:
+        labelled = self._labelled
+        xs = self._entering(x)
+        batch = _n_samples(xs)
+        parts = divide(batch, self.n_replicas)
+        labels = checked_labels(labels, batch, labelled)
+        self._begin(parts, purpose, xs)
+        with ONE_THREAD, _quiet():
+            found = self._team.measure(parts, purpose, xs, labels)
+        self._plans.passed(purpose)
+        if purpose.derives:
+            self._store.add_shares(len(parts))
+        return found
+
+    @cached_property
+    def _labelled(self) -> Node:
+        """The output that labels are for."""
         if len(self.program.outputs) != 1:
             raise NetworkError(f"Training needs exactly one output, but this network has {listing(self.output_ids)}.")
         node = self.program.nodes[self.program.outputs[0]]
@@ -286,16 +302,7 @@ class Network:
                 f"Training needs one row of scores, but {node.id} gives {shape_text(node.shape)}. "
                 "Put a Flatten and a Dense behind it."
             )
-        xs = self._entering(x)
-        parts = divide(_n_samples(xs), self.n_replicas)
-        labels = checked_labels(labels, _n_samples(xs), node)
-        self._begin(parts, purpose, xs)
-        with ONE_THREAD, _quiet():
-            found = self._team.measure(parts, purpose, xs, labels)
-        self._plans.passed(purpose)
-        if purpose.derives:
-            self._store.add_shares(len(parts))
-        return found
+        return node
 
     def _run(self, x: Samples, purpose: Purpose) -> Plan:
         xs = self._entering(x)

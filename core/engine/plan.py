@@ -49,12 +49,15 @@ class Plan:
         memory = np.zeros(layout.n_values, setting.dtype)
         for place in layout.places:
             place.attach(memory)
-        self._bind(store, np.empty(layout.n_scratch, setting.dtype))
+        zeros = np.zeros(layout.n_zeros, setting.dtype)
+        zeros.flags.writeable = False
+        self._bind(store, np.empty(layout.n_scratch, setting.dtype), zeros)
+        self._entrances = [(index, self.values[index].view()) for index in self.inputs]
         self.forwards = self._forward_phases()
         self.backwards = self._backward_phases()
         self._loss = self._loss_kernel() if purpose.loss else None
 
-    def _bind(self, store: WeightStore, scratch: Array) -> None:
+    def _bind(self, store: WeightStore, scratch: Array, zeros: Array) -> None:
         first, shares = 0, self.layout.shares
         for step, kernel in enumerate(self.kernels):
             carried = kernel.target in self.gradients
@@ -71,6 +74,7 @@ class Plan:
                     dxs=dxs,
                     weights=[store.of(node, self.part.number) for node in kernel.nodes],
                     scratch=scratch[: kernel.n_scratch],
+                    zeros=zeros[: kernel.n_zeros],
                     exchanged=store.exchanged[: self.part.n_parts, first : first + kernel.n_exchanged],
                     kept={name: np.zeros(shape, dtype) for name, (shape, dtype) in kernel.kept.items()},
                 )
@@ -118,8 +122,8 @@ class Plan:
 
     def forward(self, xs: Mapping[int, Array]) -> Pass:
         """Compute the ends from samples in the layout of the engine."""
-        for index in self.inputs:
-            np.copyto(self.values[index].view(), xs[index], casting="unsafe")
+        for index, entering in self._entrances:
+            np.copyto(entering, xs[index], casting="unsafe")
         yield from _passes(self.forwards)
 
     def measure(self, labels: Array) -> tuple[float, int]:

@@ -39,9 +39,9 @@ def checked_samples(x: Samples, nodes: Sequence[Node], what: str, batch: int | N
     NetworkError
     """
     named = x if isinstance(x, Mapping) else {nodes[0].id: x}
-    ids = [node.id for node in nodes]
-    if set(named) != set(ids):
-        raise NetworkError(f"Give {what} for {listing(ids)}, by name; found {listing(named) or 'nothing'}.")
+    if named.keys() != {node.id for node in nodes}:
+        ids = listing([node.id for node in nodes])
+        raise NetworkError(f"Give {what} for {ids}, by name; found {listing(named) or 'nothing'}.")
     found = {}
     for node in nodes:
         array = np.asarray(named[node.id])
@@ -75,7 +75,7 @@ def checked_labels(labels: Array, batch: int, output: Node) -> Array:
             f"but they are {shape_text(labels.shape) or 'a single number'} of {labels.dtype.name}."
         )
     classes = output.shape[-1]
-    if labels.min() < 0 or labels.max() >= classes:
+    if labels.view(f"u{labels.itemsize}").max() >= classes:  # as unsigned numbers, negative ones are large
         wrong = next(int(label) for label in labels if not 0 <= label < classes)
         raise NetworkError(
             f"Label {wrong} is not among the {classes} classes 0 to {classes - 1} that {output.id} tells apart."

@@ -123,8 +123,8 @@ class WeightStore:
 
     def add_shares(self, n_parts: int) -> None:
         """Add up what the replicas found, in their order, so that `gradients` is the whole."""
-        for share in self.shares[1:n_parts]:
-            np.add(self.gradients, share, out=self.gradients)
+        for number in range(1, n_parts):
+            np.add(self.gradients, self.shares[number], out=self.gradients)
 
     def of(self, node: Node, replica: int = 0) -> LayerWeights:
         """Give a layer's weights, as views, by the names its kind uses."""

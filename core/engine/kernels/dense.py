@@ -9,7 +9,7 @@ import numpy as np
 
 from core.engine.kernels.columns import spans_of
 from core.engine.kernels.elementwise import pass_positive
-from core.engine.kernels.kernel import Binding, Kernel, Setting, as_mask
+from core.engine.kernels.kernel import Binding, Kernel, Setting, as_mask, as_zeros
 from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
 from core.layers.kind import Array
@@ -30,6 +30,10 @@ class DenseKernel(Kernel):
         self.n_lanes = min(setting.lanes(features * units), features)
         # Every lane but the first adds up its features in the scratch.
         self.sum_parts = [self.reserve(units * setting.batch) for _ in range(self.n_lanes - 1)]
+        if self.rectifies:
+            self.n_zeros = units * setting.batch
+        if setting.backward:
+            self.ones = np.ones((setting.batch, 1), setting.dtype)
         if setting.backward and self.rectifies:
             n_values = prod(nodes[0].shape) * setting.batch
             self.d_part, self.mask_part = self.reserve(n_values), self.reserve_mask(n_values)
@@ -40,7 +44,8 @@ class DenseKernel(Kernel):
         self.turned = self.kernel.T
         self.bias = weights.values["bias"][:, None] if "bias" in weights.values else None
         self.dkernel = weights.gradients.get("kernel")
-        self.dbias = weights.gradients.get("bias")
+        self.dbias = weights.gradients["bias"][:, None] if "bias" in weights.gradients else None
+        self.zeros = as_zeros(arrays.zeros, self.y.shape if self.rectifies else (0,))
         self.sums = [self.y, *(arrays.scratch[part].reshape(self.y.shape) for part in self.sum_parts)]
         spans = spans_of(len(self.x), -(-len(self.x) // self.n_lanes))
         self.lanes = [
@@ -60,14 +65,14 @@ class DenseKernel(Kernel):
         if self.bias is not None:
             np.add(self.y, self.bias, out=self.y)
         if self.rectifies:
-            np.maximum(self.y, 0, out=self.y)
+            np.maximum(self.y, self.zeros, out=self.y)
 
     def backward(self) -> None:
         d = self._through_relu()
         if self.dkernel is not None:
             np.matmul(self.x, d.T, out=self.dkernel)  # (C, N) · (N, units)
         if self.dbias is not None:
-            np.add.reduce(d, axis=1, out=self.dbias)
+            np.matmul(d, self.ones, out=self.dbias)  # (units, N) · (N, 1), faster than a sum
         if self.dx is not None:
             np.matmul(self.kernel, d, out=self.dx)  # (C, units) · (units, N)
 

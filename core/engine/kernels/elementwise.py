@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from core.engine.kernels.kernel import Binding, Kernel, Setting, as_mask
+from core.engine.kernels.kernel import Binding, Kernel, Setting, as_mask, as_zeros, zeros_shape
 from core.engine.program import Node
 from core.layers.kind import Array
 
@@ -18,17 +18,20 @@ class ReLUKernel(Kernel):
 
     def __init__(self, nodes: tuple[Node, ...], setting: Setting) -> None:
         super().__init__(nodes, setting)
+        *image, channels = nodes[0].shape
+        self.n_zeros = prod(zeros_shape((channels, *image, setting.batch)))
         if setting.backward:
             self.mask_part = self.reserve_mask(prod(nodes[0].shape) * setting.batch)
 
     def bind(self, arrays: Binding) -> None:
         (self.x,), (self.dx,), self.y = arrays.xs, arrays.dxs, arrays.y
+        self.zeros = as_zeros(arrays.zeros, self.y.shape)
         if arrays.dy is not None:
             self.dy = arrays.dy
             self.mask = as_mask(arrays.scratch[self.mask_part], self.y.shape)
 
     def forward(self) -> None:
-        np.maximum(self.x, 0, out=self.y)
+        np.maximum(self.x, self.zeros, out=self.y)
 
     def backward(self) -> None:
         if self.dx is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from core.engine.kernels.kernel import Binding, Kernel, as_image, as_mask, image_shape
+from core.engine.kernels.kernel import Binding, Kernel, as_image, as_mask, as_zeros, image_shape
 from core.engine.kernels.pooling import pairs_up
 from core.engine.kernels.tails import TAILS, Tail, TailArrays
 from core.engine.program import Node
@@ -40,6 +40,8 @@ class Ending:
         n_values = channels * rows * wide * setting.batch
         self._product = kernel.reserve(n_values)
         self._between = kernel.reserve(n_values // 2 if self.pools else 0)
+        if self.rectifies:
+            kernel.n_zeros = n_values // channels
         derives = setting.backward
         self._passed = kernel.reserve(n_values // 4 if derives and self.pools and self.rectifies else 0)
         self._mask = kernel.reserve_mask(n_values if derives and self.rectifies else 0)
@@ -93,6 +95,7 @@ class Ending:
                 between=scratch(self._between, halved),
                 right=None if right is None else right[before],
                 below=None if below is None else below[after],
+                zeros=as_zeros(arrays.zeros, passed) if self.rectifies else y[:0],
                 passed=scratch(self._passed, passed),
                 mask=as_mask(arrays.scratch[self._mask], passed) if self.rectifies and dy is not None else y[:0],
                 added=as_image(added)[before],

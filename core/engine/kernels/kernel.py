@@ -149,6 +149,8 @@ class Binding:
         Those of its layers, one for each.
     scratch : array, (n,)
         Shared by all steps: what stands there lasts no longer than one call.
+    zeros : array, (n,)
+        Read by all steps.
     exchanged : array of float64, (parts of the batch, n)
         What kernels of the same step tell each other, each in the row of its part; filled in one phase of a pass, read
         in the next.
@@ -162,6 +164,7 @@ class Binding:
     dxs: list[Array | None]
     weights: list[LayerWeights]
     scratch: Array
+    zeros: Array
     exchanged: Array
     kept: dict[str, Array] = field(default_factory=dict)
 
@@ -189,6 +192,8 @@ class Kernel(ABC):
         The zeros it wants around the gradient of its output.
     n_scratch : int
         How many values of the shared scratch it uses.
+    n_zeros : int
+        How many zeros it reads; see `as_zeros`.
     n_exchanged : int
         How many numbers it tells the replicas of the other parts.
     kept : mapping of str to (shape, dtype)
@@ -207,6 +212,7 @@ class Kernel(ABC):
         self.margins: tuple[Margins, ...] = (NO_MARGINS,) * len(self.sources)
         self.dy_margins = NO_MARGINS
         self.n_scratch = 0
+        self.n_zeros = 0
         self.n_exchanged = 0
         self.kept: dict[str, tuple[tuple[int, ...], type | np.dtype[Any]]] = {}
 
@@ -261,6 +267,21 @@ class Kernel(ABC):
     def backward_phases(self) -> tuple[Phase, ...]:
         """List what `backward` does; between two of them all replicas meet."""
         return (self.backward,)
+
+
+def as_zeros(zeros: Array, shape: tuple[int, ...]) -> Array:
+    """View zeros to compare an image's or a layer's values with: (…) as they are, of (C, H, W, N) one channel's.
+
+    NumPy takes the maxima of two arrays with vector instructions, but not those of an array and a number, which takes
+    two to three times as long.
+    """
+    wanted = zeros_shape(shape)
+    return zeros[: prod(wanted)].reshape(wanted)
+
+
+def zeros_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Give the shape of the zeros that values of a shape are compared with."""
+    return shape[1:] if len(shape) == 4 else shape
 
 
 def as_mask(part: Array, shape: tuple[int, ...]) -> Array:

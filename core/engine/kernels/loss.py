@@ -38,7 +38,9 @@ class CrossEntropy:
         at_label = self.powers[labels, self.samples]
         np.exp(self.powers, out=self.powers)
         np.add.reduce(self.powers, axis=0, out=self.sums)
-        loss = float(np.subtract(np.log(self.sums), at_label, out=self.top).sum(dtype=np.float64))
+        np.log(self.sums, out=self.top)
+        np.subtract(self.top, at_label, out=self.top)
+        loss = float(np.add.reduce(self.top, dtype=np.float64))
         if self.dscores is not None:
             self.sums *= self.n_batch
             self.dscores /= self.sums

@@ -1,10 +1,10 @@
-"""Pools of any windows, overlapping or not: across each row first, then down, a few channels at a time."""
+"""Pools of any windows, overlapping or not: along one axis, then along the other, a few channels at a time."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from math import prod
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -27,8 +27,17 @@ class Tap(NamedTuple):
     pixels: tuple[slice, ...]
 
 
+Way: TypeAlias = Literal["across", "down"]
+
+
 class SlidingPoolKernel(Kernel):
-    """Pools are functions of rows, then of columns of what came out; both ways a window's pixels are taken in turn."""
+    """Pools are functions of rows, then of columns of what came out; both ways a window's pixels are taken in turn.
+
+    Down first is faster, where the order is free: whole rows are then read as they lie, and less is left to skip about
+    in.
+    """
+
+    ways: tuple[Way, Way] = ("down", "across")
 
     def __init__(self, nodes: tuple[Node, ...], setting: Setting) -> None:
         super().__init__(nodes, setting)
@@ -36,44 +45,49 @@ class SlidingPoolKernel(Kernel):
         high, wide, channels = nodes[0].inputs[0]
         self.channels = channels
         self.at_once = min(channels, max(1, GROUP_VALUES // (high * wide * setting.batch)))
-        self.across_shape = (channels, high, self.window.wide.out, setting.batch)
-        self.down_shape = (channels, self.window.high.out, self.window.wide.out, setting.batch)
-        self.between_part = self.reserve(self.at_once * prod(self.across_shape[1:]))
+        pooled = self.window.high.out, self.window.wide.out
+        between = (high, pooled[1]) if self.ways[0] == "across" else (pooled[0], wide)
+        self.between_shape = (channels, *between, setting.batch)
+        self.pooled_shape = (channels, *pooled, setting.batch)
+        self.between_part = self.reserve(self.at_once * prod(self.between_shape[1:]))
         # Along rows the third axis moves, (C, H, W, N), down columns the second.
         every = slice(None)
-        self.across = [Tap(n, (every, every, out), (every, every, read)) for n, out, read in _taps(self.window.wide)]
-        self.down = [Tap(n, (every, out), (every, read)) for n, out, read in _taps(self.window.high)]
+        self.taps: dict[Way, list[Tap]] = {
+            "across": [Tap(n, (every, every, out), (every, every, read)) for n, out, read in _taps(self.window.wide)],
+            "down": [Tap(n, (every, out), (every, read)) for n, out, read in _taps(self.window.high)],
+        }
 
     def bind(self, arrays: Binding) -> None:
         between = arrays.scratch[self.between_part]
         self.groups = []
         for span in spans_of(self.channels, self.at_once):
-            n = (span.stop - span.start) * prod(self.across_shape[1:])
-            shape = (span.stop - span.start, *self.across_shape[1:])
-            self.groups.append(_Group(span, arrays.xs[0][span], between[:n].reshape(shape), arrays.y[span]))
+            shape = (span.stop - span.start, *self.between_shape[1:])
+            part = between[: prod(shape)].reshape(shape)
+            self.groups.append(_Group(span, arrays.xs[0][span], part, arrays.y[span]))
         self.dx, self.dy = arrays.dxs[0], arrays.dy
         self.arrays = arrays
 
     def forward(self) -> None:
+        first, second = self.ways
         for group in self.groups:
-            self.pool(self.across, group.x, group.between, "across", group.span)
-            self.pool(self.down, group.between, group.y, "down", group.span)
+            self.pool(first, group.x, group.between, group.span)
+            self.pool(second, group.between, group.y, group.span)
             self.finish(group.y)
 
     def backward(self) -> None:
         if self.dx is None or self.dy is None:
             return
+        first, second = self.ways
         for group in self.groups:
-            dx = self.dx[group.span]
-            self.spread(self.down, self.prepared(self.dy[group.span]), group.between, "down", group.span)
-            self.spread(self.across, group.between, dx, "across", group.span)
+            self.spread(second, self.prepared(self.dy[group.span]), group.between, group.span)
+            self.spread(first, group.between, self.dx[group.span], group.span)
 
     @abstractmethod
-    def pool(self, taps: list[Tap], x: Array, y: Array, way: str, span: slice) -> None:
+    def pool(self, way: Way, x: Array, y: Array, span: slice) -> None:
         """Pool along one axis."""
 
     @abstractmethod
-    def spread(self, taps: list[Tap], dy: Array, dx: Array, way: str, span: slice) -> None:
+    def spread(self, way: Way, dy: Array, dx: Array, span: slice) -> None:
         """Lead the gradient back along one axis."""
 
     def finish(self, y: Array) -> None:
@@ -94,20 +108,23 @@ class _Group(NamedTuple):
 
 
 class SlidingMaxKernel(SlidingPoolKernel):
-    """Maxima of rows, then of columns; where a gradient will come, which pixel won is kept, for both.
+    """Maxima along both axes; where a gradient will come, which pixel won is kept, for both.
 
-    A later pixel wins only if it is larger, so that the first of equal ones wins, row by row, as the definition wants.
+    A later pixel wins only if it is larger, so that the first of equal ones wins, row by row, as the definition wants:
+    for that rows come first.
     """
 
-    pattern = "maxima across, then down"
+    pattern = "maxima along each axis"
 
     def __init__(self, nodes: tuple[Node, ...], setting: Setting) -> None:
+        if setting.backward:
+            self.ways = ("across", "down")
         super().__init__(nodes, setting)
         if setting.backward:
-            n = self.at_once * max(prod(self.across_shape[1:]), prod(self.down_shape[1:]))
+            n = self.at_once * max(prod(self.between_shape[1:]), prod(self.pooled_shape[1:]))
             self.larger_part, self.place_part = self.reserve_mask(n), self.reserve_mask(n)
             self.share_part = self.reserve(n)
-            self.kept["across"], self.kept["down"] = (self.across_shape, np.uint8), (self.down_shape, np.uint8)
+            self.kept["across"], self.kept["down"] = (self.between_shape, np.uint8), (self.pooled_shape, np.uint8)
 
     @classmethod
     def suits(cls, nodes: tuple[Node, ...]) -> bool:
@@ -115,15 +132,15 @@ class SlidingMaxKernel(SlidingPoolKernel):
         axes = cast(Pool, nodes[0].kind).window(nodes[0].inputs[0]).axes
         return max(axis.f for axis in axes) <= 255
 
-    def pool(self, taps: list[Tap], x: Array, y: Array, way: str, span: slice) -> None:
+    def pool(self, way: Way, x: Array, y: Array, span: slice) -> None:
         y.fill(-np.inf)
         if not self.setting.backward:
-            for _, places, pixels in taps:
+            for _, places, pixels in self.taps[way]:
                 np.maximum(y[places], x[pixels], out=y[places])
             return
         winner = self.arrays.kept[way][span]
         winner.fill(0)
-        for number, places, pixels in taps:
+        for number, places, pixels in self.taps[way]:
             part, pixel = y[places], x[pixels]
             if number:
                 larger, place = self._flags(self.larger_part, part), self._flags(self.place_part, part).view(np.uint8)
@@ -132,10 +149,10 @@ class SlidingMaxKernel(SlidingPoolKernel):
                 np.maximum(winner[places], place, out=winner[places])
             np.maximum(part, pixel, out=part)
 
-    def spread(self, taps: list[Tap], dy: Array, dx: Array, way: str, span: slice) -> None:
+    def spread(self, way: Way, dy: Array, dx: Array, span: slice) -> None:
         winner = self.arrays.kept[way][span]
         dx.fill(0)
-        for number, places, pixels in taps:
+        for number, places, pixels in self.taps[way]:
             won = self._flags(self.larger_part, dy[places])
             share = self.arrays.scratch[self.share_part][: won.size].reshape(won.shape)
             np.equal(winner[places], number, out=won)
@@ -147,20 +164,20 @@ class SlidingMaxKernel(SlidingPoolKernel):
 
 
 class SlidingMeanKernel(SlidingPoolKernel):
-    """Sums of rows, then of columns, over the number of values in each window."""
+    """Sums along both axes, over the number of values in each window."""
 
-    pattern = "sums across, then down"
+    pattern = "sums along each axis"
 
     def __init__(self, nodes: tuple[Node, ...], setting: Setting) -> None:
         super().__init__(nodes, setting)
         counts = cast(AvgPool2D, nodes[0].kind).counts(self.window)  # (H', W', 1)
         self.shares = (1 / counts).astype(setting.dtype)[None]
         if setting.backward:
-            self.shared_part = self.reserve(self.at_once * prod(self.down_shape[1:]))
+            self.shared_part = self.reserve(self.at_once * prod(self.pooled_shape[1:]))
 
-    def pool(self, taps: list[Tap], x: Array, y: Array, way: str, span: slice) -> None:
+    def pool(self, way: Way, x: Array, y: Array, span: slice) -> None:
         y.fill(0)
-        for _, places, pixels in taps:
+        for _, places, pixels in self.taps[way]:
             np.add(y[places], x[pixels], out=y[places])
 
     def finish(self, y: Array) -> None:
@@ -170,9 +187,9 @@ class SlidingMeanKernel(SlidingPoolKernel):
         shared = self.arrays.scratch[self.shared_part][: dy.size].reshape(dy.shape)
         return np.multiply(dy, self.shares, out=shared)
 
-    def spread(self, taps: list[Tap], dy: Array, dx: Array, way: str, span: slice) -> None:
+    def spread(self, way: Way, dy: Array, dx: Array, span: slice) -> None:
         dx.fill(0)
-        for _, places, pixels in taps:
+        for _, places, pixels in self.taps[way]:
             np.add(dx[pixels], dy[places], out=dx[pixels])
 
 

@@ -31,6 +31,8 @@ class TailArrays:
         A part of the scratch for pooling.
     right, below : array of bool or None
         Flags of pooling.
+    zeros : array, (rows, W, N)
+        As many as a channel of the output has values, for ReLU.
     passed, mask : array, shaped like y
         Parts of the scratch for the gradient behind ReLU.
     added : array, (K, rows, W, N)
@@ -46,6 +48,7 @@ class TailArrays:
     between: Array
     right: Array | None
     below: Array | None
+    zeros: Array
     passed: Array
     mask: Array
     added: Array
@@ -105,7 +108,7 @@ class Rectified(Tail):
         self.product, self.d = arrays.product, arrays.d
 
     def forward(self) -> None:
-        np.maximum(self.arrays.product, 0, out=self.arrays.y)
+        np.maximum(self.arrays.product, self.arrays.zeros, out=self.arrays.y)
 
     def backward(self) -> None:
         arrays = self.arrays
@@ -136,7 +139,7 @@ class RectifiedPooled(Pooled):
 
     def forward(self) -> None:
         self.maxima.forward()
-        np.maximum(self.arrays.y, 0, out=self.arrays.y)
+        np.maximum(self.arrays.y, self.arrays.zeros, out=self.arrays.y)
 
     def backward(self) -> None:
         arrays = self.arrays
