@@ -60,7 +60,7 @@ def _course(
 ) -> QPainterPath:
     ahead = (end.x() - start.x()) * leaving
     if leaving == entering:
-        return _around(start, end, leaving)
+        return _around(start, end, leaving, obstacles, ramp)
     if ahead < 0:
         return _curve(start, leaving, end, entering, 48 + min(-ahead, 480) / 4)
     direct = _curve(start, leaving, end, entering, max(ahead / 2, min(ahead, 24)))
@@ -115,22 +115,51 @@ def _curve(start: QPointF, leaving: int, end: QPointF, entering: int, reach: flo
     return path
 
 
-def _around(start: QPointF, end: QPointF, side: int) -> QPainterPath:
-    """Leave and enter on the same side: the wire turns around the end of the longer row."""
+def _around(start: QPointF, end: QPointF, side: int, obstacles: Obstacles | None, ramp: float) -> QPainterPath:
+    """Leave and enter on the same side: the wire turns around the end of the longer row.
+
+    An end far behind the other is not reached in the curve, which would pass below the other's card, but in a straight
+    line, beside what stands there.
+    """
     outermost = max(start.x() * side, end.x() * side)
-    reach = outermost + min(max(0.32 * abs(end.y() - start.y()), 28), 72)
-    # An end far behind the other is reached in a straight line: a curve would pass below the other's card.
+    reach = side * (outermost + min(max(0.32 * abs(end.y() - start.y()), 28), 72))
     first, last = (
-        QPointF(outermost * side, point.y()) if outermost - point.x() * side > _RAMP else point
-        for point in (start, end)
+        QPointF(outermost * side, _level(point, outermost * side, other.y() < point.y(), obstacles))
+        if outermost - point.x() * side > _RAMP
+        else point
+        for point, other in ((start, end), (end, start))
     )
+    bend = side * ramp * 0.7
     path = QPainterPath(start)
+    if first.y() != start.y():
+        a = start.x() + side * ramp
+        path.cubicTo(start.x() + bend, start.y(), a - bend, first.y(), a, first.y())
     if first != start:
         path.lineTo(first)
-    path.cubicTo(reach * side, start.y(), reach * side, end.y(), last.x(), last.y())
-    if last != end:
+    path.cubicTo(reach, first.y(), reach, last.y(), last.x(), last.y())
+    if last.y() != end.y():
+        b = end.x() + side * ramp
+        path.lineTo(b, last.y())
+        path.cubicTo(b - bend, last.y(), end.x() + bend, end.y(), end.x(), end.y())
+    elif last != end:
         path.lineTo(end)
     return path
+
+
+def _level(point: QPointF, outermost: float, above: bool, obstacles: Obstacles | None) -> float:
+    """Give on which level a wire can run from a point to the end of its row, over or below what is in its way."""
+    left, right = sorted((point.x(), outermost))
+    corridor = QRectF(left + 12, point.y() - 2, right - left - 24, 4)
+    hit = obstacles(corridor) if obstacles is not None and corridor.width() > 0 else ()
+    if not hit:
+        return point.y()
+    lane = _lane(right - left)
+    return min(r.top() for r in hit) - lane if above else max(r.bottom() for r in hit) + lane
+
+
+def _lane(length: float) -> float:
+    """Give how far from what is in its way a wire of a length passes: longer ones pass further away."""
+    return _CLEARANCE + _LANE * max(0, min(3, int(log2(length / 200 + 1))))
 
 
 def _over(
@@ -146,7 +175,7 @@ def _over(
     corridor = QRectF(corridor.left(), min(r.top() for r in hit), corridor.width(), 1)
     top = min(r.top() for r in [*hit, *obstacles(corridor)])
     bottom = max(r.bottom() for r in hit)
-    lane = _CLEARANCE + _LANE * max(0, min(3, int(log2(corridor.width() / 200 + 1))))
+    lane = _lane(corridor.width())
     above = start.y() + end.y() - 2 * top <= 2 * bottom - start.y() - end.y()
     y = top - lane if above else bottom + lane
     a, b = start.x() + side * ramp, end.x() - side * ramp

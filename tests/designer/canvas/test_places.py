@@ -89,6 +89,18 @@ class TestCourses:
         assert 20 < path.boundingRect().right() < 80
         assert path.boundingRect().left() >= -20
 
+    @pytest.mark.parametrize("below", [False, True])
+    def test_to_a_place_far_back_in_its_row_it_passes_beside_what_stands_there(self, below):
+        between = [QRectF(x, 200, 152, 136) for x in (216, 432)]
+        ends = QPointF(700, 40), QPointF(152, 256)  # from the end of a row to the third last of the next
+        start, end = reversed(ends) if below else ends
+        path = course(start, 1, end, 1, lambda rect: [r for r in between if r.intersects(rect)])
+        points = [path.pointAtPercent(i / 200) for i in range(201)]
+        assert not any(rect.contains(point) for rect in between for point in points)
+        assert (points[0], points[-1]) == (start, end)
+        assert max(point.y() for point in points) <= 256  # between the rows
+        assert max(point.x() for point in points) > 700
+
     @pytest.mark.parametrize("side", [1, -1])
     @pytest.mark.parametrize("turned", [False, True], ids=["from the longer row", "to the longer row"])
     def test_from_a_longer_row_it_turns_around_beside_the_longer_ones_last_card(self, side, turned):
