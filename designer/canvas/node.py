@@ -84,6 +84,11 @@ class Node(QGraphicsItem):
         return QRectF(self.x(), self.y(), self.box.width, self.box.height)
 
     @property
+    def drawn_rect(self) -> QRectF:
+        """Where it is painted in the scene, without the room around a pill."""
+        return pill_rect(self.box).translated(self.pos()) if self.face.pill else self.rect
+
+    @property
     def name_rect(self) -> QRectF:
         """Where its name stands, in the scene; of a pill, all of it."""
         return self.rect if self.face.pill else QRectF(self.x(), self.y(), self.box.width, 28)
@@ -161,8 +166,7 @@ class Node(QGraphicsItem):
 
     def _at(self, offset: float, side: int) -> QPointF:
         """Give the point of the scene on one of the sides where ports are, so far from its upper or left end."""
-        rect = pill_rect(self.box) if self.face.pill else QRectF(0, 0, self.box.width, self.box.height)
-        rect.translate(self.pos())
+        rect = self.drawn_rect
         if self.direction == "down":
             return QPointF(self.x() + offset, rect.bottom() if side > 0 else rect.top())
         return QPointF(rect.right() if side > 0 else rect.left(), self.y() + offset)

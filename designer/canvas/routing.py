@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 from math import hypot, log2
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QTransform
@@ -17,9 +18,9 @@ LONG = 72
 _CLEARANCE = 14
 _LANE = 8
 _RAMP = 36
-"""Within this distance of its ends a wire comes to its level beside what is in its way."""
-_RAMP_DOWN = 12
-"""The same where data flows down: a pill may be that near, and is wider than high."""
+"""Within this distance of its ends a wire comes to its lane beside what is in its way."""
+_STEEPEST = 4
+"""The same where what is in the way stands at the port: no more of the wire is hidden behind it."""
 
 _FLIP = QTransform(0, 1, 1, 0, 0, 0)
 """Exchanges across and down: courses are found for data that flows to the right."""
@@ -50,23 +51,21 @@ def course(
         Where data flows in the drawing.
     """
     if direction == "right":
-        return _course(start, leaving, end, entering, obstacles, _RAMP)
+        return _course(start, leaving, end, entering, obstacles)
     seen = None if obstacles is None else partial(_flipped, obstacles)
-    return _FLIP.map(_course(_FLIP.map(start), leaving, _FLIP.map(end), entering, seen, _RAMP_DOWN))
+    return _FLIP.map(_course(_FLIP.map(start), leaving, _FLIP.map(end), entering, seen))
 
 
-def _course(
-    start: QPointF, leaving: int, end: QPointF, entering: int, obstacles: Obstacles | None, ramp: float
-) -> QPainterPath:
+def _course(start: QPointF, leaving: int, end: QPointF, entering: int, obstacles: Obstacles | None) -> QPainterPath:
     ahead = (end.x() - start.x()) * leaving
     if leaving == entering:
-        return _around(start, end, leaving, obstacles, ramp)
+        return _around(start, end, leaving, obstacles)
     if ahead < 0:
         return _curve(start, leaving, end, entering, 48 + min(-ahead, 480) / 4)
     direct = _curve(start, leaving, end, entering, max(ahead / 2, min(ahead, 24)))
     if obstacles is None or ahead < LONG:
         return direct
-    return _over(start, end, leaving, direct, obstacles, ramp) or direct
+    return _over(start, end, leaving, direct, obstacles) or direct
 
 
 def through(
@@ -115,7 +114,7 @@ def _curve(start: QPointF, leaving: int, end: QPointF, entering: int, reach: flo
     return path
 
 
-def _around(start: QPointF, end: QPointF, side: int, obstacles: Obstacles | None, ramp: float) -> QPainterPath:
+def _around(start: QPointF, end: QPointF, side: int, obstacles: Obstacles | None) -> QPainterPath:
     """Leave and enter on the same side: the wire turns around the end of the longer row.
 
     An end far behind the other is not reached in the curve, which would pass below the other's card, but in a straight
@@ -123,49 +122,23 @@ def _around(start: QPointF, end: QPointF, side: int, obstacles: Obstacles | None
     """
     outermost = max(start.x() * side, end.x() * side)
     reach = side * (outermost + min(max(0.32 * abs(end.y() - start.y()), 28), 72))
-    first, last = (
-        QPointF(outermost * side, _level(point, outermost * side, other.y() < point.y(), obstacles))
-        if outermost - point.x() * side > _RAMP
-        else point
-        for point, other in ((start, end), (end, start))
-    )
-    bend = side * ramp * 0.7
-    path = QPainterPath(start)
-    if first.y() != start.y():
-        a = start.x() + side * ramp
-        path.cubicTo(start.x() + bend, start.y(), a - bend, first.y(), a, first.y())
-    if first != start:
-        path.lineTo(first)
-    path.cubicTo(reach, first.y(), reach, last.y(), last.x(), last.y())
-    if last.y() != end.y():
-        b = end.x() + side * ramp
-        path.lineTo(b, last.y())
-        path.cubicTo(b - bend, last.y(), end.x() + bend, end.y(), end.x(), end.y())
-    elif last != end:
-        path.lineTo(end)
+    path, last = QPainterPath(start), end
+    hit: Sequence[QRectF] = ()
+    if outermost - start.x() * side > _RAMP:
+        found = _beside(start, outermost * side, end.y() < start.y(), obstacles)
+        _to_lane(path, start, side, found)
+        path.lineTo(outermost * side, found.y)
+    if outermost - end.x() * side > _RAMP:
+        found = _beside(end, outermost * side, start.y() < end.y(), obstacles)
+        last, hit = QPointF(outermost * side, found.y), found.hit
+    path.cubicTo(reach, path.currentPosition().y(), reach, last.y(), last.x(), last.y())
+    if last != end:
+        _from_lane(path, end, side, _Lane(last.y(), hit))
     return path
 
 
-def _level(point: QPointF, outermost: float, above: bool, obstacles: Obstacles | None) -> float:
-    """Give on which level a wire can run from a point to the end of its row, over or below what is in its way."""
-    left, right = sorted((point.x(), outermost))
-    corridor = QRectF(left + 12, point.y() - 2, right - left - 24, 4)
-    hit = obstacles(corridor) if obstacles is not None and corridor.width() > 0 else ()
-    if not hit:
-        return point.y()
-    lane = _lane(right - left)
-    return min(r.top() for r in hit) - lane if above else max(r.bottom() for r in hit) + lane
-
-
-def _lane(length: float) -> float:
-    """Give how far from what is in its way a wire of a length passes: longer ones pass further away."""
-    return _CLEARANCE + _LANE * max(0, min(3, int(log2(length / 200 + 1))))
-
-
-def _over(
-    start: QPointF, end: QPointF, side: int, direct: QPainterPath, obstacles: Obstacles, ramp: float
-) -> QPainterPath | None:
-    """Pass over what stands in the way, or below it where that is shorter; longer wires pass further away."""
+def _over(start: QPointF, end: QPointF, side: int, direct: QPainterPath, obstacles: Obstacles) -> QPainterPath | None:
+    """Pass over what stands in the way, or below it where that is shorter."""
     corridor = direct.boundingRect().adjusted(12, -2, -12, 2)
     line = [direct.pointAtPercent(i / 24) for i in range(1, 24)]
     hit = [rect for rect in obstacles(corridor) if any(rect.contains(point) for point in line)]
@@ -175,16 +148,59 @@ def _over(
     corridor = QRectF(corridor.left(), min(r.top() for r in hit), corridor.width(), 1)
     top = min(r.top() for r in [*hit, *obstacles(corridor)])
     bottom = max(r.bottom() for r in hit)
-    lane = _lane(corridor.width())
     above = start.y() + end.y() - 2 * top <= 2 * bottom - start.y() - end.y()
-    y = top - lane if above else bottom + lane
-    a, b = start.x() + side * ramp, end.x() - side * ramp
-    bend = side * ramp * 0.7
+    clearance = _clearance(corridor.width())
+    lane = _Lane(top - clearance if above else bottom + clearance, hit)
     path = QPainterPath(start)
-    path.cubicTo(start.x() + bend, start.y(), a - bend, y, a, y)
-    path.lineTo(b, y)
-    path.cubicTo(b + bend, y, end.x() - bend, end.y(), end.x(), end.y())
+    _to_lane(path, start, side, lane)
+    _from_lane(path, end, -side, lane)
     return path
+
+
+class _Lane(NamedTuple):
+    """A level on which a wire runs beside what is in its way."""
+
+    y: float
+    hit: Sequence[QRectF]
+
+
+def _beside(point: QPointF, outermost: float, above: bool, obstacles: Obstacles | None) -> _Lane:
+    """Find the lane from a point to the end of its row; the point's own level, where nothing is in the way."""
+    left, right = sorted((point.x(), outermost))
+    corridor = QRectF(left + 12, point.y() - 2, right - left - 24, 4)
+    hit = obstacles(corridor) if obstacles is not None and corridor.width() > 0 else ()
+    if not hit:
+        return _Lane(point.y(), hit)
+    clearance = _clearance(right - left)
+    return _Lane(min(r.top() for r in hit) - clearance if above else max(r.bottom() for r in hit) + clearance, hit)
+
+
+def _clearance(length: float) -> float:
+    """Give how far from what is in its way a wire of a length passes: longer ones pass further away."""
+    return _CLEARANCE + _LANE * max(0, min(3, int(log2(length / 200 + 1))))
+
+
+def _to_lane(path: QPainterPath, start: QPointF, side: int, lane: _Lane) -> None:
+    """Draw on from a port that lies on a side of its layer, up or down to a lane."""
+    if lane.hit:
+        ramp = side * _ramp(start, side, lane.hit)
+        path.cubicTo(start.x() + 0.7 * ramp, start.y(), start.x() + 0.3 * ramp, lane.y, start.x() + ramp, lane.y)
+
+
+def _from_lane(path: QPainterPath, end: QPointF, side: int, lane: _Lane) -> None:
+    """Draw on along a lane, and from it to a port that lies on a side of its layer."""
+    if lane.hit:
+        ramp = side * _ramp(end, side, lane.hit)
+        path.lineTo(end.x() + ramp, lane.y)
+        path.cubicTo(end.x() + 0.3 * ramp, lane.y, end.x() + 0.7 * ramp, end.y(), end.x(), end.y())
+    else:
+        path.lineTo(end)
+
+
+def _ramp(port: QPointF, side: int, hit: Iterable[QRectF]) -> float:
+    """Give within which distance a wire must have come to its lane: before the nearest of what is in its way."""
+    free = min((r.left() - port.x()) if side > 0 else (port.x() - r.right()) for r in hit)
+    return max(_STEEPEST, min(_RAMP, free))
 
 
 def distance(path: QPainterPath, point: QPointF) -> float:

@@ -210,7 +210,7 @@ class Scene(QGraphicsScene):
             source, layer = self.nodes[wire.source], self.nodes[wire.layer]
 
             def in_the_way(rect: QRectF, ends: tuple[Node, Node] = (source, layer)) -> Sequence[QRectF]:
-                return [node.rect for node in self.nodes_in(rect) if node not in ends]
+                return [node.drawn_rect for node in self.nodes_in(rect) if node not in ends]
 
             start, end = source.out_point(), layer.in_point(wire.port)
             sides = -source.in_side, layer.in_side

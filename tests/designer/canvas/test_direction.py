@@ -19,7 +19,6 @@ from designer.canvas import tidying
 from designer.canvas.clipboard import Clipboard
 from designer.canvas.gestures.gesture import Pointer
 from designer.canvas.gestures.palette_drag import PaletteDrag
-from designer.canvas.sizes import pill_rect
 from designer.canvas.walking import step
 from designer.palette.adding import add_after_selection, add_network_at
 from tests.designer.canvas.hands import (
@@ -88,8 +87,7 @@ class TestTheDrawing:
         path = canvas.scene.wires["add1", 1].path()
         for other in ("relu1", "conv2"):
             node = canvas.scene.nodes[other]
-            rect = pill_rect(node.box).translated(node.pos()) if node.face.pill else node.rect
-            assert not any(rect.contains(path.pointAtPercent(i / 200)) for i in range(201))
+            assert not any(node.drawn_rect.contains(path.pointAtPercent(i / 200)) for i in range(201))
 
     def test_a_wire_can_be_led_and_still_leaves_and_enters_upright(self, canvas):
         session = canvas.session

@@ -89,6 +89,12 @@ class TestCourses:
         assert 20 < path.boundingRect().right() < 80
         assert path.boundingRect().left() >= -20
 
+    @pytest.mark.parametrize("room", [4, 12, 64])
+    def test_what_stands_at_a_port_hides_nothing_of_a_wire_that_passes_it(self, room):
+        near = QRectF(room, -12, 56, 24)
+        path = course(QPointF(0, 0), 1, QPointF(400, 8), -1, lambda rect: [near] if near.intersects(rect) else [])
+        assert not any(near.contains(path.pointAtPercent(i / 400)) for i in range(401))
+
     @pytest.mark.parametrize("below", [False, True])
     def test_to_a_place_far_back_in_its_row_it_passes_beside_what_stands_there(self, below):
         between = [QRectF(x, 200, 152, 136) for x in (216, 432)]
