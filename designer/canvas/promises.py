@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QTimer
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Slot
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -19,7 +19,7 @@ _GAP = 4
 _ERROR = "error"
 """The mouse over the layer says which."""
 MOST = 60
-"""So many are shown at most; with more layers in sight none could be read."""
+"""So many are shown at most of those in sight; more could not be read."""
 
 
 class Chip(QGraphicsItem):
@@ -69,8 +69,8 @@ class Promises(QObject):
 
     Parameters
     ----------
-    nodes : iterable of Node
-        The layers to which it may be led, those that matter most first.
+    seen : callable
+        Gives the layers in sight to which it may be led, those that matter most first; asked again when the view moves.
     ask : callable
         Says what would come of leading it to a layer; None where nothing is to be said.
     behind : bool
@@ -78,22 +78,38 @@ class Promises(QObject):
     """
 
     def __init__(
-        self, nodes: Iterable[Node], ask: Callable[[Node], Prospect | None], view: Paper, *, behind: bool = False
+        self,
+        seen: Callable[[], Sequence[Node]],
+        ask: Callable[[Node], Prospect | None],
+        view: Paper,
+        *,
+        behind: bool = False,
     ) -> None:
         super().__init__(view)
         self._view, self._behind = view, behind
-        self._waiting: Iterator[Node] = iter(list(nodes)[:MOST])
-        self._ask = ask
+        self._seen, self._ask = seen, ask
+        self._asked: set[str] = set()
+        self._waiting: Iterator[Node] = iter(())
         self.chips: list[Chip] = []
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._next)
+        self._bars = view.horizontalScrollBar(), view.verticalScrollBar()
+        for bar in self._bars:
+            bar.valueChanged.connect(self._look)
+        self._look()
+
+    @Slot()
+    def _look(self) -> None:
+        self._waiting = iter([node for node in self._seen()[:MOST] if node.id not in self._asked])
         self._timer.start()
 
+    @Slot()
     def _next(self) -> None:
         node = next(self._waiting, None)
         if node is None:
             self._timer.stop()
             return
+        self._asked.add(node.id)
         found, scene = self._ask(node), node.scene()
         if found is not None and found.lines and scene is not None:
             self.chips.append(chip := Chip(node, found, self._view.visible_rect(), behind=self._behind))
@@ -102,6 +118,8 @@ class Promises(QObject):
     def end(self) -> None:
         """Take everything away."""
         self._timer.stop()
+        for bar in self._bars:
+            bar.valueChanged.disconnect(self._look)
         for chip in self.chips:
             if (scene := chip.scene()) is not None:
                 scene.removeItem(chip)

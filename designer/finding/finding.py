@@ -42,6 +42,8 @@ class Finding(QObject):
     """Carries the kind of a layer that was added."""
     block_requested = Signal(str, object)
     """The user's own block of this name is to be drawn; at this place of the canvas, or after what is selected."""
+    block_considered = Signal(str)
+    """The user's own block of this name would be drawn after what is selected; nothing is done yet."""
 
     def __init__(
         self,
@@ -89,8 +91,11 @@ class Finding(QObject):
 
         def look(entry: Entry | None) -> None:
             view.give_up()
+            view.say("")
             if entry is not None and entry.role == "kind":
                 view.begin(_Shown(view, entry.key), pointer)
+            elif entry is not None and entry.role == "block" and self._scope.selection:
+                self.block_considered.emit(entry.key)
 
         def choose(entry: Entry) -> None:
             look(entry)

@@ -48,15 +48,21 @@ def add_block_after_selection(session: Drawn, copies: Document) -> str:
     str
         The id of the use.
     """
+    document, id = block_added(session, copies)
+    placed = _placed(document, session.preview(document), id)
+    session.edit(f"add {id}", placed, select=[id])
+    return id
+
+
+def block_added(session: Drawn, copies: Document) -> tuple[Document, str]:
+    """Give the document with the use of a block after the last selected layer, without a place, and the use's id."""
     before = keep_places(session.document, session.report, session.document)
     document, (id,) = pasted(before, _unwired(drawn_like(copies, before), {}))
     use = layers_by_id(document.graph)[id].spec
     block = document.graph.blocks[use.block] if isinstance(use, BlockUse) else Block()
     if len(session.selection) == 1 and len(block.inputs) == 1 == len(block.outputs):
         document = _wired_in(document, session.selection[0], id)
-    placed = _placed(document, session.preview(document), id)
-    session.edit(f"add {id}", placed, select=[id])
-    return id
+    return document, id
 
 
 def add_block_at(session: Drawn, copies: Document, at: Position, kept: Mapping[str, Position]) -> str:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 from core.errors import SaveError
 from core.graph.copying import copied
 from core.graph.values import ID_PATTERN, BlockUse, Position, layers_by_id
-from designer.palette.adding import add_block_after_selection, add_block_at
+from designer.canvas.prospect import prospect
+from designer.palette.adding import add_block_after_selection, add_block_at, block_added
 
 if TYPE_CHECKING:
     from designer.window.main_window import MainWindow
@@ -26,6 +27,7 @@ class BlockKeeping(QObject):
         self._blocks.changed.connect(self._list)
         window.palette_panel.block_requested.connect(self._add)
         window.finding.block_requested.connect(self._add)
+        window.finding.block_considered.connect(self._foretell)
         window.palette_panel.removal_requested.connect(self._remove)
         self._list()
 
@@ -76,6 +78,16 @@ class BlockKeeping(QObject):
             add_block_at(self._window.scope, block.document, at, self._window.canvas.view.places_to_keep())
         else:
             add_block_after_selection(self._window.scope, block.document)
+
+    @Slot(str)
+    def _foretell(self, name: str) -> None:
+        """Say what a block would give after what is selected."""
+        scope, block = self._window.scope, self._blocks.find(name)
+        if block is not None:
+            document, id = block_added(scope, block.document)
+            words = prospect(scope.report, scope.preview(document), id)
+            text = " ".join(words.lines) if words.refused else f"{' · '.join(words.lines)}."
+            self._window.canvas.view.say(f"{name} {text}")
 
     @Slot(str)
     def _remove(self, name: str) -> None:

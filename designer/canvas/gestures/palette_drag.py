@@ -33,8 +33,11 @@ class PaletteDrag(Gesture):
     def start(self, at: Pointer) -> None:
         self.update(at)
         if self.promises and self._dropping.takes_input:
-            seen = self.scene.nodes_in(self.view.visible_rect())
-            seen.sort(key=lambda node: (node.out_point() - at.scene).manhattanLength())
+
+            def seen() -> list[Node]:
+                near = self.scene.nodes_in(self.view.visible_rect())
+                return sorted(near, key=lambda node: (node.out_point() - at.scene).manhattanLength())
+
             self._promises = Promises(seen, self._promised, self.view, behind=True)
 
     def _promised(self, node: Node) -> Prospect | None:

@@ -99,12 +99,15 @@ class Wiring(Gesture):
         roles[self._fixed] = ""
         self._roles = roles
         self.scene.set_roles(roles)
-        seen = self.scene.nodes_in(self.view.visible_rect())
-        legal = [node for node in seen if roles[node.id] == "legal"]
-        middle = self.scene.nodes[self._fixed].rect.center()
-        legal.sort(key=lambda node: (node.rect.center() - middle).manhattanLength())
         ask = self._promised_from if onward else self._promised
-        self._promises = Promises(legal, ask, self.view, behind=onward)
+        self._promises = Promises(self._legal_in_sight, ask, self.view, behind=onward)
+
+    def _legal_in_sight(self) -> list[Node]:
+        """Give the layers that the wire may be led to, the nearest first."""
+        middle = self.scene.nodes[self._fixed].rect.center()
+        seen = self.scene.nodes_in(self.view.visible_rect())
+        legal = [node for node in seen if self._roles[node.id] == "legal"]
+        return sorted(legal, key=lambda node: (node.rect.center() - middle).manhattanLength())
 
     def _light(self, target: Node | None) -> None:
         for node in self.scene.nodes.values():

@@ -104,3 +104,20 @@ def test_what_takes_no_input_promises_nothing(canvas, qtbot):
     qtbot.wait(50)
     assert chips(canvas) == {}
     hand.leave()
+
+
+def test_what_comes_into_sight_says_it_too(opened, qtbot):
+    canvas = opened(lenet(), size=(640, 480))
+    canvas.zoom_reset()
+    nodes = canvas.scene.nodes
+    canvas.view.centerOn(nodes["relu1"])
+    far = next(id for id in ("relu2", "pool2") if not canvas.view.visible_rect().intersects(nodes[id].rect))
+    approach(canvas, out_port(canvas, "relu1"), nodes["pool1"].rect.center() + QPointF(0, 120))
+    qtbot.waitUntil(lambda: "conv2" in chips(canvas))
+    assert far not in chips(canvas)
+    canvas.view.centerOn(nodes[far])
+    qtbot.waitUntil(lambda: far in chips(canvas))
+    QTest.keyClick(canvas.view, Qt.Key.Key_Escape)
+    canvas.view.centerOn(nodes["fc1"])
+    qtbot.wait(50)
+    assert chips(canvas) == {}

@@ -122,3 +122,18 @@ class TestByTyping:
         assert layers_by_id(lenet.session.document.graph)[use].inputs == ()
         assert (node.pos() - view.mapToScene(at)).manhattanLength() < 20  # on the grid
         assert view.hasFocus()
+
+
+def test_while_one_types_it_is_said_what_a_block_would_give(resnet, monkeypatch, qtbot):
+    window, session = resnet, resnet.session
+    keep(window, monkeypatch, "my_residual")
+    window.files.open_template("lenet5")
+    document = session.document
+    session.select(["conv2"])
+    window.finding.quick_add()
+    qtbot.keyClicks(window.finding.finder.field, "my_residual")
+    said = "my_residual would give 10×10×16 · +14,016 parameters · +1.4 M MACs."
+    assert window.canvas.view.saying == said
+    qtbot.keyClick(window.finding.finder.field, Qt.Key.Key_Escape)
+    assert window.canvas.view.saying == ""
+    assert session.document is document
