@@ -94,6 +94,12 @@ def _noted(window: MainWindow) -> None:
     canvas.fit()
 
 
+def _turned(window: MainWindow) -> None:
+    """Show a network top-down."""
+    window.actions_by_id["arrange_down"].trigger()
+    window.session.select(["conv2"])
+
+
 def _wait(milliseconds: int) -> None:
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
@@ -109,6 +115,8 @@ STATES: dict[str, tuple[Choice, Callable[[MainWindow], None]]] = {
     "problem-light": ("light", _misfit),
     "notes-dark": ("dark", _noted),
     "notes-light": ("light", _noted),
+    "topdown-dark": ("dark", _turned),
+    "topdown-light": ("light", _turned),
     "blocks-dark": ("dark", _folded),
     "blocks-light": ("light", _folded),
 }

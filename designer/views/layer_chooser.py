@@ -55,7 +55,7 @@ class LayerChooser(QComboBox):
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        return QSize(min(hint.width(), MOST_PX), hint.height())
+        return QSize(min(hint.width() + _RIM_PX, MOST_PX), hint.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(LEAST_PX, super().minimumSizeHint().height())

@@ -286,3 +286,17 @@ def test_of_a_long_name_both_ends_are_shown(view):
     assert len(shown) < len(name)
     widget.chooser.setCurrentText("conv2")
     assert widget.chooser.shown_text() == "conv2"
+
+
+@pytest.mark.parametrize("name", ["a", "i", "conv1", "conv111", "W_W"])
+def test_a_name_that_is_the_longest_is_shown_whole(view, name):
+    widget, session = view()
+    if name != "conv1":
+        session.edit("rename", rename_layer(session.document, "conv2", name))
+    chooser = widget.chooser
+    chooser.setCurrentText(name)
+    for i in reversed(range(chooser.count())):
+        if chooser.itemText(i) != name:
+            chooser.removeItem(i)
+    chooser.resize(chooser.sizeHint())
+    assert chooser.shown_text() == name
