@@ -93,6 +93,21 @@ def frames_moved(document: Document, before: Mapping[str, QRectF], after: Mappin
     return change_notes(document, changed)
 
 
+def notes_aside(document: Document, before: Mapping[str, QRectF], after: Mapping[str, QRectF]) -> Document:
+    """Draw notes outside of blocks that layers have come to lie below all that is there."""
+    changed: dict[NoteKey, Note] = {}
+    frames = [QRectF(*frame.at, *frame.size) for frame in document.layout.frames if not frame.block]
+    bottom = max((rect.bottom() for rect in [*after.values(), *frames]), default=0.0)
+    for i, note in enumerate(document.layout.cards):
+        rect = QRectF(*note.at, *note.size)
+        if note.block or not any(map(rect.intersects, after.values())) or any(map(rect.intersects, before.values())):
+            continue
+        at = snapped(note.at[0], bottom + ROOM)
+        changed["cards", i] = replace(note, at=at)
+        bottom = at[1] + note.size[1]
+    return change_notes(document, changed)
+
+
 def framing(note: Note, rects: Iterable[QRectF]) -> Note:
     """Give a frame the size of what lies in it."""
     rect = QRectF()

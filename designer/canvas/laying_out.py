@@ -16,16 +16,17 @@ from core.graph.layering import Box
 from core.graph.layouts import layout_at, set_direction, set_route, with_layout_at
 from core.graph.opening import block_at, place_of, places_above, put_back
 from core.graph.values import Document, LayoutDirection, Position
-from designer.canvas.annotating import frames_moved
+from designer.canvas.annotating import frames_moved, notes_aside
 from designer.canvas.face import Faces
 from designer.canvas.placing import place_all
 from designer.canvas.sizes import box_of
 
 
 def laid_out(document: Document, report: Report, direction: LayoutDirection) -> Document:
-    """Lay out what is drawn outside of blocks; frames go along with what lies in them, and wires run by themselves.
+    """Lay out what is drawn outside of blocks; wires run by themselves.
 
-    Where the direction stays, so does as much as can of what is above what, and of where rows end.
+    Frames go along with what lies in them, and notes go out of the way. Where the direction stays, so does as much as
+    can of what is above what, and of where rows end.
     """
     layers, layout = document.graph.layers, document.layout
     faces = Faces().update(document, report)
@@ -35,7 +36,8 @@ def laid_out(document: Document, report: Report, direction: LayoutDirection) -> 
     document = set_direction(document, direction)
     boxes = {id: box_of(face, direction) for id, face in faces.items()}
     places = arrange({layer.id: layer.inputs for layer in layers}, boxes, direction, now=now)
-    document = frames_moved(move_layers(document, places), before, _rects(places, boxes))
+    after = _rects(places, boxes)
+    document = notes_aside(frames_moved(move_layers(document, places), before, after), before, after)
     for layer in layers if layout.routes else ():
         for source in layer.inputs:
             document = set_route(document, layer.id, source, ())

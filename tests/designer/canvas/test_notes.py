@@ -1,11 +1,15 @@
 """Notes, frames and the ways of wires, with mouse and keys."""
 
+from itertools import combinations
+
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
-from core.graph.layouts import notes_by_key
+from core.graph.edits import move_layers
+from core.graph.layouts import add_note, notes_by_key
+from core.graph.values import Note
 from designer import theme
 from designer.canvas.annotating import colour_notes, frame_selection, straighten_wires, write_note
 from designer.canvas.gestures.noting import LEAST
@@ -42,6 +46,21 @@ class TestNotes:
         assert note.note.text == ""
         canvas.session.undo()
         assert not canvas.scene.notes.items
+
+    def test_notes_go_out_of_the_way_of_layers_that_are_arranged(self, canvas):
+        session = canvas.session
+        document = move_layers(session.document, {id: (x + 4000, y) for id, (x, y) in canvas.scene.places().items()})
+        for at in ((8.0, 8.0), (40.0, 16.0), (-800.0, 0.0)):
+            document, _ = add_note(document, "cards", Note(at, (160.0, 64.0), "A word"))
+        session.edit("spread", document)
+        arrange_all(canvas)
+        canvas.glide.stop()
+        notes = [item.rect for item in canvas.scene.notes.items.values()]
+        assert notes[2].topLeft() == QPointF(-800, 0)
+        rects = [*notes, *(node.rect for node in canvas.scene.nodes.values())]
+        assert not any(a.intersects(b) for a, b in combinations(rects, 2))
+        session.undo()
+        assert session.document == document
 
     def test_esc_leaves_a_note_as_it_was(self, canvas, note):
         canvas.edit_note()
