@@ -25,8 +25,8 @@ LINE: Final = 40
 """How far below a card's top its wires run."""
 CARD_GAP: Final = 64
 """Free space between two cards on a wire; a pill with one short word just fills it."""
-CARD_GAP_DOWN: Final = 32
-"""The same where data flows down."""
+CARD_GAP_DOWN: Final = 48
+"""The same where data flows down; the box of a pill just fills it."""
 PILL_HEIGHT: Final = 24
 PILL_INSET: Final = 4
 """A pill's box is so much larger than the pill, on all sides, that its wires lie on the grid."""

@@ -21,7 +21,7 @@ from core.io.templates import load_template
 from core.io.writing import document_text as dumps
 from tests.core.graph.test_arrange import INCEPTION, RESIDUAL, chain, graphs, overlapping
 
-CARD = Box(152, 136, 76, 32)
+CARD = Box(152, 136, 76, 48)
 PILL = Box(72, 48, 36, 0)
 
 
@@ -73,7 +73,7 @@ class TestArranged:
         inputs = chain("input", "conv1", "relu1", "pool1")
         boxes = dict.fromkeys(inputs, CARD) | {"relu1": PILL}
         places = arrange(inputs, boxes, "down")
-        assert [places[id][1] for id in inputs] == [0, 168, 304, 352]
+        assert [places[id][1] for id in inputs] == [0, 184, 320, 368]
         assert set(middles(places, boxes, inputs)) == {76}
 
     def test_a_long_chain_continues_beside_and_runs_up(self):
