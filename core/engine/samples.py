@@ -75,7 +75,8 @@ def checked_labels(labels: Array, batch: int, output: Node) -> Array:
             f"but they are {shape_text(labels.shape) or 'a single number'} of {labels.dtype.name}."
         )
     classes = output.shape[-1]
-    if labels.view(f"u{labels.itemsize}").max() >= classes:  # as unsigned numbers, negative ones are large
+    unsigned = labels.view(labels.dtype.str.replace("i", "u"))  # in the same byte order; negative ones are large then
+    if unsigned.max() >= classes:
         wrong = next(int(label) for label in labels if not 0 <= label < classes)
         raise NetworkError(
             f"Label {wrong} is not among the {classes} classes 0 to {classes - 1} that {output.id} tells apart."

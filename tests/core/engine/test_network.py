@@ -410,6 +410,15 @@ def test_only_so_many_plans_are_kept():
     assert len(net._plans) == 8
 
 
+@pytest.mark.parametrize("dtype", ["<i8", ">i8", ">i2", "i1", "u1", ">u4"])
+def test_labels_may_be_whole_numbers_of_any_width_and_byte_order(dtype):
+    net, x = Network(chain((4,), ("Dense", {"units": 3}))), np.ones((2, 4))
+    expected = net.evaluate(x, np.array([2, 0]))
+    assert net.evaluate(x, np.array([2, 0], dtype)) == expected
+    with pytest.raises(NetworkError, match=r"^Label 3 is not among the 3 classes 0 to 2"):
+        net.evaluate(x, np.array([0, 3], dtype))
+
+
 @pytest.mark.parametrize("last", [{"kernel_size": 1}, {"kernel_size": 3, "padding": 1}])
 @pytest.mark.parametrize("softmax", [(), ("Softmax",)])
 def test_scores_of_a_single_pixel_are_learned_from_like_a_row_of_scores(last, softmax):
