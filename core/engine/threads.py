@@ -37,6 +37,11 @@ class OneThread:
         """How many threads each BLAS library of this process uses now."""
         return [library.get_num_threads() for library in self._libraries]
 
+    @property
+    def architectures(self) -> list[str]:
+        """For which processors the BLAS libraries of this process compute, in their own words."""
+        return [getattr(library, "architecture", "") for library in self._libraries]
+
     def __enter__(self) -> None:
         with self._lock:
             if not self._inside:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from math import ceil
 from typing import NamedTuple
-
-import numpy as np
 
 from core.engine.kernels.columns import Columns, grouped, groups_of, rows_at_once, single, spans_of, window_of
 from core.engine.kernels.convolution_back import Correlation, Scattering
 from core.engine.kernels.ending import Ending
 from core.engine.kernels.kernel import Binding, Kernel, Margins, Setting
+from core.engine.kernels.products import product
 from core.engine.kernels.tails import Tail, flat
 from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
 from core.layers.convolution import Conv2D
-from core.layers.kind import Array
 
 
 class ConvolutionKernel(Kernel):
@@ -85,8 +84,8 @@ class ConvolutionKernel(Kernel):
             columns = Columns(arrays.xs[0], self.window, span, scratch, self.has_bias, self.groups)
             tail = self.endings[lane].tail(arrays, slice(0, self.filters), span, None)
             self.columns.append(columns)
-            product = single(grouped(flat(tail.product), 0, self.groups))
-            lanes[lane].append(_Chunk(columns, turned, single(columns.matrix), product, tail))
+            out = single(grouped(flat(tail.product), 0, self.groups))
+            lanes[lane].append(_Chunk(columns, product(turned, single(columns.matrix), out), tail))
         self.lanes = [partial(_compute, lane) for lane in lanes if lane]
         if arrays.dy is not None:
             self.way_back.bind(arrays)
@@ -99,17 +98,15 @@ class ConvolutionKernel(Kernel):
 
 
 class _Chunk(NamedTuple):
-    """Some output rows: `product = turned·columns`, then what follows."""
+    """Some output rows: their columns, the product, then what follows."""
 
     columns: Columns
-    turned: Array
-    matrix: Array
-    product: Array
+    multiply: Callable[[], object]
     tail: Tail
 
 
 def _compute(chunks: list[_Chunk]) -> None:
-    for columns, turned, matrix, product, tail in chunks:
+    for columns, multiply, tail in chunks:
         columns.see()
-        np.matmul(turned, matrix, out=product)
+        multiply()
         tail.forward()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
-from core.engine.kernels.columns import Columns, grouped, read_of, rows_at_once, single, spans_of
+from core.engine.kernels.columns import Columns, grouped, lengths_of, read_of, rows_at_once, single, spans_of
 from core.engine.kernels.kernel import Binding, Margins, margin_views
+from core.engine.kernels.products import Summed, product, summed_scratch
 from core.engine.kernels.tails import Tail, flat, gapless
 from core.layers.kind import Array
 from core.windows import Window
@@ -44,15 +45,17 @@ class Scattering:
 
     def __init__(self, kernel: ConvolutionKernel) -> None:
         self.kernel = kernel
-        self.share_part = kernel.reserve((kernel.depth + kernel.has_bias) * kernel.filters)
+        line = kernel.window.wide.out * kernel.setting.batch
+        widths = {length * line for length in lengths_of(kernel.window.high.out, kernel.rows)}
+        self.share_part = kernel.reserve(summed_scratch(kernel.depth + kernel.has_bias, kernel.filters, widths))
 
     def bind(self, arrays: Binding) -> None:
         kernel, self.dx = self.kernel, arrays.dxs[0]
         groups, matrix, dmatrix = kernel.groups, kernel.weights.matrix, kernel.weights.dmatrix
         # (F·F·C/groups, K) -> (groups, F·F·C/groups, K/groups)
-        self.dmatrix = None if dmatrix is None else single(grouped(dmatrix, 1, groups))
-        self.rows_of_kernel = single(grouped(matrix[: kernel.depth], 1, groups))
-        self.share = single(arrays.scratch[self.share_part].reshape(groups, -1, kernel.filters // groups))
+        total = None if dmatrix is None else single(grouped(dmatrix, 1, groups))
+        share = arrays.scratch[self.share_part]
+        rows_of_kernel = single(grouped(matrix[: kernel.depth], 1, groups))
         self.chunks: list[_Places] = []
         for columns, span in zip(kernel.columns, kernel.spans, strict=True):
             tail = kernel.ending.tail(arrays, slice(0, kernel.filters), span, arrays.dy)
@@ -60,20 +63,19 @@ class Scattering:
             dx = None if self.dx is None else grouped(self.dx, 0, groups)
             taps = [] if dx is None else list(_taps(dx, columns.taps, kernel.window, span))
             matrix, seen = single(columns.matrix), single(columns.seen)
-            self.chunks.append(_Places(tail, d, np.swapaxes(d, -1, -2), columns, matrix, seen, taps))
+            sum_up = None if total is None else Summed(matrix, d, total, share, span.start == 0).run
+            self.chunks.append(_Places(tail, columns, sum_up, product(rows_of_kernel, d, seen), taps))
 
     def run(self) -> None:
         if self.dx is not None:
             self.dx.fill(0)
-        for number, (tail, d, turned_d, columns, matrix, seen, taps) in enumerate(self.chunks):
+        for tail, columns, sum_up, spread, taps in self.chunks:
             tail.backward()
-            if self.dmatrix is not None:
+            if sum_up is not None:
                 columns.see()
-                np.matmul(matrix, turned_d, out=self.share if number else self.dmatrix)
-                if number:
-                    np.add(self.dmatrix, self.share, out=self.dmatrix)
+                sum_up()
             if taps:
-                np.matmul(self.rows_of_kernel, d, out=seen)
+                spread()
                 for pixels, share in taps:
                     np.add(pixels, share, out=pixels)
 
@@ -82,11 +84,9 @@ class _Places(NamedTuple):
     """Some output rows, and what each pixel of the filter read there: pixels of dx, and their share of the gradient."""
 
     tail: Tail
-    d: Array
-    turned_d: Array
     columns: Columns
-    matrix: Array
-    seen: Array
+    sum_up: Callable[[], object] | None
+    spread: Callable[[], object]
     taps: list[tuple[Array, Array]]
 
 
@@ -116,7 +116,9 @@ class Correlation:
         self.d_part = kernel.reserve(0 if self.is_dy else prod(self.d_shape))
         self.columns_part = kernel.reserve(depth * n_pixels)
         self.x_part, self.dx_part = (kernel.reserve(kernel.channels * n_pixels) for _ in range(2))
-        self.turned_part, self.total_part, self.share_part = (kernel.reserve(depth * kernel.channels) for _ in range(3))
+        self.turned_part, self.total_part = (kernel.reserve(depth * kernel.channels) for _ in range(2))
+        widths = {length * wide.out * setting.batch for length in lengths_of(high.out, self.rows)}
+        self.share_part = kernel.reserve(summed_scratch(depth, kernel.channels, widths))
         self.sums_part = kernel.reserve(kernel.filters * high.n)
         self.ones = np.ones(wide.n * setting.batch, setting.dtype)
 
@@ -152,9 +154,7 @@ class Correlation:
         self.upside_down = weights.values["kernel"][::-1, ::-1].transpose(2, 0, 1, 3)
         self.turned = scratch[self.turned_part].reshape(kernel.channels, -1)
         self.turned_taps = self.turned.reshape(self.upside_down.shape)
-        self.total, self.share = (
-            scratch[part].reshape(-1, kernel.channels) for part in (self.total_part, self.share_part)
-        )
+        self.total = scratch[self.total_part].reshape(-1, kernel.channels)
         # (F·F·K, C) -> (F, F, C, K), the last tap first
         by_taps = self.total.reshape(high.f, wide.f, kernel.filters, kernel.channels)
         self.total_taps = by_taps[::-1, ::-1].transpose(0, 1, 3, 2)
@@ -167,8 +167,16 @@ class Correlation:
         x = arrays.xs[0][:, top : high - bottom, left : wide - right][:, span]
         dx = None if arrays.dxs[0] is None else arrays.dxs[0][:, span]
         columns = Columns(padded, self.window, span, arrays.scratch[self.columns_part], ones=False)
+        seen = single(columns.seen)
         own_x, own_dx = (arrays.scratch[part][: x.size].reshape(x.shape) for part in (self.x_part, self.dx_part))
-        return _Pixels(columns, x, x if gapless(x) else own_x, dx, dx if dx is not None and gapless(dx) else own_dx)
+        x_rows, dx_rows = x if gapless(x) else own_x, dx if dx is not None and gapless(dx) else own_dx
+        return _Pixels(
+            columns,
+            entering=None if x_rows is x else (x_rows, x),
+            sum_up=Summed(seen, flat(x_rows), self.total, arrays.scratch[self.share_part], span.start == 0).run,
+            spread=None if dx is None else product(self.turned, seen, flat(dx_rows)),
+            leaving=None if dx is None or dx_rows is dx else (dx, dx_rows),
+        )
 
     def run(self) -> None:
         for edge in self.edges:
@@ -176,18 +184,16 @@ class Correlation:
         for tail in self.tails:
             tail.backward()
         np.copyto(self.turned_taps, self.upside_down)
-        for number, (columns, x, x_rows, dx, dx_rows) in enumerate(self.chunks):
+        for columns, entering, sum_up, spread, leaving in self.chunks:
             columns.see()
             if self.dkernel is not None:
-                if x_rows is not x:
-                    np.copyto(x_rows, x)
-                np.matmul(single(columns.seen), flat(x_rows).T, out=self.share if number else self.total)  # (F·F·K, C)
-                if number:
-                    np.add(self.total, self.share, out=self.total)
-            if dx is not None:
-                np.matmul(self.turned, single(columns.seen), out=flat(dx_rows))  # (C, rows·W·N)
-                if dx_rows is not dx:
-                    np.copyto(dx, dx_rows)
+                if entering is not None:
+                    np.copyto(*entering)
+                sum_up()
+            if spread is not None:
+                spread()
+            if leaving is not None:
+                np.copyto(*leaving)
         if self.dkernel is not None:
             np.copyto(self.dkernel, self.total_taps)
         if self.dbias is not None:
@@ -196,13 +202,23 @@ class Correlation:
 
 
 class _Pixels(NamedTuple):
-    """Some rows of pixels: x and dx are (C, rows, W, N), with gaps or without; their rows have none."""
+    """Some rows of pixels, and what is done with them.
+
+    Attributes
+    ----------
+    entering, leaving : pair of array, (C, rows, W, N), or None
+        Copies, where the rows of x or dx have gaps between them: what is multiplied has none.
+    sum_up : callable
+        Adds `columns·Xᵀ`, (F·F·K, C), to the total.
+    spread : callable or None
+        Computes dx, (C, rows·W·N), where anybody asks.
+    """
 
     columns: Columns
-    x: Array
-    x_rows: Array
-    dx: Array | None
-    dx_rows: Array
+    entering: tuple[Array, Array] | None
+    sum_up: Callable[[], object]
+    spread: Callable[[], object] | None
+    leaving: tuple[Array, Array] | None
 
 
 def _turned(window: Window) -> Window:

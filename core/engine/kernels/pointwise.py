@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 
-from core.engine.kernels.columns import rows_at_once, spans_of, window_of
+from core.engine.kernels.columns import lengths_of, rows_at_once, spans_of, window_of
 from core.engine.kernels.ending import Ending
 from core.engine.kernels.kernel import Binding, Kernel, Setting
+from core.engine.kernels.products import Summed, product, summed_scratch
 from core.engine.kernels.tails import Tail, flat, gapless
 from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
@@ -45,7 +46,8 @@ class PointwiseKernel(Kernel):
         self.x_parts = [self.reserve(self.channels * n_pixels) for _ in range(self.n_lanes)]
         if setting.backward:
             self.dx_part = self.reserve(self.channels * n_pixels)
-            self.share_part = self.reserve(self.channels * self.filters)
+            widths = {length * wide * setting.batch for length in lengths_of(high, self.rows)}
+            self.share_part = self.reserve(summed_scratch(self.channels, self.filters, widths))
             self.sums_part = self.reserve(self.filters)
             self.ones = np.ones(n_pixels, setting.dtype)
 
@@ -68,62 +70,103 @@ class PointwiseKernel(Kernel):
         gradients = weights.gradients
         self.dkernel = gradients["kernel"].reshape(self.kernel.shape) if "kernel" in gradients else None
         self.dbias = gradients.get("bias")
-        self.chunks = [
-            self._chunk(arrays, number % self.n_lanes, span)
-            for number, span in enumerate(spans_of(self.high, self.rows))
-        ]
+        spans = spans_of(self.high, self.rows)
+        self.chunks = [self._chunk(arrays, number % self.n_lanes, span) for number, span in enumerate(spans)]
         self.lanes = [partial(self._compute, self.chunks[lane :: self.n_lanes]) for lane in range(self.n_lanes)]
         if arrays.dy is not None:
-            self.share = arrays.scratch[self.share_part].reshape(self.kernel.shape)
+            self.backs = [self._back(arrays, *chunk) for chunk in zip(self.chunks, spans, strict=True)]
             self.sums = arrays.scratch[self.sums_part]
 
     def _chunk(self, arrays: Binding, lane: int, span: slice) -> _Rows:
-        x, dx = arrays.xs[0][:, span], None if arrays.dxs[0] is None else arrays.dxs[0][:, span]
+        x = arrays.xs[0][:, span]
         own_x = arrays.scratch[self.x_parts[lane]][: x.size].reshape(x.shape)
+        x_rows = x if gapless(x) else own_x
+        tail = self.endings[lane].tail(arrays, slice(0, self.filters), span, arrays.dy)
+        out = flat(tail.product)
+        return _Rows(
+            tail,
+            entering=None if x_rows is x else (x_rows, x),
+            x=flat(x_rows),
+            multiply=product(self.turned, flat(x_rows), out),
+            product=out,
+        )
+
+    def _back(self, arrays: Binding, rows: _Rows, span: slice) -> _Back:
+        dx, d = None if arrays.dxs[0] is None else arrays.dxs[0][:, span], flat(rows.tail.d)
+        share = arrays.scratch[self.share_part]
         dx_rows = dx
         if dx is not None and not gapless(dx):
             dx_rows = arrays.scratch[self.dx_part][: dx.size].reshape(dx.shape)
-        tail = self.endings[lane].tail(arrays, slice(0, self.filters), span, arrays.dy)
-        return _Rows(x, x if gapless(x) else own_x, dx, dx_rows, tail)
+        return _Back(
+            d,
+            sum_up=None if self.dkernel is None else Summed(rows.x, d, self.dkernel, share, span.start == 0).run,
+            spread=None if dx_rows is None else product(self.kernel, d, flat(dx_rows)),
+            leaving=None if dx is None or dx_rows is None or dx_rows is dx else (dx, dx_rows),
+        )
 
     def forward(self) -> None:
         run_side_by_side(self.lanes)
 
     def _compute(self, chunks: Iterable[_Rows]) -> None:
-        for x, x_rows, _, _, tail in chunks:
-            if x_rows is not x:
-                np.copyto(x_rows, x)
-            product = flat(tail.product)
-            np.matmul(self.turned, flat(x_rows), out=product)  # (K, C) · (C, rows·W·N)
+        for rows in chunks:
+            if rows.entering is not None:
+                np.copyto(*rows.entering)
+            rows.multiply()
             if self.bias is not None:
-                np.add(product, self.bias, out=product)
-            tail.forward()
+                np.add(rows.product, self.bias, out=rows.product)
+            rows.tail.forward()
 
     def backward(self) -> None:
-        for number, (x, x_rows, dx, dx_rows, tail) in enumerate(self.chunks):
-            tail.backward()
-            d = flat(tail.d)  # (K, rows·W·N)
-            if self.dkernel is not None:
-                if x_rows is not x:
-                    np.copyto(x_rows, x)
-                np.matmul(flat(x_rows), d.T, out=self.share if number else self.dkernel)
-                if number:
-                    np.add(self.dkernel, self.share, out=self.dkernel)
+        for number, (rows, (d, sum_up, spread, leaving)) in enumerate(zip(self.chunks, self.backs, strict=True)):
+            rows.tail.backward()
+            if sum_up is not None:
+                if rows.entering is not None:
+                    np.copyto(*rows.entering)
+                sum_up()
             if self.dbias is not None:
                 np.matmul(d, self.ones[: d.shape[1]], out=self.sums if number else self.dbias)
                 if number:
                     np.add(self.dbias, self.sums, out=self.dbias)
-            if dx is not None and dx_rows is not None:
-                np.matmul(self.kernel, d, out=flat(dx_rows))  # (C, K) · (K, rows·W·N)
-                if dx_rows is not dx:
-                    np.copyto(dx, dx_rows)
+            if spread is not None:
+                spread()
+            if leaving is not None:
+                np.copyto(*leaving)
 
 
 class _Rows(NamedTuple):
-    """Some rows of pixels: x and dx are (C, rows, W, N), with gaps or without; their rows have none."""
+    """Some rows of pixels, and what is done with them.
 
-    x: Array
-    x_rows: Array
-    dx: Array | None
-    dx_rows: Array | None
+    Attributes
+    ----------
+    entering : pair of array, (C, rows, W, N), or None
+        A copy, where the rows of x have gaps between them: what is multiplied has none.
+    x : array, (C, rows·W·N)
+    multiply : callable
+        Computes `product`, (K, rows·W·N).
+    """
+
     tail: Tail
+    entering: tuple[Array, Array] | None
+    x: Array
+    multiply: Callable[[], object]
+    product: Array
+
+
+class _Back(NamedTuple):
+    """The way back through some rows.
+
+    Attributes
+    ----------
+    d : array, (K, rows·W·N)
+    sum_up : callable or None
+        Adds `X·Dᵀ` to the kernel's gradient, where the kernel learns.
+    spread : callable or None
+        Computes `dX = W·D`, where anybody asks.
+    leaving : pair of array, (C, rows, W, N), or None
+        A copy, where the rows of dx have gaps between them.
+    """
+
+    d: Array
+    sum_up: Callable[[], object] | None
+    spread: Callable[[], object] | None
+    leaving: tuple[Array, Array] | None
