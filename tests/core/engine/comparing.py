@@ -1,11 +1,14 @@
 """Drawn layers, and their kernels held against their definitions."""
 
+from contextlib import contextmanager
+
 import numpy as np
+import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
 
 from core.analysis.check import check
-from core.engine.kernels import tails
+from core.engine.kernels import columns, products, tails
 from core.engine.kernels.kernel import Part
 from core.engine.network import INFERENCE, Network
 from tests.core.engine.slowly import assert_as_slow
@@ -60,3 +63,21 @@ def between_layers(shape, tested, behind):
         sources = ["before", drawn[-1].id] if kind == "Add" else drawn[-1].id
         drawn.append(layer(f"behind{number}", kind, sources))
     return document(*drawn, layer("after", "Tanh", drawn[-1].id))
+
+
+chunks = st.sampled_from([1, 20_000, 10**6])
+"""Bytes: one row at a time, a few, or all at once."""
+small_products = st.sampled_from([0, 40, 300, 3000])
+"""Multiply-accumulates of the products that BLAS computes in a way of their own; 0 where it has none."""
+
+
+@contextmanager
+def cutting(chunk, small):
+    """Cut convolutions into chunks of so many bytes, and their products into small ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "CHUNK_BYTES", chunk)
+        patch.setattr(products, "small_products", lambda: small > 0)
+        patch.setattr(products, "MOST_MACS", small)
+        patch.setattr(products, "MOST_SUMS", 1 + small // 4)
+        patch.setattr(products, "LEAST_COLUMNS", 1)
+        yield

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from core.engine.kernels import columns, normalisation
+from core.engine.kernels import normalisation
 from core.engine.kernels.convolution import ConvolutionKernel
 from core.engine.kernels.convolution_back import Correlation, Scattering
 from core.engine.kernels.definition import DefinitionKernel
@@ -24,13 +24,16 @@ from tests.core.engine.comparing import (
     TAILS,
     batches,
     between_layers,
+    chunks,
     compare,
     compile_fitting,
+    cutting,
     dtypes,
     kernels_of,
     paddings,
     sides,
     sizes,
+    small_products,
     strides,
 )
 from tests.core.engine.slowly import assert_as_slow
@@ -48,14 +51,15 @@ from tests.drawing import chain, document, layer
     groups=st.integers(1, 3),
     bias=st.booleans(),
     behind=st.sampled_from([(), ("ReLU",), ("MaxPool2D",), ("ReLU", "MaxPool2D"), ("MaxPool2D", "ReLU"), ("Tanh",)]),
-    chunk=st.sampled_from([1, 2000, 10**6]),
+    chunk=chunks,
+    small=small_products,
     batch=batches,
     dtype=dtypes,
     training=st.booleans(),
     seed=st.integers(0, 99),
 )
 def test_convolution(
-    side, filters, size, stride, padding, dilation, groups, bias, behind, chunk, batch, dtype, training, seed
+    side, filters, size, stride, padding, dilation, groups, bias, behind, chunk, small, batch, dtype, training, seed
 ):
     conv = {
         "filters": filters * groups,
@@ -70,8 +74,7 @@ def test_convolution(
     side = (*side[:2], side[2] * groups)
     drawn = chain(side, ("Conv2D", conv), *((kind, {"rounding": "floor"} if "Pool" in kind else {}) for kind in behind))
     net = compile_fitting(drawn, dtype)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(columns, "CHUNK_BYTES", chunk)  # one row at a time, a few, or all at once
+    with cutting(chunk, small):
         assert kernels_of(net, batch)[0][0] in {ConvolutionKernel, PointwiseKernel}
         compare(net, batch, seed, training)
 
@@ -86,19 +89,19 @@ def test_convolution(
     bias=st.booleans(),
     behind=st.sampled_from(TAILS),
     frozen=st.booleans(),
-    chunk=st.sampled_from([1, 20_000, 10**6]),
+    chunk=chunks,
+    small=small_products,
     batch=batches,
     dtype=dtypes,
     seed=st.integers(0, 99),
 )
 def test_both_ways_back_through_a_convolution(
-    side, filters, size, padding, dilation, bias, behind, frozen, chunk, batch, dtype, seed
+    side, filters, size, padding, dilation, bias, behind, frozen, chunk, small, batch, dtype, seed
 ):
     conv = {"filters": filters, "kernel_size": size, "padding": padding, "dilation": dilation, "bias": bias}
     drawn = between_layers(side, layer("conv", "Conv2D", "before", trainable=not frozen, **conv), behind)
     net = compile_fitting(drawn, dtype)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(columns, "CHUNK_BYTES", chunk)
+    with cutting(chunk, small):
         compare(net, batch, seed, training=True)
 
 
@@ -121,20 +124,20 @@ def test_what_pays_goes_back_by_correlation():
     behind=st.sampled_from(TAILS),
     padded=st.booleans(),
     frozen=st.booleans(),
-    chunk=st.sampled_from([1, 500, 10**6]),
+    chunk=chunks,
+    small=small_products,
     batch=batches,
     dtype=dtypes,
     seed=st.integers(0, 99),
 )
-def test_convolution_of_points(side, filters, bias, behind, padded, frozen, chunk, batch, dtype, seed):
+def test_convolution_of_points(side, filters, bias, behind, padded, frozen, chunk, small, batch, dtype, seed):
     conv = layer("conv", "Conv2D", "before", trainable=not frozen, filters=filters, kernel_size=1, bias=bias)
     drawn = between_layers(side, conv, behind)
     if padded:  # another reader of the same pixels wants margins around them
         other = layer("other", "Conv2D", "before", filters=2, kernel_size=3, padding=1)
         drawn = document(*drawn.graph.layers, other, outputs=(drawn.graph.layers[-1].id, "other"))
     net = compile_fitting(drawn, dtype)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(columns, "CHUNK_BYTES", chunk)
+    with cutting(chunk, small):
         assert PointwiseKernel in {kernel for kernel, _ in kernels_of(net, batch)}
         compare(net, batch, seed, training=True)
 

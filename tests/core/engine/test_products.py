@@ -1,0 +1,68 @@
+"""Products in pieces: the same sums, and cut only where BLAS gains by it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.engine.kernels import products
+from core.engine.kernels.products import WHOLE, Cut, Summed, cut_of_product, cut_of_sums, product, summed_scratch
+from tests.core.engine.comparing import cutting, small_products
+
+few = st.integers(1, 12)
+
+
+@given(few, few, few, small_products, st.integers(0, 9))
+def test_a_product_is_the_same_in_pieces(m, k, n, small, seed):
+    rng = np.random.default_rng(seed)
+    a, b, out = rng.random((m, k)), rng.random((k, n)), np.empty((m, n))
+    with cutting(1, small):
+        product(a, b, out)()
+    np.testing.assert_allclose(out, a @ b, rtol=1e-14)
+
+
+@given(few, few, st.lists(few, min_size=1, max_size=4), small_products, st.integers(0, 9))
+def test_sums_over_chunks_are_the_same_in_pieces(m, k, widths, small, seed):
+    rng = np.random.default_rng(seed)
+    chunks = [(rng.random((m, n)), rng.random((k, n))) for n in widths]
+    total = np.full((m, k), 7.0)
+    with cutting(1, small):
+        scratch = np.empty(summed_scratch(m, k, widths))
+        for number, (a, b) in enumerate(chunks):
+            Summed(a, b, total, scratch, number == 0).run()
+    np.testing.assert_allclose(total, sum(a @ b.T for a, b in chunks), rtol=1e-13)
+
+
+@given(st.integers(2, 3), few, few, few, small_products, st.integers(0, 9))
+def test_stacks_of_products_are_left_whole(groups, m, k, n, small, seed):
+    rng = np.random.default_rng(seed)
+    a, b, d = rng.random((groups, m, k)), rng.random((groups, k, n)), rng.random((groups, m, n))
+    out, total = np.empty((groups, m, n)), np.empty((groups, k, m))
+    with cutting(1, small):
+        product(a, b, out)()
+        Summed(b, d, total, np.empty(total.size), first=True).run()
+    np.testing.assert_allclose(out, a @ b, rtol=1e-14)
+    np.testing.assert_allclose(total, b @ d.transpose(0, 2, 1), rtol=1e-14)
+
+
+@pytest.fixture
+def has_small_products(monkeypatch):
+    monkeypatch.setattr(products, "small_products", lambda: True)
+
+
+@pytest.mark.usefixtures("has_small_products")
+def test_pieces_are_as_large_as_the_limit_allows():
+    assert cut_of_product(6, 26, 6410) == 1  # 999,960 multiply-accumulates
+    assert cut_of_product(6, 26, 6412) == 2
+    assert cut_of_product(6, 26, 6413) == 1  # a divisor near 2 would be needed, and 6413 = 11² · 53
+    assert cut_of_product(64, 576, 1024) == 1  # they would be narrower than pays
+    assert cut_of_sums(26, 6, 7168) == Cut(rows=1, columns=2)
+    assert cut_of_sums(76, 16, 2048) == Cut(rows=2, columns=2)
+    assert cut_of_sums(288, 32, 1024) == WHOLE  # eight pieces of rows
+
+
+def test_nothing_is_cut_where_blas_knows_no_small_products(monkeypatch):
+    monkeypatch.setattr(products, "small_products", lambda: False)
+    assert cut_of_product(6, 26, 6412) == 1
+    assert cut_of_sums(26, 6, 7168) == WHOLE
+    assert summed_scratch(26, 6, [7168]) == 26 * 6
