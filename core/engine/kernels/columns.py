@@ -18,6 +18,9 @@ CHUNK_BYTES = 1024 * 1024
 Measured, smaller chunks gain nothing on a processor with less cache either, and small layers lose by having more.
 """
 
+KERNELS_PER_CHUNK = 3
+"""How many times as large as the kernel a chunk may be at least: the kernel is packed anew for every chunk."""
+
 
 class Columns:
     """What the filters see at some output rows.
@@ -78,9 +81,9 @@ def groups_of(node: Node) -> int:
 def rows_at_once(n_rows: int, row_bytes: int, unit: int = 1, beside: int = 0) -> int:
     """Cut rows into as few equal chunks as the cache allows, each of a multiple of some rows.
 
-    Every chunk reads the kernel, which takes `beside` bytes: chunks are no smaller than that.
+    Every chunk reads the kernel, which takes `beside` bytes: chunks are larger than that.
     """
-    most = max(1, max(CHUNK_BYTES, beside) // (row_bytes * unit))
+    most = max(1, max(CHUNK_BYTES, KERNELS_PER_CHUNK * beside) // (row_bytes * unit))
     units = ceil(n_rows / unit)
     return unit * ceil(units / ceil(units / most))
 

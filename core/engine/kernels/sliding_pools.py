@@ -90,6 +90,22 @@ class SlidingPoolKernel(Kernel):
     def spread(self, way: Way, dy: Array, dx: Array, span: slice) -> None:
         """Lead the gradient back along one axis."""
 
+    def combine(self, function: np.ufunc, way: Way, x: Array, y: Array, nothing: float) -> None:
+        """Combine the pixels of each window along one axis; what reads the padding alone becomes `nothing`.
+
+        Two pixels that all windows have, if there are any, save a pass that fills and one that combines.
+        """
+        taps = self.taps[way]
+        everywhere = [tap for tap in taps if y[tap.places].shape == y.shape][:2]
+        if len(everywhere) == 2:
+            function(*(x[tap.pixels] for tap in everywhere), out=y)
+        else:
+            everywhere = []
+            y.fill(nothing)
+        for tap in taps:
+            if tap not in everywhere:
+                function(y[tap.places], x[tap.pixels], out=y[tap.places])
+
     def finish(self, y: Array) -> None:
         """Do what is left once both axes are pooled."""
 
@@ -133,11 +149,10 @@ class SlidingMaxKernel(SlidingPoolKernel):
         return max(axis.f for axis in axes) <= 255
 
     def pool(self, way: Way, x: Array, y: Array, span: slice) -> None:
-        y.fill(-np.inf)
         if not self.setting.backward:
-            for _, places, pixels in self.taps[way]:
-                np.maximum(y[places], x[pixels], out=y[places])
+            self.combine(np.maximum, way, x, y, -np.inf)
             return
+        y.fill(-np.inf)
         winner = self.arrays.kept[way][span]
         winner.fill(0)
         for number, places, pixels in self.taps[way]:
@@ -176,9 +191,7 @@ class SlidingMeanKernel(SlidingPoolKernel):
             self.shared_part = self.reserve(self.at_once * prod(self.pooled_shape[1:]))
 
     def pool(self, way: Way, x: Array, y: Array, span: slice) -> None:
-        y.fill(0)
-        for _, places, pixels in self.taps[way]:
-            np.add(y[places], x[pixels], out=y[places])
+        self.combine(np.add, way, x, y, 0)
 
     def finish(self, y: Array) -> None:
         np.multiply(y, self.shares, out=y)
