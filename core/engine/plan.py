@@ -122,9 +122,12 @@ class Plan:
 
     def forward(self, xs: Mapping[int, Array]) -> Pass:
         """Compute the ends from samples in the layout of the engine."""
+        self._enter(xs)
+        yield from _passes(self.forwards)
+
+    def _enter(self, xs: Mapping[int, Array]) -> None:
         for index, entering in self._entrances:
             np.copyto(entering, xs[index], casting="unsafe")
-        yield from _passes(self.forwards)
 
     def measure(self, labels: Array) -> tuple[float, int]:
         """Give the summed loss of what the last forward pass computed, and how many samples are right."""
@@ -145,6 +148,21 @@ class Plan:
         found = self.measure(labels)
         if self.purpose.derives:
             yield from self.backward()
+        return found
+
+    def step_alone(self, xs: Mapping[int, Array], labels: Array) -> tuple[float, int]:
+        """Do the same where the part is the whole batch, so that there is nobody to meet.
+
+        Generators would take a tenth of a small network's step.
+        """
+        (forwards,), (backwards,) = self.forwards, self.backwards
+        self._enter(xs)
+        for call in forwards:
+            call()
+        found = self.measure(labels)
+        if self.purpose.derives:
+            for call in backwards:
+                call()
         return found
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from functools import cache
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -75,10 +76,15 @@ def checked_labels(labels: Array, batch: int, output: Node) -> Array:
             f"but they are {shape_text(labels.shape) or 'a single number'} of {labels.dtype.name}."
         )
     classes = output.shape[-1]
-    unsigned = labels.view(labels.dtype.str.replace("i", "u"))  # in the same byte order; negative ones are large then
-    if unsigned.max() >= classes:
+    if np.maximum.reduce(labels.view(_unsigned(labels.dtype))) >= classes:  # negative ones are large then
         wrong = next(int(label) for label in labels if not 0 <= label < classes)
         raise NetworkError(
             f"Label {wrong} is not among the {classes} classes 0 to {classes - 1} that {output.id} tells apart."
         )
     return labels
+
+
+@cache
+def _unsigned(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Give the unsigned integers of the same size and byte order."""
+    return np.dtype(dtype.str.replace("i", "u"))

@@ -48,8 +48,8 @@ class Lockstep:
         self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array
     ) -> tuple[float, int]:
         """Bring each part as far as it can go without the others, in turn."""
-        if len(parts) == 1:  # in a hurry: of a small network's step this is a tenth
-            return finished(self._plans.of(parts[0], purpose).step(xs, labels))
+        if len(parts) == 1:
+            return self._plans.of(parts[0], purpose).step_alone(xs, labels)
         steps = []
         for part, samples in zip(parts, spans(parts), strict=True):
             own = {index: x[..., samples] for index, x in xs.items()}

@@ -8,11 +8,9 @@ from math import prod
 import numpy as np
 
 from core.engine.kernels.columns import spans_of
-from core.engine.kernels.elementwise import pass_positive
-from core.engine.kernels.kernel import Binding, Kernel, Setting, as_mask, as_zeros
+from core.engine.kernels.kernel import Binding, Kernel, Phase, Setting, as_mask, as_zeros
 from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
-from core.layers.kind import Array
 
 
 class DenseKernel(Kernel):
@@ -39,45 +37,39 @@ class DenseKernel(Kernel):
             self.d_part, self.mask_part = self.reserve(n_values), self.reserve_mask(n_values)
 
     def bind(self, arrays: Binding) -> None:
-        (self.x,), (self.dx,), self.y, weights = arrays.xs, arrays.dxs, arrays.y, arrays.weights[0]
-        self.kernel = weights.values["kernel"]  # (C, units)
-        self.turned = self.kernel.T
-        self.bias = weights.values["bias"][:, None] if "bias" in weights.values else None
-        self.dkernel = weights.gradients.get("kernel")
-        self.dbias = weights.gradients["bias"][:, None] if "bias" in weights.gradients else None
-        self.zeros = as_zeros(arrays.zeros, self.y.shape if self.rectifies else (0,))
-        self.sums = [self.y, *(arrays.scratch[part].reshape(self.y.shape) for part in self.sum_parts)]
-        spans = spans_of(len(self.x), -(-len(self.x) // self.n_lanes))
-        self.lanes = [
-            partial(np.matmul, self.turned[:, span], self.x[span], out=out)  # (units, C) · (C, N)
-            for span, out in zip(spans, self.sums, strict=False)
+        (x,), (dx,), y, weights = arrays.xs, arrays.dxs, arrays.y, arrays.weights[0]
+        kernel, bias = weights.values["kernel"], weights.values.get("bias")  # (C, units)
+        sums = [y, *(arrays.scratch[part].reshape(y.shape) for part in self.sum_parts)]
+        spans = spans_of(len(x), -(-len(x) // self.n_lanes))
+        lanes = [
+            partial(np.matmul, kernel.T[:, span], x[span], out=out)  # (units, C) · (C, N)
+            for span, out in zip(spans, sums, strict=False)
         ]
-        if arrays.dy is not None:
-            self.dy = arrays.dy
-            if self.rectifies:
-                self.d = arrays.scratch[self.d_part].reshape(self.y.shape)
-                self.mask = as_mask(arrays.scratch[self.mask_part], self.y.shape)
+        self.forwards: list[Phase] = [partial(run_side_by_side, lanes)] if len(lanes) > 1 else [*lanes]
+        self.forwards += [partial(np.add, y, summed, out=y) for summed in sums[1 : len(lanes)]]
+        if bias is not None:
+            self.forwards.append(partial(np.add, y, bias[:, None], out=y))
+        zeros = as_zeros(arrays.zeros, y.shape if self.rectifies else (0,))
+        if self.rectifies:
+            self.forwards.append(partial(np.maximum, y, zeros, out=y))
+        self.backwards: list[Phase] = []
+        if arrays.dy is None:
+            return
+        d = arrays.dy
+        if self.rectifies:
+            d, mask = arrays.scratch[self.d_part].reshape(y.shape), as_mask(arrays.scratch[self.mask_part], y.shape)
+            self.backwards += [partial(np.greater, y, zeros, out=mask), partial(np.multiply, arrays.dy, mask, out=d)]
+        if "kernel" in weights.gradients:
+            self.backwards.append(partial(np.matmul, x, d.T, out=weights.gradients["kernel"]))  # (C, N) · (N, units)
+        if "bias" in weights.gradients:  # (units, N) · (N, 1) is faster than a sum
+            self.backwards.append(partial(np.matmul, d, self.ones, out=weights.gradients["bias"][:, None]))
+        if dx is not None:
+            self.backwards.append(partial(np.matmul, kernel, d, out=dx))  # (C, units) · (units, N)
 
     def forward(self) -> None:
-        run_side_by_side(self.lanes)
-        for summed in self.sums[1 : len(self.lanes)]:
-            np.add(self.y, summed, out=self.y)
-        if self.bias is not None:
-            np.add(self.y, self.bias, out=self.y)
-        if self.rectifies:
-            np.maximum(self.y, self.zeros, out=self.y)
+        for call in self.forwards:
+            call()
 
     def backward(self) -> None:
-        d = self._through_relu()
-        if self.dkernel is not None:
-            np.matmul(self.x, d.T, out=self.dkernel)  # (C, N) · (N, units)
-        if self.dbias is not None:
-            np.matmul(d, self.ones, out=self.dbias)  # (units, N) · (N, 1), faster than a sum
-        if self.dx is not None:
-            np.matmul(self.kernel, d, out=self.dx)  # (C, units) · (units, N)
-
-    def _through_relu(self) -> Array:
-        if not self.rectifies:
-            return self.dy
-        pass_positive(self.dy, self.y, self.mask, self.d)
-        return self.d
+        for call in self.backwards:
+            call()
