@@ -97,15 +97,6 @@ def spans_of(n: int, at_once: int) -> list[slice]:
     return [slice(first, min(first + at_once, n)) for first in range(0, n, at_once)]
 
 
-def lengths_of(n: int, at_once: int) -> set[int]:
-    """Give how long the pieces are that `spans_of` cuts: of one length, or the last of another.
-
-    >>> sorted(lengths_of(5, 2))
-    [1, 2]
-    """
-    return {span.stop - span.start for span in spans_of(n, at_once)}
-
-
 def grouped(array: Array, axis: int, groups: int) -> Array:
     """View an axis of channels in groups, which come first: (…, C, …) -> (groups, …, C/groups, …)."""
     shape = (*array.shape[:axis], groups, array.shape[axis] // groups, *array.shape[axis + 1 :])

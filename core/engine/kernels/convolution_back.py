@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
-from core.engine.kernels.columns import Columns, grouped, lengths_of, read_of, rows_at_once, single, spans_of
+from core.engine.kernels.columns import Columns, grouped, read_of, rows_at_once, single, spans_of
 from core.engine.kernels.kernel import Binding, Margins, margin_views
-from core.engine.kernels.products import Summed, product, summed_scratch
+from core.engine.kernels.products import Summed, product
 from core.engine.kernels.tails import Tail, flat, gapless
 from core.layers.kind import Array
 from core.windows import Window
@@ -45,9 +45,7 @@ class Scattering:
 
     def __init__(self, kernel: ConvolutionKernel) -> None:
         self.kernel = kernel
-        line = kernel.window.wide.out * kernel.setting.batch
-        widths = {length * line for length in lengths_of(kernel.window.high.out, kernel.rows)}
-        self.share_part = kernel.reserve(summed_scratch(kernel.depth + kernel.has_bias, kernel.filters, widths))
+        self.share_part = kernel.reserve((kernel.depth + kernel.has_bias) * kernel.filters)
 
     def bind(self, arrays: Binding) -> None:
         kernel, self.dx = self.kernel, arrays.dxs[0]
@@ -116,9 +114,7 @@ class Correlation:
         self.d_part = kernel.reserve(0 if self.is_dy else prod(self.d_shape))
         self.columns_part = kernel.reserve(depth * n_pixels)
         self.x_part, self.dx_part = (kernel.reserve(kernel.channels * n_pixels) for _ in range(2))
-        self.turned_part, self.total_part = (kernel.reserve(depth * kernel.channels) for _ in range(2))
-        widths = {length * wide.out * setting.batch for length in lengths_of(high.out, self.rows)}
-        self.share_part = kernel.reserve(summed_scratch(depth, kernel.channels, widths))
+        self.turned_part, self.total_part, self.share_part = (kernel.reserve(depth * kernel.channels) for _ in range(3))
         self.sums_part = kernel.reserve(kernel.filters * high.n)
         self.ones = np.ones(wide.n * setting.batch, setting.dtype)
 

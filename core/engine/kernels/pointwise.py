@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.engine.kernels.columns import lengths_of, rows_at_once, spans_of, window_of
+from core.engine.kernels.columns import rows_at_once, spans_of, window_of
 from core.engine.kernels.ending import Ending
 from core.engine.kernels.kernel import Binding, Kernel, Setting
-from core.engine.kernels.products import Summed, product, summed_scratch
+from core.engine.kernels.products import Summed, product
 from core.engine.kernels.tails import Tail, flat, gapless
 from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
@@ -46,8 +46,7 @@ class PointwiseKernel(Kernel):
         self.x_parts = [self.reserve(self.channels * n_pixels) for _ in range(self.n_lanes)]
         if setting.backward:
             self.dx_part = self.reserve(self.channels * n_pixels)
-            widths = {length * wide * setting.batch for length in lengths_of(high, self.rows)}
-            self.share_part = self.reserve(summed_scratch(self.channels, self.filters, widths))
+            self.share_part = self.reserve(self.channels * self.filters)
             self.sums_part = self.reserve(self.filters)
             self.ones = np.ones(n_pixels, setting.dtype)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.engine.kernels import products
-from core.engine.kernels.products import WHOLE, Cut, Summed, cut_of_product, cut_of_sums, product, summed_scratch
+from core.engine.kernels.products import Summed, columns_cut, product, rows_cut
 from tests.core.engine.comparing import cutting, small_products
 
 few = st.integers(1, 12)
@@ -27,9 +27,8 @@ def test_sums_over_chunks_are_the_same_in_pieces(m, k, widths, small, seed):
     chunks = [(rng.random((m, n)), rng.random((k, n))) for n in widths]
     total = np.full((m, k), 7.0)
     with cutting(1, small):
-        scratch = np.empty(summed_scratch(m, k, widths))
         for number, (a, b) in enumerate(chunks):
-            Summed(a, b, total, scratch, number == 0).run()
+            Summed(a, b, total, np.empty(m * k), number == 0).run()
     np.testing.assert_allclose(total, sum(a @ b.T for a, b in chunks), rtol=1e-13)
 
 
@@ -51,18 +50,19 @@ def has_small_products(monkeypatch):
 
 
 @pytest.mark.usefixtures("has_small_products")
-def test_pieces_are_as_large_as_the_limit_allows():
-    assert cut_of_product(6, 26, 6410) == 1  # 999,960 multiply-accumulates
-    assert cut_of_product(6, 26, 6412) == 2
-    assert cut_of_product(6, 26, 6413) == 1  # a divisor near 2 would be needed, and 6413 = 11² · 53
-    assert cut_of_product(64, 576, 1024) == 1  # they would be narrower than pays
-    assert cut_of_sums(26, 6, 7168) == Cut(rows=1, columns=2)
-    assert cut_of_sums(76, 16, 2048) == Cut(rows=2, columns=2)
-    assert cut_of_sums(288, 32, 1024) == WHOLE  # eight pieces of rows
+def test_pieces_are_as_large_as_the_limits_allow():
+    assert columns_cut(6, 26, 6410) == 1  # 999,960 multiply-accumulates
+    assert columns_cut(6, 26, 6412) == 2
+    assert columns_cut(6, 26, 6413) == 1  # it has no divisor near 2
+    assert columns_cut(64, 576, 1024) == 1  # they would be narrower than pays
+    assert rows_cut(26, 3584, 6) == 26
+    assert rows_cut(26, 7168, 6) == 13
+    assert rows_cut(151, 640, 16) == 50  # three pieces, and a row that is left
+    assert rows_cut(288, 1024, 32) == 288
+    assert rows_cut(9, 10**6, 2) == 9  # not even one row is small
 
 
 def test_nothing_is_cut_where_blas_knows_no_small_products(monkeypatch):
     monkeypatch.setattr(products, "small_products", lambda: False)
-    assert cut_of_product(6, 26, 6412) == 1
-    assert cut_of_sums(26, 6, 7168) == WHOLE
-    assert summed_scratch(26, 6, [7168]) == 26 * 6
+    assert columns_cut(6, 26, 6412) == 1
+    assert rows_cut(26, 7168, 6) == 26
