@@ -86,9 +86,10 @@ class Processes:
         self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array
     ) -> tuple[float, int]:
         desk, own = self._desk, spans(parts)[0]
+        others = slice(own.stop, len(labels))
         for index, x in xs.items():
-            np.copyto(desk.samples[index][: len(labels)], samples_first(x), casting="unsafe")
-        desk.labels[: len(labels)] = labels
+            np.copyto(desk.samples[index][others], samples_first(x)[others], casting="unsafe")
+        desk.labels[others] = labels[others]
         desk.task[1:] = len(labels), PURPOSES.index(purpose), self._plans.n_drawn
         give_way()  # all this is seen before the number of the task
         desk.task[0] += 1
