@@ -43,6 +43,7 @@ class Ending:
         if self.rectifies:
             kernel.n_zeros = n_values // channels
         derives = setting.backward
+        self._share = kernel.reserve(n_values // 2 if derives and self.pools else 0)
         self._passed = kernel.reserve(n_values // 4 if derives and self.pools and self.rectifies else 0)
         self._mask = kernel.reserve_mask(n_values if derives and self.rectifies else 0)
         if derives and self.pools:
@@ -93,6 +94,7 @@ class Ending:
                 product=product,
                 d=product if d is None else d,
                 between=scratch(self._between, halved),
+                share=scratch(self._share, halved),
                 right=None if right is None else right[before],
                 below=None if below is None else below[after],
                 zeros=as_zeros(arrays.zeros, passed) if self.rectifies else y[:0],

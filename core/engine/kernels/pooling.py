@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from core.engine.kernels.kernel import Binding, Kernel, Setting
@@ -20,31 +22,38 @@ class PairMaxima:
     ----------
     x : array, (C, 2·H', 2·W', N)
     y : array, (C, H', W', N)
-    between : array, (C, 2·H', W', N)
-        For the values between the stages.
+    between, share : array, (C, 2·H', W', N)
+        For the values between the stages, and for a part of their gradient; `share` is only used backwards.
     right, below : array of bool, (C, 2·H', W', N) and (C, H', W', N), or None
         Which of each pair is larger; None where no gradient will come back.
     """
 
-    def __init__(self, x: Array, y: Array, between: Array, right: Array | None, below: Array | None) -> None:
+    def __init__(
+        self, x: Array, y: Array, between: Array, share: Array, right: Array | None, below: Array | None
+    ) -> None:
         self.columns = x[:, :, 0::2], x[:, :, 1::2]
         self.rows = between[:, 0::2], between[:, 1::2]
-        self.between, self.y = between, y
+        self.between, self.share, self.y = between, share, y
         self.right, self.below = right, below
 
     def forward(self) -> None:
         """Compute `y`."""
         for pair, larger, flags in ((self.columns, self.between, self.right), (self.rows, self.y, self.below)):
-            if flags is not None:
-                np.greater(pair[1], pair[0], out=flags)
             np.maximum(*pair, out=larger)
+            if flags is not None:
+                np.greater(larger, pair[0], out=flags)  # `larger` has no gaps, which the second of the pair has
 
     def backward(self, dy: Array) -> None:
-        """Lead a gradient back to where the maxima were: it overwrites `between` and `x`."""
-        for pair, d, flags in ((self.rows, dy, self.below), (self.columns, self.between, self.right)):
-            if flags is not None:
-                np.multiply(d, flags, out=pair[1])
-                np.subtract(d, pair[1], out=pair[0])
+        """Lead a gradient back to where the maxima were: it overwrites `between`, `share` and `x`."""
+        if self.right is None or self.below is None:
+            raise ValueError("no gradient was to come back")
+        (above, below), (left, right) = self.rows, self.columns
+        np.multiply(dy, self.below, out=below)
+        np.subtract(dy, below, out=above)
+        # As between rows; but columns have gaps between them, and what is read twice had better have none.
+        np.multiply(self.between, self.right, out=self.share)
+        np.copyto(right, self.share)
+        np.subtract(self.between, self.share, out=left)
 
 
 class MaxPoolKernel(Kernel):
@@ -56,7 +65,9 @@ class MaxPoolKernel(Kernel):
         super().__init__(nodes, setting)
         high, wide, channels = nodes[0].shape
         self.between_shape = (channels, 2 * high, wide, setting.batch)
-        self.between_part = self.reserve(channels * 2 * high * wide * setting.batch)
+        n_between = prod(self.between_shape)
+        self.between_part = self.reserve(n_between)
+        self.share_part = self.reserve(n_between if setting.backward else 0)
         if setting.backward:
             self.kept["right"] = (self.between_shape, np.bool_)
             self.kept["below"] = ((channels, high, wide, setting.batch), np.bool_)
@@ -69,14 +80,15 @@ class MaxPoolKernel(Kernel):
     def bind(self, arrays: Binding) -> None:
         (x,), (dx,) = arrays.xs, arrays.dxs
         between = arrays.scratch[self.between_part].reshape(self.between_shape)
+        share = arrays.scratch[self.share_part].reshape(self.between_shape if arrays.dy is not None else 0)
         right, below = arrays.kept.get("right"), arrays.kept.get("below")
         _, high, wide, _ = arrays.y.shape
         read = np.s_[:, : 2 * high, : 2 * wide]
-        self.maxima = PairMaxima(x[read], arrays.y, between, right, below)
+        self.maxima = PairMaxima(x[read], arrays.y, between, share, right, below)
         self.dx = dx
         if dx is not None and arrays.dy is not None:
             self.dy = arrays.dy
-            self.derivatives = PairMaxima(dx[read], arrays.dy, between, right, below)
+            self.derivatives = PairMaxima(dx[read], arrays.dy, between, share, right, below)
             self.unread = [dx[:, 2 * high :], dx[:, : 2 * high, 2 * wide :]]
 
     def forward(self) -> None:

@@ -27,8 +27,8 @@ class TailArrays:
         A part of the scratch: what the rows are before the tail.
     d : array, (K, rows, W, N)
         Where the gradient of that goes; where it is the same part of the scratch, it may as well stay where it is.
-    between : array, (K, rows, W/2, N)
-        A part of the scratch for pooling.
+    between, share : array, (K, rows, W/2, N)
+        Parts of the scratch for pooling.
     right, below : array of bool or None
         Flags of pooling.
     zeros : array, (rows, W, N)
@@ -46,6 +46,7 @@ class TailArrays:
     product: Array
     d: Array
     between: Array
+    share: Array
     right: Array | None
     below: Array | None
     zeros: Array
@@ -123,7 +124,8 @@ class Pooled(Tail):
         self.arrays = arrays
         self.product, self.d = arrays.product, arrays.d
         self.maxima, self.derivatives = (
-            PairMaxima(image, arrays.y, arrays.between, arrays.right, arrays.below) for image in (self.product, self.d)
+            PairMaxima(image, arrays.y, arrays.between, arrays.share, arrays.right, arrays.below)
+            for image in (self.product, self.d)
         )
 
     def forward(self) -> None:
