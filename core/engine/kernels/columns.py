@@ -88,6 +88,11 @@ def rows_at_once(n_rows: int, row_bytes: int, unit: int = 1, beside: int = 0) ->
     return unit * ceil(units / ceil(units / most))
 
 
+def stays_in_cache(n_bytes: int) -> bool:
+    """Tell whether so much stays in the cache from one step of a kernel to the next."""
+    return n_bytes <= CHUNK_BYTES
+
+
 def spans_of(n: int, at_once: int) -> list[slice]:
     """Cut a length into pieces.
 

@@ -8,7 +8,7 @@ from math import ceil
 from typing import NamedTuple
 
 from core.engine.kernels.columns import Columns, grouped, groups_of, rows_at_once, single, spans_of, window_of
-from core.engine.kernels.convolution_back import Correlation, Scattering
+from core.engine.kernels.convolution_back import Correlation, Scattering, ScatteringAcross, WayBack
 from core.engine.kernels.ending import Ending
 from core.engine.kernels.kernel import Binding, Kernel, Margins, Setting
 from core.engine.kernels.products import product
@@ -16,6 +16,9 @@ from core.engine.kernels.tails import Tail, flat
 from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
 from core.layers.convolution import Conv2D
+
+WAYS_BACK: tuple[type[WayBack], ...] = (Correlation, ScatteringAcross, Scattering)
+"""Of those that pay the first is taken."""
 
 
 class ConvolutionKernel(Kernel):
@@ -25,7 +28,7 @@ class ConvolutionKernel(Kernel):
     (F·F·C + 1, rows·W'·N): a copy out of the padded input, with a last row of ones that meets the bias. They are made
     small enough to stay in the cache, where the product and what follows it (`ending`) find them.
 
-    Backwards there are two ways, of which the cheaper is taken (`convolution_back`).
+    Backwards there are several ways, of which the cheapest is taken (`convolution_back`).
     """
 
     pattern = "columns of rows in cache"
@@ -54,7 +57,7 @@ class ConvolutionKernel(Kernel):
         columns_size = self.groups * (self.depth + self.has_bias) * self.rows * line
         self.columns_parts = [self.reserve(columns_size) for _ in range(self.n_lanes)]
         if setting.backward:
-            self.way_back = Correlation(self) if Correlation.pays(self) else Scattering(self)
+            self.way_back = next(way for way in WAYS_BACK if way.pays(self))(self)
 
     @property
     def how(self) -> str:

@@ -1,16 +1,18 @@
-"""The two ways back through a convolution: what the filters saw is scattered again, or the gradient is convolved."""
+"""The ways back through a convolution: what the filters saw is scattered again, or the gradient is convolved."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
-from core.engine.kernels.columns import Columns, grouped, read_of, rows_at_once, single, spans_of
-from core.engine.kernels.kernel import Binding, Margins, margin_views
+from core.engine.kernels.columns import Columns, grouped, read_of, rows_at_once, single, spans_of, stays_in_cache
+from core.engine.kernels.kernel import Binding, Margins, Phase, margin_views
 from core.engine.kernels.products import Summed, product
 from core.engine.kernels.tails import Tail, flat, gapless
 from core.layers.kind import Array
@@ -31,6 +33,12 @@ class WayBack(Protocol):
 
     name: ClassVar[str]
 
+    def __init__(self, kernel: ConvolutionKernel) -> None: ...
+
+    @staticmethod
+    def pays(kernel: ConvolutionKernel) -> bool:
+        """Tell whether this way is possible and, by shapes alone, cheaper than those that come after it."""
+
     def bind(self, arrays: Binding) -> None:
         """Take the arrays."""
 
@@ -45,47 +53,125 @@ class Scattering:
 
     def __init__(self, kernel: ConvolutionKernel) -> None:
         self.kernel = kernel
+        self.dx: Array | None = None
         self.share_part = kernel.reserve((kernel.depth + kernel.has_bias) * kernel.filters)
+
+    @staticmethod
+    def pays(kernel: ConvolutionKernel) -> bool:
+        return True
 
     def bind(self, arrays: Binding) -> None:
         kernel, self.dx = self.kernel, arrays.dxs[0]
-        groups, matrix, dmatrix = kernel.groups, kernel.weights.matrix, kernel.weights.dmatrix
+        groups, dmatrix = kernel.groups, kernel.weights.dmatrix
         # (F·F·C/groups, K) -> (groups, F·F·C/groups, K/groups)
         total = None if dmatrix is None else single(grouped(dmatrix, 1, groups))
         share = arrays.scratch[self.share_part]
-        rows_of_kernel = single(grouped(matrix[: kernel.depth], 1, groups))
         self.chunks: list[_Places] = []
         for columns, span in zip(kernel.columns, kernel.spans, strict=True):
             tail = kernel.ending.tail(arrays, slice(0, kernel.filters), span, arrays.dy)
             d = single(grouped(flat(tail.d), 0, groups))  # (groups, K/groups, rows·W'·N)
-            dx = None if self.dx is None else grouped(self.dx, 0, groups)
-            taps = [] if dx is None else list(_taps(dx, columns.taps, kernel.window, span))
-            matrix, seen = single(columns.matrix), single(columns.seen)
-            sum_up = None if total is None else Summed(matrix, d, total, share, span.start == 0).run
-            self.chunks.append(_Places(tail, columns, sum_up, product(rows_of_kernel, d, seen), taps))
+            sum_up = None if total is None else Summed(single(columns.matrix), d, total, share, span.start == 0).run
+            derive = None if self.dx is None else self.deriving(self.dx, columns, tail.d, span)
+            self.chunks.append(_Places(tail, columns, sum_up, derive))
+
+    def deriving(self, dx: Array, columns: Columns, d: Array, span: slice) -> Phase:
+        """Prepare what D of some output rows, (K, rows, W', N), adds to dx."""
+        groups, matrix = self.kernel.groups, self.kernel.weights.matrix[: self.kernel.depth]
+        multiply = product(
+            single(grouped(matrix, 1, groups)), single(grouped(flat(d), 0, groups)), single(columns.seen)
+        )
+        return partial(_add_up, multiply, list(_taps(grouped(dx, 0, groups), columns.taps, self.kernel.window, span)))
 
     def run(self) -> None:
         if self.dx is not None:
             self.dx.fill(0)
-        for tail, columns, sum_up, spread, taps in self.chunks:
+        for tail, columns, sum_up, derive in self.chunks:
             tail.backward()
             if sum_up is not None:
                 columns.see()
                 sum_up()
-            if taps:
-                spread()
-                for pixels, share in taps:
-                    np.add(pixels, share, out=pixels)
+            if derive is not None:
+                derive()
 
 
 class _Places(NamedTuple):
-    """Some output rows, and what each pixel of the filter read there: pixels of dx, and their share of the gradient."""
+    """Some output rows: how their gradient becomes D, a share of the kernel's gradient, and of that of the pixels."""
 
     tail: Tail
     columns: Columns
-    sum_up: Callable[[], object] | None
-    spread: Callable[[], object]
-    taps: list[tuple[Array, Array]]
+    sum_up: Phase | None
+    derive: Phase | None
+
+
+def _add_up(multiply: Phase, taps: list[tuple[Array, Array]]) -> None:
+    """Add what each pixel of the filter read: pairs of pixels of dx and of their share in what is multiplied."""
+    multiply()
+    for pixels, share in taps:
+        np.add(pixels, share, out=pixels)
+
+
+class ScatteringAcross(Scattering):
+    """Scattering along rows only: down columns the products themselves add up.
+
+    With as many rows of D one below the other as the filter is high, (F·K, W'·N), `dlines = Wᵗ·rows` gives for a row of
+    the image what its pixels get at each column of the filter, (F·C, W'·N): F additions instead of F·F.
+    """
+
+    name: ClassVar = "scattering across"
+
+    def __init__(self, kernel: ConvolutionKernel) -> None:
+        super().__init__(kernel)
+        high, wide = _turned(kernel.window).high, kernel.window.wide
+        self.d_shape = (high.before + high.n + high.after, kernel.filters, wide.out, kernel.setting.batch)
+        self.high = high
+        self.lines_shape = (high.out, wide.f, kernel.channels, *self.d_shape[2:])
+        self.d_part, self.lines_part = kernel.reserve(prod(self.d_shape)), kernel.reserve(prod(self.lines_shape))
+        self.turned_part = kernel.reserve(kernel.depth * kernel.filters)
+
+    @staticmethod
+    def pays(kernel: ConvolutionKernel) -> bool:
+        high, wide = kernel.window.axes
+        n_lines = high.n * wide.f * kernel.channels + (high.out + 2 * high.f) * kernel.filters
+        return (
+            kernel.groups == 1
+            and (high.stride, high.dilation) == (1, 1)
+            and 1 < high.f > max(high.before, high.after)
+            and stays_in_cache(n_lines * wide.out * kernel.setting.batch * kernel.setting.dtype.itemsize)
+        )
+
+    def bind(self, arrays: Binding) -> None:
+        kernel, scratch = self.kernel, arrays.scratch
+        self.d = scratch[self.d_part].reshape(self.d_shape)
+        super().bind(arrays)
+        high, wide = self.high, kernel.window.wide
+        self.edges = [edge for edge in (self.d[: high.before], self.d[high.before + high.n :]) if edge.size]
+        # (F, F, C, K) -> (F, C, F, K): columns of the filter first, and its rows the last first
+        self.upside_down = kernel.weights.values["kernel"][::-1].transpose(1, 2, 0, 3)
+        turned, lines = scratch[self.turned_part], scratch[self.lines_part]
+        self.turned = turned.reshape(self.upside_down.shape)
+        row, step = self.d.strides[0], self.d.strides[1]
+        n_line = prod(self.d_shape[2:])
+        rows = as_strided(self.d, (high.out, high.f * kernel.filters, n_line), (row, step, self.d.itemsize))
+        multiply = product(turned.reshape(-1, rows.shape[1]), rows, lines.reshape(high.out, -1, n_line))
+        taps = []
+        if self.dx is not None:
+            shares = lines.reshape(self.lines_shape).transpose(1, 2, 0, 3, 4)  # (F, C, H, W', N)
+            for j, share in enumerate(shares):
+                columns, pixels = read_of(wide, j, slice(0, wide.out))
+                taps.append((self.dx[:, :, pixels], share[:, :, columns]))
+        self.add_up = partial(_add_up, multiply, taps)
+
+    def deriving(self, dx: Array, columns: Columns, d: Array, span: slice) -> Phase:
+        rows = self.d[self.high.before :][span]
+        return partial(np.copyto, rows, d.swapaxes(0, 1))  # (K, rows, W', N) -> (rows, K, W', N)
+
+    def run(self) -> None:
+        super().run()
+        if self.dx is not None:
+            for edge in self.edges:
+                edge.fill(0)
+            np.copyto(self.turned, self.upside_down)
+            self.add_up()
 
 
 class Correlation:
@@ -120,7 +206,6 @@ class Correlation:
 
     @staticmethod
     def pays(kernel: ConvolutionKernel) -> bool:
-        """Tell whether this way is possible and the cheaper one, by shapes alone: bits depend on nothing else."""
         axes = kernel.window.axes
         n_pixels, n_places = prod(axis.n for axis in axes), prod(axis.out for axis in axes)
         return (
@@ -212,8 +297,8 @@ class _Pixels(NamedTuple):
 
     columns: Columns
     entering: tuple[Array, Array] | None
-    sum_up: Callable[[], object]
-    spread: Callable[[], object] | None
+    sum_up: Phase
+    spread: Phase | None
     leaving: tuple[Array, Array] | None
 
 

@@ -39,11 +39,11 @@ def small_products() -> bool:
 
 
 def product(a: Array, b: Array, out: Array) -> Callable[[], object]:
-    """Prepare `out = a·b`: (m, k)·(k, n), or stacks of them, which are not cut."""
-    pieces = columns_cut(len(a), *b.shape) if a.ndim == 2 else 1
+    """Prepare `out = a·b`: (m, k)·(…, k, n), or a stack of each, which is not cut."""
+    pieces = columns_cut(len(a), *b.shape[-2:]) if a.ndim == 2 else 1
     if pieces > 1:
-        # (k, n) -> (pieces, k, n/pieces)
-        b, out = (matrix.reshape(len(matrix), pieces, -1).swapaxes(0, 1) for matrix in (b, out))
+        # (…, k, n) -> (…, pieces, k, n/pieces)
+        b, out = (matrix.reshape(*matrix.shape[:-1], pieces, -1).swapaxes(-3, -2) for matrix in (b, out))
     return partial(np.matmul, a, b, out=out)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.engine.kernels import normalisation
 from core.engine.kernels.convolution import ConvolutionKernel
-from core.engine.kernels.convolution_back import Correlation, Scattering
+from core.engine.kernels.convolution_back import Correlation, Scattering, ScatteringAcross
 from core.engine.kernels.definition import DefinitionKernel
 from core.engine.kernels.dense import DenseKernel
 from core.engine.kernels.elementwise import ReLUKernel
@@ -112,8 +112,8 @@ def test_what_pays_goes_back_by_correlation():
         return type(net._plans.of(Part(2, 2), DERIVING).kernels[1].way_back)
 
     assert way(12) is Correlation
-    assert way(11) is way(12, stride=2, rounding="floor") is Scattering
-    assert way(12, kernel_size=5, padding=0) is Scattering
+    assert way(11) is way(12, kernel_size=5, padding=0) is way(11, stride=(1, 2), rounding="floor") is ScatteringAcross
+    assert way(12, stride=2, rounding="floor") is way(11, kernel_size=(1, 3)) is way(11, padding=3) is Scattering
 
 
 @settings(max_examples=60)
