@@ -17,7 +17,7 @@ from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
 from core.layers.convolution import Conv2D
 
-WAYS_BACK: tuple[type[WayBack], ...] = (Correlation, ScatteringAcross, Scattering)
+WAYS_BACK: tuple[type[WayBack], ...] = (ScatteringAcross, Correlation, Scattering)
 """Of those that pay the first is taken."""
 
 

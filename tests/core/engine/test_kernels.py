@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from core.engine.kernels import normalisation
+from core.engine.kernels import convolution_back, normalisation
 from core.engine.kernels.convolution import ConvolutionKernel
 from core.engine.kernels.convolution_back import Correlation, Scattering, ScatteringAcross
 from core.engine.kernels.definition import DefinitionKernel
@@ -79,7 +79,7 @@ def test_convolution(
         compare(net, batch, seed, training)
 
 
-@settings(max_examples=100)
+@settings(max_examples=150)
 @given(
     side=st.tuples(sides, sides, st.sampled_from([1, 12, 13])),
     filters=st.integers(1, 5) | st.just(12),
@@ -89,31 +89,34 @@ def test_convolution(
     bias=st.booleans(),
     behind=st.sampled_from(TAILS),
     frozen=st.booleans(),
+    stays=st.booleans(),
     chunk=chunks,
     small=small_products,
     batch=batches,
     dtype=dtypes,
     seed=st.integers(0, 99),
 )
-def test_both_ways_back_through_a_convolution(
-    side, filters, size, padding, dilation, bias, behind, frozen, chunk, small, batch, dtype, seed
+def test_all_ways_back_through_a_convolution(
+    side, filters, size, padding, dilation, bias, behind, frozen, stays, chunk, small, batch, dtype, seed
 ):
     conv = {"filters": filters, "kernel_size": size, "padding": padding, "dilation": dilation, "bias": bias}
     drawn = between_layers(side, layer("conv", "Conv2D", "before", trainable=not frozen, **conv), behind)
     net = compile_fitting(drawn, dtype)
-    with cutting(chunk, small):
+    with cutting(chunk, small), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(convolution_back, "stays_in_cache", lambda n_bytes: stays)
         compare(net, batch, seed, training=True)
 
 
-def test_what_pays_goes_back_by_correlation():
+def test_which_way_back_pays(monkeypatch):
     def way(channels, **conv):
         conv = {"filters": 4, "kernel_size": 3, "padding": 1} | conv
         net = Network(between_layers((8, 8, channels), layer("conv", "Conv2D", "before", **conv), ()))
         return type(net._plans.of(Part(2, 2), DERIVING).kernels[1].way_back)
 
+    assert way(12) is way(12, kernel_size=5, padding=0) is way(12, stride=(1, 2), rounding="floor") is ScatteringAcross
+    monkeypatch.setattr(convolution_back, "stays_in_cache", lambda n_bytes: False)
     assert way(12) is Correlation
-    assert way(11) is way(12, kernel_size=5, padding=0) is way(11, stride=(1, 2), rounding="floor") is ScatteringAcross
-    assert way(12, stride=2, rounding="floor") is way(11, kernel_size=(1, 3)) is way(11, padding=3) is Scattering
+    assert way(11) is way(12, stride=2, rounding="floor") is way(12, kernel_size=5, padding=0) is Scattering
 
 
 @settings(max_examples=60)
