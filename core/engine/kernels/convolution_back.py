@@ -114,17 +114,21 @@ class ScatteringAcross(Scattering):
     """Scattering along rows only: down columns the products themselves add up.
 
     With as many rows of D one below the other as the filter is high, (F·K, W'·N), `dlines = Wᵗ·rows` gives for a row of
-    the image what its pixels get at each column of the filter, (F·C, W'·N): F additions instead of F·F.
+    the image what its pixels get at each column of the filter, (F·C, W'·N): F additions instead of F·F. Groups of
+    channels are apart in both.
     """
 
     name: ClassVar = "scattering across"
 
     def __init__(self, kernel: ConvolutionKernel) -> None:
         super().__init__(kernel)
-        high, wide = _turned(kernel.window).high, kernel.window.wide
-        self.d_shape = (high.before + high.n + high.after, kernel.filters, wide.out, kernel.setting.batch)
-        self.high = high
-        self.lines_shape = (high.out, wide.f, kernel.channels, *self.d_shape[2:])
+        groups, batch = kernel.groups, kernel.setting.batch
+        self.high, self.wide = _turned(kernel.window).high, kernel.window.wide
+        n_rows = self.high.before + self.high.n + self.high.after
+        self.d_shape = (groups, n_rows, kernel.filters // groups, self.wide.out, batch)
+        line = (groups, self.wide.f, kernel.channels // groups, self.wide.out, batch)
+        self.rows = rows_at_once(self.high.out, prod(line) * kernel.setting.dtype.itemsize)
+        self.lines_shape = (self.rows, *line)
         self.d_part, self.lines_part = kernel.reserve(prod(self.d_shape)), kernel.reserve(prod(self.lines_shape))
         self.turned_part = kernel.reserve(kernel.depth * kernel.filters)
 
@@ -132,46 +136,55 @@ class ScatteringAcross(Scattering):
     def pays(kernel: ConvolutionKernel) -> bool:
         high, wide = kernel.window.axes
         n_lines = high.n * wide.f * kernel.channels + (high.out + 2 * high.f) * kernel.filters
-        return (
-            kernel.groups == 1
-            and (high.stride, high.dilation) == (1, 1)
-            and 1 < high.f > max(high.before, high.after)
-            and stays_in_cache(n_lines * wide.out * kernel.setting.batch * kernel.setting.dtype.itemsize)
-        )
+        n_bytes = n_lines * wide.out * kernel.setting.batch * kernel.setting.dtype.itemsize
+        possible = (high.stride, high.dilation) == (1, 1) and 1 < high.f > max(high.before, high.after)
+        return possible and (kernel.groups > 1 or stays_in_cache(n_bytes))
 
     def bind(self, arrays: Binding) -> None:
-        kernel, scratch = self.kernel, arrays.scratch
+        kernel, high, scratch = self.kernel, self.high, arrays.scratch
         self.d = scratch[self.d_part].reshape(self.d_shape)
         super().bind(arrays)
-        high, wide = self.high, kernel.window.wide
-        self.edges = [edge for edge in (self.d[: high.before], self.d[high.before + high.n :]) if edge.size]
-        # (F, F, C, K) -> (F, C, F, K): columns of the filter first, and its rows the last first
-        self.upside_down = kernel.weights.values["kernel"][::-1].transpose(1, 2, 0, 3)
-        turned, lines = scratch[self.turned_part], scratch[self.lines_part]
-        self.turned = turned.reshape(self.upside_down.shape)
-        row, step = self.d.strides[0], self.d.strides[1]
-        n_line = prod(self.d_shape[2:])
-        rows = as_strided(self.d, (high.out, high.f * kernel.filters, n_line), (row, step, self.d.itemsize))
-        multiply = product(turned.reshape(-1, rows.shape[1]), rows, lines.reshape(high.out, -1, n_line))
+        edges = self.d[:, : high.before], self.d[:, high.before + high.n :]
+        self.edges = [edge for edge in edges if edge.size]
+        # (groups, F, F, C/groups, K/groups) -> (groups, F, C/groups, F, K/groups): the filter's columns before its rows
+        taps = grouped(kernel.weights.values["kernel"], 3, kernel.groups)
+        self.upside_down = taps[:, ::-1].transpose(0, 2, 3, 1, 4)
+        self.turned = scratch[self.turned_part].reshape(self.upside_down.shape)
+        self.lines = [] if self.dx is None else [self._lines(arrays, self.dx, s) for s in spans_of(high.out, self.rows)]
+
+    def _lines(self, arrays: Binding, dx: Array, span: slice) -> Phase:
+        """Prepare the gradient of some rows of the image."""
+        groups, (_, _, filters, wide, batch) = self.kernel.groups, self.d_shape
+        group, row, step, _, _ = self.d.strides
+        n_rows, depth = span.stop - span.start, self.high.f * filters
+        # (rows, groups, F·K/groups, W'·N), each of which overlaps with the next
+        d = as_strided(
+            self.d[:, span.start :], (n_rows, groups, depth, wide * batch), (row, group, step, self.d.itemsize)
+        )
+        shape = n_rows, *self.lines_shape[1:]
+        lines = arrays.scratch[self.lines_part][: prod(shape)]
+        turned, out = self.turned.reshape(groups, -1, depth), lines.reshape(n_rows, groups, -1, wide * batch)
+        multiply = product(single(turned), d[:, 0], out[:, 0]) if groups == 1 else product(turned, d, out)
+        pixels = grouped(dx, 0, groups)[:, :, span]  # (groups, C/groups, rows, W, N)
+        shares = lines.reshape(shape).transpose(2, 1, 3, 0, 4, 5)  # (F, groups, C/groups, rows, W', N)
         taps = []
-        if self.dx is not None:
-            shares = lines.reshape(self.lines_shape).transpose(1, 2, 0, 3, 4)  # (F, C, H, W', N)
-            for j, share in enumerate(shares):
-                columns, pixels = read_of(wide, j, slice(0, wide.out))
-                taps.append((self.dx[:, :, pixels], share[:, :, columns]))
-        self.add_up = partial(_add_up, multiply, taps)
+        for j, share in enumerate(shares):
+            columns, read = read_of(self.wide, j, slice(0, wide))
+            taps.append((pixels[:, :, :, read], share[:, :, :, columns]))
+        return partial(_add_up, multiply, taps)
 
     def deriving(self, dx: Array, columns: Columns, d: Array, span: slice) -> Phase:
-        rows = self.d[self.high.before :][span]
-        return partial(np.copyto, rows, d.swapaxes(0, 1))  # (K, rows, W', N) -> (rows, K, W', N)
+        rows = self.d[:, self.high.before :][:, span]
+        return partial(np.copyto, rows, grouped(d, 0, self.kernel.groups).swapaxes(1, 2))
 
     def run(self) -> None:
         super().run()
-        if self.dx is not None:
+        if self.lines:
             for edge in self.edges:
                 edge.fill(0)
             np.copyto(self.turned, self.upside_down)
-            self.add_up()
+            for line in self.lines:
+                line()
 
 
 class Correlation:
