@@ -320,7 +320,11 @@ class Network:
         self._last = _Pass(parts, purpose, xs, self._plans.n_drawn)
 
     def _entering(self, x: Samples) -> dict[int, Array]:
-        return checked_samples(x, [self.program.nodes[index] for index in self.program.inputs], "the input")
+        return checked_samples(x, self._entrances, "the input")
+
+    @cached_property
+    def _entrances(self) -> list[Node]:
+        return [self.program.nodes[index] for index in self.program.inputs]
 
     def first_nonfinite(self) -> str | None:
         """Name the first layer whose output in the last pass, else whose gradient or weights, hold NaN or infinity.

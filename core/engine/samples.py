@@ -39,12 +39,12 @@ def checked_samples(x: Samples, nodes: Sequence[Node], what: str, batch: int | N
     ------
     NetworkError
     """
-    named = x if isinstance(x, Mapping) else {nodes[0].id: x}
-    if named.keys() != {node.id for node in nodes}:
-        ids = listing([node.id for node in nodes])
-        raise NetworkError(f"Give {what} for {ids}, by name; found {listing(named) or 'nothing'}.")
+    named = {nodes[0].id: x} if isinstance(x, np.ndarray) or not isinstance(x, Mapping) else x
     found = {}
     for node in nodes:
+        if node.id not in named or len(named) > len(nodes):
+            ids = listing([node.id for node in nodes])
+            raise NetworkError(f"Give {what} for {ids}, by name; found {listing(named) or 'nothing'}.")
         array = np.asarray(named[node.id])
         if array.dtype.kind not in "fiub":
             raise NetworkError(f"{what.capitalize()} of {node.id} must be real numbers, not {array.dtype.name}.")
