@@ -208,7 +208,6 @@ def _replicas(text: str) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     from core.analysis.check import check
-    from core.engine.threads import ONE_THREAD
     from core.errors import NetworkError, SaveError
     from core.graph.edits import set_training
     from core.io.datasets import BUNDLED
@@ -226,8 +225,7 @@ def _train(options: argparse.Namespace) -> int:
     if options.save is not None and not options.save.absolute().parent.is_dir():
         raise SaveError(f"There is no folder {options.save.absolute().parent} to save the weights in.")
     trainer = Trainer(document, base=options.file.absolute().parent, replicas=options.replicas)
-    with ONE_THREAD:  # held for the whole run: to set and restore it takes a tenth of a small network's step
-        last = follow(trainer.messages(), as_json=options.json)
+    last = follow(trainer.messages(), as_json=options.json)
     if isinstance(last, Diverged):
         raise NetworkError(f"{last.what} {last.why}")
     if options.save is not None:
