@@ -80,7 +80,8 @@ class SGD(Optimizer):
                 gradient += np.multiply(velocity, self.momentum, out=scratch)
             else:
                 direction = velocity
-        parameters -= np.multiply(direction, self.learning_rate, out=scratch)
+        # What is at hand is overwritten, not the scratch, which the cache would have to make room for.
+        parameters -= np.multiply(direction, self.learning_rate, out=gradient)
 
 
 class Adagrad(Optimizer):
