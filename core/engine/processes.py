@@ -102,10 +102,8 @@ class Processes:
                 break
             self._meetings.meet()
         self._meetings.meet()
-        loss, n_right = desk.results.tolist()[0]
-        for other_loss, other_right in desk.results.tolist()[1:]:
-            loss, n_right = loss + other_loss, n_right + other_right
-        return loss, int(n_right)
+        losses, n_right = zip(*desk.results.tolist(), strict=True)
+        return sum(losses), int(sum(n_right))
 
     def _look(self) -> None:
         """Raise where a process has ended: then it will come to no meeting."""

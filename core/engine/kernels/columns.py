@@ -78,12 +78,20 @@ def groups_of(node: Node) -> int:
     return node.kind.groups if isinstance(node.kind, Conv2D) else 1
 
 
-def rows_at_once(n_rows: int, row_bytes: int, unit: int = 1, beside: int = 0) -> int:
+def rows_at_once(n_rows: int, row_bytes: int, unit: int = 1, beside: int = 0, at_most: int | None = None) -> int:
     """Cut rows into as few equal chunks as the cache allows, each of a multiple of some rows.
 
-    Every chunk reads the kernel, which takes `beside` bytes: chunks are larger than that.
+    Parameters
+    ----------
+    unit : int
+        Of how many rows chunks are multiples.
+    beside : int
+        The bytes of the kernel, which every chunk reads: chunks are larger than that.
+    at_most : int, optional
+        How many rows chunks have at most, if that is a unit.
     """
-    most = max(1, max(CHUNK_BYTES, KERNELS_PER_CHUNK * beside) // (row_bytes * unit))
+    n_bytes = max(CHUNK_BYTES, KERNELS_PER_CHUNK * beside)
+    most = max(1, min(n_bytes // row_bytes, at_most or n_rows) // unit)
     units = ceil(n_rows / unit)
     return unit * ceil(units / ceil(units / most))
 

@@ -11,7 +11,7 @@ from core.engine.kernels.columns import Columns, grouped, groups_of, rows_at_onc
 from core.engine.kernels.convolution_back import Correlation, Scattering, ScatteringAcross, WayBack
 from core.engine.kernels.ending import Ending
 from core.engine.kernels.kernel import Binding, Kernel, Margins, Setting
-from core.engine.kernels.products import product
+from core.engine.kernels.products import columns_at_once, product
 from core.engine.kernels.tails import Tail, flat
 from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
@@ -46,11 +46,13 @@ class ConvolutionKernel(Kernel):
         pairs = len(nodes[-1].shape) == 3 and high.out == 2 * nodes[-1].shape[0]
         line = wide.out * setting.batch  # the pixels of a row
         self.n_lanes = setting.lanes(node.kind.macs(node.inputs))
+        in_product = columns_at_once(self.filters, self.depth + self.has_bias)
         self.rows = rows_at_once(
             ceil(high.out / self.n_lanes),
             line * (self.groups * self.depth + self.filters) * setting.dtype.itemsize,
             unit=2 if pairs else 1,
             beside=self.depth * self.filters * setting.dtype.itemsize,
+            at_most=None if in_product is None else in_product // line,
         )
         # Every lane has its own scratch.
         self.endings = [Ending(self, self.filters, self.rows) for _ in range(self.n_lanes)]

@@ -56,6 +56,11 @@ def columns_cut(m: int, k: int, n: int) -> int:
     return pieces if n // pieces >= LEAST_COLUMNS else 1
 
 
+def columns_at_once(m: int, k: int) -> int | None:
+    """Give how many columns `(m, k)·(k, n)` may have without being cut, where sums along them need no cut either."""
+    return MOST_MACS // (m * k) if small_products() and m * k <= MOST_SUMS else None
+
+
 class Summed:
     """`total = Σ a·bᵀ` over chunks: (m, n)·(k, n)ᵀ, or stacks of them, which are not cut.
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.engine.kernels import products
-from core.engine.kernels.products import Summed, columns_cut, product, rows_cut
+from core.engine.kernels.columns import rows_at_once
+from core.engine.kernels.products import Summed, columns_at_once, columns_cut, product, rows_cut
 from tests.core.engine.comparing import cutting, small_products
 
 few = st.integers(1, 12)
@@ -55,6 +56,8 @@ def test_pieces_are_as_large_as_the_limits_allow():
     assert columns_cut(6, 26, 6412) == 2
     assert columns_cut(6, 26, 6413) == 1  # it has no divisor near 2
     assert columns_cut(64, 576, 1024) == 1  # they would be narrower than pays
+    assert columns_at_once(6, 26) == 6410
+    assert columns_at_once(16, 76) is None  # its sums would have to be cut anyway
     assert rows_cut(26, 3584, 6) == 26
     assert rows_cut(26, 7168, 6) == 13
     assert rows_cut(151, 640, 16) == 50  # three pieces, and a row that is left
@@ -66,3 +69,11 @@ def test_nothing_is_cut_where_blas_knows_no_small_products(monkeypatch):
     monkeypatch.setattr(products, "small_products", lambda: False)
     assert columns_cut(6, 26, 6412) == 1
     assert rows_cut(26, 7168, 6) == 26
+    assert columns_at_once(6, 26) is None
+
+
+def test_chunks_are_no_larger_than_a_small_product():
+    assert rows_at_once(28, 1) == 28
+    assert rows_at_once(28, 1, unit=2, at_most=7) == 6
+    assert rows_at_once(28, 1, unit=2, at_most=1) == 2
+    assert rows_at_once(28, 1, at_most=0) == 28  # not even a row would be small
