@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any, Literal
 
@@ -90,9 +90,10 @@ class Layout:
         self.ends = purpose.ends(program)
         needed = program.ancestors(self.ends)
         self.inputs = tuple(index for index in program.inputs if index in needed)
-        self.kernels = choose_kernels(program, needed, self.ends, setting)
+        carriers = self._carriers(needed)
+        self.kernels = choose_kernels(program, needed, self.ends, replace(setting, carriers=carriers))
         self.values = self._value_places()
-        self.gradients = self._gradient_places(self._carriers(needed))
+        self.gradients = self._gradient_places(carriers)
         self.shares = self._share_places()
         self.n_values = pack(self.places)
         self.n_scratch = max((kernel.n_scratch for kernel in self.kernels), default=0)
@@ -108,14 +109,14 @@ class Layout:
     def _backward_step(self, step: int) -> int:
         return 2 * len(self.kernels) - step
 
-    def _carriers(self, needed: Collection[int]) -> set[int]:
+    def _carriers(self, needed: Collection[int]) -> frozenset[int]:
         """Find the nodes through whose outputs a gradient must flow."""
         carriers: set[int] = set()
         for node in self.program.nodes if self.purpose.derives else ():
             asked = node.learns if node.sources else self.purpose.gradients == "all"
             if node.index in needed and (asked or not carriers.isdisjoint(node.sources)):
                 carriers.add(node.index)
-        return carriers
+        return frozenset(carriers)
 
     def _last_use(self, step: int) -> float:
         """Give when the output of a step is read last by its own kernel: backwards it may want it again."""

@@ -89,6 +89,8 @@ class Setting:
         Whether a backward pass may follow.
     shares_cores : bool
         Whether large layers may be computed by several threads: not where replicas have the cores.
+    carriers : frozenset of int
+        The nodes through whose outputs a gradient flows.
     """
 
     part: Part
@@ -97,6 +99,7 @@ class Setting:
     backward: bool
     rng: np.random.Generator
     shares_cores: bool = False
+    carriers: frozenset[int] = frozenset()
 
     @property
     def batch(self) -> int:

@@ -19,6 +19,7 @@ from core.engine.kernels.pointwise import PointwiseKernel
 from core.engine.kernels.pooling import MaxPoolKernel
 from core.engine.kernels.sliding_pools import GlobalMeanKernel, SlidingMaxKernel, SlidingMeanKernel
 from core.engine.kernels.table import PATTERNS
+from core.engine.layout import STEP
 from core.engine.network import DERIVING, Network
 from tests.core.engine.comparing import (
     TAILS,
@@ -116,7 +117,15 @@ def test_which_way_back_pays(monkeypatch):
     assert way(12) is way(12, kernel_size=5, padding=0) is way(12, stride=(1, 2), rounding="floor") is ScatteringAcross
     monkeypatch.setattr(convolution_back, "stays_in_cache", lambda n_bytes: False)
     assert way(12) is Correlation
-    assert way(11) is way(12, stride=2, rounding="floor") is way(12, kernel_size=5, padding=0) is Scattering
+    assert way(11) is ScatteringAcross
+    assert way(12, stride=2, rounding="floor") is way(12, kernel_size=5, padding=0) is Scattering
+
+
+def test_nothing_is_made_ready_to_lead_a_gradient_to_the_samples_where_nobody_asks():
+    net = Network(chain((8, 8, 1), ("Conv2D", {"filters": 4, "kernel_size": 3, "padding": 1}), "Flatten", "Softmax"))
+    asked, unasked = (net._plans.of(Part(2, 2), purpose).kernels[0] for purpose in (DERIVING, STEP))
+    assert (type(asked.way_back), type(unasked.way_back)) == (ScatteringAcross, Scattering)
+    assert asked.n_scratch > unasked.n_scratch
 
 
 @settings(max_examples=60)
