@@ -65,10 +65,10 @@ class MaxPoolKernel(Kernel):
         super().__init__(nodes, setting)
         high, wide, channels = nodes[0].shape
         self.between_shape = (channels, 2 * high, wide, setting.batch)
-        n_between = prod(self.between_shape)
+        derives, n_between = self.target in setting.carriers, prod(self.between_shape)
         self.between_part = self.reserve(n_between)
-        self.share_part = self.reserve(n_between if setting.backward else 0)
-        if setting.backward:
+        self.share_part = self.reserve(n_between if derives else 0)
+        if derives:
             self.kept["right"] = (self.between_shape, np.bool_)
             self.kept["below"] = ((channels, high, wide, setting.batch), np.bool_)
 
@@ -80,7 +80,7 @@ class MaxPoolKernel(Kernel):
     def bind(self, arrays: Binding) -> None:
         (x,), (dx,) = arrays.xs, arrays.dxs
         between = arrays.scratch[self.between_part].reshape(self.between_shape)
-        share = arrays.scratch[self.share_part].reshape(self.between_shape if arrays.dy is not None else 0)
+        share = between if arrays.dy is None else arrays.scratch[self.share_part].reshape(self.between_shape)
         right, below = arrays.kept.get("right"), arrays.kept.get("below")
         _, high, wide, _ = arrays.y.shape
         read = np.s_[:, : 2 * high, : 2 * wide]
