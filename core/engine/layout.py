@@ -50,7 +50,7 @@ class Purpose:
 
     def setting(self, part: Part, dtype: np.dtype[Any], rng: np.random.Generator) -> Setting:
         """Give what is fixed before memory is laid out."""
-        return Setting(part, dtype, self.training, self.derives, rng, self.looks)
+        return Setting(part, dtype, self.training, rng, self.looks)
 
     def ends(self, program: Program) -> tuple[int, ...]:
         """Give the nodes whose outputs the pass is for."""

@@ -58,12 +58,12 @@ class ConvolutionKernel(Kernel):
         self.endings = [Ending(self, self.filters, self.rows) for _ in range(self.n_lanes)]
         columns_size = self.groups * (self.depth + self.has_bias) * self.rows * line
         self.columns_parts = [self.reserve(columns_size) for _ in range(self.n_lanes)]
-        if setting.backward:
+        if self.derives:
             self.way_back = next(way for way in WAYS_BACK if way.pays(self))(self)
 
     @property
     def how(self) -> str:
-        way = f", back by {self.way_back.name}" if self.setting.backward else ""
+        way = f", back by {self.way_back.name}" if self.derives else ""
         return f"{self.pattern}, {self.rows} of {self.window.high.out} at a time{way}"
 
     @property

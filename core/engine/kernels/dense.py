@@ -30,9 +30,9 @@ class DenseKernel(Kernel):
         self.sum_parts = [self.reserve(units * setting.batch) for _ in range(self.n_lanes - 1)]
         if self.rectifies:
             self.n_zeros = units * setting.batch
-        if setting.backward:
+        if self.derives:
             self.ones = np.ones((setting.batch, 1), setting.dtype)
-        if setting.backward and self.rectifies:
+        if self.derives and self.rectifies:
             n_values = prod(nodes[0].shape) * setting.batch
             self.d_part, self.mask_part = self.reserve(n_values), self.reserve_mask(n_values)
 

@@ -20,7 +20,7 @@ class ReLUKernel(Kernel):
         super().__init__(nodes, setting)
         *image, channels = nodes[0].shape
         self.n_zeros = prod(zeros_shape((channels, *image, setting.batch)))
-        if setting.backward:
+        if self.derives:
             self.mask_part = self.reserve_mask(prod(nodes[0].shape) * setting.batch)
 
     def bind(self, arrays: Binding) -> None:

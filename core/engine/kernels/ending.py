@@ -42,7 +42,7 @@ class Ending:
         self._between = kernel.reserve(n_values // 2 if self.pools else 0)
         if self.rectifies:
             kernel.n_zeros = n_values // channels
-        derives = setting.backward
+        derives = kernel.derives
         self._share = kernel.reserve(n_values // 2 if derives and self.pools else 0)
         self._passed = kernel.reserve(n_values // 4 if derives and self.pools and self.rectifies else 0)
         self._mask = kernel.reserve_mask(n_values if derives and self.rectifies else 0)

@@ -85,8 +85,6 @@ class Setting:
     ----------
     training : bool
         Whether the kinds compute as in training; False for inference.
-    backward : bool
-        Whether a backward pass may follow.
     shares_cores : bool
         Whether large layers may be computed by several threads: not where replicas have the cores.
     carriers : frozenset of int
@@ -96,7 +94,6 @@ class Setting:
     part: Part
     dtype: np.dtype[Any]
     training: bool
-    backward: bool
     rng: np.random.Generator
     shares_cores: bool = False
     carriers: frozenset[int] = frozenset()
@@ -105,6 +102,10 @@ class Setting:
     def batch(self) -> int:
         """How many samples are computed."""
         return self.part.n
+
+    def derives(self, nodes: tuple[Node, ...]) -> bool:
+        """Tell whether a gradient flows back into layers that are computed in one step."""
+        return nodes[-1].index in self.carriers
 
     def lanes(self, macs: int) -> int:
         """Give how many threads share a layer of so many multiply-accumulates for each sample."""
@@ -189,6 +190,8 @@ class Kernel(ABC):
         The nodes whose outputs it reads: those of its first layer, then what the others read besides.
     target : int
         The node whose output it writes: its last.
+    derives : bool
+        Whether it will ever pass backwards: only then it gets the gradient of its output.
     margins : tuple of Margins
         The zeros it wants around each of its inputs.
     dy_margins : Margins
@@ -212,6 +215,7 @@ class Kernel(ABC):
         inside = {node.index for node in nodes}
         self.sources = tuple(source for node in nodes for source in node.sources if source not in inside)
         self.target = nodes[-1].index
+        self.derives = setting.derives(nodes)
         self.margins: tuple[Margins, ...] = (NO_MARGINS,) * len(self.sources)
         self.dy_margins = NO_MARGINS
         self.n_scratch = 0

@@ -44,7 +44,7 @@ class PointwiseKernel(Kernel):
         # Every lane has its own scratch.
         self.endings = [Ending(self, self.filters, self.rows) for _ in range(self.n_lanes)]
         self.x_parts = [self.reserve(self.channels * n_pixels) for _ in range(self.n_lanes)]
-        if setting.backward:
+        if self.derives:
             self.dx_part = self.reserve(self.channels * n_pixels)
             self.share_part = self.reserve(self.channels * self.filters)
             self.sums_part = self.reserve(self.filters)

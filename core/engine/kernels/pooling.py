@@ -65,10 +65,10 @@ class MaxPoolKernel(Kernel):
         super().__init__(nodes, setting)
         high, wide, channels = nodes[0].shape
         self.between_shape = (channels, 2 * high, wide, setting.batch)
-        derives, n_between = self.target in setting.carriers, prod(self.between_shape)
+        n_between = prod(self.between_shape)
         self.between_part = self.reserve(n_between)
-        self.share_part = self.reserve(n_between if derives else 0)
-        if derives:
+        self.share_part = self.reserve(n_between if self.derives else 0)
+        if self.derives:
             self.kept["right"] = (self.between_shape, np.bool_)
             self.kept["below"] = ((channels, high, wide, setting.batch), np.bool_)
 

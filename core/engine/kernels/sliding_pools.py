@@ -133,10 +133,10 @@ class SlidingMaxKernel(SlidingPoolKernel):
     pattern = "maxima along each axis"
 
     def __init__(self, nodes: tuple[Node, ...], setting: Setting) -> None:
-        if setting.backward:
+        if setting.derives(nodes):
             self.ways = ("across", "down")
         super().__init__(nodes, setting)
-        if setting.backward:
+        if self.derives:
             n = self.at_once * max(prod(self.between_shape[1:]), prod(self.pooled_shape[1:]))
             self.larger_part, self.place_part = self.reserve_mask(n), self.reserve_mask(n)
             self.share_part = self.reserve(n)
@@ -149,7 +149,7 @@ class SlidingMaxKernel(SlidingPoolKernel):
         return max(axis.f for axis in axes) <= 255
 
     def pool(self, way: Way, x: Array, y: Array, span: slice) -> None:
-        if not self.setting.backward:
+        if not self.derives:
             self.combine(np.maximum, way, x, y, -np.inf)
             return
         y.fill(-np.inf)
@@ -187,7 +187,7 @@ class SlidingMeanKernel(SlidingPoolKernel):
         super().__init__(nodes, setting)
         counts = cast(AvgPool2D, nodes[0].kind).counts(self.window)  # (H', W', 1)
         self.shares = (1 / counts).astype(setting.dtype)[None]
-        if setting.backward:
+        if self.derives:
             self.shared_part = self.reserve(self.at_once * prod(self.pooled_shape[1:]))
 
     def pool(self, way: Way, x: Array, y: Array, span: slice) -> None:
