@@ -39,6 +39,7 @@ def checked_samples(x: Samples, nodes: Sequence[Node], what: str, batch: int | N
     ------
     NetworkError
     """
+    # Asking for an array first spares most the dearer question.
     named = {nodes[0].id: x} if isinstance(x, np.ndarray) or not isinstance(x, Mapping) else x
     found = {}
     for node in nodes:

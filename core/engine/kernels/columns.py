@@ -90,8 +90,8 @@ def rows_at_once(n_rows: int, row_bytes: int, unit: int = 1, beside: int = 0, at
     at_most : int, optional
         How many rows chunks have at most, if that is a unit.
     """
-    n_bytes = max(CHUNK_BYTES, KERNELS_PER_CHUNK * beside)
-    most = max(1, min(n_bytes // row_bytes, at_most or n_rows) // unit)
+    fitting = max(CHUNK_BYTES, KERNELS_PER_CHUNK * beside) // row_bytes
+    most = max(1, min(fitting, at_most or fitting) // unit)
     units = ceil(n_rows / unit)
     return unit * ceil(units / ceil(units / most))
 
@@ -121,6 +121,11 @@ def grouped(array: Array, axis: int, groups: int) -> Array:
 def single(stack: Array) -> Array:
     """View the only one of a stack without the stack, which is faster to compute with; else the stack."""
     return stack[0] if len(stack) == 1 else stack
+
+
+def matrices(rows: Array, groups: int) -> Array:
+    """View rows of channels as a matrix for each group: (K, rows, W, N) -> (groups, K/groups, rows·W·N), or the one."""
+    return single(grouped(rows.reshape(len(rows), -1), 0, groups))
 
 
 def windows(padded: Array, window: Window) -> Array:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from math import ceil
 from typing import NamedTuple
 
-from core.engine.kernels.columns import Columns, grouped, groups_of, rows_at_once, single, spans_of, window_of
+from core.engine.kernels.columns import Columns, grouped, groups_of, matrices, rows_at_once, single, spans_of, window_of
 from core.engine.kernels.convolution_back import Correlation, Scattering, ScatteringAcross, WayBack
 from core.engine.kernels.ending import Ending
-from core.engine.kernels.kernel import Binding, Kernel, Margins, Setting
+from core.engine.kernels.kernel import Binding, Kernel, Margins, Phase, Setting
 from core.engine.kernels.products import columns_at_once, product
-from core.engine.kernels.tails import Tail, flat
+from core.engine.kernels.tails import Tail
 from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
 from core.layers.convolution import Conv2D
@@ -89,8 +88,8 @@ class ConvolutionKernel(Kernel):
             columns = Columns(arrays.xs[0], self.window, span, scratch, self.has_bias, self.groups)
             tail = self.endings[lane].tail(arrays, slice(0, self.filters), span, None)
             self.columns.append(columns)
-            out = single(grouped(flat(tail.product), 0, self.groups))
-            lanes[lane].append(_Chunk(columns, product(turned, single(columns.matrix), out), tail))
+            multiply = product(turned, single(columns.matrix), matrices(tail.product, self.groups))
+            lanes[lane].append(_Chunk(columns, multiply, tail))
         self.lanes = [partial(_compute, lane) for lane in lanes if lane]
         if arrays.dy is not None:
             self.way_back.bind(arrays)
@@ -106,7 +105,7 @@ class _Chunk(NamedTuple):
     """Some output rows: their columns, the product, then what follows."""
 
     columns: Columns
-    multiply: Callable[[], object]
+    multiply: Phase
     tail: Tail
 
 

@@ -11,10 +11,19 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from core.engine.kernels.columns import Columns, grouped, read_of, rows_at_once, single, spans_of, stays_in_cache
+from core.engine.kernels.columns import (
+    Columns,
+    grouped,
+    matrices,
+    read_of,
+    rows_at_once,
+    single,
+    spans_of,
+    stays_in_cache,
+)
 from core.engine.kernels.kernel import Binding, Margins, Phase, margin_views
 from core.engine.kernels.products import Summed, product
-from core.engine.kernels.tails import Tail, flat, gapless
+from core.engine.kernels.tails import Tail, flat, gapless_rows
 from core.layers.kind import Array
 from core.windows import Window
 
@@ -69,17 +78,15 @@ class Scattering:
         self.chunks: list[_Places] = []
         for columns, span in zip(kernel.columns, kernel.spans, strict=True):
             tail = kernel.ending.tail(arrays, slice(0, kernel.filters), span, arrays.dy)
-            d = single(grouped(flat(tail.d), 0, groups))  # (groups, K/groups, rows·W'·N)
-            sum_up = None if total is None else Summed(single(columns.matrix), d, total, share, span.start == 0).run
+            d, seen = matrices(tail.d, groups), single(columns.matrix)
+            sum_up = None if total is None else Summed(seen, d, total, share, span.start == 0).run
             derive = None if self.dx is None else self.deriving(self.dx, columns, tail.d, span)
             self.chunks.append(_Places(tail, columns, sum_up, derive))
 
     def deriving(self, dx: Array, columns: Columns, d: Array, span: slice) -> Phase:
         """Prepare what D of some output rows, (K, rows, W', N), adds to dx."""
         groups, matrix = self.kernel.groups, self.kernel.weights.matrix[: self.kernel.depth]
-        multiply = product(
-            single(grouped(matrix, 1, groups)), single(grouped(flat(d), 0, groups)), single(columns.seen)
-        )
+        multiply = product(single(grouped(matrix, 1, groups)), matrices(d, groups), single(columns.seen))
         return partial(_add_up, multiply, list(_taps(grouped(dx, 0, groups), columns.taps, self.kernel.window, span)))
 
     def run(self) -> None:
@@ -259,21 +266,21 @@ class Correlation:
         self.chunks = [self._chunk(arrays, padded, span) for span in spans_of(high.out, self.rows)]
 
     def _chunk(self, arrays: Binding, padded: Array, span: slice) -> _Pixels:
-        kernel = self.kernel
-        top, bottom, left, right = kernel.margins[0]
+        scratch = arrays.scratch
+        top, bottom, left, right = self.kernel.margins[0]
         _, high, wide, _ = arrays.xs[0].shape
         x = arrays.xs[0][:, top : high - bottom, left : wide - right][:, span]
         dx = None if arrays.dxs[0] is None else arrays.dxs[0][:, span]
-        columns = Columns(padded, self.window, span, arrays.scratch[self.columns_part], ones=False)
-        seen = single(columns.seen)
-        own_x, own_dx = (arrays.scratch[part][: x.size].reshape(x.shape) for part in (self.x_part, self.dx_part))
-        x_rows, dx_rows = x if gapless(x) else own_x, dx if dx is not None and gapless(dx) else own_dx
+        columns = Columns(padded, self.window, span, scratch[self.columns_part], ones=False)
+        seen, total, share = single(columns.seen), self.total, scratch[self.share_part]
+        x_rows = gapless_rows(x, scratch[self.x_part])
+        dx_rows = None if dx is None else gapless_rows(dx, scratch[self.dx_part])
         return _Pixels(
             columns,
             entering=None if x_rows is x else (x_rows, x),
-            sum_up=Summed(seen, flat(x_rows), self.total, arrays.scratch[self.share_part], span.start == 0).run,
-            spread=None if dx is None else product(self.turned, seen, flat(dx_rows)),
-            leaving=None if dx is None or dx_rows is dx else (dx, dx_rows),
+            sum_up=None if self.dkernel is None else Summed(seen, flat(x_rows), total, share, span.start == 0).run,
+            spread=None if dx_rows is None else product(self.turned, seen, flat(dx_rows)),
+            leaving=None if dx is None or dx_rows is None or dx_rows is dx else (dx, dx_rows),
         )
 
     def run(self) -> None:
@@ -284,7 +291,7 @@ class Correlation:
         np.copyto(self.turned_taps, self.upside_down)
         for columns, entering, sum_up, spread, leaving in self.chunks:
             columns.see()
-            if self.dkernel is not None:
+            if sum_up is not None:
                 if entering is not None:
                     np.copyto(*entering)
                 sum_up()
@@ -306,15 +313,15 @@ class _Pixels(NamedTuple):
     ----------
     entering, leaving : pair of array, (C, rows, W, N), or None
         Copies, where the rows of x or dx have gaps between them: what is multiplied has none.
-    sum_up : callable
-        Adds `columns·Xᵀ`, (F·F·K, C), to the total.
+    sum_up : callable or None
+        Adds `columns·Xᵀ`, (F·F·K, C), to the total, where the kernel learns.
     spread : callable or None
         Computes dx, (C, rows·W·N), where anybody asks.
     """
 
     columns: Columns
     entering: tuple[Array, Array] | None
-    sum_up: Phase
+    sum_up: Phase | None
     spread: Phase | None
     leaving: tuple[Array, Array] | None
 

@@ -8,6 +8,7 @@ from math import prod
 import numpy as np
 
 from core.engine.kernels.columns import spans_of
+from core.engine.kernels.elementwise import pass_positive
 from core.engine.kernels.kernel import Binding, Kernel, Phase, Setting, as_mask, as_zeros
 from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
@@ -58,7 +59,7 @@ class DenseKernel(Kernel):
         d = arrays.dy
         if self.rectifies:
             d, mask = arrays.scratch[self.d_part].reshape(y.shape), as_mask(arrays.scratch[self.mask_part], y.shape)
-            self.backwards += [partial(np.greater, y, zeros, out=mask), partial(np.multiply, arrays.dy, mask, out=d)]
+            self.backwards.append(partial(pass_positive, arrays.dy, y, mask, d))
         if "kernel" in weights.gradients:
             self.backwards.append(partial(np.matmul, x, d.T, out=weights.gradients["kernel"]))  # (C, N) · (N, units)
         if "bias" in weights.gradients:  # (units, N) · (N, 1) is faster than a sum

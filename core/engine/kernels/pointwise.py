@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from math import ceil
 from typing import NamedTuple
@@ -11,9 +11,9 @@ import numpy as np
 
 from core.engine.kernels.columns import rows_at_once, spans_of, window_of
 from core.engine.kernels.ending import Ending
-from core.engine.kernels.kernel import Binding, Kernel, Setting
+from core.engine.kernels.kernel import Binding, Kernel, Phase, Setting
 from core.engine.kernels.products import Summed, product
-from core.engine.kernels.tails import Tail, flat, gapless
+from core.engine.kernels.tails import Tail, flat, gapless_rows
 from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
 from core.layers.convolution import Conv2D
@@ -78,8 +78,7 @@ class PointwiseKernel(Kernel):
 
     def _chunk(self, arrays: Binding, lane: int, span: slice) -> _Rows:
         x = arrays.xs[0][:, span]
-        own_x = arrays.scratch[self.x_parts[lane]][: x.size].reshape(x.shape)
-        x_rows = x if gapless(x) else own_x
+        x_rows = gapless_rows(x, arrays.scratch[self.x_parts[lane]])
         tail = self.endings[lane].tail(arrays, slice(0, self.filters), span, arrays.dy)
         out = flat(tail.product)
         return _Rows(
@@ -93,9 +92,7 @@ class PointwiseKernel(Kernel):
     def _back(self, arrays: Binding, rows: _Rows, span: slice) -> _Back:
         dx, d = None if arrays.dxs[0] is None else arrays.dxs[0][:, span], flat(rows.tail.d)
         share = arrays.scratch[self.share_part]
-        dx_rows = dx
-        if dx is not None and not gapless(dx):
-            dx_rows = arrays.scratch[self.dx_part][: dx.size].reshape(dx.shape)
+        dx_rows = None if dx is None else gapless_rows(dx, arrays.scratch[self.dx_part])
         return _Back(
             d,
             sum_up=None if self.dkernel is None else Summed(rows.x, d, self.dkernel, share, span.start == 0).run,
@@ -147,7 +144,7 @@ class _Rows(NamedTuple):
     tail: Tail
     entering: tuple[Array, Array] | None
     x: Array
-    multiply: Callable[[], object]
+    multiply: Phase
     product: Array
 
 
@@ -166,6 +163,6 @@ class _Back(NamedTuple):
     """
 
     d: Array
-    sum_up: Callable[[], object] | None
-    spread: Callable[[], object] | None
+    sum_up: Phase | None
+    spread: Phase | None
     leaving: tuple[Array, Array] | None

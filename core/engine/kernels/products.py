@@ -10,11 +10,11 @@ Pieces are views, so that they cost nothing but their number of calls within one
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache, partial
 
 import numpy as np
 
+from core.engine.kernels.kernel import Phase
 from core.engine.threads import ONE_THREAD
 from core.layers.kind import Array
 
@@ -38,7 +38,7 @@ def small_products() -> bool:
     return not WITH_SMALL_PRODUCTS.isdisjoint(ONE_THREAD.architectures)
 
 
-def product(a: Array, b: Array, out: Array) -> Callable[[], object]:
+def product(a: Array, b: Array, out: Array) -> Phase:
     """Prepare `out = a·b`: (m, k)·(…, k, n), or a stack of each, which is not cut."""
     pieces = columns_cut(len(a), *b.shape[-2:]) if a.ndim == 2 else 1
     if pieces > 1:

@@ -56,6 +56,8 @@ class SlidingPoolKernel(Kernel):
             "across": [Tap(n, (every, every, out), (every, every, read)) for n, out, read in _taps(self.window.wide)],
             "down": [Tap(n, (every, out), (every, read)) for n, out, read in _taps(self.window.high)],
         }
+        outs: dict[Way, int] = {"across": pooled[1], "down": pooled[0]}
+        self.begun = {way: _begin(taps, outs[way]) for way, taps in self.taps.items()}
 
     def bind(self, arrays: Binding) -> None:
         between = arrays.scratch[self.between_part]
@@ -95,16 +97,13 @@ class SlidingPoolKernel(Kernel):
 
         Two pixels that all windows have, if there are any, save a pass that fills and one that combines.
         """
-        taps = self.taps[way]
-        everywhere = [tap for tap in taps if y[tap.places].shape == y.shape][:2]
-        if len(everywhere) == 2:
-            function(*(x[tap.pixels] for tap in everywhere), out=y)
+        first, others = self.begun[way]
+        if first:
+            function(*(x[tap.pixels] for tap in first), out=y)
         else:
-            everywhere = []
             y.fill(nothing)
-        for tap in taps:
-            if tap not in everywhere:
-                function(y[tap.places], x[tap.pixels], out=y[tap.places])
+        for tap in others:
+            function(y[tap.places], x[tap.pixels], out=y[tap.places])
 
     def finish(self, y: Array) -> None:
         """Do what is left once both axes are pooled."""
@@ -233,6 +232,12 @@ class GlobalMeanKernel(Kernel):
     def backward(self) -> None:
         if self.dx is not None:
             np.multiply(self.dy, self.share, out=self.dx)
+
+
+def _begin(taps: list[Tap], out: int) -> tuple[list[Tap], list[Tap]]:
+    """Divide taps into two that read inside the image at every place, or none, and the others."""
+    first = [tap for tap in taps if tap.places[-1] == slice(0, out)][:2]
+    return (first, [tap for tap in taps if tap not in first]) if len(first) == 2 else ([], taps)
 
 
 def _taps(axis: Axis) -> list[tuple[int, slice, slice]]:

@@ -199,6 +199,11 @@ def flat(rows: Array) -> Array:
     return rows.reshape(len(rows), -1)
 
 
+def gapless_rows(rows: Array, scratch: Array) -> Array:
+    """Give rows where they lie, or a part of the scratch that is as large where margins lie between them."""
+    return rows if gapless(rows) else scratch[: rows.size].reshape(rows.shape)
+
+
 def gapless(rows: Array) -> bool:
     """Tell whether no margins lie between the rows of each channel."""
     _, _, wide, batch = rows.shape

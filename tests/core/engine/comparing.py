@@ -65,7 +65,7 @@ def between_layers(shape, tested, behind):
     return document(*drawn, layer("after", "Tanh", drawn[-1].id))
 
 
-chunks = st.sampled_from([1, 20_000, 10**6])
+chunks = st.sampled_from([1, 500, 2000, 20_000, 10**6])
 """Bytes: one row at a time, a few, or all at once."""
 small_products = st.sampled_from([0, 40, 300, 3000])
 """Multiply-accumulates of the products that BLAS computes in a way of their own; 0 where it has none."""

@@ -74,6 +74,7 @@ def test_nothing_is_cut_where_blas_knows_no_small_products(monkeypatch):
 
 def test_chunks_are_no_larger_than_a_small_product():
     assert rows_at_once(28, 1) == 28
+    assert rows_at_once(7, 1, unit=2) == 8  # one chunk, of which a row is not there
     assert rows_at_once(28, 1, unit=2, at_most=7) == 6
     assert rows_at_once(28, 1, unit=2, at_most=1) == 2
     assert rows_at_once(28, 1, at_most=0) == 28  # not even a row would be small
