@@ -14,8 +14,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
 
-    if arguments == ["--replica"]:  # a packaged program has no `python -m core.engine.replica`
-        from core.engine.replica import main as compute_a_part
+    if arguments == ["--replica"]:  # a packaged program has no `python -m core.engine.replicas.replica`
+        from core.engine.replicas.replica import main as compute_a_part
 
         return compute_a_part()
 

@@ -251,14 +251,14 @@ def _positive(text: str) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     from core.engine.network import Network
-    from core.engine.outline import outline
-    from core.engine.outline_text import outline_text
+    from core.engine.plan_summary import plan_summary
+    from core.engine.plan_summary_text import plan_summary_text
 
     document = _open(options.file)
     batch = options.batch or document.training.settings.batch_size
     network = Network(document, n_replicas=options.replicas)
-    found = outline(network, batch, measure=options.measure)
-    print_json(json.dumps(found.as_json(), ensure_ascii=False)) if options.json else print(outline_text(found))
+    found = plan_summary(network, batch, measure=options.measure)
+    print_json(json.dumps(found.as_json(), ensure_ascii=False)) if options.json else print(plan_summary_text(found))
     return OK
 
 

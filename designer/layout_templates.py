@@ -11,7 +11,7 @@ from core.graph.edits import move_layers
 from core.graph.values import Document, Position
 from core.io.documents import save
 from core.io.templates import load_template, template_names, template_path
-from designer.canvas.sizes import boxes_of
+from designer.canvas.drawing.sizes import boxes_of
 
 
 def arranged(document: Document) -> dict[str, Position]:

@@ -14,9 +14,9 @@ from core.analysis.check import check
 from core.graph.values import Document
 from core.io.templates import load_template, template_names, template_picture
 from designer import theme
-from designer.canvas.look import look
-from designer.canvas.painting import detail
-from designer.canvas.scene import Scene
+from designer.canvas.drawing.canvas_style import canvas_style
+from designer.canvas.drawing.painting import detail
+from designer.canvas.drawing.scene import Scene
 
 WIDTH, HEIGHT = 480, 240
 MARGIN = 12
@@ -35,7 +35,7 @@ def picture_of(document: Document) -> Image.Image:
     shown.moveCenter(bounds.center())
     scene.set_detail(detail(zoom))
     image = QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB888)
-    image.fill(look().canvas)
+    image.fill(canvas_style().canvas)
     painter = QPainter(image)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     scene.render(painter, QRectF(image.rect()), shown)

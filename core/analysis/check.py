@@ -8,10 +8,10 @@ from functools import partial
 from operator import is_
 
 from core.analysis.advice import DEFAULT_ADVICE, Advised, advise
-from core.analysis.cures import Curer
-from core.analysis.facts import facts
+from core.analysis.fixes import Curer
 from core.analysis.report import NOTHING_KNOWN, Facts, Flow, LayerReport, Report, Totals, totals_of
 from core.analysis.settings import document_problems, spec_problems
+from core.analysis.shape_inference import facts
 from core.analysis.structure import ill_wired, structure_problems, takes_no_input
 from core.analysis.wiring import Wiring, wire
 from core.graph.flatten import Flat, flatten

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from core.bench import limits, measuring
+from core.bench.figures import table, write_into
 from core.bench.measuring import Result
 from core.bench.networks import CASES
-from core.bench.table import table, write_into
 from core.errors import BenchError
 from core.text import listing
 

@@ -15,9 +15,9 @@ from core.bench.limits import Limits
 from core.bench.load import PROC, Reading, family, memory_bytes, read
 from core.bench.networks import Case
 from core.engine.cores import n_cores
-from core.engine.layout import STEP
 from core.engine.network import INFERENCE, Network
-from core.engine.outline import StepOutline, outline
+from core.engine.plan_summary import StepSummary, plan_summary
+from core.engine.plans.memory_plan import STEP
 from core.engine.program import compile_program
 
 ROUNDS = 4
@@ -67,14 +67,14 @@ class Result:
     ----------
     limit_ms : float
         What a step would take at the machine's limits.
-    steps : tuple of StepOutline
+    steps : tuple of StepSummary
         How long each step of the plan of our engine takes, with one replica.
     """
 
     case: Case
     figures: dict[str, Figure] = field(default_factory=dict)
     limit_ms: float = 0.0
-    steps: tuple[StepOutline, ...] = ()
+    steps: tuple[StepSummary, ...] = ()
 
     @property
     def ours(self) -> Figure:
@@ -143,7 +143,9 @@ def measure(
             for title, worker in workers.items():
                 samples[title].append(_sample(worker, seconds))
     tell(f"{case.title}: its steps, one by one")
-    steps = outline(Network(case.draw()), case.batch, measure=True, purpose=STEP if case.trains else INFERENCE).steps
+    steps = plan_summary(
+        Network(case.draw()), case.batch, measure=True, purpose=STEP if case.trains else INFERENCE
+    ).steps
     return Result(case, {title: _figure(found) for title, found in samples.items()}, limit, steps)
 
 

@@ -14,17 +14,17 @@ import numpy as np
 from core.engine.cost import replicas_for
 from core.engine.kernels.definition import samples_first
 from core.engine.kernels.kernel import Part
-from core.engine.layout import EVALUATION, STEP, Purpose
-from core.engine.memory import refuse_beyond_memory
-from core.engine.needs import bytes_for
-from core.engine.plan import Plan
-from core.engine.plans import Plans, divide
-from core.engine.processes import Processes
+from core.engine.memory_limit import refuse_beyond_memory
+from core.engine.plans.memory_plan import EVALUATION, STEP, Purpose
+from core.engine.plans.needs import bytes_for
+from core.engine.plans.plan import Plan
+from core.engine.plans.pool import Plans, divide
 from core.engine.program import Node, compile_program
-from core.engine.replica import Orders
+from core.engine.replicas.processes import Processes
+from core.engine.replicas.replica import Orders
+from core.engine.replicas.shared_memory import SharedMemory
+from core.engine.replicas.team import Lockstep, Team, finished, run_together, spans
 from core.engine.samples import Samples, checked_labels, checked_samples
-from core.engine.sharing import SharedMemory
-from core.engine.team import Lockstep, Team, finished, run_together, spans
 from core.engine.threads import ONE_THREAD
 from core.engine.weights import NamedWeights, WeightStore
 from core.errors import NetworkError

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from core.engine.kernels.kernel import LayerWeights
-from core.engine.memory import refuse_beyond_memory
+from core.engine.memory_limit import refuse_beyond_memory
 from core.engine.program import Node, Program
 from core.errors import WeightsError
 from core.layers import Weight

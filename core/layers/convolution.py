@@ -9,8 +9,8 @@ import numpy as np
 
 from core.declare import LARGEST, PaddingField, SizeField, hyper
 from core.layers.convolution_explained import Filters, convolution_backward, convolution_forward, convolution_matrices
+from core.layers.even_division import sharing_problems
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
-from core.layers.sharing import sharing_problems
 from core.layers.sliding import slide_field, slide_field_lines
 from core.problems import Problem
 from core.shapes import Shape, pair

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from core.declare import LARGEST, hyper
+from core.layers.even_division import sharing_problems
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
-from core.layers.sharing import sharing_problems
 from core.problems import Problem
 from core.shapes import Shape
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from core.declare import LARGEST, hyper
 from core.errors import NetworkError
+from core.layers.even_division import sharing_problems
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, Weight
-from core.layers.sharing import sharing_problems
 from core.problems import Problem
 from core.shapes import Shape
 from core.text import counted, number_text, setting_text, values_text

@@ -10,9 +10,9 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from core.declare import LARGEST, SizeField, hyper
+from core.layers.even_division import nearest_divisor, sharing_problems
 from core.layers.explanation import by_axis
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
-from core.layers.sharing import nearest_divisor, sharing_problems
 from core.problems import Problem, set_fix
 from core.shapes import Pair, Shape, pair
 from core.text import counted, shape_text

@@ -11,7 +11,7 @@ import numpy as np
 from core.declare import hyper
 from core.layers.activation import SAME, Curve
 from core.layers.kind import Array, Example
-from core.layers.normal import normal_cdf
+from core.layers.normal_distribution import normal_cdf
 from core.shapes import Shape
 
 _GELU_CUBE = 0.044715

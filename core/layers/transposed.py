@@ -10,8 +10,8 @@ from typing import ClassVar
 import numpy as np
 
 from core.declare import LARGEST, EndField, PaddingField, SizeField, hyper
+from core.layers.even_division import sharing_problems
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
-from core.layers.sharing import sharing_problems
 from core.layers.transposed_explained import (
     transposed_backward,
     transposed_field,

@@ -10,7 +10,7 @@ from time import perf_counter
 
 import numpy as np
 
-from core.engine.memory import refuse_beyond_memory
+from core.engine.memory_limit import refuse_beyond_memory
 from core.engine.network import Network
 from core.errors import NetworkError
 from core.graph.training import UnreadableOptimizer

@@ -14,23 +14,23 @@ from PySide6.QtWidgets import QWidget
 from core.errors import EditError
 from core.graph.edits import connect, disconnect, remove_layers
 from designer import theme
-from designer.canvas.annotating import delete_notes
-from designer.canvas.blocks import make_block, unfold_block
-from designer.canvas.crumbs import Crumbs
-from designer.canvas.face import spoken
-from designer.canvas.flash import Flash
-from designer.canvas.gliding import Glide
-from designer.canvas.keeping import keep_places
-from designer.canvas.keys import press_key
-from designer.canvas.lenses import Lenses
-from designer.canvas.minimap import Minimap
-from designer.canvas.note_editor import NoteEditor
-from designer.canvas.notes import NoteItem
-from designer.canvas.overlays import ZOOM_STEP, Blank, Title, ZoomControl
-from designer.canvas.painting import SKETCH, detail
-from designer.canvas.paper import LEAST_ZOOM
-from designer.canvas.rename import NameEditor
-from designer.canvas.scene import Scene
+from designer.canvas.commands.blocks import make_block, unfold_block
+from designer.canvas.commands.keys import press_key
+from designer.canvas.commands.notes import delete_notes
+from designer.canvas.drawing.keep_places import keep_places
+from designer.canvas.drawing.node_content import spoken
+from designer.canvas.drawing.notes import NoteItem
+from designer.canvas.drawing.painting import SKETCH, detail
+from designer.canvas.drawing.paper import LEAST_ZOOM
+from designer.canvas.drawing.scene import Scene
+from designer.canvas.overlay.breadcrumbs import Breadcrumbs
+from designer.canvas.overlay.flash import Flash
+from designer.canvas.overlay.lenses import Lenses
+from designer.canvas.overlay.minimap import Minimap
+from designer.canvas.overlay.move_animation import MoveAnimation
+from designer.canvas.overlay.note_editor import NoteEditor
+from designer.canvas.overlay.overlays import ZOOM_STEP, Blank, Title, ZoomControl
+from designer.canvas.overlay.rename import NameEditor
 from designer.canvas.view import CanvasView
 from designer.session import Change, Drawn
 
@@ -45,8 +45,8 @@ _FOOT_ROOM, _MAP_ROOM = 56, 116
 class Canvas(QWidget):
     """Draws the session's document and edits it with mouse and keys.
 
-    A layer that the document gives no place stands where `designer.canvas.placing.place_all` says, which depends on
-    the document alone; the first edit of the graph, whoever makes it, writes the places of all.
+    A layer that the document gives no place stands where `designer.canvas.drawing.placing.place_all` says, which
+    depends on the document alone; the first edit of the graph, whoever makes it, writes the places of all.
     """
 
     hint = Signal(str)
@@ -60,14 +60,14 @@ class Canvas(QWidget):
         self.minimap = Minimap(self.scene, self.view, self)
         self.zoom_control = ZoomControl(self.view, self)
         self.title = Title(self)
-        self.crumbs = Crumbs(session.whole, self)
+        self.breadcrumbs = Breadcrumbs(session.whole, self)
         self.blank = Blank(self)
         self._editor: NameEditor | NoteEditor | None = None
         self._fit_when_shown, self._place = True, ""
         self._fitted = False
         self._sights: dict[str, tuple[QPointF, float]] = {}
-        self.glide = Glide(self.view)
-        self.view.began.connect(self.glide.stop)
+        self.move_animation = MoveAnimation(self.view)
+        self.view.began.connect(self.move_animation.stop)
         self._flash = Flash(self.scene, self)
         session.completion = keep_places
         self.setFocusProxy(self.view)
@@ -146,7 +146,7 @@ class Canvas(QWidget):
         close = self.view.zoom >= SKETCH
         for id, node in self.scene.nodes.items():
             values = None if maps is None else maps.get(id)
-            if node.thumbnail.set_values(values) and close and not node.face.pill:
+            if node.thumbnail.set_values(values) and close and not node.content.pill:
                 node.update()
 
     def rename(self, layer_id: str) -> None:
@@ -220,12 +220,12 @@ class Canvas(QWidget):
     def selected_block(self) -> str | None:
         """The block that is selected alone."""
         nodes = [self.scene.nodes[id] for id in self.session.selection if id in self.scene.nodes]
-        return nodes[0].id if len(nodes) == 1 and nodes[0].face.stacked else None
+        return nodes[0].id if len(nodes) == 1 and nodes[0].content.stacked else None
 
     # --- Following the session ---------------------------------------------------------------------------------------
 
     def _on_document(self, change: Change) -> None:
-        self.glide.stop()
+        self.move_animation.stop()
         self.view.give_up()
         if self._editor is not None:
             self._editor.drop()
@@ -256,7 +256,7 @@ class Canvas(QWidget):
         if place == self._place:
             self._sights.clear()  # another document
         self._place = place
-        self.crumbs.refresh()
+        self.breadcrumbs.refresh()
         self.title.setVisible(not place)
         if place in self._sights:
             centre, zoom = self._sights[place]
@@ -345,7 +345,7 @@ class Canvas(QWidget):
         self.view.setGeometry(self.rect().adjusted(1, 1, -1, -1))
         self.title.set_room(self.width() - 32)
         self.title.move(16, 14)
-        self.crumbs.move(16, 14)
+        self.breadcrumbs.move(16, 14)
         self.blank.setGeometry(self.rect())
         self.zoom_control.adjustSize()
         self.zoom_control.move(16, self.height() - self.zoom_control.height() - 16)

@@ -21,6 +21,13 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from core.graph.layouts import NoteKey
 from core.graph.values import Position
+from designer.canvas.drawing.node import Node
+from designer.canvas.drawing.notes import NoteItem
+from designer.canvas.drawing.painting import SKETCH
+from designer.canvas.drawing.paper import Paper
+from designer.canvas.drawing.scene import Scene, WireKey
+from designer.canvas.drawing.tips import tip
+from designer.canvas.drawing.wire import Wire
 from designer.canvas.gestures.band import Band
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.move import Move
@@ -28,13 +35,6 @@ from designer.canvas.gestures.noting import MoveNote, Reroute, ResizeNote
 from designer.canvas.gestures.palette_drag import PaletteDrag
 from designer.canvas.gestures.pan import Pan
 from designer.canvas.gestures.wiring import Wiring
-from designer.canvas.node import Node
-from designer.canvas.notes import NoteItem
-from designer.canvas.painting import SKETCH
-from designer.canvas.paper import Paper
-from designer.canvas.scene import Scene, WireKey
-from designer.canvas.tips import tip
-from designer.canvas.wire import Wire
 from designer.session import Drawn
 from designer.session.mime import dragged_kind
 
@@ -240,7 +240,7 @@ class CanvasView(Paper):
         if event.button() == Qt.MouseButton.LeftButton and node is not None and node.name_rect.contains(at.scene):
             self.give_up()
             self.rename_asked.emit(node.id)
-        elif event.button() == Qt.MouseButton.LeftButton and node is not None and node.face.stacked:
+        elif event.button() == Qt.MouseButton.LeftButton and node is not None and node.content.stacked:
             self.give_up()
             self.open_asked.emit(node.id)
         elif event.button() == Qt.MouseButton.LeftButton and node is None and self._note_at(at) is not None:
@@ -333,7 +333,7 @@ class CanvasView(Paper):
         if node is None:
             QToolTip.hideText()
             return
-        QToolTip.showText(event.globalPos(), tip(node.face, self.session.report), self.viewport())
+        QToolTip.showText(event.globalPos(), tip(node.content, self.session.report), self.viewport())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.give_up():

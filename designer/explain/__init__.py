@@ -1,5 +1,5 @@
 """The dock's page that explains the selected layer, forward and backward, with its own numbers."""
 
-from designer.explain.panel import ExplainPanel
+from designer.explain.explanation_panel import ExplainPanel
 
 __all__ = ["ExplainPanel"]

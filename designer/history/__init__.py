@@ -1,5 +1,5 @@
 """The panel of all steps that can be taken back or done again."""
 
-from designer.history.panel import HistoryPanel
+from designer.history.history_panel import HistoryPanel
 
 __all__ = ["HistoryPanel"]

@@ -17,9 +17,9 @@ from designer.inspector.bars import BarChart, layer_bars
 from designer.inspector.budget_part import BudgetPart
 from designer.inspector.fact_list import FactList
 from designer.inspector.facts import total_facts
+from designer.inspector.field_text import as_json
 from designer.inspector.form import FieldRow, SettingsForm
 from designer.inspector.header import Header
-from designer.inspector.reading import as_json
 from designer.inspector.sections import heading, rule
 from designer.problems.cards import ProblemCards
 from designer.session import Drawn
@@ -128,7 +128,7 @@ class DocumentPage(QWidget):
 
     @Slot()
     def _show_needs(self) -> None:
-        from core.engine.needs import training_needs
+        from core.engine.plans.needs import training_needs
 
         whole = self.session.whole
         needs = training_needs(whole.document) if whole.report.valid else None

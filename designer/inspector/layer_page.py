@@ -15,9 +15,9 @@ from core.graph.values import Layer, layers_by_id, spec_class
 from core.layers import Kind
 from designer.inspector.fact_list import FactList
 from designer.inspector.facts import block_facts, layer_facts
+from designer.inspector.field_text import as_json
 from designer.inspector.form import SettingsForm
 from designer.inspector.header import Header
-from designer.inspector.reading import as_json
 from designer.inspector.sections import heading, rule
 from designer.problems.cards import ProblemCards
 from designer.session import Drawn

@@ -13,8 +13,8 @@ from core.text import counted
 from designer import theme
 from designer.inspector.fact_list import FactList
 from designer.inspector.facts import several_facts
+from designer.inspector.field_text import as_json
 from designer.inspector.form import SettingsForm
-from designer.inspector.reading import as_json
 from designer.inspector.sections import heading, rule
 from designer.problems.cards import ProblemCards
 from designer.problems.names import with_short_names

@@ -1,5 +1,5 @@
 """The document as a tree."""
 
-from designer.outline.panel import OutlinePanel
+from designer.outline.outline_panel import OutlinePanel
 
 __all__ = ["OutlinePanel"]

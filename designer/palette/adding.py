@@ -11,10 +11,10 @@ from core.graph.edits import add_layer, connect, fresh_id, insert_layer, move_la
 from core.graph.values import Block, BlockUse, Document, Graph, Position, layers_by_id
 from core.graph.wiring import source_id
 from core.layers import KINDS
-from designer.canvas.keeping import keep_places
-from designer.canvas.laying_out import drawn_like
-from designer.canvas.placing import make_room, place_all, snapped
-from designer.canvas.sizes import boxes_of
+from designer.canvas.commands.auto_layout import drawn_like
+from designer.canvas.drawing.keep_places import keep_places
+from designer.canvas.drawing.placing import make_room, place_all, snapped
+from designer.canvas.drawing.sizes import boxes_of
 from designer.session import Drawn
 
 ROOM = 160.0

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QMenu, 
 from core.errors import EditError
 from core.io.templates import Template
 from designer import theme
-from designer.canvas.prospect import prospect
+from designer.canvas.gestures.edit_preview import edit_preview
 from designer.palette.adding import added_after
 from designer.palette.entries import Entry, block_entries, found, kind_entries, template_entries
 from designer.palette.rows import PaletteDelegate, PaletteModel
@@ -114,9 +114,9 @@ class PaletteList(QListView):
             return ""
         if entry.role == "template":
             return template_tip(entry)
-        return f"{entry.help}\n{self._prospect(entry)}".strip()
+        return f"{entry.help}\n{self._preview(entry)}".strip()
 
-    def _prospect(self, entry: Entry) -> str:
+    def _preview(self, entry: Entry) -> str:
         """Say what a layer of the kind would give, added after the selection."""
         if entry.role != "kind" or not self.session.document.graph.layers:
             return ""
@@ -128,7 +128,7 @@ class PaletteList(QListView):
         source = next(layer for layer in document.graph.layers if layer.id == id).inputs
         if not source:
             return ""
-        words = prospect(session.report, session.preview(document), id)
+        words = edit_preview(session.report, session.preview(document), id)
         return f"After {source[-1]}: {' · '.join(words.lines)}"
 
 

@@ -1,5 +1,5 @@
 """Problems on the screen: cards with fixes, and the list of all of them."""
 
-from designer.problems.panel import ProblemsPanel
+from designer.problems.problems_panel import ProblemsPanel
 
 __all__ = ["ProblemsPanel"]

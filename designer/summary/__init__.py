@@ -1,5 +1,5 @@
 """The layer table of the dock."""
 
-from designer.summary.panel import SummaryPanel
+from designer.summary.summary_panel import SummaryPanel
 
 __all__ = ["SummaryPanel"]

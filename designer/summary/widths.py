@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtGui import QFontMetrics
 
 from core.analysis.report import LayerReport
-from designer.summary.table import COLUMNS
+from designer.summary.table_model import COLUMNS
 
 
 class Widths:

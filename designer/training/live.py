@@ -11,8 +11,8 @@ from shiboken6 import isValid
 from core.analysis.check import check
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
-from designer.training.darkroom import Trained
 from designer.training.preview import Preview
+from designer.training.preview_thread import Trained
 from designer.training.run import Run
 
 

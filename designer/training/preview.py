@@ -12,7 +12,7 @@ from core.graph.values import Document
 from core.text import brief_number, counted
 from core.training.snapshots import Interest
 from designer.session import Change, Session
-from designer.training.darkroom import Darkroom, Order, Trained
+from designer.training.preview_thread import Order, PreviewThread, Trained
 
 MOST_PARAMETERS = 5_000_000
 MOST_MACS = 500_000_000
@@ -46,7 +46,7 @@ class Preview(QObject):
         self._trained: list[Trained] = []
         self._rewritten: list[Change] = []
         self._active = True
-        self._darkroom: Darkroom | None = None
+        self._thread: PreviewThread | None = None
         self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._debounce.timeout.connect(self._ask)
         self._poll = QTimer(self, interval=POLL_MS, timerType=Qt.TimerType.PreciseTimer)
@@ -88,12 +88,12 @@ class Preview(QObject):
     def stop_and_wait(self, seconds: float = 5.0) -> bool:
         """End the thread; says whether it is gone. For closing the window."""
         self.set_active(False)
-        if self._darkroom is None:
+        if self._thread is None:
             return True
-        self._darkroom.close()
-        self._darkroom.join(seconds)
-        gone = not self._darkroom.is_alive()
-        self._darkroom = None
+        self._thread.close()
+        self._thread.join(seconds)
+        gone = not self._thread.is_alive()
+        self._thread = None
         return gone
 
     def _soon(self, delay_ms: int) -> None:
@@ -123,16 +123,16 @@ class Preview(QObject):
             self._poll.stop()
             self.refused.emit(reason)
             return
-        if self._darkroom is None:
-            self._darkroom = Darkroom()
-            self._darkroom.start()
+        if self._thread is None:
+            self._thread = PreviewThread()
+            self._thread.start()
         base = path.parent if path else None
-        self._darkroom.ask(Order(document, _absolute(base), self._interest, self._sample, trained))
+        self._thread.ask(Order(document, _absolute(base), self._interest, self._sample, trained))
         self._poll.start()
 
     @Slot()
     def _collect(self) -> None:
-        picture = self._darkroom.collect() if self._darkroom else None
+        picture = self._thread.collect() if self._thread else None
         if picture is None:
             return
         self._poll.stop()

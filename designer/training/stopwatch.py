@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.engine.cost import step_seconds
 from core.engine.network import Network
-from core.engine.outline import ROUNDS, outline
+from core.engine.plan_summary import ROUNDS, plan_summary
 from core.engine.program import Program, compile_program
 from core.graph.values import Document
 from core.text import counted
@@ -43,7 +43,7 @@ def measure(document: Document) -> Times:
         If the document has errors, or its network does not fit into the memory.
     """
     batch = batch_for(compile_program(document), document.training.settings.batch_size)
-    found = outline(Network(document), batch, measure=True)
+    found = plan_summary(Network(document), batch, measure=True)
     ms: dict[str, float] = {}
     for step in found.steps:
         first, *others = step.layers

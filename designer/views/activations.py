@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from core.analysis.receptive_field import Box, seen
 from core.analysis.report import LayerReport
-from core.analysis.sight import Box, seen
 from core.io.datasets import Dataset
 from core.text import shape_text
 from core.training.snapshots import Interest, Snapshot

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
-from core.analysis.sight import Box
+from core.analysis.receptive_field import Box
 from core.io.datasets import Dataset
 from designer import theme
 from designer.views.class_bars import ClassBars, class_name, probabilities_of

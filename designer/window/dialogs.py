@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from designer.canvas.picture import FORMATS, Format
+from designer.canvas.drawing.picture import FORMATS, Format
 
 
 def choose_dataset_path(window: QWidget, folder: str) -> Path | None:

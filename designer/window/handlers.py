@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
-from designer.canvas import annotating, tidying
-from designer.canvas.aligning import Direction, Side
+from designer.canvas.commands import arrange, notes
+from designer.canvas.commands.aligning import Direction, Side
 from designer.window.converting import conversion_at
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "make_block": canvas.make_block,
         "open_block": canvas.open_block,
         "leave_block": canvas.leave_block,
-        "go_back": window.places.go_back,
-        "go_forward": window.places.go_forward,
+        "go_back": window.navigation.go_back,
+        "go_forward": window.navigation.go_forward,
         "unfold_block": canvas.unfold_block,
         "keep_block": window.block_keeping.keep_selected,
         "dense_to_convolution": window.dense_to_convolution,
@@ -48,15 +48,15 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "find_layer": window.finding.find_layer,
         "find_anything": window.finding.find_anything,
         "search_layers": window.palette_panel.focus_search,
-        "write_note": partial(annotating.write_note, canvas),
-        "frame_selection": partial(annotating.frame_selection, canvas),
-        "straighten_wires": partial(annotating.straighten_wires, canvas),
-        "disconnect_selection": partial(tidying.disconnect_selection, canvas),
-        **{f"align_{side}": partial(tidying.align, canvas, side) for side in get_args(Side)},
-        **{f"distribute_{way}": partial(tidying.distribute, canvas, way) for way in get_args(Direction)},
-        "arrange_selection": partial(tidying.arrange_selection, canvas),
-        "arrange": partial(tidying.arrange_all, canvas),
-        **{f"arrange_{direction}": partial(tidying.turn, canvas, direction) for direction in tidying.DIRECTIONS},
+        "write_note": partial(notes.write_note, canvas),
+        "frame_selection": partial(notes.frame_selection, canvas),
+        "straighten_wires": partial(notes.straighten_wires, canvas),
+        "disconnect_selection": partial(arrange.disconnect_selection, canvas),
+        **{f"align_{side}": partial(arrange.align, canvas, side) for side in get_args(Side)},
+        **{f"distribute_{way}": partial(arrange.distribute, canvas, way) for way in get_args(Direction)},
+        "arrange_selection": partial(arrange.arrange_selection, canvas),
+        "arrange": partial(arrange.arrange_all, canvas),
+        **{f"arrange_{direction}": partial(arrange.turn, canvas, direction) for direction in arrange.DIRECTIONS},
         "fit": canvas.fit,
         "fit_selection": canvas.fit_selection,
         "zoom_in": canvas.zoom_in,
@@ -91,8 +91,8 @@ def conditions(window: MainWindow) -> dict[str, bool]:
         "inside": bool(session.place),
         "downwards": session.document.layout.direction == "down",
         "rightwards": session.document.layout.direction == "right",
-        "back": window.places.can_go_back,
-        "forward": window.places.can_go_forward,
+        "back": window.navigation.can_go_back,
+        "forward": window.navigation.can_go_forward,
         "convertible": conversion_at(window.scope.report, window.scope.selection) is not None,
         "training": window.run.state != "idle",
     }

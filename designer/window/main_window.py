@@ -16,10 +16,10 @@ from core.io.datasets import load_dataset
 from core.io.templates import OPENING, load_template, templates
 from designer import theme
 from designer.canvas import Canvas
-from designer.canvas.clipboard import Clipboard
-from designer.canvas.picture import save_drawing
+from designer.canvas.commands.clipboard import Clipboard
+from designer.canvas.drawing.picture import save_drawing
+from designer.command_palette.command_palette import Finding
 from designer.explain import ExplainPanel
-from designer.finding.finding import Finding
 from designer.history import HistoryPanel
 from designer.inspector import Inspector
 from designer.outline import OutlinePanel
@@ -32,6 +32,7 @@ from designer.training import Live, Run, Stopwatch, TrainBar
 from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
 from designer.window.announcing import Announcer
+from designer.window.block_navigation import BlockNavigation
 from designer.window.changed_outside import ChangedOutside
 from designer.window.converting import convert_selection
 from designer.window.dialogs import about_text, choose_dataset_path, choose_picture, show_page
@@ -42,9 +43,8 @@ from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
 from designer.window.own_blocks import BlockKeeping
-from designer.window.places import Places
 from designer.window.recovery import RecoveryBanner
-from designer.window.remembering import Remembering
+from designer.window.shared_preferences import Remembering
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
 from designer.window.verdict import Verdict
@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         self.datasets = DatasetChooser(session)
         self.verdict = Verdict(session)
         self.outline = OutlinePanel(session)
-        self.places = Places(session)
+        self.navigation = BlockNavigation(session)
         self.announcer = Announcer(session, self)
         self.greeting = Greeting(self)
         self.block_keeping = BlockKeeping(self)

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QDockWidget, QMenu, QWidget
 
 from designer import theme
 from designer.canvas import Canvas
-from designer.canvas.annotating import colour_notes
-from designer.canvas.lenses import LENSES, Lenses
-from designer.canvas.notes import HUES, swatch
+from designer.canvas.commands.notes import colour_notes
+from designer.canvas.drawing.notes import HUES, swatch
+from designer.canvas.overlay.lenses import LENSES, Lenses
 
 
 class PanelsMenu(QMenu):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 from core.errors import SaveError
 from core.graph.copying import copied
 from core.graph.values import ID_PATTERN, BlockUse, Position, layers_by_id
-from designer.canvas.prospect import prospect
+from designer.canvas.gestures.edit_preview import edit_preview
 from designer.palette.adding import add_block_after_selection, add_block_at, block_added
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class BlockKeeping(QObject):
         scope, block = self._window.scope, self._blocks.find(name)
         if block is not None:
             document, id = block_added(scope, block.document)
-            words = prospect(scope.report, scope.preview(document), id)
+            words = edit_preview(scope.report, scope.preview(document), id)
             text = " ".join(words.lines) if words.refused else f"{' · '.join(words.lines)}."
             self._window.canvas.view.say(f"{name} {text}")
 

@@ -6,8 +6,8 @@ import pytest
 
 from core.analysis.check import check
 from core.io.templates import load_template, template_names
-from designer.canvas.laying_out import laid_out
-from designer.canvas.sizes import boxes_of
+from designer.canvas.commands.auto_layout import laid_out
+from designer.canvas.drawing.sizes import boxes_of
 from designer.layout_templates import arranged
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.io.templates import load_template, template_names, template_picture
 from designer import theme
-from designer.canvas.look import look
+from designer.canvas.drawing.canvas_style import canvas_style
 from designer.template_pictures import HEIGHT, WIDTH, picture_of
 
 MOST_BYTES = 1_000_000
@@ -28,7 +28,7 @@ class TestEveryTemplate:
     def test_its_picture_shows_something_within_its_margins(self, name, dark):
         shown = pixels(Image.open(template_picture(name, dark=dark)))
         assert shown.shape == (HEIGHT, WIDTH, 3)
-        empty = look().canvas
+        empty = canvas_style().canvas
         drawn = (shown != (empty.red(), empty.green(), empty.blue())).any(axis=2)
         assert 0.02 < drawn.mean() < 0.8
         rim = [drawn[0], drawn[-1], drawn[:, 0], drawn[:, -1]]

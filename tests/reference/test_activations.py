@@ -8,7 +8,7 @@ import pytest
 from core.engine.network import Network
 from core.layers import KINDS, Context
 from core.layers.activation import Curve
-from core.layers.normal import normal_cdf
+from core.layers.normal_distribution import normal_cdf
 from tests.drawing import chain
 
 CURVES = [name for name, kind in KINDS.items() if issubclass(kind, Curve)]

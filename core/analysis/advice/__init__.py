@@ -2,6 +2,6 @@
 
 from core.analysis.advice.advice import Seen
 from core.analysis.advice.advise import NETWORK_CODES, Advised, Frame, advise
-from core.analysis.advice.table import ADVICE, DEFAULT_ADVICE, SWITCHES
+from core.analysis.advice.all_advice import ADVICE, DEFAULT_ADVICE, SWITCHES
 
 __all__ = ["ADVICE", "DEFAULT_ADVICE", "NETWORK_CODES", "SWITCHES", "Advised", "Frame", "Seen", "advise"]

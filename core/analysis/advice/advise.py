@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from core.analysis.advice.advice import LayerAdvice, LayerRule, NetworkAdvice, NetworkRule, Overview, Seen
-from core.analysis.advice.table import ADVICE
+from core.analysis.advice.all_advice import ADVICE
 from core.analysis.advice.trail import START, Trail, joined, trail_behind
 from core.analysis.report import LayerReport, Report
 from core.analysis.wiring import Wiring

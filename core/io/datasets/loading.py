@@ -12,8 +12,8 @@ import numpy as np
 
 import resources
 from core.errors import DataError
-from core.io.datasets.finding import find_pair
 from core.io.datasets.idx import read_images, read_labels
+from core.io.datasets.idx_pairs import find_pair
 from core.io.datasets.values import Dataset
 from core.io.failures import reason, shown
 from core.shapes import Shape

@@ -10,12 +10,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from core.graph.copying import copied, pasted
 from core.graph.edits import move_layers
 from core.graph.values import Position
-from designer.canvas.carried import Carried
-from designer.canvas.face import spoken
+from designer.canvas.drawing.node import Node
+from designer.canvas.drawing.node_content import spoken
+from designer.canvas.drawing.placing import snapped
 from designer.canvas.gestures.gesture import Gesture, Pointer
-from designer.canvas.guides import Guides
-from designer.canvas.node import Node
-from designer.canvas.placing import snapped
+from designer.canvas.gestures.guides import Guides
+from designer.canvas.gestures.moved_items import MovedItems
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
@@ -39,7 +39,7 @@ class Move(Gesture):
     def __init__(self, view: CanvasView, node: Node) -> None:
         super().__init__(view)
         self.node = node
-        self._carried: Carried | None = None
+        self._moved: MovedItems | None = None
         self._origin = QPointF()
         self._guides: Guides | None = None
         self._kept = False
@@ -55,17 +55,17 @@ class Move(Gesture):
         self._origin = at.scene
 
     def update(self, at: Pointer) -> None:
-        if self._carried is None:
+        if self._moved is None:
             if self.node.id not in self.session.selection:
                 return
-            self._carried = Carried(self.view, self.session.selection)
+            self._moved = MovedItems(self.view, self.session.selection)
             near = self.scene.nodes_in(self.view.visible_rect())
-            self._guides = Guides([node for node in near if node.id not in self._carried.before], self.scene.direction)
+            self._guides = Guides([node for node in near if node.id not in self._moved.before], self.scene.direction)
         self.view.viewport().setCursor(Qt.CursorShape.DragCopyCursor if at.copies else Qt.CursorShape.ArrowCursor)
-        x, y = self._carried.before[self.node.id]
+        x, y = self._moved.before[self.node.id]
         wish = QPointF(x, y) + at.scene - self._origin
         place, lines = self._attracted(wish)
-        self._carried.shift(place[0] - x, place[1] - y)
+        self._moved.shift(place[0] - x, place[1] - y)
         self.scene.show_guides(lines)
 
     def _attracted(self, wish: QPointF) -> tuple[Position, list[QRectF]]:
@@ -75,13 +75,13 @@ class Move(Gesture):
 
     def commit(self, at: Pointer) -> None:
         self.scene.show_guides([])
-        if self._carried is None:
+        if self._moved is None:
             if not self.dragged and self._kept and not at.adds:
                 self.view.select([self.node.id])
         elif at.copies:
-            self._copy(self._carried.before)
+            self._copy(self._moved.before)
         else:
-            _write(self, self._carried)
+            _write(self, self._moved)
 
     def _copy(self, before: Mapping[str, Position]) -> None:
         """Leave the layers where they were, and put copies where they were dragged to."""
@@ -95,8 +95,8 @@ class Move(Gesture):
 
     def cancel(self) -> None:
         self.scene.show_guides([])
-        if self._carried is not None:
-            self._carried.put_back()
+        if self._moved is not None:
+            self._moved.put_back()
 
 
 class Nudge(Gesture):
@@ -106,21 +106,21 @@ class Nudge(Gesture):
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
-        self._carried = Carried(view, self.session.selection, view.chosen_notes)
+        self._moved = MovedItems(view, self.session.selection, view.chosen_notes)
 
     def step(self, dx: float, dy: float) -> None:
         """Move on by so much."""
-        self._carried.shift_on(dx, dy)
+        self._moved.shift_on(dx, dy)
 
     def commit(self, at: Pointer) -> None:
-        _write(self, self._carried)
+        _write(self, self._moved)
 
     def cancel(self) -> None:
-        self._carried.put_back()
+        self._moved.put_back()
 
 
-def _write(gesture: Gesture, carried: Carried) -> None:
+def _write(gesture: Gesture, moved: MovedItems) -> None:
     """Put the places where things are shown now into the document, if they have moved."""
-    if carried.moved:
-        label = f"move {spoken(carried.before)}" if carried.before else "move notes"
-        gesture.session.edit(label, carried.document())
+    if moved.moved:
+        label = f"move {spoken(moved.before)}" if moved.before else "move notes"
+        gesture.session.edit(label, moved.document())

@@ -9,12 +9,12 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 
 from core.graph.layouts import change_notes, set_route
 from core.graph.values import Position
-from designer.canvas.carried import Carried
-from designer.canvas.face import spoken
+from designer.canvas.drawing.node_content import spoken
+from designer.canvas.drawing.notes import NoteItem
+from designer.canvas.drawing.placing import snapped
+from designer.canvas.drawing.wire import Wire
 from designer.canvas.gestures.gesture import Gesture, Pointer
-from designer.canvas.notes import NoteItem
-from designer.canvas.placing import snapped
-from designer.canvas.wire import Wire
+from designer.canvas.gestures.moved_items import MovedItems
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
@@ -40,7 +40,7 @@ class MoveNote(Gesture):
     def __init__(self, view: CanvasView, item: NoteItem) -> None:
         super().__init__(view)
         self._item = item
-        self._carried: Carried | None = None
+        self._moved: MovedItems | None = None
 
     def start(self, at: Pointer) -> None:
         chosen = self.view.chosen_notes
@@ -52,22 +52,22 @@ class MoveNote(Gesture):
         self._origin = at.scene
 
     def update(self, at: Pointer) -> None:
-        if self._carried is None:
-            self._carried = Carried(self.view, (), self.view.chosen_notes)
+        if self._moved is None:
+            self._moved = MovedItems(self.view, (), self.view.chosen_notes)
         x, y = self._item.note.at
         wish = at.scene - self._origin
         place = snapped(x + wish.x(), y + wish.y())
-        self._carried.shift(place[0] - x, place[1] - y)
+        self._moved.shift(place[0] - x, place[1] - y)
 
     def commit(self, at: Pointer) -> None:
-        if self._carried is not None and self._carried.moved:
+        if self._moved is not None and self._moved.moved:
             count = len(self.view.chosen_notes)
             name = note_name(self._item) if count == 1 else f"{count} notes"
-            self.session.edit(f"move {name}", self._carried.document())
+            self.session.edit(f"move {name}", self._moved.document())
 
     def cancel(self) -> None:
-        if self._carried is not None:
-            self._carried.put_back()
+        if self._moved is not None:
+            self._moved.put_back()
 
 
 class _Sizing(Gesture):

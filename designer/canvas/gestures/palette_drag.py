@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from designer.canvas.dropping import Drop, Dropping
+from designer.canvas.drawing.node import Node
+from designer.canvas.drawing.sizes import LINE
+from designer.canvas.gestures.dropping import Drop, Dropping
+from designer.canvas.gestures.edit_preview import EditPreview
 from designer.canvas.gestures.gesture import Gesture, Pointer
-from designer.canvas.node import Node
-from designer.canvas.promises import Promises
-from designer.canvas.prospect import Prospect
-from designer.canvas.sizes import LINE
+from designer.canvas.gestures.port_previews import PortPreviews
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
@@ -21,28 +21,28 @@ class PaletteDrag(Gesture):
     """Shows where a new layer would stand, what would feed it and what it would give; dropping adds it."""
 
     follows_view: ClassVar = True
-    promises: ClassVar = True
+    shows_previews: ClassVar = True
     """Whether every output says what the new layer would give behind it."""
 
     def __init__(self, view: CanvasView, kind: str) -> None:
         super().__init__(view)
         self._dropping = Dropping(self.session, self.scene, kind)
-        self._promises: Promises | None = None
+        self._port_previews: PortPreviews | None = None
         self.dragged = True
 
     def start(self, at: Pointer) -> None:
         self.update(at)
-        if self.promises and self._dropping.takes_input:
+        if self.shows_previews and self._dropping.takes_input:
 
             def seen() -> list[Node]:
                 near = self.scene.nodes_in(self.view.visible_rect())
                 return sorted(near, key=lambda node: (node.out_point() - at.scene).manhattanLength())
 
-            self._promises = Promises(seen, self._promised, self.view, behind=True)
+            self._port_previews = PortPreviews(seen, self._preview_into, self.view, behind=True)
 
-    def _promised(self, node: Node) -> Prospect | None:
+    def _preview_into(self, node: Node) -> EditPreview | None:
         """Find out what the new layer would give behind another; where that is an error, the other one fades."""
-        found = self._dropping.plan(node.out_point(), self.view.zoom).prospect
+        found = self._dropping.plan(node.out_point(), self.view.zoom).preview
         node.set_role("illegal" if found.refused else "source")
         return None if found.refused else found
 
@@ -51,7 +51,7 @@ class PaletteDrag(Gesture):
         self._show(drop, at)
 
     def _show(self, drop: Drop, at: Pointer) -> None:
-        ghost, words = self.scene.ghost, drop.prospect
+        ghost, words = self.scene.ghost, drop.preview
         source = None if drop.source is None or drop.wire is not None else self.scene.nodes[drop.source]
         x, y = self._dropping.places(drop, at.scene, self.view.zoom)[drop.id]
         down, box = self.scene.direction == "down", drop.box
@@ -68,7 +68,7 @@ class PaletteDrag(Gesture):
             self._put_ghost(at.scene.x() - ghost.width / 2, at.scene.y() + 24)
         self.scene.aim(drop.wire)
         self.scene.loose.draw(None if source is None else self.scene.loose_course(source, ghost.in_point(), side=side))
-        self.view.say(" ".join(drop.prospect.lines) if drop.prospect.refused else "")
+        self.view.say(" ".join(drop.preview.lines) if drop.preview.refused else "")
 
     def _put_ghost(self, x: float, y: float) -> None:
         """Show the ghost where it can be read as a whole."""
@@ -89,9 +89,9 @@ class PaletteDrag(Gesture):
         self._hide()
 
     def _hide(self) -> None:
-        if self._promises is not None:
-            self._promises.end()
-            self._promises = None
+        if self._port_previews is not None:
+            self._port_previews.end()
+            self._port_previews = None
         self.scene.set_roles({})
         self.scene.ghost.hide()
         self.scene.loose.draw(None)

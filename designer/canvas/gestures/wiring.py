@@ -11,10 +11,10 @@ from core.errors import EditError
 from core.graph.edits import connect, disconnect, most_inputs, why_not_connect
 from core.graph.values import BlockUse, Document, Layer, layers_by_id
 from core.graph.wiring import source_id
+from designer.canvas.drawing.node import Node, Role
+from designer.canvas.gestures.edit_preview import EditPreview, edit_preview
 from designer.canvas.gestures.gesture import Gesture, Pointer
-from designer.canvas.node import Node, Role
-from designer.canvas.promises import Promises
-from designer.canvas.prospect import Prospect, prospect
+from designer.canvas.gestures.port_previews import PortPreviews
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
@@ -57,8 +57,8 @@ class Wiring(Gesture):
         else:
             self._goal = (node.id, port)
         self._layers = layers
-        self._found: dict[tuple[str, str, int], Prospect] = {}
-        self._promises: Promises | None = None
+        self._found: dict[tuple[str, str, int], EditPreview] = {}
+        self._port_previews: PortPreviews | None = None
 
     def update(self, at: Pointer) -> None:
         if not self.scene.loose.isVisible():
@@ -94,13 +94,13 @@ class Wiring(Gesture):
         barred = _reached(self._fixed, self.scene.fed_by if onward else self.scene.sources_of)
         roles: dict[str, Role] = {}
         for id, node in self.scene.nodes.items():
-            closed = id in barred or (not onward and node.face.n_ports == 0)
+            closed = id in barred or (not onward and node.content.n_ports == 0)
             roles[id] = "illegal" if closed else "legal"
         roles[self._fixed] = ""
         self._roles = roles
         self.scene.set_roles(roles)
-        ask = self._promised_from if onward else self._promised
-        self._promises = Promises(self._legal_in_sight, ask, self.view, behind=onward)
+        ask = self._preview_from if onward else self._preview_into
+        self._port_previews = PortPreviews(self._legal_in_sight, ask, self.view, behind=onward)
 
     def _legal_in_sight(self) -> list[Node]:
         """Give the layers that the wire may be led to, the nearest first."""
@@ -153,27 +153,27 @@ class Wiring(Gesture):
 
     def _say_prospect(self, document: Document, port: int, id: str) -> bool:
         """Say what the wire would lead to; says whether that is an error."""
-        found = self._prospect(document, port, id)
+        found = self._preview(document, port, id)
         self.view.say(" ".join(found.lines) if found.refused or not found.lines else f"{id} {' · '.join(found.lines)}.")
         return found.refused
 
-    def _prospect(self, document: Document, port: int, id: str, source: str = "") -> Prospect:
+    def _preview(self, document: Document, port: int, id: str, source: str = "") -> EditPreview:
         """Find out what a wire would give; nothing is to be said where it would change nothing."""
         key = (self._reference or source, id, port)
         if key not in self._found:
             unchanged = document is self.session.document
             preview = None if unchanged else self.session.preview(document)
-            self._found[key] = Prospect(()) if preview is None else prospect(self.session.report, preview, id)
+            self._found[key] = EditPreview(()) if preview is None else edit_preview(self.session.report, preview, id)
         return self._found[key]
 
-    def _promised(self, target: Node) -> Prospect | None:
+    def _preview_into(self, target: Node) -> EditPreview | None:
         """Find out what the wire would give, dropped on a layer's card."""
         said = self.view.saying
         plan = None if self._reference is None else self._planned(self._reference, target, None)
         self.view.say(said)
-        return None if plan is None else self._prospect(*plan)
+        return None if plan is None else self._preview(*plan)
 
-    def _promised_from(self, source: Node) -> Prospect | None:
+    def _preview_from(self, source: Node) -> EditPreview | None:
         """Find out what the wire would give, led back to a layer's output."""
         if self._goal is None:
             return None
@@ -182,7 +182,7 @@ class Wiring(Gesture):
             document, port = self._connected(source.id, id, min(port, len(self._layers[id].inputs)))
         except EditError:
             return None
-        return self._prospect(document, port, id, source.id)
+        return self._preview(document, port, id, source.id)
 
     def _update_backwards(self, target: Node | None, at: Pointer) -> None:
         if self._goal is None:
@@ -237,9 +237,9 @@ class Wiring(Gesture):
         self._tidy()
 
     def _tidy(self) -> None:
-        if self._promises is not None:
-            self._promises.end()
-            self._promises = None
+        if self._port_previews is not None:
+            self._port_previews.end()
+            self._port_previews = None
         self.scene.set_roles({})
         self.scene.loose.draw(None)
         if self._detached is not None and self._detached in self.scene.wires:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.analysis.check import check
-from core.analysis.sight import Box, seen
+from core.analysis.receptive_field import Box, seen
 from core.engine.network import Network
 from core.graph.edits import set_config
 from core.io.templates import load_template

@@ -8,11 +8,11 @@ import pytest
 
 from core.bench import measuring
 from core.bench.contender import Contender
+from core.bench.figures import BEGIN, END, table, write_into
 from core.bench.limits import Limits
 from core.bench.load import family, memory_bytes, read
 from core.bench.measuring import Figure, Result, measure
 from core.bench.networks import CASES
-from core.bench.table import BEGIN, END, table, write_into
 from core.engine.program import compile_program
 from core.errors import SaveError
 

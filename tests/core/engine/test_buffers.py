@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.engine.buffers import ALIGNMENT, Place, pack
 from core.engine.kernels.kernel import Margins
+from core.engine.plans.buffers import ALIGNMENT, Place, pack
 
 places = st.lists(
     st.builds(

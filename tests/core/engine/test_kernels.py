@@ -6,21 +6,21 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.engine.kernels import convolution_back, normalisation
+from core.engine.kernels.choice import PATTERNS
 from core.engine.kernels.convolution import ConvolutionKernel
 from core.engine.kernels.convolution_back import Correlation, Scattering, ScatteringAcross
 from core.engine.kernels.definition import DefinitionKernel
 from core.engine.kernels.dense import DenseKernel
 from core.engine.kernels.elementwise import ReLUKernel
 from core.engine.kernels.kernel import Part
-from core.engine.kernels.layout import FlattenKernel
 from core.engine.kernels.merge import AddKernel, ConcatKernel
 from core.engine.kernels.normalisation import BatchNormKernel
 from core.engine.kernels.pointwise import PointwiseKernel
 from core.engine.kernels.pooling import MaxPoolKernel
+from core.engine.kernels.reshaping import FlattenKernel
 from core.engine.kernels.sliding_pools import GlobalMeanKernel, SlidingMaxKernel, SlidingMeanKernel
-from core.engine.kernels.table import PATTERNS
-from core.engine.layout import STEP
 from core.engine.network import DERIVING, Network
+from core.engine.plans.memory_plan import STEP
 from tests.core.engine.comparing import (
     TAILS,
     batches,

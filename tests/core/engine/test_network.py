@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-import core.engine.memory
+import core.engine.memory_limit
 import core.engine.weights
 from core.engine.kernels.kernel import Part
 from core.engine.network import INFERENCE, Network
@@ -41,7 +41,7 @@ def test_an_empty_document_does_not_compile():
 
 
 def test_a_network_beyond_memory_is_refused_before_it_is_taken(monkeypatch):
-    monkeypatch.setattr(core.engine.memory, "memory_limit", lambda: 2**34)
+    monkeypatch.setattr(core.engine.memory_limit, "memory_limit", lambda: 2**34)
     huge = chain((65536,), ("Dense", {"units": 65536}))
     with pytest.raises(
         NetworkError, match=r"4,295,032,832 weights needs about 32\.0 GiB of memory, but no more than 16"
@@ -50,7 +50,7 @@ def test_a_network_beyond_memory_is_refused_before_it_is_taken(monkeypatch):
 
 
 def test_an_image_beyond_memory_is_refused(monkeypatch):
-    monkeypatch.setattr(core.engine.memory, "memory_limit", lambda: 2**34)
+    monkeypatch.setattr(core.engine.memory_limit, "memory_limit", lambda: 2**34)
     huge = chain((65536, 65536, 1), ("Conv2D", {"filters": 64, "kernel_size": 1}))
     with pytest.raises(
         NetworkError, match=r"^The output of conv1, 65536×65536×64 for one sample, needs about 1\.0 TiB of"
@@ -60,7 +60,7 @@ def test_an_image_beyond_memory_is_refused(monkeypatch):
 
 def test_a_batch_beyond_memory_is_refused_before_it_is_taken(monkeypatch):
     net = Network(lenet())
-    monkeypatch.setattr(core.engine.memory, "memory_limit", lambda: 10**6)
+    monkeypatch.setattr(core.engine.memory_limit, "memory_limit", lambda: 10**6)
     with pytest.raises(NetworkError, match=r"^A batch of 1,000 samples needs about .* MiB .* smaller batches\.$"):
         net.forward(np.zeros((1000, 28, 28, 1), "float32"))
     assert net.forward(np.zeros((1, 28, 28, 1), "float32")).shape == (1, 10)

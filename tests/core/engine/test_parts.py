@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.engine.network import Network
-from core.engine.plans import LEAST_PART
+from core.engine.plans.pool import LEAST_PART
 from tests.core.engine.graphs import inception, lenet, residual
 from tests.drawing import chain
 

@@ -12,8 +12,8 @@ import pytest
 
 from core.engine.cores import n_cores
 from core.engine.network import Network
-from core.engine.replica import Desk
-from core.engine.sharing import SharedMemory
+from core.engine.replicas.replica import Desk
+from core.engine.replicas.shared_memory import SharedMemory
 from core.errors import NetworkError
 from core.layers import KINDS
 from core.shapes import count
@@ -219,7 +219,7 @@ def test_the_desk_has_room_for_the_batch_and_nothing_more():
     assert sum(n_bytes for _, n_bytes in memory.handles) < 10 * (4 * sum(sizes) + 8) + 500
 
 
-@pytest.mark.parametrize("command", [["-m", "core.engine.replica"], ["main.py", "--replica"]])
+@pytest.mark.parametrize("command", [["-m", "core.engine.replicas.replica"], ["main.py", "--replica"]])
 def test_a_process_that_is_told_nothing_ends_quietly(command):
     done = subprocess.run([sys.executable, *command], input="", capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -87,7 +87,7 @@ def key(canvas, key, modifiers=NONE):
 def body(canvas, id):
     """A point of a layer that is neither its name nor a port."""
     rect = canvas.scene.nodes[id].rect
-    return rect.center() if canvas.scene.nodes[id].face.pill else rect.center() + QPointF(0, 8)
+    return rect.center() if canvas.scene.nodes[id].content.pill else rect.center() + QPointF(0, 8)
 
 
 def out_port(canvas, id):

@@ -15,11 +15,11 @@ from core.graph.values import Layout, layers_by_id
 from core.io.documents import loads
 from core.io.templates import load_template
 from core.io.writing import document_text
-from designer.canvas import tidying
-from designer.canvas.clipboard import Clipboard
+from designer.canvas.commands import arrange
+from designer.canvas.commands.arrow_keys import step
+from designer.canvas.commands.clipboard import Clipboard
 from designer.canvas.gestures.gesture import Pointer
 from designer.canvas.gestures.palette_drag import PaletteDrag
-from designer.canvas.walking import step
 from designer.palette.adding import add_after_selection, add_network_at
 from tests.designer.canvas.hands import (
     approach,
@@ -41,8 +41,8 @@ SHORT = ("input1", "conv1", "relu1", "pool1")
 def canvas(opened):
     """LeNet-5, whose first column is input1, conv1, relu1, pool1."""
     canvas = opened(lenet())
-    tidying.turn(canvas, "down")
-    canvas.glide.stop()
+    arrange.turn(canvas, "down")
+    canvas.move_animation.stop()
     canvas.zoom_reset()
     canvas.view.centerOn(canvas.scene.nodes["relu1"])
     QApplication.processEvents()
@@ -50,7 +50,7 @@ def canvas(opened):
 
 
 def chips(gesture):
-    return {chip.id: chip for chip in gesture._promises.chips}
+    return {chip.id: chip for chip in gesture._port_previews.chips}
 
 
 class TestTheDrawing:
@@ -99,7 +99,7 @@ class TestTheDrawing:
     def test_the_insides_of_blocks_are_drawn_so_too(self, opened):
         canvas = opened(load_template("resnet18"))
         whole = canvas.session.document
-        tidying.turn(canvas, "down")
+        arrange.turn(canvas, "down")
         positions = canvas.session.document.layout.positions
         assert positions["halve128/conv1"][1] < positions["halve128/bn1"][1] < positions["halve128/conv2"][1]
         assert positions["halve128/conv1"][1] == positions["halve128/skip_conv"][1]
@@ -179,14 +179,14 @@ class TestHands:
         session = canvas.session
         session.edit("spread", move_layers(session.document, {"conv1": (83.0, 200.0)}))
         session.select(["input1", "conv1", "relu1"])
-        tidying.align(canvas, "wires")
+        arrange.align(canvas, "wires")
         assert len({canvas.scene.nodes[id].line for id in session.selection}) == 1
 
     def test_the_selection_alone_is_arranged_downwards(self, canvas):
         session = canvas.session
         session.edit("spread", move_layers(session.document, {"conv1": (400.0, 200.0), "relu1": (900.0, 20.0)}))
         session.select(["conv1", "relu1"])
-        tidying.arrange_selection(canvas)
+        arrange.arrange_selection(canvas)
         nodes = canvas.scene.nodes
         assert nodes["conv1"].rect.bottom() <= nodes["relu1"].y()
         assert nodes["conv1"].line == nodes["relu1"].line

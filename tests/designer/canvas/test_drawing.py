@@ -16,18 +16,18 @@ from core.graph.values import Block, Document, Graph, Layer, Unreadable, make_sp
 from core.io.documents import loads
 from designer import theme
 from designer.canvas import Canvas
-from designer.canvas.face import Faces, spoken, verdicts
-from designer.canvas.painting import paint_card
-from designer.canvas.sizes import LOW, TALL
-from designer.canvas.tidying import arrange_all
-from designer.canvas.tips import tip
-from designer.canvas.wire import Wire
+from designer.canvas.commands.arrange import arrange_all
+from designer.canvas.drawing.node_content import NodeContents, spoken, verdicts
+from designer.canvas.drawing.painting import paint_card
+from designer.canvas.drawing.sizes import LOW, TALL
+from designer.canvas.drawing.tips import tip
+from designer.canvas.drawing.wire import Wire
 from designer.session import Session
 from tests.designer.canvas.hands import CONV, INPUT, chain, lenet, residual
 
 
-def face(document, id):
-    return Faces().update(document, check(document))[id]
+def content(document, id):
+    return NodeContents().update(document, check(document))[id]
 
 
 def pixels(image):
@@ -55,17 +55,17 @@ def shows(image, colour):
 
 class TestFaces:
     def test_a_card_says_name_kind_settings_parameters_and_shape(self):
-        found = face(lenet(), "conv1")
+        found = content(lenet(), "conv1")
         assert (found.id, found.label_line, found.parameters, found.shape_line) == (
             "conv1", "Conv2D 6 · 5×5 · P 2", "156", "28×28×6",
         )  # fmt: skip
         assert (found.family, found.verdict, found.pill, found.spatial) == ("convolution", "", False, True)
 
     def test_layers_without_parameters_say_none(self):
-        assert face(lenet(), "pool1").parameters == ""
+        assert content(lenet(), "pool1").parameters == ""
 
     def test_element_wise_layers_are_pills(self):
-        assert [id for id, found in Faces().update(lenet(), check(lenet())).items() if found.pill] == [
+        assert [id for id, found in NodeContents().update(lenet(), check(lenet())).items() if found.pill] == [
             "relu1", "relu2", "relu3", "relu4",
         ]  # fmt: skip
 
@@ -76,29 +76,29 @@ class TestFaces:
 
     def test_an_unknown_kind_shows_its_name_and_a_warning_and_no_shape(self):
         document = Document(Graph((Layer("odd", Unreadable("Wavelet", {"scale": 2})),)))
-        found = face(document, "odd")
+        found = content(document, "odd")
         assert (found.label, found.shape_line, found.verdict, found.n_ports) == ("Wavelet", "?", "error", 1)
 
     def test_known_kinds_with_unreadable_settings_keep_their_family(self):
         document = set_config(lenet(), "conv1", {"filters": "six"})
-        assert (face(document, "conv1").family, face(document, "conv1").label) == ("convolution", "Conv2D")
+        assert (content(document, "conv1").family, content(document, "conv1").label) == ("convolution", "Conv2D")
 
     def test_the_use_of_a_block_sums_what_is_inside_and_looks_stacked(self):
         block = Block(("x",), chain(("Conv2D", {"filters": 1, "kernel_size": 1})).graph.layers, ("conv1",))
         inner = (Layer("conv1", block.layers[0].spec, ("x",)),)
         use = Layer("stage", make_spec("Block", {"block": "residual", "repeat": 3})[0], ("input1",))
         graph = Graph((*chain(INPUT).graph.layers, use), None, {"residual": Block(("x",), inner, ("conv1",))})
-        found = face(Document(graph), "stage")
+        found = content(Document(graph), "stage")
         assert (found.label_line, found.parameters, found.shape_line) == ("residual × 3", "6", "28×28×1")
         assert found.stacked
         assert found.n_ports == 1
 
     def test_ports_follow_the_kind(self):
         document = residual()
-        assert face(document, "input1").n_ports == 0
-        assert face(document, "conv1").n_ports == 1
-        assert (face(document, "add1").n_ports, face(document, "add1").may_grow) == (2, True)
-        assert face(chain("Add"), "add1").n_ports == 2
+        assert content(document, "input1").n_ports == 0
+        assert content(document, "conv1").n_ports == 1
+        assert (content(document, "add1").n_ports, content(document, "add1").may_grow) == (2, True)
+        assert content(chain("Add"), "add1").n_ports == 2
 
     def test_the_gravest_problem_counts_and_notes_do_not(self):
         document = set_config(lenet(), "pool2", {"pool_size": 3, "stride": 3})
@@ -108,10 +108,10 @@ class TestFaces:
 
     def test_faces_stay_the_same_objects_while_nothing_they_show_changes(self):
         document = lenet()
-        report, faces = check(document), Faces()
-        before = faces.update(document, report)
+        report, contents = check(document), NodeContents()
+        before = contents.update(document, report)
         wider = set_config(document, "conv1", {"kernel_size": 3, "padding": 1})
-        after = faces.update(wider, check(wider, report))
+        after = contents.update(wider, check(wider, report))
         assert [id for id in after if after[id] is not before[id]] == ["conv1"]
 
     def test_layers_are_spoken_of_by_name_or_number(self):
@@ -121,23 +121,23 @@ class TestFaces:
     def test_tips_tell_everything_even_strange_names(self):
         document = set_config(lenet(), "pool2", {"pool_size": 3, "stride": 3})
         report = check(document)
-        words = tip(Faces().update(document, report)["pool2"], report)
+        words = tip(NodeContents().update(document, report)["pool2"], report)
         assert "MaxPool2D 3×3 · S 3" in words
         assert "does not fit" in words
         odd = Document(Graph((Layer("odd", Unreadable("<img>", {})),)))
-        assert "&lt;img&gt;" in tip(face(odd, "odd"), check(odd))
+        assert "&lt;img&gt;" in tip(content(odd, "odd"), check(odd))
 
 
 class TestFollowingTheDocument:
     def test_only_what_changed_is_touched(self, canvas):
         nodes, wires = dict(canvas.scene.nodes), dict(canvas.scene.wires)
-        faces = {id: node.face for id, node in nodes.items()}
+        contents = {id: node.content for id, node in nodes.items()}
         canvas.session.edit("set", set_config(canvas.session.document, "fc2", {"units": 50}))
         assert canvas.scene.nodes == nodes
         assert canvas.scene.wires == wires
-        changed = {id for id, node in nodes.items() if node.face is not faces[id]}
+        changed = {id for id, node in nodes.items() if node.content is not contents[id]}
         assert changed == {"fc2", "relu4", "fc3"}
-        assert canvas.scene.nodes["fc2"].face.shape == (50,)
+        assert canvas.scene.nodes["fc2"].content.shape == (50,)
 
     def test_layers_and_wires_come_and_go_with_undo(self, canvas):
         document, id = add_layer(canvas.session.document, "Softmax", source="fc3")
@@ -158,7 +158,7 @@ class TestFollowingTheDocument:
 
     def test_a_card_may_become_a_pill(self, canvas):
         canvas.session.edit("replace", replace_kind(canvas.session.document, "pool2", "ReLU"))
-        assert canvas.scene.nodes["pool2"].face.pill
+        assert canvas.scene.nodes["pool2"].content.pill
         wire = canvas.scene.wires["pool2", 0].path()
         assert wire.currentPosition() == canvas.scene.nodes["pool2"].in_point(0)
 
@@ -173,7 +173,7 @@ class TestFollowingTheDocument:
         looped = Document(Graph((layers[0], Layer("conv1", layers[1].spec, ("relu1",)), layers[2])))
         canvas = opened(looped)
         assert set(canvas.scene.wires) == {("conv1", 0), ("relu1", 0)}
-        assert canvas.scene.nodes["conv1"].face.verdict == "error"
+        assert canvas.scene.nodes["conv1"].content.verdict == "error"
 
     def test_rows_to_the_left_have_their_inputs_on_the_right(self, canvas):
         mirrored = {id for id, node in canvas.scene.nodes.items() if node.mirrored}
@@ -307,7 +307,9 @@ class TestLooks:
         maps = {id: np.ones((4, 4, 3), np.float32) for id in canvas.scene.nodes}
         canvas.set_maps(maps)
         canvas.grab()
-        visible = [n for n in canvas.scene.nodes_in(canvas.view.visible_rect()) if n.face.spatial and not n.face.pill]
+        visible = [
+            n for n in canvas.scene.nodes_in(canvas.view.visible_rect()) if n.content.spatial and not n.content.pill
+        ]
         assert len(made) <= len(visible) < 4
         canvas.grab()
         assert len(made) <= len(visible), "an array is made into a picture once"

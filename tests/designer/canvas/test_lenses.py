@@ -4,8 +4,8 @@ import pytest
 
 from core.graph.edits import set_config
 from core.io.templates import load_template
-from designer.canvas.lenses import LENSES
-from designer.canvas.look import HEATS
+from designer.canvas.drawing.canvas_style import HEATS
+from designer.canvas.overlay.lenses import LENSES
 from tests.designer.canvas.hands import lenet
 
 

@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.graph.edits import rename_layer, set_config, set_name
-from designer.canvas.painting import second_line
-from designer.canvas.sizes import CARD_WIDTH
-from designer.canvas.tips import tip
+from designer.canvas.drawing.painting import second_line
+from designer.canvas.drawing.sizes import CARD_WIDTH
+from designer.canvas.drawing.tips import tip
 from tests.designer.canvas.hands import lenet
 
 ROOM = CARD_WIDTH - 28
@@ -30,7 +30,7 @@ def test_a_long_title_is_cut_and_says_itself_when_pointed_at(opened):
 
 def test_a_long_name_goes_on_in_another_line_of_the_tip(opened):
     canvas = opened(rename_layer(lenet(), "conv1", "l" * 300))
-    said = tip(canvas.scene.nodes["l" * 300].face, canvas.session.report)
+    said = tip(canvas.scene.nodes["l" * 300].content, canvas.session.report)
     assert max(map(len, said.replace("\u200b", " ").split())) < 60
     assert said.count("l" * 40) == 7
 
@@ -41,10 +41,10 @@ def test_a_long_name_goes_on_in_another_line_of_the_tip(opened):
 )
 def test_without_room_for_both_settings_are_told_rather_than_the_kind(config, words, opened):
     canvas = opened(set_config(lenet(), "conv1", config))
-    assert second_line(canvas.scene.nodes["conv1"].face, ROOM) == words
+    assert second_line(canvas.scene.nodes["conv1"].content, ROOM) == words
 
 
 def test_a_kind_without_settings_is_told_as_far_as_there_is_room(canvas):
-    face = canvas.scene.nodes["flat1"].face
-    assert second_line(face, ROOM) == "Flatten"
-    assert second_line(replace(face, label="Flatten" * 9), ROOM).endswith("…")
+    content = canvas.scene.nodes["flat1"].content
+    assert second_line(content, ROOM) == "Flatten"
+    assert second_line(replace(content, label="Flatten" * 9), ROOM).endswith("…")

@@ -11,9 +11,9 @@ from core.graph.edits import move_layers
 from core.graph.layouts import add_note, notes_by_key
 from core.graph.values import Note
 from designer import theme
-from designer.canvas.annotating import colour_notes, frame_selection, straighten_wires, write_note
+from designer.canvas.commands.arrange import arrange_all
+from designer.canvas.commands.notes import colour_notes, frame_selection, straighten_wires, write_note
 from designer.canvas.gestures.noting import LEAST
-from designer.canvas.tidying import arrange_all
 from tests.designer.canvas.hands import approach, body, drag, key
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -54,7 +54,7 @@ class TestNotes:
             document, _ = add_note(document, "cards", Note(at, (160.0, 64.0), "A word"))
         session.edit("spread", document)
         arrange_all(canvas)
-        canvas.glide.stop()
+        canvas.move_animation.stop()
         notes = [item.rect for item in canvas.scene.notes.items.values()]
         assert notes[2].topLeft() == QPointF(-800, 0)
         rects = [*notes, *(node.rect for node in canvas.scene.nodes.values())]

@@ -12,7 +12,7 @@ from core.graph.values import Document
 from core.io.templates import load_template
 from designer import theme
 from designer.canvas import Canvas
-from designer.canvas.picture import FORMATS, RIM, Format, save_drawing
+from designer.canvas.drawing.picture import FORMATS, RIM, Format, save_drawing
 from designer.session import Session
 
 

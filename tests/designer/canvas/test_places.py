@@ -5,10 +5,10 @@ from PySide6.QtCore import QPointF, QRectF
 
 from core.graph.layering import Box
 from core.graph.values import Layout
-from designer.canvas.cells import Cells
-from designer.canvas.guides import Guides
-from designer.canvas.placing import free_place, make_room, place_all, snapped
-from designer.canvas.routing import course, distance
+from designer.canvas.drawing.cells import Cells
+from designer.canvas.drawing.placing import free_place, make_room, place_all, snapped
+from designer.canvas.drawing.routing import course, distance
+from designer.canvas.gestures.guides import Guides
 from tests.designer.canvas.hands import CONV, INPUT, chain
 
 CARD = Box(152, 136, 40)

@@ -5,7 +5,7 @@ import pytest
 from core.graph.edits import set_config
 from core.io.templates import load_template
 from designer.explain import ExplainPanel
-from designer.explain.panel import NOTHING_SELECTED, UNKNOWN
+from designer.explain.explanation_panel import NOTHING_SELECTED, UNKNOWN
 from designer.session import Session
 
 

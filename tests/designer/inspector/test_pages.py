@@ -6,7 +6,7 @@ import weakref
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
-from core.engine.needs import training_needs
+from core.engine.plans.needs import training_needs
 from core.graph.edits import add_layer, remove_layers, replace_kind, set_config, set_optimizer, set_training
 from core.graph.training import UnreadableOptimizer
 from core.graph.values import Block, Document, Graph, Layer, layers_by_id, make_spec

@@ -193,8 +193,8 @@ def test_a_tooltip_says_what_adding_would_lead_to(qtbot):
     made = Palette(Session(document))
     qtbot.addWidget(made)
     entry = made.rows.rows[texts(made).index("Conv2D")]
-    assert source in made.list._prospect(entry)
-    assert "26×26×32" in made.list._prospect(entry)
+    assert source in made.list._preview(entry)
+    assert "26×26×32" in made.list._preview(entry)
 
 
 class TestTemplateTips:

@@ -10,7 +10,7 @@ from core.graph.values import Block, Document, Graph, Layer, make_spec
 from designer import theme
 from designer.session import Session
 from designer.summary import SummaryPanel
-from designer.summary.table import COLUMNS
+from designer.summary.table_model import COLUMNS
 
 TITLES = [column.title for column in COLUMNS]
 

@@ -5,7 +5,7 @@ import pytest
 from core.engine.program import compile_program
 from core.graph.edits import rename_layer, set_config
 from core.io.templates import load_template
-from designer.canvas.look import HEATS
+from designer.canvas.drawing.canvas_style import HEATS
 from designer.training.stopwatch import batch_for, measure
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from core.analysis.sight import Box
+from core.analysis.receptive_field import Box
 from core.engine.network import Network
 from core.io.datasets import fit_to, load_dataset
 from core.io.templates import load_template

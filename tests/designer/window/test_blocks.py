@@ -34,7 +34,7 @@ def double_click(window, qtbot, id):
 
 
 def step(window, number):
-    return window.canvas.crumbs.steps[number]
+    return window.canvas.breadcrumbs.steps[number]
 
 
 def test_layers_become_a_block_and_layers_again(window, qtbot):
@@ -73,13 +73,13 @@ def test_a_double_click_opens_and_esc_leaves(resnet, qtbot):
     double_click(resnet, qtbot, "stage1")
     assert resnet.session.place == "stage1/1/"
     assert list(resnet.canvas.scene.nodes) == ["x", "conv1", "bn1", "relu1", "conv2", "bn2", "add", "relu"]
-    assert resnet.canvas.crumbs.isVisible()
+    assert resnet.canvas.breadcrumbs.isVisible()
     assert not resnet.canvas.title.isVisible()
     press(resnet, qtbot, Qt.Key.Key_Escape)
     assert resnet.session.place == ""
     assert resnet.session.selection == ("stage1",)
     assert "stage1" in resnet.canvas.scene.nodes
-    assert not resnet.canvas.crumbs.isVisible()
+    assert not resnet.canvas.breadcrumbs.isVisible()
 
 
 def test_enter_opens_and_the_view_is_back_where_it_was(resnet, qtbot):
@@ -147,7 +147,7 @@ def test_the_inspector_edits_a_layer_inside(resnet, qtbot):
     editor.selectAll()
     qtbot.keyClicks(editor, "8")
     assert {resnet.session.report.layers[f"stage1/{copy}/conv1"].layer.spec.filters for copy in (1, 2, 3)} == {8}
-    assert resnet.canvas.scene.nodes["conv1"].face.shape == (32, 32, 8)
+    assert resnet.canvas.scene.nodes["conv1"].content.shape == (32, 32, 8)
 
 
 def test_what_a_block_is_from_outside_is_refused_with_a_sentence(resnet, qtbot):
@@ -186,7 +186,7 @@ def test_blocks_within_blocks(resnet, qtbot):
     press(resnet, qtbot, Qt.Key.Key_Return)
     assert resnet.session.place == "stage1/2/block1/1/"
     assert list(resnet.canvas.scene.nodes) == ["x", "conv1", "bn1"]
-    assert [button.text() for button in resnet.canvas.crumbs.steps[1:]] == [
+    assert [button.text() for button in resnet.canvas.breadcrumbs.steps[1:]] == [
         "stage1 · residual16 · copy 2 of 3",
         "block1",
     ]

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 
 from core.graph.layouts import add_note
 from core.graph.values import Note, layers_by_id
-from designer.canvas.annotating import frame_selection
+from designer.canvas.commands.notes import frame_selection
 from designer.canvas.view import CanvasView
 
 CTRL = Qt.KeyboardModifier.ControlModifier

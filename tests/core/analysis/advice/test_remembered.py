@@ -121,7 +121,7 @@ def test_fixes_of_advice_elsewhere_are_not_tried_again(change, monkeypatch):
     before = check(drawn)
     assert [problem.code for problem in before.problems] == ["SOFTMAX-EARLY"]
     tried = []
-    monkeypatch.setattr("core.analysis.cures.curer.apply_fix", lambda *given: tried.append(given) or apply_fix(*given))
+    monkeypatch.setattr("core.analysis.fixes.trial.apply_fix", lambda *given: tried.append(given) or apply_fix(*given))
     after = check(set_config(drawn, "conv1", change), before)
     assert [len(problem.fixes) for problem in after.problems] == [2]
     assert tried == []

@@ -1,5 +1,0 @@
-"""Fixes: those that only the graph around a layer suggests, and the proof that an offered fix cures."""
-
-from core.analysis.cures.curer import MOST_TRIALS, Curer
-
-__all__ = ["MOST_TRIALS", "Curer"]

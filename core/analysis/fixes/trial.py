@@ -1,0 +1,155 @@
+"""The proof that an offered fix cures: it is tried, and what came of it remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from core.analysis.advice import NETWORK_CODES, Advised, Frame, Seen
+from core.analysis.fixes.structural import structural_fixes
+from core.analysis.report import LayerReport, Report
+from core.errors import EditError
+from core.graph.fixing import apply_fix
+from core.graph.values import Document
+from core.graph.wiring import source_id
+from core.problems import Connect, Fix, Insert, Problem, Remove
+
+Analyse: TypeAlias = Callable[[Document, Report | None], Report]
+
+MOST_TRIALS = 60
+"""Fixes that are tried in one check; problems beyond that show theirs once the first ones are solved."""
+_MOST_CHECKED = {True: 50_000, False: 4_000}
+"""Layers that all trials of one check may look at, for errors and for the rest: the larger the document, the fewer."""
+_EXACT = frozenset({"CYCLE", "INPUT-UNKNOWN", "OUTPUT-UNKNOWN"})
+"""Codes of which a layer may have several; these are told apart by their texts."""
+
+
+@dataclass(slots=True)
+class Curer:
+    """Tries fixes, and remembers the outcome as long as what it follows from is the same."""
+
+    _kept: dict[tuple[str, str | None, str, str], _Outcome] = field(default_factory=dict)
+
+    def vetted(self, report: Report, analyse: Analyse) -> Iterator[Problem]:
+        """Give the report's problems with those of their fixes, and of the graph's, that cure them.
+
+        A fix cures when its problem is gone, the layers that it inserts have no error of their own and, where the
+        problem was none, there is no error more.
+        """
+        n = len(report.layers) + 1
+        trials = {wrong: max(1, min(MOST_TRIALS, most // n)) for wrong, most in _MOST_CHECKED.items()}
+        outcomes = {}
+        for problem in report.problems:
+            wrong = problem.severity == "error"
+            if trials[wrong] <= 0:
+                yield problem.offering(()) if problem.fixes else problem
+                continue
+            about = report.layers.get(problem.layer or "")
+            candidates = (*(structural_fixes(problem, about, report) if about is not None else ()), *problem.fixes)
+            key = (problem.code, problem.layer, problem.path, problem.what)
+            outcome = self._kept.get(key)
+            if outcome is None or not outcome.holds(about, candidates, report):
+                outcome = _outcome(problem, about, candidates, report, analyse)
+            trials[wrong] -= len(candidates)  # remembered or not: the same document always gets the same fixes
+            outcomes[key] = outcome
+            yield problem.offering(outcome.fixes)
+        self._kept = outcomes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Outcome:
+    """Which fixes cured a problem of a layer.
+
+    Of an error it follows from its layer alone: all that fixes do beyond it is to draw wires. Of advice and notes it
+    follows from everything that the fixes change, for they must not cause errors, and inside a block from all of its
+    copies; that is the footing.
+    """
+
+    about: LayerReport | None
+    candidates: tuple[Fix, ...]
+    fixes: tuple[Fix, ...]
+    footing: Mapping[str, Seen | None] = field(default_factory=dict)
+    frame: Frame | None = None
+    whole: bool = False
+
+    def holds(self, about: LayerReport | None, candidates: tuple[Fix, ...], report: Report) -> bool:
+        """Say whether trying again would end the same way."""
+        if about is not self.about or candidates != self.candidates:
+            return False
+        advised: Advised = report.trace.advised
+        if self.frame is not None and not (
+            advised.frame.paths == self.frame.paths
+            and all(advised.seen.get(id) is seen for id, seen in self.footing.items())
+            and (advised.frame.same(self.frame) or not self.whole)
+        ):
+            return False
+        return all(_can_be_done(report.document, fix) for fix in self.fixes if _draws_wires(fix))
+
+
+def _draws_wires(fix: Fix) -> bool:
+    return any(isinstance(edit, Connect) and edit.source is not None for edit in fix.edits)
+
+
+def _can_be_done(document: Document, fix: Fix) -> bool:
+    try:
+        apply_fix(document, fix)
+    except EditError:  # data would go in a circle by now, or what should feed the layer is gone
+        return False
+    return True
+
+
+def _outcome(
+    problem: Problem, about: LayerReport | None, candidates: tuple[Fix, ...], report: Report, analyse: Analyse
+) -> _Outcome:
+    """Try fixes."""
+    before: Advised = report.trace.advised
+    far = problem.severity != "error" or problem.layer in before.frame.paths
+    fixes: list[Fix] = []
+    footing: dict[str, Seen | None] = {}
+    for fix in (*candidates, *_last_resort(problem, before)):
+        if fix not in candidates and fixes:
+            break
+        try:
+            after = analyse(apply_fix(report.document, fix), report)
+        except EditError:
+            continue
+        if _cured(fix, problem, report, after):
+            fixes.append(fix)
+        if far:
+            footing |= before.footing(after.trace.advised)
+    if not far:
+        return _Outcome(about, candidates, tuple(fixes))
+    return _Outcome(about, candidates, tuple(fixes), footing, before.frame, problem.code in NETWORK_CODES)
+
+
+def _last_resort(problem: Problem, advised: Advised) -> Iterator[Fix]:
+    """Offer to do without a block in which nothing else cures an error."""
+    if problem.severity == "error" and problem.layer in advised.frame.paths:
+        use = source_id(problem.layer or "")
+        yield Fix(f"Remove {use}", (Remove(use),))
+
+
+def _cured(fix: Fix, problem: Problem, report: Report, after: Report) -> bool:
+    if any(_same_problem(other, problem) for other in after.problems):
+        return False
+    if problem.severity != "error" and len(after.errors) > len(report.errors):
+        return False
+    if not any(isinstance(edit, Insert) for edit in fix.edits):
+        return True
+    new = {id for id in after.layers if id not in report.layers}
+    return not any(wrong.layer in new for wrong in after.errors)
+
+
+def _same_problem(one: Problem, other: Problem) -> bool:
+    if one.code != other.code or one.layer != other.layer:
+        return False
+    if one.code in _EXACT:
+        return one.what == other.what
+    return one.field == other.field and (one.field is not None or _last(one.path) == _last(other.path))
+
+
+def _last(path: str) -> str:
+    """Give the end of a path: a place in a list of layers may change, the key in it does not."""
+    last = path[max(path.rfind("."), path.rfind("]", 0, -1)) + 1 :]
+    return "" if last.startswith("layers[") else last

@@ -1,0 +1,196 @@
+"""A program bound to a part of a batch and a purpose: kernels chosen, memory laid out, every view made."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+
+from core.engine.kernels.kernel import Binding, Part, Phase
+from core.engine.kernels.loss import CrossEntropy
+from core.engine.memory_limit import refuse_beyond_memory
+from core.engine.plans.buffers import Place
+from core.engine.plans.memory_plan import Layout, Purpose
+from core.engine.program import Program
+from core.engine.weights import WeightStore
+from core.layers.kind import Array
+from core.text import counted
+
+Pass: TypeAlias = Generator[None, None, None]
+"""A pass under way."""
+
+
+class Plan:
+    """A layout with the memory for it; its passes, run again and again, take no more.
+
+    Passes are generators: they yield wherever the replicas that compute the other parts of the batch must have come as
+    far.
+
+    Attributes
+    ----------
+    layout : Layout
+    ends, kernels, values, gradients
+        As in the layout.
+    forwards, backwards : list of list of callable
+        What a pass calls; between two of the lists all replicas meet.
+    """
+
+    def __init__(
+        self, program: Program, store: WeightStore, part: Part, purpose: Purpose, rng: np.random.Generator
+    ) -> None:
+        self.part, self.batch, self.purpose = part, part.n, purpose
+        setting = purpose.setting(part, store.parameters.dtype, rng)
+        self.layout = layout = Layout(program, purpose, setting)
+        self.ends, self.inputs, self.kernels = layout.ends, layout.inputs, layout.kernels
+        self.values, self.gradients = layout.values, layout.gradients
+        refuse_beyond_memory(layout.n_bytes, f"A batch of {counted(part.n, 'sample')}")
+        memory = np.zeros(layout.n_values, setting.dtype)
+        for place in layout.places:
+            place.attach(memory)
+        zeros = np.zeros(layout.n_zeros, setting.dtype)
+        zeros.flags.writeable = False
+        self._bind(store, np.empty(layout.n_scratch, setting.dtype), zeros)
+        self._entrances = [(index, self.values[index].view()) for index in self.inputs]
+        self.forwards = self._forward_phases()
+        self.backwards = self._backward_phases()
+        self._loss = self._loss_kernel() if purpose.loss else None
+
+    def _bind(self, store: WeightStore, scratch: Array, zeros: Array) -> None:
+        first, shares = 0, self.layout.shares
+        for step, kernel in enumerate(self.kernels):
+            carried = kernel.target in self.gradients
+            dxs: list[Array | None] = []
+            for port, source in enumerate(kernel.sources):
+                place = shares.get((step, port), self.gradients.get(source))
+                dxs.append(place.view() if carried and place is not None else None)
+            ports = zip(kernel.sources, kernel.margins, strict=True)
+            kernel.bind(
+                Binding(
+                    xs=[self.values[source].view(margins) for source, margins in ports],
+                    y=self.values[kernel.target].view(),
+                    dy=self.gradients[kernel.target].view(kernel.dy_margins) if carried else None,
+                    dxs=dxs,
+                    weights=[store.of(node, self.part.number) for node in kernel.nodes],
+                    scratch=scratch[: kernel.n_scratch],
+                    zeros=zeros[: kernel.n_zeros],
+                    exchanged=store.exchanged[: self.part.n_parts, first : first + kernel.n_exchanged],
+                    kept={name: np.zeros(shape, dtype) for name, (shape, dtype) in kernel.kept.items()},
+                )
+            )
+            first += kernel.n_exchanged
+
+    def _forward_phases(self) -> list[list[Phase]]:
+        """List what a forward pass calls: the kernels, and before them what clears margins in shared memory."""
+        passing = _Phases(self.part)
+        for kernel in self.kernels:
+            passing.add(*self._clearings(self.values[kernel.target]))
+            passing.add_in_phases(kernel.forward_phases())
+        return passing.phases
+
+    def _backward_phases(self) -> list[list[Phase]]:
+        """List what a backward pass calls: the kernels from the last to the first, and the sums of shares."""
+        passing, shares = _Phases(self.part), self.layout.shares
+        for end in self.ends:
+            if end in self.gradients:
+                passing.add(*self._clearings(self.gradients[end]))
+        begun = set(self.ends)
+        for step, kernel in reversed(list(enumerate(self.kernels))):
+            if kernel.target in self.gradients:
+                for source in kernel.sources:
+                    if source in self.gradients and source not in begun:
+                        begun.add(source)
+                        passing.add(*self._clearings(self.gradients[source]))
+                passing.add_in_phases(kernel.backward_phases())
+                for port, source in enumerate(kernel.sources):
+                    if (step, port) in shares:
+                        total = self.gradients[source].view()
+                        passing.add(partial(np.add, total, shares[step, port].view(), out=total))
+        return passing.phases
+
+    def _clearings(self, place: Place) -> list[Phase]:
+        margins = list(place.margin_views())
+        if margins and any(other is not place and other.overlaps(place) for other in self.layout.places):
+            return [partial(margin.fill, 0) for margin in margins]
+        return []
+
+    def _loss_kernel(self) -> CrossEntropy:
+        (end,) = self.ends
+        dscores = _as_row(self.gradients[end].view()) if end in self.gradients else None
+        return CrossEntropy(_as_row(self.values[end].view()), dscores, self.part.whole)
+
+    def forward(self, xs: Mapping[int, Array]) -> Pass:
+        """Compute the ends from samples in the layout of the engine."""
+        self._enter(xs)
+        yield from _passes(self.forwards)
+
+    def _enter(self, xs: Mapping[int, Array]) -> None:
+        for index, entering in self._entrances:
+            np.copyto(entering, xs[index], casting="unsafe")
+
+    def measure(self, labels: Array) -> tuple[float, int]:
+        """Give the summed loss of what the last forward pass computed, and how many samples are right."""
+        if self._loss is None:
+            raise ValueError("this plan ends in outputs, not in a loss")
+        return self._loss.run(labels)
+
+    def backward(self, dys: Mapping[int, Array] | None = None) -> Pass:
+        """Compute all gradients from those of the ends; where the plan has a loss, it has left them there."""
+        for index, dy in (dys or {}).items():
+            if index in self.gradients:
+                np.copyto(self.gradients[index].view(), dy, casting="unsafe")
+        yield from _passes(self.backwards)
+
+    def step(self, xs: Mapping[int, Array], labels: Array) -> Generator[None, None, tuple[float, int]]:
+        """Do all that the plan is for: forwards, the loss and, where gradients are asked for, backwards."""
+        yield from self.forward(xs)
+        found = self.measure(labels)
+        if self.purpose.derives:
+            yield from self.backward()
+        return found
+
+    def step_alone(self, xs: Mapping[int, Array], labels: Array) -> tuple[float, int]:
+        """Do the same where the part is the whole batch, so that there is nobody to meet.
+
+        Generators would take a tenth of a small network's step.
+        """
+        (forwards,), (backwards,) = self.forwards, self.backwards
+        self._enter(xs)
+        for call in forwards:
+            call()
+        found = self.measure(labels)
+        if self.purpose.derives:
+            for call in backwards:
+                call()
+        return found
+
+
+def _as_row(scores: Array) -> Array:
+    """View an image of one pixel as features."""
+    return scores if scores.ndim == 2 else scores[:, 0, 0]
+
+
+class _Phases:
+    """What a pass calls, cut where replicas must meet; where a single one computes the whole batch, nowhere."""
+
+    def __init__(self, part: Part) -> None:
+        self._alone = part.n_parts == 1
+        self.phases: list[list[Phase]] = [[]]
+
+    def add(self, *calls: Phase) -> None:
+        self.phases[-1] += calls
+
+    def add_in_phases(self, calls: Iterable[Phase]) -> None:
+        for number, call in enumerate(calls):
+            if number and not self._alone:
+                self.phases.append([])
+            self.add(call)
+
+
+def _passes(phases: list[list[Phase]]) -> Pass:
+    for number, phase in enumerate(phases):
+        if number:
+            yield
+        for call in phase:
+            call()

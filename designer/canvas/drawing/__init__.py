@@ -1,0 +1,1 @@
+"""What is painted: cards, wires, notes, and where they stand."""

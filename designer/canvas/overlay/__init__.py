@@ -1,0 +1,1 @@
+"""What floats above the drawing: minimap, zoom, breadcrumbs, and the fields that names are typed into."""
