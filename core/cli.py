@@ -98,7 +98,7 @@ def print_json(text: str) -> None:
 
 
 def report_as_json(report: Report) -> dict[str, Any]:
-    """Give the form that `check --json` prints."""
+    """Return the form that `check --json` prints."""
     return {
         "valid": report.valid,
         "name": report.document.name,

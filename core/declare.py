@@ -193,24 +193,24 @@ class Declared(BaseModel):
 
     @classmethod
     def label(cls) -> str:
-        """Give the name that users read."""
+        """Return the name that users read."""
         return cls.title or cls.__name__
 
     @classmethod
     def summary(cls) -> str:
-        """Give the first line of the docstring, which says what it does."""
+        """Return the first line of the docstring, which says what it does."""
         return (cls.__doc__ or "").strip().splitlines()[0]
 
     @classmethod
     @cache
     def settings(cls) -> Mapping[str, Setting]:
-        """Give the declared settings by name, those that must be given first, else in the order they were declared."""
+        """Return the declared settings by name: required ones first, each group in the order of declaration."""
         found = sorted(cls.model_fields.items(), key=lambda field: not field[1].is_required())
         return types.MappingProxyType({name: _setting(name, info) for name, info in found})
 
     @classmethod
     def start_config(cls) -> dict[str, Any]:
-        """Give the config of a newly drawn layer: a value for all that must be given."""
+        """Return the config of a newly drawn layer: a value for all that must be given."""
         return {s.name: s.start for s in cls.settings().values() if s.start is not None}
 
     @classmethod
@@ -240,18 +240,18 @@ class Declared(BaseModel):
         return cls.model_validate(_known(cls, config))
 
     def config(self) -> dict[str, Any]:
-        """Give the settings that differ from their defaults, in JSON types and their shortest form."""
+        """Return the settings that differ from their defaults, in JSON types and their shortest form."""
         values = ((name, getattr(self, name), info) for name, info in type(self).model_fields.items())
         return {name: _lists(value) for name, value, info in values if info.is_required() or value != info.default}
 
     def with_settings(self, changes: Mapping[str, Any]) -> Self:
-        """Give one with some settings changed, checked like a new one."""
+        """Return one with some settings changed, checked like a new one."""
         return type(self).model_validate(
             {name: getattr(self, name) for name in type(self).model_fields} | dict(changes)
         )
 
     def headline(self) -> str:
-        """Give the settings that matter in one line, in course letters: "6 · 5×5 · P 2"."""
+        """Return the settings that matter in one line, in course letters: "6 · 5×5 · P 2"."""
         parts = []
         for setting in self.settings().values():
             value = getattr(self, setting.name)
@@ -327,7 +327,7 @@ def _misread(setting: Setting, config: Mapping[str, Any]) -> Misread:
 
 
 def _cure(setting: Setting, wrong: Any) -> Any:
-    """Give the accepted value that is nearest to a refused one: 6 for "6", the bound for what lies beyond it."""
+    """Return the accepted value that is nearest to a refused one: 6 for "6", the bound for what lies beyond it."""
     if setting.type in ("whole", "number"):
         try:
             number = float(wrong)

@@ -22,7 +22,7 @@ class SetConfig:
     config: Mapping[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {"op": "set", "layer": self.layer, "config": dict(self.config)}
 
 
@@ -34,7 +34,7 @@ class Unset:
     names: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {"op": "unset", "layer": self.layer, "names": list(self.names)}
 
 
@@ -49,7 +49,7 @@ class Insert:
     id: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         named = {} if self.id is None else {"id": self.id}
         place = {"before": self.before, "port": self.port}
         return {"op": "insert", **named, "kind": self.kind, "config": dict(self.config), **place}
@@ -64,7 +64,7 @@ class Replace:
     config: Mapping[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {"op": "replace", "layer": self.layer, "kind": self.kind, "config": dict(self.config)}
 
 
@@ -75,7 +75,7 @@ class Remove:
     layer: str
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {"op": "remove", "layer": self.layer}
 
 
@@ -88,7 +88,7 @@ class Connect:
     port: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {"op": "connect", "source": self.source, "layer": self.layer, "port": self.port}
 
 
@@ -100,7 +100,7 @@ class SetTrainable:
     trainable: bool
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {"op": "trainable", "layer": self.layer, "trainable": self.trainable}
 
 
@@ -112,7 +112,7 @@ class Rename:
     to: str
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {"op": "rename", "layer": self.layer, "to": self.to}
 
 
@@ -123,7 +123,7 @@ class SetOutputs:
     outputs: tuple[str, ...] | None
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {"op": "outputs", "outputs": None if self.outputs is None else list(self.outputs)}
 
 
@@ -134,7 +134,7 @@ class SetTraining:
     settings: Mapping[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {"op": "training", "settings": dict(self.settings)}
 
 
@@ -150,7 +150,7 @@ class Fix:
     edits: tuple[Edit, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {"label": self.label, "edits": [edit.as_json() for edit in self.edits]}
 
 
@@ -178,7 +178,7 @@ class Problem:
     spoils: Literal["all", "output"] = "all"
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {
             "code": self.code,
             "severity": self.severity,
@@ -200,13 +200,13 @@ class Problem:
         return replace(self, what=what, why=self.why.format(*sources), layer=layer, path=place, fixes=fixes)
 
     def placed(self, path: str) -> Problem:
-        """Give the same problem at another place in the file."""
+        """Return the same problem at another place in the file."""
         return Problem(
             self.code, self.what, self.why, self.severity, self.field, self.fixes, self.layer, path, self.spoils
         )
 
     def offering(self, fixes: tuple[Fix, ...]) -> Problem:
-        """Give the same problem with other fixes."""
+        """Return the same problem with other fixes."""
         return Problem(
             self.code, self.what, self.why, self.severity, self.field, fixes, self.layer, self.path, self.spoils
         )
@@ -225,7 +225,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def set_fix(label: str, **config: Any) -> Fix:
-    """Give the commonest fix: other values for the layer's own hyperparameters."""
+    """Return the commonest fix: other values for the layer's own hyperparameters."""
     return Fix(label, (SetConfig(OWN, config),))
 
 

@@ -22,7 +22,7 @@ VALUE_BYTES = 4
 
 
 def pair(size: Size) -> Pair:
-    """Give (height, width) of a size written as one number or as a pair.
+    """Return (height, width) of a size written as one number or as a pair.
 
     >>> pair(3), pair((1, 2))
     ((3, 3), (1, 2))
@@ -69,7 +69,7 @@ def margins(padding: Padding) -> tuple[Pair, Pair]:
 
 
 def n_scores(shape: Shape) -> int | None:
-    """Give how many classes an output can tell apart: the length of a row, or the channels of a single pixel.
+    """Return how many classes an output can tell apart: the length of a row, or the channels of a single pixel.
 
     >>> n_scores((10,)), n_scores((1, 1, 10)), n_scores((2, 1, 10))
     (10, 10, None)
@@ -78,7 +78,7 @@ def n_scores(shape: Shape) -> int | None:
 
 
 def count(shape: Shape) -> int:
-    """Give the number of values in an array of this shape.
+    """Return the number of values in an array of this shape.
 
     >>> count((28, 28, 6))
     4704

@@ -320,5 +320,5 @@ def _whole(axis: Axis, *, stride: int | None = None, padding: int | None = None)
 
 
 def _nearest(value: int, candidates: range, good: Any) -> int | None:
-    """Give the nearest candidate that is good; of two equally near ones the smaller."""
+    """Return the nearest candidate that is good; of two equally near ones the smaller."""
     return next((c for c in sorted(candidates, key=lambda c: (abs(c - value), c)) if good(c)), None)

@@ -25,7 +25,7 @@ _LEVELS = {
 
 
 def log_path() -> Path:
-    """Give the log's file."""
+    """Return the log's file."""
     folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
     return Path(folder) / "convograph.log"
 

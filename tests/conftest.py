@@ -45,7 +45,7 @@ def _hands_off():
 
 @pytest.fixture
 def make_window(qtbot):
-    """Give a function that shows a window; what is unsaved in it is not asked about in the end."""
+    """Return a function that shows a window; what is unsaved in it is not asked about in the end."""
     import shiboken6  # only tests of the window need Qt
 
     from designer import theme

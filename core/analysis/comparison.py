@@ -22,7 +22,7 @@ class Sizes:
     macs: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `diff --json` prints."""
+        """Return the form that `diff --json` prints."""
         return {"output_shape": self.shape, "parameters": self.parameters, "macs": self.macs}
 
 
@@ -35,7 +35,7 @@ class SizeChange:
     after: Sizes
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `diff --json` prints."""
+        """Return the form that `diff --json` prints."""
         return {"id": self.id, "from": self.before.as_json(), "to": self.after.as_json()}
 
 
@@ -61,7 +61,7 @@ class Comparison:
     shape_only: tuple[SizeChange, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `diff --json` prints."""
+        """Return the form that `diff --json` prints."""
         return {
             "equal": not self.difference,
             **self.difference.as_json(),
@@ -110,7 +110,7 @@ def _size_changes(difference: DocumentDifference, old: Report, new: Report) -> I
 
 
 def sizes_of(report: Report, id: str) -> Sizes:
-    """Give the sizes of a layer of the drawn graph."""
+    """Return the sizes of a layer of the drawn graph."""
     found = report.of(id)
     inside = list(report.inside(id))
     if found is None or not inside:

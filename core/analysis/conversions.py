@@ -41,7 +41,7 @@ class Conversion:
         return apply_fix(document, self.fix)
 
     def weights(self, weights: Mapping[str, Array]) -> dict[str, Array]:
-        """Give all weights of the network in the form that the converted one takes.
+        """Return all weights of the network in the form that the converted one takes.
 
         A Flatten runs in the order H, W, C, so that column k of a Dense kernel, cut into rows and pixels, is filter k.
         """

@@ -12,7 +12,7 @@ from core.problems import Problem
 
 
 def opened(report: Report, place: str, previous: Report | None = None) -> Report:
-    """Give the report of a copy of a block, drawn as a document of its own.
+    """Return the report of a copy of a block, drawn as a document of its own.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def opened(report: Report, place: str, previous: Report | None = None) -> Report
 
 
 def feeding(report: Report, place: str) -> dict[str, str | None]:
-    """Give what feeds the inputs of a copy, by their names: layers of the flattened graph, uses of blocks, or None."""
+    """Return what feeds the inputs of a copy, by name: layers of the flattened graph, uses of blocks, or None."""
     graph = report.document.graph
     name = block_at(graph, place)
     if name is None:
@@ -77,7 +77,7 @@ def _flow(report: Report, id: str | None) -> Flow | None:
 def _named_inside(
     document: Document, place: str, report: Report, known: Mapping[str, LayerReport]
 ) -> dict[str, LayerReport]:
-    """Give the reports of the layers of a copy, under the names that they have inside."""
+    """Return the reports of the layers of a copy, under the names that they have inside."""
     drawn = layers_by_id(document.graph)
     reports = {}
     for full_id, found in report.layers.items():
@@ -109,7 +109,7 @@ def _entrances(
 
 
 def _problems(report: Report, place: str) -> Iterator[Problem]:
-    """Give the problems of the block's layers; one that all copies share may have been found in another copy."""
+    """Return the problems of the block's layers; one that all copies share may have been found in another copy."""
     graph = report.document.graph
     name = block_at(graph, place)
     for problem in report.problems:

@@ -46,7 +46,7 @@ _Views: TypeAlias = tuple[_View, _View]
 
 
 def seen(report: Report, layer_id: str, row: int, column: int) -> Box | None:
-    """Give the input pixels that one value of a layer's output depends on, unclipped.
+    """Return the input pixels that one value of a layer's output depends on, unclipped.
 
     Through a window, `start −= P·j`, `end += ((F − 1)·D − P)·j`, then `j *= S`; several inputs see their hull.
     Source: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.

@@ -134,7 +134,7 @@ class Totals:
     activation_values: int | None
 
     def changed(self, before: Totals, after: Totals) -> Totals:
-        """Give the sums when some layers change from what they add up to before to what they do after.
+        """Return the sums when some layers change from what they add up to before to what they do after.
 
         >>> Totals(3, 50, 50, 90, 7).changed(Totals(1, 20, 20, 30, 2), Totals(1, 25, 0, 30, 2))
         Totals(layers=3, parameters=55, trainable_parameters=30, macs=90, activation_values=7)
@@ -143,7 +143,7 @@ class Totals:
         return Totals(*(now - old + new for now, old, new in zip(*rows, strict=True)))
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `check --json` prints."""
+        """Return the form that `check --json` prints."""
         return {
             "layers": self.layers,
             "parameters": self.parameters,
@@ -210,18 +210,18 @@ class Report:
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
     def problems_of(self, layer_id: str) -> tuple[Problem, ...]:
-        """Give the problems of a layer of the drawn graph; a block's are those of all its layers."""
+        """Return the problems of a layer of the drawn graph; a block's are those of all its layers."""
         inside = f"{layer_id}/"
         return tuple(
             p for p in self.problems if p.layer is not None and (p.layer == layer_id or p.layer.startswith(inside))
         )
 
     def of(self, layer_id: str) -> LayerReport | None:
-        """Give the report of a layer of the drawn graph; for a block that of its output."""
+        """Return the report of a layer of the drawn graph; for a block that of its output."""
         return self.layers.get(self.block_outputs.get(layer_id, layer_id))
 
     def inside(self, layer_id: str) -> Iterator[LayerReport]:
-        """Give the reports of all layers that a layer of the drawn graph stands for."""
+        """Return the reports of all layers that a layer of the drawn graph stands for."""
         if layer_id in self.layers:
             yield self.layers[layer_id]
         else:

@@ -194,7 +194,7 @@ def _dangling(layer: Layer, port: int, source: str, flat: Flat, path: str) -> Pr
 
 
 def _cycles(wiring: Wiring, reports: Mapping[str, LayerReport], places: Mapping[str, str]) -> Iterator[Problem]:
-    """Give one problem for each circle that data would run in."""
+    """Return one problem for each circle that data would run in."""
     behind = set(wiring.rest)
     rest = {id: [source for source in reports[id].layer.inputs if source in behind] for id in wiring.rest}
     order = {id: i for i, id in enumerate(rest)}

@@ -28,7 +28,7 @@ class Wiring:
 
     @cached_property
     def feeds(self) -> _Feeds:
-        """Give who feeds whom."""
+        """Return who feeds whom."""
         return _Feeds(self)
 
     @property
@@ -37,7 +37,7 @@ class Wiring:
         return len(self.ordered) == len(self.layers)
 
     def with_layers(self, layers: tuple[Layer, ...]) -> Wiring:
-        """Give the same wires between other layers."""
+        """Return the same wires between other layers."""
         wiring = replace(self, layers=layers)
         if self.is_simple:
             vars(wiring)["feeds"] = self.feeds  # found once for all that is drawn between these wires

@@ -29,7 +29,7 @@ class Bench:
         return table(self.results, self.limits)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `bench --json` prints."""
+        """Return the form that `bench --json` prints."""
         return {"limits": asdict(self.limits), "results": [result.as_json() for result in self.results]}
 
 

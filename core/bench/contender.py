@@ -50,7 +50,7 @@ class Contender:
     channels_last: bool = False
 
     def command(self, case: str) -> list[str]:
-        """Give what starts its process."""
+        """Return what starts its process."""
         return [sys.executable, "-m", "core.bench.contender", json.dumps({**asdict(self), "case": case})]
 
 
@@ -121,7 +121,7 @@ def _batch(network: Network, case: Case) -> tuple[Any, Any]:
 
 
 def time_for(step: Step, seconds: float) -> float:
-    """Give the median duration of steps that are taken for so long, in ms."""
+    """Return the median duration of steps that are taken for so long, in ms."""
     times: list[float] = []
     end = perf_counter() + seconds
     while not times or perf_counter() < end:

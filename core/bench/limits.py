@@ -29,7 +29,7 @@ class Limits:
     bytes: float
 
     def seconds(self, program: Program, batch: int, trains: bool) -> float:
-        """Give how long a step takes at the limit: for each layer whichever takes longer, sums or memory.
+        """Return how long a step takes at the limit: for each layer whichever takes longer, sums or memory.
 
         A training step computes and moves three times what a forward pass does; a layer's inputs and outputs and its
         weights are moved once each.

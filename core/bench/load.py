@@ -21,7 +21,7 @@ class Reading:
     own: float
 
     def foreign(self, later: Reading) -> float:
-        """Give how many cores others kept busy on average between two readings.
+        """Return how many cores others kept busy on average between two readings.
 
         >>> Reading(0, 100, 10).foreign(Reading(2, 104, 13))
         0.5
@@ -54,12 +54,12 @@ def family(proc: Path, root: int) -> list[int]:
 
 
 def _ticks(process: Path) -> int:
-    """Give the time of a process, and of those that it started and that have ended."""
+    """Return the time of a process, and of those that it started and that have ended."""
     return sum(map(int, _fields(process)[11:15]))
 
 
 def _fields(process: Path) -> list[str]:
-    """Give the fields of a process behind its name, which may hold anything; none where it has ended."""
+    """Return the fields of a process behind its name, which may hold anything; none where it has ended."""
     try:
         return (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -67,7 +67,7 @@ def _fields(process: Path) -> list[str]:
 
 
 def memory_bytes(pids: Iterable[int], proc: Path = PROC) -> int | None:
-    """Give the memory of processes, pages that several share counted once; None where the system doesn't tell."""
+    """Return the memory of processes, pages that several share counted once; None where the system doesn't tell."""
     total = 0
     try:
         for pid in pids:

@@ -30,7 +30,7 @@ OURS_ALONE = Contender("Convograph, 1 replica", "convograph", 1)
 
 
 def contenders(case: Case) -> tuple[Contender, ...]:
-    """Give who is measured: our engine as it is used, with one replica, and PyTorch where it is installed."""
+    """Return who is measured: our engine as it is used, with one replica, and PyTorch where it is installed."""
     ours = (OURS, OURS_ALONE) if case.trains and n_cores() > 1 else (OURS,)
     if importlib.util.find_spec("torch") is None:
         return ours
@@ -103,7 +103,7 @@ class Result:
         return any((figure.foreign or 0) > MOST_FOREIGN for figure in self.figures.values())
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `bench --json` prints."""
+        """Return the form that `bench --json` prints."""
         return {
             "network": self.case.name,
             "batch": self.case.batch,

@@ -35,5 +35,5 @@ def layer_seconds(node: Node, batch: int) -> float:
 
 
 def replicas_for(program: Program, batch: int) -> int:
-    """Give how many replicas pay: a core for each, or one."""
+    """Return how many replicas pay: a core for each, or one."""
     return n_cores() if step_seconds(program, batch) >= LEAST_SECONDS else 1

@@ -14,7 +14,7 @@ LEAST_MACS = 4_000_000
 
 
 def lanes_for(macs: int) -> int:
-    """Give how many threads should share a layer of so many multiply-accumulates: cores, or one."""
+    """Return how many threads should share a layer of so many multiply-accumulates: cores, or one."""
     return n_cores() if macs >= LEAST_MACS else 1
 
 

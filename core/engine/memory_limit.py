@@ -12,7 +12,7 @@ ASSUMED_BYTES = 8 * 2**30
 
 
 def memory_limit() -> int:
-    """Give the bytes that one network may take: three quarters of the machine's memory."""
+    """Return the bytes that one network may take: three quarters of the machine's memory."""
     try:
         physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf, others may not know the names

@@ -160,12 +160,12 @@ class Network:
         return self._store.n_bytes
 
     def bytes_for(self, batch: int, purpose: Purpose = STEP) -> int:
-        """Give the memory that the network takes while it computes batches of a size, with all its replicas."""
+        """Return the memory that the network takes while it computes batches of a size, with all its replicas."""
         replicas = self.n_replicas if purpose.loss else 1
         return bytes_for(self.program, batch, replicas, purpose, self.dtype)
 
     def plan_for(self, part: Part, purpose: Purpose) -> Plan:
-        """Give the plan for a part of a batch."""
+        """Return the plan for a part of a batch."""
         return self._plans.of(part, purpose)
 
     @property

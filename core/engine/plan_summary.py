@@ -83,7 +83,7 @@ class PlanSummary:
     steps: tuple[StepSummary, ...] = field(default=())
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `plan --json` prints."""
+        """Return the form that `plan --json` prints."""
         return asdict(self)
 
 
@@ -176,5 +176,5 @@ class _Clock:
         self._rounds.append(found)
 
     def ms(self, kernel: Kernel) -> float:
-        """Give a kernel's median, without the first pass."""
+        """Return a kernel's median, without the first pass."""
         return 1e3 * median(found.get(id(kernel), 0.0) for found in self._rounds[1:])

@@ -64,7 +64,7 @@ class Program:
         return {node.id: node for node in self.nodes}
 
     def ancestors(self, targets: Iterable[int]) -> frozenset[int]:
-        """Give the indices of all nodes that are needed to compute some, with these themselves."""
+        """Return the indices of all nodes that are needed to compute some, with these themselves."""
         needed = set(targets)
         for node in reversed(self.nodes):
             if node.index in needed:

@@ -87,5 +87,5 @@ def checked_labels(labels: Array, batch: int, output: Node) -> Array:
 
 @cache
 def _unsigned(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """Give the unsigned integers of the same size and byte order."""
+    """Return the unsigned integers of the same size and byte order."""
     return np.dtype(dtype.str.replace("i", "u"))

@@ -28,7 +28,7 @@ DRAWN_AT_ONCE = 2**20
 
 
 def bytes_of_weights(program: Program, dtype: DTypeLike, n_replicas: int) -> int:
-    """Give the memory of a network's weights, and of the gradients that each replica finds of those that learn."""
+    """Return the memory of a network's weights, and of the gradients that each replica finds of those that learn."""
     n_values = 0
     for node in program.nodes:
         for weight in node.weights.values():
@@ -127,7 +127,7 @@ class WeightStore:
             np.add(self.gradients, self.shares[number], out=self.gradients)
 
     def of(self, node: Node, replica: int = 0) -> LayerWeights:
-        """Give a layer's weights, as views, by the names its kind uses."""
+        """Return a layer's weights, as views, by the names its kind uses."""
         names = {name: f"{node.id}/{name}" for name in node.weights}
         parameters = [names[name] for name, weight in node.weights.items() if weight.role == "parameter"]
         flat, gradients = self.parameters if node.trainable else self.fixed, self._share_arrays[replica]
@@ -198,7 +198,7 @@ class NamedWeights(Mapping[str, Array]):
 
 
 def fitting(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Array:
-    """Give values as an array of real numbers of the expected shape.
+    """Return values as an array of real numbers of the expected shape.
 
     Raises
     ------

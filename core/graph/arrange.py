@@ -82,7 +82,7 @@ class _Shape(NamedTuple):
 
 
 def flipped(places: Mapping[str, Position]) -> dict[str, Position]:
-    """Give the places that are as far down as these are across, and the other way round."""
+    """Return the places that are as far down as these are across, and the other way round."""
     return {id: (y, x) for id, (x, y) in places.items()}
 
 
@@ -111,12 +111,12 @@ def _put(placed: dict[str, Position], places: Mapping[str, Position], boxes: Map
 
 
 def _snapped(value: float) -> float:
-    """Give the nearest multiple of `GRID`; halves all go up, so that what lay on one line still does."""
+    """Return the nearest multiple of `GRID`; halves all go up, so that what lay on one line still does."""
     return float(floor(value / GRID + 0.5) * GRID)
 
 
 def _forward(inputs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Give each layer's sources in an order in which they come first; wires against it are left out."""
+    """Return each layer's sources in an order in which they come first; wires against it are left out."""
     known = {id: [source for s in sources if (source := source_id(s)) in inputs] for id, sources in inputs.items()}
     ordered, rest = topological_order(known)
     if not rest:
@@ -182,7 +182,7 @@ def _part_places(
 
 
 def _turns(net: Net, now: Mapping[str, Position]) -> set[int]:
-    """Give the columns at which a row begins now: they stand below or above the one before."""
+    """Return the columns at which a row begins now: they stand below or above the one before."""
     spans: list[tuple[float, float] | None] = []
     for column in net.columns:
         known = [(net.boxes[v], now[net.names[v]][0]) for v in column if v < len(net.names) and net.names[v] in now]
@@ -220,7 +220,7 @@ def _fold(net: Net, shape: _Shape, turns: Set[int]) -> dict[str, Position]:
 def _rows(
     net: Net, x: list[float], widths: list[float], gaps: list[float], shape: _Shape, turns: Set[int]
 ) -> list[tuple[int, int]]:
-    """Give the first column and the end of each row; rows are not too long, if they can, and about equally long.
+    """Return the first column and the end of each row; rows are not too long, if they can, and about equally long.
 
     Where the picture turns around now it goes on doing so, up to the first row that would be too long, or very short.
     """

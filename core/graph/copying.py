@@ -95,7 +95,7 @@ def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -
 
 
 def _named(layout: Layout, names: Mapping[str, str]) -> Layout:
-    """Give what is drawn of copies outside of their blocks, under other names."""
+    """Return what is drawn of copies outside of their blocks, under other names."""
     frames, cards = (tuple(note for note in notes if not note.block) for notes in (layout.frames, layout.cards))
     positions = {names[id]: at for id, at in layout.positions.items() if id in names}
     return Layout(positions, routes_named(layout.routes, names), frames, cards)

@@ -33,7 +33,7 @@ class ValueChange:
     after: Any
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `diff --json` prints; a side that has no such value is left out."""
+        """Return the form that `diff --json` prints; a side that has no such value is left out."""
         sides = {"from": self.before, "to": self.after}
         return {"name": self.name} | {side: value for side, value in sides.items() if value is not ABSENT}
 
@@ -61,7 +61,7 @@ class LayerChange:
         return self.before.kind != self.after.kind
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `diff --json` prints."""
+        """Return the form that `diff --json` prints."""
         found: dict[str, Any] = {"id": self.after.id}
         if self.kind_replaced:
             found["kind"] = {"from": self.before.kind, "to": self.after.kind}
@@ -98,7 +98,7 @@ class LayersDifference:
         return bool(self.added or self.removed or self.renamed or self.changed or self.ends or self.reordered)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `diff --json` prints."""
+        """Return the form that `diff --json` prints."""
         return {
             "added": [_entry(layer) for layer in self.added],
             "removed": [_entry(layer) for layer in self.removed],
@@ -150,7 +150,7 @@ class DocumentDifference:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that `diff --json` prints."""
+        """Return the form that `diff --json` prints."""
         return {
             "layers": self.layers.as_json(),
             "blocks": {
@@ -243,7 +243,7 @@ def _changed(pairs: Sequence[tuple[Layer, Layer]], named: Callable[[References],
 
 
 def _values(layer: Layer, in_files: bool) -> dict[str, Any]:
-    """Give all that can be set of a layer, beside its wires; with defaults, or as it stands in a file."""
+    """Return all that can be set of a layer, beside its wires; with defaults, or as it stands in a file."""
     spec = layer.spec
     if in_files or isinstance(spec, Unreadable):
         values = layer.config
@@ -253,7 +253,7 @@ def _values(layer: Layer, in_files: bool) -> dict[str, Any]:
 
 
 def _drawn(layout: Layout) -> dict[str, Any]:
-    """Give all of a layout beside the places of layers."""
+    """Return all of a layout beside the places of layers."""
     drawn: dict[str, Any] = {"routes": layout.routes}
     drawn |= {
         key: [asdict(note) for note in notes] for key, notes in (("frames", layout.frames), ("cards", layout.cards))
@@ -306,7 +306,7 @@ def _written(value: Any) -> str:
 
 
 def _renaming(old: Mapping[str, Layer], renamed: Mapping[str, str]) -> Callable[[str], str]:
-    """Give the function that writes a reference with the owner's other name."""
+    """Return the function that writes a reference with the owner's other name."""
 
     def name(reference: str) -> str:
         id = owner(reference, old)
@@ -348,7 +348,7 @@ def _alike(one: Layer, other: Layer) -> bool:
 
 
 def _feeds(layers: Mapping[str, Layer], kept: Mapping[str, Layer]) -> dict[str, set[tuple[str, int]]]:
-    """Give the ports that each layer feeds; a layer that the other side doesn't have under this name has none."""
+    """Return the ports that each layer feeds; a layer that the other side doesn't have under this name has none."""
     found: dict[str, set[tuple[str, int]]] = {}
     for id, layer in layers.items():
         for port, source in enumerate(layer.inputs):

@@ -293,7 +293,7 @@ def set_name(document: Document, name: str) -> Document:
 
 
 def fresh_id(graph: Graph, kind: str) -> str:
-    """Give a name for a new layer of a kind, the next number after the kind's stem.
+    """Return a name for a new layer of a kind, the next number after the kind's stem.
 
     >>> fresh_id(Graph(), "Conv2D")
     'conv1'
@@ -308,13 +308,13 @@ def fresh_id(graph: Graph, kind: str) -> str:
 
 
 def starting_config(kind: str) -> dict[str, Any]:
-    """Give the config of a newly drawn layer of a kind."""
+    """Return the config of a newly drawn layer of a kind."""
     found = spec_class(kind)
     return {} if found is None else found.start_config()
 
 
 def most_inputs(layer: Layer) -> int | None:
-    """Give how many ports a layer can have; None for any number."""
+    """Return how many ports a layer can have; None for any number."""
     if isinstance(layer.spec, Unreadable | BlockUse):
         return None
     return layer.spec.n_inputs[1]

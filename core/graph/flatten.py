@@ -261,7 +261,7 @@ class _Unfolding:
         return None
 
     def _endless(self, name: str) -> list[str]:
-        """Give the blocks from this one to one that comes again."""
+        """Return the blocks from this one to one that comes again."""
         chain: list[str] = []
         while name not in chain:
             chain.append(name)

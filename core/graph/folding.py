@@ -187,7 +187,7 @@ def _reached(start: Collection[str], ways: Mapping[str, set[str]]) -> set[str]:
 
 
 def _outputs(graph: Graph, folded: Collection[str]) -> tuple[str, ...]:
-    """Give what is read of some layers from outside, as it is referred to; and those that nothing reads."""
+    """Return what is read of some layers from outside, as it is referred to; and those that nothing reads."""
     index = layers_by_id(graph)
     read = {s: None for layer in graph.layers if layer.id not in folded for s in layer.inputs}
     read |= dict.fromkeys(graph.outputs or ())
@@ -332,6 +332,6 @@ def _free(name: str, taken: Collection[str], suffix: str = "{}") -> str:
 
 
 def _middle(places: Iterable[Position]) -> Position:
-    """Give where a block stands for layers: in the middle of their row, as high as most of them."""
+    """Return where a block stands for layers: in the middle of their row, as high as most of them."""
     xs, ys = zip(*places, strict=True)
     return (min(xs) + max(xs)) / 2, median_low(ys)

@@ -78,7 +78,7 @@ class History:
         self.document = after
 
     def under_way(self, merge_key: str) -> Step | None:
-        """Give the last step, if the next one with this `merge_key` would become one with it."""
+        """Return the last step, if the next one with this `merge_key` would become one with it."""
         return self._done[-1] if merge_key == self._merge_key else None
 
     def undo(self) -> Step | None:

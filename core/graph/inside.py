@@ -12,7 +12,7 @@ from core.text import listing
 
 
 def copy_prefix(document: Document, id: str) -> str | None:
-    """Give what the names of all layers of a copy begin with: `stage1/2/` for `stage1/2/conv1`; None outside blocks."""
+    """Return the prefix of all layer names in a copy: `stage1/2/` for `stage1/2/conv1`; None outside blocks."""
     layers = layers_by_id(document.graph)
     use = layers.get(source_id(id))
     if id in layers or use is None or not isinstance(use.spec, BlockUse):

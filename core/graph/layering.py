@@ -39,7 +39,7 @@ class Box(NamedTuple):
 
 
 def turned(boxes: Mapping[str, Box]) -> dict[str, Box]:
-    """Give boxes that are as high as these are wide, and the other way round."""
+    """Return boxes that are as high as these are wide, and the other way round."""
     return {id: Box(height, width, line, gap) for id, (width, height, line, gap) in boxes.items()}
 
 
@@ -157,7 +157,7 @@ class Net:
 
 
 def _ranks(up: Sequence[Sequence[int]]) -> list[int]:
-    """Give each layer's longest way from an entrance; entrances stand just before what they feed first."""
+    """Return each layer's longest way from an entrance; entrances stand just before what they feed first."""
     rank: list[int] = []
     for own in up:
         rank.append(1 + max([rank[u] for u in own]) if own else 0)
@@ -169,7 +169,7 @@ def _ranks(up: Sequence[Sequence[int]]) -> list[int]:
 
 
 def _longest_with_stand_ins(spans: Iterable[int]) -> int:
-    """Give how many columns a wire may span and still get stand-ins, so that there are not too many of them."""
+    """Return how many columns a wire may span and still get stand-ins, so that there are not too many of them."""
     n = 0
     longest = 1
     for span in sorted(spans):
@@ -181,7 +181,7 @@ def _longest_with_stand_ins(spans: Iterable[int]) -> int:
 
 
 def _cuts(up: Sequence[Sequence[int]], rank: Sequence[int]) -> list[tuple[int, int]]:
-    """Give the columns before which a row may end, with how many wires pass there; all come from one layer."""
+    """Return the columns before which a row may end, with how many wires pass there; all come from one layer."""
     n = max(rank) + 1
     wires, origins, last = [0] * (n + 1), [0] * (n + 1), list(rank)
     for v, own in enumerate(up):
@@ -209,7 +209,7 @@ def _number(column: Sequence[int], place: list[float]) -> None:
 
 
 def _between(above: Box, below: Box) -> float:
-    """Give the least distance of the wires of two layers one above the other."""
+    """Return the least distance of the wires of two layers one above the other."""
     gap = WIRE_GAP if above is _POINT or below is _POINT else BRANCH_GAP
     return above.height - above.line + gap + below.line
 
@@ -226,7 +226,7 @@ def _stack(column: Sequence[int], boxes: Sequence[Box], y: list[float]) -> None:
 def _apart(
     column: Sequence[int], boxes: Sequence[Box], wanted: Sequence[float], weights: Sequence[float]
 ) -> list[float]:
-    """Give the places nearest to those wanted (least squares) that keep order and distances.
+    """Return the places nearest to those wanted (least squares) that keep order and distances.
 
     Pool adjacent violators: neighbours that would overlap move as one, to their common mean.
     """

@@ -92,7 +92,7 @@ def _drawn(document: Document, layout: Layout) -> Document:
 
 
 def layout_at(layout: Layout, block: str) -> Layout:
-    """Give what is drawn inside a block, or, for "", what is drawn of the whole document."""
+    """Return what is drawn inside a block, or, for "", what is drawn of the whole document."""
     start = f"{block}/"
     positions, routes = layout.positions, layout.routes
     if block:
@@ -144,7 +144,7 @@ def shifted(layout: Layout, by: Position) -> Layout:
 
 
 def routes_named(routes: Mapping[str, Way], names: Mapping[str, str]) -> dict[str, Way]:
-    """Give the ways of wires between layers under the names that these have now; other ways are left out."""
+    """Return the ways of wires between layers under the names that these have now; other ways are left out."""
     named = {}
     for key, way in routes.items():
         fed, _, source = key.partition(_FED_BY)

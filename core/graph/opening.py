@@ -33,7 +33,7 @@ ENTRANCE_KIND = next(name for name, kind in KINDS.items() if not kind.n_inputs[1
 
 
 def place_of(id: str) -> str:
-    """Give the place that a layer of the flattened graph, or a use of a block, is drawn at.
+    """Return the place that a layer of the flattened graph, or a use of a block, is drawn at.
 
     >>> place_of("conv1"), place_of("stage1/2/conv1"), place_of("stage1/2/branch/1/conv")
     ('', 'stage1/2/', 'stage1/2/branch/1/')
@@ -42,7 +42,7 @@ def place_of(id: str) -> str:
 
 
 def drawn_at(place: str, id: str) -> str | None:
-    """Give what stands at a place for a layer of the flattened graph, or None where that lies elsewhere.
+    """Return what stands at a place for a layer of the flattened graph, or None where that lies elsewhere.
 
     >>> drawn_at("", "stage1/2/conv1"), drawn_at("stage1/2/", "stage1/2/conv1"), drawn_at("stage1/1/", "stage1/2/conv1")
     ('stage1', 'stage1/2/conv1', None)
@@ -51,7 +51,7 @@ def drawn_at(place: str, id: str) -> str | None:
 
 
 def places_above(place: str) -> list[str]:
-    """Give the places that a place lies in, from the whole document to itself.
+    """Return the places that a place lies in, from the whole document to itself.
 
     >>> places_above("stage1/2/branch/1/")
     ['', 'stage1/2/', 'stage1/2/branch/1/']
@@ -86,7 +86,7 @@ def ids_at(graph: Graph, place: str) -> list[str]:
 
 
 def layers_at(graph: Graph, place: str) -> tuple[Layer, ...]:
-    """Give the layers at a place, with the names that they have there."""
+    """Return the layers at a place, with the names that they have there."""
     name = block_at(graph, place)
     if name is None:
         return () if place else graph.layers
@@ -94,7 +94,7 @@ def layers_at(graph: Graph, place: str) -> tuple[Layer, ...]:
 
 
 def positions_at(document: Document, place: str) -> dict[str, Position]:
-    """Give where layers stand at a place; those of a block are kept under its name: `residual/conv1`."""
+    """Return where layers stand at a place; those of a block are kept under its name: `residual/conv1`."""
     name = block_at(document.graph, place)
     if name is None:
         return {} if place else dict(document.layout.positions)

@@ -58,14 +58,14 @@ class Training:
     optimizer_unread: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the form that stands in the file; defaults are left out."""
+        """Return the form that stands in the file; defaults are left out."""
         config = self.settings.config()
         optimizer = self.optimizer_as_json()
         config |= {"optimizer": optimizer} if optimizer != {"kind": "Adam"} else {}
         return config | dict(self.unread)
 
     def optimizer_as_json(self) -> dict[str, Any]:
-        """Give the form of the optimiser that stands in the file."""
+        """Return the form of the optimiser that stands in the file."""
         if isinstance(self.optimizer, UnreadableOptimizer):
             return {"kind": self.optimizer.kind, **self.optimizer.config}
         return {"kind": type(self.optimizer).__name__, **self.optimizer.config(), **self.optimizer_unread}

@@ -190,14 +190,14 @@ class Document:
 
 
 def spec_kind(spec: Spec) -> str:
-    """Give the kind name of a spec as it stands in a file."""
+    """Return the kind name of a spec as it stands in a file."""
     if isinstance(spec, Unreadable):
         return spec.kind
     return BLOCK_KIND if isinstance(spec, BlockUse) else type(spec).__name__
 
 
 def spec_class(kind: str) -> type[Kind] | type[BlockUse] | None:
-    """Give the class that a kind name stands for, or None where it is unknown."""
+    """Return the class that a kind name stands for, or None where it is unknown."""
     return BlockUse if kind == BLOCK_KIND else KINDS.get(kind)
 
 
@@ -218,7 +218,7 @@ def make_spec(kind: str, config: Mapping[str, Any]) -> tuple[Spec, dict[str, Any
 
 @lru_cache(maxsize=65_536)
 def _shared(spec: Kind | BlockUse) -> Kind | BlockUse:
-    """Give the one object for all equal specs: reports can then be reused without comparing settings."""
+    """Return the one object for all equal specs: reports can then be reused without comparing settings."""
     return spec
 
 

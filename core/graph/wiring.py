@@ -20,12 +20,12 @@ def consumers(layers: Iterable[Layer]) -> dict[str, list[str]]:
 
 
 def source_id(reference: str) -> str:
-    """Give the layer that an input refers to: `stage1` for `stage1/add`, an output of a block."""
+    """Return the layer that an input refers to: `stage1` for `stage1/add`, an output of a block."""
     return reference.partition("/")[0]
 
 
 def owner(reference: str, ids: Container[str]) -> str:
-    """Give the layer that an input refers to, where a file may hold ids that are no names, such as `a/b`."""
+    """Return the layer that an input refers to, where a file may hold ids that are no names, such as `a/b`."""
     return reference if reference in ids else source_id(reference)
 
 

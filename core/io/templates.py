@@ -63,7 +63,7 @@ def template_names() -> tuple[str, ...]:
 
 
 def template_path(name: str) -> Path:
-    """Give the file of a shipped document.
+    """Return the file of a shipped document.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def template_path(name: str) -> Path:
 
 
 def template_picture(name: str, *, dark: bool) -> Path:
-    """Give where the picture of a shipped document on a dark or light ground is kept, a PNG file."""
+    """Return where the picture of a shipped document on a dark or light ground is kept, a PNG file."""
     return path("templates") / "pictures" / ("dark" if dark else "light") / f"{name}.png"
 
 

@@ -14,7 +14,7 @@ _WIDTH = 120
 
 
 def document_as_json(document: Document) -> dict[str, Any]:
-    """Give a document as it stands in a file."""
+    """Return a document as it stands in a file."""
     graph = document.graph
     parts: dict[str, Any] = {"format": FORMAT, "version": VERSION}
     parts |= {"name": document.name} if document.name else {}
@@ -40,7 +40,7 @@ def _layers_as_json(layers: Iterable[Layer]) -> list[Any]:
 
 
 def layer_as_json(layer: Layer) -> Any:
-    """Give a layer as it stands in a file."""
+    """Return a layer as it stands in a file."""
     if layer.instead:
         return layer.instead[0]
     entry: dict[str, Any] = {"id": layer.id}

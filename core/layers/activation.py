@@ -44,11 +44,11 @@ class Curve(Activation):
     """An activation that is written as a curve and its derivative."""
 
     def curve(self, x: Array) -> Array:
-        """Give the output for each value."""
+        """Return the output for each value."""
         raise NotImplementedError
 
     def derivative(self, x: Array) -> Array:
-        """Give the slope of the curve at each value."""
+        """Return the slope of the curve at each value."""
         raise NotImplementedError
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:

@@ -42,7 +42,7 @@ def sharing_problems(field: str, parts: int, **shared: int) -> Iterator[Problem]
 
 
 def nearest_divisor(wish: int, n: int) -> int:
-    """Give the divisor of `n` that is nearest to a wish and no larger than a setting may be; of two the smaller.
+    """Return the divisor of `n` that is nearest to a wish and no larger than a setting may be; of two the smaller.
 
     >>> nearest_divisor(5, 32), nearest_divisor(3, 8), nearest_divisor(100, 7)
     (4, 2, 7)

@@ -29,7 +29,7 @@ class Explanation:
 
 
 def description(kind: type) -> Iterator[str]:
-    """Give the paragraphs of a kind's docstring, each in one line and without the marks around formulas."""
+    """Return the paragraphs of a kind's docstring, each in one line and without the marks around formulas."""
     for paragraph in inspect.cleandoc(kind.__doc__ or "").split("\n\n"):
         yield " ".join(paragraph.split()).replace("`", "")
 

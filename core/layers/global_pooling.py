@@ -192,7 +192,7 @@ class AdaptiveAvgPool2D(Kind):
         return (map_axes(rows.T, columns.T, dy),), {}
 
     def _shares(self, image: Shape) -> tuple[Array, Array]:
-        """Give what share each pixel has in each bin, (H', H) and (W', W)."""
+        """Return what share each pixel has in each bin, (H', H) and (W', W)."""
         rows, columns = (_averaging(n, out) for n, out in zip(image, pair(self.output_size), strict=False))
         return rows, columns
 
@@ -202,7 +202,7 @@ def _bin(i: int, n: int, out: int) -> tuple[int, int]:
 
 
 def _largest_bin(n: int, out: int) -> int:
-    """Give the size of the largest bin: `i·n mod out` takes every multiple of their common divisor."""
+    """Return the size of the largest bin: `i·n mod out` takes every multiple of their common divisor."""
     shared = gcd(n, out)
     return -(-(n // shared + out // shared - 1) // (out // shared))
 

@@ -104,7 +104,7 @@ class Context:
         return value
 
     def kept(self, name: str) -> Any:
-        """Give what forward kept."""
+        """Return what forward kept."""
         return self._kept[name]
 
     def update(self, name: str, value: Array) -> None:
@@ -141,11 +141,11 @@ class Kind(Declared):
         yield from ()
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Give the shape of the output; by default that of the first input."""
+        """Return the shape of the output; by default that of the first input."""
         return inputs[0]
 
     def weights(self, inputs: Sequence[Shape]) -> Mapping[str, Weight]:
-        """Give what this layer learns, by name."""
+        """Return what this layer learns, by name."""
         return {}
 
     def macs(self, inputs: Sequence[Shape]) -> int:
@@ -155,7 +155,7 @@ class Kind(Declared):
     def receptive_field(
         self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
     ) -> ReceptiveField | None:
-        """Give what one output value sees of the network's input; None means all of it."""
+        """Return what one output value sees of the network's input; None means all of it."""
         return widest(fields)
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:

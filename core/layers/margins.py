@@ -198,7 +198,7 @@ class Crop2D(Kind):
 
 
 def _within(n: int, side: Pair) -> Pair:
-    """Give the nearest margins that leave a pixel, taken evenly from both sides."""
+    """Return the nearest margins that leave a pixel, taken evenly from both sides."""
     if sum(side) < n:
         return side
     before = min(side[0], max((n - 1) // 2, n - 1 - side[1]))

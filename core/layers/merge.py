@@ -27,7 +27,7 @@ class PlaceByPlace(Kind):
     """What happens to the values: "added"."""
 
     def whole(self, inputs: Sequence[Shape]) -> Shape:
-        """Give the shape of the output."""
+        """Return the shape of the output."""
         return inputs[0]
 
     def joins(self, shape: Shape, whole: Shape) -> bool:

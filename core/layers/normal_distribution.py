@@ -13,7 +13,7 @@ _DEGREE = 27
 
 
 def normal_cdf(x: Array) -> Array:
-    """Give how likely a standard normal number is below each value: `Φ(x) = (1 + erf(x/√2))/2`.
+    """Return how likely a standard normal number is below each value: `Φ(x) = (1 + erf(x/√2))/2`.
 
     To the last digit or two of the array's dtype, also far below 0, where Φ is tiny. The tail is
     `erfc(z) = t·exp(P(t) − z²)` with `t = 2/(2 + z)`; P is smooth, and a Chebyshev series of it ends soon.
@@ -32,7 +32,7 @@ def normal_cdf(x: Array) -> Array:
 
 @cache
 def _series(dtype: str) -> Array:
-    """Give the Chebyshev coefficients of P for t from 0 to 1, as many as the dtype can tell from 0."""
+    """Return the Chebyshev coefficients of P for t from 0 to 1, as many as the dtype can tell from 0."""
     nodes = np.polynomial.chebyshev.chebpts1(_DEGREE + 1)
     found = np.polynomial.chebyshev.chebfit(nodes, [_log_tail((u + 1) / 2) for u in nodes], _DEGREE)
     telling = np.flatnonzero(np.abs(found) > np.finfo(dtype).eps / 8)
@@ -40,12 +40,12 @@ def _series(dtype: str) -> Array:
 
 
 def _log_tail(t: float) -> float:
-    """Give P."""
+    """Return P."""
     return log(_scaled_erfc(2 / t - 2) / t)
 
 
 def _scaled_erfc(z: float) -> float:
-    """Give `erfc(z)·exp(z²)`; above 2, where both factors run away, by Laplace's continued fraction."""
+    """Return `erfc(z)·exp(z²)`; above 2, where both factors run away, by Laplace's continued fraction."""
     if z < 2:
         return erfc(z) * exp(z * z)
     below = z

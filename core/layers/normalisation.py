@@ -62,7 +62,7 @@ class Normalisation(Kind):
         return normal * weights["gamma"] + weights["beta"] if self.affine else normal
 
     def scaled_back(self, dy: Array, normal: Array, weights: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
-        """Give the gradients of the normalised values, and of scale and shift."""
+        """Return the gradients of the normalised values, and of scale and shift."""
         if not self.affine:
             return dy, {}
         others = tuple(range(dy.ndim - 1))
@@ -175,7 +175,7 @@ class SampleNorm(Normalisation):
     """Normalises every sample by itself: in training and inference alike, and for batches of any size."""
 
     def split(self, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-        """Give a batch's shape as (A, B, C, D), each of whose A×C blocks of B×D values gets its own mean."""
+        """Return a batch's shape as (A, B, C, D), each of whose A×C blocks of B×D values gets its own mean."""
         raise NotImplementedError
 
     def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
@@ -325,7 +325,7 @@ def standardised(x: Array, axes: tuple[int, ...], epsilon: float) -> tuple[Array
 
 
 def standardised_back(dnormal: Array, normal: Array, scale: Array, axes: tuple[int, ...]) -> Array:
-    """Give the gradient of what was standardised, `(d − mean(d) − x̂·mean(d·x̂))/√(σ² + ε)`.
+    """Return the gradient of what was standardised, `(d − mean(d) − x̂·mean(d·x̂))/√(σ² + ε)`.
 
     The mean and the variance depend on every value too. Source: Ioffe and Szegedy, section 3.
     """

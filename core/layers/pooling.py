@@ -31,7 +31,7 @@ class Pool(Kind):
     rounding: PoolRounding = hyper("exact", help="What to do when the window does not fit a whole number of times.")
 
     def spacing(self) -> Size:
-        """Give the distance between the pixels that a window reads."""
+        """Return the distance between the pixels that a window reads."""
         return 1
 
     def window(self, image: Shape) -> Window:
@@ -200,7 +200,7 @@ class AvgPool2D(Pool):
         return (found.scatter(np.broadcast_to(share, (n, high, wide, found.high.f, found.wide.f, c))),), {}
 
     def counts(self, found: Window) -> Array:
-        """Give how many values each window averages, (H', W', 1)."""
+        """Return how many values each window averages, (H', W', 1)."""
         high, wide = (_counted(axis, self.count_padding) for axis in found.axes)
         return (high[:, None] * wide)[:, :, None]
 

@@ -92,7 +92,7 @@ class Upsample2D(Kind):
 
 
 def _phases(factor: int) -> Iterator[tuple[int, int, float]]:
-    """Give for each of the pixels that one becomes: which, the first of the two it lies between, and how far along."""
+    """Yield for each pixel that one becomes: which, the first of the two it lies between, and how far along."""
     for phase in range(factor):
         place = (phase + 0.5) / factor - 0.5
         yield phase, floor(place), place - floor(place)

@@ -44,7 +44,7 @@ class Reshape(Kind):
             )
 
     def _alternatives(self, shape: Shape) -> Iterator[Shape]:
-        """Give shapes that would do: with the height and width asked for, as features, or as it is."""
+        """Return shapes that would do: with the height and width asked for, as features, or as it is."""
         n_values, place = count(shape), self.shape[:-1]
         alternatives = [(n_values,), shape]
         if n_values % count(place) == 0:

@@ -70,7 +70,7 @@ def places_text(found: Window) -> str:
 
 
 def overlaps(found: Window) -> int:
-    """Give in how many windows a pixel can lie."""
+    """Return in how many windows a pixel can lie."""
     return _overlap(found.high) * _overlap(found.wide)
 
 

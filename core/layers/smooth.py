@@ -18,7 +18,7 @@ _GELU_CUBE = 0.044715
 
 
 def logistic(x: Array) -> Array:
-    """Give `1/(1 + e⁻ˣ)`, written with tanh, which cannot overflow."""
+    """Return `1/(1 + e⁻ˣ)`, written with tanh, which cannot overflow."""
     return (np.tanh(x / 2) + 1) / 2
 
 

@@ -282,7 +282,7 @@ class ConvTranspose2D(Kind):
 
 
 def _sides(padding: Padding, spans: Sequence[int], strides: Pair) -> tuple[Pair, Pair]:
-    """Give what is cut off before and after, per axis; below 0 where zeros are added."""
+    """Return what is cut off before and after, per axis; below 0 where zeros are added."""
     if padding != "same":
         return margins(padding)
     totals = [span - s for span, s in zip(spans, strides, strict=True)]
@@ -291,5 +291,5 @@ def _sides(padding: Padding, spans: Sequence[int], strides: Pair) -> tuple[Pair,
 
 
 def _cut(rows: Spread, across: Spread) -> tuple[slice, slice]:
-    """Give the part of the canvas that is kept."""
+    """Return the part of the canvas that is kept."""
     return slice(rows.before, rows.before + rows.kept), slice(across.before, across.before + across.kept)

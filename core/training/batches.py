@@ -40,7 +40,7 @@ def batches(samples: Indices, size: int) -> Iterator[Indices]:
 
 
 def batch_ends(n: int, size: int) -> list[int]:
-    """Give where each batch of `n` samples ends.
+    """Return where each batch of `n` samples ends.
 
     >>> batch_ends(10, 4), batch_ends(9, 4), batch_ends(3, 4), batch_ends(2, 1), batch_ends(0, 4)
     ([4, 8, 10], [4, 9], [3], [1, 2], [])

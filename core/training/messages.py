@@ -96,7 +96,7 @@ class Epoch:
     images_per_second: float
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that `train --json` prints."""
+        """Return the object that `train --json` prints."""
         return {
             "epoch": self.epoch,
             "train_loss": self.train_loss,

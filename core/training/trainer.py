@@ -190,7 +190,7 @@ class _Run:
         self.seconds = 0.0
 
     def take_step(self, samples: Indices) -> tuple[float, int]:
-        """Give the mean loss of a batch and how many of its samples are right, and move the parameters.
+        """Return the mean loss of a batch and how many of its samples are right, and move the parameters.
 
         After a loss that is not finite the parameters stay as they are.
         """
@@ -207,7 +207,7 @@ class _Run:
         return loss, n_right
 
     def test(self, samples: Indices) -> tuple[float, int]:
-        """Give the summed loss of samples, and how many of them are right."""
+        """Return the summed loss of samples, and how many of them are right."""
         with np.errstate(all="ignore"):
             return self.network.evaluate(self.dataset.pixels(samples), self.dataset.labels[samples])
 

@@ -32,7 +32,7 @@ class Sketch:
         return self
 
     def block(self) -> Block:
-        """Give what is drawn as a block; its output is the last layer."""
+        """Return what is drawn as a block; its output is the last layer."""
         return Block(self.inputs, tuple(self.layers), (self.last,))
 
 

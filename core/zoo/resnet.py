@@ -94,7 +94,7 @@ def _convolution(sketch: Sketch, filters: int, size: int, stride: int = 1) -> Sk
 
 
 def _strided(stride: int) -> dict[str, Any]:
-    """Give the settings of a layer that may halve an image's sides."""
+    """Return the settings of a layer that may halve an image's sides."""
     return {} if stride == 1 else {"stride": stride, "rounding": "floor"}
 
 

@@ -335,7 +335,7 @@ class Canvas(QWidget):
         self.view.look_at(rect.translated(0, hung - off), zoom)
 
     def _clear_rect(self) -> QRectF:
-        """Give the visible part of the drawing, without its rim."""
+        """Return the visible part of the drawing, without its rim."""
         rim = 24 / self.view.zoom
         return self.view.visible_rect().adjusted(rim, rim, -rim, -rim)
 

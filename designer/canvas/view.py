@@ -130,7 +130,7 @@ class CanvasView(Paper):
         self.choose_wires([key for key in kept if key != wire.key] if held and at.adds else [*kept, wire.key])
 
     def places_to_keep(self) -> dict[str, Position]:
-        """Give where layers are shown that the document gives no place: a gesture that places one writes them all."""
+        """Return where layers are shown that the document gives no place: a gesture that places one writes them all."""
         known = self.session.document.layout.positions
         return {id: place for id, place in self.drawing.places().items() if id not in known}
 
@@ -179,12 +179,12 @@ class CanvasView(Paper):
         return self._last
 
     def under_mouse(self) -> QPointF | None:
-        """Give where the mouse is in the drawing, if it is over it."""
+        """Return where the mouse is in the drawing, if it is over it."""
         at = self.viewport().mapFromGlobal(QCursor.pos())
         return self.mapToScene(at) if self.isVisible() and self.viewport().rect().contains(at) else None
 
     def pointer_in_the_middle(self) -> Pointer:
-        """Give where gestures of the keyboard take place."""
+        """Return where gestures of the keyboard take place."""
         centre = self.viewport().rect().center()
         return Pointer(self.mapToScene(centre), centre, Qt.KeyboardModifier.NoModifier)
 
@@ -271,7 +271,7 @@ class CanvasView(Paper):
         event.accept()
 
     def _note_at(self, at: Pointer) -> NoteItem | None:
-        """Give the note at a point, where no wire runs over a frame's title there."""
+        """Return the note at a point, where no wire runs over a frame's title there."""
         note = self.drawing.notes.at(at.scene)
         over = note is not None and note.is_frame and self.drawing.wires_at(at.scene, WIRE_PX / self.zoom) is not None
         return None if over else note

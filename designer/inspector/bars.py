@@ -46,7 +46,7 @@ class Bar:
 
 
 def layer_bars(graph: Graph, report: Report) -> tuple[list[Bar], list[Bar]]:
-    """Give the bars of memory and of parameters, in the order of the data; blocks count as one layer."""
+    """Return the bars of memory and of parameters, in the order of the data; blocks count as one layer."""
     place = {id: i for i, id in enumerate(report.layers)}
     memory, parameters = [], []
     for layer in graph.layers:
@@ -109,7 +109,7 @@ class BarChart(QWidget):
         return QSize(0, self.sizeHint().height())
 
     def bar_rect(self, row: int) -> QRect:
-        """Give the area of a bar with its name and value."""
+        """Return the area of a bar with its name and value."""
         return QRect(0, _HEAD_PX + row * _ROW_PX, self.width(), _ROW_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:

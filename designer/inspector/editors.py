@@ -100,7 +100,7 @@ class TextEditor(QAbstractSpinBox):
         return value_text(self.setting, value) if self.linked else sides_text(self.setting, value)
 
     def value(self) -> Any:
-        """Give what the text says, or `UNREADABLE`."""
+        """Return what the text says, or `UNREADABLE`."""
         try:
             return read_text(self.setting, self.text())
         except ValueError:

@@ -101,7 +101,7 @@ def _file_text(value: Any) -> str:
 
 
 def stepped(setting: Setting, value: Any, by: int) -> Any:
-    """Give the value that an arrow key leads to, within the bounds; the same value where there is none.
+    """Return the value that an arrow key leads to, within the bounds; the same value where there is none.
 
     Whole numbers, sizes and paddings go by ones, or as their declaration says; numbers by one of their leading digit:
     0.001 → 0.002, 0.05 → 0.04.
@@ -149,5 +149,5 @@ def _next_digit(value: float, by: int) -> float:
 
 
 def as_json(value: Any) -> Any:
-    """Give a value in the types that a file has: lists for tuples."""
+    """Return a value in the types that a file has: lists for tuples."""
     return [as_json(part) for part in value] if isinstance(value, tuple) else value

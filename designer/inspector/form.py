@@ -208,7 +208,7 @@ def _small_button() -> QToolButton:
 
 
 def _first(value: Any) -> Any:
-    """Give the first number of a size or padding, however deep it lies."""
+    """Return the first number of a size or padding, however deep it lies."""
     return _first(value[0]) if isinstance(value, tuple | list) else value
 
 

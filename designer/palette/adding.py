@@ -55,7 +55,7 @@ def add_block_after_selection(session: Drawn, copies: Document) -> str:
 
 
 def block_added(session: Drawn, copies: Document) -> tuple[Document, str]:
-    """Give the document with the use of a block after the last selected layer, without a place, and the use's id."""
+    """Return the document with the use of a block after the last selected layer, without a place, and the use's id."""
     before = keep_places(session.document, session.report, session.document)
     document, (id,) = pasted(before, _unwired(drawn_like(copies, before), {}))
     use = layers_by_id(document.graph)[id].spec
@@ -110,7 +110,7 @@ def add_network_at(session: Drawn, network: Document, at: Position, kept: Mappin
 
 
 def _unwired(copies: Document, places: Mapping[str, Position]) -> Document:
-    """Give copies without the wires and places that they had where they were kept; within blocks they stay."""
+    """Return copies without the wires and places that they had where they were kept; within blocks they stay."""
     layers = tuple(replace(layer, inputs=()) for layer in copies.graph.layers)
     inside = {id: at for id, at in copies.layout.positions.items() if "/" in id}
     layout = replace(copies.layout, positions={**inside, **places})
@@ -127,7 +127,7 @@ def _wired_in(document: Document, before: str, id: str) -> Document:
 
 
 def added_after(document: Document, report: Report, selection: Sequence[str], kind: str) -> tuple[Document, str]:
-    """Give the document with a layer of a kind after the selection, without a place, and the layer's id."""
+    """Return the document with a layer of a kind after the selection, without a place, and the layer's id."""
     before = selection[-1] if selection else _last_output(report)
     if before is None or not takes_input(kind):
         return add_layer(document, kind)
@@ -158,7 +158,7 @@ def _inserted(document: Document, before: str, kind: str) -> tuple[Document, str
 
 
 def _wires_from(graph: Graph, source: str) -> list[tuple[str, int]]:
-    """Give layer and port of every wire that leaves a layer."""
+    """Return layer and port of every wire that leaves a layer."""
     return [
         (layer.id, port)
         for layer in graph.layers
@@ -168,7 +168,7 @@ def _wires_from(graph: Graph, source: str) -> list[tuple[str, int]]:
 
 
 def _last_output(report: Report) -> str | None:
-    """Give the layer of the drawn graph that the last output belongs to, or else the last layer."""
+    """Return the layer of the drawn graph that the last output belongs to, or else the last layer."""
     if report.outputs:
         return source_id(report.outputs[-1])
     layers = report.document.graph.layers

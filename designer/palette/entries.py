@@ -82,5 +82,5 @@ def with_headings(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def found(query: str, entries: Sequence[Entry]) -> list[Entry]:
-    """Give the rows that a search shows: best first, without headings; with nothing to search for, everything."""
+    """Return the rows that a search shows: best first, without headings; with nothing to search for, everything."""
     return search(query, entries, lambda entry: entry.names) if query.strip() else with_headings(entries)

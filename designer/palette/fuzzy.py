@@ -37,7 +37,7 @@ def rank(query: str, names: Sequence[str]) -> Rank | None:
 
 
 def search(query: str, things: Iterable[_T], names_of: Callable[[_T], Sequence[str]]) -> list[_T]:
-    """Give what fits a query, best first; equally good ones keep their order.
+    """Return what fits a query, best first; equally good ones keep their order.
 
     >>> search("pool", ["Flatten", "AvgPool", "Pooled"], lambda name: [name])
     ['Pooled', 'AvgPool']
@@ -70,7 +70,7 @@ def _rank_of(wanted: str, name: str, place: int) -> Rank | None:
 
 
 def _shortest_span(wanted: str, text: str) -> int | None:
-    """Give the length of the shortest piece of the text that has all letters in their order."""
+    """Return the length of the shortest piece of the text that has all letters in their order."""
     best: int | None = None
     for start in (i for i, letter in enumerate(text) if letter == wanted[0]):
         at = start

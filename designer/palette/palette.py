@@ -98,7 +98,7 @@ class PaletteList(QListView):
             super().keyPressEvent(event)
 
     def first_row(self) -> int:
-        """Give the first row that is no heading."""
+        """Return the first row that is no heading."""
         return next((row for row, entry in enumerate(self.rows.rows) if entry.role != "heading"), -1)
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -109,7 +109,7 @@ class PaletteList(QListView):
         return super().viewportEvent(event)
 
     def tip(self, entry: Entry | None) -> str:
-        """Give what is said when the mouse rests on a row: rich text with a picture for a template."""
+        """Return what is said when the mouse rests on a row: rich text with a picture for a template."""
         if entry is None or not entry.help:
             return ""
         if entry.role == "template":
@@ -254,7 +254,7 @@ class Palette(QWidget):
 
 
 def _nothing() -> QPixmap:
-    """Give a picture of nothing, for below the mouse: the canvas shows what is dragged, and Qt would cover that."""
+    """Return a picture of nothing, for below the mouse: the canvas shows what is dragged, and Qt would cover that."""
     pixmap = QPixmap(1, 1)
     pixmap.fill(Qt.GlobalColor.transparent)
     return pixmap

@@ -37,7 +37,7 @@ class PaletteModel(QAbstractListModel):
             self.endResetModel()
 
     def entry(self, index: AnyIndex) -> Entry | None:
-        """Give the entry of a row, or None outside."""
+        """Return the entry of a row, or None outside."""
         return self.rows[index.row()] if index.isValid() else None
 
     def rowCount(self, parent: AnyIndex = _NO_INDEX) -> int:

@@ -14,7 +14,7 @@ PICTURE_PX = (480, 240)
 
 
 def template_tip(entry: Entry) -> str:
-    """Give a template's name, picture, paragraph and parameters, as rich text no wider than the picture."""
+    """Return a template's name, picture, paragraph and parameters, as rich text no wider than the picture."""
     width, height = PICTURE_PX
     rows = [f"<b>{escape(entry.text)}</b>", *(escape(line) for line in entry.help.splitlines())]
     picture = template_picture(entry.key, dark=theme.current().is_dark)

@@ -26,7 +26,7 @@ _BUTTON_INSET_PX = 5
 
 
 def severity_colour(severity: Severity) -> str:
-    """Give the colour of a severity's icon."""
+    """Return the colour of a severity's icon."""
     look = theme.current()
     return {"error": look.error, "advice": look.warning, "note": look.muted}[severity]
 

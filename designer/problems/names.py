@@ -9,7 +9,7 @@ _LONG_WORD = re.compile(rf"\S{{{_LONGEST + 1},}}")
 
 
 def with_short_names(text: str) -> str:
-    """Give a sentence with its longest words cut in the middle.
+    """Return a sentence with its longest words cut in the middle.
 
     >>> with_short_names("Connect " + "a" * 300 + " to it")
     'Connect aaaaaaaaaaaaaaaaa…aaaaaaaaaa to it'

@@ -18,7 +18,7 @@ def kind_mime(kind: str) -> QMimeData:
 
 
 def dragged_kind(mime: QMimeData) -> str | None:
-    """Give the kind that is being dragged, or None where it is something else."""
+    """Return the kind that is being dragged, or None where it is something else."""
     if not mime.hasFormat(MIME_TYPE):
         return None
     try:

@@ -50,7 +50,7 @@ class OwnBlocks(QObject):
         return sorted(_found(), key=lambda block: block.name.lower())
 
     def find(self, name: str) -> OwnBlock | None:
-        """Give the one of a name."""
+        """Return the one of a name."""
         return next((block for block in _found() if block.name == name), None)
 
     def keep(self, name: str, document: Document) -> None:
@@ -84,7 +84,7 @@ class OwnBlocks(QObject):
 
 
 def folder() -> Path:
-    """Give the folder in which they are kept."""
+    """Return the folder in which they are kept."""
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)) / "blocks"
 
 

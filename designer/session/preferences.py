@@ -99,7 +99,7 @@ class SharedPreferences(QObject):
 
 
 def preferences_path() -> Path:
-    """Give the file in which preferences are kept."""
+    """Return the file in which preferences are kept."""
     folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppConfigLocation)
     return Path(folder) / "preferences.json"
 

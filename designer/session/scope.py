@@ -174,7 +174,7 @@ class Scope(QObject):
         return after if self._completion is None else self._completion(self.document, self.report, after)
 
     def _copies(self) -> list[str]:
-        """Give the places of all copies of the block that is open."""
+        """Return the places of all copies of the block that is open."""
         graph = self.session.document.graph
         name = block_at(graph, self._place)
         places = dict.fromkeys(p for id in self.session.report.layers for p in places_above(place_of(id)))

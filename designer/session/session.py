@@ -307,7 +307,7 @@ class Session(QObject):
         self.file_changed.emit()
 
     def _drawn(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """Give those of some layers that are drawn at the place that is open, each once."""
+        """Return those of some layers that are drawn at the place that is open, each once."""
         known = {self._place + id for id in ids_at(self.document.graph, self._place)}
         return tuple(dict.fromkeys(id for id in ids if id in known))
 

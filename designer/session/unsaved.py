@@ -117,7 +117,7 @@ class Keeper(QObject):
 
 
 def folder() -> Path:
-    """Give the folder in which unsaved documents are kept."""
+    """Return the folder in which unsaved documents are kept."""
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)) / "unsaved"
 
 

@@ -17,7 +17,7 @@ class Widths:
         self._known: dict[str, tuple[LayerReport, tuple[int, ...]]] = {}
 
     def measure(self, reports: Sequence[LayerReport], metrics: QFontMetrics) -> list[int]:
-        """Give the width in pixels of the widest text of each column."""
+        """Return the width in pixels of the widest text of each column."""
         known = self._known
         self._known = {}
         for report in reports:

@@ -39,7 +39,7 @@ class Trained:
     carry: Carry | None = None
 
     def make_network(self) -> Network:
-        """Give the network; one that was carried over is made anew."""
+        """Return the network; one that was carried over is made anew."""
         if self.network is not None:
             return self.network
         network = Network(self.document)
@@ -93,7 +93,7 @@ class PreviewThread(Thread):
         self._dataset: tuple[tuple[str, Path | None, Shape], Dataset] | None = None
 
     def ask(self, order: Order) -> None:
-        """Give an order; one that nobody has begun with is forgotten."""
+        """Return an order; one that nobody has begun with is forgotten."""
         with self._changed:
             self._order, self._picture = order, None
             self._changed.notify_all()

@@ -27,7 +27,7 @@ POLL_MS = 50
 
 
 def batch_for(program: Program, wanted: int) -> int:
-    """Give the largest batch, up to the one that is wanted, whose rounds don't take too long; at least one sample."""
+    """Return the largest batch, up to the one that is wanted, whose rounds don't take too long; at least one sample."""
     batch = wanted
     while batch > 1 and (1 + ROUNDS) * step_seconds(program, batch) > MOST_SECONDS:
         batch //= 2

@@ -125,12 +125,12 @@ class ActivationsView(NetworkView):
 
 
 def cells_of(maps: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Give a layer's output as cells for a mosaic: (H, W, C) -> (C, H, W), (C,) -> (C, 1, 1)."""
+    """Return a layer's output as cells for a mosaic: (H, W, C) -> (C, H, W), (C,) -> (C, 1, 1)."""
     return maps.transpose(2, 0, 1) if maps.ndim == 3 else maps.reshape(-1, 1, 1)
 
 
 def limits_of(values: NDArray[np.floating]) -> tuple[float, float]:
-    """Give the least and the greatest finite value; zeros where there is none."""
+    """Return the least and the greatest finite value; zeros where there is none."""
     finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 

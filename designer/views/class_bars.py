@@ -97,7 +97,7 @@ def class_name(names: Sequence[str], place: int) -> str:
 
 
 def probabilities_of(output: NDArray[np.floating]) -> NDArray[np.floating] | None:
-    """Give the class probabilities that an output (C,) or (1, 1, C) stands for; None where it is not finite.
+    """Return the class probabilities that an output (C,) or (1, 1, C) stands for; None where it is not finite.
 
     An output that is a distribution already is given back; otherwise it holds scores, as cross-entropy takes them.
     """

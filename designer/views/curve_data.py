@@ -128,16 +128,16 @@ class CurveData:
         self.epochs.append(epoch)
 
     def track(self, measure: Measure) -> Track:
-        """Give a measure, batch by batch."""
+        """Return a measure, batch by batch."""
         return self.loss if measure == "loss" else self.accuracy
 
     def validation(self, measure: Measure) -> list[tuple[int, float]]:
-        """Give the steps at which a measure was validated, and what came out."""
+        """Return the steps at which a measure was validated, and what came out."""
         pairs = [(e.step, e.val_loss if measure == "loss" else e.val_accuracy) for e in self.epochs]
         return [(step, value) for step, value in pairs if value is not None]
 
     def curve(self, measure: Measure, first: float, last: float, *, positive: bool = False) -> Curve:
-        """Give what is drawn of a stretch of steps: finite, and few enough.
+        """Return what is drawn of a stretch of steps: finite, and few enough.
 
         Parameters
         ----------

@@ -39,7 +39,7 @@ class ValueAxis(pg.AxisItem):
 
 
 def _round_step(least: float, *, whole: bool) -> float:
-    """Give the next of 1, 2, 5, 10, 20, 25, 50, …, or of such tenths and hundredths."""
+    """Return the next of 1, 2, 5, 10, 20, 25, 50, …, or of such tenths and hundredths."""
     power = 10.0 ** np.floor(np.log10(max(least, 1e-12)))
     factors = (1, 2, 2.5, 5, 10) if whole and power >= 10 else (1, 2, 5, 10)
     step = next(float(power * factor) for factor in factors if power * factor >= least * (1 - 1e-9))

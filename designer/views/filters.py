@@ -206,7 +206,7 @@ class FiltersView(NetworkView):
 
 
 def kernel_shape(layer: LayerReport) -> tuple[int, ...]:
-    """Give the shape of a layer's kernel as it stands in weights files; empty where it has none."""
+    """Return the shape of a layer's kernel as it stands in weights files; empty where it has none."""
     kernel = (layer.facts.weights or {}).get("kernel")
     return kernel.shape if kernel else ()
 
@@ -244,7 +244,7 @@ def sheet_of(kernel: Kernel, filters: bool, first: int = 0) -> Sheet:
 
 
 def matrix_place(matrix: Kernel, place: Place) -> tuple[int, int]:
-    """Give input and output of a place in the one cell that shows a matrix (inputs, outputs)."""
+    """Return input and output of a place in the one cell that shows a matrix (inputs, outputs)."""
     return (place[1], place[2]) if _lies(matrix) else (place[2], place[1])
 
 

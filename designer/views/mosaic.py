@@ -47,7 +47,7 @@ class Arrangement:
         )
 
     def find(self, x: float, y: float) -> tuple[int, int, int] | None:
-        """Give the cell, and the row and column of the value, at a pixel; None between cells and outside."""
+        """Return the cell, and the row and column of the value, at a pixel; None between cells and outside."""
         row, top = divmod(int(y), self.cell_high + self.gap)
         column, left = divmod(int(x), self.cell_wide + self.gap)
         cell = row * self.columns + column
@@ -57,12 +57,12 @@ class Arrangement:
         return cell, top * self.high // self.cell_high, left * self.wide // self.cell_wide
 
     def place(self, cell: int) -> tuple[int, int]:
-        """Give the left and top pixel of a cell."""
+        """Return the left and top pixel of a cell."""
         row, column = divmod(cell, self.columns)
         return column * (self.cell_wide + self.gap), row * (self.cell_high + self.gap)
 
     def frame(self, cell: int, row: int, column: int) -> tuple[int, int, int, int]:
-        """Give left, top, width and height in pixels of a value, at least one pixel large."""
+        """Return left, top, width and height in pixels of a value, at least one pixel large."""
         x, y = self.place(cell)
         left, right = (ceil(at * self.cell_wide / self.wide) for at in (column, column + 1))
         top, bottom = (ceil(at * self.cell_high / self.high) for at in (row, row + 1))

@@ -68,6 +68,6 @@ class NumberGrid(QWidget):
 
 
 def _ink(ground: QColor) -> QColor:
-    """Give black or white, whichever is easier to read."""
+    """Return black or white, whichever is easier to read."""
     name = ground.name()
     return QColor("#ffffff" if theme.contrast("#ffffff", name) >= theme.contrast("#101216", name) else "#101216")

@@ -85,7 +85,7 @@ class TitleKeeper(QObject):
 
 
 def _columns(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> list[list[QDockWidget]]:
-    """Give the panels below the canvas, those that share a place together."""
+    """Return the panels below the canvas, those that share a place together."""
     names = COLUMNS if window.width() >= NARROW else NARROW_COLUMNS
     return [[docks[name] for name in column] for column in names]
 

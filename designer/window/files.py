@@ -95,7 +95,7 @@ class Files(QObject):
         return answer == buttons.Discard
 
     def _elsewhere(self, path: Path) -> QWidget | None:
-        """Give the other window in which a file is open."""
+        """Return the other window in which a file is open."""
         window = self._windows.showing(path)
         return None if window is self._window else window
 

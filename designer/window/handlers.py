@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
-    """Give what is done for each action of `designer.window.actions`, by its id."""
+    """Return what is done for each action of `designer.window.actions`, by its id."""
     canvas, clipboard = window.canvas, window.clipboard
     return {
         "show_gallery": window.greeting.show_gallery,

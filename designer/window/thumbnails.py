@@ -79,7 +79,7 @@ class Thumbnails(QObject):
         self._canvas.set_maps({card: maps[id] for card, id in drawn.items()})
 
     def _drawn(self) -> dict[str, str]:
-        """Give for each card of the canvas the layer of the flattened graph whose maps it shows."""
+        """Return for each card of the canvas the layer of the flattened graph whose maps it shows."""
         place, report = self._session.place, self._session.report
         cards: dict[str, str | None] = {id: place + id for id in ids_at(report.document.graph, place)}
         reports = {card: report.of(id) for card, id in (cards | feeding(report, place)).items() if id is not None}

@@ -60,7 +60,7 @@ class Verdict(QAbstractButton):
             self.update()
 
     def width_needed(self, *, brief: bool) -> int:
-        """Give the width with or without the details."""
+        """Return the width with or without the details."""
         metrics = self.fontMetrics()
         words = metrics.horizontalAdvance(self.text())
         return words + 48 if brief else words + metrics.horizontalAdvance(self._details) + 64

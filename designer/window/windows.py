@@ -47,7 +47,7 @@ class Windows(QObject):
         QTimer.singleShot(0, self, partial(QWidget.deleteLater, window))
 
     def showing(self, path: Path) -> QWidget | None:
-        """Give the window in which a file is open."""
+        """Return the window in which a file is open."""
         wanted = path.resolve()
         for window, session in self._sessions.items():
             if session.path is not None and session.path.resolve() == wanted:

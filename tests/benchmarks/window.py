@@ -78,7 +78,7 @@ def open_window():
 
 
 def measure(batch_size=None):
-    """Give the latenesses in ms, batches and snapshots per second; without a batch size nothing trains."""
+    """Return the latenesses in ms, batches and snapshots per second; without a batch size nothing trains."""
     window = open_window()
     lateness, counter = Lateness(), Counter(window.run)
     if batch_size is not None:
@@ -101,7 +101,7 @@ def measure(batch_size=None):
 
 
 def without_window(batch_size):
-    """Give the batches per second of the command line."""
+    """Return the batches per second of the command line."""
     settings = {"epochs": 100_000, "batch_size": batch_size}
     begins = perf_counter() + WARM_UP_MS / 1000
     n, now = 0, 0.0

@@ -14,7 +14,7 @@ LARGEST = "resnet152"
 
 
 def milliseconds(work):
-    """Give the median over some rounds; facts cached by an earlier round stay, as they do in the window."""
+    """Return the median over some rounds; facts cached by an earlier round stay, as they do in the window."""
     times = []
     for _ in range(ROUNDS):
         gc.collect()

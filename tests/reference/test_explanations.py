@@ -16,7 +16,7 @@ from tests.drawing import chain
 
 
 def explained(kind: str, config, *inputs, fields=None):
-    """Give the lines of each topic."""
+    """Return the lines of each topic."""
     spec: Kind = KINDS[kind].read(config)
     return {found.topic: found.lines for found in spec.explain_more(inputs, fields)}
 

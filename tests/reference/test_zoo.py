@@ -31,7 +31,7 @@ def stages(name, *ids):
 
 
 def fields(name, *ids):
-    """Give receptive field and effective stride of layers whose axes agree."""
+    """Return receptive field and effective stride of layers whose axes agree."""
     found = [report(name).of(id).receptive_field for id in ids]
     assert all(field.size[0] == field.size[1] and field.jump[0] == field.jump[1] for field in found)
     return [(field.size[0], field.jump[0]) for field in found]

@@ -41,7 +41,7 @@ class Overview:
     seen: Mapping[str, Seen]
 
     def entry(self, layer: LayerReport) -> tuple[str, Shape] | None:
-        """Give the Input that leads to a layer, if it is one alone."""
+        """Return the Input that leads to a layer, if it is one alone."""
         return self.seen[layer.id].behind.entry
 
 

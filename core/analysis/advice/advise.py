@@ -50,7 +50,7 @@ class Advised:
     problems: tuple[Problem, ...]
 
     def footing(self, after: Advised) -> dict[str, Seen | None]:
-        """Give what another document's report, where it differs from this one, followed from in this one."""
+        """Return what another document's report, where it differs from this one, followed from in this one."""
         changed = {id: seen for id, seen in self.seen.items() if after.seen.get(id) is not seen}
         footing: dict[str, Seen | None] = {
             source: self.seen.get(source) for seen in changed.values() for source in seen.report.layer.inputs
@@ -163,7 +163,7 @@ def _fans(report: Report) -> Mapping[str, int]:
 
 @lru_cache(maxsize=64)
 def layer_rules(codes: frozenset[str]) -> Rules:
-    """Give the rules that look at each kind."""
+    """Return the rules that look at each kind."""
     rules: dict[type[object], tuple[LayerRule, ...]] = {}
     for advice in ADVICE:
         if isinstance(advice, LayerAdvice) and advice.code in codes:
@@ -178,5 +178,5 @@ NETWORK_CODES = frozenset(advice.code for advice in ADVICE if isinstance(advice,
 
 @lru_cache(maxsize=64)
 def network_rules(codes: frozenset[str]) -> tuple[NetworkRule, ...]:
-    """Give the rules that look at the whole."""
+    """Return the rules that look at the whole."""
     return tuple(advice.find for advice in ADVICE if isinstance(advice, NetworkAdvice) and advice.code in codes)

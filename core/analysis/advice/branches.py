@@ -44,7 +44,7 @@ def dead_branches(overview: Overview) -> Iterator[Problem]:
 
 
 def _branch(overview: Overview, id: str, alive: set[str], feeds: dict[str, list[str]]) -> Sequence[str]:
-    """Give a dead end and all that leads to it alone."""
+    """Return a dead end and all that leads to it alone."""
     branch, dead = [id], {id}
     for end in branch:
         for source in overview.report.layers[end].layer.inputs:

@@ -7,7 +7,7 @@ from core.layers.global_pooling import GlobalPool
 
 
 def last_map(report: Report, output: str) -> tuple[LayerReport | None, bool]:
-    """Give the last image on the way to an output of features, and whether a global pool ends it."""
+    """Return the last image on the way to an output of features, and whether a global pool ends it."""
     layer = report.layers.get(output)
     while layer is not None and layer.shape is not None and len(layer.layer.inputs) == 1:
         source = report.layers.get(layer.layer.inputs[0])
@@ -18,7 +18,7 @@ def last_map(report: Report, output: str) -> tuple[LayerReport | None, bool]:
 
 
 def last_weighted(report: Report, output: str) -> LayerReport | None:
-    """Give the layer whose setting decides how many numbers an output has: the last one that learns sums."""
+    """Return the layer whose setting decides how many numbers an output has: the last one that learns sums."""
     layer = report.layers.get(output)
     while layer is not None and layer.shape is not None:
         spec = layer.layer.spec

@@ -93,7 +93,7 @@ def _stack(id: str, spec: Conv2D, n: int) -> Iterator[Fix]:
 
 
 def _share(sides: tuple[Pair, Pair], at: int) -> tuple[Pair, Pair]:
-    """Give the padding of one filter of a stack: the first ones get a pixel each until all are given out."""
+    """Return the padding of one filter of a stack: the first ones get a pixel each until all are given out."""
     (top, bottom), (left, right) = sides
     return ((int(top > at), int(bottom > at)), (int(left > at), int(right > at)))
 

@@ -78,7 +78,7 @@ def heavy_dense(overview: Overview) -> Iterator[Problem]:
 
 
 def _flattened(overview: Overview, layer: LayerReport) -> LayerReport | None:
-    """Give the Flatten of an image of several pixels, made by convolutions, that feeds a layer."""
+    """Return the Flatten of an image of several pixels, made by convolutions, that feeds a layer."""
     source = overview.report.layers.get(layer.layer.inputs[0])
     while source is not None and isinstance(source.layer.spec, Dropout) and source.layer.inputs:
         source = overview.report.layers.get(source.layer.inputs[0])

@@ -106,7 +106,7 @@ def _widening(overview: Overview, last: LayerReport, image: tuple[int, ...]) -> 
 
 
 def _chain(report: Report, last: LayerReport) -> list[LayerReport]:
-    """Give the layers that lead to one, as long as each has one source; the last comes first."""
+    """Return the layers that lead to one, as long as each has one source; the last comes first."""
     chain = [last]
     while len(chain[-1].layer.inputs) == 1 and (source := report.layers.get(chain[-1].layer.inputs[0])) is not None:
         chain.append(source)
@@ -114,7 +114,7 @@ def _chain(report: Report, last: LayerReport) -> list[LayerReport]:
 
 
 def _pooled(layer: LayerReport, final: ReceptiveField) -> list[float]:
-    """Give the final field with a 2×2 pool before a layer: all that it and the layers behind it add is doubled."""
+    """Return the final field with a 2×2 pool before a layer: all that it and the layers behind it add is doubled."""
     flow = layer.inputs[0]
     field = flow.receptive_field if flow is not None else None
     if field is None:
@@ -171,5 +171,5 @@ def indivisible_input(overview: Overview) -> Iterator[Problem]:
 
 
 def _multiple(side: int, stride: int) -> int:
-    """Give the nearest multiple; of two equally near ones the larger."""
+    """Return the nearest multiple; of two equally near ones the larger."""
     return max(stride, stride * ((2 * side + stride) // (2 * stride)))

@@ -93,7 +93,7 @@ START = Trail()
 
 
 def joined(trails: Sequence[Trail]) -> Trail:
-    """Give what lies before a layer with several sources."""
+    """Return what lies before a layer with several sources."""
     entries = {trail.entry for trail in trails}
     return Trail(
         entry=entries.pop() if len(entries) == 1 else None,
@@ -103,7 +103,7 @@ def joined(trails: Sequence[Trail]) -> Trail:
 
 
 def trail_behind(report: LayerReport, before: Trail, feeds_one: bool) -> Trail:
-    """Give what a layer leaves for those behind it."""
+    """Return what a layer leaves for those behind it."""
     spec, id, kind = report.layer.spec, report.layer.id, type(report.layer.spec)
     if not report.inputs:
         return START if report.shape is None else Trail(entry=(id, report.shape))
@@ -137,7 +137,7 @@ def weighted(report: LayerReport, shape: Shape) -> Weighted:
 
 
 def run_through(report: LayerReport, before: Trail) -> Run | None:
-    """Give the run of convolutions that lose edges, this layer included."""
+    """Return the run of convolutions that lose edges, this layer included."""
     after = report.shape
     if after is None or len(after) != 3 or len(report.inputs) != 1:
         return None

@@ -32,7 +32,7 @@ class Curer:
     _kept: dict[tuple[str, str | None, str, str], _Outcome] = field(default_factory=dict)
 
     def vetted(self, report: Report, analyse: Analyse) -> Iterator[Problem]:
-        """Give the report's problems with those of their fixes, and of the graph's, that cure them.
+        """Return the report's problems with those of their fixes, and of the graph's, that cure them.
 
         A fix cures when its problem is gone, the layers that it inserts have no error of their own and, where the
         problem was none, there is no error more.
@@ -150,6 +150,6 @@ def _same_problem(one: Problem, other: Problem) -> bool:
 
 
 def _last(path: str) -> str:
-    """Give the end of a path: a place in a list of layers may change, the key in it does not."""
+    """Return the end of a path: a place in a list of layers may change, the key in it does not."""
     last = path[max(path.rfind("."), path.rfind("]", 0, -1)) + 1 :]
     return "" if last.startswith("layers[") else last

@@ -94,7 +94,7 @@ def choose_kernels(
 
 
 def _chain(node: Node, readers: dict[int, list[Node]], ends: Collection[int], ready: Collection[int]) -> list[Node]:
-    """Give a layer with those that follow it as long as nothing else reads what passes between them.
+    """Return a layer with those that follow it as long as nothing else reads what passes between them.
 
     What else they read must be there already, as at a sum that ends a residual block.
     """

@@ -74,7 +74,7 @@ def window_of(node: Node) -> Window:
 
 
 def groups_of(node: Node) -> int:
-    """Give how many groups of channels a convolution has."""
+    """Return how many groups of channels a convolution has."""
     return node.kind.groups if isinstance(node.kind, Conv2D) else 1
 
 
@@ -139,7 +139,7 @@ def windows(padded: Array, window: Window) -> Array:
 
 
 def read_of(axis: Axis, tap: int, span: slice) -> tuple[slice, slice]:
-    """Give which of some places read inside the image, counted from the first of them, and what they read."""
+    """Return which of some places read inside the image, counted from the first of them, and what they read."""
     shift = tap * axis.dilation - axis.before
     begin = max(span.start, ceil(-shift / axis.stride))
     end = max(begin, min(span.stop, (axis.n - 1 - shift) // axis.stride + 1))

@@ -327,7 +327,7 @@ class _Pixels(NamedTuple):
 
 
 def _turned(window: Window) -> Window:
-    """Give the window that slides over D: at every pixel of X it sees all outputs that the pixel had a share in."""
+    """Return the window that slides over D: at every pixel of X it sees all outputs that the pixel had a share in."""
     high, wide = (
         replace(axis, n=axis.out, before=axis.span - 1 - axis.before, after=axis.span - 1 - axis.after)
         for axis in window.axes

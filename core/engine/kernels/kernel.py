@@ -108,7 +108,7 @@ class Setting:
         return nodes[-1].index in self.carriers
 
     def lanes(self, macs: int) -> int:
-        """Give how many threads share a layer of so many multiply-accumulates for each sample."""
+        """Return how many threads share a layer of so many multiply-accumulates for each sample."""
         return lanes_for(macs * self.batch) if self.shares_cores else 1
 
 
@@ -287,7 +287,7 @@ def as_zeros(zeros: Array, shape: tuple[int, ...]) -> Array:
 
 
 def zeros_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Give the shape of the zeros that values of a shape are compared with."""
+    """Return the shape of the zeros that values of a shape are compared with."""
     return shape[1:] if len(shape) == 4 else shape
 
 
@@ -302,7 +302,7 @@ def as_image(array: Array) -> Array:
 
 
 def image_shape(shape: Shape) -> tuple[int, int, int]:
-    """Give a layer's shape as that of an image, features as one pixel: (C,) -> (1, 1, C)."""
+    """Return a layer's shape as that of an image, features as one pixel: (C,) -> (1, 1, C)."""
     *image, channels = shape
     high, wide = image or (1, 1)
     return high, wide, channels

@@ -31,7 +31,7 @@ class CrossEntropy:
         self.sums = np.empty_like(self.top)
 
     def run(self, labels: Array) -> tuple[float, int]:
-        """Give the summed loss and how many samples have their highest score, alone or first, at their label."""
+        """Return the summed loss and how many samples have their highest score, alone or first, at their label."""
         np.maximum.reduce(self.scores, axis=0, out=self.top)
         right = int(np.count_nonzero(self.scores.argmax(0) == labels))
         np.subtract(self.scores, self.top, out=self.powers)  # (C, N)

@@ -48,7 +48,7 @@ def product(a: Array, b: Array, out: Array) -> Phase:
 
 
 def columns_cut(m: int, k: int, n: int) -> int:
-    """Give into how many pieces the columns of `(m, k)·(k, n)` are best cut; all are of one size."""
+    """Return into how many pieces the columns of `(m, k)·(k, n)` are best cut; all are of one size."""
     if not small_products():
         return 1
     needed = -(-m * k * n // MOST_MACS)
@@ -57,7 +57,7 @@ def columns_cut(m: int, k: int, n: int) -> int:
 
 
 def columns_at_once(m: int, k: int) -> int | None:
-    """Give how many columns `(m, k)·(k, n)` may have without being cut, where sums along them need no cut either."""
+    """Return how many columns `(m, k)·(k, n)` may have without being cut, where sums along them need no cut either."""
     return MOST_MACS // (m * k) if small_products() and m * k <= MOST_SUMS else None
 
 
@@ -96,7 +96,7 @@ class Summed:
 
 
 def rows_cut(m: int, n: int, k: int) -> int:
-    """Give into pieces of how many rows the first matrix of `(m, n)·(k, n)ᵀ` is best cut: as even as they can be.
+    """Return into pieces of how many rows the first matrix of `(m, n)·(k, n)ᵀ` is best cut: as even as they can be.
 
     >>> rows_cut(151, 1280, 64)
     151

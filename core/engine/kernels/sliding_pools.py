@@ -109,7 +109,7 @@ class SlidingPoolKernel(Kernel):
         """Do what is left once both axes are pooled."""
 
     def prepared(self, dy: Array) -> Array:
-        """Give the gradient before `finish`."""
+        """Return the gradient before `finish`."""
         return dy
 
 

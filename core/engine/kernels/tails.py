@@ -200,7 +200,7 @@ def flat(rows: Array) -> Array:
 
 
 def gapless_rows(rows: Array, scratch: Array) -> Array:
-    """Give rows where they lie, or a part of the scratch that is as large where margins lie between them."""
+    """Return rows where they lie, or a part of the scratch that is as large where margins lie between them."""
     return rows if gapless(rows) else scratch[: rows.size].reshape(rows.shape)
 
 

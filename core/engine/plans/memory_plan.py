@@ -49,11 +49,11 @@ class Purpose:
         return not (self.training or self.loss or self.derives)
 
     def setting(self, part: Part, dtype: np.dtype[Any], rng: np.random.Generator) -> Setting:
-        """Give what is fixed before memory is laid out."""
+        """Return what is fixed before memory is laid out."""
         return Setting(part, dtype, self.training, rng, self.looks)
 
     def ends(self, program: Program) -> tuple[int, ...]:
-        """Give the nodes whose outputs the pass is for."""
+        """Return the nodes whose outputs the pass is for."""
         if self.loss:
             return (scores_of(program),)
         return program.outputs if self.asked is None else tuple(sorted(self.asked))
@@ -119,7 +119,7 @@ class Layout:
         return frozenset(carriers)
 
     def _last_use(self, step: int) -> float:
-        """Give when the output of a step is read last by its own kernel: backwards it may want it again."""
+        """Return when the output of a step is read last by its own kernel: backwards it may want it again."""
         if self.purpose.gradients == "all":
             return inf
         return self._backward_step(step) if self.purpose.derives else step

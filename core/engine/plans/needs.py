@@ -40,7 +40,7 @@ def trains(program: Program) -> bool:
 
 
 def training_needs(document: Document) -> Needs | None:
-    """Give what training a document would take, on this machine and by default; None where it can't be trained.
+    """Return what training a document would take, on this machine and by default; None where it can't be trained.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def training_needs(document: Document) -> Needs | None:
 def bytes_for(
     program: Program, batch: int, n_replicas: int, purpose: Purpose = STEP, dtype: DTypeLike = np.float32
 ) -> int:
-    """Give the memory that a network takes while it computes batches of a size, with all its replicas."""
+    """Return the memory that a network takes while it computes batches of a size, with all its replicas."""
     rng = np.random.default_rng()  # layers that draw ask how, not what
     settings = (purpose.setting(part, np.dtype(dtype), rng) for part in divide(batch, n_replicas))
     passes = sum(Layout(program, purpose, setting).n_bytes for setting in settings)

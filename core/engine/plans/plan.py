@@ -130,7 +130,7 @@ class Plan:
             np.copyto(entering, xs[index], casting="unsafe")
 
     def measure(self, labels: Array) -> tuple[float, int]:
-        """Give the summed loss of what the last forward pass computed, and how many samples are right."""
+        """Return the summed loss of what the last forward pass computed, and how many samples are right."""
         if self._loss is None:
             raise ValueError("this plan ends in outputs, not in a loss")
         return self._loss.run(labels)

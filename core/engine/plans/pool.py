@@ -87,7 +87,7 @@ class Plans:
             self.draw_for(self.n_drawn + 1)
 
     def of(self, part: Part, purpose: Purpose) -> Plan:
-        """Give the plan for a part of a batch."""
+        """Return the plan for a part of a batch."""
         key = (part, purpose)
         plan = self._plans.pop(key, None) or self.fresh(part, purpose)
         self._plans[key] = plan

@@ -60,13 +60,13 @@ class Processes:
 
     @property
     def process_ids(self) -> list[int]:
-        """Give the numbers that the operating system calls the processes by."""
+        """Return the numbers that the operating system calls the processes by."""
         return [worker.pid for worker in self._workers]
 
     def measure(
         self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array
     ) -> tuple[float, int]:
-        """Give the summed loss of a batch, and how many of its samples are right.
+        """Return the summed loss of a batch, and how many of its samples are right.
 
         Raises
         ------

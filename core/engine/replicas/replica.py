@@ -63,7 +63,7 @@ class Orders:
     handles: Sequence[Handle] = ()
 
     def of(self, number: int, handles: Sequence[Handle]) -> Orders:
-        """Give the orders of one replica, which finds the memory by these handles."""
+        """Return the orders of one replica, which finds the memory by these handles."""
         return replace(self, number=number, handles=handles)
 
     def as_line(self) -> str:

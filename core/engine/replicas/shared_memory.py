@@ -37,7 +37,7 @@ class SharedMemory:
         finalize(self, _close, self.handles)
 
     def take(self, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """Give an array of zeros."""
+        """Return an array of zeros."""
         n_bytes = max(1, prod(shape) * np.dtype(dtype).itemsize)
         handle: Handle = (f"convograph-{secrets.token_hex(16)}" if _ON_WINDOWS else _nameless_file(n_bytes), n_bytes)
         self.handles.append(handle)
@@ -56,7 +56,7 @@ class OpenedMemory:
         self._handles: Iterator[Handle] = iter(handles)
 
     def take(self, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """Give the next array, whose shape and dtype both processes know."""
+        """Return the next array, whose shape and dtype both processes know."""
         return _array(_mapped(next(self._handles)), shape, dtype)
 
 

@@ -25,7 +25,7 @@ class Team(Protocol):
     def measure(
         self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array
     ) -> tuple[float, int]:
-        """Give the summed loss of a batch, and how many of its samples are right.
+        """Return the summed loss of a batch, and how many of its samples are right.
 
         Parameters
         ----------
@@ -60,7 +60,7 @@ class Lockstep:
 
 @lru_cache(maxsize=64)
 def spans(parts: tuple[Part, ...]) -> list[slice]:
-    """Give which samples of the batch each part has.
+    """Return which samples of the batch each part has.
 
     >>> spans((Part(3, 5, 0, 2), Part(2, 5, 1, 2)))
     [slice(0, 3, None), slice(3, 5, None)]

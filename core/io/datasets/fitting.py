@@ -23,7 +23,7 @@ _BLOCK = 1 << 20  # values worked on at a time, so that temporaries stay in the 
 
 
 def fit_to(dataset: Dataset, shape: Shape) -> Dataset:
-    """Give the same samples in the shape that a network's Input has, with a note for everything that was done.
+    """Return the same samples in the shape that a network's Input has, with a note for everything that was done.
 
     Height and width are resized bilinearly (`core.io.datasets.resize`). One channel is repeated for an Input with
     three; red, green and blue are weighed to grey (`LUMINANCE`) for an Input with one. An Input of features takes the

@@ -68,7 +68,7 @@ class Dataset:
         return self.images.shape[1:]
 
     def pixels(self, samples: Indices | slice) -> NDArray[np.float32]:
-        """Give a fresh batch of these samples, scaled to [0, 1].
+        """Return a fresh batch of these samples, scaled to [0, 1].
 
         Parameters
         ----------

@@ -15,7 +15,7 @@ Direction: TypeAlias = Literal["across", "down"]
 def aligned(
     places: Mapping[str, Position], boxes: Mapping[str, Box], side: Side, direction: LayoutDirection = "right"
 ) -> dict[str, Position]:
-    """Give where layers stand with one of their sides in line with the outermost, or their wires or centres in line.
+    """Return where layers stand with one of their sides in line with the outermost, or their wires or centres in line.
 
     >>> aligned({"a": (0, 0), "b": (50, 9)}, {"a": Box(10, 10, 5, 0), "b": Box(30, 10, 5, 0)}, "right")
     {'a': (70.0, 0), 'b': (50.0, 9)}
@@ -33,13 +33,13 @@ def aligned(
 
 
 def _offset(box: Box, side: Side) -> float:
-    """Give how far from a layer's corner the line is that is aligned."""
+    """Return how far from a layer's corner the line is that is aligned."""
     offsets = {"centre": box.width / 2, "right": box.width, "wires": box.line, "bottom": box.height}
     return float(offsets.get(side, 0.0))
 
 
 def distributed(places: Mapping[str, Position], boxes: Mapping[str, Box], direction: Direction) -> dict[str, Position]:
-    """Give where layers stand with equal gaps between them; the first and the last stay.
+    """Return where layers stand with equal gaps between them; the first and the last stay.
 
     >>> boxes = dict.fromkeys("abc", Box(10, 10, 5, 0))
     >>> distributed({"a": (0, 0), "b": (15, 3), "c": (60, 0)}, boxes, "across")

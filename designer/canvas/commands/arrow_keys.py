@@ -13,7 +13,7 @@ _TURNED: dict[Direction, Direction] = {"left": "up", "up": "left", "right": "dow
 
 
 def step(scene: Scene, id: str, direction: Direction) -> str | None:
-    """Give the layer that an arrow key leads to from another, or None.
+    """Return the layer that an arrow key leads to from another, or None.
 
     Left and right follow the flow of data, which in every other row runs to the left; up and down lead to
     layers that share a neighbour, or else to the neighbours above and below. Where data flows down, it is the other

@@ -58,13 +58,13 @@ def all_laid_out(document: Document, report: Report, direction: LayoutDirection)
 
 
 def drawn_like(copies: Document, document: Document) -> Document:
-    """Give copies as they are drawn where data flows as it does in another document."""
+    """Return copies as they are drawn where data flows as it does in another document."""
     direction = document.layout.direction
     return copies if copies.layout.direction == direction else all_laid_out(copies, check(copies), direction)
 
 
 def _places_of_blocks(report: Report) -> dict[str, str]:
-    """Give one place of each block that is used."""
+    """Return one place of each block that is used."""
     places: Iterable[str] = dict.fromkeys(place for id in report.layers for place in places_above(place_of(id)))
     named = ((block_at(report.document.graph, place), place) for place in places)
     return {name: place for name, place in named if name is not None}

@@ -71,7 +71,7 @@ class Clipboard:
             self._draw(document, copies, _aside(_places(copies.layout), document.layout), "duplicate")
 
     def _chosen(self) -> tuple[tuple[str, ...], tuple[NoteKey, ...]]:
-        """Give the layers and notes that are selected; what lies in a frame goes with it."""
+        """Return the layers and notes that are selected; what lies in a frame goes with it."""
         view = self._canvas.view
         if selection := self._canvas.session.selection:
             return selection, ()
@@ -88,7 +88,7 @@ class Clipboard:
         self._canvas.view.choose_notes(added)
 
     def _document(self) -> Document:
-        """Give what is drawn, with a place for every layer."""
+        """Return what is drawn, with a place for every layer."""
         self._canvas.view.give_up()
         return move_layers(self._canvas.session.document, self._canvas.view.places_to_keep())
 
@@ -99,13 +99,13 @@ def _spoken(ids: Sequence[str], notes: Sequence[NoteKey]) -> str:
 
 
 def _places(layout: Layout) -> list[Position]:
-    """Give the corners of everything that is drawn outside of blocks."""
+    """Return the corners of everything that is drawn outside of blocks."""
     notes = [note.at for note in notes_by_key(layout).values() if not note.block]
     return [*(at for id, at in layout.positions.items() if "/" not in id), *notes]
 
 
 def _aside(places: Sequence[Position], layout: Layout) -> Position:
-    """Give how far copies have to move so that none lies exactly on something else."""
+    """Return how far copies have to move so that none lies exactly on something else."""
     covered = set(_places(layout))
     shift = 0.0
     while any((x + shift, y + shift) in covered for x, y in places):

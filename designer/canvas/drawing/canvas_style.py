@@ -67,7 +67,7 @@ class CanvasStyle:
 
 
 def canvas_style() -> CanvasStyle:
-    """Give the style of the current theme."""
+    """Return the style of the current theme."""
     return _style(theme.current().name)
 
 
@@ -126,7 +126,7 @@ def _pen(colour: str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine, 
 
 
 def _mixed(made: Theme, colour: str, share: float) -> QColor:
-    """Give a colour on the ground of a card, as if it were painted with so much opacity."""
+    """Return a colour on the ground of a card, as if it were painted with so much opacity."""
     over, ground = QColor(colour), QColor(made.card)
     parts = zip(over.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
     return QColor(*(round(share * a + (1 - share) * b) for a, b in parts))

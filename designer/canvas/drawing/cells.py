@@ -43,7 +43,7 @@ class Cells:
                 del self._inside[cell]
 
     def near(self, rect: QRectF) -> set[str]:
-        """Give everything in the cells that a rectangle touches."""
+        """Return everything in the cells that a rectangle touches."""
         reach = _range(rect)
         if (reach[1] - reach[0] + 1) * (reach[3] - reach[2] + 1) > len(self._inside):
             return set(self._ranges)

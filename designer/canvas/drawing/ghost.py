@@ -49,7 +49,7 @@ class Ghost(QGraphicsItem):
         self.update()
 
     def in_point(self) -> QPointF:
-        """Give where a wire would enter, in the scene."""
+        """Return where a wire would enter, in the scene."""
         return self.pos() + self._port()
 
     def _port(self) -> QPointF:

@@ -156,23 +156,23 @@ class Node(QGraphicsItem):
         self.update()
 
     def in_point(self, port: int) -> QPointF:
-        """Give where a wire enters, in the scene."""
+        """Return where a wire enters, in the scene."""
         offset = port_offset(self.content, self.box, self.direction, port, max(self.n_ports, port + 1))
         return self._at(offset, self.in_side)
 
     def out_point(self) -> QPointF:
-        """Give where wires leave, in the scene."""
+        """Return where wires leave, in the scene."""
         return self._at(self.box.line, -self.in_side)
 
     def _at(self, offset: float, side: int) -> QPointF:
-        """Give the point of the scene on one of the sides where ports are, so far from its upper or left end."""
+        """Return the point of the scene on one of the sides where ports are, so far from its upper or left end."""
         rect = self.drawn_rect
         if self.direction == "down":
             return QPointF(self.x() + offset, rect.bottom() if side > 0 else rect.top())
         return QPointF(rect.right() if side > 0 else rect.left(), self.y() + offset)
 
     def local_ports(self) -> tuple[list[QPointF], QPointF]:
-        """Give its inputs and its output in its own coordinates."""
+        """Return its inputs and its output in its own coordinates."""
         origin = self.pos()
         return [self.in_point(port) - origin for port in range(self.n_ports)], self.out_point() - origin
 

@@ -111,7 +111,7 @@ def content_of(
 
 
 def _words(spec: Spec) -> tuple[str, str, Family]:
-    """Give what a layer is called, its settings in one line, and its family."""
+    """Return what a layer is called, its settings in one line, and its family."""
     if isinstance(spec, BlockUse):
         return spec.block, f"× {spec.repeat}" if spec.repeat > 1 else "", _NO_FAMILY
     if isinstance(spec, Unreadable):
@@ -126,7 +126,7 @@ def _spatial(spec: Spec) -> bool:
 
 
 def _ports(layer: Layer, blocks: Mapping[str, Block]) -> tuple[int, bool]:
-    """Give how many inputs are drawn, and whether another may appear."""
+    """Return how many inputs are drawn, and whether another may appear."""
     spec, n_wired = layer.spec, len(layer.inputs)
     if isinstance(spec, BlockUse):
         return max(n_wired, len(blocks[spec.block].inputs) if spec.block in blocks else 1), False
@@ -138,7 +138,7 @@ def _ports(layer: Layer, blocks: Mapping[str, Block]) -> tuple[int, bool]:
 
 
 def verdicts(report: Report) -> dict[str, Verdict]:
-    """Give the gravest problem of each layer of the drawn graph that has one; notes don't count."""
+    """Return the gravest problem of each layer of the drawn graph that has one; notes don't count."""
     found: dict[str, Verdict] = {}
     for problem in report.problems:
         if problem.layer is not None and problem.severity != "note":
@@ -153,7 +153,7 @@ class NodeContents:
         self._known: dict[str, tuple[tuple[object, ...], NodeContent]] = {}
 
     def update(self, document: Document, report: Report) -> dict[str, NodeContent]:
-        """Give the content of every layer of the drawn graph, in the document's order."""
+        """Return the content of every layer of the drawn graph, in the document's order."""
         blocks, graves, inside = document.graph.blocks, verdicts(report), _inside(document, report)
         known = {}
         for layer in document.graph.layers:

@@ -72,7 +72,7 @@ class NoteItem(QGraphicsItem):
         return QRectF(self.rect.right() - CORNER, self.rect.bottom() - CORNER, CORNER, CORNER)
 
     def ground(self) -> QColor:
-        """Give the veil of its hue that it lays over what is behind it."""
+        """Return the veil of its hue that it lays over what is behind it."""
         veil = QColor(canvas_style().families[HUES.get(self.note.color, HUES[PLAIN])])
         veil.setAlphaF(0.1 if self.is_frame else 0.22)
         return veil
@@ -173,11 +173,11 @@ class Notes:
                 self.items[key].put(rect)
 
     def at(self, point: QPointF) -> NoteItem | None:
-        """Give the uppermost note at a point."""
+        """Return the uppermost note at a point."""
         return next((item for item in reversed(self.items.values()) if item.is_at(point)), None)
 
     def within(self, rect: QRectF) -> list[NoteItem]:
-        """Give the notes that lie wholly in a rectangle."""
+        """Return the notes that lie wholly in a rectangle."""
         return [item for item in self.items.values() if rect.contains(item.rect)]
 
     def choose(self, keys: Iterable[NoteKey]) -> None:
@@ -187,7 +187,7 @@ class Notes:
             item.set_chosen(key in chosen)
 
     def bounds(self) -> QRectF:
-        """Give the rectangle around all of them."""
+        """Return the rectangle around all of them."""
         rect = QRectF()
         for item in self.items.values():
             rect = rect.united(item.rect)

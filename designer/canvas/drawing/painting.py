@@ -26,7 +26,7 @@ SKETCH = 0.5
 
 
 def detail(scale: float) -> int:
-    """Give in which of three ways layers are painted at a scale: 0 full, 1 sketched, 2 as blocks."""
+    """Return in which of three ways layers are painted at a scale: 0 full, 1 sketched, 2 as blocks."""
     return 2 if scale < BLOCK else 1 if scale < SKETCH else 0
 
 
@@ -213,7 +213,7 @@ def _paint_ports(painter: QPainter, node: Node, style: CanvasStyle) -> None:
 
 
 def second_line(content: NodeContent, room: float) -> str:
-    """Give kind and settings as far as there is room; the kind goes first, which the colour tells as well."""
+    """Return kind and settings as far as there is room; the kind goes first, which the colour tells as well."""
     fits = not content.settings or _width(content.label_line, 11, 400) <= room
     return _shortened(content.label_line if fits else content.settings, room, 11, 400)
 

@@ -67,7 +67,7 @@ class Paper(QGraphicsView):
         self.looked.emit()
 
     def visible_rect(self) -> QRectF:
-        """Give the visible part of the drawing."""
+        """Return the visible part of the drawing."""
         return self.viewportTransform().inverted()[0].mapRect(QRectF(self.viewport().rect()))
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:

@@ -15,7 +15,7 @@ FARTHEST = 40_000.0
 
 
 def place_all(graph: Graph, layout: Layout, boxes: Mapping[str, Box]) -> dict[str, Position]:
-    """Give every layer a place, as a function of its arguments alone.
+    """Return a place for every layer, as a function of its arguments alone.
 
     Layers stand where the document says. If it says nothing of any layer, all are arranged; otherwise those it says
     nothing of stand on the wire they were put into, where there is room, or else beside what feeds them.
@@ -45,12 +45,12 @@ def _all_beside(
 
 
 def snapped(x: float, y: float) -> Position:
-    """Give the nearest place on the grid."""
+    """Return the nearest place on the grid."""
     return float(round(x / GRID) * GRID), float(round(y / GRID) * GRID)
 
 
 def free_place(wish: Position, box: Box, taken: Mapping[str, Position], boxes: Mapping[str, Box]) -> Position:
-    """Give the place nearest to a wish where a layer overlaps no other."""
+    """Return the place nearest to a wish where a layer overlaps no other."""
     rects = [(x, y, x + boxes[id].width, y + boxes[id].height) for id, (x, y) in taken.items()]
     for place in _rings(wish):
         left, top = place

@@ -96,7 +96,7 @@ def through(
 
 
 def _flipped(obstacles: Obstacles, rect: QRectF) -> list[QRectF]:
-    """Give what touches a rectangle, both with across and down exchanged."""
+    """Return what touches a rectangle, both with across and down exchanged."""
     return [_FLIP.mapRect(found) for found in obstacles(_FLIP.mapRect(rect))]
 
 
@@ -176,7 +176,7 @@ def _beside(point: QPointF, outermost: float, above: bool, obstacles: Obstacles 
 
 
 def _clearance(length: float) -> float:
-    """Give how far from what is in its way a wire of a length passes: longer ones pass further away."""
+    """Return how far from what is in its way a wire of a length passes: longer ones pass further away."""
     return _CLEARANCE + _LANE * max(0, min(3, int(log2(length / 200 + 1))))
 
 
@@ -198,13 +198,13 @@ def _from_lane(path: QPainterPath, end: QPointF, side: int, lane: _Lane) -> None
 
 
 def _ramp(port: QPointF, side: int, hit: Iterable[QRectF]) -> float:
-    """Give within which distance a wire must have come to its lane: before the nearest of what is in its way."""
+    """Return within which distance a wire must have come to its lane: before the nearest of what is in its way."""
     free = min((r.left() - port.x()) if side > 0 else (port.x() - r.right()) for r in hit)
     return max(_STEEPEST, min(_RAMP, free))
 
 
 def distance(path: QPainterPath, point: QPointF) -> float:
-    """Give how far a point is from a wire."""
+    """Return how far a point is from a wire."""
     nearest = float("inf")
     px, py = point.x(), point.y()
     for polygon in path.toSubpathPolygons():

@@ -200,7 +200,7 @@ class Scene(QGraphicsScene):
         return after < before - 1
 
     def _mean_middle(self, ids: Sequence[str], row: Set[str], otherwise: str) -> float:
-        """Give where layers stand on average, but for those outside the row; without any, where another one stands."""
+        """Return where layers stand on average, ignoring those outside the row; without any, where another stands."""
         counting = [id for id in ids if not row or id in row] or [otherwise]
         return sum(self.nodes[other].middle for other in counting) / len(counting)
 
@@ -222,15 +222,15 @@ class Scene(QGraphicsScene):
     # --- Questions ---------------------------------------------------------------------------------------------------
 
     def boxes(self) -> dict[str, Box]:
-        """Give the size of every layer."""
+        """Return the size of every layer."""
         return {id: node.box for id, node in self.nodes.items()}
 
     def places(self) -> dict[str, Position]:
-        """Give where every layer is shown."""
+        """Return where every layer is shown."""
         return {id: (node.x(), node.y()) for id, node in self.nodes.items()}
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """Give the rectangle around layers and the wires between them, by default around all that is drawn."""
+        """Return the rectangle around layers and the wires between them, by default around all that is drawn."""
         known = self.nodes.keys() if ids is None else self.nodes.keys() & set(ids)
         rect = self.notes.bounds() if ids is None else QRectF()
         for id in known:
@@ -241,24 +241,24 @@ class Scene(QGraphicsScene):
         return rect
 
     def nodes_in(self, rect: QRectF) -> list[Node]:
-        """Give the layers whose boxes touch a rectangle."""
+        """Return the layers whose boxes touch a rectangle."""
         near = [self.nodes[id] for id in self._cells.near(rect)]
         return [node for node in near if node.rect.intersects(rect)]
 
     def node_at(self, point: QPointF) -> Node | None:
-        """Give the uppermost layer at a point."""
+        """Return the uppermost layer at a point."""
         under = [node for node in self.nodes_in(_around(point, 0.5)) if node.rect.contains(point)]
         return max(under, key=Node.zValue, default=None)
 
     def wires_at(self, point: QPointF, reach: float) -> Wire | None:
-        """Give the wire nearest to a point, if it is within reach."""
+        """Return the wire nearest to a point, if it is within reach."""
         found = [item for item in self.items(_around(point, reach)) if isinstance(item, Wire)]
         near = [(wire.distance(point), wire.key) for wire in found]
         nearest = min(near, default=(reach, ("", 0)))
         return self.wires[nearest[1]] if nearest[0] < reach else None
 
     def port_at(self, point: QPointF, reach: float) -> tuple[Node, int | None] | None:
-        """Give the port nearest to a point, if it is within reach: a layer and an input, or None for its output."""
+        """Return the port nearest to a point, if it is within reach: a layer and an input, or None for its output."""
         best: tuple[float, Node, int | None] | None = None
         for node in self.nodes_in(_around(point, reach)):
             for port, place in [(None, node.out_point()), *((i, node.in_point(i)) for i in range(node.n_ports))]:
@@ -268,16 +268,16 @@ class Scene(QGraphicsScene):
         return None if best is None else best[1:]
 
     def wires_of(self, id: str) -> Iterator[Wire]:
-        """Give all wires that end or begin at a layer."""
+        """Return all wires that end or begin at a layer."""
         yield from self._incoming.get(id, ())
         yield from self._outgoing.get(id, ())
 
     def fed_by(self, id: str) -> list[str]:
-        """Give the layers that a layer feeds, once per wire."""
+        """Return the layers that a layer feeds, once per wire."""
         return [wire.layer for wire in self._outgoing.get(id, ())]
 
     def sources_of(self, id: str) -> list[str]:
-        """Give the layers that feed a layer, in the order of its inputs."""
+        """Return the layers that feed a layer, in the order of its inputs."""
         return [wire.source for wire in sorted(self._incoming.get(id, ()), key=lambda wire: wire.port)]
 
     def loose_course(self, source: Node, end: QPointF, *, side: int | None = None) -> QPainterPath:

@@ -42,7 +42,7 @@ MARGIN: Final = 10
 
 
 def box_of(content: NodeContent, direction: LayoutDirection) -> Box:
-    """Give the size of a layer's picture in a drawing where data flows in a direction; widths are on the grid."""
+    """Return the size of a layer's picture in a drawing where data flows in a direction; widths are on the grid."""
     if content.pill:
         width = PILL_TEXT_LEFT + _text_width(content.label_line) + PILL_TEXT_RIGHT + 2 * PILL_INSET
         if direction == "right":
@@ -57,19 +57,19 @@ def box_of(content: NodeContent, direction: LayoutDirection) -> Box:
 
 
 def boxes_of(document: Document, report: Report) -> dict[str, Box]:
-    """Give the size of the picture of every layer of the drawn graph."""
+    """Return the size of the picture of every layer of the drawn graph."""
     direction = document.layout.direction
     return {id: box_of(content, direction) for id, content in NodeContents().update(document, report).items()}
 
 
 def pill_rect(box: Box) -> QRectF:
-    """Give where in its box a pill is painted."""
+    """Return where in its box a pill is painted."""
     inset = (box.height - PILL_HEIGHT) / 2
     return QRectF(PILL_INSET, inset, box.width - 2 * PILL_INSET, PILL_HEIGHT)
 
 
 def port_offset(content: NodeContent, box: Box, direction: LayoutDirection, port: int, n_ports: int) -> float:
-    """Give how far from the box's top, or its left, an input lies: the first on the line, the others beyond it."""
+    """Return how far from the box's top, or its left, an input lies: the first on the line, the others beyond it."""
     if content.pill or n_ports < 2:
         return box.line
     side = box.width if direction == "down" else box.height

@@ -98,12 +98,12 @@ class Thumbnail:
 
 @cache
 def _columns(width: float, height: float, n: int) -> int:
-    """Give how many cells side by side make n square cells largest."""
+    """Return how many cells side by side make n square cells largest."""
     return max(range(1, n + 1), key=lambda c: min(width / c, height / ceil(n / c)))
 
 
 def grid(area: QRectF, n: int) -> list[QRectF]:
-    """Give n square cells, as large as fit, in the middle of an area."""
+    """Return n square cells, as large as fit, in the middle of an area."""
     if n < 1:
         return []
     columns = _columns(area.width(), area.height(), n)
@@ -156,7 +156,7 @@ def _fading(ground: str, colour: str) -> Table:
 
 
 def _bars(values: Array, area: QRectF) -> tuple[float, list[QRectF]]:
-    """Give where zero is, and a bar for each value."""
+    """Return where zero is, and a bar for each value."""
     numbers = np.nan_to_num(np.asarray(values, np.float64), posinf=0, neginf=0)
     low, high = min(0.0, float(numbers.min())), max(0.0, float(numbers.max()))
     scale = area.height() / ((high - low) or 1.0)
@@ -170,7 +170,7 @@ def _bars(values: Array, area: QRectF) -> tuple[float, list[QRectF]]:
 
 
 def _image(pixels: NDArray[np.uint8]) -> QImage:
-    """Give an image with pixels of its own."""
+    """Return an image with pixels of its own."""
     high, wide = pixels.shape[:2]
     shared = QImage(pixels.data, wide, high, wide * 4, QImage.Format.Format_RGBA8888)
     return shared.convertToFormat(QImage.Format.Format_RGB32)

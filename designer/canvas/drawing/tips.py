@@ -13,7 +13,7 @@ _LONG = re.compile(r"\S{40}")
 
 
 def tip(content: NodeContent, report: Report) -> str:
-    """Give a layer's name, settings, output and costs, and all its problems, as rich text."""
+    """Return a layer's name, settings, output and costs, and all its problems, as rich text."""
     lines = [f"<b>{_broken(content.id)}</b> · {_broken(content.label_line)}", f"output {escape(content.shape_line)}"]
     found = report.of(content.id)
     if content.parameters:

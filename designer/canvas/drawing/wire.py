@@ -57,11 +57,11 @@ class Wire(QGraphicsPathItem):
         return max(rect.width(), rect.height()) >= LONG
 
     def ends(self) -> tuple[QPointF, QPointF]:
-        """Give where it begins and ends."""
+        """Return where it begins and ends."""
         return self.path().pointAtPercent(0), self.path().currentPosition()
 
     def leg_at(self, point: QPointF) -> int:
-        """Give how many of its points come before where a point lies nearest to it."""
+        """Return how many of its points come before where a point lies nearest to it."""
         path = self.path()
         steps = [path.pointAtPercent(i / _STEPS) for i in range(_STEPS + 1)]
 
@@ -113,7 +113,7 @@ class Wire(QGraphicsPathItem):
         self.setZValue(0.5 if strong else 0)
 
     def distance(self, point: QPointF) -> float:
-        """Give how far a point of the scene is from it."""
+        """Return how far a point of the scene is from it."""
         return distance(self.path(), point)
 
 

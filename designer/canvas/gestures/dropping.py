@@ -91,7 +91,7 @@ class Dropping:
         return self._planned("alone" if source is None else "connect", None, source)
 
     def places(self, drop: Drop, at: QPointF, zoom: float) -> dict[str, Position]:
-        """Give where the new layer stands, and where others go to make room."""
+        """Return where the new layer stands, and where others go to make room."""
         direction = self.scene.direction
         middle = (drop.box.line, drop.box.height / 2) if direction == "down" else (drop.box.width / 2, drop.box.line)
         wish = snapped(at.x() - middle[0], at.y() - middle[1])
@@ -104,7 +104,7 @@ class Dropping:
         return {drop.id: wish}
 
     def carried_out(self, drop: Drop, at: QPointF, zoom: float, keep: dict[str, Position]) -> Document:
-        """Give the document with the new layer in its place; `keep` are places that get into it as well."""
+        """Return the document with the new layer in its place; `keep` are places that get into it as well."""
         return move_layers(drop.document, keep | self.places(drop, at, zoom))
 
     def _planned(self, way: Way, wire: WireKey | None, source: str | None) -> Drop:
@@ -155,7 +155,7 @@ class Dropping:
 
 
 def _behind(source: Node, box: Box) -> Position:
-    """Give where a layer stands that comes straight behind another."""
+    """Return where a layer stands that comes straight behind another."""
     gap = min(source.box.gap, box.gap)
     if source.direction == "down":
         y = source.y() - gap - box.height if source.mirrored else source.y() + source.box.height + gap

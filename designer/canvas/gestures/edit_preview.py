@@ -50,7 +50,7 @@ def edit_preview(before: Report, after: Report, id: str) -> EditPreview:
 
 
 def _more(before: int | None, after: int | None, own: int | None) -> int:
-    """Give by how much a total grows; where a total is unknown, what the layer itself has."""
+    """Return by how much a total grows; where a total is unknown, what the layer itself has."""
     return own or 0 if before is None or after is None else after - before
 
 

@@ -29,7 +29,7 @@ class Guides:
         self._level = sorted({rect.top() + line for rect, line in self._rects})
 
     def attract(self, box: Box, wish: Position, reach: float) -> tuple[Position, list[QRectF]]:
-        """Give the place that a layer is drawn to, and the lines it then stands on, as rectangles without area."""
+        """Return the place that a layer is drawn to, and the lines it then stands on, as rectangles without area."""
         if not self._down:
             return self._attract(box, wish, reach)
         (y, x), lines = self._attract(box._replace(width=box.height, height=box.width), (wish[1], wish[0]), reach)
@@ -62,7 +62,7 @@ def _turned(rect: QRectF) -> QRectF:
 
 
 def _nearest(lines: Sequence[float], wishes: Iterable[float], reach: float) -> tuple[float, float] | None:
-    """Give the wish and the line that are nearest to each other, if within reach."""
+    """Return the wish and the line that are nearest to each other, if within reach."""
     best: tuple[float, float, float] | None = None
     for wish in wishes:
         i = bisect_left(lines, wish)

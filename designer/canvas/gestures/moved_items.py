@@ -76,7 +76,7 @@ class MovedItems:
         return self._by != (0.0, 0.0)
 
     def document(self) -> Document:
-        """Give the document with everything where it is shown now."""
+        """Return the document with everything where it is shown now."""
         dx, dy = self._by
         document = self._view.session.document
         if self.before:

@@ -59,7 +59,7 @@ class Chip(QGraphicsItem):
 
 
 def _brief(lines: Sequence[str]) -> list[str]:
-    """Give shape, parameters and MACs a line each, so that chips of neighbours have room beside each other."""
+    """Return shape, parameters and MACs a line each, so that chips of neighbours have room beside each other."""
     shape, *costs = lines
     return [shape.removeprefix("would give "), *(cost for line in costs for cost in line.split(" · "))]
 

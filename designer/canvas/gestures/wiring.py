@@ -103,7 +103,7 @@ class Wiring(Gesture):
         self._port_previews = PortPreviews(self._legal_in_sight, ask, self.view, behind=onward)
 
     def _legal_in_sight(self) -> list[Node]:
-        """Give the layers that the wire may be led to, the nearest first."""
+        """Return the layers that the wire may be led to, the nearest first."""
         middle = self.scene.nodes[self._fixed].rect.center()
         seen = self.scene.nodes_in(self.view.visible_rect())
         legal = [node for node in seen if self._roles[node.id] == "legal"]
@@ -115,14 +115,14 @@ class Wiring(Gesture):
             node.set_role("target" if node is target and role == "legal" else role)
 
     def _under(self, at: Pointer) -> tuple[Node | None, int | None]:
-        """Give the layer under the mouse, and its input if the mouse is at one."""
+        """Return the layer under the mouse, and its input if the mouse is at one."""
         found = self.scene.port_at(at.scene, REACH_PX / self.view.zoom)
         if found is not None and found[0].id != self._fixed and (found[1] is None) == (self._goal is not None):
             return found
         return self.scene.node_at(at.scene), None
 
     def _planned(self, reference: str, target: Node, port: int | None) -> tuple[Document, int, str] | None:
-        """Give the document with the wire, the input it leads to and the layer's id; or say why not."""
+        """Return the document with the wire, the input it leads to and the layer's id; or say why not."""
         refusal = why_not_connect(self.session.document.graph, reference, target.id)
         if refusal is not None:
             self.view.say(refusal)
@@ -212,7 +212,7 @@ class Wiring(Gesture):
             self.view.say(shown)
 
     def _outcome(self, target: Node | None, port: int | None) -> tuple[Document | None, str, str]:
-        """Give the document that results, its label, and what to say."""
+        """Return the document that results, its label, and what to say."""
         if self._goal is not None:
             if target is None or target is self.pressed:
                 return None, "", ""
@@ -248,7 +248,7 @@ class Wiring(Gesture):
 
 
 def _free(layer: Layer, document: Document) -> int:
-    """Give the input that a wire dropped on a layer's card leads to: the first free one, or else the last."""
+    """Return the input that a wire dropped on a layer's card leads to: the first free one, or else the last."""
     n, most = len(layer.inputs), most_inputs(layer)
     if isinstance(layer.spec, BlockUse) and layer.spec.block in document.graph.blocks:
         most = len(document.graph.blocks[layer.spec.block].inputs)
@@ -256,7 +256,7 @@ def _free(layer: Layer, document: Document) -> int:
 
 
 def _reached(start: str, onward: Callable[[str], Iterable[str]]) -> set[str]:
-    """Give all layers that a layer leads to (or comes from), and itself."""
+    """Return all layers that a layer leads to (or comes from), and itself."""
     seen, frontier = {start}, [start]
     while frontier:
         new = [id for id in onward(frontier.pop()) if id not in seen]

@@ -38,7 +38,7 @@ class Lens:
 
 
 def _field(report: LayerReport) -> float | None:
-    """Give a side of what one output value sees; features see all there is, which is no side."""
+    """Return a side of what one output value sees; features see all there is, which is no side."""
     field = report.receptive_field
     return None if field is None else sqrt(float(field.size[0]) * float(field.size[1]))
 

@@ -37,7 +37,7 @@ class Minimap(QWidget):
         self.update()
 
     def _scale(self) -> tuple[float, QPointF]:
-        """Give the scale, and where the drawing's origin lies."""
+        """Return the scale, and where the drawing's origin lies."""
         inner = QRectF(self.rect()).adjusted(_PAD, _PAD, -_PAD, -_PAD)
         wide, high = max(self._bounds.width(), 1.0), max(self._bounds.height(), 1.0)
         scale = min(inner.width() / wide, inner.height() / high, 0.16)
@@ -46,7 +46,7 @@ class Minimap(QWidget):
         return scale, corner - self._bounds.topLeft() * scale
 
     def _frame(self) -> QRectF:
-        """Give the visible part, on the map; at its border where it lies beyond."""
+        """Return the visible part, on the map; at its border where it lies beyond."""
         scale, origin = self._scale()
         rect = self._view.visible_rect()
         frame = QRectF(rect.topLeft() * scale + origin, rect.size() * scale)

@@ -26,7 +26,7 @@ def drawn(network, seed=1):
 
 
 def converted(document, flatten):
-    """Give the network and its conversion, with the same weights."""
+    """Return the network and its conversion, with the same weights."""
     network = drawn(Network(document, "float64"))
     found = dense_to_convolution(check(document), flatten)
     other = Network(found.document(document), "float64")

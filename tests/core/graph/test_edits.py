@@ -29,7 +29,7 @@ from tests.drawing import chain, document, layer
 
 
 def drawn():
-    """Give a chain with a branch: a → b → c → d, and a → e."""
+    """Return a chain with a branch: a → b → c → d, and a → e."""
     return document(
         layer("a", "Input", shape=(8, 8, 3)),
         layer("b", "ReLU", "a"),

@@ -14,7 +14,7 @@ def watch(rate=0.5):
 
 
 def judge(losses):
-    """Give the number of the first loss at which a run ends, counted from 1."""
+    """Return the number of the first loss at which a run ends, counted from 1."""
     guard = watch()
     return next((step for step, loss in enumerate(losses, 1) if guard.batch(step, loss)), None)
 

@@ -17,7 +17,7 @@ def _dark(qapp):
 
 @pytest.fixture
 def opened(qtbot):
-    """Give a function that shows a document on a canvas."""
+    """Return a function that shows a document on a canvas."""
 
     def show(document, size=(1200, 700)):
         canvas = Canvas(Session(document))

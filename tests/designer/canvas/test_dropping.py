@@ -51,7 +51,7 @@ class Hand:
 
 @pytest.fixture
 def hand():
-    """Give a function that takes an entry of a kind, or something else, into a hand over a canvas."""
+    """Return a function that takes an entry of a kind, or something else, into a hand over a canvas."""
     hands = []
 
     def take(canvas, what):

@@ -8,12 +8,12 @@ ALL = frozenset(advice.code for advice in ADVICE)
 
 
 def given(document, code, advice=ALL):
-    """Give the problems of a code."""
+    """Return the problems of a code."""
     return [problem for problem in check(document, advice=advice).problems if problem.code == code]
 
 
 def only(document, code, advice=ALL):
-    """Give the one problem of a code."""
+    """Return the one problem of a code."""
     (problem,) = given(document, code, advice)
     assert problem.severity == "advice"
     return problem
@@ -39,5 +39,5 @@ def config(document, id):
 
 
 def kinds(document):
-    """Give the kinds in the order of data flow."""
+    """Return the kinds in the order of data flow."""
     return [layer.layer.kind for layer in check(document).layers.values()]
