@@ -22,7 +22,7 @@ def kind_page(name: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Write a paragraph of a docstring; what stands between backticks is a formula."""
+    """Write a paragraph of a docstring; what is between backticks is a formula."""
     pieces = escape(" ".join(text.split())).split("`")
     return f"<p>{''.join(f'<i>{piece}</i>' if i % 2 else piece for i, piece in enumerate(pieces))}</p>"
 

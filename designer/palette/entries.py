@@ -26,7 +26,7 @@ class Entry:
         What choosing it asks for: the name of a kind, block or template, the id of a layer or action; ""
         for a heading.
     detail : str
-        What stands at its right, in a muted colour.
+        Text at its right, in a muted colour.
     help : str
         Its tooltip, which screen readers say too.
     names : tuple of str

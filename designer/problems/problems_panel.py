@@ -13,7 +13,7 @@ from designer.problems.switches import AdviceMenu
 from designer.session import Session
 
 MOST_CARDS = 100
-"""No more are shown at once: whoever has so many solves the first ones first."""
+"""No more are shown at once: with so many, the user solves the first ones first."""
 EMPTY = "No problems. Every layer fits what feeds it, and the network can be trained."
 EMPTY_DOCUMENT = "No problems, because nothing is drawn yet. Drag a layer from the left onto the canvas."
 

@@ -1,4 +1,4 @@
-"""The one place that knows which theme is shown, and tells those who paint their own pixels when it changes."""
+"""The one place that knows which theme is shown, and tells whatever paints its own pixels when it changes."""
 
 from typing import Final, Literal
 

@@ -1,4 +1,4 @@
-"""Many small images as one: where they stand, and the pixels of the whole. Pure NumPy."""
+"""Many small images as one: where they are, and the pixels of the whole. Pure NumPy."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 
 EVEN_VALUES = 12
+"""With at most this many values a side, all get the same number of pixels: the eye can tell 2 pixels from 3."""
 EVEN_FACTOR = 4
-"""Where the eye can tell 2 pixels from 3, values are equally large: up to so many a side, from so many pixels each."""
+"""So do values of at least this many pixels."""
 
 
 @dataclass(frozen=True, slots=True)

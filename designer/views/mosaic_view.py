@@ -68,7 +68,7 @@ class Mosaic(QAbstractScrollArea):
 
     @property
     def arrangement(self) -> Arrangement | None:
-        """Where the cells stand, in pixels of the screen; None if there are none."""
+        """Where the cells are, in pixels of the screen; None if there are none."""
         return self._arrangement
 
     def show_numbers(
