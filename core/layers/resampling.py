@@ -15,7 +15,7 @@ from core.layers.explanation import by_axis
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
 from core.problems import Problem, set_fix
 from core.shapes import Pair, Shape, pair
-from core.text import counted, shape_text
+from core.text import counted, shape_text, with_article
 
 
 def _narrowed(field: ReceptiveField | None, factors: Pair) -> ReceptiveField | None:
@@ -148,7 +148,7 @@ class SpaceToDepth(Kind):
             yield Problem(
                 "SHAPE-TILE",
                 field="block_size",
-                what=f"blocks of {b}×{b} do not tile a {shape_text((high, wide))} input",
+                what=f"blocks of {b}×{b} do not tile {with_article(shape_text((high, wide)))} input",
                 why=f"{high}/{b} = {high / b:.4g} and {wide}/{b} = {wide / b:.4g} must both be whole.",
                 fixes=(set_fix(f"Use block size {best}", block_size=best),),
                 spoils="output",

@@ -20,7 +20,7 @@ from core.layers.transposed_explained import (
 )
 from core.problems import Problem, set_fix
 from core.shapes import Padding, Pair, Shape, margins, pair, shortest_size
-from core.text import number_text, setting_text, shape_text
+from core.text import number_text, setting_text, shape_text, with_article
 from core.windows import Window, window
 
 
@@ -165,7 +165,8 @@ class ConvTranspose2D(Kind):
             yield Problem(
                 "SHAPE-SMALL",
                 field="padding",
-                what=f"padding {setting_text(self.padding)} leaves no output of a {shape_text(inputs[0][:2])} input",
+                what=f"padding {setting_text(self.padding)} leaves no output "
+                f"of {with_article(shape_text(inputs[0][:2]))} input",
                 why=f"{gone.formula()}, and at least 1 must be left.",
                 fixes=tuple(set_fix(f"Use padding {setting_text(new)}", padding=new) for new in {most: 1, 0: 1}),
                 spoils="output",

@@ -1,4 +1,4 @@
-"""What greets who starts: templates with pictures, recent files, and a tour of four steps."""
+"""What greets the user at the start: templates with pictures, recent files, and a tour of four steps."""
 
 from designer.start.gallery import Gallery
 from designer.start.tour import Stop, Tour

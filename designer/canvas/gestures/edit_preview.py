@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.analysis.report import Report
-from core.text import brief_number, counted, shape_text
+from core.text import brief_number, counted, sentence, shape_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def edit_preview(before: Report, after: Report, id: str) -> EditPreview:
         what = problem.what
         if own and before.of(id) is None:  # its name means nothing to anybody yet
             what = what.removeprefix(f"{id}: ")
-            what = what[:1].upper() + what[1:]
+            what = sentence(what, {*after.layers, *after.block_outputs})
         return EditPreview((what, *filter(None, [problem.why])), refused=True)
     found = after.of(id)
     if found is None or found.shape is None:

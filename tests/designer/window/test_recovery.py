@@ -148,7 +148,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(tmp_path, monkeypatch, qtb
         keeper.keep().exception()
     qtbot.waitUntil(lambda: bool(said))
     assert len(said) == 1
-    assert said[0].startswith("Changes are not kept in case of a crash: ")
+    assert said[0].startswith("Changes would be lost in a crash, because they can't be kept: ")
     keeper.close()
 
 
