@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from core import Network
-from core.cli import COMMANDS, main
+from core.commands.main import main
+from core.commands.table import COMMANDS
 from core.io.documents import loads, save
 from core.io.schema import schema_text
 from core.io.templates import template_names, template_path
@@ -360,7 +361,7 @@ def test_every_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as caught:
         main([command, "--help"])
     assert caught.value.code == 0
-    assert COMMANDS[command][1][1:20] in capsys.readouterr().out
+    assert COMMANDS[command].help[1:20] in capsys.readouterr().out
 
 
 def test_no_command_prints_a_traceback_as_a_process(tmp_path):
