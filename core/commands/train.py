@@ -35,12 +35,13 @@ def _run(options: argparse.Namespace) -> int:
     data = options.data if options.data is None or options.data in BUNDLED else str(Path(options.data).absolute())
     chosen = {"dataset": data, "epochs": options.epochs, "batch_size": options.batch_size, "seed": options.seed}
     document = set_training(document, {name: value for name, value in chosen.items() if value is not None})
-    wrong = check(document).errors
-    if wrong:
-        raise NetworkError("\n\n".join(problem_text(problem) for problem in wrong))
+    report = check(document)
+    if report.errors:
+        raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
     if options.save is not None and not options.save.absolute().parent.is_dir():
         raise SaveError(f"There is no folder {options.save.absolute().parent} to save the weights in.")
-    trainer = Trainer(document, base=options.file.absolute().parent, replicas=options.replicas)
+    folder = options.file.absolute().parent
+    trainer = Trainer(document, base=folder, replicas=options.replicas, report=report)
     last = follow(trainer.messages(), as_json=options.json)
     if isinstance(last, Diverged):
         raise NetworkError(f"{last.what} {last.why}")

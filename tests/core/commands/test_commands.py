@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core import Network
+from core.analysis.check import analyse
 from core.commands.main import main
 from core.commands.table import COMMANDS
 from core.io.documents import loads, save
@@ -284,6 +285,19 @@ def test_train_refuses_a_broken_document_with_its_problems(run, file):
     status, out, err = run("train", file(BROKEN))
     assert (status, out) == (1, "")
     assert "does not fit a 7×7 input" in err
+
+
+def test_train_checks_the_document_once(run, monkeypatch):
+    checked = []
+
+    def counted(document, *arguments):
+        checked.append(document)
+        return analyse(document, *arguments)
+
+    monkeypatch.setattr("core.analysis.check.analyse", counted)
+    status, *_ = run("train", template_path("mlp"), "--epochs", "1", "--replicas", "1")
+    assert status == 0
+    assert len(checked) == 1
 
 
 # --- terminals, pipes and arguments ---------------------------------------------------------------------------------
