@@ -62,7 +62,7 @@ def _list_templates() -> None:
 ZOO = Command(
     name="zoo",
     help="list the templates that come with Convograph, or print one",
-    usage="[NAME | --pattern N,M,K]",
+    usage="[NAME] [--pattern N,M,K]",
     add_arguments=_add_arguments,
     run=_run,
 )
