@@ -32,7 +32,7 @@ def test_the_usage_names_exactly_the_arguments_there_are(command):
     command.add_arguments(parser)
     expected = set()
     for action in parser._actions:
-        expected |= set(action.option_strings[-1:])
+        expected |= set(action.option_strings[:1])
         expected |= {action.metavar} - {None}
     said = command.usage.translate(dict.fromkeys(map(ord, "[]…")))
     assert set(said.split()) == expected
