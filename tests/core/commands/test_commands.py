@@ -411,3 +411,10 @@ def test_plan_of_a_broken_document_is_a_sentence(run, file):
     status, out, err = run("plan", file(BROKEN))
     assert (status, out) == (1, "")
     assert "does not fit" in err
+
+
+def test_to_know_the_commands_loads_nothing_that_takes_time():
+    code = "import sys, core.commands.main; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "core" in loaded.split()
+    assert not {"numpy", "pydantic", "PySide6", "tqdm"} & set(loaded.split())
