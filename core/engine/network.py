@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from core.analysis.report import Report
 from core.engine.cost import replicas_for
 from core.engine.kernels.definition import samples_first
 from core.engine.kernels.kernel import Part
@@ -80,6 +81,8 @@ class Network:
     n_replicas : int or None
         Into how many parts a training batch is divided. Its gradient is the sum of theirs, in their order, whoever
         computes them and when. None for as many as pay with the document's batches on this machine.
+    report : Report, optional
+        What `check` says about this very document, where that is known already.
 
     Attributes
     ----------
@@ -100,13 +103,14 @@ class Network:
         dtype: Literal["float32", "float64"] = "float32",
         seed: int | None = None,
         n_replicas: int | None = 1,
+        report: Report | None = None,
     ) -> None:
         settings = document.training.settings
         if seed is None:
             seed = settings.seed
         self.document = document
         self.dtype = np.dtype(dtype)
-        self.program = compile_program(document)
+        self.program = compile_program(document, report)
         self._refuse_hopeless()
         self.n_replicas = n_replicas or replicas_for(self.program, settings.batch_size)
         self._seed = seed

@@ -72,15 +72,22 @@ class Program:
         return frozenset(needed)
 
 
-def compile_program(document: Document) -> Program:
+def compile_program(document: Document, report: Report | None = None) -> Program:
     """Put the layers of a document in the order of computing.
+
+    Parameters
+    ----------
+    document : Document
+    report : Report, optional
+        What `check` says about it, where that is known already; a report of any other document does not count.
 
     Raises
     ------
     NetworkError
         If the document has errors; the text is that of the first, and how many more there are.
     """
-    report = check(document)
+    if report is None or report.document is not document:
+        report = check(document)
     _refuse_errors(report)
     nodes: list[Node] = []
     index: dict[str, int] = {}

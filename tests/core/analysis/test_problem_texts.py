@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import main
+from core.commands.main import main
 
 FOLDER = Path(__file__).parent / "problems"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.json"))
