@@ -31,7 +31,7 @@ from core.errors import NetworkError
 from core.graph.values import Document
 from core.io.weights import read_weights, write_weights
 from core.io.writing import document_text
-from core.layers.kind import Array
+from core.layers.values import Array
 from core.shapes import count, n_scores
 from core.text import listing, nearest_name, shape_text
 

@@ -11,7 +11,7 @@ import numpy as np
 from core.engine.kernels.definition import samples_last
 from core.engine.program import Node
 from core.errors import NetworkError
-from core.layers.kind import Array
+from core.layers.values import Array
 from core.text import counted, listing, shape_text
 
 Samples: TypeAlias = "Array | Mapping[str, Array]"

@@ -14,7 +14,7 @@ from core.engine.memory_limit import refuse_beyond_memory
 from core.engine.program import Node, Program
 from core.errors import WeightsError
 from core.layers import Weight
-from core.layers.kind import Array
+from core.layers.values import Array
 from core.learning.initializers import INITIALIZERS
 from core.text import nearest_name, shape_text
 

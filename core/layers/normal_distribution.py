@@ -7,7 +7,7 @@ from math import erfc, exp, log, pi, sqrt
 
 import numpy as np
 
-from core.layers.kind import Array
+from core.layers.values import Array
 
 _DEGREE = 27
 

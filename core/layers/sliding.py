@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import gcd
 
 from core.layers.explanation import by_axis, field_lines, index_text, seen_text
-from core.layers.kind import ReceptiveField
+from core.layers.values import ReceptiveField
 from core.text import number_text, ratio_text
 from core.windows import Axis, Window
 

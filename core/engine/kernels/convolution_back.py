@@ -24,7 +24,7 @@ from core.engine.kernels.columns import (
 from core.engine.kernels.kernel import Binding, Margins, Phase, margin_views
 from core.engine.kernels.products import Summed, product
 from core.engine.kernels.tails import Tail, flat, gapless_rows
-from core.layers.kind import Array
+from core.layers.values import Array
 from core.windows import Window
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from core.engine.kernels.kernel import Binding, Kernel, Setting
 from core.engine.program import Node
 from core.errors import NetworkError
 from core.layers import Context
-from core.layers.kind import Array
+from core.layers.values import Array
 
 
 class DefinitionKernel(Kernel):

@@ -9,8 +9,8 @@ from core.engine.kernels.pooling import pairs_up
 from core.engine.kernels.tails import TAILS, Tail, TailArrays
 from core.engine.program import Node
 from core.layers.activation import ReLU
-from core.layers.kind import Array
 from core.layers.merge import Add
+from core.layers.values import Array
 
 
 class Ending:

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.engine.lanes import lanes_for
 from core.engine.program import Node
-from core.layers.kind import Array
+from core.layers.values import Array
 from core.shapes import Shape
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.engine.program import Program
 from core.layers.activation import Softmax
-from core.layers.kind import Array
+from core.layers.values import Array
 
 
 class CrossEntropy:

@@ -12,8 +12,8 @@ from core.engine.kernels.kernel import Binding, Kernel, Phase, Setting, as_image
 from core.engine.kernels.tails import Tail
 from core.engine.program import Node
 from core.errors import NetworkError
-from core.layers.kind import Array
 from core.layers.normalisation import BatchNorm
+from core.layers.values import Array
 
 GROUP_VALUES = 32 * 1024
 """So many values are normalised at once, or one channel: with what is computed beside them they stay in the cache."""

@@ -17,7 +17,7 @@ from core.engine.kernels.tails import Tail, flat, gapless_rows
 from core.engine.lanes import run_side_by_side
 from core.engine.program import Node
 from core.layers.convolution import Conv2D
-from core.layers.kind import Array
+from core.layers.values import Array
 
 
 class PointwiseKernel(Kernel):

@@ -11,8 +11,8 @@ import numpy as np
 from core.engine.kernels.columns import read_of, spans_of
 from core.engine.kernels.kernel import Binding, Kernel, Setting, as_mask
 from core.engine.program import Node
-from core.layers.kind import Array
 from core.layers.pooling import AvgPool2D, Pool
+from core.layers.values import Array
 from core.windows import Axis
 
 GROUP_VALUES = 64 * 1024

@@ -10,9 +10,10 @@ import numpy as np
 from core.engine.kernels.elementwise import pass_positive
 from core.engine.kernels.pooling import PairMaxima
 from core.layers.activation import ReLU
-from core.layers.kind import Array, Kind
+from core.layers.kind import Kind
 from core.layers.merge import Add
 from core.layers.pooling import MaxPool2D
+from core.layers.values import Array
 
 
 @dataclass(frozen=True, slots=True)

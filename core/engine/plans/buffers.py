@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from core.engine.kernels.kernel import NO_MARGINS, Margins, margin_views
-from core.layers.kind import Array
+from core.layers.values import Array
 from core.shapes import Shape
 
 ALIGNMENT = 16

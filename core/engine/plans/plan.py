@@ -15,7 +15,7 @@ from core.engine.plans.buffers import Place
 from core.engine.plans.memory_plan import Layout, Purpose
 from core.engine.program import Program
 from core.engine.weights import WeightStore
-from core.layers.kind import Array
+from core.layers.values import Array
 from core.text import counted
 
 Pass: TypeAlias = Generator[None, None, None]

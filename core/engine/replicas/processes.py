@@ -22,7 +22,7 @@ from core.engine.replicas.replica import PURPOSES, Desk, Orders
 from core.engine.replicas.shared_memory import SharedMemory
 from core.engine.replicas.team import Lockstep, spans
 from core.errors import NetworkError
-from core.layers.kind import Array
+from core.layers.values import Array
 
 SECONDS_TO_END = 5.0
 """How long a process may take to end by itself."""

@@ -32,7 +32,7 @@ from core.engine.threads import ONE_THREAD
 from core.engine.weights import Allocate, WeightStore
 from core.errors import ConvographError
 from core.io.documents import loads
-from core.layers.kind import Array
+from core.layers.values import Array
 
 PURPOSES: tuple[Purpose, ...] = (STEP, EVALUATION)
 """What replicas compute together; an order names one by its place."""

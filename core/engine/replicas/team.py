@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from core.engine.kernels.kernel import Part
 from core.engine.plans.memory_plan import Purpose
 from core.engine.plans.pool import Plans
-from core.layers.kind import Array
+from core.layers.values import Array
 
 Result = TypeVar("Result")
 
