@@ -97,6 +97,11 @@ class Conv2D(Kind):
         return (*self.window(inputs[0]).out, self.filters)
 
     def weights(self, inputs: Sequence[Shape]) -> Mapping[str, Weight]:
+        """Return kernel and bias; an input value feeds the filters of its own group alone: fan-out `F·F·K/groups`.
+
+        The gradient that flows back to it sums over just these, which is what Glorot's variance asks about. PyTorch
+        counts all K filters, whatever the groups.
+        """
         (fh, fw), depth = pair(self.kernel_size), inputs[0][2] // self.groups
         kernel = Weight(
             (fh, fw, depth, self.filters), fan_in=fh * fw * depth, fan_out=fh * fw * self.filters // self.groups
