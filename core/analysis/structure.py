@@ -9,7 +9,8 @@ from core.analysis.report import LayerReport
 from core.analysis.settings import spec_problems
 from core.analysis.wiring import Wiring
 from core.graph.flatten import Flat, used_blocks
-from core.graph.values import ID_PATTERN, Graph, Layer, Unreadable
+from core.graph.names import NAME_RULE, can_be_name, free_name
+from core.graph.values import Graph, Layer, Unreadable
 from core.graph.wiring import owner
 from core.layers import Kind
 from core.problems import Connect, Fix, Insert, Problem, Rename, SetOutputs, key_path
@@ -75,12 +76,12 @@ def _well_wired(layer: Layer, reports: Mapping[str, LayerReport]) -> bool:
 def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
     taken = {layer.id for layer in layers}
     for index, layer in enumerate(layers):
-        if ID_PATTERN.match(layer.id) or layer.instead:
+        if can_be_name(layer.id) or layer.instead:
             continue
         original, tilde, number = layer.id.rpartition("~")
         repeated = bool(tilde) and number.isdigit() and original in taken
         nameless = bool(tilde) and number.isdigit() and not original
-        better = _free_name("layer" if nameless else original if repeated else layer.id, taken)
+        better = free_name(_corrected("layer" if nameless else original if repeated else layer.id), taken)
         if repeated:
             what = f"{layer.id}: two layers are called {original}; the later one opens as {layer.id}."
             why = "References by name must say which layer they mean; they go to the first."
@@ -90,7 +91,7 @@ def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
             why = "Other layers refer to it by its name; until it has one, it is called by its place in the file."
         else:
             what = f"{layer.id}: {excerpt(layer.id)} cannot be a layer's name."
-            why = "Names have letters, digits, _ . and -, and begin with a letter or _."
+            why = f"Names have {NAME_RULE}."
         rename = Fix(f"{'Call it' if nameless else 'Rename to'} {better}", (Rename(layer.id, better),))
         code = "LAYER-REPEATED" if repeated else "LAYER-NAME"
         yield Problem(code, what, why, layer=layer.id, field="id", path=f"{path}[{index}].id", fixes=(rename,))
@@ -111,15 +112,10 @@ def _block_problems(graph: Graph) -> Iterator[Problem]:
             yield replace(problem, what=what, severity=severity, layer=None, fixes=())
 
 
-def _free_name(wrong: str, taken: set[str]) -> str:
+def _corrected(wrong: str) -> str:
+    """Return the name that was probably meant, of what names are made of."""
     cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "_" for c in wrong)
-    stem = cleaned if ID_PATTERN.match(cleaned) and cleaned.strip("_") else f"layer{cleaned.lstrip('_.-')}"
-    if stem not in taken and ID_PATTERN.match(stem):
-        return stem
-    n = 2
-    while f"{stem}_{n}" in taken:
-        n += 1
-    return f"{stem}_{n}"
+    return cleaned if can_be_name(cleaned) and cleaned.strip("_") else f"layer{cleaned.lstrip('_.-')}"
 
 
 def _no_input(first: str | None) -> Problem:
