@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from core.analysis.reading.layers import spec_problems
 from core.analysis.report import LayerReport
-from core.analysis.settings import spec_problems
 from core.analysis.wiring import Wiring
 from core.graph.flatten import Flat, used_blocks
 from core.graph.names import NAME_RULE, can_be_name, free_name
