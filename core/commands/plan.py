@@ -21,8 +21,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from core.engine.network import Network
-    from core.engine.plan_summary import plan_summary
-    from core.engine.plan_summary_text import plan_summary_text
+    from core.engine.plan_summary import plan_summary, plan_summary_text
 
     document = open_document(options.file)
     batch = options.batch or document.training.settings.batch_size

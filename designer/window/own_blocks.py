@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from core.errors import SaveError
 from core.graph.copying import copied
-from core.graph.values import ID_PATTERN, BlockUse, Position, layers_by_id
+from core.graph.names import can_be_name, name_refusal
+from core.graph.values import BlockUse, Position, layers_by_id
 from designer.canvas.gestures.edit_preview import edit_preview
 from designer.palette.adding import add_block_after_selection, add_block_at, block_added
 
@@ -43,10 +44,8 @@ class BlockKeeping(QObject):
         name = name.strip()
         if not wanted:
             return
-        if not ID_PATTERN.match(name):
-            self._window.files.complain(
-                f"“{name}” cannot be a name: use letters, digits, _ . and -, and begin with a letter or _."
-            )
+        if not can_be_name(name):
+            self._window.files.complain(name_refusal(name))
         elif self._may_replace(name):
             try:
                 self._blocks.keep(name, copied(scope.document, [use]))
