@@ -6,13 +6,16 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from core.io.datasets import formats
 from designer.canvas.drawing.picture import FORMATS, Format
 
 
 def choose_dataset_path(window: QWidget, folder: str) -> Path | None:
-    """Ask for the images file of a data set; its labels lie beside it."""
+    """Ask for a data set of the user's own, in any of the formats that can be read."""
+    filters = [f"{known.files[0].upper()}{known.files[1:]} ({known.pattern})" for known in formats.FORMATS]
+    every = f"Data sets ({' '.join(known.pattern for known in formats.FORMATS)})"
     name, _ = QFileDialog.getOpenFileName(
-        window, "Choose the images of an IDX pair (the MNIST format)", folder, "IDX images (*images*);;All files (*)"
+        window, "Choose a data set", folder, ";;".join([every, *filters, "All files (*)"])
     )
     return Path(name) if name else None
 
