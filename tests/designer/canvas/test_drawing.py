@@ -298,7 +298,7 @@ class TestLooks:
         assert shows(light, theme.DARK.card) == 0
 
     def test_maps_are_painted_on_visible_cards_alone(self, canvas, monkeypatch):
-        from designer.canvas import thumbnail
+        from designer.canvas.drawing import thumbnail
 
         made = []
         colourise = thumbnail.colourise
