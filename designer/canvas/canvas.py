@@ -110,7 +110,7 @@ class Canvas(QWidget):
     def delete_selection(self) -> None:
         """Remove the selected layers, closing the chains they stood in; or the selected wires or notes."""
         self.view.give_up()
-        ids, wires = self.session.selection, self.view.chosen_wires
+        ids, wires = self.session.selection, self.view.selection.wires
         document = self.session.document
         if ids:
             self.session.edit(f"delete {spoken(ids)}", remove_layers(document, ids), select=())
@@ -120,12 +120,12 @@ class Canvas(QWidget):
                 document = disconnect(document, layer, port)
             label = names[0] if len(names) == 1 else f"{len(names)} wires"
             self.session.edit(f"disconnect {label}", document)
-        elif self.view.chosen_notes:
+        elif self.view.selection.notes:
             delete_notes(self)
 
     def select_all(self) -> None:
         """Select every layer."""
-        self.view.select(self.scene.nodes)
+        self.view.selection.select(self.scene.nodes)
 
     def reveal(self, layer_id: str) -> None:
         """Scroll to a layer and draw the eye to it; one inside a block is shown by its block."""
@@ -160,7 +160,7 @@ class Canvas(QWidget):
 
     def edit_note(self, item: NoteItem | None = None) -> None:
         """Let the user write a note, by default the one that is selected alone."""
-        chosen = self.view.chosen_notes
+        chosen = self.view.selection.notes
         item = item or (self.scene.notes.items[chosen[0]] if len(chosen) == 1 else None)
         if item is not None:
             self.view.give_up()
@@ -205,7 +205,7 @@ class Canvas(QWidget):
 
     def enter(self) -> None:
         """Open the selected block, or write the selected note."""
-        if self.view.chosen_notes:
+        if self.view.selection.notes:
             self.edit_note()
         else:
             self.open_block()
@@ -236,8 +236,8 @@ class Canvas(QWidget):
         if self.session.whole.place != self._place:
             self._sights[self._place] = self.view.visible_rect().center(), self.view.zoom
         changed = self.scene.show_document(change.after, change.report)
-        self.view.choose_wires(self.view.chosen_wires)
-        self.view.choose_notes(self.view.chosen_notes)
+        self.view.selection.choose_wires(self.view.selection.wires)
+        self.view.selection.choose_notes(self.view.selection.notes)
         self.scene.choose(self.session.selection)
         words = self.title.show_document(change.after, change.report)
         self.blank.setVisible(not self.scene.nodes)
@@ -282,8 +282,8 @@ class Canvas(QWidget):
 
     def _on_selection(self, ids: tuple[str, ...]) -> None:
         if ids:
-            self.view.choose_wires(())
-            self.view.choose_notes(())
+            self.view.selection.choose_wires(())
+            self.view.selection.choose_notes(())
         self.scene.choose(ids)
 
     def _on_looked(self) -> None:
@@ -313,8 +313,8 @@ class Canvas(QWidget):
 
     def deselect(self) -> None:
         """Select nothing; where nothing is selected, leave the block that is open."""
-        if self.session.selection or self.view.chosen_wires or self.view.chosen_notes:
-            self.view.select(())
+        if self.view.selection:
+            self.view.selection.select(())
         else:
             self.leave_block()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -19,21 +17,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from core.graph.layouts import NoteKey
 from core.graph.values import Position
 from designer.canvas.drawing.node import Node
 from designer.canvas.drawing.notes import NoteItem
 from designer.canvas.drawing.painting import SKETCH
 from designer.canvas.drawing.paper import Paper
-from designer.canvas.drawing.scene import Scene, WireKey
+from designer.canvas.drawing.scene import Scene
 from designer.canvas.drawing.tips import tip
-from designer.canvas.drawing.wire import Wire
 from designer.canvas.gestures.band import Band
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.move import Move
 from designer.canvas.gestures.noting import MoveNote, Reroute, ResizeNote
 from designer.canvas.gestures.palette_drag import PaletteDrag
 from designer.canvas.gestures.pan import Pan
+from designer.canvas.gestures.selection import Selection
 from designer.canvas.gestures.wiring import Wiring
 from designer.session import Drawn
 from designer.session.mime import dragged_kind
@@ -76,8 +73,7 @@ class CanvasView(Paper):
         self.session = session
         self.drawing = drawing
         self.saying = ""
-        self.chosen_wires: tuple[WireKey, ...] = ()
-        self.chosen_notes: tuple[NoteKey, ...] = ()
+        self.selection = Selection(session, drawing)
         self.gesture: Gesture | None = None
         self._space = False
         self._hovered: Node | None = None
@@ -88,46 +84,6 @@ class CanvasView(Paper):
         self.setAcceptDrops(True)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    # --- The selection -----------------------------------------------------------------------------------------------
-
-    def select(self, ids: Iterable[str]) -> None:
-        """Select these layers, and no wire or note."""
-        self.choose_wires(())
-        self.choose_notes(())
-        self.session.select(ids)
-        self.drawing.choose(self.session.selection)
-
-    def select_clicked(self, id: str, at: Pointer) -> None:
-        """Select a layer that was clicked; with Shift or Ctrl it joins or leaves the others."""
-        before = self.session.selection
-        if not at.adds:
-            self.select([id])
-        else:
-            self.select([other for other in before if other != id] if id in before else [*before, id])
-
-    def choose_wires(self, keys: Iterable[WireKey]) -> None:
-        """Select these wires."""
-        self.chosen_wires = tuple(key for key in keys if key in self.drawing.wires)
-        self.drawing.choose_wires(self.chosen_wires)
-
-    def choose_notes(self, keys: Iterable[NoteKey]) -> None:
-        """Select these notes, as far as there are such."""
-        self.chosen_notes = tuple(key for key in keys if key in self.drawing.notes.items)
-        self.drawing.notes.choose(self.chosen_notes)
-
-    def select_notes(self, keys: Iterable[NoteKey]) -> None:
-        """Select these notes and nothing else."""
-        self.select(())
-        self.choose_notes(keys)
-
-    def select_wire(self, wire: Wire, at: Pointer) -> None:
-        """Select a wire that was clicked, and nothing else; with Shift or Ctrl it joins or leaves other wires."""
-        held = wire.key in self.chosen_wires
-        kept = self.chosen_wires if at.adds else ()
-        if not at.adds:
-            self.select(())
-        self.choose_wires([key for key in kept if key != wire.key] if held and at.adds else [*kept, wire.key])
 
     def places_to_keep(self) -> dict[str, Position]:
         """Return where layers are shown that the document gives no place: a gesture that places one writes them all."""
@@ -261,12 +217,12 @@ class CanvasView(Paper):
             node = self.drawing.node_at(at.scene)
             wire = None if node is not None else self.drawing.wires_at(at.scene, WIRE_PX / self.zoom)
             if node is not None and node.id not in self.session.selection:
-                self.select([node.id])
+                self.selection.select([node.id])
             elif node is None and (note := self._note_at(at)) is not None:
-                self.select_notes([note.key])
+                self.selection.select_notes([note.key])
             elif node is None:
-                self.select(())
-                self.choose_wires(() if wire is None else [wire.key])
+                self.selection.select(())
+                self.selection.choose_wires(() if wire is None else [wire.key])
         self.menu_asked.emit(event.globalPos())
         event.accept()
 

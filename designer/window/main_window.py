@@ -316,7 +316,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_note(self, key: NoteKey) -> None:
         self.session.enter("")
-        self.canvas.view.select_notes([key])
+        self.canvas.view.selection.select_notes([key])
 
     @Slot(str)
     def _hint(self, sentence: str) -> None:

@@ -50,7 +50,7 @@ def canvas_menu(parent: QWidget, actions: Mapping[str, QAction], canvas: Canvas)
     if alignments[0].isEnabled():
         menu.addSeparator()
         menu.addMenu("Align").addActions(alignments)
-    if canvas.view.chosen_notes:
+    if canvas.view.selection.notes:
         menu.addSeparator()
         hues = menu.addMenu("Colour")
         for hue in HUES:

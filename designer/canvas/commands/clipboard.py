@@ -75,7 +75,7 @@ class Clipboard:
         view = self._canvas.view
         if selection := self._canvas.session.selection:
             return selection, ()
-        moved = MovedItems(view, (), view.chosen_notes)
+        moved = MovedItems(view, (), view.selection.notes)
         return tuple(moved.before), moved.notes
 
     def _draw(self, document: Document, copies: Document, shift: Position, verb: str) -> None:
@@ -85,7 +85,7 @@ class Clipboard:
         added = [key for key, note in notes_by_key(after.layout).items() if key not in known and not note.block]
         # Notes stand for what lies in frames, if there are such; then layers are not selected beside them.
         self._canvas.session.edit(f"{verb} {_spoken(ids, added)}", after, select=() if added else ids)
-        self._canvas.view.choose_notes(added)
+        self._canvas.view.selection.choose_notes(added)
 
     def _document(self) -> Document:
         """Return what is drawn, with a place for every layer."""

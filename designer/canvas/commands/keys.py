@@ -73,13 +73,13 @@ def _walk(canvas: Canvas, direction: Direction, *, extend: bool) -> None:
     goal = step(canvas.scene, selection[-1], direction) if selection else next(iter(canvas.scene.nodes))
     if goal is None:
         return
-    canvas.view.select([*(id for id in selection if id != goal), goal] if extend else [goal])
+    canvas.view.selection.select([*(id for id in selection if id != goal), goal] if extend else [goal])
     canvas.view.ensureVisible(canvas.scene.nodes[goal].rect, 40, 40)
 
 
 def _nudge(canvas: Canvas, dx: float, dy: float) -> None:
     """Move what is selected by a step, until Ctrl is let go."""
-    if not canvas.session.selection and not canvas.view.chosen_notes:
+    if not canvas.session.selection and not canvas.view.selection.notes:
         return
     gesture = canvas.view.gesture
     if not isinstance(gesture, Nudge):
@@ -90,11 +90,11 @@ def _nudge(canvas: Canvas, dx: float, dy: float) -> None:
 
 def _stretch(canvas: Canvas, dx: float, dy: float) -> None:
     """Make the selected note larger or smaller by a step, until Ctrl is let go."""
-    if len(canvas.view.chosen_notes) != 1:
+    if len(canvas.view.selection.notes) != 1:
         return
     gesture = canvas.view.gesture
     if not isinstance(gesture, StretchNote):
-        (key,) = canvas.view.chosen_notes
+        (key,) = canvas.view.selection.notes
         gesture = StretchNote(canvas.view, canvas.scene.notes.items[key])
         canvas.view.begin(gesture, canvas.view.pointer_in_the_middle())
     gesture.step(dx, dy)

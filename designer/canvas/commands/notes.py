@@ -35,7 +35,7 @@ def write_note(canvas: Canvas) -> None:
     note = Note(at, SIZE, color="amber")
     document, key = add_note(canvas.session.document, "cards", note)
     canvas.session.edit("add note", document, select=())
-    canvas.view.select_notes([key])
+    canvas.view.selection.select_notes([key])
     canvas.edit_note()
 
 
@@ -50,14 +50,14 @@ def frame_selection(canvas: Canvas) -> None:
     document = move_layers(canvas.session.document, canvas.view.places_to_keep())
     document, key = add_note(document, "frames", frame)
     canvas.session.edit(f"frame {spoken(ids)}", document)
-    canvas.view.select_notes([key])
+    canvas.view.selection.select_notes([key])
     canvas.edit_note()
 
 
 def colour_notes(canvas: Canvas, color: str) -> None:
     """Give the selected notes a hue."""
     items = canvas.scene.notes.items
-    chosen = {key: items[key] for key in canvas.view.chosen_notes}
+    chosen = {key: items[key] for key in canvas.view.selection.notes}
     document = change_notes(
         canvas.session.document, {key: replace(item.note, color=color) for key, item in chosen.items()}
     )
@@ -67,7 +67,7 @@ def colour_notes(canvas: Canvas, color: str) -> None:
 
 def delete_notes(canvas: Canvas) -> None:
     """Take the selected notes away; what lies in a frame stays."""
-    keys = canvas.view.chosen_notes
+    keys = canvas.view.selection.notes
     name = note_name(canvas.scene.notes.items[keys[0]]) if len(keys) == 1 else f"{len(keys)} notes"
     canvas.session.edit(f"delete {name}", remove_notes(canvas.session.document, keys))
 
@@ -76,7 +76,7 @@ def straighten_wires(canvas: Canvas) -> None:
     """Let the selected wires run as they do by themselves."""
     canvas.view.give_up()
     document = canvas.session.document
-    wires = [canvas.scene.wires[key] for key in canvas.view.chosen_wires]
+    wires = [canvas.scene.wires[key] for key in canvas.view.selection.wires]
     for wire in wires:
         document = set_route(document, wire.layer, wire.reference, ())
     canvas.session.edit("straighten the wire" if len(wires) == 1 else "straighten wires", document)

@@ -32,9 +32,9 @@ class Band(Gesture):
     def commit(self, at: Pointer) -> None:
         self.scene.band.hide()
         if self.dragged:
-            self.view.select(self._reached(QRectF(self._origin, at.scene).normalized()))
+            self.view.selection.select(self._reached(QRectF(self._origin, at.scene).normalized()))
         elif not at.adds:
-            self.view.select(())
+            self.view.selection.select(())
 
     def cancel(self) -> None:
         self.scene.band.hide()

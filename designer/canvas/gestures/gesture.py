@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
-if TYPE_CHECKING:
-    from designer.canvas.view import CanvasView
+from designer.canvas.gestures.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Gesture:
     held_by_mouse: ClassVar[bool] = True
     """Whether it ends with the mouse button; otherwise when Ctrl is let go."""
 
-    def __init__(self, view: CanvasView) -> None:
+    def __init__(self, view: Stage) -> None:
         self.view = view
         self.scene = view.drawing
         self.session = view.session

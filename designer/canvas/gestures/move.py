@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
@@ -16,9 +16,7 @@ from designer.canvas.drawing.placing import snapped
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.guides import Guides
 from designer.canvas.gestures.moved_items import MovedItems
-
-if TYPE_CHECKING:
-    from designer.canvas.view import CanvasView
+from designer.canvas.gestures.stage import Stage
 
 REACH_PX = 6
 """How near, on the screen, a line must be to attract what is moved."""
@@ -29,14 +27,14 @@ class Move(Gesture):
 
     Parameters
     ----------
-    view : CanvasView
+    view : Stage
     node : Node
         The layer under the mouse: its place goes onto the grid, the others keep their distances to it.
     """
 
     follows_view: ClassVar = True
 
-    def __init__(self, view: CanvasView, node: Node) -> None:
+    def __init__(self, view: Stage, node: Node) -> None:
         super().__init__(view)
         self.node = node
         self._moved: MovedItems | None = None
@@ -46,12 +44,9 @@ class Move(Gesture):
         """Whether the layer was selected before, so that only a click, not a press, lets go of the others."""
 
     def start(self, at: Pointer) -> None:
-        id, selection = self.node.id, self.session.selection
-        self._kept = id in selection
-        if at.adds:
-            self.view.select([other for other in selection if other != id] if self._kept else [*selection, id])
-        elif not self._kept:
-            self.view.select([id])
+        self._kept = self.node.id in self.session.selection
+        if at.adds or not self._kept:
+            self.view.selection.select_clicked(self.node.id, adds=at.adds)
         self._origin = at.scene
 
     def update(self, at: Pointer) -> None:
@@ -77,7 +72,7 @@ class Move(Gesture):
         self.scene.show_guides([])
         if self._moved is None:
             if not self.dragged and self._kept and not at.adds:
-                self.view.select([self.node.id])
+                self.view.selection.select([self.node.id])
         elif at.copies:
             self._copy(self._moved.before)
         else:
@@ -104,9 +99,9 @@ class Nudge(Gesture):
 
     held_by_mouse: ClassVar = False
 
-    def __init__(self, view: CanvasView) -> None:
+    def __init__(self, view: Stage) -> None:
         super().__init__(view)
-        self._moved = MovedItems(view, self.session.selection, view.chosen_notes)
+        self._moved = MovedItems(view, self.session.selection, view.selection.notes)
 
     def step(self, dx: float, dy: float) -> None:
         """Move on by so much."""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 
 from core.graph.edits import move_layers
 from core.graph.layouts import NoteKey, change_notes, set_route
 from core.graph.values import Document, Position
-
-if TYPE_CHECKING:
-    from designer.canvas.view import CanvasView
+from designer.canvas.gestures.stage import Stage
 
 
 class MovedItems:
@@ -21,7 +18,7 @@ class MovedItems:
 
     Parameters
     ----------
-    view : CanvasView
+    view : Stage
     layers : iterable of str
     notes : iterable of NoteKey
         Of frames, what lies wholly in them comes along.
@@ -32,7 +29,7 @@ class MovedItems:
         Where the layers were shown.
     """
 
-    def __init__(self, view: CanvasView, layers: Iterable[str], notes: Iterable[NoteKey] = ()) -> None:
+    def __init__(self, view: Stage, layers: Iterable[str], notes: Iterable[NoteKey] = ()) -> None:
         self._view = view
         self._scene = scene = view.drawing
         nodes = {id: scene.nodes[id] for id in layers if id in scene.nodes}
@@ -82,9 +79,9 @@ class MovedItems:
         if self.before:
             shown = {id: (x + dx, y + dy) for id, (x, y) in self.before.items()}
             document = move_layers(document, self._view.places_to_keep() | shown)
-        for (layer, _), points in self._ways.items():
-            reference = self._scene.wires[layer, _].reference
-            document = set_route(document, layer, reference, _shifted(points, self._by))
+        for key, points in self._ways.items():
+            wire = self._scene.wires[key]
+            document = set_route(document, wire.layer, wire.reference, _shifted(points, self._by))
         notes = {key: self._scene.notes.items[key].note for key in self._rects}
         return change_notes(
             document, {key: replace(note, at=(note.at[0] + dx, note.at[1] + dy)) for key, note in notes.items()}

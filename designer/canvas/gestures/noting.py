@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 
@@ -15,9 +15,7 @@ from designer.canvas.drawing.placing import snapped
 from designer.canvas.drawing.wire import Wire
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.moved_items import MovedItems
-
-if TYPE_CHECKING:
-    from designer.canvas.view import CanvasView
+from designer.canvas.gestures.stage import Stage
 
 LEAST = 40.0
 """No note is made smaller."""
@@ -37,23 +35,23 @@ class MoveNote(Gesture):
 
     follows_view: ClassVar = True
 
-    def __init__(self, view: CanvasView, item: NoteItem) -> None:
+    def __init__(self, view: Stage, item: NoteItem) -> None:
         super().__init__(view)
         self._item = item
         self._moved: MovedItems | None = None
 
     def start(self, at: Pointer) -> None:
-        chosen = self.view.chosen_notes
+        chosen = self.view.selection.notes
         if at.adds:
             kept = [key for key in chosen if key != self._item.key]
-            self.view.select_notes(kept if self._item.key in chosen else [*chosen, self._item.key])
+            self.view.selection.select_notes(kept if self._item.key in chosen else [*chosen, self._item.key])
         elif self._item.key not in chosen:
-            self.view.select_notes([self._item.key])
+            self.view.selection.select_notes([self._item.key])
         self._origin = at.scene
 
     def update(self, at: Pointer) -> None:
         if self._moved is None:
-            self._moved = MovedItems(self.view, (), self.view.chosen_notes)
+            self._moved = MovedItems(self.view, (), self.view.selection.notes)
         x, y = self._item.note.at
         wish = at.scene - self._origin
         place = snapped(x + wish.x(), y + wish.y())
@@ -61,7 +59,7 @@ class MoveNote(Gesture):
 
     def commit(self, at: Pointer) -> None:
         if self._moved is not None and self._moved.moved:
-            count = len(self.view.chosen_notes)
+            count = len(self.view.selection.notes)
             name = note_name(self._item) if count == 1 else f"{count} notes"
             self.session.edit(f"move {name}", self._moved.document())
 
@@ -73,7 +71,7 @@ class MoveNote(Gesture):
 class _Sizing(Gesture):
     """Gives a note another size; on the canvas alone until the gesture ends."""
 
-    def __init__(self, view: CanvasView, item: NoteItem) -> None:
+    def __init__(self, view: Stage, item: NoteItem) -> None:
         super().__init__(view)
         self._item = item
         self._before = QRectF(item.rect)
@@ -99,7 +97,7 @@ class ResizeNote(_Sizing):
     follows_view: ClassVar = True
 
     def start(self, at: Pointer) -> None:
-        self.view.select_notes([self._item.key])
+        self.view.selection.select_notes([self._item.key])
         self._hold = self._before.bottomRight() - at.scene
 
     def update(self, at: Pointer) -> None:
@@ -126,13 +124,13 @@ class Reroute(Gesture):
 
     follows_view: ClassVar = True
 
-    def __init__(self, view: CanvasView, wire: Wire, reach: float) -> None:
+    def __init__(self, view: Stage, wire: Wire, reach: float) -> None:
         super().__init__(view)
         self._wire = wire
         self._reach = reach
 
     def start(self, at: Pointer) -> None:
-        self.view.select_wire(self._wire, at)
+        self.view.selection.select_wire(self._wire, adds=at.adds)
         self._before = self._wire.points
         self._origin = at.scene
         self._index: int | None = None

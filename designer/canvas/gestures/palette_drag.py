@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from designer.canvas.drawing.node import Node
 from designer.canvas.drawing.sizes import LINE
@@ -10,9 +10,7 @@ from designer.canvas.gestures.dropping import Drop, Dropping
 from designer.canvas.gestures.edit_preview import EditPreview
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.port_previews import PortPreviews
-
-if TYPE_CHECKING:
-    from designer.canvas.view import CanvasView
+from designer.canvas.gestures.stage import Stage
 
 _RIM = 8
 
@@ -24,7 +22,7 @@ class PaletteDrag(Gesture):
     shows_previews: ClassVar = True
     """Whether every output says what the new layer would give behind it."""
 
-    def __init__(self, view: CanvasView, kind: str) -> None:
+    def __init__(self, view: Stage, kind: str) -> None:
         super().__init__(view)
         self._dropping = Dropping(self.session, self.scene, kind)
         self._port_previews: PortPreviews | None = None

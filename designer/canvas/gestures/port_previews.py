@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.canvas.drawing.canvas_style import canvas_style
 from designer.canvas.drawing.node import Node
-from designer.canvas.drawing.paper import Paper
 from designer.canvas.gestures.edit_preview import EditPreview
+from designer.canvas.gestures.stage import Stage
 
 _LINE = 15
 _PAD = 6
@@ -81,11 +81,11 @@ class PortPreviews(QObject):
         self,
         seen: Callable[[], Sequence[Node]],
         ask: Callable[[Node], EditPreview | None],
-        view: Paper,
+        view: Stage,
         *,
         behind: bool = False,
     ) -> None:
-        super().__init__(view)
+        super().__init__(view.drawing)
         self._view, self._behind = view, behind
         self._seen, self._ask = seen, ask
         self._asked: set[str] = set()
@@ -93,9 +93,7 @@ class PortPreviews(QObject):
         self.chips: list[Chip] = []
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._next)
-        self._bars = view.horizontalScrollBar(), view.verticalScrollBar()
-        for bar in self._bars:
-            bar.valueChanged.connect(self._look)
+        view.looked.connect(self._look)
         self._look()
 
     @Slot()
@@ -118,8 +116,7 @@ class PortPreviews(QObject):
     def end(self) -> None:
         """Take everything away."""
         self._timer.stop()
-        for bar in self._bars:
-            bar.valueChanged.disconnect(self._look)
+        self._view.looked.disconnect(self._look)
         for chip in self.chips:
             if (scene := chip.scene()) is not None:
                 scene.removeItem(chip)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import Qt
 
@@ -15,9 +15,7 @@ from designer.canvas.drawing.node import Node, Role
 from designer.canvas.gestures.edit_preview import EditPreview, edit_preview
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.port_previews import PortPreviews
-
-if TYPE_CHECKING:
-    from designer.canvas.view import CanvasView
+from designer.canvas.gestures.stage import Stage
 
 REACH_PX = 16
 """How near, on the screen, a port attracts the end of a wire."""
@@ -31,7 +29,7 @@ class Wiring(Gesture):
 
     Parameters
     ----------
-    view : CanvasView
+    view : Stage
     node : Node
     port : int or None
         The input where it starts, or None for the output.
@@ -40,7 +38,7 @@ class Wiring(Gesture):
     cursor: ClassVar = Qt.CursorShape.CrossCursor
     follows_view: ClassVar = True
 
-    def __init__(self, view: CanvasView, node: Node, port: int | None) -> None:
+    def __init__(self, view: Stage, node: Node, port: int | None) -> None:
         super().__init__(view)
         self.pressed = node
         layers = layers_by_id(self.session.document.graph)
@@ -201,7 +199,7 @@ class Wiring(Gesture):
 
     def commit(self, at: Pointer) -> None:
         if not self.dragged:
-            self.view.select_clicked(self.pressed.id, at)
+            self.view.selection.select_clicked(self.pressed.id, adds=at.adds)
             return
         target, port = self._under(at)
         self._tidy()

@@ -80,16 +80,16 @@ class TestSelecting:
         middle = (out_port(canvas, "input1") + in_port(canvas, "conv1")) / 2
         canvas.session.select(["fc1"])
         click(canvas, middle)
-        assert canvas.view.chosen_wires == (("conv1", 0),)
+        assert canvas.view.selection.wires == (("conv1", 0),)
         assert canvas.session.selection == ()
         key(canvas, Qt.Key.Key_Delete)
         assert inputs(canvas.session, "conv1") == ()
         assert canvas.session.undo_label == "disconnect input1 from conv1"
-        assert canvas.view.chosen_wires == ()
+        assert canvas.view.selection.wires == ()
 
     def test_several_inputs_of_one_layer_can_be_deleted_at_once(self, opened):
         canvas = opened(residual())
-        canvas.view.choose_wires([("add1", 0), ("add1", 1)])
+        canvas.view.selection.choose_wires([("add1", 0), ("add1", 1)])
         key(canvas, Qt.Key.Key_Delete)
         assert inputs(canvas.session, "add1") == ()
         canvas.session.undo()

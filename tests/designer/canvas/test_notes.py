@@ -40,7 +40,7 @@ def note(canvas):
 class TestNotes:
     def test_a_note_is_drawn_and_written(self, canvas, note):
         assert canvas.session.undo_label == "write note"
-        assert canvas.view.chosen_notes == (("cards", 0),)
+        assert canvas.view.selection.notes == (("cards", 0),)
         assert canvas.view.hasFocus()
         canvas.session.undo()
         assert note.note.text == ""
@@ -95,7 +95,7 @@ class TestNotes:
         key(canvas, Qt.Key.Key_Delete)
         assert canvas.session.undo_label == "delete note “First filters”"
         assert canvas.session.document.layout.cards == ()
-        assert canvas.view.chosen_notes == ()
+        assert canvas.view.selection.notes == ()
 
     def test_keys_make_it_larger_and_smaller_as_one_step(self, canvas, note):
         before = note.rect.size()
@@ -119,14 +119,14 @@ class TestNotes:
 
     def test_selecting_a_layer_deselects_a_note(self, canvas, note):
         canvas.session.select(["conv1"])
-        assert canvas.view.chosen_notes == ()
+        assert canvas.view.selection.notes == ()
         assert not note.chosen
 
 
 class TestFrames:
     @pytest.fixture
     def frame(self, canvas):
-        canvas.view.select(["conv1", "relu1", "pool1"])
+        canvas.view.selection.select(["conv1", "relu1", "pool1"])
         frame_selection(canvas)
         QTest.keyClick(written(canvas, "Stage 1"), Qt.Key.Key_Return)
         return canvas.scene.notes.items["frames", 0]
@@ -149,7 +149,7 @@ class TestFrames:
         assert canvas.scene.places() == before
 
     def test_within_it_is_the_canvas(self, canvas, frame):
-        canvas.view.select(())
+        canvas.view.selection.select(())
         corner = frame.rect.topLeft() + QPointF(6, 60)
         drag(canvas, corner, frame.rect.bottomRight() - QPointF(20, 20))
         assert set(canvas.session.selection) >= {"conv1", "relu1", "pool1"}
@@ -185,7 +185,7 @@ class TestWays:
         wire = canvas.scene.wires["conv1", 0]
         assert canvas.session.document.layout.routes.keys() == {"conv1<-input1"}
         assert wire.distance(QPointF(*way[0])) < 1
-        assert canvas.view.chosen_wires == (("conv1", 0),)
+        assert canvas.view.selection.wires == (("conv1", 0),)
         assert len(wire.childItems()) == 1
         drag(canvas, QPointF(*way[0]), QPointF(*way[0]) + QPointF(0, -40))
         assert canvas.session.document.layout.routes["conv1<-input1"][0][1] == way[0][1] - 40
@@ -216,7 +216,7 @@ class TestWays:
         drag(canvas, at, at + QPointF(0, -80))
         x, y = canvas.scene.wires["conv1", 0].points[0]
         before = canvas.scene.places()["conv1"]
-        canvas.view.select(["input1", "conv1"])
+        canvas.view.selection.select(["input1", "conv1"])
         drag(canvas, body(canvas, "conv1"), body(canvas, "conv1") + QPointF(0, 240))
         layout = canvas.session.document.layout
         by = layout.positions["conv1"][0] - before[0], layout.positions["conv1"][1] - before[1]

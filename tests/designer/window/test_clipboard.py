@@ -159,19 +159,19 @@ class TestNotes:
 
     def test_a_note_is_copied_and_pasted_beside(self, framed, qtbot):
         view, session = framed.canvas.view, framed.session
-        view.select_notes([("cards", 0)])
+        view.selection.select_notes([("cards", 0)])
         press(qtbot, framed, Qt.Key.Key_C)
         assert framed.statusBar().currentMessage() == "Copied 1 note."
         press(qtbot, framed, Qt.Key.Key_V)
         one, other = session.document.layout.cards
         assert (other.text, other.at) == ("edges", (one.at[0] + 32, one.at[1] + 32))
-        assert view.chosen_notes == (("cards", 1),)
+        assert view.selection.notes == (("cards", 1),)
         assert session.undo_label == "paste 1 note"
 
     def test_a_frame_is_cut_with_what_lies_in_it_and_comes_back(self, framed, qtbot):
         view, session = framed.canvas.view, framed.session
         before = session.document
-        view.select_notes([("frames", 0)])
+        view.selection.select_notes([("frames", 0)])
         press(qtbot, framed, Qt.Key.Key_X)
         assert session.document.layout.cards == session.document.layout.frames == ()
         assert not {"conv1", "relu1"} & set(layers_by_id(session.document.graph))
@@ -179,7 +179,7 @@ class TestNotes:
         press(qtbot, framed, Qt.Key.Key_V)
         assert session.document.layout.cards == before.layout.cards
         assert {"conv1", "relu1"} <= set(layers_by_id(session.document.graph))
-        assert set(view.chosen_notes) == {("frames", 0), ("cards", 0)}
+        assert set(view.selection.notes) == {("frames", 0), ("cards", 0)}
 
     def test_notes_in_a_block_that_comes_along_are_not_what_was_pasted(self, window, qtbot):
         window.files.open_template("resnet20_cifar")

@@ -184,7 +184,7 @@ class TestActions:
         window = make()
         delete: QAction = window.actions_by_id["delete_selection"]
         assert not delete.isEnabled()
-        window.canvas.view.choose_wires([("conv2", 0)])
+        window.canvas.view.selection.choose_wires([("conv2", 0)])
         window.toolbar.menus["Edit"].aboutToShow.emit()
         assert delete.isEnabled()
         delete.trigger()
@@ -202,7 +202,7 @@ class TestActions:
 
     def test_a_fix_is_named_with_its_layer(self, make):
         window = make()
-        window.canvas.view.choose_wires([("conv2", 0)])
+        window.canvas.view.selection.choose_wires([("conv2", 0)])
         window.canvas.delete_selection()
         (problem,) = window.session.report.errors
         window.session.apply_fix(problem.fixes[0])

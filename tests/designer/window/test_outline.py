@@ -66,7 +66,7 @@ class TestOutline:
         session.edit("add note", document)
         assert lines(outline)[-1] == "Note: Read this"
         outline.tree.setCurrentItem(outline.tree.topLevelItem(len(lines(outline)) - 1))
-        assert window.canvas.view.chosen_notes == (("cards", 0),)
+        assert window.canvas.view.selection.notes == (("cards", 0),)
 
 
 class TestAnnouncements:

@@ -118,7 +118,7 @@ def test_the_menu_of_a_wire_takes_it_away(window):
     wire = window.canvas.scene.wires["conv1", 0]
     middle = wire.path().pointAtPercent(0.5)
     texts = menu_at(window, view.mapFromScene(middle))
-    assert window.canvas.view.chosen_wires == (("conv1", 0),)
+    assert window.canvas.view.selection.wires == (("conv1", 0),)
     assert "Delete" in texts
     window.actions_by_id["delete_selection"].trigger()
     assert layers_by_id(window.session.document.graph)["conv1"].inputs == ()
