@@ -16,11 +16,11 @@ from designer import theme
 from designer.inspector.bars import BarChart, layer_bars
 from designer.inspector.budget_part import BudgetPart
 from designer.inspector.fact_list import FactList
-from designer.inspector.facts import total_facts
 from designer.inspector.field_text import as_json
 from designer.inspector.form import FieldRow, SettingsForm
 from designer.inspector.header import Header
 from designer.inspector.sections import heading, rule
+from designer.layer_facts import total_facts
 from designer.problems.cards import ProblemCards
 from designer.session import Drawn
 

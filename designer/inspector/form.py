@@ -250,7 +250,7 @@ class SettingsForm(QWidget):
         configs : sequence of mapping
             One for each layer.
         fresh : bool
-            Whether the form is now about something else, so that unfinished text is dropped.
+            Whether the form is now about something else: unfinished text is dropped.
         """
         for name, row in self.rows.items():
             row.show_values([config.get(name, row.setting.default) for config in configs], configs, fresh=fresh)

@@ -41,7 +41,7 @@ MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")
 class CurvesView(QWidget):
     """Draws what a run tells about itself, and keeps it until the next one begins.
 
-    It takes `Started`, batches and `Epoch` as a run sends them, and draws eight times a second, when it is seen.
+    It takes `Started`, batches and `Epoch` as a run sends them, and draws four times a second, while it is seen.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 from core.errors import SaveError
 from core.graph.copying import copied
 from core.graph.values import ID_PATTERN, BlockUse, Position, layers_by_id
-from designer.canvas.gestures.edit_preview import edit_preview
 from designer.palette.adding import add_block_after_selection, add_block_at, block_added
+from designer.session.edit_preview import edit_preview
 
 if TYPE_CHECKING:
     from designer.window.main_window import MainWindow

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from designer.canvas.drawing.node import Node
 from designer.canvas.drawing.sizes import LINE
 from designer.canvas.gestures.dropping import Drop, Dropping
-from designer.canvas.gestures.edit_preview import EditPreview
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.port_previews import PortPreviews
+from designer.session.edit_preview import EditPreview
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView

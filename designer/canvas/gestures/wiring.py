@@ -12,9 +12,9 @@ from core.graph.edits import connect, disconnect, most_inputs, why_not_connect
 from core.graph.values import BlockUse, Document, Layer, layers_by_id
 from core.graph.wiring import source_id
 from designer.canvas.drawing.node import Node, Role
-from designer.canvas.gestures.edit_preview import EditPreview, edit_preview
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.port_previews import PortPreviews
+from designer.session.edit_preview import EditPreview, edit_preview
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
