@@ -29,7 +29,7 @@ BELOW_PX = QPoint(0, 150)
 """How far from the place where a layer is added the list stands: what the layer would give is seen beside it."""
 
 
-class Finding(QObject):
+class CommandPalette(QObject):
     """The window's ways of finding things by typing.
 
     Parameters

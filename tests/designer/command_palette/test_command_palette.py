@@ -12,7 +12,7 @@ Key = Qt.Key
 
 @pytest.fixture
 def finder(window):
-    return window.finding.finder
+    return window.command_palette.finder
 
 
 def texts(finder):
