@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
+from typing import TYPE_CHECKING
 
-from core.engine.network import Network
-from core.engine.threads import ONE_THREAD
 from core.errors import ConvographError, NetworkError
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset, fit_to, load_dataset
@@ -16,6 +15,9 @@ from core.text import listing
 from core.training.snapshots import Interest, Snapshot
 from designer.session.session import Carry
 from designer.training.worker import attempt, look
+
+if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
+    from core.engine.network import Network
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +44,8 @@ class Trained:
         """Return the network; one that was carried over is made anew."""
         if self.network is not None:
             return self.network
+        from core.engine.network import Network
+
         network = Network(self.document)
         if self.origin is not None and self.carry is not None:
             network.weights.update(self.carry(self.origin.make_network().weights))
@@ -128,6 +132,8 @@ class PreviewThread(Thread):
         return done if isinstance(done, Picture) else Picture(order, refusal=f"{done.what} {done.why}")
 
     def _picture_of(self, order: Order) -> Picture:
+        from core.engine.threads import ONE_THREAD
+
         with ONE_THREAD:
             if (trained := order.trained) is not None:
                 if self._trained is None or self._trained[0] is not trained:
@@ -144,6 +150,8 @@ class PreviewThread(Thread):
             return Picture(order, look(network, dataset, order.interest, order.sample, 0), dataset, refusal)
 
     def _untrained(self, document: Document) -> Network:
+        from core.engine.network import Network
+
         settings = document.training.settings
         key = (document.graph, settings.seed, settings.initializer)
         if self._network is None or self._network[0] != key:

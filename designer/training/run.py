@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import perf_counter
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from core.engine.network import Network
 from core.graph.values import Document
 from core.io.datasets import Dataset
 from core.training.messages import Batch, Diverged, Epoch, Started
@@ -17,6 +16,9 @@ from designer.training.control import Control
 from designer.training.mailbox import Ended, Event, Failed, Mailbox, Outcome, Paused, Prepared, Resumed
 from designer.training.progress import Pace, Progress
 from designer.training.worker import MakeTrainer, Trains, Worker
+
+if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
+    from core.engine.network import Network
 
 State: TypeAlias = Literal["idle", "starting", "running", "paused", "stopping"]
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from core.io.templates import templates
-from designer.help import HelpReader
 from designer.session import Scope, Session
 from designer.session.preferences import SharedPreferences
-from designer.start import Gallery, Stop, Tour, Welcome
+from designer.start.welcome import Welcome
 from designer.training import Run
 from designer.window.files import Files
+
+if TYPE_CHECKING:  # loaded when they are asked for
+    from designer.help import HelpReader
+    from designer.start.tour import Stop, Tour
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Greeting(QObject):
     @Slot()
     def show_gallery(self) -> None:
         """Let the user choose a template by its picture."""
+        from designer.start.gallery import Gallery
+
         gallery = Gallery(templates(), self._window)
         gallery.chosen.connect(self._files.open_template)
         gallery.exec()
@@ -73,6 +79,8 @@ class Greeting(QObject):
         """Go through the window in four steps."""
         self.panel.hide()
         if self.tour is None:
+            from designer.start.tour import Tour
+
             self.tour = Tour(self._window, _stops(self._parts, self._scope.session))
         self.tour.begin()
 
@@ -80,6 +88,8 @@ class Greeting(QObject):
     def show_kind_help(self) -> None:
         """Show the page of the selected layer's kind, or the first of all."""
         if self._reader is None:
+            from designer.help import HelpReader
+
             self._reader = HelpReader(self._window)
         scope = self._scope
         chosen = {layer.id: layer.kind for layer in scope.document.graph.layers}
@@ -91,6 +101,8 @@ class Greeting(QObject):
 
 
 def _stops(parts: TourParts, session: Session) -> list[Stop]:
+    from designer.start.tour import Stop
+
     return [
         Stop(
             parts.train_bar,
