@@ -27,23 +27,44 @@ LATER = {
 }
 """Package or module → why the first window does without."""
 
+FIRST_FRAME = """
+import os, pathlib, sys
+
+from designer.app import make_application
+from PySide6.QtCore import QEvent, QObject
+
+app = make_application()
+
+from designer.window.main_window import MainWindow
+
+
+class FirstPaint(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            pathlib.Path(sys.argv[1]).write_text("\\n".join(sys.modules))
+            os._exit(0)  # no thread is waited for
+        return False
+
+
+window = MainWindow()
+paint = FirstPaint()
+window.canvas.view.viewport().installEventFilter(paint)
+window.show()
+app.exec()
+"""
+
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory):
-    """The names of all modules that are loaded when the first window is about to be shown."""
+    """The names of all modules that are loaded when the first window's canvas is painted."""
     report = tmp_path_factory.mktemp("loaded") / "modules.txt"
-    script = (
-        "import os, pathlib, sys\n"
-        "from designer.app import make_application\n"
-        "make_application()\n"
-        "from designer.window.main_window import MainWindow\n"
-        "window = MainWindow()\n"
-        f"pathlib.Path({str(report)!r}).write_text('\\n'.join(sys.modules))\n"
-        "os._exit(0)\n"  # no thread is waited for
-    )
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", FIRST_FRAME, str(report)],
+        cwd=ROOT,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     return set(report.read_text().splitlines())
