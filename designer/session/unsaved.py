@@ -86,7 +86,7 @@ class RecoveryWriter(QObject):
             self._timer.start()
 
     def keep(self) -> Future[None]:
-        """Keep the document as it is now; gives what is done when it is written."""
+        """Keep the document as it is now; return what is done when it is written."""
         self._timer.stop()
         if self._lock is None:
             with suppress(OSError):  # writing says what is wrong

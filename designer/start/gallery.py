@@ -100,7 +100,7 @@ class Gallery(QDialog):
         name = self.current
         self.open_button.setEnabled(name is not None)
         if name is None:
-            self.about.setText("No template is called so, or says so.")
+            self.about.setText("No template has that in its name or description.")
             return
         template = self._by_name[name]
         self.about.setText(f"{template.group} · {number_text(template.parameters)} parameters. {template.notes}")

@@ -30,7 +30,7 @@ FIRST_MS = 100
 class Preview(QObject):
     """Pictures the open document in a thread of its own, some time after its last change.
 
-    The network that a run left behind is used as long as the graph is that of the run, or says the same in another way.
+    The network that a run left behind is used while the graph is that of the run, or says the same in another way.
     """
 
     snapshot = Signal(object)

@@ -30,7 +30,7 @@ class Trained:
         None where the document was rewritten since: the weights are then those of `origin`, carried over.
     origin : Trained or None
     carry : callable or None
-        Gives the weights of the origin in the form that this document's network takes.
+        Returns the weights of the origin in the form that this document's network takes.
     """
 
     document: Document
@@ -41,7 +41,7 @@ class Trained:
     carry: Carry | None = None
 
     def make_network(self) -> Network:
-        """Return the network; one that was carried over is made anew."""
+        """Return the network; one that was carried over is made again."""
         if self.network is not None:
             return self.network
         from core.engine.network import Network
@@ -97,7 +97,7 @@ class PreviewThread(Thread):
         self._dataset: tuple[tuple[str, Path | None, Shape], Dataset] | None = None
 
     def ask(self, order: Order) -> None:
-        """Return an order; one that nobody has begun with is forgotten."""
+        """Take an order; one that nobody has begun with is forgotten."""
         with self._changed:
             self._order, self._picture = order, None
             self._changed.notify_all()

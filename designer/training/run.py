@@ -141,7 +141,7 @@ class Run(QObject):
             self._set_state("stopping")
 
     def forget(self) -> None:
-        """End the run and say no more of it, but that it has ended: its document is open no longer."""
+        """End the run and say nothing more of it, except that it has ended: its document is no longer open."""
         self._forgotten = True
         self._drop()
         self.stop()

@@ -72,7 +72,7 @@ class _Measuring(Thread):
 
 
 class Stopwatch(QObject):
-    """Measures the open document anew some time after each change of its graph; not while something trains."""
+    """Measures the open document again some time after each change of its graph; not while something trains."""
 
     told = Signal(object, str)
     """Carries ms by the layers' ids in the flattened graph, and what took so long; {} and why while nothing is known.
@@ -94,7 +94,7 @@ class Stopwatch(QObject):
 
     @Slot(bool)
     def set_wanted(self, wanted: bool) -> None:
-        """Measure from now on, or no more."""
+        """Measure from now on, or stop measuring."""
         self._wanted = wanted
         self._debounce.stop()
         if wanted:

@@ -60,7 +60,7 @@ class Greeting(QObject):
         self.panel.offer(preferences.recent, at_start=preferences.welcome)
 
     def greet_at_start(self) -> None:
-        """Show the start panel, unless the user wants it no more."""
+        """Show the start panel, unless the user no longer wants it."""
         if self._preferences.now.welcome:
             self.greet()
 

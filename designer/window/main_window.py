@@ -44,7 +44,7 @@ from designer.window.windows import Windows
 STOP_SECONDS = 5.0
 """How long closing waits for a training to end."""
 FIRST_SIZE = QSize(1600, 1000)
-HINT_MS = 8000
+MESSAGE_MS = 8000
 """How long a sentence stands in the status bar."""
 
 
@@ -277,7 +277,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _hint(self, sentence: str) -> None:
         if sentence:
-            self.statusBar().showMessage(sentence, HINT_MS)
+            self.statusBar().showMessage(sentence, MESSAGE_MS)
         else:
             self.statusBar().clearMessage()
 
@@ -289,7 +289,7 @@ class MainWindow(QMainWindow):
     def _recover(self, unsaved: Unsaved) -> None:
         if self.files.may_leave():
             self.session.open(unsaved.document, unsaved.path, saved=False)
-            if self.recovery_writer.keep().exception() is None:  # only then is the older copy of no more use
+            if self.recovery_writer.keep().exception() is None:  # only then is the older copy no longer needed
                 self.recovery.accept(unsaved)
 
     @Slot()
