@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")  # read when pyqtgraph is first imported
+# Otherwise pydantic looks through every installed package for plug-ins, which nothing here uses, when it is imported.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtWidgets import QApplication

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QMenu, 
 from core.errors import EditError
 from core.io.templates import Template
 from designer import theme
-from designer.canvas.gestures.edit_preview import edit_preview
 from designer.palette.adding import added_after
 from designer.palette.entries import Entry, block_entries, kind_entries, matching, template_entries
 from designer.palette.rows import PaletteDelegate, PaletteModel
 from designer.palette.tips import template_tip
 from designer.session import Drawn
+from designer.session.edit_preview import edit_preview
 
 KEY = "Ctrl+P"
 """Goes to the search box."""

@@ -73,6 +73,7 @@ class ProblemsPanel(QScrollArea):
         if (errors, advice) != self.counts:
             self.counts = (errors, advice)
             self.count_changed.emit(errors, advice)
+            self.setWindowTitle(f"Problems  {errors + advice}" if errors or advice else "Problems")
         self._stale = True
         if self.isVisible():
             self._refresh()

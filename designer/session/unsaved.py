@@ -58,7 +58,7 @@ class Unsaved:
         _remove(Path(f"{self.place}.lock"))
 
 
-class Keeper(QObject):
+class RecoveryWriter(QObject):
     """Keeps the changes of a session until they are saved: shortly after each, from a thread of its own."""
 
     failed = Signal(str)

@@ -13,7 +13,7 @@ from core.layers import Kind
 from core.shapes import VALUE_BYTES
 from core.text import bytes_text, counted, number_text, shape_text
 from designer import theme
-from designer.inspector.facts import receptive_field_texts
+from designer.layer_facts import receptive_field_texts
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

@@ -26,6 +26,7 @@ from core.errors import ConvographError
 from core.io.atomic import write_atomically
 from core.training.messages import Batch, Epoch, Started
 from designer import theme
+from designer.session import Change
 from designer.views.curve_data import CurveData, Measure
 from designer.views.empty import breakable, empty_page
 
@@ -90,6 +91,12 @@ class CurvesView(QWidget):
         for plot in self._plots:
             plot.show_data(None)
         self._set_enabled()
+
+    @Slot(object)
+    def follow(self, change: Change) -> None:
+        """Forget the last run when another document is opened: it belongs to the one that was left."""
+        if change.label is None:
+            self.clear()
 
     @Slot(object)
     def add_batches(self, batches: list[Batch]) -> None:
