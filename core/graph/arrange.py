@@ -15,7 +15,8 @@ from itertools import pairwise
 from math import ceil, floor, sqrt
 from typing import NamedTuple
 
-from core.graph.layering import BRANCH_GAP, WIRE_GAP, Box, Net, turned
+from core.graph.layering import BRANCH_GAP, WIRE_GAP, Box, Net
+from core.graph.transposing import transposed_boxes, transposed_places
 from core.graph.values import LayoutDirection, Position
 from core.graph.wiring import source_id, topological_order
 
@@ -69,8 +70,8 @@ def arrange(
     {'input': (0.0, 0.0), 'conv1': (216.0, 0.0)}
     """
     if direction == "down":
-        place, shape = flipped(now or {}), _Shape(longest or LONGEST["down"], 1 / ASPECT)
-        return flipped(_arranged(inputs, turned(boxes), place, shape))
+        place, shape = transposed_places(now or {}), _Shape(longest or LONGEST["down"], 1 / ASPECT)
+        return transposed_places(_arranged(inputs, transposed_boxes(boxes), place, shape))
     return _arranged(inputs, boxes, now or {}, _Shape(longest or LONGEST["right"], ASPECT))
 
 
@@ -79,11 +80,6 @@ class _Shape(NamedTuple):
 
     width: float
     aspect: float
-
-
-def flipped(places: Mapping[str, Position]) -> dict[str, Position]:
-    """Return the places that are as far down as these are across, and the other way round."""
-    return {id: (y, x) for id, (x, y) in places.items()}
 
 
 def _arranged(

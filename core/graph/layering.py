@@ -38,11 +38,6 @@ class Box(NamedTuple):
     gap: float = 64
 
 
-def turned(boxes: Mapping[str, Box]) -> dict[str, Box]:
-    """Return boxes that are as high as these are wide, and the other way round."""
-    return {id: Box(height, width, line, gap) for id, (width, height, line, gap) in boxes.items()}
-
-
 _POINT = Box(0, 2 * WIRE_GAP, WIRE_GAP, 0)
 
 

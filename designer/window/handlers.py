@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol, get_args
 
 from designer.canvas import Canvas
-from designer.canvas.commands import arrange, notes
+from designer.canvas.commands import arrange, notes, selection
 from designer.canvas.commands.aligning import Direction, Side
 from designer.canvas.commands.clipboard import Clipboard
 from designer.command_palette.command_palette import CommandPalette
@@ -86,14 +86,14 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "cut": clipboard.cut,
         "paste": clipboard.paste,
         "duplicate": clipboard.duplicate,
-        "delete_selection": canvas.delete_selection,
+        "delete_selection": partial(selection.delete_selection, canvas),
         "select_all": canvas.select_all,
-        "make_block": canvas.make_block,
+        "make_block": partial(selection.make_block, canvas),
         "open_block": canvas.open_block,
         "leave_block": canvas.leave_block,
         "go_back": window.navigation.go_back,
         "go_forward": window.navigation.go_forward,
-        "unfold_block": canvas.unfold_block,
+        "unfold_block": partial(selection.unfold_block, canvas),
         "keep_block": window.own_block_actions.keep_selected,
         "dense_to_convolution": window.dense_to_convolution,
         "quick_add": window.command_palette.quick_add,

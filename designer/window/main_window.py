@@ -14,6 +14,7 @@ from core.io.templates import OPENING, load_template, templates
 from designer import theme
 from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
+from designer.canvas.commands.keys import CanvasKeys
 from designer.command_palette.command_palette import CommandPalette
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
     def _make_parts(self) -> None:
         session = self.session
         self.canvas = Canvas(self.scope)
+        CanvasKeys(self.canvas)
         self.clipboard = Clipboard(self.canvas)
         self.command_palette = CommandPalette(self, self.scope, self.canvas, self.reveal, self.files.open_template)
         self.preference_sync = PreferenceSync(self.preferences, session, self.command_palette, self.files)

@@ -19,7 +19,7 @@ from core.graph.values import Document, LayoutDirection, Position
 from designer.canvas.commands.notes import frames_moved, notes_aside
 from designer.canvas.drawing.node_content import NodeContents
 from designer.canvas.drawing.placing import place_all
-from designer.canvas.drawing.sizes import box_of
+from designer.canvas.drawing.sizes import box_of, rect_of
 
 
 def laid_out(document: Document, report: Report, direction: LayoutDirection) -> Document:
@@ -71,4 +71,4 @@ def _places_of_blocks(report: Report) -> dict[str, str]:
 
 
 def _rects(places: Mapping[str, Position], boxes: Mapping[str, Box]) -> dict[str, QRectF]:
-    return {id: QRectF(*place, boxes[id].width, boxes[id].height) for id, place in places.items()}
+    return {id: rect_of(place, boxes[id]) for id, place in places.items()}

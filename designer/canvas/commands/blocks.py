@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF
-
 from core.graph.arrange import arrange
 from core.graph.edits import move_layers
 from core.graph.folding import fold, unfold
-from core.graph.layering import Box
 from core.graph.values import Document, Position
 from designer.canvas.drawing.node_content import spoken
-from designer.canvas.drawing.sizes import boxes_of
+from designer.canvas.drawing.sizes import boxes_of, rect_of
 from designer.session import Drawn
 
 
@@ -50,14 +47,10 @@ def unfold_block(session: Drawn, use: str, shown: Mapping[str, Position]) -> Non
 
 def _uncovered(session: Drawn, document: Document, layers: tuple[str, ...]) -> Document:
     boxes = boxes_of(document, session.preview(document))
-    rects = {id: _rect(place, boxes[id]) for id, place in document.layout.positions.items() if id in boxes}
+    rects = {id: rect_of(place, boxes[id]) for id, place in document.layout.positions.items() if id in boxes}
     new = set(layers)
     placed = new <= rects.keys()
     if placed and not any(rects[id].intersects(rect) for id in new for other, rect in rects.items() if other != id):
         return document
     inputs = {layer.id: layer.inputs for layer in document.graph.layers}
     return move_layers(document, arrange(inputs, boxes, document.layout.direction))
-
-
-def _rect(place: Position, box: Box) -> QRectF:
-    return QRectF(*place, box.width, box.height)

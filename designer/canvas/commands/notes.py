@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 
 from core.graph.edits import move_layers
 from core.graph.layouts import NoteKey, add_note, change_notes, remove_notes, set_route
 from core.graph.values import Document, Note
+from designer.canvas.canvas import Canvas
 from designer.canvas.drawing.node_content import spoken
 from designer.canvas.drawing.notes import TITLE
 from designer.canvas.drawing.placing import snapped
 from designer.canvas.gestures.noting import note_name
-
-if TYPE_CHECKING:
-    from designer.canvas.canvas import Canvas
 
 SIZE = (192.0, 96.0)
 """Of a new note."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import isfinite
 
-from core.graph.arrange import GRID, arrange, flipped
-from core.graph.layering import BRANCH_GAP, Box, turned
+from core.graph.arrange import GRID, arrange
+from core.graph.layering import BRANCH_GAP, Box
+from core.graph.transposing import transposed_boxes, transposed_places
 from core.graph.values import Graph, Layer, Layout, LayoutDirection, Position
 from core.graph.wiring import consumers, source_id
 
@@ -27,7 +28,7 @@ def place_all(graph: Graph, layout: Layout, boxes: Mapping[str, Box]) -> dict[st
     if not known:
         return arrange({id: layer.inputs for id, layer in layers.items()}, boxes, layout.direction)
     if layout.direction == "down":
-        return flipped(_all_beside(layers, flipped(known), turned(boxes)))
+        return transposed_places(_all_beside(layers, transposed_places(known), transposed_boxes(boxes)))
     return _all_beside(layers, known, boxes)
 
 
@@ -77,8 +78,8 @@ def make_room(
         New places: of the layer, and of all that had to move.
     """
     if direction == "down":
-        found = make_room(id, (wish[1], wish[0]), turned(boxes), flipped(places), source, fed)
-        return flipped(found)
+        found = make_room(id, (wish[1], wish[0]), transposed_boxes(boxes), transposed_places(places), source, fed)
+        return transposed_places(found)
     if source is None or fed is None:
         return {id: wish}
     box, before, after = boxes[id], boxes[source], boxes[fed]

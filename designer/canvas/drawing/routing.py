@@ -22,7 +22,7 @@ _RAMP = 36
 _STEEPEST = 4
 """The same where what is in the way stands at the port: no more of the wire is hidden behind it."""
 
-_FLIP = QTransform(0, 1, 1, 0, 0, 0)
+TRANSPOSE = QTransform(0, 1, 1, 0, 0, 0)
 """Exchanges across and down: courses are found for data that flows to the right."""
 
 Obstacles = Callable[[QRectF], Sequence[QRectF]]
@@ -52,8 +52,8 @@ def course(
     """
     if direction == "right":
         return _course(start, leaving, end, entering, obstacles)
-    seen = None if obstacles is None else partial(_flipped, obstacles)
-    return _FLIP.map(_course(_FLIP.map(start), leaving, _FLIP.map(end), entering, seen))
+    seen = None if obstacles is None else partial(_transposed, obstacles)
+    return TRANSPOSE.map(_course(TRANSPOSE.map(start), leaving, TRANSPOSE.map(end), entering, seen))
 
 
 def _course(start: QPointF, leaving: int, end: QPointF, entering: int, obstacles: Obstacles | None) -> QPainterPath:
@@ -82,8 +82,8 @@ def through(
     Between two points it is a cubic curve whose direction at a point is that from the one before to the one behind.
     """
     if direction == "down":
-        flipped = [(y, x) for x, y in points]
-        return _FLIP.map(through(_FLIP.map(start), leaving, _FLIP.map(end), entering, flipped))
+        transposed = [(y, x) for x, y in points]
+        return TRANSPOSE.map(through(TRANSPOSE.map(start), leaving, TRANSPOSE.map(end), entering, transposed))
     way = [start, *(QPointF(*point) for point in points), end]
     first, last = way[1] - way[0], way[-1] - way[-2]
     level = [QPointF(leaving * max(24.0, _length(first)), 0), QPointF(-entering * max(24.0, _length(last)), 0)]
@@ -95,9 +95,9 @@ def through(
     return path
 
 
-def _flipped(obstacles: Obstacles, rect: QRectF) -> list[QRectF]:
+def _transposed(obstacles: Obstacles, rect: QRectF) -> list[QRectF]:
     """Return what touches a rectangle, both with across and down exchanged."""
-    return [_FLIP.mapRect(found) for found in obstacles(_FLIP.mapRect(rect))]
+    return [TRANSPOSE.mapRect(found) for found in obstacles(TRANSPOSE.mapRect(rect))]
 
 
 def _length(vector: QPointF) -> float:

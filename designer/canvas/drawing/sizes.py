@@ -12,7 +12,7 @@ from PySide6.QtGui import QFontMetricsF
 from core.analysis.report import Report
 from core.graph.arrange import GRID
 from core.graph.layering import Box
-from core.graph.values import Document, LayoutDirection
+from core.graph.values import Document, LayoutDirection, Position
 from designer.canvas.drawing.node_content import NodeContent, NodeContents
 from designer.theme import font
 
@@ -80,3 +80,8 @@ def port_offset(content: NodeContent, box: Box, direction: LayoutDirection, port
 @cache
 def _text_width(text: str) -> float:
     return QFontMetricsF(font(11, 500)).horizontalAdvance(text)
+
+
+def rect_of(place: Position, box: Box) -> QRectF:
+    """Return what a layer's box covers at a place."""
+    return QRectF(*place, box.width, box.height)

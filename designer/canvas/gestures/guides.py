@@ -11,6 +11,7 @@ from core.graph.layering import Box
 from core.graph.values import LayoutDirection, Position
 from designer.canvas.drawing.node import Node
 from designer.canvas.drawing.placing import snapped
+from designer.canvas.drawing.routing import TRANSPOSE
 
 OVERHANG = 16
 """How far a guide reaches beyond what it joins."""
@@ -24,7 +25,7 @@ class Guides:
 
     def __init__(self, others: Iterable[Node], direction: LayoutDirection = "right") -> None:
         self._down = direction == "down"
-        self._rects = [(_turned(node.rect) if self._down else node.rect, node.box.line) for node in others]
+        self._rects = [(TRANSPOSE.mapRect(node.rect) if self._down else node.rect, node.box.line) for node in others]
         self._upright = sorted({x for rect, _ in self._rects for x in (rect.left(), rect.center().x(), rect.right())})
         self._level = sorted({rect.top() + line for rect, line in self._rects})
 
@@ -33,7 +34,7 @@ class Guides:
         if not self._down:
             return self._attract(box, wish, reach)
         (y, x), lines = self._attract(box._replace(width=box.height, height=box.width), (wish[1], wish[0]), reach)
-        return (x, y), [_turned(line) for line in lines]
+        return (x, y), [TRANSPOSE.mapRect(line) for line in lines]
 
     def _attract(self, box: Box, wish: Position, reach: float) -> tuple[Position, list[QRectF]]:
         x, y = snapped(*wish)
@@ -55,10 +56,6 @@ class Guides:
             left, right = min(r.left() for r in [own, *on]), max(r.right() for r in [own, *on])
             lines.append(QRectF(left - OVERHANG, level[1], right - left + 2 * OVERHANG, 0))
         return (x, y), lines
-
-
-def _turned(rect: QRectF) -> QRectF:
-    return QRectF(rect.y(), rect.x(), rect.height(), rect.width())
 
 
 def _nearest(lines: Sequence[float], wishes: Iterable[float], reach: float) -> tuple[float, float] | None:
