@@ -6,7 +6,7 @@ BIN := .venv/bin
 HAS_DISPLAY := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter-out Linux,$(shell uname)))
 TORCH := torch==2.13.0
 
-.PHONY: run test test-torch lint bench screenshots
+.PHONY: run test test-torch lint bench screenshots templates
 
 run: .venv/ready
 ifneq ($(HAS_DISPLAY),)
@@ -37,7 +37,13 @@ bench: .venv/ready-for-tests
 
 screenshots: .venv/ready
 	.ci/system-libraries drawing
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m designer.screenshots docs/images
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m docs.making.screenshots docs/images
+
+templates: .venv/ready-for-tests
+	.ci/system-libraries drawing
+	$(BIN)/python -m docs.making.templates
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m docs.making.template_places
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m docs.making.template_pictures
 
 .venv/ready: pyproject.toml
 	.ci/environment "$(PYTHON)"

@@ -6,6 +6,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import isnan
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -331,7 +332,7 @@ def _cure(setting: Setting, wrong: Any) -> Any:
     if setting.type in ("whole", "number"):
         try:
             number = float(wrong)
-            if number == number:  # not NaN  # noqa: PLR0124
+            if not isnan(number):
                 return _bounded(setting, number)
         except (TypeError, ValueError, OverflowError):
             pass

@@ -24,9 +24,9 @@ def main() -> int:
         print(missing, file=sys.stderr)
         return 1
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from designer.screenshots import picture_of_training
+    from designer.offscreen import draw_window, train_for_three_epochs
 
-    picture_of_training(PICTURE)
+    draw_window("dark", PICTURE, train_for_three_epochs)
     print(f"This is how the window looks while it trains: {PICTURE.absolute()}")
     return 0
 

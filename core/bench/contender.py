@@ -142,9 +142,9 @@ def main(order: str) -> None:
             step = our_step(case, wanted["threads"], stack)
         for _ in range(WARM_UPS):
             step()
-        print("ready", os.getpid(), flush=True)  # noqa: T201 - the process speaks to its parent
+        print("ready", os.getpid(), flush=True)
         for line in sys.stdin:
-            print(time_for(step, float(line)), flush=True)  # noqa: T201
+            print(time_for(step, float(line)), flush=True)
 
 
 if __name__ == "__main__":

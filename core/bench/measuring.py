@@ -151,7 +151,7 @@ def measure(
 
 @contextmanager
 def _at_work(contender: Contender, case: Case) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with subprocess.Popen(
         contender.command(case.name), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as worker:
         if not cast(IO[str], worker.stdout).readline().startswith("ready"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from importlib import import_module
 from threading import Lock
 from types import TracebackType
 
@@ -28,7 +29,7 @@ class OneThread:
 
     @cached_property
     def _libraries(self) -> list[LibController]:
-        import numpy as np  # noqa: F401 - its BLAS is found once it is loaded
+        import_module("numpy")  # its BLAS is found once it is loaded
 
         return list(ThreadpoolController().select(user_api="blas").lib_controllers)
 

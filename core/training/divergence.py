@@ -31,7 +31,7 @@ class Watch:
     def __init__(self, network: Network, optimizer: Optimizer) -> None:
         self.network, self.optimizer = network, optimizer
         self._recent: deque[float] = deque(maxlen=PATIENCE)
-        self._start = log(network.program.nodes[network.program.outputs[0]].shape[0])
+        self._start = log(network.program.nodes[network.program.outputs[0]].shape[-1])  # (C,) or (1, 1, C)
 
     def batch(self, step: int, loss: float) -> Diverged | None:
         """Judge the loss of a batch, measured before its step."""

@@ -20,7 +20,7 @@ from core.io.datasets import Dataset, Indices, fit_to, load_dataset, split
 from core.text import counted
 from core.training.batches import batch_ends, batches, shuffled
 from core.training.divergence import Watch
-from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Started, Validating
+from core.training.messages import Batch, Epoch, Finished, Message, Started, Validating
 from core.training.penalty import L2Penalty
 from core.training.requirements import require_classes, require_numbers, require_trainable
 
@@ -120,13 +120,10 @@ class Trainer:
         without the l2 penalty.
         """
         with self.network.replicas_at_work(self.settings.batch_size + 1):  # the last batch may be one larger
-            for message in self._course(_Run(self)):
-                yield message
-                if isinstance(message, Diverged):
-                    return
+            yield from self._course(_Run(self))
 
     def _course(self, run: _Run) -> Iterator[Message]:
-        """Go through the whole run; what comes behind a Diverged is never asked for."""
+        """Go through the run to its end, which is Finished or Diverged."""
         yield self._started()
         n_validation = len(self.validation_indices)
         for epoch in range(1, self.settings.epochs + 1):
@@ -137,15 +134,18 @@ class Trainer:
                 loss, n_right = run.take_step(samples)
                 if diverged := run.watch.batch(run.step, loss):
                     yield diverged
+                    return
                 n = len(samples)
                 learned.add(loss * n, n_right, n)
                 yield Batch(run.step, epoch, number, loss, n_right / n, n)
             if diverged := run.watch.parameters(run.step):
                 yield diverged
+                return
             for samples in batches(self.validation_indices, self.settings.batch_size):
                 loss, n_right = run.test(samples)
                 if diverged := run.watch.validation(run.step, loss):
                     yield diverged
+                    return
                 tested.add(loss, n_right, len(samples))
                 yield Validating(epoch, tested.n, n_validation)
             seconds = run.seconds - began

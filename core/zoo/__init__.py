@@ -1,1 +1,1 @@
-"""How the shipped templates are drawn. `python -m core.zoo` writes them."""
+"""How the shipped templates are drawn. `make templates` writes them into `resources`."""

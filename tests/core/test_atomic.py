@@ -1,10 +1,16 @@
+import errno
 import os
 import stat
 
+import numpy as np
 import pytest
 
 from core.errors import SaveError
+from core.graph.values import Document
+from core.io.arrays import save_arrays
 from core.io.atomic import write_atomically
+from core.io.documents import save
+from core.io.weights import write_weights
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permissions, links and pipes as POSIX has them")
 not_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the administrator may write everywhere")
@@ -108,6 +114,28 @@ def test_a_failure_on_the_way_leaves_the_old_content(tmp_path, monkeypatch, step
         assert str(caught.value).startswith(f"{path} could not be saved: the disk is full. What stood there before is")
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["net.json"]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: save(Document(), path),
+        lambda path: write_weights(path, {"fc1/kernel": np.ones(3)}),
+        lambda path: save_arrays(path, np.ones(3)),
+        lambda path: save_arrays(path, {"y": np.ones(3)}),
+    ],
+    ids=["document", "weights", "array", "arrays"],
+)
+def test_whatever_is_saved_survives_a_full_disk_as_it_was(tmp_path, monkeypatch, write):
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "kept"
+    path.write_bytes(b"old")
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(SaveError):
+        write(path)
+    assert path.read_bytes() == b"old"
 
 
 def test_everything_is_on_the_disk_before_it_takes_the_place(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from PIL import Image
 from core.io.templates import load_template, template_names, template_picture
 from designer import theme
 from designer.canvas.drawing.canvas_style import canvas_style
-from designer.template_pictures import HEIGHT, WIDTH, picture_of
+from docs.making.template_pictures import HEIGHT, WIDTH, picture_of
 
 MOST_BYTES = 1_000_000
 
@@ -37,7 +37,7 @@ class TestEveryTemplate:
     def test_its_picture_is_what_the_canvas_draws(self, name, dark):
         shown, drawn = pixels(Image.open(template_picture(name, dark=dark))), pixels(picture_of(load_template(name)))
         # Letters and edges are smoothed a little differently from machine to machine.
-        assert np.abs(shown - drawn).mean() < 1.5, "run python -m designer.template_pictures"
+        assert np.abs(shown - drawn).mean() < 1.5, "run make templates"
 
 
 def test_no_picture_is_left_of_a_template_that_is_gone(dark):

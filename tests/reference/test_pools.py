@@ -36,6 +36,23 @@ def test_l2_pool_with_padding_and_a_window_that_hangs_over():
         assert y[n, i, j, c] == pytest.approx(sqrt(sum(x[n, a, b, c] ** 2 for a in rows for b in columns)))
 
 
+@pytest.mark.parametrize(
+    ("n", "pool", "stride", "padding", "out"),
+    [
+        (3, 2, 3, 0, 1),  # a second window would begin at pixel 3, just outside
+        (3, 2, 2, 0, 2),  # it begins at pixel 2, the last one
+        (3, 1, 3, 0, 1),
+        (5, 2, 3, 1, 2),  # a third would begin at pixel 5, in the padding after the image
+        (6, 2, 3, 1, 3),
+    ],
+)
+def test_rounded_up_the_last_window_begins_inside_the_image(n, pool, stride, padding, out):
+    config = {"pool_size": pool, "stride": stride, "padding": padding, "rounding": "ceil"}
+    for kind in ("MaxPool2D", "AvgPool2D", "L2Pool2D"):
+        assert KINDS[kind].read(config).output_shape([(n, n, 1)]) == (out, out, 1)
+        assert np.isfinite(passed(kind, config, np.ones((1, n, n, 1)))).all()
+
+
 @pytest.mark.parametrize(("size", "output"), [((7, 5), (3, 2)), ((10, 7), (4, 7)), ((3, 2), (5, 4)), ((6, 6), (1, 3))])
 def test_adaptive_bins(size, output):
     x = np.random.default_rng(2).standard_normal((2, *size, 3))

@@ -134,7 +134,7 @@ def _start(orders: Orders, files: tuple[int, ...]) -> subprocess.Popen[str]:
     home = str(Path(__file__).parents[2])
     path = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
     one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-    worker = subprocess.Popen(  # noqa: S603 - our own program
+    worker = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -85,3 +85,18 @@ def test_a_thousand_steps_share_what_they_do_not_change():
         document = move_layers(document, {"relu1": (n, n)}) if n % 2 else set_config(document, f"relu{n % 200 + 1}", {})
         history.record("Step", replace(document, name=str(n)))
     assert history.document.graph.layers is history._done[0].before.graph.layers
+
+
+def test_a_gesture_does_not_join_one_from_before_an_undo_or_redo():
+    history = History(Document())
+    history.record("One", named("1"))
+    history.record("Type", named("2"), "typing")
+    history.undo()
+    history.record("Type", named("3"), "typing")
+    assert history.labels == ("One", "Type")
+    history.undo()
+    assert history.document == named("1")
+    history.redo()
+    history.record("Type", named("4"), "typing")
+    assert history.labels == ("One", "Type", "Type")
+    assert history.undo().before == named("3")

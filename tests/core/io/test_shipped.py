@@ -14,7 +14,7 @@ from core.io.templates import INDEX, index_text, template_names, template_path
 from core.io.writing import document_text
 from core.layers import KINDS
 from core.zoo.catalogue import TEMPLATES
-from core.zoo.shipping import described
+from docs.making.templates import described
 from resources import path
 
 

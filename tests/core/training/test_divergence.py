@@ -9,13 +9,13 @@ from core.training.trainer import Trainer, train
 from tests.core.training.making import chain, linear, rows, small_net, some_digits
 
 
-def watch(rate=0.5):
-    return Watch(Network(linear(units=8)), SGD(learning_rate=rate))
+def watch(rate=0.5, document=None):
+    return Watch(Network(document or linear(units=8)), SGD(learning_rate=rate))
 
 
-def judge(losses):
+def judge(losses, document=None):
     """Return the number of the first loss at which a run ends, counted from 1."""
-    guard = watch()
+    guard = watch(document=document)
     return next((step for step, loss in enumerate(losses, 1) if guard.batch(step, loss)), None)
 
 
@@ -109,6 +109,24 @@ def test_a_start_like_an_explosion_that_recovers_goes_on():
 def test_an_easy_start_does_not_make_guessing_a_failure():
     assert judge([1e-6, *[np.log(8) * 9] * 100]) is None
     assert judge([1e-6, *[np.log(8) * 11] * 100]) == PATIENCE
+
+
+def test_guessing_is_counted_in_classes_however_the_output_is_shaped():
+    document = chain(
+        ("input", "Input", {"shape": [4, 4, 1]}),
+        ("conv1", "Conv2D", {"filters": 8, "kernel_size": 4}),
+    )
+    assert judge([1e-6, *[np.log(8) * 9] * 100], document) is None
+    assert judge([1e-6, *[np.log(8) * 11] * 100], document) == PATIENCE
+
+
+def test_a_run_that_diverged_is_over():
+    trainer = Trainer(linear(epochs=9, batch_size=4), rows())
+    trainer.network.weights["fc1/bias"] = [3e38, -3e38, 0]
+    course = trainer.messages()
+    assert [type(message) for message in course] == [Started, Diverged]
+    with pytest.raises(StopIteration):
+        next(course)
 
 
 def test_a_high_start_raises_the_limit():

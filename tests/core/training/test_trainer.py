@@ -25,8 +25,18 @@ def kinds(messages):
     return [type(message) for message in messages]
 
 
-def weights_after(document, data, **changes):
-    trainer = Trainer(set_training(document, changes) if changes else document, data)
+def with_biases(document, data):
+    """Make a trainer whose biases are not 0, as they are at the start: what pulls them towards 0 would go unseen."""
+    trainer = Trainer(document, data)
+    weights = trainer.network.weights
+    for name in weights:
+        if name.endswith("/bias"):
+            weights[name] = np.linspace(0.5, 1.5, weights[name].size)
+    return trainer
+
+
+def weights_after(document, data, make=Trainer, **changes):
+    trainer = make(set_training(document, changes) if changes else document, data)
     for _ in trainer.messages():
         pass
     return dict(trainer.network.weights)
@@ -138,18 +148,22 @@ def test_l2_pulls_kernels_and_leaves_biases_and_the_reported_loss_alone():
     settings = {"epochs": 1, "batch_size": 99, "validation_split": 0}
     plain = linear(optimizer={"kind": "SGD", "learning_rate": 0.5}, **settings)
     punished = set_training(plain, {"l2": 0.2})
-    first = Network(plain).weights["fc1/kernel"]
-    free, pulled = weights_after(plain, rows()), weights_after(punished, rows())
-    assert_allclose(pulled["fc1/kernel"], free["fc1/kernel"] - 0.5 * 0.2 * first, atol=1e-6)
+    first = dict(with_biases(plain, rows()).network.weights)
+    assert first["fc1/bias"].all()
+    free, pulled = (weights_after(document, rows(), with_biases) for document in (plain, punished))
+    assert_allclose(pulled["fc1/kernel"], free["fc1/kernel"] - 0.5 * 0.2 * first["fc1/kernel"], atol=1e-6)
     assert_array_equal(pulled["fc1/bias"], free["fc1/bias"])
-    losses = [next(m.loss for m in train(d, rows()) if isinstance(m, Batch)) for d in (plain, punished)]
+    runs = [with_biases(document, rows()).messages() for document in (plain, punished)]
+    losses = [next(m.loss for m in run if isinstance(m, Batch)) for run in runs]
     assert losses[0] == losses[1]
 
 
 def test_l2_finds_the_kernels_of_every_layer():
     document = small_net(epochs=1, validation_split=0, batch_size=99, optimizer={"kind": "SGD", "learning_rate": 1e-4})
-    first = dict(Network(document).weights)
-    free, pulled = (weights_after(document, some_digits(8), l2=l2) for l2 in (0, 1e3))
+    first = dict(with_biases(document, some_digits(8)).network.weights)
+    assert first["conv1/bias"].all()
+    assert first["fc1/bias"].all()
+    free, pulled = (weights_after(document, some_digits(8), with_biases, l2=l2) for l2 in (0, 1e3))
     for name, array in first.items():
         shrunk = 0.1 * array if name.endswith("/kernel") else 0
         assert_allclose(pulled[name], free[name] - shrunk, atol=1e-6, err_msg=name)

@@ -8,13 +8,13 @@ from core.analysis.check import check
 from core.io.templates import load_template, template_names
 from designer.canvas.commands.auto_layout import laid_out
 from designer.canvas.drawing.sizes import boxes_of
-from designer.layout_templates import arranged
+from docs.making.template_places import arranged
 
 
 @pytest.mark.parametrize("name", template_names())
 def test_a_template_is_arranged(qapp, name):
     document = load_template(name)
-    assert dict(document.layout.positions) == arranged(document), "run python -m designer.layout_templates"
+    assert dict(document.layout.positions) == arranged(document), "run make templates"
 
 
 @pytest.mark.parametrize("name", template_names())

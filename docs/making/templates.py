@@ -1,4 +1,4 @@
-"""Writing what the zoo draws into `resources`: the templates, their index, and the schema of documents."""
+"""Writes what the zoo draws into `resources`: the templates, their index, and the schema of documents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from resources import path
 def ship() -> None:
     """Write everything; where layers stand on the canvas is kept.
 
-    Places follow from what the window measures: `python -m designer.layout_templates` writes them.
+    Places follow from what the window measures: `template_places` writes them.
     """
     for name, draw in TEMPLATES.items():
         file = path("templates") / f"{name}.json"
@@ -45,3 +45,7 @@ def _placed_as(file: Path, document: Document) -> Document:
     known = load(file).layout.positions
     positions = {layer.id: known[layer.id] for layer in document.graph.layers if layer.id in known}
     return replace(document, layout=Layout(positions))
+
+
+if __name__ == "__main__":
+    ship()

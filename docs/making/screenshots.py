@@ -1,4 +1,4 @@
-"""Draws the window's main states into pictures, for the README and for looking at."""
+"""Draws the window's main states into pictures, for the README and for looking at: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -6,57 +6,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QSize, QTimer
-
 from core.graph.edits import set_config
 from core.graph.layouts import add_note
 from core.graph.values import Note
-from designer import theme
-from designer.app import make_application
 from designer.canvas.commands.notes import framing
-from designer.logbook import quiet_offscreen
+from designer.offscreen import draw_window, train_for_three_epochs
 from designer.theme import Choice
 from designer.window.main_window import MainWindow
-
-SIZE = QSize(1600, 1000)
-"""Whatever the screen: offscreen it is small."""
-PATIENCE_MS = 60_000
-SETTLE_MS = 700
-"""How long a window is given to draw what was asked of it."""
-
-
-def picture_of_training(path: Path, choice: Choice = "dark") -> None:
-    """Draw the window with LeNet-5 after three epochs on the digits."""
-    with_window(choice, path, _train)
-
-
-def with_window(choice: Choice, path: Path, prepare: Callable[[MainWindow], None]) -> None:
-    """Open a window offscreen, bring it into a state, draw it and close it."""
-    make_application()
-    quiet_offscreen()
-    theme.set_theme(choice)
-    window = MainWindow(size=SIZE)
-    window.show()
-    _wait(SETTLE_MS)
-    prepare(window)
-    _wait(SETTLE_MS)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    window.grab().save(str(path))
-    window.run.stop_and_wait()
-    window.live.stop_and_wait()
-    window.hide()
-    window.deleteLater()
-
-
-def _train(window: MainWindow) -> None:
-    window.session.select(["conv1"])
-    loop = QEventLoop()
-    window.run.epoch_ended.connect(lambda epoch: loop.quit() if epoch.epoch == 3 else None)
-    window.run.failed.connect(loop.quit)
-    QTimer.singleShot(PATIENCE_MS, loop.quit)
-    window.train_bar.train_or_pause()
-    loop.exec()
-    window.train_bar.train_or_pause()
 
 
 def _misfit(window: MainWindow) -> None:
@@ -100,17 +56,11 @@ def _turned(window: MainWindow) -> None:
     window.session.select(["conv2"])
 
 
-def _wait(milliseconds: int) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
 STATES: dict[str, tuple[Choice, Callable[[MainWindow], None]]] = {
     "start-dark": ("dark", _start),
     "start-light": ("light", _start),
-    "training-dark": ("dark", _train),
-    "training-light": ("light", _train),
+    "training-dark": ("dark", train_for_three_epochs),
+    "training-light": ("light", train_for_three_epochs),
     "problem-dark": ("dark", _misfit),
     "problem-light": ("light", _misfit),
     "notes-dark": ("dark", _noted),
@@ -127,7 +77,7 @@ def main(folder: str) -> int:
     """Draw all pictures into a folder."""
     for name, (choice, prepare) in STATES.items():
         path = Path(folder) / f"{name}.png"
-        with_window(choice, path, prepare)
+        draw_window(choice, path, prepare)
         print(path)
     return 0
 
