@@ -242,8 +242,8 @@ def relocate(root: Path, package: Path) -> None:
 
 def _place(path: Path) -> Path:
     """Return where a file of the repository lies below `convograph`."""
-    top, *below = path.with_suffix("").parts
-    return Path(PLACES[top], *below).with_suffix(path.suffix)
+    top, *below = path.parts
+    return Path(PLACES[top], *below) if below else Path(PLACES[path.stem] + path.suffix)
 
 
 def relocate_tests(root: Path, folder: Path) -> None:

@@ -32,7 +32,7 @@ def test_what_is_said(name):
 
 
 def test_every_code_is_said_somewhere():
-    files = ["windows.py", "graph/flatten.py", *(f"analysis/{name}.py" for name in ("facts", "settings", "structure"))]
+    files = ["windows.py", "graph/flatten.py", *(f"analysis/{name}.py" for name in ("wiring", "settings", "structure"))]
     source = "\n".join((CORE / file).read_text(encoding="utf-8") for file in files)
     codes = set(re.findall(r'"([A-Z]{3,}-[A-Z]{3,}|CYCLE|AXIS|GROUPS)"', source)) - {"UTF-16"}
     said = set(re.findall(r"^\w+ ([A-Z-]+) at", "\n".join(map(printed, NAMES)), re.MULTILINE))
