@@ -129,8 +129,8 @@ def _edits(node: ast.AST, lines: list[bytes], file: Path, known: Collection[str]
             if quoted[1:-1] != value.encode():
                 raise CannotMoveError(f'{file}:{node.lineno}: write the name of the module plainly, as "{value}".')
             yield _Edit(node.lineno, node.col_offset + 1, (node.end_col_offset or 0) - 1, moved(value))
-        case ast.Constant(value=str(value)) if ">>> " in value:
-            yield from _examples(node, value, lines, file, known)
+        case ast.Expr(value=ast.Constant(value=str(value)) as docstring) if ">>> " in value:
+            yield from _examples(docstring, value, lines, file, known)
 
 
 def _whole_import(node: ast.Import, file: Path) -> _Edit:

@@ -63,6 +63,7 @@ def test_names_are_carried_over(before, after):
         "core = 1\nprint(core.shapes)",
         '"""Words of `core.shapes`, and of core.io."""',
         "# from core import check",
+        "shown = '>>> from core import check'",
         'name = "core"; path = "resources/icons"; file = "main.py"; key = "core.unknown"',
         "from __future__ import annotations",
     ],
