@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGED = ("core", "designer", "resources")
 
 TESTED_INSTALLED = (
-    *("tests/contract/test_declarations.py", "tests/contract/test_explanations.py"),
+    "tests/contract/test_declarations.py",
     *("tests/core/analysis", "tests/core/commands", "tests/core/datasets", "tests/core/graph", "tests/core/io"),
     *("tests/core/engine/test_network.py", "tests/core/engine/test_replicas.py", "tests/core/test_own_process.py"),
     *("tests/designer/test_guard.py", "tests/flows/test_front_door.py"),
