@@ -1,7 +1,8 @@
 """Convograph's core: documents, checks, the NumPy engine and training. It knows nothing of windows.
 
-The public face, for scripts and notebooks; everything else may change. Names are loaded when first used, so that
-`import core` costs little.
+The public face, for scripts and notebooks; everything else may change. Installed, it is `convograph` itself:
+`from convograph import check, load`. In a work tree `from core import check, load` needs no install. Names are loaded
+when first used, so that the import costs little.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module 'core' has no attribute {name!r}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

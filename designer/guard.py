@@ -115,7 +115,7 @@ def refusal() -> str | None:
         return (
             "There is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set. "
             "Every command works without one (convograph --help), "
-            "and python -m designer.headless trains in the terminal and writes a picture of the window."
+            f"and python -m {__package__}.headless trains in the terminal and writes a picture of the window."
         )
     with_x11 = chosen.startswith("xcb") or not (chosen or os.environ.get("WAYLAND_DISPLAY"))
     if sentence := missing_for_windows() if with_x11 else missing_for_drawing():

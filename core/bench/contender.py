@@ -23,6 +23,7 @@ from core.bench.networks import CASES, Case
 from core.engine.network import Network
 from core.engine.threads import ONE_THREAD
 from core.learning.optimizers import SGD
+from core.own_process import own_command
 
 Step: TypeAlias = Callable[[], object]
 
@@ -51,7 +52,7 @@ class Contender:
 
     def command(self, case: str) -> list[str]:
         """Return what starts its process."""
-        return [sys.executable, "-m", "core.bench.contender", json.dumps({**asdict(self), "case": case})]
+        return own_command(Contender.__module__, json.dumps({**asdict(self), "case": case}))
 
 
 def our_step(case: Case, replicas: int, stack: ExitStack) -> Step:

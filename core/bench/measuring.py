@@ -19,6 +19,7 @@ from core.engine.network import INFERENCE, Network
 from core.engine.plan_summary import StepSummary, plan_summary
 from core.engine.plans.memory_plan import STEP
 from core.engine.program import compile_program
+from core.own_process import own_environment
 
 ROUNDS = 4
 MOST_FOREIGN = 0.15
@@ -152,7 +153,7 @@ def measure(
 @contextmanager
 def _at_work(contender: Contender, case: Case) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        contender.command(case.name), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        contender.command(case.name), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=own_environment()
     ) as worker:
         if not cast(IO[str], worker.stdout).readline().startswith("ready"):
             raise RuntimeError(f"{contender.title} could not begin with {case.title}")

@@ -38,7 +38,7 @@ from designer.inspector import document_page
 from designer.training import preview
 from designer.window.main_window import MainWindow
 
-preview.FIRST_MS = document_page.NEEDS_AFTER_MS = 60_000  # a busy machine is slow to draw; that they wait is what counts
+preview.FIRST_MS = document_page.NEEDS_AFTER_MS = 60_000  # a busy machine draws late; that they wait counts
 
 
 class FirstPaint(QObject):

@@ -71,7 +71,7 @@ def test_without_a_display_the_refusal_says_what_works_instead(monkeypatch):
     sentence = guard.refusal()
     assert sentence is not None
     assert "There is no display here" in sentence
-    assert "python -m designer.headless" in sentence
+    assert f"python -m {guard.__package__}.headless" in sentence
 
 
 def test_offscreen_is_not_refused(monkeypatch):
@@ -129,7 +129,8 @@ def test_a_broken_pyside_is_refused_at_start_up(monkeypatch):
 
 
 def test_the_guard_alone_loads_no_qt():
-    code = "import sys, designer.guard; print([m for m in sys.modules if m.startswith(('PySide6', 'shiboken6'))])"
+    qt = "[m for m in sys.modules if m.startswith(('PySide6', 'shiboken6'))]"
+    code = f"import sys, {guard.__name__}; print({qt})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, cast
 
 import numpy as np
@@ -23,6 +21,7 @@ from core.engine.replicas.shared_memory import SharedMemory
 from core.engine.replicas.team import Lockstep, spans
 from core.errors import NetworkError
 from core.layers.values import Array
+from core.own_process import own_command, own_environment
 
 SECONDS_TO_END = 5.0
 """How long a process may take to end by itself."""
@@ -130,9 +129,7 @@ class Processes:
 
 def _start(orders: Orders, files: tuple[int, ...]) -> subprocess.Popen[str]:
     frozen = getattr(sys, "frozen", False)
-    command = [sys.executable, "--replica"] if frozen else [sys.executable, "-m", "core.engine.replicas.replica"]
-    home = str(Path(__file__).parents[2])
-    path = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
+    command = [sys.executable, "--replica"] if frozen else own_command(Orders.__module__)
     one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
     worker = subprocess.Popen(
         command,
@@ -141,7 +138,7 @@ def _start(orders: Orders, files: tuple[int, ...]) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         pass_fds=files,
-        env={**os.environ, **one_thread, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        env=own_environment(**one_thread, PYTHONIOENCODING="utf-8"),
     )
     stdin = cast(IO[str], worker.stdin)
     with suppress(BrokenPipeError):  # whoever looks for it next says so

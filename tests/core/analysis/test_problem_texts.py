@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+import core
 from core.commands.main import main
 
 FOLDER = Path(__file__).parent / "problems"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.json"))
-CORE = Path(__file__).parents[3] / "core"
+CORE = Path(core.__file__).parent
 
 
 def printed(name):

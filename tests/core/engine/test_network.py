@@ -5,9 +5,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-import core.engine.memory_limit
-import core.engine.weights
 from core.analysis.check import check
+from core.engine import memory_limit, weights
 from core.engine.kernels.kernel import Part
 from core.engine.network import INFERENCE, Network
 from core.errors import NetworkError, WeightsError
@@ -50,7 +49,7 @@ def test_an_empty_document_does_not_compile():
 
 
 def test_a_network_beyond_memory_is_refused_before_it_is_taken(monkeypatch):
-    monkeypatch.setattr(core.engine.memory_limit, "memory_limit", lambda: 2**34)
+    monkeypatch.setattr(memory_limit, "memory_limit", lambda: 2**34)
     huge = chain((65536,), ("Dense", {"units": 65536}))
     with pytest.raises(
         NetworkError, match=r"4,295,032,832 weights needs about 32\.0 GiB of memory, but no more than 16"
@@ -59,7 +58,7 @@ def test_a_network_beyond_memory_is_refused_before_it_is_taken(monkeypatch):
 
 
 def test_an_image_beyond_memory_is_refused(monkeypatch):
-    monkeypatch.setattr(core.engine.memory_limit, "memory_limit", lambda: 2**34)
+    monkeypatch.setattr(memory_limit, "memory_limit", lambda: 2**34)
     huge = chain((65536, 65536, 1), ("Conv2D", {"filters": 64, "kernel_size": 1}))
     with pytest.raises(
         NetworkError, match=r"^The output of conv1, 65536×65536×64 for one sample, needs about 1\.0 TiB of"
@@ -69,7 +68,7 @@ def test_an_image_beyond_memory_is_refused(monkeypatch):
 
 def test_a_batch_beyond_memory_is_refused_before_it_is_taken(monkeypatch):
     net = Network(lenet())
-    monkeypatch.setattr(core.engine.memory_limit, "memory_limit", lambda: 10**6)
+    monkeypatch.setattr(memory_limit, "memory_limit", lambda: 10**6)
     with pytest.raises(NetworkError, match=r"^A batch of 1,000 samples needs about .* MiB .* smaller batches\.$"):
         net.forward(np.zeros((1000, 28, 28, 1), "float32"))
     assert net.forward(np.zeros((1, 28, 28, 1), "float32")).shape == (1, 10)
@@ -254,7 +253,7 @@ def test_a_layer_at_the_end_changes_no_weights_before_it():
 
 def test_a_large_kernel_drawn_in_pieces_has_the_same_numbers(monkeypatch):
     whole = Network(MLP, seed=3)
-    monkeypatch.setattr(core.engine.weights, "DRAWN_AT_ONCE", 5)
+    monkeypatch.setattr(weights, "DRAWN_AT_ONCE", 5)
     assert Network(MLP, seed=3).parameters.tobytes() == whole.parameters.tobytes()
 
 
