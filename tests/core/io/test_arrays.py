@@ -51,8 +51,17 @@ def test_the_file_is_written_where_it_was_asked_for(tmp_path):
 
 
 class Trap:
+    """Makes a folder in the current one when it is unpickled."""
+
     def __reduce__(self):
-        return os.system, ("false",)
+        return os.mkdir, ("sprung",)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_unpickled(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    yield
+    assert not (tmp_path / "sprung").exists()
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_every_optimizer_finds_the_bottom_of_a_bowl(optimizer):
     ("optimizer", "expected"),
     [
         (SGD(learning_rate=0.1, weight_decay=0.5), 1 - 0.1 * (2 + 0.5)),
-        (SGD(learning_rate=0.1, momentum=0.5, nesterov=True), 1 - 0.1 * (2 + 0.5 * 2)),
+        (SGD(learning_rate=0.1, momentum=0.25, nesterov=True), 1 - 0.1 * (2 + 0.25 * 2)),
         (Adagrad(learning_rate=0.1), 1 - 0.1),
         (RMSProp(learning_rate=0.1, decay=0.75), 1 - 0.1 / 0.5),
         (Adadelta(decay=0.75, epsilon=0.01), 1 - 0.1 / np.sqrt(1.01) * 2),

@@ -29,6 +29,13 @@ def submenu(window, menu, title):
     return next(found for found in menus if found.title() == title)
 
 
+def dot(verdict):
+    """The colour of the dot before the verdict's words."""
+    picture = verdict.grab().toImage()
+    scale = picture.devicePixelRatio()
+    return picture.pixelColor(round(16 * scale), picture.height() // 2).name()
+
+
 def entries(menu):
     menu.aboutToShow.emit()
     return {action.text(): action for action in menu.actions()}
@@ -238,9 +245,11 @@ def test_a_budget_turns_the_verdict_while_one_draws_and_is_remembered(make, qtbo
     assert window.session.budget.parameters == 50_000
     assert window.verdict.text() == "Over budget"
     assert "11,706 more than 50,000" in window.verdict.toolTip()
+    assert dot(window.verdict) == theme.current().error
     session = window.session
     session.edit("narrow", set_config(session.document, "fc1", {"units": 60}))
     assert window.verdict.text() == "Valid"
+    assert dot(window.verdict) == theme.current().ok
     session.undo()
     assert window.verdict.text() == "Over budget"
     again = make(window.preferences.now)
