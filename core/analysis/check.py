@@ -50,6 +50,21 @@ def check(document: Document, previous: Report | None = None, advice: frozenset[
     -------
     Report
         Every fix that it offers has been tried: it cures its problem.
+
+    Examples
+    --------
+    >>> from core.graph.edits import set_config
+    >>> from core.io.templates import load_template
+    >>> document = load_template("lenet5")
+    >>> report = check(document)
+    >>> report.layers["conv1"].shape, report.layers["conv1"].parameters, report.totals.parameters, report.errors
+    ((28, 28, 6), 156, 61706, ())
+
+    >>> (problem,) = check(set_config(document, "conv1", {"stride": 5})).errors
+    >>> print(problem.what, problem.why)
+    conv1: a 5×5 filter does not fit a 28×28 input with stride 5. (28 − 5 + 2·2)/5 + 1 = 6.4 is not a whole number.
+    >>> [fix.label for fix in problem.fixes]
+    ['Use stride 3', 'Use padding 1', 'Round down']
     """
     report = analyse(document, previous, advice)
     trace: Trace = report.trace

@@ -95,6 +95,21 @@ class Network:
     ------
     NetworkError
         If the document has errors, or needs more memory than there is.
+
+    Examples
+    --------
+    >>> from core.io.templates import load_template
+    >>> network = Network(load_template("lenet5"), seed=1)
+    >>> network.input_ids, network.output_ids, network.parameters.size
+    (('input',), ('softmax',), 61706)
+
+    Weights are set and read by name; reading gives a copy.
+
+    >>> network.weights["conv1/kernel"].shape, network.weights["conv1/kernel"].dtype  # (F, F, C, K)
+    ((5, 5, 1, 6), dtype('float32'))
+    >>> network.weights["conv1/bias"] = np.arange(6)
+    >>> network.weights["conv1/bias"].tolist()
+    [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     """
 
     def __init__(
@@ -128,12 +143,12 @@ class Network:
 
     @contextmanager
     def replicas_at_work(self, largest_batch: int) -> Iterator[None]:
-        """Have the other parts of batches computed by processes of their own, while the context lasts.
+        """Have the other parts of batches computed by processes of their own while the context lasts.
 
         Parameters
         ----------
         largest_batch : int
-            Larger ones are computed without them, as are all until the processes have begun: bits don't differ.
+            Larger ones are computed without them, as are all until the processes have begun: the bits don't differ.
 
         Raises
         ------
@@ -207,6 +222,14 @@ class Network:
         -------
         array, or dict of str to array
             With several outputs by the ids of their layers.
+
+        Examples
+        --------
+        >>> from core.io.templates import load_template
+        >>> network = Network(load_template("lenet5"))
+        >>> probabilities = network.forward(np.zeros((32, 28, 28, 1)))
+        >>> probabilities.shape, probabilities.dtype
+        ((32, 10), dtype('float32'))
         """
         plan = self._run(x, TRAINED_FORWARD if training else INFERENCE)
         self._derivable = plan
@@ -219,7 +242,18 @@ class Network:
         Parameters
         ----------
         dy : array, or mapping of str to array
-            The gradient of what `forward` gave, in the same form.
+            The gradient of some number by what `forward` returned, in the same form.
+
+        Examples
+        --------
+        Which pixels, and which weights, would make the network surer that this is a three?
+
+        >>> from core.io.templates import load_template
+        >>> network = Network(load_template("lenet5"))
+        >>> probabilities = network.forward(np.ones((1, 28, 28, 1)))
+        >>> gradients = network.backward(np.eye(10)[[3]])  # (1, 10): 1 for the three, 0 for the others
+        >>> gradients.inputs["input"].shape, gradients.weights["conv1/kernel"].shape
+        ((1, 28, 28, 1), (5, 5, 1, 6))
         """
         if self._derivable is None:
             raise NetworkError("backward needs a forward before it: it derives what the last forward computed.")
@@ -370,16 +404,33 @@ class Network:
         Raises
         ------
         WeightsError
+            If the file can't be read, or doesn't hold exactly the network's weights in their shapes.
         """
         shapes = {name: array.shape for name, array in self._store.arrays.items()}
         self.weights.update(read_weights(Path(path), shapes))
 
     def save_weights(self, path: Path | str) -> None:
-        """Save all weights, so that the file is either as it was or complete.
+        """Save all weights as an `.npz` archive; whatever happens, the file is either as it was or complete.
 
         Raises
         ------
         SaveError
+            If it can't be written; what stood there is unchanged.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from core.io.templates import load_template
+        >>> mine, another = (Network(load_template("mlp"), seed=seed) for seed in (1, 2))
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "mine.npz")
+        ...     mine.save_weights(path)
+        ...     another.load_weights(path)
+        ...     {name: array.shape for name, array in np.load(path).items()}
+        {'fc1/kernel': (64, 100), 'fc1/bias': (100,), 'fc2/kernel': (100, 10), 'fc2/bias': (10,)}
+        >>> np.array_equal(mine.weights["fc1/kernel"], another.weights["fc1/kernel"])
+        True
         """
         write_weights(Path(path), self.weights)
 

@@ -24,11 +24,25 @@ DEEPEST = 100
 def load(path: str | Path) -> Document:
     """Open a document.
 
+    Parameters
+    ----------
+    path : str or Path
+        A `.json` file that Convograph, or a person, wrote.
+
     Raises
     ------
     DocumentError
         If the file can't be read, isn't JSON, isn't Convograph's, comes from a newer version or is too large.
         Everything else opens, and `check` tells what is wrong with it.
+
+    Examples
+    --------
+    >>> from core.io.templates import template_path  # the networks that ship with Convograph
+    >>> document = load(template_path("lenet5"))
+    >>> document.name, [layer.id for layer in document.graph.layers][:4]
+    ('LeNet-5', ['input', 'conv1', 'relu1', 'pool1'])
+    >>> document.graph.layers[1].config
+    {'filters': 6, 'kernel_size': 5, 'padding': 2}
     """
     place = Path(path)
     try:
@@ -80,12 +94,31 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
 
 
 def save(document: Document, path: str | Path) -> None:
-    """Write a document; the file is either as it was or complete.
+    """Write a document; whatever happens, the file is either as it was or complete.
+
+    Parameters
+    ----------
+    document : Document
+    path : str or Path
+        Replaced if it exists; its folder must exist.
 
     Raises
     ------
     SaveError
         If it can't be written; what stood there is unchanged.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from core.graph.edits import set_name
+    >>> from core.io.templates import load_template
+    >>> mine = set_name(load_template("lenet5"), "My LeNet")
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "mine.json")
+    ...     save(mine, path)
+    ...     load(path) == mine
+    True
     """
     text = document_text(document)
     try:

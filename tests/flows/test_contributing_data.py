@@ -77,13 +77,12 @@ def npz(tmp_path, monkeypatch):
     """The format of the recipe, added to the table."""
     code, entry = recipe("Add a data format")
     path = tmp_path / "npz_format.py"
-    path.write_text(code, encoding="utf-8")
+    path.write_text(f"{code}\nfrom core.io.datasets.formats import Format\nADDED = {entry}", encoding="utf-8")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    added = eval(entry, vars(formats) | vars(module))  # noqa: S307
-    monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, added))
-    return added
+    monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, module.ADDED))
+    return module.ADDED
 
 
 def squares(n=12, side=6, dtype=np.uint8):
