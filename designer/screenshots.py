@@ -13,7 +13,7 @@ from core.graph.layouts import add_note
 from core.graph.values import Note
 from designer import theme
 from designer.app import make_application
-from designer.canvas.commands.notes import framing
+from designer.canvas.commands.note_places import framing
 from designer.logbook import quiet_offscreen
 from designer.theme import Choice
 from designer.window.main_window import MainWindow

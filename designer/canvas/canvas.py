@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
-from functools import partial
+from collections.abc import Mapping, Set
 from typing import Any
 
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from core.errors import EditError
-from core.graph.edits import connect, disconnect, remove_layers
 from designer import theme
-from designer.canvas.commands.blocks import make_block, unfold_block
-from designer.canvas.commands.keys import press_key
-from designer.canvas.commands.notes import delete_notes
 from designer.canvas.drawing.keep_places import keep_places
-from designer.canvas.drawing.node_content import spoken
 from designer.canvas.drawing.notes import NoteItem
 from designer.canvas.drawing.painting import SKETCH, detail
 from designer.canvas.drawing.paper import LEAST_ZOOM
 from designer.canvas.drawing.scene import Scene
+from designer.canvas.overlay.blank import Blank
 from designer.canvas.overlay.breadcrumbs import Breadcrumbs
 from designer.canvas.overlay.flash import Flash
 from designer.canvas.overlay.lenses import Lenses
 from designer.canvas.overlay.minimap import Minimap
 from designer.canvas.overlay.move_animation import MoveAnimation
 from designer.canvas.overlay.note_editor import NoteEditor
-from designer.canvas.overlay.overlays import ZOOM_STEP, Blank, Title, ZoomControl
 from designer.canvas.overlay.rename import NameEditor
+from designer.canvas.overlay.title import Title
+from designer.canvas.overlay.zoom_control import ZOOM_STEP, ZoomControl
 from designer.canvas.view import CanvasView
 from designer.session import Change, Drawn
 
@@ -72,7 +67,6 @@ class Canvas(QWidget):
         session.completion = keep_places
         self.setFocusProxy(self.view)
         self.view.said.connect(self.hint)
-        self.view.key_pressed.connect(self._press)
         self.view.rename_asked.connect(self.rename)
         self.view.open_asked.connect(self.open_block)
         self.view.words_asked.connect(self.edit_note)
@@ -106,22 +100,6 @@ class Canvas(QWidget):
     def zoom_reset(self) -> None:
         """Show things at 100 %."""
         self.view.set_zoom(1.0)
-
-    def delete_selection(self) -> None:
-        """Remove the selected layers, closing the chains they stood in; or the selected wires or notes."""
-        self.view.give_up()
-        ids, wires = self.session.selection, self.view.selection.wires
-        document = self.session.document
-        if ids:
-            self.session.edit(f"delete {spoken(ids)}", remove_layers(document, ids), select=())
-        elif wires:
-            names = [f"{self.scene.wires[key].source} from {key[0]}" for key in wires]
-            for layer, port in sorted(wires, reverse=True):  # the last port first: those before keep their numbers
-                document = disconnect(document, layer, port)
-            label = names[0] if len(names) == 1 else f"{len(names)} wires"
-            self.session.edit(f"disconnect {label}", document)
-        elif self.view.selection.notes:
-            delete_notes(self)
 
     def select_all(self) -> None:
         """Select every layer."""
@@ -170,32 +148,6 @@ class Canvas(QWidget):
     def _open_editor(self, editor: NameEditor | NoteEditor) -> None:
         self._editor = editor
         editor.done.connect(self._on_edited)
-
-    def connect_selected(self) -> None:
-        """Let the layer that was selected first feed the other one."""
-        if len(self.session.selection) != 2:
-            self.hint.emit("Select two layers, then press C: the first will feed the second.")
-            return
-        source, fed = self.session.selection
-        label = f"connect {source} to {fed}"
-        self._attempt(lambda: self.session.edit(label, connect(self.session.document, source, fed)))
-
-    def _attempt(self, edit: Callable[[], None]) -> None:
-        """Carry out an edit; why it is refused is said in the status bar."""
-        self.view.give_up()
-        try:
-            edit()
-        except EditError as error:
-            self.hint.emit(str(error))
-
-    def make_block(self) -> None:
-        """Fold the selected layers into a block."""
-        self._attempt(partial(make_block, self.session, self.view.places_to_keep()))
-
-    def unfold_block(self) -> None:
-        """Draw the layers of the selected block in its place."""
-        if (use := self.selected_block) is not None:
-            self._attempt(partial(unfold_block, self.session, use, self.view.places_to_keep()))
 
     def open_block(self, use: str | None = None) -> None:
         """Draw the inside of a block, by default of the selected one; of its copies the first."""
@@ -300,9 +252,6 @@ class Canvas(QWidget):
     def _on_edited(self) -> None:
         self._editor = None
         self.view.setFocus()
-
-    def _press(self, event: QKeyEvent) -> None:
-        press_key(self, event)
 
     def rename_selected(self) -> None:
         """Let the user rename the layer that is selected alone, or write the note."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
-from designer.canvas.commands import arrange, notes
+from designer.canvas.commands import arrange, notes, selection
 from designer.canvas.commands.aligning import Direction, Side
 from designer.window.converting import conversion_at
 
@@ -33,14 +33,14 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "cut": clipboard.cut,
         "paste": clipboard.paste,
         "duplicate": clipboard.duplicate,
-        "delete_selection": canvas.delete_selection,
+        "delete_selection": partial(selection.delete_selection, canvas),
         "select_all": canvas.select_all,
-        "make_block": canvas.make_block,
+        "make_block": partial(selection.make_block, canvas),
         "open_block": canvas.open_block,
         "leave_block": canvas.leave_block,
         "go_back": window.navigation.go_back,
         "go_forward": window.navigation.go_forward,
-        "unfold_block": canvas.unfold_block,
+        "unfold_block": partial(selection.unfold_block, canvas),
         "keep_block": window.block_keeping.keep_selected,
         "dense_to_convolution": window.dense_to_convolution,
         "quick_add": window.finding.quick_add,

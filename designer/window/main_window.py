@@ -17,6 +17,7 @@ from core.io.templates import OPENING, load_template, templates
 from designer import theme
 from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
+from designer.canvas.commands.keys import CanvasKeys
 from designer.canvas.drawing.picture import save_drawing
 from designer.command_palette.command_palette import Finding
 from designer.explain import ExplainPanel
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
     def _make_parts(self) -> None:
         session = self.session
         self.canvas = Canvas(self.scope)
+        CanvasKeys(self.canvas)
         self.clipboard = Clipboard(self.canvas)
         self.finding = Finding(self, self.scope, self.canvas, self._reveal, self.files.open_template)
         self.remembering = Remembering(self.preferences, session, self.finding, self.files)

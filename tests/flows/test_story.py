@@ -13,6 +13,7 @@ from core.graph.values import layers_by_id
 from core.io.documents import load
 from core.training.snapshots import Snapshot
 from designer import theme
+from designer.canvas.commands.selection import delete_selection
 from designer.session.mime import kind_mime
 
 LEFT = Qt.MouseButton.LeftButton
@@ -107,7 +108,7 @@ def test_a_newcomer_draws_checks_trains_looks_and_saves(window, qtbot, tmp_path,
     saved = session.document
     assert not session.modified
     assert load(path) == saved
-    window.canvas.delete_selection()
+    delete_selection(window.canvas)
     assert session.modified
     monkeypatch.setattr(QMessageBox, "exec", lambda _: QMessageBox.StandardButton.Discard)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 
+from designer.canvas.canvas import Canvas
 from designer.canvas.commands.arrow_keys import Direction, step
+from designer.canvas.commands.selection import connect_selected, delete_selection
 from designer.canvas.gestures.move import Nudge
 from designer.canvas.gestures.noting import StretchNote
-
-if TYPE_CHECKING:
-    from designer.canvas.canvas import Canvas
 
 _STEP = 8
 
@@ -25,44 +23,53 @@ _ARROWS: Mapping[Qt.Key, tuple[Direction, float, float]] = {
 }
 
 _KEYS: Mapping[tuple[Qt.Key, bool], Callable[[Canvas], None]] = {
-    (Qt.Key.Key_Delete, False): lambda canvas: canvas.delete_selection(),
-    (Qt.Key.Key_Backspace, False): lambda canvas: canvas.delete_selection(),
-    (Qt.Key.Key_A, True): lambda canvas: canvas.select_all(),
-    (Qt.Key.Key_Home, False): lambda canvas: canvas.fit(),
-    (Qt.Key.Key_F, False): lambda canvas: canvas.fit(),
-    (Qt.Key.Key_C, False): lambda canvas: canvas.connect_selected(),
-    (Qt.Key.Key_F2, False): lambda canvas: canvas.rename_selected(),
-    (Qt.Key.Key_Return, False): lambda canvas: canvas.enter(),
-    (Qt.Key.Key_Enter, False): lambda canvas: canvas.enter(),
-    (Qt.Key.Key_Plus, True): lambda canvas: canvas.zoom_in(),
-    (Qt.Key.Key_Equal, True): lambda canvas: canvas.zoom_in(),
-    (Qt.Key.Key_Minus, True): lambda canvas: canvas.zoom_out(),
-    (Qt.Key.Key_0, True): lambda canvas: canvas.zoom_reset(),
-    (Qt.Key.Key_Escape, False): lambda canvas: canvas.deselect(),
+    (Qt.Key.Key_Delete, False): delete_selection,
+    (Qt.Key.Key_Backspace, False): delete_selection,
+    (Qt.Key.Key_A, True): Canvas.select_all,
+    (Qt.Key.Key_Home, False): Canvas.fit,
+    (Qt.Key.Key_F, False): Canvas.fit,
+    (Qt.Key.Key_C, False): connect_selected,
+    (Qt.Key.Key_F2, False): Canvas.rename_selected,
+    (Qt.Key.Key_Return, False): Canvas.enter,
+    (Qt.Key.Key_Enter, False): Canvas.enter,
+    (Qt.Key.Key_Plus, True): Canvas.zoom_in,
+    (Qt.Key.Key_Equal, True): Canvas.zoom_in,
+    (Qt.Key.Key_Minus, True): Canvas.zoom_out,
+    (Qt.Key.Key_0, True): Canvas.zoom_reset,
+    (Qt.Key.Key_Escape, False): Canvas.deselect,
 }
 """What each key does; the second part says whether Ctrl is held."""
 
 
-def press_key(canvas: Canvas, event: QKeyEvent) -> None:
-    """Do what a key means, if it means anything."""
-    key = Qt.Key(event.key())
-    ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-    if event.modifiers() & Qt.KeyboardModifier.AltModifier:
-        return
-    if key in _ARROWS:
-        direction, dx, dy = _ARROWS[key]
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if ctrl and shift:
-            _stretch(canvas, dx, dy)
-        elif ctrl:
-            _nudge(canvas, dx, dy)
+class CanvasKeys(QObject):
+    """Does what keys mean to a canvas, as long as the canvas lives."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        canvas.view.key_pressed.connect(self._press)
+
+    @Slot(object)
+    def _press(self, event: QKeyEvent) -> None:
+        """Do what a key means, if it means anything."""
+        key = Qt.Key(event.key())
+        ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            return
+        if key in _ARROWS:
+            direction, dx, dy = _ARROWS[key]
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            if ctrl and shift:
+                _stretch(self._canvas, dx, dy)
+            elif ctrl:
+                _nudge(self._canvas, dx, dy)
+            else:
+                _walk(self._canvas, direction, extend=shift)
+        elif (key, ctrl) in _KEYS:
+            _KEYS[key, ctrl](self._canvas)
         else:
-            _walk(canvas, direction, extend=shift)
-    elif (key, ctrl) in _KEYS:
-        _KEYS[key, ctrl](canvas)
-    else:
-        return
-    event.accept()
+            return
+        event.accept()
 
 
 def _walk(canvas: Canvas, direction: Direction, *, extend: bool) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -11,12 +9,9 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from core.graph.layering import Box
 from core.graph.values import LayoutDirection
 from designer.canvas.drawing.node_content import NodeContent
-from designer.canvas.drawing.painting import paint_card, paint_pill
+from designer.canvas.drawing.painting import Role, paint_card, paint_pill
 from designer.canvas.drawing.sizes import MARGIN, box_of, pill_rect, port_offset
 from designer.canvas.drawing.thumbnail import Thumbnail
-
-Role: TypeAlias = Literal["", "legal", "illegal", "target", "source"]
-"""What a layer is to the wire that is being drawn."""
 
 _FADED = 0.35
 

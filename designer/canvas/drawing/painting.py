@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Literal, Protocol, TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
+from core.graph.layering import Box
 from designer.canvas.drawing.canvas_style import CanvasStyle, canvas_style
 from designer.canvas.drawing.draw_text import write
+from designer.canvas.drawing.node_content import NodeContent
 from designer.canvas.drawing.sizes import PILL_INSET, PILL_TEXT_LEFT, PORT_RADIUS, pill_rect
+from designer.canvas.drawing.thumbnail import Thumbnail
 from designer.theme import font
-
-if TYPE_CHECKING:
-    from designer.canvas.drawing.node import Node
-    from designer.canvas.drawing.node_content import NodeContent
 
 BLOCK = 0.25
 """Below this scale a layer is one rectangle."""
@@ -30,13 +29,34 @@ def detail(scale: float) -> int:
     return 2 if scale < BLOCK else 1 if scale < SKETCH else 0
 
 
+Role: TypeAlias = Literal["", "legal", "illegal", "target", "source"]
+"""What a layer is to the wire or palette entry that is dragged."""
+
+
+class Painted(Protocol):
+    """What painting must know of a layer; `designer.canvas.drawing.node.Node` says what each attribute means."""
+
+    content: NodeContent
+    box: Box
+    thumbnail: Thumbnail
+    chosen: bool
+    role: Role
+    hovered: bool
+    flash: float
+    heat: int | None
+    heat_text: str
+
+    def local_ports(self) -> tuple[list[QPointF], QPointF]:
+        """Return its inputs and its output in its own coordinates."""
+
+
 _PAD = 14
 _RADIUS = 5
 _COPY = 4
 """How far the sheets of a stack are apart."""
 
 
-def paint_card(painter: QPainter, node: Node) -> None:
+def paint_card(painter: QPainter, node: Painted) -> None:
     """Paint a layer as a card."""
     scale, style = painter.worldTransform().m11(), canvas_style()
     content, box = node.content, node.box
@@ -85,7 +105,7 @@ def paint_card(painter: QPainter, node: Node) -> None:
     _paint_ports(painter, node, style)
 
 
-def paint_pill(painter: QPainter, node: Node) -> None:
+def paint_pill(painter: QPainter, node: Painted) -> None:
     """Paint a layer as a pill that sits on its wire."""
     scale, style = painter.worldTransform().m11(), canvas_style()
     content = node.content
@@ -137,7 +157,7 @@ def paint_sign(painter: QPainter, middle: QPointF, verdict: str, style: CanvasSt
     painter.drawPoint(QPointF(x, y + 3))
 
 
-def _paint_block(painter: QPainter, node: Node, rect: QRectF, style: CanvasStyle) -> None:
+def _paint_block(painter: QPainter, node: Painted, rect: QRectF, style: CanvasStyle) -> None:
     """Paint a layer as a rectangle, crossed out where it has an error."""
     painter.fillRect(rect, _block_colour(node, style))
     if node.content.verdict == "error":
@@ -146,7 +166,7 @@ def _paint_block(painter: QPainter, node: Node, rect: QRectF, style: CanvasStyle
         painter.drawLine(rect.bottomLeft(), rect.topRight())
 
 
-def _block_colour(node: Node, style: CanvasStyle) -> QColor:
+def _block_colour(node: Painted, style: CanvasStyle) -> QColor:
     if node.chosen or node.flash > 0 or node.role == "target":
         return style.chosen.color()
     if node.content.verdict == "error":
@@ -154,13 +174,13 @@ def _block_colour(node: Node, style: CanvasStyle) -> QColor:
     return style.tints[node.content.family] if node.heat is None else style.far_heats[node.heat]
 
 
-def _ground(node: Node, style: CanvasStyle) -> QBrush:
+def _ground(node: Painted, style: CanvasStyle) -> QBrush:
     if node.role == "target":
         return style.legal_fill
     return style.card if node.heat is None else style.heats[node.heat]
 
 
-def _border(node: Node, style: CanvasStyle) -> QPen:
+def _border(node: Painted, style: CanvasStyle) -> QPen:
     if node.chosen or node.role == "target":
         return style.chosen
     return {"error": style.error, "advice": style.advice, "": style.edge}[node.content.verdict]
@@ -174,7 +194,7 @@ def _paint_halo(painter: QPainter, rect: QRectF, style: CanvasStyle, strength: f
     painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
 
 
-def _paint_words(painter: QPainter, node: Node, style: CanvasStyle) -> None:
+def _paint_words(painter: QPainter, node: Painted, style: CanvasStyle) -> None:
     content, box = node.content, node.box
     right = box.width - _PAD
     taken = 0.0
@@ -196,7 +216,7 @@ def _paint_words(painter: QPainter, node: Node, style: CanvasStyle) -> None:
     write(painter, QPointF(_PAD, box.height - 13), content.shape_line)
 
 
-def _paint_ports(painter: QPainter, node: Node, style: CanvasStyle) -> None:
+def _paint_ports(painter: QPainter, node: Painted, style: CanvasStyle) -> None:
     inputs, output = node.local_ports()
     painter.setPen(style.port_legal if node.role in ("legal", "target") else style.port)
     painter.setBrush(style.port_fill)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from math import ceil
 from typing import Final
@@ -12,7 +13,7 @@ from PySide6.QtGui import QFontMetricsF
 from core.analysis.report import Report
 from core.graph.arrange import GRID
 from core.graph.layering import Box
-from core.graph.values import Document, LayoutDirection
+from core.graph.values import Document, LayoutDirection, Position
 from designer.canvas.drawing.node_content import NodeContent, NodeContents
 from designer.theme import font
 
@@ -60,6 +61,11 @@ def boxes_of(document: Document, report: Report) -> dict[str, Box]:
     """Return the size of the picture of every layer of the drawn graph."""
     direction = document.layout.direction
     return {id: box_of(content, direction) for id, content in NodeContents().update(document, report).items()}
+
+
+def rects_of(places: Mapping[str, Position], boxes: Mapping[str, Box]) -> dict[str, QRectF]:
+    """Return what layers cover that stand at places."""
+    return {id: QRectF(*place, boxes[id].width, boxes[id].height) for id, place in places.items()}
 
 
 def pill_rect(box: Box) -> QRectF:

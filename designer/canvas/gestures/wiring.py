@@ -11,7 +11,8 @@ from core.errors import EditError
 from core.graph.edits import connect, disconnect, most_inputs, why_not_connect
 from core.graph.values import BlockUse, Document, Layer, layers_by_id
 from core.graph.wiring import source_id
-from designer.canvas.drawing.node import Node, Role
+from designer.canvas.drawing.node import Node
+from designer.canvas.drawing.painting import Role
 from designer.canvas.gestures.edit_preview import EditPreview, edit_preview
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.port_previews import PortPreviews

@@ -4,6 +4,7 @@ import pytest
 
 from designer import theme
 from designer.canvas import Canvas
+from designer.canvas.commands.keys import CanvasKeys
 from designer.session import Session
 from tests.designer.canvas.hands import lenet
 
@@ -21,6 +22,7 @@ def opened(qtbot):
 
     def show(document, size=(1200, 700)):
         canvas = Canvas(Session(document))
+        CanvasKeys(canvas)
         qtbot.addWidget(canvas)
         canvas.resize(*size)
         with qtbot.waitExposed(canvas):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
 from core.graph.edits import move_layers, remove_layers
 from designer.canvas import Canvas
+from designer.canvas.commands.keys import CanvasKeys
 from designer.session import Session
 from tests.designer.canvas.hands import (
     CONV,
@@ -512,6 +513,7 @@ class TestTheKeyboard:
         qtbot.addWidget(window)
         row = QHBoxLayout(window)
         canvas, field = Canvas(Session(lenet())), QLineEdit()
+        CanvasKeys(canvas)
         row.addWidget(canvas)
         row.addWidget(field)
         with qtbot.waitExposed(window):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolButton
 from core.graph.edits import set_config, set_name, set_training
 from core.io.documents import load
 from designer import theme
+from designer.canvas.commands.selection import delete_selection
 from designer.session.preferences import Preferences, SharedPreferences, load_preferences
 from designer.window.windows import Windows
 
@@ -203,7 +204,7 @@ class TestActions:
     def test_a_fix_is_named_with_its_layer(self, make):
         window = make()
         window.canvas.view.selection.choose_wires([("conv2", 0)])
-        window.canvas.delete_selection()
+        delete_selection(window.canvas)
         (problem,) = window.session.report.errors
         window.session.apply_fix(problem.fixes[0])
         assert window.session.undo_label == "fix conv2: connect pool1 to it"
