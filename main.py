@@ -19,10 +19,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return compute_a_part()
 
-    from core.cli import COMMANDS
-    from core.cli import main as command_line
+    if arguments and _for_the_command_line(arguments):
+        from core.commands.main import main as command_line
 
-    if len(arguments) > 1 or (arguments and (arguments[0].startswith("-") or arguments[0] in COMMANDS)):
         return command_line(arguments)
 
     from designer.guard import refusal
@@ -34,6 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     from designer.app import run
 
     return run(arguments[0] if arguments else None)
+
+
+def _for_the_command_line(arguments: Sequence[str]) -> bool:
+    """Tell whether this is more than one file to open."""
+    from core.commands.table import COMMANDS
+
+    return len(arguments) > 1 or arguments[0].startswith("-") or arguments[0] in COMMANDS
 
 
 if __name__ == "__main__":

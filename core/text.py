@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Container, Iterable, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
 
@@ -128,6 +129,30 @@ def ratio_text(value: Fraction | float) -> str:
     return f"{float(value):.2f}".rstrip("0").rstrip(".") if value != int(value) else str(int(value))
 
 
+def with_article(phrase: str) -> str:
+    """Put the indefinite article before a phrase that begins with a number; it follows the sound.
+
+    >>> (
+    ...     with_article("11×11 filter"),
+    ...     with_article("7×7 input"),
+    ...     with_article("8-bit image"),
+    ...     with_article("110×9 input"),
+    ... )
+    ('an 11×11 filter', 'a 7×7 input', 'an 8-bit image', 'a 110×9 input')
+    """
+    return f"an {phrase}" if _BEGINS_WITH_VOWEL.match(phrase) else f"a {phrase}"
+
+
+def sentence(phrase: str, names: Container[str] = ()) -> str:
+    """Begin a phrase with a capital letter, unless it begins with one of these names.
+
+    >>> sentence("stride 3 is odd"), sentence("conv2 gives 10 features", {"conv2"})
+    ('Stride 3 is odd', 'conv2 gives 10 features')
+    """
+    first_word = phrase.partition(" ")[0].rstrip(":,")
+    return phrase if first_word in names else f"{phrase[:1].upper()}{phrase[1:]}"
+
+
 def listing(names: Iterable[str], last: str = "and") -> str:
     """Join names into a phrase that doesn't grow without end.
 
@@ -232,6 +257,7 @@ _PLAIN = {
     "μ": "mu",
     "σ": "sigma",
 }
+_BEGINS_WITH_VOWEL = re.compile(r"8|1[18](?!\d)")  # eight, eighty, eleven, eighteen
 _MOST_LISTED = 10
 _LONGEST_NAME = 100
 _MOST_NAMES = 2000

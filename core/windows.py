@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.problems import Fix, Problem, set_fix
 from core.shapes import Padding, Pair, Shape, Size, margins, pair, shortest_size
-from core.text import counted, ratio_text, setting_text, shape_text, size_text
+from core.text import counted, ratio_text, setting_text, shape_text, size_text, with_article
 
 Rounding: TypeAlias = Literal["exact", "floor"]
 PoolRounding: TypeAlias = Literal["exact", "floor", "ceil"]
@@ -256,7 +256,7 @@ def window_problems(
         yield Problem(
             "SHAPE-SMALL",
             field=size_field,
-            what=f"a {size_text(size)} {noun} is larger than the {shape_text(found.image[:2])} input"
+            what=f"{with_article(size_text(size))} {noun} is larger than the {shape_text(found.image[:2])} input"
             + (" with its padding" if axis.before + axis.after else ""),
             why=f"It spans {counted(axis.span, 'pixel')}, and there {'is' if padded == 1 else 'are'} only {padded}.",
             fixes=tuple(_fixes_for_small(found, size_field, size)),
@@ -268,8 +268,8 @@ def window_problems(
         yield Problem(
             "SHAPE-FIT",
             field="stride",
-            what=f"a {size_text(size)} {noun} does not fit a {shape_text(found.image[:2])} input "
-            f"with stride {setting_text(stride)}",
+            what=f"{with_article(size_text(size))} {noun} does not fit "
+            f"{with_article(shape_text(found.image[:2]))} input with stride {setting_text(stride)}",
             why=f"{unfit[0].quotient()} = {ratio_text(unfit[0].places)} is not a whole number.",
             fixes=tuple(_fixes_for_fit(found, padding, noun)),
             spoils="output",

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")  # read when pyqtgraph is first imported
+# Otherwise pydantic looks through every installed package for plug-ins, which nothing here uses, when it is imported.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -40,7 +42,7 @@ class Collector(QObject):
 
 
 def make_application() -> QApplication:
-    """Make the one application object, with its name, its look and its log."""
+    """Make the one application object, with its name and its icon."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
@@ -52,9 +54,9 @@ def make_application() -> QApplication:
 
 
 def run(file: str | None = None) -> int:
-    """Open the window, on a file where one is given, and give the exit status when it has closed."""
+    """Open the window, on a file if one is given, and return the exit status once it is closed."""
     app = make_application()
-    collector = Collector(app)  # first of all: looking for garbage among what is imported would take a twentieth longer
+    collector = Collector(app)  # first: garbage collection would slow the imports below by a twentieth
     from designer.session.preferences import SharedPreferences, load_preferences
     from designer.session.unsaved import left_behind
     from designer.window.main_window import MainWindow

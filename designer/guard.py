@@ -1,6 +1,6 @@
-"""What must hold before a window opens, each failure as one sentence that says how to mend it.
+"""What must hold before a window opens; each failure is one sentence that says how to mend it.
 
-Nothing here imports Qt before it is asked to, so that a machine without Qt gets a sentence too.
+Nothing here imports Qt before it has to, so that a machine without Qt gets its sentence too.
 """
 
 import ctypes
@@ -24,10 +24,10 @@ WINDOW_PACKAGES = (
 """Debian packages that Qt needs for a real window under X11."""
 
 CALLS = 200
-"""How often the suspected call is repeated."""
+"""How often the suspect call is repeated."""
 
 LOST = 100
-"""So many references lost in `CALLS` calls are no coincidence."""
+"""This many references lost in `CALLS` calls are no coincidence."""
 
 
 def apt_line(packages: tuple[str, ...]) -> str:
@@ -39,8 +39,8 @@ def lost_references(call: Callable[[], object], counted: object = None) -> int:
     """Count the references to `counted` (None itself, as a rule) that vanish while `call` is repeated.
 
     A sound call gives back as many as it takes, so the count stays near zero (other threads may move it a little).
-    PySide6 6.12.0 loses one per call below Python 3.12, and the process aborts when none is left; from there on None is
-    immortal and its count stands still.
+    PySide6 6.12.0 loses one per call below Python 3.12, and the process aborts when none is left; from 3.12 on
+    None is immortal and its count stands still.
     """
     before = sys.getrefcount(counted)
     for _ in range(CALLS):
@@ -49,7 +49,7 @@ def lost_references(call: Callable[[], object], counted: object = None) -> int:
 
 
 def broken_pyside(call: Callable[[], object], pyside_version: str, counted: object = None) -> str | None:
-    """Explain that this PySide6 would abort the program, or return None where it is sound.
+    """Explain that this PySide6 would abort the program, or return None if it is sound.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def broken_pyside(call: Callable[[], object], pyside_version: str, counted: obje
 
 
 def missing_for_drawing(packages: tuple[str, ...] = OFFSCREEN_PACKAGES) -> str | None:
-    """Explain what Qt lacks to draw, and that `packages` bring it; None where it has everything."""
+    """Explain what Qt lacks for drawing, and that `packages` supply it; None if nothing is missing."""
     try:
         import_module("PySide6.QtWidgets")
         import_module("PySide6.QtSvgWidgets")
@@ -83,7 +83,7 @@ def missing_for_drawing(packages: tuple[str, ...] = OFFSCREEN_PACKAGES) -> str |
 
 
 def missing_for_windows() -> str | None:
-    """Explain what Qt lacks to open a window under X11; None where it has everything or X11 is not used."""
+    """Explain what Qt lacks to open a window under X11; None if nothing is missing or X11 is not used."""
     if sentence := missing_for_drawing(WINDOW_PACKAGES):
         return sentence
     if not sys.platform.startswith("linux"):
@@ -101,12 +101,12 @@ def missing_for_windows() -> str | None:
 
 
 def has_display(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
-    """Tell whether a window could be shown: always outside Linux, there when X11 or Wayland is announced."""
+    """Return whether a window could be shown: always outside Linux, on Linux if X11 or Wayland is announced."""
     return not platform.startswith("linux") or any(environment.get(k) for k in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def refusal() -> str | None:
-    """Explain why no window can open here, or return None where one can.
+    """Explain why no window can open here, or return None if one can.
 
     A platform chosen by hand (``QT_QPA_PLATFORM=offscreen``) needs no display.
     """

@@ -1,4 +1,4 @@
-"""What `make run` does where there is no display: trains in the terminal and draws the window into a picture."""
+"""What `make run` does without a display: trains in the terminal and draws a picture of the window."""
 
 from __future__ import annotations
 

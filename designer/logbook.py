@@ -25,15 +25,15 @@ _LEVELS = {
 
 
 def log_path() -> Path:
-    """Return the log's file."""
+    """Return the path of the log."""
     folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
     return Path(folder) / "convograph.log"
 
 
 def open_logbook() -> IO[str] | None:
-    """Write everything unexpected to the log; gives the file that a crash of the interpreter is written to.
+    """Write everything unexpected to the log; return the file that a crash of the interpreter is written to.
 
-    A folder that can't be written to is no reason not to start: then errors go to the terminal alone.
+    If the folder can't be written to, the program starts all the same: errors then go to the terminal alone.
     """
     sys.excepthook = _on_exception
     threading.excepthook = _on_thread_exception
@@ -73,5 +73,5 @@ def _on_thread_exception(args: threading.ExceptHookArgs) -> None:
 
 def _on_qt_message(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
     if text.startswith("This plugin does not support"):
-        return  # the offscreen platform says so of every window
+        return  # the offscreen platform says so about every window
     log.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)

@@ -1,4 +1,4 @@
-"""What Convograph ships beside its code: templates, data sets, icons, the font and the document schema."""
+"""What Convograph ships besides its code: templates, data sets, icons, the font and the document schema."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -7,7 +7,7 @@ __all__ = ["path"]
 
 
 def path(name: str) -> Path:
-    """Place of a shipped file or folder, in the work tree as in an installed wheel.
+    """Return the path of a shipped file or folder, in the work tree as in an installed wheel.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def path(name: str) -> Path:
     Raises
     ------
     FileNotFoundError
-        The file is missing: the installation is damaged or Convograph was packed without its resources.
+        If the file is missing: the installation is damaged, or Convograph was packed without its resources.
 
     Examples
     --------

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from core.analysis.reading.layers import spec_problems
 from core.analysis.report import LayerReport
-from core.analysis.settings import spec_problems
 from core.analysis.wiring import Wiring
 from core.graph.flatten import Flat, used_blocks
-from core.graph.values import ID_PATTERN, Graph, Layer, Unreadable
+from core.graph.names import NAME_RULE, can_be_name, free_name
+from core.graph.values import Graph, Layer, Unreadable
 from core.graph.wiring import owner
 from core.layers import Kind
 from core.problems import Connect, Fix, Insert, Problem, Rename, SetOutputs, key_path
@@ -20,7 +21,7 @@ _MOST_GUESSED = 5
 
 
 def takes_no_input(layer: Layer) -> bool:
-    """Say whether samples enter at this layer."""
+    """Tell whether samples enter at this layer."""
     return isinstance(layer.spec, Kind) and layer.spec.n_inputs[1] == 0
 
 
@@ -75,22 +76,22 @@ def _well_wired(layer: Layer, reports: Mapping[str, LayerReport]) -> bool:
 def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
     taken = {layer.id for layer in layers}
     for index, layer in enumerate(layers):
-        if ID_PATTERN.match(layer.id) or layer.instead:
+        if can_be_name(layer.id) or layer.instead:
             continue
         original, tilde, number = layer.id.rpartition("~")
         repeated = bool(tilde) and number.isdigit() and original in taken
         nameless = bool(tilde) and number.isdigit() and not original
-        better = _free_name("layer" if nameless else original if repeated else layer.id, taken)
+        better = free_name(_corrected("layer" if nameless else original if repeated else layer.id), taken)
         if repeated:
             what = f"{layer.id}: two layers are called {original}; the later one opens as {layer.id}."
             why = "References by name must say which layer they mean; they go to the first."
         elif nameless:
-            found = f"but is {excerpt(layer.unread['id'])}" if "id" in layer.unread else "but is missing"
-            what = f"{layer.id}: its id must be a name, {found}."
+            given = f"but is {excerpt(layer.unread['id'])}" if "id" in layer.unread else "but is missing"
+            what = f"{layer.id}: its id must be a name, {given}."
             why = "Other layers refer to it by its name; until it has one, it is called by its place in the file."
         else:
             what = f"{layer.id}: {excerpt(layer.id)} cannot be a layer's name."
-            why = "Names have letters, digits, _ . and -, and begin with a letter or _."
+            why = f"Names have {NAME_RULE}."
         rename = Fix(f"{'Call it' if nameless else 'Rename to'} {better}", (Rename(layer.id, better),))
         code = "LAYER-REPEATED" if repeated else "LAYER-NAME"
         yield Problem(code, what, why, layer=layer.id, field="id", path=f"{path}[{index}].id", fixes=(rename,))
@@ -111,15 +112,10 @@ def _block_problems(graph: Graph) -> Iterator[Problem]:
             yield replace(problem, what=what, severity=severity, layer=None, fixes=())
 
 
-def _free_name(wrong: str, taken: set[str]) -> str:
+def _corrected(wrong: str) -> str:
+    """Return the name that was probably meant, of what names are made of."""
     cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "_" for c in wrong)
-    stem = cleaned if ID_PATTERN.match(cleaned) and cleaned.strip("_") else f"layer{cleaned.lstrip('_.-')}"
-    if stem not in taken and ID_PATTERN.match(stem):
-        return stem
-    n = 2
-    while f"{stem}_{n}" in taken:
-        n += 1
-    return f"{stem}_{n}"
+    return cleaned if can_be_name(cleaned) and cleaned.strip("_") else f"layer{cleaned.lstrip('_.-')}"
 
 
 def _no_input(first: str | None) -> Problem:
@@ -167,7 +163,7 @@ def _wire_problems(layer: Layer, reports: Mapping[str, LayerReport], flat: Flat,
 
 
 def _is_unknown_yet(source: str, flat: Flat) -> bool:
-    """Say whether a reference leads to a block that can't be unfolded: what it stands for is unknown, not wrong."""
+    """Tell whether a reference leads to a block that can't be unfolded: what it stands for is unknown, not wrong."""
     while source and source not in flat.broken:
         source = source.rpartition("/")[0]
     return bool(source)
@@ -195,8 +191,8 @@ def _dangling(layer: Layer, port: int, source: str, flat: Flat, path: str) -> Pr
 
 def _cycles(wiring: Wiring, reports: Mapping[str, LayerReport], places: Mapping[str, str]) -> Iterator[Problem]:
     """Return one problem for each circle that data would run in."""
-    behind = set(wiring.rest)
-    rest = {id: [source for source in reports[id].layer.inputs if source in behind] for id in wiring.rest}
+    uncomputed = set(wiring.rest)
+    rest = {id: [source for source in reports[id].layer.inputs if source in uncomputed] for id in wiring.rest}
     order = {id: i for i, id in enumerate(rest)}
     done: set[str] = set()
     for start in rest:
@@ -225,7 +221,7 @@ def _cycles(wiring: Wiring, reports: Mapping[str, LayerReport], places: Mapping[
 
 
 def _walk_back(start: str, sources: Mapping[str, list[str]], done: set[str]) -> list[str]:
-    """Follow sources until a layer comes again; gives the circle, each layer followed by its source, or nothing."""
+    """Follow sources until a layer comes again; return the circle, each layer followed by its source, or nothing."""
     path: list[str] = []
     place: dict[str, int] = {}
     id: str | None = start

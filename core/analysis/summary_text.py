@@ -12,7 +12,10 @@ from core.io.failures import shown
 from core.shapes import VALUE_BYTES
 from core.text import bytes_text, counted, nearest_name, number_text, ratio_text, shape_text, table_lines
 
-_HEAD = ("layer", "kind", "output", "parameters", "MACs", "memory", "receptive field")
+SUMMARY_HEAD = ("layer", "kind", "output", "parameters", "MACs", "memory", "receptive field")
+N_LEFT = 3
+"""How many columns stand left: words and shapes. The rest are sizes, which stand right."""
+
 _WIDEST = 48
 """Characters of a name in the table."""
 _WIDTH = 100
@@ -21,20 +24,25 @@ _WIDTH = 100
 
 def summary_text(report: Report) -> str:
     """Write the table of layers with its totals, and where most memory and most parameters are."""
-    rows = [_HEAD, *map(_row, report.layers.values()), _total_row(report)]
-    lines = table_lines(rows, n_left=3)
+    rows = [(_cell(name), _cell(kind), *sizes) for name, kind, *sizes in summary_rows(report)]
+    lines = table_lines([SUMMARY_HEAD, *rows], N_LEFT)
     rule = "─" * max(map(len, lines))
     table = [lines[0], rule, *lines[1:-1], rule, lines[-1]]
     closing = list(_closing(report))
     return "\n".join([*table, "", *closing] if closing else table)
 
 
+def summary_rows(report: Report) -> list[tuple[str, ...]]:
+    """Return the cells of the table, without its head: a row for each layer, then the totals; names as they are."""
+    return [*map(_row, report.layers.values()), _total_row(report)]
+
+
 def _row(layer: LayerReport) -> tuple[str, ...]:
     field = layer.receptive_field
     seen = "whole input" if field is None else "×".join(map(ratio_text, field.size))
     return (
-        _cell(layer.id),
-        _cell(layer.layer.kind),
+        layer.id,
+        layer.layer.kind,
         shape_text(layer.shape),
         number_text(layer.parameters),
         number_text(layer.macs),

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.engine.cores import n_cores
 from core.engine.program import Program
-from core.layers.kind import Array
+from core.layers.values import Array
 from core.shapes import count
 
 SIDE = 2048

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from itertools import count
 
 from core.graph.edits import fresh_id
 from core.graph.flatten import used_blocks
 from core.graph.layouts import NoteKey, layout_at, notes_by_key, routes_named, shifted, with_layout_at
+from core.graph.names import can_be_name, free_name
 from core.graph.values import (
     BLOCK_KIND,
-    ID_PATTERN,
     Block,
     BlockUse,
     Document,
@@ -121,7 +120,7 @@ def _layer_names(graph: Graph, layers: Iterable[Layer]) -> dict[str, str]:
     ids = {layer.id for layer in taken}
     names: dict[str, str] = {}
     for layer in layers:
-        own = layer.id not in ids and ID_PATTERN.match(layer.id)
+        own = layer.id not in ids and can_be_name(layer.id)
         name = layer.id if own else fresh_id(Graph(tuple(taken)), layer.kind or "layer")
         names[layer.id] = name
         ids.add(name)
@@ -134,12 +133,8 @@ def _block_names(ours: Mapping[str, Block], theirs: Mapping[str, Block]) -> dict
     names: dict[str, str] = {}
     for name, block in theirs.items():
         same = ours.get(name) == block
-        names[name] = name if same or name not in ours else _numbered(name, {*ours, *theirs, *names.values()})
+        names[name] = name if same or name not in ours else free_name(name, {*ours, *theirs, *names.values()})
     return names
-
-
-def _numbered(name: str, taken: Collection[str]) -> str:
-    return next(free for n in count(2) if (free := f"{name}_{n}") not in taken)
 
 
 def _using(layer: Layer, blocks: Mapping[str, str]) -> Layer:

@@ -8,10 +8,10 @@ from typing import Any
 
 from core.errors import EditError
 from core.graph.layouts import with_layer_renamed
+from core.graph.names import can_be_name, name_refusal, numbered_name
 from core.graph.training import read_training
 from core.graph.values import (
     FARTHEST,
-    ID_PATTERN,
     Block,
     BlockUse,
     Document,
@@ -216,8 +216,8 @@ def rename_layer(document: Document, layer: str, to: str) -> Document:
     found = _layer(document.graph, layer)
     if to == layer:
         return document
-    if not ID_PATTERN.match(to):
-        raise EditError(f"“{to}” cannot be a name: use letters, digits, _ . and -, and begin with a letter or _.")
+    if not can_be_name(to):
+        raise EditError(name_refusal(to))
     if to in layers_by_id(document.graph):
         raise EditError(f"There is already a layer called {to}: choose another name.")
 
@@ -298,13 +298,8 @@ def fresh_id(graph: Graph, kind: str) -> str:
     >>> fresh_id(Graph(), "Conv2D")
     'conv1'
     """
-    found = spec_class(kind)
-    stem = getattr(found, "stem", None) or kind.lower()
-    taken = {layer.id for layer in graph.layers}
-    n = 1
-    while f"{stem}{n}" in taken:
-        n += 1
-    return f"{stem}{n}"
+    stem = getattr(spec_class(kind), "stem", None) or kind.lower()
+    return numbered_name(stem, {layer.id for layer in graph.layers})
 
 
 def starting_config(kind: str) -> dict[str, Any]:
@@ -382,8 +377,8 @@ def _owner(graph: Graph, reference: str) -> str:
 
 
 def _free(graph: Graph, id: str) -> str:
-    if not ID_PATTERN.match(id):
-        raise EditError(f"“{id}” cannot be a name: use letters, digits, _ . and -, and begin with a letter or _.")
+    if not can_be_name(id):
+        raise EditError(name_refusal(id))
     if any(layer.id == id for layer in graph.layers):
         raise EditError(f"There is already a layer called {id}: choose another name.")
     return id

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import count
 from statistics import median_low
 from typing import TypeVar
 
@@ -12,6 +11,7 @@ from core.errors import EditError
 from core.graph.edits import fresh_id, takes_input
 from core.graph.flatten import used_blocks
 from core.graph.layouts import layout_at, routes_named, shifted, without_blocks_drawn
+from core.graph.names import free_name, numbered_name
 from core.graph.values import (
     BLOCK_KIND,
     Block,
@@ -105,7 +105,7 @@ def fold(document: Document, ids: Iterable[str], name: str | None = None) -> Red
     feeding = [s for layer in chosen for s in layer.inputs if owner(s, index) not in folded]
     inputs = dict(zip(dict.fromkeys(feeding), _input_names(len(set(feeding)), folded), strict=True))
     outputs = _outputs(graph, folded)
-    name = _free(name or _numbered("block", graph.blocks), graph.blocks)
+    name = free_name(name or numbered_name("block", graph.blocks), graph.blocks, joint="")
     use = fresh_id(graph, BLOCK_KIND)
     spec, _ = make_spec(BLOCK_KIND, {"block": name})
 
@@ -207,7 +207,7 @@ def _open_ends(graph: Graph) -> set[str]:
 
 def _input_names(n: int, taken: Collection[str]) -> list[str]:
     names = ["x"] if n == 1 else [f"x{number}" for number in range(1, n + 1)]
-    return [_free(name, taken, "_{}") for name in names]
+    return [free_name(name, taken) for name in names]
 
 
 # --- Unfolding --------------------------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ def unfold(document: Document, use: str) -> Redrawn:
         own: dict[str, str] = {}
         for layer in block.layers:
             wish = layer.id if repeat == 1 else f"{use}_{copy}_{layer.id}"
-            own[layer.id] = _free(wish if wish not in taken else f"{use}_{layer.id}", taken, "_{}")
+            own[layer.id] = free_name(wish if wish not in taken else f"{use}_{layer.id}", taken)
             taken.add(own[layer.id])
         resolve = _resolver(own, dict(zip(block.inputs, feeding, strict=False)))
         for layer in block.layers:
@@ -319,16 +319,6 @@ def _unfolded_layout(layout: Layout, block: str, use: str, names: Mapping[str, s
 
 def _fed(layer: Layer, inputs: tuple[str, ...]) -> Layer:
     return layer if inputs == layer.inputs else replace(layer, inputs=inputs)
-
-
-def _numbered(stem: str, taken: Collection[str]) -> str:
-    return next(name for n in count(1) if (name := f"{stem}{n}") not in taken)
-
-
-def _free(name: str, taken: Collection[str], suffix: str = "{}") -> str:
-    if name not in taken:
-        return name
-    return next(free for n in count(2) if (free := name + suffix.format(n)) not in taken)
 
 
 def _middle(places: Iterable[Position]) -> Position:

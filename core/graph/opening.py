@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from core.errors import EditError
 from core.graph.layouts import layout_at, with_block_renamed, with_layout_at
+from core.graph.names import can_be_name, name_refusal
 from core.graph.values import (
     BLOCK_KIND,
-    ID_PATTERN,
     Block,
     BlockUse,
     Document,
@@ -162,8 +162,8 @@ def rename_block(document: Document, name: str, to: str) -> Document:
         return document
     if name not in graph.blocks:
         raise EditError(f"There is no block called {name}.")
-    if not ID_PATTERN.match(to):
-        raise EditError(f"“{to}” cannot be a name: use letters, digits, _ . and -, and begin with a letter or _.")
+    if not can_be_name(to):
+        raise EditError(name_refusal(to))
     if to in graph.blocks:
         raise EditError(f"There is already a block called {to}: choose another name.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -13,9 +12,6 @@ from pydantic import ValidationError
 from core.declare import Declared, hyper
 from core.graph.training import Training
 from core.layers import KINDS, Kind
-
-ID_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
-"""What the id of a layer looks like."""
 
 BLOCK_KIND = "Block"
 """The kind name under which a document uses one of its own blocks."""

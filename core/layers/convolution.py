@@ -97,6 +97,11 @@ class Conv2D(Kind):
         return (*self.window(inputs[0]).out, self.filters)
 
     def weights(self, inputs: Sequence[Shape]) -> Mapping[str, Weight]:
+        """Return kernel and bias; an input value feeds the filters of its own group alone: fan-out `F·F·K/groups`.
+
+        The gradient that flows back to it sums over just these, which is what Glorot's variance asks about. PyTorch
+        counts all K filters, whatever the groups.
+        """
         (fh, fw), depth = pair(self.kernel_size), inputs[0][2] // self.groups
         kernel = Weight(
             (fh, fw, depth, self.filters), fan_in=fh * fw * depth, fan_out=fh * fw * self.filters // self.groups
@@ -144,12 +149,12 @@ class Conv2D(Kind):
         return y + weights["bias"] if self.bias else y
 
     def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
-        columns, found = ctx.kept("columns"), self.window(ctx.kept("image"))
+        columns, window = ctx.kept("columns"), self.window(ctx.kept("image"))
         n, high, wide, _, g, depth = columns.shape
         d = dy.reshape(n, high, wide, g, -1)  # (N, H', W', groups, K/groups)
         dkernel = np.einsum("nhwfgc,nhwgk->fcgk", columns, d, optimize=True).reshape(weights["kernel"].shape)
         dcolumns = np.einsum("nhwgk,fcgk->nhwfgc", d, self._grouped(weights["kernel"]), optimize=True)
-        dx = found.scatter(dcolumns.reshape(n, high, wide, *pair(self.kernel_size), g * depth))
+        dx = window.scatter(dcolumns.reshape(n, high, wide, *pair(self.kernel_size), g * depth))
         return (dx,), {"kernel": dkernel} | ({"bias": dy.sum((0, 1, 2))} if self.bias else {})
 
     def _grouped(self, kernel: Array) -> Array:

@@ -6,13 +6,11 @@ import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from core.layers.values import ReceptiveField, Weight
 from core.shapes import VALUE_BYTES, Shape, count
 from core.text import bytes_text, counted, listing, number_text, ratio_text
-
-if TYPE_CHECKING:
-    from core.layers.kind import ReceptiveField, Weight
 
 Sides: TypeAlias = tuple[int | Fraction, int | Fraction]
 """Height and width, in pixels or parts of one."""

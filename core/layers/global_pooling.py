@@ -10,7 +10,6 @@ from typing import ClassVar
 import numpy as np
 
 from core.declare import SizeField, hyper
-from core.layers.axes import map_axes
 from core.layers.explanation import values_product
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
 from core.shapes import Shape, count, pair
@@ -185,11 +184,11 @@ class AdaptiveAvgPool2D(Kind):
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
-        return map_axes(*self._shares(ctx.keep("image", x.shape[1:])), x)
+        return _along_axes(*self._shares(ctx.keep("image", x.shape[1:])), x)
 
     def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
         rows, columns = self._shares(ctx.kept("image"))
-        return (map_axes(rows.T, columns.T, dy),), {}
+        return (_along_axes(rows.T, columns.T, dy),), {}
 
     def _shares(self, image: Shape) -> tuple[Array, Array]:
         """Return what share each pixel has in each bin, (H', H) and (W', W)."""
@@ -211,3 +210,20 @@ def _averaging(n: int, out: int) -> Array:
     starts, ends = np.array([_bin(i, n, out) for i in range(out)]).T[:, :, None]
     pixels = np.arange(n)
     return ((pixels >= starts) & (pixels < ends)) / (ends - starts)
+
+
+def _along_axes(rows: Array, columns: Array, x: Array) -> Array:
+    """Map height and width: `y[i, j] = Σ rows[i, h]·columns[j, w]·x[h, w]`; transposed matrices give the backward.
+
+    Parameters
+    ----------
+    rows, columns : array, (H', H) and (W', W)
+    x : array, (N, H, W, C)
+
+    Returns
+    -------
+    array, (N, H', W', C)
+    """
+    across = columns.astype(x.dtype) @ x  # (N, H, W', C)
+    n, high, wide, c = across.shape
+    return (rows.astype(x.dtype) @ across.reshape(n, high, wide * c)).reshape(n, len(rows), wide, c)

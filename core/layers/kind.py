@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Any, ClassVar, Literal, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import ClassVar, Literal, TypeAlias
 
 from core.declare import Declared
 from core.layers.explanation import Explanation, description, field_lines, memory_lines
+from core.layers.values import Array, Arrays, Context, Example, ReceptiveField, Weight
 from core.problems import Problem
-from core.shapes import Shape, count
+from core.shapes import Shape
 
-Array: TypeAlias = NDArray[Any]
-Arrays: TypeAlias = tuple[Array, ...]
+__all__ = [  # whoever writes a kind finds here all that it takes
+    "ANY_RANK",
+    "FAMILIES",
+    "FEATURES",
+    "IMAGE",
+    "KINDS",
+    "Array",
+    "Arrays",
+    "Context",
+    "Example",
+    "Family",
+    "Kind",
+    "ReceptiveField",
+    "Weight",
+    "widest",
+]
+
 Family: TypeAlias = Literal["input", "convolution", "pooling", "activation", "normalisation", "dense", "merge"]
 
 FAMILIES: tuple[Family, ...] = ("input", "convolution", "pooling", "activation", "normalisation", "dense", "merge")
@@ -25,91 +36,6 @@ FAMILIES: tuple[Family, ...] = ("input", "convolution", "pooling", "activation",
 IMAGE = frozenset({3})
 FEATURES = frozenset({1})
 ANY_RANK = frozenset({1, 3})
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """One learned (or, for a statistic, measured) array of a layer.
-
-    Attributes
-    ----------
-    shape : tuple of int
-        As it stands in weights files, channels last.
-    fan_in, fan_out : int
-        Values that one output reads and that one input feeds; what He's and Xavier's initialisations ask for.
-    init : {"drawn", "zeros", "ones"} or float
-        "drawn": at random, as the training settings say; a number fills it.
-    role : {"parameter", "statistic"}
-        Statistics follow the data and are not counted as parameters.
-    """
-
-    shape: tuple[int, ...]
-    fan_in: int = 1
-    fan_out: int = 1
-    init: Literal["drawn", "zeros", "ones"] | float = "drawn"
-    role: Literal["parameter", "statistic"] = "parameter"
-
-    @property
-    def size(self) -> int:
-        """How many numbers it holds."""
-        return count(self.shape)
-
-    @property
-    def filling(self) -> float | None:
-        """What it is filled with at first; None where it is drawn."""
-        if self.init == "drawn":
-            return None
-        return self.init if isinstance(self.init, float) else float(self.init == "ones")
-
-
-@dataclass(frozen=True, slots=True)
-class ReceptiveField:
-    """How many input pixels one value sees (`size`) and how far apart two neighbours look (`jump`), per axis."""
-
-    size: tuple[int | Fraction, int | Fraction] = (1, 1)
-    jump: tuple[int | Fraction, int | Fraction] = (1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A worked case, literal: what the tests assert and the help page shows."""
-
-    config: Mapping[str, Any]
-    inputs: tuple[Shape, ...]
-    output: Shape
-    parameters: int = 0
-    macs: int = 0
-    explanation: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Context:
-    """What one layer's mathematics gets beside arrays: the mode, its random numbers, and a place to keep things.
-
-    Attributes
-    ----------
-    training : bool
-    rng : numpy.random.Generator
-        Drawn from in training only.
-    """
-
-    training: bool = False
-    rng: np.random.Generator = field(default_factory=np.random.default_rng)
-    _kept: dict[str, Any] = field(default_factory=dict)
-    updates: dict[str, Array] = field(default_factory=dict)
-
-    def keep(self, name: str, value: Any) -> Any:
-        """Keep something that backward needs; gives it back."""
-        self._kept[name] = value
-        return value
-
-    def kept(self, name: str) -> Any:
-        """Return what forward kept."""
-        return self._kept[name]
-
-    def update(self, name: str, value: Array) -> None:
-        """Give a statistic its new value, to be stored after the batch."""
-        self.updates[name] = value
 
 
 class Kind(Declared):
@@ -181,8 +107,8 @@ class Kind(Declared):
             "Receptive field": () if fields is None else self.explain_field(inputs, fields),
             "Memory": self.explain_memory(inputs),
         }
-        for topic, found in topics.items():
-            lines = tuple(found)
+        for topic, said in topics.items():
+            lines = tuple(said)
             if lines:
                 yield Explanation(topic, lines)
 

@@ -12,7 +12,7 @@ from core.layers.explanation import by_axis, index_text
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind
 from core.problems import Problem, set_fix
 from core.shapes import Padding, Pair, Shape, margins, shortest_padding
-from core.text import setting_text, shape_text
+from core.text import setting_text, shape_text, with_article
 
 
 def _sum_formula(n: int, before: int, after: int, sign: str) -> str:
@@ -103,7 +103,7 @@ class ReflectPad2D(Pad):
             yield Problem(
                 "SHAPE-SMALL",
                 field="padding",
-                what=f"a {shape_text((high, wide))} input has too few pixels to reflect {wrong[1]} of them",
+                what=f"{with_article(shape_text((high, wide)))} input has too few pixels to reflect {wrong[1]} of them",
                 why=f"Without its border there are {wrong[0]} − 1 = {wrong[0] - 1}, and {wrong[1]} are asked for.",
                 fixes=(set_fix(f"Use padding {setting_text(most)}", padding=most),),
                 spoils="output",
@@ -167,7 +167,8 @@ class Crop2D(Kind):
             yield Problem(
                 "SHAPE-SMALL",
                 field="cropping",
-                what=f"cropping {setting_text(self.cropping)} leaves nothing of a {shape_text(inputs[0][:2])} input",
+                what=f"cropping {setting_text(self.cropping)} leaves nothing "
+                f"of {with_article(shape_text(inputs[0][:2]))} input",
                 why=f"{_sum_formula(n, *side, '−')}, and at least 1 must be left.",
                 fixes=(set_fix(f"Use cropping {setting_text(less)}", cropping=less),),
                 spoils="output",

@@ -15,7 +15,7 @@ from core.layers.explanation import by_axis
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
 from core.problems import Problem, set_fix
 from core.shapes import Pair, Shape, pair
-from core.text import counted, shape_text
+from core.text import counted, shape_text, with_article
 
 
 def _narrowed(field: ReceptiveField | None, factors: Pair) -> ReceptiveField | None:
@@ -110,7 +110,7 @@ def _stretched(x: Array, axis: int, factor: int) -> Array:
 
 
 def _stretched_back(dy: Array, axis: int, factor: int) -> Array:
-    """Give every pixel its shares: the transpose of `_stretched`."""
+    """Add to every pixel its shares: the transpose of `_stretched`."""
     shares = np.moveaxis(dy, axis, 0)
     n = len(shares) // factor
     beyond = np.zeros_like(shares, shape=(n + 2, *shares.shape[1:]))
@@ -124,7 +124,7 @@ def _stretched_back(dy: Array, axis: int, factor: int) -> Array:
 
 
 class SpaceToDepth(Kind):
-    """Lays the pixels of every b×b block one behind the other in depth: H×W×C becomes (H/b)×(W/b)×(C·b²).
+    """Lays the pixels of every b×b block one after the other in depth: H×W×C becomes (H/b)×(W/b)×(C·b²).
 
     Pixel (i, j) of a block and channel c become channel `c·b² + i·b + j`, the order of PyTorch's PixelUnshuffle.
     """
@@ -148,7 +148,7 @@ class SpaceToDepth(Kind):
             yield Problem(
                 "SHAPE-TILE",
                 field="block_size",
-                what=f"blocks of {b}×{b} do not tile a {shape_text((high, wide))} input",
+                what=f"blocks of {b}×{b} do not tile {with_article(shape_text((high, wide)))} input",
                 why=f"{high}/{b} = {high / b:.4g} and {wide}/{b} = {wide / b:.4g} must both be whole.",
                 fixes=(set_fix(f"Use block size {best}", block_size=best),),
                 spoils="output",

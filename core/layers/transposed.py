@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
@@ -12,7 +11,9 @@ import numpy as np
 from core.declare import LARGEST, EndField, PaddingField, SizeField, hyper
 from core.layers.even_division import sharing_problems
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
+from core.layers.spread import Spread
 from core.layers.transposed_explained import (
+    WrittenFilters,
     transposed_backward,
     transposed_field,
     transposed_forward,
@@ -20,56 +21,8 @@ from core.layers.transposed_explained import (
 )
 from core.problems import Problem, set_fix
 from core.shapes import Padding, Pair, Shape, margins, pair, shortest_size
-from core.text import number_text, setting_text, shape_text
+from core.text import number_text, setting_text, shape_text, with_article
 from core.windows import Window, window
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """One axis of a transposed convolution: `n` cells, each written to `span` pixels, every `stride` pixels.
-
-    What all cells together write is the canvas; the output is cut out of it, from pixel `before` on.
-    """
-
-    n: int
-    f: int
-    stride: int
-    dilation: int
-    before: int
-    after: int
-    extra: int
-    same: bool
-
-    @property
-    def span(self) -> int:
-        """Pixels from the first that a filter writes to the last: `dilation·(F − 1) + 1`."""
-        return self.dilation * (self.f - 1) + 1
-
-    @property
-    def canvas(self) -> int:
-        """Pixels that are written: `S·(W − 1) + F`."""
-        return self.stride * (self.n - 1) + self.span
-
-    @property
-    def out(self) -> int:
-        """Pixels of the output; below 1 where the padding takes all of them."""
-        return self.canvas - self.before - self.after + self.extra
-
-    @property
-    def kept(self) -> int:
-        """Pixels of the output that lie on the canvas; what lies beyond its end stays 0."""
-        return max(0, min(self.out, self.canvas - self.before))
-
-    def formula(self) -> str:
-        """Write the output size with the numbers in it: "2·(7 − 1) + 4 − 2·1 = 14"."""
-        if self.same:
-            return f"{self.n}·{self.stride} = {self.out}"
-        filter_text = str(self.f) if self.dilation == 1 else f"{self.dilation}·({self.f} − 1) + 1"
-        padding = f" − 2·{self.before}" if self.before else ""
-        if self.before != self.after:
-            padding = f" − {self.before} − {self.after}"
-        extra = f" + {self.extra}" if self.extra else ""
-        return f"{self.stride}·({self.n} − 1) + {filter_text}{padding}{extra} = {self.out}"
 
 
 class ConvTranspose2D(Kind):
@@ -165,7 +118,8 @@ class ConvTranspose2D(Kind):
             yield Problem(
                 "SHAPE-SMALL",
                 field="padding",
-                what=f"padding {setting_text(self.padding)} leaves no output of a {shape_text(inputs[0][:2])} input",
+                what=f"padding {setting_text(self.padding)} leaves no output "
+                f"of {with_article(shape_text(inputs[0][:2]))} input",
                 why=f"{gone.formula()}, and at least 1 must be left.",
                 fixes=tuple(set_fix(f"Use padding {setting_text(new)}", padding=new) for new in {most: 1, 0: 1}),
                 spoils="output",
@@ -236,16 +190,19 @@ class ConvTranspose2D(Kind):
         )
 
     def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        yield from transposed_forward(self, inputs[0])
+        yield from transposed_forward(self._written(inputs[0]))
 
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        yield from transposed_backward(self, inputs[0])
+        yield from transposed_backward(self._written(inputs[0]))
 
     def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        yield from transposed_matrices(self, inputs[0])
+        yield from transposed_matrices(self._written(inputs[0]))
 
     def explain_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> Iterator[str]:
-        yield from transposed_field(self, inputs[0], fields[0])
+        yield from transposed_field(self.spreads(inputs[0]), fields[0], self.receptive_field(inputs, fields))
+
+    def _written(self, image: Shape) -> WrittenFilters:
+        return WrittenFilters(self.spreads(image), image[2], self.filters, self.groups, self.bias)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from core.engine.network import Network
+if TYPE_CHECKING:  # a view that says what it looks at needs no engine
+    from core.engine.network import Network
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from time import perf_counter
 
 import numpy as np
 
+from core.analysis.report import Report
 from core.engine.memory_limit import refuse_beyond_memory
 from core.engine.network import Network
 from core.errors import NetworkError
@@ -61,6 +62,8 @@ class Trainer:
         Where the path of a data set starts: the document's folder.
     replicas : int, optional
         Into how many parts batches are divided, each computed by a process of its own; by default as many as pay.
+    report : Report, optional
+        What `check` says about this very document, where that is known already.
 
     Attributes
     ----------
@@ -88,10 +91,11 @@ class Trainer:
         *,
         base: Path | None = None,
         replicas: int | None = None,
+        report: Report | None = None,
     ) -> None:
         self.document = document
         self.settings = document.training.settings
-        self.network = Network(document, n_replicas=replicas)
+        self.network = Network(document, n_replicas=replicas, report=report)
         optimizer = document.training.optimizer
         if isinstance(optimizer, UnreadableOptimizer):
             raise NetworkError(f"There is no usable optimizer: {optimizer.kind} cannot be read as it is set.")

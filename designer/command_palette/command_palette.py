@@ -23,13 +23,13 @@ from designer.palette.adding import add_after_selection, add_network_at
 from designer.palette.entries import Entry, block_entries, template_entries
 from designer.session import Scope
 
-BEHIND_PX = 12
-"""How far behind an output, at 100 %, a layer is added that shall follow it."""
+AFTER_PX = 12
+"""How far from an output, at 100 %, a layer is added that is to follow it."""
 BELOW_PX = QPoint(0, 150)
 """How far from the place where a layer is added the list stands: what the layer would give is seen beside it."""
 
 
-class Finding(QObject):
+class CommandPalette(QObject):
     """The window's ways of finding things by typing.
 
     Parameters
@@ -76,14 +76,14 @@ class Finding(QObject):
         self._blocks = block_entries(blocks)
 
     def quick_add(self) -> None:
-        """Add a layer behind the one that is selected, where the mouse is, or in the middle of the canvas."""
+        """Add a layer after the one that is selected, where the mouse is, or in the middle of the canvas."""
         view, selection = self._canvas.view, self._scope.selection
         node = self._canvas.scene.nodes.get(selection[0]) if len(selection) == 1 else None
         if node is not None:
             view.ensureVisible(node.rect, 40, 40)
-            away = -BEHIND_PX if node.mirrored else BEHIND_PX
-            behind = QPointF(0, away) if node.direction == "down" else QPointF(away, 0)
-            self._add_at(view.mapFromScene(node.out_point() + behind))
+            away = -AFTER_PX if node.mirrored else AFTER_PX
+            beyond = QPointF(0, away) if node.direction == "down" else QPointF(away, 0)
+            self._add_at(view.mapFromScene(node.out_point() + beyond))
         else:
             under = view.viewport().mapFromGlobal(view.cursor().pos())
             inside = view.viewport().rect()

@@ -41,7 +41,7 @@ class Question:
     prompt : str
         Stands in the empty field.
     search : callable
-        Gives what fits what was typed, best first.
+        Returns what fits what was typed, best first.
     choose : callable
         Is called with the row that was chosen, once the list is gone.
     look : callable
@@ -54,7 +54,7 @@ class Question:
     search: Search
     choose: Callable[[Entry], None]
     look: Callable[[Entry | None], None] = _nothing
-    nothing: str = "Nothing is called so. Try fewer letters."
+    nothing: str = "Nothing has that name. Try fewer letters."
 
 
 class Finder(QFrame):

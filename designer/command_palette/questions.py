@@ -44,7 +44,7 @@ def kinds_question(
     def fitting(query: str) -> list[Entry]:
         return search(query, entries, lambda entry: entry.names)
 
-    return Question(prompt, fitting, choose, look, "No layer is called so. Try fewer letters.")
+    return Question(prompt, fitting, choose, look, "No layer has that name. Try fewer letters.")
 
 
 def replacement_question(session: Drawn) -> Question:
@@ -123,7 +123,7 @@ def everything_question(
         others = [entry for entry in layers if wanted in entry.key.casefold() and entry not in meant]
         return [*meant, *search(query, named, lambda entry: entry.names), *others][:MOST_FOUND]
 
-    return Question("What do you want to do?", fitting, choose, nothing="Nothing is called so. Try fewer letters.")
+    return Question("What do you want to do?", fitting, choose, nothing="Nothing has that name. Try fewer letters.")
 
 
 def _action_entry(action: QAction) -> Entry:

@@ -1,4 +1,4 @@
-"""Everything that can be said of the selected layer, as a page that is read rather than worked in."""
+"""Everything there is to say about the selected layer, as a page for reading."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNKNOWN = "Its shape is not known yet: solve the problems first."
 
 
 class ExplainPanel(QWidget):
-    """Follows the selection; what is hidden is written when it is seen."""
+    """Follows the selection; while hidden it writes nothing."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,14 +32,14 @@ class ExplainPanel(QWidget):
         layout.addWidget(self.page)
         session.document_changed.connect(self._refresh)
         session.selection_changed.connect(self._refresh)
-        theme.changed.connect(self._write_anew)
+        theme.changed.connect(self._rewrite)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._refresh()
 
     @Slot()
-    def _write_anew(self) -> None:
+    def _rewrite(self) -> None:
         self._shown = None
         self._refresh()
 

@@ -1,4 +1,4 @@
-"""What a kind of layer says of itself, as a page: nothing in it is written by hand."""
+"""What a kind of layer says about itself, as a page: nothing in it is written by hand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def kind_page(name: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Write a paragraph of a docstring; what stands between backticks is a formula."""
+    """Write a paragraph of a docstring; what is between backticks is a formula."""
     pieces = escape(" ".join(text.split())).split("`")
     return f"<p>{''.join(f'<i>{piece}</i>' if i % 2 else piece for i, piece in enumerate(pieces))}</p>"
 
@@ -30,7 +30,7 @@ def _prose(text: str) -> str:
 def _facts(kind: type[Kind]) -> Iterator[str]:
     least, most = kind.n_inputs
     if not most and most is not None:
-        inputs = "none: it is where samples enter"
+        inputs = "none: samples enter here"
     elif most is None:
         inputs = f"{number_text(least)} or more"
     else:
@@ -47,7 +47,7 @@ def _settings(kind: type[Kind]) -> Iterator[str]:
         return
     rows = ["<tr><th></th><th align=left>Setting</th><th align=left>Default</th><th align=left>Meaning</th></tr>"]
     for setting in settings:
-        default = "must be given" if setting.required else setting_text(setting.default)
+        default = "required" if setting.required else setting_text(setting.default)
         meaning = f"{setting.help} {setting.expected[0].upper()}{setting.expected[1:]}."
         cells = (setting.letter or "", setting.name, default, meaning)
         rows.append(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")

@@ -1,4 +1,4 @@
-"""A window to read about kinds of layers in."""
+"""A window for reading about the kinds of layers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class HelpReader(QDialog):
         self.kinds.setCurrentRow(0)
 
     def show_kind(self, name: str) -> None:
-        """Turn to the page of a kind, where there is one, and come to the front."""
+        """Turn to the page of a kind, if there is one, and come to the front."""
         for item in self.kinds.findItems(name, Qt.MatchFlag.MatchExactly):
             self.kinds.setCurrentItem(item)
         self.show()

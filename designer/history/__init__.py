@@ -1,4 +1,4 @@
-"""The panel of all steps that can be taken back or done again."""
+"""The panel of all steps that can be undone or redone."""
 
 from designer.history.history_panel import HistoryPanel
 

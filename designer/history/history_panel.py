@@ -8,17 +8,18 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QListView, QVBoxLayout, QWidget
 
+from core.text import sentence
 from designer import theme
 from designer.session import Session
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 _Role = Qt.ItemDataRole
-START = "As it was opened"
+START = "As opened"
 
 
 class Steps(QAbstractListModel):
-    """The steps from the oldest to the newest, below where it all began."""
+    """The steps from the oldest to the newest, after the state that they started from."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +27,7 @@ class Steps(QAbstractListModel):
         self.n_done = 0
 
     def show_steps(self, labels: tuple[str, ...], n_done: int) -> None:
-        """Show these steps, so many of which are done."""
+        """Show these steps, of which the first `n_done` are done."""
         if labels != self.labels:
             self.beginResetModel()
             self.labels = labels
@@ -42,7 +43,7 @@ class Steps(QAbstractListModel):
         match role:
             case _Role.DisplayRole:
                 label = self.labels[row - 1] if row else START
-                return f"{label[:1].upper()}{label[1:]}"
+                return sentence(label)
             case _Role.ForegroundRole if row > self.n_done:
                 return QColor(theme.current().muted)
             case _Role.FontRole if row == self.n_done:
@@ -53,7 +54,7 @@ class Steps(QAbstractListModel):
 
 
 class HistoryPanel(QWidget):
-    """Follows the session while it is seen."""
+    """Follows the session while it is visible."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +65,7 @@ class HistoryPanel(QWidget):
         self.list.setModel(self.steps)
         self.list.setUniformItemSizes(True)
         self.list.setAccessibleName("Steps")
-        self.list.setToolTip("Click a step to go to where it was done")
+        self.list.setToolTip("Click a step to go back or forward to it")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.addWidget(self.list)

@@ -24,7 +24,7 @@ from core.graph.values import Graph
 from core.layers import Kind
 from core.text import brief_number, bytes_text, counted
 from designer import theme
-from designer.inspector.facts import sums
+from designer.layer_facts import sums
 
 MOST_BARS = 12
 _ROW_PX = 20

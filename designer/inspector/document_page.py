@@ -16,17 +16,17 @@ from designer import theme
 from designer.inspector.bars import BarChart, layer_bars
 from designer.inspector.budget_part import BudgetPart
 from designer.inspector.fact_list import FactList
-from designer.inspector.facts import total_facts
 from designer.inspector.field_text import as_json
 from designer.inspector.form import FieldRow, SettingsForm
 from designer.inspector.header import Header
 from designer.inspector.sections import heading, rule
+from designer.layer_facts import total_facts
 from designer.problems.cards import ProblemCards
 from designer.session import Drawn
 
 UNTITLED = "Untitled"
 NEEDS_AFTER_MS = 200
-"""When edits have rested so long, what training takes is laid out anew: 50 ms for the deepest networks."""
+"""When edits have rested so long, what training takes is computed again: 50 ms for the deepest networks."""
 
 _TRAINING = "$.training."
 _OPTIMIZER = "$.training.optimizer."
@@ -44,11 +44,11 @@ class DocumentPage(QWidget):
         self.header = Header()
         self.header.title.setAccessibleName("Name of the network")
         self.header.title.setPlaceholderText(UNTITLED)
-        self.hint = QLabel(
+        self.empty_text = QLabel(
             "Nothing is drawn yet. Drag a layer from the left onto the canvas, or double-click its name."
         )
-        self.hint.setWordWrap(True)
-        theme.mark(self.hint, "role", "muted")
+        self.empty_text.setWordWrap(True)
+        theme.mark(self.empty_text, "role", "muted")
         self.facts = FactList()
         self.problems = ProblemCards(session)
         self.memory = BarChart("Where the memory is")
@@ -69,7 +69,7 @@ class DocumentPage(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(12)
         self._column.addWidget(self.header)
-        self._column.addWidget(self.hint)
+        self._column.addWidget(self.empty_text)
         self._column.addWidget(self.facts)
         self._column.addWidget(self.problems)
         for chart in (self.memory, self.parameters):
@@ -114,7 +114,7 @@ class DocumentPage(QWidget):
         self.training_part.setVisible(not block)
         self.budget.setVisible(not block)
         drawn = bool(document.graph.layers)
-        self.hint.setVisible(not drawn)
+        self.empty_text.setVisible(not drawn)
         self.facts.setVisible(drawn)
         self.facts.show_facts(total_facts(report.totals))
         ours = [p for p in report.problems if p.layer is None]

@@ -2,7 +2,7 @@
 
 All have the same face: `edited` carries the value that was entered (or `UNREADABLE`), `show_value` shows the document's
 without announcing it, `pending` says whether something was typed that the document does not have, and `visit` is the
-number of the user's present visit to the field. While the text is no value, the document has what it had before the
+number of the user's present visit to the field. While the text is not a value, the document has what it had before the
 visit; when the visit ends, so has the field.
 """
 
@@ -20,7 +20,7 @@ from designer import theme
 from designer.inspector.field_text import as_json, read_text, sides_text, stepped, stepped_side, value_text
 
 UNREADABLE: Final = object()
-"""What `edited` carries where the text is no value."""
+"""What `edited` carries where the text is not a value."""
 
 SEVERAL: Final = object()
 """What `show_value` is given where several layers have different values."""
@@ -38,7 +38,7 @@ class TextEditor(QAbstractSpinBox):
 
     edited = Signal(object)
     left = Signal()
-    """The visit ended with a text that is no value; the field shows the document's again."""
+    """The visit ended with a text that is not a value; the field shows the document's again."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__()

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from designer import theme
-from designer.inspector.facts import Fact
+from designer.layer_facts import Fact
 
 _SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse
 

@@ -73,7 +73,7 @@ def _read_several(type: FieldType, text: str) -> Any:
 
 
 def value_text(setting: Setting, value: Any) -> str:
-    """Write a value as it stands in a field; what is no value of the setting is written as in the file."""
+    """Write a value as it stands in a field; what is not a value of the setting is written as in the file."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -120,7 +120,7 @@ def stepped(setting: Setting, value: Any, by: int) -> Any:
 
 
 def stepped_side(setting: Setting, text: str, caret: int, by: int) -> tuple[str, int, int]:
-    """Step the number of a text in which the caret stands; gives the text, and where the number begins and ends now."""
+    """Step the number of a text in which the caret stands; return it, and where the number now begins and ends."""
     found = next((n for n in re.finditer(r"\d+", text) if n.end() >= caret), None) or re.search(r"\d+\Z", text)
     if found is None:
         return text, caret, caret

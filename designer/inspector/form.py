@@ -21,11 +21,11 @@ _MARKS = {"error": "error", "advice": "warning", "note": "note"}
 class FieldRow(QWidget):
     """One setting: its course letter, its name, a mark where it has a problem, and its editor.
 
-    Where the text is no value, a line below says what is expected.
+    Where the text is not a value, a line below says what is expected.
     """
 
     changed = Signal(str, object, str)
-    """Name, value and the name of the visit, which is the same as long as the user stays in the field."""
+    """Name, value and the name of the visit, which is the same until the user leaves the field."""
     withdrawn = Signal(str, str)
     """Name, and name of the visit: what was entered in it so far was only the beginning of something that won't do."""
 
@@ -84,7 +84,7 @@ class FieldRow(QWidget):
         self._paint()
 
     def add_button(self, button: QAbstractButton) -> None:
-        """Put a button behind the editor, for another way to find a value."""
+        """Put a button after the editor, for another way to find a value."""
         button.setFixedHeight(self.editor.sizeHint().height())
         self.editor.setFixedWidth(WIDTH_PX - button.sizeHint().width() - self._line.spacing())
         self._line.addWidget(button)
@@ -186,9 +186,9 @@ class FieldRow(QWidget):
             self.mark.setPixmap(theme.icon(_MARKS[worst], colour).pixmap(QSize(16, 16), self.devicePixelRatioF()))
         said = "\n".join(f"{p.what} {p.why}".strip() for p in self._problems)
         self.mark.setToolTip(said)
-        hint = f"{setting.help}\n{setting.expected[0].upper()}{setting.expected[1:]}."
-        self.name.setToolTip(hint)
-        self.editor.setToolTip(hint)
+        tip = f"{setting.help}\n{setting.expected[0].upper()}{setting.expected[1:]}."
+        self.name.setToolTip(tip)
+        self.editor.setToolTip(tip)
         self.reset.setIcon(theme.icon("undo"))
         self.reset.setToolTip(f"Back to the default, {setting_text(setting.default)}")
         self.reset.setAccessibleName(f"Reset {setting.name.replace('_', ' ')}")
@@ -250,7 +250,7 @@ class SettingsForm(QWidget):
         configs : sequence of mapping
             One for each layer.
         fresh : bool
-            Whether the form is now about something else, so that unfinished text is dropped.
+            Whether the form is now about something else: unfinished text is dropped.
         """
         for name, row in self.rows.items():
             row.show_values([config.get(name, row.setting.default) for config in configs], configs, fresh=fresh)

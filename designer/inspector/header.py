@@ -83,7 +83,7 @@ class Header(QWidget):
         theme.changed.connect(self._paint)
 
     def show_layer(self, title: str, kind: str, family: str | None, help: str, *, fresh: bool) -> None:
-        """Show whom the inspector speaks of; `family` gives icon and colour, None for neither."""
+        """Show which layer the inspector speaks of; `family` gives icon and colour, None for neither."""
         if fresh or title != self.title.shown:
             self.show_refusal("")
         self.title.show_text(title, fresh=fresh)

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 from core.analysis.report import LayerReport
 from core.declare import Declared, hyper
 from core.errors import EditError
-from core.graph.edits import rename_layer, set_config, set_trainable
+from core.graph.edits import rename_layer, set_trainable
 from core.graph.values import Layer, layers_by_id, spec_class
 from core.layers import Kind
 from designer.inspector.fact_list import FactList
-from designer.inspector.facts import block_facts, layer_facts
-from designer.inspector.field_text import as_json
 from designer.inspector.form import SettingsForm
 from designer.inspector.header import Header
+from designer.inspector.layers_form import LayersForm
 from designer.inspector.sections import heading, rule
+from designer.layer_facts import block_facts, layer_facts
 from designer.problems.cards import ProblemCards
 from designer.session import Drawn
 
@@ -38,7 +38,7 @@ class LayerPage(QWidget):
         self.layer_id = ""
         self.header = Header()
         self.header.title.setAccessibleName("Name of the layer")
-        self.form: SettingsForm | None = None
+        self.settings = LayersForm(session)
         self.raw = QPlainTextEdit()
         self.raw.setReadOnly(True)
         self.raw.setAccessibleName("Settings as they stand in the file")
@@ -48,15 +48,16 @@ class LayerPage(QWidget):
         self.problems_heading = heading("Problems")
         self.problems = ProblemCards(session)
 
-        self._fields = QVBoxLayout()
-        self._fields.setSpacing(4)
-        self._fields.addWidget(self.freezing)
+        fields = QVBoxLayout()
+        fields.setSpacing(4)
+        fields.addWidget(self.settings)
+        fields.addWidget(self.freezing)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.header)
         column.addWidget(self.raw)
-        column.addLayout(self._fields)
+        column.addLayout(fields)
         column.addWidget(rule())
         column.addWidget(self.facts)
         column.addWidget(self.problems_heading)
@@ -66,6 +67,11 @@ class LayerPage(QWidget):
         self.header.renamed.connect(self._rename)
         self.header.typed.connect(self._try_name)
         self.freezing.changed.connect(self._freeze)
+
+    @property
+    def form(self) -> SettingsForm | None:
+        """The fields of its settings; None where it has none."""
+        return self.settings.form
 
     def show_layer(self, layer_id: str, *, fresh: bool) -> None:
         """Show a layer of the drawn graph.
@@ -89,9 +95,10 @@ class LayerPage(QWidget):
             known.summary() if known is not None else "This version does not know this kind.",
             fresh=fresh,
         )
-        self._show_settings(layer, known, fresh=fresh)
-        if self.form is not None:
-            self.form.show_problems(problems)
+        self.settings.show_layers([layer], problems, fresh=fresh)
+        self.raw.setVisible(known is None)
+        if known is None:
+            self.raw.setPlainText(json.dumps(layer.config, indent=2, ensure_ascii=False, default=str))
         self._show_freezing(layer, report, fresh=fresh)
         if report is None:
             inside = tuple(self.session.report.inside(layer_id))
@@ -101,40 +108,12 @@ class LayerPage(QWidget):
         self.problems_heading.setVisible(bool(problems))
         self.problems.show_problems(problems, layer_id)
 
-    def _show_settings(self, layer: Layer, known: type[Declared] | None, *, fresh: bool) -> None:
-        declaration = known if known is not None and known.settings() else None
-        if self.form is not None and self.form.declaration is not declaration:
-            self._fields.removeWidget(self.form)
-            self.form.hide()
-            self.form.deleteLater()
-            self.form = None
-        if self.form is None and declaration is not None:
-            self.form = SettingsForm(declaration)
-            self.form.changed.connect(self._set)
-            self.form.withdrawn.connect(self._take_back)
-            self._fields.insertWidget(0, self.form)
-        if self.form is not None:
-            self.form.show_configs([layer.config], fresh=fresh)
-        self.raw.setVisible(known is None)
-        if known is None:
-            self.raw.setPlainText(json.dumps(layer.config, indent=2, ensure_ascii=False, default=str))
-
     def _show_freezing(self, layer: Layer, report: LayerReport | None, *, fresh: bool) -> None:
         weights = None if report is None else report.facts.weights
         if weights is not None or fresh or report is None:  # unknown while something is wrong: stay as it is
             learns = any(weight.role == "parameter" for weight in (weights or {}).values())
             self.freezing.setVisible(learns or not layer.trainable)
         self.freezing.show_configs([{"trainable": layer.trainable}], fresh=fresh)
-
-    @Slot(str, object, str)
-    def _set(self, name: str, value: object, visit: str) -> None:
-        document = set_config(self.session.document, self.layer_id, {name: as_json(value)})
-        label = f"set {name.replace('_', ' ')} of {self.layer_id}"
-        self.session.edit(label, document, merge_key=f"{self.layer_id} {name} {visit}")
-
-    @Slot(str, str)
-    def _take_back(self, name: str, visit: str) -> None:
-        self.session.take_back(f"{self.layer_id} {name} {visit}")
 
     @Slot(str, object, str)
     def _freeze(self, _name: str, value: object, _visit: str) -> None:

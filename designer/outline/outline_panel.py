@@ -1,4 +1,4 @@
-"""The document as a tree, in step with the canvas: what is drawn there can be read and chosen here, also by ear."""
+"""The document as a tree, in step with the canvas: a screen reader can read and choose here what is drawn there."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from designer.session import Session
 
 _ID = Qt.ItemDataRole.UserRole
 _DEEPEST = 8
-"""Blocks within blocks are followed so far."""
+"""How deep blocks within blocks are followed."""
 
 
 class OutlinePanel(QWidget):
-    """Follows the session while it is seen; choosing a line selects what it names."""
+    """Follows the session while it is visible; choosing a line selects what it names."""
 
     note_chosen = Signal(object)
     """Carries the key of a note of the whole document."""
@@ -77,7 +77,7 @@ class OutlinePanel(QWidget):
     def _add(
         self, parent: QTreeWidgetItem, graph: Graph, layers: tuple[Layer, ...], place: str, report: Report
     ) -> None:
-        """Add a line for each layer; below a block those of its first copy, which all others are like."""
+        """Add a line for each layer; below a block those of its first copy, which stands for all."""
         for layer in layers:
             id = place + layer.id
             self._items[id] = item = _line(parent, _words(layer, place, report), id)
@@ -105,13 +105,13 @@ def _named(item: QTreeWidgetItem | None) -> str | NoteKey | None:
 
 
 def _words(layer: Layer, place: str, report: Report) -> str:
-    """Say of a layer what its card shows."""
+    """Say what the card of a layer shows."""
     id = place + layer.id
     kind = f"block {layer.spec.block}, {layer.spec.repeat} ×" if isinstance(layer.spec, BlockUse) else layer.kind
     parts = [f"{layer.id}: {kind or 'no kind'}"]
-    found = report.layers.get(id)
-    if found is not None and found.shape is not None:
-        parts.append(shape_text(found.shape))
+    known = report.layers.get(id)
+    if known is not None and known.shape is not None:
+        parts.append(shape_text(known.shape))
     if layer.inputs:
         parts.append(f"from {listing(list(layer.inputs))}")
     parts += [f"{problem.severity}: {problem.what}" for problem in report.problems if problem.layer == id]

@@ -1,4 +1,4 @@
-"""A layer added where one is working: after what is selected, wired in and placed, as one step."""
+"""Adding a layer where the user is working: after what is selected, wired in and placed, as one step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROOM = 160.0
 def add_after_selection(session: Drawn, kind: str) -> str:
     """Add a layer of a kind after the last selected layer (or else the last output), and select it.
 
-    What the layer before it fed is fed by the new one from then on.
+    What the layer before it fed, the new one feeds from then on.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def add_after_selection(session: Drawn, kind: str) -> str:
 def add_block_after_selection(session: Drawn, copies: Document) -> str:
     """Draw the use of a block that a small document holds, after the last selected layer, and select it.
 
-    Where one layer is selected and the block has one input and one output, what that layer fed is fed by the block.
+    Where one layer is selected and the block has one input and one output, the block feeds what that layer fed.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def add_block_at(session: Drawn, copies: Document, at: Position, kept: Mapping[s
     Parameters
     ----------
     kept : mapping of str to (x, y)
-        Places of layers that the document doesn't tell, so that they stay.
+        Places of layers that the document doesn't hold, so that they stay.
 
     Returns
     -------
@@ -88,12 +88,12 @@ def add_block_at(session: Drawn, copies: Document, at: Position, kept: Mapping[s
 def add_network_at(session: Drawn, network: Document, at: Position, kept: Mapping[str, Position]) -> None:
     """Draw the layers of a whole document with their upper left corner at a place, and select them.
 
-    Where they would lie over other layers, they go below all that is there.
+    Where they would cover other layers, they go below everything that is there.
 
     Parameters
     ----------
     kept : mapping of str to (x, y)
-        Places of layers that the document doesn't tell, so that they stay.
+        Places of layers that the document doesn't hold, so that they stay.
     """
     before = move_layers(session.document, kept)
     network = drawn_like(network, before)
@@ -118,7 +118,7 @@ def _unwired(copies: Document, places: Mapping[str, Position]) -> Document:
 
 
 def _wired_in(document: Document, before: str, id: str) -> Document:
-    """Let a layer feed another one, and that one all that it fed."""
+    """Let a layer feed another, which feeds all that the first one fed."""
     wires = _wires_from(document.graph, before)
     document = connect(document, before, id, 0)
     for fed, port in wires:
@@ -176,7 +176,7 @@ def _last_output(report: Report) -> str | None:
 
 
 def _placed(document: Document, report: Report, id: str) -> Document:
-    """Give the new layer a place on its wire, where others make room; the first layer needs none."""
+    """Give the new layer a place on its wire, where others make room; the first layer needs no place."""
     positions = document.layout.positions
     if not positions:
         return document

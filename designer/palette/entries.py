@@ -13,7 +13,7 @@ from core.text import brief_number
 from designer.palette.fuzzy import search
 
 _HEADINGS = {"block": "Your blocks", "template": "Templates"}
-"""What stands above entries that belong to no family."""
+"""The headings of entries that belong to no family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Entry:
     Attributes
     ----------
     key : str
-        What is asked for when it is chosen: the name of a kind, block or template, the id of a layer or action; ""
+        What choosing it asks for: the name of a kind, block or template, the id of a layer or action; ""
         for a heading.
     detail : str
-        What stands at its right, in a muted colour.
+        Text at its right, in a muted colour.
     help : str
-        Its tooltip's words, and what screen readers say.
+        Its tooltip, which screen readers say too.
     names : tuple of str
-        Under which a search finds it, best known first.
+        By which a search finds it, best known first.
     """
 
     role: Literal["heading", "kind", "block", "template", "layer", "action"]
@@ -53,7 +53,7 @@ def _kind_entry(name: str, kind: type[Kind]) -> Entry:
 
 
 def block_entries(blocks: Iterable[tuple[str, str]]) -> list[Entry]:
-    """List the user's own blocks: name, and what is said of each."""
+    """List the user's own blocks, given as names and descriptions."""
     return [Entry("block", name, name, "merge", help=words, names=(name,)) for name, words in blocks]
 
 
@@ -81,6 +81,6 @@ def with_headings(entries: Sequence[Entry]) -> list[Entry]:
     return rows
 
 
-def found(query: str, entries: Sequence[Entry]) -> list[Entry]:
-    """Return the rows that a search shows: best first, without headings; with nothing to search for, everything."""
+def matching(query: str, entries: Sequence[Entry]) -> list[Entry]:
+    """Return the rows that a search shows: best first, without headings; everything if the query is empty."""
     return search(query, entries, lambda entry: entry.names) if query.strip() else with_headings(entries)

@@ -1,4 +1,4 @@
-"""Search as people type it: the start of a name first, then the start of a word in it, then letters in their order."""
+"""Search as people type it: the start of a name first, then the start of a word in it, then letters in order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias, TypeVar
 
 Rank: TypeAlias = tuple[int, int, int, int, int]
-"""Smaller is better; only good for comparing."""
+"""Smaller is better; for comparison only."""
 
 _T = TypeVar("_T")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[A-Za-z]?|[^\W_]+")
@@ -15,14 +15,14 @@ _PREFIX, _WORD_START, _INSIDE, _SCATTERED = range(4)
 
 
 def rank(query: str, names: Sequence[str]) -> Rank | None:
-    """Say how well a query fits, or None where it doesn't.
+    """Say how well a query fits, or None if it doesn't.
 
     Parameters
     ----------
     query : str
         Spaces, hyphens and case don't count.
     names : sequence of str
-        Under which the thing is known, best known first.
+        By which the thing is known, best known first.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def rank(query: str, names: Sequence[str]) -> Rank | None:
     """
     wanted = _folded(query)
     ranks = (_rank_of(wanted, name, place) for place, name in enumerate(names))
-    return min((found for found in ranks if found is not None), default=None)
+    return min((fit for fit in ranks if fit is not None), default=None)
 
 
 def search(query: str, things: Iterable[_T], names_of: Callable[[_T], Sequence[str]]) -> list[_T]:
@@ -43,9 +43,9 @@ def search(query: str, things: Iterable[_T], names_of: Callable[[_T], Sequence[s
     ['Pooled', 'AvgPool']
     """
     ranked = [(rank(query, names_of(thing)), thing) for thing in things]
-    found = [(place, thing) for place, thing in ranked if place is not None]
-    found.sort(key=lambda pair: pair[0])
-    return [thing for _, thing in found]
+    fitting = [(fit, thing) for fit, thing in ranked if fit is not None]
+    fitting.sort(key=lambda pair: pair[0])
+    return [thing for _, thing in fitting]
 
 
 def _rank_of(wanted: str, name: str, place: int) -> Rank | None:
@@ -70,7 +70,7 @@ def _rank_of(wanted: str, name: str, place: int) -> Rank | None:
 
 
 def _shortest_span(wanted: str, text: str) -> int | None:
-    """Return the length of the shortest piece of the text that has all letters in their order."""
+    """Return the length of the shortest piece of the text that has all the letters in order."""
     best: int | None = None
     for start in (i for i, letter in enumerate(text) if letter == wanted[0]):
         at = start

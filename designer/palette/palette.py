@@ -12,22 +12,22 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QMenu, 
 from core.errors import EditError
 from core.io.templates import Template
 from designer import theme
-from designer.canvas.gestures.edit_preview import edit_preview
 from designer.palette.adding import added_after
-from designer.palette.entries import Entry, block_entries, found, kind_entries, template_entries
+from designer.palette.entries import Entry, block_entries, kind_entries, matching, template_entries
 from designer.palette.rows import PaletteDelegate, PaletteModel
 from designer.palette.tips import template_tip
 from designer.session import Drawn
+from designer.session.edit_preview import edit_preview
 
 KEY = "Ctrl+P"
-"""Brings one into the search box."""
+"""Goes to the search box."""
 
 _Key = Qt.Key
 _CHOOSING = (_Key.Key_Return, _Key.Key_Enter)
 
 
 class SearchEdit(QLineEdit):
-    """The search box; arrow down moves on into the list, Esc empties it. While it is empty it shows its key."""
+    """The search box; the down arrow moves on into the list, Esc empties it. While empty it shows its key."""
 
     left_downwards = Signal()
     chosen = Signal()
@@ -84,7 +84,7 @@ class PaletteList(QListView):
             return
         drag = QDrag(self)
         drag.setMimeData(self.rows.mimeData([self.currentIndex()]))
-        drag.setPixmap(_nothing())
+        drag.setPixmap(_invisible())
         drag.exec(Qt.DropAction.CopyAction)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -98,7 +98,7 @@ class PaletteList(QListView):
             super().keyPressEvent(event)
 
     def first_row(self) -> int:
-        """Return the first row that is no heading."""
+        """Return the first row that is not a heading."""
         return next((row for row, entry in enumerate(self.rows.rows) if entry.role != "heading"), -1)
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -109,7 +109,7 @@ class PaletteList(QListView):
         return super().viewportEvent(event)
 
     def tip(self, entry: Entry | None) -> str:
-        """Return what is said when the mouse rests on a row: rich text with a picture for a template."""
+        """Return the tooltip of a row: rich text with a picture for a template."""
         if entry is None or not entry.help:
             return ""
         if entry.role == "template":
@@ -117,7 +117,7 @@ class PaletteList(QListView):
         return f"{entry.help}\n{self._preview(entry)}".strip()
 
     def _preview(self, entry: Entry) -> str:
-        """Say what a layer of the kind would give, added after the selection."""
+        """Say what a layer of the kind would give if it were added after the selection."""
         if entry.role != "kind" or not self.session.document.graph.layers:
             return ""
         session = self.session
@@ -133,7 +133,7 @@ class PaletteList(QListView):
 
 
 class Palette(QWidget):
-    """Search box, kinds and templates; says what is asked for and changes nothing itself."""
+    """Search box, kinds and templates; says what the user asks for and changes nothing itself."""
 
     kind_requested = Signal(str)
     """A layer of this kind is to be added."""
@@ -142,7 +142,7 @@ class Palette(QWidget):
     block_requested = Signal(str)
     """The user's own block of this name is to be drawn."""
     removal_requested = Signal(str)
-    """The user's own block of this name is to be kept no longer."""
+    """The user's own block of this name is to be removed."""
 
     def __init__(self, session: Drawn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -188,23 +188,23 @@ class Palette(QWidget):
         self._refresh()
 
     def set_blocks(self, blocks: Iterable[tuple[str, str]]) -> None:
-        """Offer these blocks: name, and what is said of each."""
+        """Offer these blocks, given as names and descriptions."""
         self._blocks = block_entries(blocks)
         self._refresh()
 
     @Slot()
     def focus_search(self) -> None:
-        """Let the user type into the search box, over what stood there."""
+        """Let the user type into the search box, replacing what was there."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
     @Slot()
     def _refresh(self) -> None:
         query = self.search.text()
-        self.rows.show_rows(found(query, [*self._kinds, *self._blocks, *self._templates]))
+        self.rows.show_rows(matching(query, [*self._kinds, *self._blocks, *self._templates]))
         self.list.setVisible(bool(self.rows.rows))
         self.nothing.setVisible(not self.rows.rows)
-        self.nothing.setText(f"No layer or template is called “{query.strip()}”.\nTry fewer letters, or press Esc.")
+        self.nothing.setText(f"No layer or template matches “{query.strip()}”.\nTry fewer letters, or press Esc.")
         if query.strip() and self.rows.rows:
             self.list.setCurrentIndex(self.rows.index(0))
         else:
@@ -239,7 +239,7 @@ class Palette(QWidget):
         self.search.clear()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer to take a block of one's own away."""
+        """Offer to remove one of the user's own blocks."""
         at = self.list.viewport().mapFromGlobal(event.globalPos())
         entry = self.rows.entry(self.list.indexAt(at))
         if entry is not None and entry.role == "block":
@@ -253,8 +253,8 @@ class Palette(QWidget):
         self.list.viewport().update()
 
 
-def _nothing() -> QPixmap:
-    """Return a picture of nothing, for below the mouse: the canvas shows what is dragged, and Qt would cover that."""
+def _invisible() -> QPixmap:
+    """Return an invisible picture to drag: the canvas shows what is dragged, and a picture would cover that."""
     pixmap = QPixmap(1, 1)
     pixmap.fill(Qt.GlobalColor.transparent)
     return pixmap

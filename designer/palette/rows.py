@@ -37,7 +37,7 @@ class PaletteModel(QAbstractListModel):
             self.endResetModel()
 
     def entry(self, index: AnyIndex) -> Entry | None:
-        """Return the entry of a row, or None outside."""
+        """Return the entry of a row, or None if there is no such row."""
         return self.rows[index.row()] if index.isValid() else None
 
     def rowCount(self, parent: AnyIndex = _NO_INDEX) -> int:
@@ -72,7 +72,7 @@ class PaletteModel(QAbstractListModel):
 
 
 class PaletteDelegate(QStyledItemDelegate):
-    """Draws a family's icon and colour, the name, and what stands at the right."""
+    """Draws a family's icon and colour, the name, and the detail at the right."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         model = index.model()

@@ -1,4 +1,4 @@
-"""What a template says when the mouse rests on it."""
+"""The tooltip of a template."""
 
 from __future__ import annotations
 

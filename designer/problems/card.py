@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from core.analysis.advice import SWITCHES
 from core.errors import EditError
 from core.problems import Fix, Problem, Severity
+from core.text import sentence
 from designer import theme
 from designer.problems.flow import FlowLayout
 from designer.problems.names import with_short_names
@@ -22,7 +23,7 @@ _CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _OUTCOME = QSize(300, 28)
 _WIDEST_PX = 560
 _BUTTON_INSET_PX = 5
-"""Where a flat button's text begins; other texts stand in line with it."""
+"""Where a flat button's text begins; other texts are aligned with it."""
 
 
 def severity_colour(severity: Severity) -> str:
@@ -32,10 +33,10 @@ def severity_colour(severity: Severity) -> str:
 
 
 class FixButton(QPushButton):
-    """Applies a fix; says when it is looked at, by mouse or keyboard."""
+    """Applies a fix; says when the user considers it, by mouse or keyboard."""
 
     considered = Signal(object)
-    """Carries the `Fix`, or None when it is looked at no longer."""
+    """Carries the `Fix`, or None when the user has moved on."""
 
     def __init__(self, fix: Fix) -> None:
         super().__init__(with_short_names(fix.label).replace("&", "&&"))
@@ -64,7 +65,7 @@ class FixButton(QPushButton):
 
 
 class OutcomeLabel(QLabel):
-    """Room for two short lines beside the buttons, whatever stands there."""
+    """Room for two short lines beside the buttons, however little is written there."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,7 +106,7 @@ class ProblemCard(QFrame):
         what = problem.what
         if about is not None and what.startswith(f"{about}: "):
             what = what.removeprefix(f"{about}: ")
-            what = f"{what[:1].upper()}{what[1:]}"
+            what = sentence(what, {*session.report.layers, *session.report.block_outputs})
         self.icon = QLabel()
         self.icon.setFixedWidth(16)
         self.icon.setToolTip(SEVERITY_NAMES[problem.severity])
@@ -131,7 +132,7 @@ class ProblemCard(QFrame):
             column.addWidget(_text(problem.why, "muted"))
         if self.buttons:
             column.addWidget(self._make_fixes())
-            if about is not None:  # in a narrow column the line stands below, else beside the buttons
+            if about is not None:  # in a narrow column the line goes below the buttons, else beside them
                 column.addWidget(self.outcome)
         self._leads_to = problem.layer if about is None else None
         if self._leads_to is not None:
@@ -149,7 +150,7 @@ class ProblemCard(QFrame):
         button = QToolButton()
         button.setAutoRaise(True)
         button.setIconSize(QSize(12, 12))
-        button.setFixedSize(18, 18)  # no higher than the line that it stands in
+        button.setFixedSize(18, 18)  # no taller than the line that it is in
         theme.mark(button, "role", "small")
         button.setToolTip(f"Don't show again: {title[0].lower()}{title[1:]}")
         button.setAccessibleName(button.toolTip())
@@ -162,7 +163,7 @@ class ProblemCard(QFrame):
         self.session.set_advice(self.session.advice - {self.problem.code})
 
     def _make_fixes(self) -> QWidget:
-        """Make the line of buttons; the outcome comes last, so that nothing moves away from below the mouse."""
+        """Make the line of buttons; the outcome comes last, so that nothing moves away from under the mouse."""
         fixes = QWidget()
         flow = FlowLayout(fixes)
         for button in self.buttons:
@@ -174,7 +175,7 @@ class ProblemCard(QFrame):
         return fixes
 
     def tidy(self) -> None:
-        """Give up the room of an outcome that nobody looks at."""
+        """Give up the room of an empty outcome."""
         if not self.outcome.text():
             self.outcome.hide()
 
@@ -200,7 +201,7 @@ class ProblemCard(QFrame):
         if fix is None:
             self.outcome.clear()
             column = self.parentWidget()
-            if column is None or not column.underMouse():  # else cards would move below the mouse: the column tidies up
+            if column is None or not column.underMouse():  # else cards would move under the mouse
                 self.tidy()
             return
         try:
@@ -209,7 +210,7 @@ class ProblemCard(QFrame):
             self._say(str(error))
             return
         text = outcome_text(self.session.report, after, self.problem.layer)
-        self._say(f"{text[:1].upper()}{text[1:]}")
+        self._say(sentence(text))
         for button in self.buttons:
             button.setAccessibleDescription(text if button.fix is fix else "")
 

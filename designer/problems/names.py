@@ -14,4 +14,4 @@ def with_short_names(text: str) -> str:
     >>> with_short_names("Connect " + "a" * 300 + " to it")
     'Connect aaaaaaaaaaaaaaaaa…aaaaaaaaaa to it'
     """
-    return _LONG_WORD.sub(lambda found: f"{found[0][:17]}…{found[0][-10:]}", text)
+    return _LONG_WORD.sub(lambda match: f"{match[0][:17]}…{match[0][-10:]}", text)

@@ -10,7 +10,7 @@ from core.text import counted, number_text, shape_text
 
 
 def outcome_text(before: Report, after: Report, layer: str | None) -> str:
-    """Compare two states: the layer's output, layers that come and go, parameters, errors that are left.
+    """Compare two states: the layer's output, layers that come and go, parameters, errors that remain.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ def outcome_text(before: Report, after: Report, layer: str | None) -> str:
     layer : str or None
         The id (in the flattened graph) of the layer that the problem belongs to.
     """
-    return ", ".join(_changes(before, after, layer)) or "nothing that the check counts changes"
+    return ", ".join(_changes(before, after, layer)) or "no change in layers, sizes, parameters or errors"
 
 
 def _changes(before: Report, after: Report, layer: str | None) -> Iterator[str]:
@@ -28,7 +28,7 @@ def _changes(before: Report, after: Report, layer: str | None) -> Iterator[str]:
     added = [id for id in after.layers if id not in before.layers]
     removed = [id for id in before.layers if id not in after.layers]
     if len(added) == len(removed) == 1:
-        yield f"{removed[0]} is called {added[0]}"
+        yield f"renames {removed[0]} to {added[0]}"
     elif added:
         yield f"adds {listed(added)}"
     if removed and len(added) != len(removed):
@@ -41,4 +41,4 @@ def _changes(before: Report, after: Report, layer: str | None) -> Iterator[str]:
     if after.errors:
         yield f"{counted(len(after.errors), 'error')} left"
     elif before.errors:
-        yield "no error left"
+        yield "no errors left"

@@ -13,16 +13,16 @@ from designer.problems.switches import AdviceMenu
 from designer.session import Session
 
 MOST_CARDS = 100
-"""More are not shown at once: whoever has so many solves the first ones first."""
+"""No more are shown at once: with so many, the user solves the first ones first."""
 EMPTY = "No problems. Every layer fits what feeds it, and the network can be trained."
 EMPTY_DOCUMENT = "No problems, because nothing is drawn yet. Drag a layer from the left onto the canvas."
 
 
 class ProblemsPanel(QScrollArea):
-    """All problems of the document; a click on one, or Enter, goes to its layer."""
+    """All problems of the document; clicking one, or pressing Enter, goes to its layer."""
 
     reveal_requested = Signal(str)
-    """A layer of the drawn graph is to be brought into sight."""
+    """A layer of the drawn graph is to be brought into view."""
     count_changed = Signal(int, int)
     """How many errors and how many pieces of advice there are."""
 
@@ -40,7 +40,7 @@ class ProblemsPanel(QScrollArea):
         self.advice_menu = AdviceMenu(session, self)
         self.advice_button = QToolButton()
         self.advice_button.setText("Advice…")
-        self.advice_button.setToolTip("Choose which advice is given")
+        self.advice_button.setToolTip("Choose which advice to show")
         self.advice_button.setAutoRaise(True)
         self.advice_button.setMenu(self.advice_menu)
         self.advice_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -73,6 +73,7 @@ class ProblemsPanel(QScrollArea):
         if (errors, advice) != self.counts:
             self.counts = (errors, advice)
             self.count_changed.emit(errors, advice)
+            self.setWindowTitle(f"Problems  {errors + advice}" if errors or advice else "Problems")
         self._stale = True
         if self.isVisible():
             self._refresh()
@@ -92,7 +93,7 @@ class ProblemsPanel(QScrollArea):
         self.cards.show_problems(problems[:MOST_CARDS])
         hidden = len(problems) - MOST_CARDS
         self.more.setVisible(hidden > 0)
-        self.more.setText(f"and {number_text(hidden)} more; they show once the first ones are solved")
+        self.more.setText(f"and {number_text(hidden)} more, shown once the first ones are solved")
 
     def _numbers(self) -> str:
         errors, advice = self.counts

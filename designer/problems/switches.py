@@ -1,4 +1,4 @@
-"""The menu in which advice is switched on and off."""
+"""The menu that switches advice on and off."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class AdviceMenu(QMenu):
             switch.setData(advice.code)
             self.switches[advice.code] = switch
         self.addSeparator()
-        self.as_at_first = self.addAction("All as at first")
+        self.reset_action = self.addAction("Reset to defaults")
         self.triggered.connect(self._switch)
         session.advice_changed.connect(self._follow)
         self._follow()
@@ -41,11 +41,11 @@ class AdviceMenu(QMenu):
     def _follow(self) -> None:
         for code, switch in self.switches.items():
             switch.setChecked(code in self.session.advice)
-        self.as_at_first.setEnabled(self.session.advice != DEFAULT_ADVICE)
+        self.reset_action.setEnabled(self.session.advice != DEFAULT_ADVICE)
 
     @Slot(QAction)
     def _switch(self, action: QAction) -> None:
-        if action is self.as_at_first:
+        if action is self.reset_action:
             self.session.set_advice(DEFAULT_ADVICE)
         else:
             self.session.set_advice(code for code, switch in self.switches.items() if switch.isChecked())

@@ -1,4 +1,4 @@
-"""Blocks that the user keeps as templates of their own, beside the settings, each in a file."""
+"""Blocks that the user keeps as templates, each in a file beside the preferences."""
 
 from __future__ import annotations
 
@@ -36,25 +36,25 @@ class OwnBlock:
         spec = self.document.graph.layers[0].spec
         block = self.document.graph.blocks.get(spec.block) if isinstance(spec, BlockUse) else None
         n_layers = 0 if block is None else len(block.layers)
-        return f"A block of your own, of {counted(n_layers, 'layer')}.\n{self.path}"
+        return f"One of your blocks, with {counted(n_layers, 'layer')}.\n{self.path}"
 
 
 class OwnBlocks(QObject):
-    """The blocks in the folder of those that were kept."""
+    """The blocks in the folder of kept blocks."""
 
     changed = Signal()
-    """One was kept, or taken away."""
+    """One was kept or removed."""
 
     def all(self) -> list[OwnBlock]:
-        """List them by name; files that can't be read, or hold something else, are passed over."""
-        return sorted(_found(), key=lambda block: block.name.lower())
+        """List them by name; files that can't be read, or hold something else, are skipped."""
+        return sorted(_read_all(), key=lambda block: block.name.lower())
 
     def find(self, name: str) -> OwnBlock | None:
-        """Return the one of a name."""
-        return next((block for block in _found() if block.name == name), None)
+        """Return the block that has a name, or None."""
+        return next((block for block in _read_all() if block.name == name), None)
 
     def keep(self, name: str, document: Document) -> None:
-        """Keep a document with one use of a block, in the place of one of that name.
+        """Keep a document with one use of a block, replacing one of the same name.
 
         Raises
         ------
@@ -64,12 +64,12 @@ class OwnBlocks(QObject):
         try:
             folder().mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise SaveError(f"{folder()} can't be made: {error.strerror}.") from error
+            raise SaveError(f"{folder()} can't be created: {error.strerror}.") from error
         save(document, _path(name))
         self.changed.emit()
 
     def remove(self, name: str) -> None:
-        """Keep it no longer.
+        """Remove the block that has a name.
 
         Raises
         ------
@@ -92,7 +92,7 @@ def _path(name: str) -> Path:
     return folder() / f"{name}.json"
 
 
-def _found() -> Iterator[OwnBlock]:
+def _read_all() -> Iterator[OwnBlock]:
     for path in folder().glob("*.json"):
         try:
             document = load(path)

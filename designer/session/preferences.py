@@ -27,9 +27,9 @@ class Preferences:
     Attributes
     ----------
     geometry, arrangement : str
-        What Qt wrote of the window, in hexadecimal.
+        What Qt wrote about the window, in hexadecimal.
     switched : mapping of str to bool
-        The advice that the user turned on or off, by its code; other advice is as a new version wants it.
+        The advice that the user turned on or off, by its code; all other advice is as the version at hand has it.
     uses : mapping of str to int
         How often a layer of each kind was added by searching for it.
     limits : mapping
@@ -81,14 +81,14 @@ class SharedPreferences(QObject):
     """
 
     changed = Signal(object)
-    """Carries the `Preferences` that count from then on."""
+    """Carries the `Preferences` that apply from then on."""
 
     def __init__(self, preferences: Preferences | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.now = preferences or Preferences()
 
     def change(self, preferences: Preferences) -> None:
-        """Let other preferences count."""
+        """Apply other preferences."""
         if preferences != self.now:
             self.now = preferences
             self.changed.emit(preferences)
@@ -105,7 +105,7 @@ def preferences_path() -> Path:
 
 
 def load_preferences() -> Preferences:
-    """Read the preferences; whatever is missing or damaged stands at its default."""
+    """Read the preferences; whatever is missing or damaged takes its default."""
     try:
         raw = json.loads(preferences_path().read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -138,7 +138,7 @@ def _read(raw: Mapping[str, Any]) -> Preferences:
 
 
 def save_preferences(preferences: Preferences) -> None:
-    """Write the preferences; where that isn't possible the next start has the old ones."""
+    """Write the preferences; if that isn't possible, the next start has the old ones."""
     path = preferences_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

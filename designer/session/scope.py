@@ -20,10 +20,10 @@ from designer.session.session import Carry, Change, Completion, Session
 
 
 class Scope(QObject):
-    """Looks like a session whose document is the block that is open; where none is, it is the session's own document.
+    """Looks like a session whose document is the open block, or the session's own document if none is open.
 
-    An opened block is a document of its own: its inputs are drawn as where samples enter, and layers have the names
-    that they have inside. What is edited goes back into the whole document, where all copies follow.
+    An opened block is a document of its own: samples seem to enter at its inputs, and layers have the names
+    that they have inside. Every edit goes back into the whole document, where all copies follow.
     """
 
     document_changed = Signal(object)
@@ -97,12 +97,12 @@ class Scope(QObject):
         self.session.edit(label, after, select=select, merge_key=merge_key, carry=carry)
 
     def rename(self, layer: str, to: str) -> None:
-        """Give a layer another name, as `Session.rename` does.
+        """Rename a layer, as `Session.rename` does.
 
         Raises
         ------
         EditError
-            If the name is taken or cannot be one.
+            If the name is taken or cannot be a name.
         """
         if not self._place:
             self.session.rename(layer, to)
@@ -124,7 +124,7 @@ class Scope(QObject):
         self.session.take_back(merge_key)
 
     def preview(self, document: Document) -> Report:
-        """Check what is not (yet) drawn; where an edit would be refused, nothing is different."""
+        """Check what is not (yet) drawn; an edit that would be refused changes nothing."""
         if not self._place:
             return self.session.preview(document)
         try:
@@ -134,9 +134,9 @@ class Scope(QObject):
         return opened(self.session.preview(after), self._place, self.report)
 
     def preview_fix(self, fix: Fix) -> Report:
-        """Check what would be drawn with an offered fix."""
-        found = self.session.preview_fix(fix)
-        return opened(found, self._place, self.report) if self._place else found
+        """Check what would be drawn after an offered fix."""
+        report = self.session.preview_fix(fix)
+        return opened(report, self._place, self.report) if self._place else report
 
     def apply_fix(self, fix: Fix) -> None:
         """Carry out an offered fix as one step."""
@@ -182,7 +182,7 @@ class Scope(QObject):
 
 
 def _carried_in(places: Iterable[str], carry: Carry, weights: Mapping[str, Array]) -> dict[str, Array]:
-    """Take the weights of every copy of a block along, as one says how for the block alone."""
+    """Carry over the weights of every copy of a block, as `carry` does for the block alone."""
     carried = dict(weights)
     for place in places:
         inside = {name.removeprefix(place): carried.pop(name) for name in weights if name.startswith(place)}

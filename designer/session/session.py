@@ -36,7 +36,7 @@ class Change:
     label : str or None
         None when another document was opened.
     carry : callable or None
-        Gives the weights of a network of `before` in the form that one of `after` takes, where they can be taken along.
+        Returns the weights of a network of `before` in the form that one of `after` takes, if they can be carried over.
     """
 
     before: Document
@@ -52,13 +52,13 @@ class Change:
 
 
 Completion: TypeAlias = Callable[[Document, Report, Document], Document]
-"""What the document was, its report, and what it is to be; gives what it is to be with what else belongs to it."""
+"""Takes a document, its report and the edited document; returns the latter with all that belongs to it."""
 
 
 class Session(QObject):
     """Holds the open document; every change of it goes through here and is announced once.
 
-    Views read `document`, `report` and `selection`; they change nothing but by `edit`, `select`, `undo` and `redo`.
+    Views read `document`, `report` and `selection`; they change it only through `edit`, `select`, `undo` and `redo`.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Session(QObject):
     budget : Budget
         How much the network may have; the user's choice, which belongs to no document.
     completion : callable or None
-        Adds to each edit what it would otherwise change unasked, such as where layers are shown; within the same step.
+        Adds to each edit, in the same step, what would otherwise change unasked, such as where layers are shown.
     """
 
     document_changed = Signal(object)
@@ -77,7 +77,7 @@ class Session(QObject):
     advice_changed = Signal(object)
     """Carries the frozenset of the codes of the advice that is on, after the report was made with it."""
     budget_changed = Signal(object)
-    """Carries the `Budget` that counts from then on."""
+    """Carries the `Budget` that applies from then on."""
     file_changed = Signal()
     """The file's path or whether it is saved changed."""
     place_changed = Signal(str)
@@ -115,7 +115,7 @@ class Session(QObject):
         return self._place
 
     def enter(self, place: str) -> None:
-        """Draw another place, where it is there; nothing is selected then."""
+        """Draw another place, if it exists, with nothing selected."""
         if place != self._place and (not place or block_at(self.document.graph, place) is not None):
             self._place, self._selection = place, ()
             self.place_changed.emit(place)
@@ -133,7 +133,7 @@ class Session(QObject):
 
     @property
     def saved(self) -> Document | None:
-        """What the document's file held when it was last opened or saved, as far as there is one."""
+        """What the document's file held when it was last opened or saved, if that is known."""
         return self._saved
 
     @property
@@ -163,11 +163,11 @@ class Session(QObject):
             What the user did, as in "Undo …": "set filters of conv1".
         after : Document
         select : iterable of str, optional
-            What is selected from then on; by default what was, as far as it still exists.
+            What is selected from then on; by default what was, if it still exists.
         merge_key : str, optional
-            Names a gesture that goes on, such as typing in a field: consecutive edits with one key are one step.
+            Names a gesture under way, such as typing in a field: consecutive edits with the same key are one step.
         carry : callable, optional
-            Takes a network's weights along, where the edit only says the same in another way.
+            Carries a network's weights over, where the edit only says the same in another way.
         """
         before = self.document
         if after is before or after == before:
@@ -196,12 +196,12 @@ class Session(QObject):
         self.edit(f"fix {cured}: {label}" if cured else label, apply_fix(self.document, fix))
 
     def rename(self, layer: str, to: str) -> None:
-        """Give a layer another name; its weights and its place in the selection go along.
+        """Rename a layer, which keeps its weights and its place in the selection.
 
         Raises
         ------
         EditError
-            If the name is taken or cannot be one.
+            If the name is taken or cannot be a name.
         """
         selection = [to if id == layer else id for id in self._selection]
         carry = partial(renamed, names={layer: to})
@@ -221,11 +221,11 @@ class Session(QObject):
 
     @property
     def steps(self) -> tuple[tuple[str, ...], int]:
-        """The names of all steps that are remembered, and how many of them are done."""
+        """The names of all remembered steps, and how many of them are done."""
         return self._history.labels, self._history.n_done
 
     def jump(self, n_done: int) -> None:
-        """Go to where so many of the remembered steps are done, announced as one change."""
+        """Undo or redo until this many of the remembered steps are done, announced as one change."""
         before, there = self.document, self._history.n_done
         step = None
         while self._history.n_done > n_done and (back := self._history.undo()) is not None:
@@ -237,7 +237,7 @@ class Session(QObject):
             self._announce(before, label, _touched(before, self.document, self._place) or None)
 
     def select(self, ids: Iterable[str]) -> None:
-        """Select these layers and no others; those that are not drawn at this place are passed over."""
+        """Select these layers and no others; those that are not drawn at this place are skipped."""
         selection = self._drawn(ids)
         if selection != self._selection:
             self._selection = selection
@@ -248,11 +248,11 @@ class Session(QObject):
         return self._checked(document, self.report)
 
     def preview_fix(self, fix: Fix) -> Report:
-        """Check what the document would be with an offered fix."""
+        """Check the document as it would be after an offered fix."""
         return self.preview(apply_fix(self.document, fix))
 
     def set_advice(self, codes: Iterable[str]) -> None:
-        """Choose which advice is given; it is the user's choice, not the document's, and no step of its history."""
+        """Choose which advice is given; it is the user's choice, not the document's, and not a step in its history."""
         advice = frozenset(codes)
         if advice != self.advice:
             self.advice = advice
@@ -270,7 +270,7 @@ class Session(QObject):
         return check(document, previous, self.advice)
 
     def open(self, document: Document, path: Path | None, *, saved: bool = True) -> None:
-        """Show another document; its history begins anew. `saved` says whether its file holds what it is."""
+        """Show another document; its history starts afresh. `saved` says whether its file holds it as it is."""
         before = self.document
         self._history = History(document)
         self._saved = document if saved else None
@@ -285,7 +285,7 @@ class Session(QObject):
         self.file_changed.emit()
 
     def mark_saved(self, path: Path) -> None:
-        """Say that the document as it is now stands in a file."""
+        """Record that a file holds the document as it is now."""
         self._saved = self.document
         self.path = path
         self.file_changed.emit()

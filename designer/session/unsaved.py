@@ -1,4 +1,4 @@
-"""What was never saved, kept beside the settings while it is edited, and found again after a crash."""
+"""Unsaved changes, kept beside the preferences during editing and recovered after a crash."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from core.io.writing import document_as_json
 from designer.session.session import Session
 
 KEEP_AFTER_MS = 2000
-"""How long a change may be nowhere but in memory."""
+"""How long a change may exist in memory only."""
 
 _ENDING = ".unsaved.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Unsaved:
-    """A document that a program left behind without having saved it.
+    """A document that the program left behind unsaved.
 
     Attributes
     ----------
@@ -53,16 +53,16 @@ class Unsaved:
         return self.path.name if self.path else self.document.name or "Untitled"
 
     def forget(self) -> None:
-        """Keep it no longer."""
+        """Delete what was kept."""
         _remove(self.place)
         _remove(Path(f"{self.place}.lock"))
 
 
-class Keeper(QObject):
-    """Keeps the changes of a session until they are saved, a short time after each, from a thread of its own."""
+class RecoveryWriter(QObject):
+    """Keeps the changes of a session until they are saved: shortly after each, from a thread of its own."""
 
     failed = Signal(str)
-    """Carries why changes can't be kept; said once."""
+    """Carries why changes can't be kept; emitted once."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent or session)
@@ -86,7 +86,7 @@ class Keeper(QObject):
             self._timer.start()
 
     def keep(self) -> Future[None]:
-        """Keep the document as it is now; gives what is done when it is written."""
+        """Keep the document as it is now; the future is done once it is written."""
         self._timer.stop()
         if self._lock is None:
             with suppress(OSError):  # writing says what is wrong
@@ -105,10 +105,10 @@ class Keeper(QObject):
         error = done.exception()
         if error is not None and not self._has_failed:
             self._has_failed = True
-            self.failed.emit(f"Changes are not kept in case of a crash: {error}")
+            self.failed.emit(f"Changes would be lost in a crash, because they can't be kept: {error}")
 
     def close(self) -> None:
-        """Keep nothing any more: the window was closed, and the user was asked."""
+        """Stop keeping changes, and delete them: the window was closed, and the user was asked."""
         self._timer.stop()
         self._writer.shutdown()
         _remove(self._place)
@@ -122,23 +122,23 @@ def folder() -> Path:
 
 
 def left_behind() -> Iterator[Unsaved]:
-    """Find what programs that are no longer running left unsaved, the newest first."""
+    """Yield what programs that no longer run left unsaved, the newest first."""
     with suppress(OSError):
         for place in sorted(folder().glob(f"*{_ENDING}"), key=lambda place: place.stat().st_mtime, reverse=True):
             lock = _locked(place)
             if lock is not None:
                 lock.unlock()  # nobody else has it, so nobody will write it
-                found = _read(place)
-                if found is None:
+                unsaved = _read(place)
+                if unsaved is None:
                     _remove(place)
                 else:
-                    yield found
+                    yield unsaved
 
 
 def _locked(place: Path) -> QLockFile | None:
-    """Take the lock of a place; None where a program that is running has it."""
+    """Take the lock of a place; None if a running program has it."""
     lock = QLockFile(f"{place}.lock")
-    lock.setStaleLockTime(0)  # it is held as long as its program runs, and no longer
+    lock.setStaleLockTime(0)  # it is held exactly as long as its program runs
     return lock if lock.tryLock(0) else None
 
 

@@ -1,4 +1,4 @@
-"""All shipped networks with their pictures, to choose one as the start of a new document."""
+"""All shipped networks with their pictures; the chosen one starts a new document."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class Gallery(QDialog):
-    """Shows every template; `chosen` carries the name of the one that is wanted."""
+    """Shows every template; `chosen` carries the name of the one the user wants."""
 
     chosen = Signal(str)
 
@@ -64,7 +64,7 @@ class Gallery(QDialog):
         for template in self._by_name.values():
             self.list.addItem(_item(template))
         self.search.textChanged.connect(self._filter)
-        self.list.currentItemChanged.connect(self._tell)
+        self.list.currentItemChanged.connect(self._describe)
         self.list.itemActivated.connect(self.accept)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -78,7 +78,7 @@ class Gallery(QDialog):
         return None if item is None or item.isHidden() else str(item.data(_NAME))
 
     def accept(self) -> None:
-        """Open the selected one."""
+        """Open the selected template."""
         if (name := self.current) is not None:
             super().accept()
             self.chosen.emit(name)
@@ -89,18 +89,18 @@ class Gallery(QDialog):
         for row in range(self.list.count()):
             item = self.list.item(row)
             template = self._by_name[item.data(_NAME)]
-            told = f"{template.name} {template.title} {template.group} {template.notes}".lower()
-            item.setHidden(not all(word in told for word in words))
+            searched = f"{template.name} {template.title} {template.group} {template.notes}".lower()
+            item.setHidden(not all(word in searched for word in words))
             shown += [] if item.isHidden() else [item]
         if shown and self.current is None:
             self.list.setCurrentItem(shown[0])
-        self._tell()
+        self._describe()
 
-    def _tell(self) -> None:
+    def _describe(self) -> None:
         name = self.current
         self.open_button.setEnabled(name is not None)
         if name is None:
-            self.about.setText("No template is called so, or says so.")
+            self.about.setText("No template has these words in its name, group or description.")
             return
         template = self._by_name[name]
         self.about.setText(f"{template.group} · {number_text(template.parameters)} parameters. {template.notes}")

@@ -1,4 +1,4 @@
-"""A tour of the window: callouts that stand beside what they speak of, and go on when one has done it."""
+"""A tour of the window: callouts beside what they speak of, which move on once the user has done it."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Stop:
 
 
 class Tour(QFrame):
-    """Goes from stop to stop; can be left at any time."""
+    """Goes from stop to stop; the user can leave at any time."""
 
     def __init__(self, window: QWidget, stops: Sequence[Stop]) -> None:
         super().__init__(window)
         self._stops = stops
         self._at = -1
-        self._halo = _Halo(window)
+        self._highlight = _Highlight(window)
         theme.mark(self, "role", "card")
         self.setFixedWidth(WIDTH)
         self.title = QLabel()
@@ -96,7 +96,7 @@ class Tour(QFrame):
             self._at = -1
             self.window().removeEventFilter(self)
             self.hide()
-            self._halo.hide()
+            self._highlight.hide()
 
     def _show(self, number: int) -> None:
         self._at = number
@@ -109,7 +109,7 @@ class Tour(QFrame):
         for signal in stop.done:
             signal.connect(self._on_done)
         self.show()
-        self._stand()
+        self._move_beside()
         self.raise_()
         self.next_button.setFocus()
 
@@ -121,8 +121,8 @@ class Tour(QFrame):
     def _on_done(self) -> None:
         self.go_on()
 
-    def _stand(self) -> None:
-        """Stand beside the target, within the window."""
+    def _move_beside(self) -> None:
+        """Move beside the target, within the window."""
         self.resize(WIDTH, self._column.totalHeightForWidth(WIDTH))
         window, target = self.window(), self._stops[self._at].target
         around = QRect(target.mapTo(window, QPoint(0, 0)), target.size())
@@ -137,13 +137,13 @@ class Tour(QFrame):
         inside = QPoint(around.center().x() - size.width() // 2, around.bottom() - size.height() - 4 * _GAP)
         place = next((at for at in beside if room.contains(QRect(at, size))), inside)
         self.move(place)
-        self._halo.setGeometry(around.adjusted(-2, -2, 2, 2))
-        self._halo.show()
-        self._halo.raise_()
+        self._highlight.setGeometry(around.adjusted(-2, -2, 2, 2))
+        self._highlight.show()
+        self._highlight.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self._at >= 0:
-            self._stand()
+            self._move_beside()
             self.raise_()
         return super().eventFilter(watched, event)
 
@@ -154,7 +154,7 @@ class Tour(QFrame):
             super().keyPressEvent(event)
 
 
-class _Halo(QWidget):
+class _Highlight(QWidget):
     """A line around what the tour speaks of; the mouse passes through it."""
 
     def __init__(self, window: QWidget) -> None:

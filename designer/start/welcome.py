@@ -1,4 +1,4 @@
-"""The panel below the canvas at the start: where one can begin."""
+"""The panel below the canvas at the start: ways to begin."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from core.io.templates import template_picture, templates
 from designer import theme
 
 FIRST = ("digits_cnn", "lenet5", "resnet20_cifar", "unet")
-"""The templates that are shown here, as far as they are shipped."""
+"""The templates that are shown here, if they are shipped."""
 PICTURE = QSize(120, 60)
 MOST_FILES = 3
 
 
 class Welcome(QFrame):
-    """Offers templates, recent files and the tour; hidden until it is asked for, and as soon as one has begun."""
+    """Offers templates, recent files and the tour; hidden until it is asked for, and again once the user has begun."""
 
     template_chosen = Signal(str)
     file_chosen = Signal(object)
@@ -52,7 +52,7 @@ class Welcome(QFrame):
         row.addLayout(_part("Recent files", self._files))
         row.addStretch(1)
         row.addLayout(self._tour_part())
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # no window grows for its sake
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the window must not grow for it
         self.hide()
         theme.changed.connect(self._paint)
         self._paint()
@@ -84,7 +84,7 @@ class Welcome(QFrame):
         column = QVBoxLayout()
         pictures.addWidget(self.more)
         column.addLayout(pictures)
-        return _part("Begin with a template", column)
+        return _part("Start with a template", column)
 
     def _tour_part(self) -> QVBoxLayout:
         self.tour = QPushButton("Take the tour")
@@ -100,7 +100,7 @@ class Welcome(QFrame):
         return _part("New here?", column)
 
     def offer(self, recent: Iterable[str], *, at_start: bool) -> None:
-        """Show itself with the files that were open lately."""
+        """Show the panel with the files that were open lately."""
         while (item := self._files.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()

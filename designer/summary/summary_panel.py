@@ -1,4 +1,4 @@
-"""The layer table: every number of every layer, sorted as one likes, with the totals below."""
+"""The layer table: every number of every layer, sortable by each, with the totals below."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _ROW_PX = 26
 _MARGIN_PX = 4
 _PADDED_ROWS = 3
 _MOST_PX = 280
-"""What a column asks for at most, whatever a layer is called."""
-EMPTY = "Nothing to sum up yet. Drag a layer from the left onto the canvas."
+"""The most that a column asks for, however long a name."""
+EMPTY = "Nothing to summarise yet. Drag a layer from the left onto the canvas."
 
 
 class SummaryPanel(QWidget):
-    """A row for each layer; the selected layers' rows are selected, and the other way round."""
+    """A row for each layer; the selected layers' rows are selected, and vice versa."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,7 +115,7 @@ class SummaryPanel(QWidget):
         self._follow_selection()
 
     def _fit_columns(self) -> None:
-        """Give each column what its texts need and an equal share of what is left, until the user chooses otherwise."""
+        """Give each column what its texts need and an equal share of what is left, until the user resizes one."""
         if not self._fitted or not self.isVisible():
             return
         header = self.table.horizontalHeader()
@@ -136,7 +136,7 @@ class SummaryPanel(QWidget):
         self._fitting = False
 
     def _padding(self, section: int) -> int:
-        """What a cell of a column needs beside its text: margins, and an icon where one of the first rows has one."""
+        """Return what a cell needs besides its text: margins, and an icon if one of the first rows has one."""
         metrics = self.table.fontMetrics()
         indices = [self.model.index(row, section) for row in range(min(_PADDED_ROWS, self.model.rowCount()))]
         delegate, option = self.table.itemDelegate(), QStyleOptionViewItem()
@@ -173,8 +173,8 @@ class SummaryPanel(QWidget):
         layers = [self._layer_at(row) for row in self._selected_rows()]
         if layers and not any(drawn_at(self.session.place, layer) for layer in layers):
             self.session.enter(place_of(layers[0]))
-        found = (drawn_at(self.session.place, layer) for layer in layers)
-        self.session.select(id for id in found if id is not None)
+        drawn = (drawn_at(self.session.place, layer) for layer in layers)
+        self.session.select(id for id in drawn if id is not None)
         self._following = False
         self._follow_selection()  # one layer of a block stands for the block, and so for all of its rows
 

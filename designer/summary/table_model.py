@@ -13,7 +13,7 @@ from core.layers import Kind
 from core.shapes import VALUE_BYTES
 from core.text import bytes_text, counted, number_text, shape_text
 from designer import theme
-from designer.inspector.facts import receptive_field_texts
+from designer.layer_facts import receptive_field_texts
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
@@ -28,7 +28,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: what it shows, what it sorts by (None where that is unknown), and what it means."""
+    """One column: what it shows, what it sorts by (None if that is unknown), and what it means."""
 
     title: str
     text: Callable[[LayerReport], str]
@@ -58,7 +58,7 @@ COLUMNS = (
     Column("Layer", lambda r: r.id, lambda r: r.id.casefold(), "Inside a block: use/copy/layer.", numeric=False),
     Column("Kind", _kind_label, lambda r: _kind_label(r).casefold(), "", numeric=False),
     Column("Output", lambda r: shape_text(r.shape), lambda r: r.activation_values, "Height × width × channels."),
-    Column("Parameters", lambda r: number_text(r.parameters), lambda r: r.parameters, "Numbers that it learns."),
+    Column("Parameters", lambda r: number_text(r.parameters), lambda r: r.parameters, "Numbers that the layer learns."),
     Column("MACs", lambda r: number_text(r.macs), lambda r: r.macs, "Multiply–accumulates for one sample."),
     Column(
         "Memory",
@@ -124,12 +124,12 @@ class SummaryModel(QAbstractTableModel):
             case _Role.TextAlignmentRole:
                 return _RIGHT if column.numeric else _LEFT
             case _Role.ToolTipRole:
-                return f"{column.help}\nClick to sort, a third time for the network's order.".strip()
+                return f"{column.help}\nClick to sort; a third click restores the network's order.".strip()
         return None
 
 
 class SummarySort(QSortFilterProxyModel):
-    """Sorts by the numbers behind the texts; what is unknown comes last either way."""
+    """Sorts by the numbers behind the texts; what is unknown comes last in either direction."""
 
     def lessThan(self, left: AnyIndex, right: AnyIndex) -> bool:
         one, other = left.data(SORT_ROLE), right.data(SORT_ROLE)
@@ -176,5 +176,5 @@ class TotalsModel(QAbstractTableModel):
             case _Role.FontRole:
                 return theme.font(13, 600)
             case _Role.ToolTipRole if index.column() == 5:
-                return "Of all outputs but the inputs', for one sample."
+                return "Of all outputs except the inputs', for one sample."
         return None

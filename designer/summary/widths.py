@@ -1,4 +1,4 @@
-"""How wide the texts of the layer table are; after an edit only those of layers that it changed are measured."""
+"""How wide the texts of the layer table are; after an edit only those of the changed layers are measured again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from designer.summary.table_model import COLUMNS
 
 
 class Widths:
-    """Remembers the widths of each layer's texts as long as its report is the same object."""
+    """Remembers the widths of each layer's texts while its report stays the same object."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[LayerReport, tuple[int, ...]]] = {}
@@ -21,9 +21,9 @@ class Widths:
         known = self._known
         self._known = {}
         for report in reports:
-            found = known.get(report.id)
-            if found is None or found[0] is not report:
-                found = (report, tuple(metrics.horizontalAdvance(column.text(report)) for column in COLUMNS))
-            self._known[report.id] = found
+            entry = known.get(report.id)
+            if entry is None or entry[0] is not report:
+                entry = (report, tuple(metrics.horizontalAdvance(column.text(report)) for column in COLUMNS))
+            self._known[report.id] = entry
         measured = [widths for _, widths in self._known.values()]
         return [max((widths[place] for widths in measured), default=0) for place in range(len(COLUMNS))]

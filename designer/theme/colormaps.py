@@ -1,4 +1,4 @@
-"""Colours of numbers: diverging for weights, sequential for activations. Pure NumPy: tables in, pixels out.
+"""Colours for numbers: diverging for weights, sequential for activations. Pure NumPy: tables in, pixels out.
 
 Both are readable without red–green vision: the diverging one tells signs apart as orange and blue, the sequential one
 rises in lightness all the way.
@@ -27,7 +27,7 @@ NOT_A_NUMBER: Final = np.array([255, 0, 200, 255], dtype=np.uint8)
 
 
 def _table(*anchors: str) -> Table:
-    """256 colours (256, RGBA) that run through evenly spaced `#rrggbb` anchors."""
+    """Return 256 colours (256, RGBA) that run through evenly spaced `#rrggbb` anchors."""
     rgb = np.array([list(bytes.fromhex(anchor[1:])) for anchor in anchors], dtype=np.float64)  # (anchors, 3)
     at = np.linspace(0, len(anchors) - 1, 256)
     channels = [np.interp(at, np.arange(len(anchors)), rgb[:, channel]) for channel in range(3)]
@@ -46,12 +46,12 @@ ACTIVATIONS: Final = _table("#0d1126", "#1b2f6b", "#1a6396", "#1f9c9a", "#79cc86
 
 
 def weights(theme: Theme) -> Table:
-    """Diverging table (256, RGBA): orange is negative, blue positive, and zero recedes into the theme's ground."""
+    """Return the diverging table (256, RGBA): orange is negative, blue positive, zero the theme's background."""
     return _weights_on_dark(theme.panel) if theme.is_dark else _WEIGHTS_ON_LIGHT
 
 
 def symmetric_limit(values: ArrayLike) -> float:
-    """Largest finite magnitude, so that −limit … limit keeps zero in the middle; 1 where all values are zero.
+    """Return the largest finite magnitude, so that −limit … limit has zero in the middle; 1 if all values are zero.
 
     >>> symmetric_limit([0.5, -2.0, float("nan")])
     2.0
@@ -62,7 +62,7 @@ def symmetric_limit(values: ArrayLike) -> float:
 
 
 def colourise(values: ArrayLike, table: Table, low: float, high: float) -> NDArray[np.uint8]:
-    """Pixels of an array: each number's place between `low` and `high`, looked up in the table.
+    """Return the pixels of an array: each number's place between `low` and `high`, looked up in the table.
 
     Parameters
     ----------
@@ -71,12 +71,12 @@ def colourise(values: ArrayLike, table: Table, low: float, high: float) -> NDArr
     table
         (256, RGBA) uint8: `ACTIVATIONS`, or `weights(theme)` with limits −`symmetric_limit` … `symmetric_limit`.
     low, high
-        Finite limits. Where they are equal, so are all values in between: they take the first colour.
+        Finite limits. If they are equal, all values between them take the first colour.
 
     Returns
     -------
     NDArray[np.uint8]
-        (…, RGBA), a fresh contiguous array.
+        (…, RGBA), a new contiguous array.
     """
     numbers = np.asarray(values, dtype=np.float32)
     span = high - low if high > low else 1.0

@@ -14,7 +14,7 @@ _CUTS: Final = ("Regular", "Medium", "SemiBold")
 
 
 def font(size_px: int = 13, weight: int = 400) -> QFont:
-    """Inter with tabular figures, so that numbers keep their width while they count; needs a QGuiApplication.
+    """Return Inter with tabular figures, so that changing numbers keep their width; needs a QGuiApplication.
 
     Parameters
     ----------

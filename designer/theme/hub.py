@@ -1,4 +1,4 @@
-"""The one place that knows which theme is shown, and tells those who paint their own pixels when it changes."""
+"""The one place that knows which theme is shown, and tells whatever paints its own pixels when it changes."""
 
 from typing import Final, Literal
 
@@ -28,11 +28,11 @@ class ThemeHub(QObject):
         self.current: Theme = DARK
 
     def set_theme(self, choice: Choice) -> None:
-        """Show a theme; `"system"` follows the desktop, as far as it tells."""
+        """Show a theme; `"system"` follows the desktop, if it says."""
         self.choice = choice
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            self._hint(choice)
+            self._tell_desktop(choice)
         theme = _system_theme() if choice == "system" else THEMES[choice]
         differs = theme is not self.current
         self.current = theme
@@ -41,8 +41,8 @@ class ThemeHub(QObject):
         if differs:
             self.changed.emit(theme)
 
-    def _hint(self, choice: Choice) -> None:
-        """Tell the desktop, for title bars and file dialogs; many desktops don't listen."""
+    def _tell_desktop(self, choice: Choice) -> None:
+        """Tell the desktop the choice, for title bars and file dialogs; many desktops don't listen."""
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._follow_system, Qt.ConnectionType.UniqueConnection)
         if choice == "system":
@@ -67,15 +67,15 @@ changed: Final = hub.changed
 
 
 def current() -> Theme:
-    """Theme that is shown now."""
+    """Return the theme that is shown now."""
     return hub.current
 
 
 def choice() -> Choice:
-    """Choice that led to the current theme, for the settings."""
+    """Return the choice that led to the current theme, for the settings."""
     return hub.choice
 
 
 def set_theme(choice: Choice) -> None:
-    """Show a theme, or follow the system's; `changed` tells when that makes a difference."""
+    """Show a theme, or follow the system's; `changed` is emitted if that makes a difference."""
     hub.set_theme(choice)

@@ -18,7 +18,7 @@ _APP_SIZES_PX: Final = (16, 24, 32, 48, 64, 128, 256)
 
 
 def icon(name: str, colour: str | None = None) -> QIcon:
-    """Icon in the current theme's text colour, or in another; ask again when the theme changes.
+    """Return an icon in the current theme's text colour, or in another; ask again when the theme changes.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def icon(name: str, colour: str | None = None) -> QIcon:
 
 
 def app_icon() -> QIcon:
-    """Convograph's own icon, the same in both themes, for windows and task bars."""
+    """Return Convograph's own icon, the same in every theme, for windows and task bars."""
     made = QIcon()
     for pixmap in _draw("app", "", _APP_SIZES_PX):
         made.addPixmap(pixmap)

@@ -16,7 +16,7 @@ __all__ = ["style_sheet"]
 
 
 def style_sheet(theme: Theme) -> str:
-    """Style sheet of the application with the theme's colours put in."""
+    """Return the application's style sheet with the theme's colours filled in."""
     return _SHEET.substitute({field.name: getattr(theme, field.name) for field in fields(theme)})
 
 

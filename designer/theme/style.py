@@ -15,7 +15,7 @@ _Role = QPalette.ColorRole
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Dress every window of the application, those that are open and those to come."""
+    """Style every window of the application, those open now and those to come."""
     QDir.setSearchPaths("controls", [str(path("icons/controls"))])
     if not app.styleSheet():  # a new style polishes every widget once more
         app.setStyle(QStyleFactory.create("Fusion"))
@@ -38,7 +38,7 @@ def inset(spin: QAbstractSpinBox) -> None:
 
 
 def palette(theme: Theme) -> QPalette:
-    """Colours that Fusion, item views and plots take where the style sheet says nothing."""
+    """Return the colours that Fusion, item views and plots use where the style sheet says nothing."""
     made = QPalette()
     for role, colour in {
         _Role.Window: theme.panel,

@@ -10,14 +10,14 @@ __all__ = ["CONTRAST", "DARK", "LIGHT", "THEMES", "Theme", "contrast", "luminanc
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One look, as `#rrggbb` strings; what a colour is for, never where it is used.
+    """One look, as `#rrggbb` strings; named for what a colour is for, never for where it is used.
 
     Attributes
     ----------
     name
         `"dark"`, `"light"` or `"contrast"`.
     window, panel, canvas
-        The grounds: behind everything, of docks and toolbars, of the drawing surface.
+        The backgrounds: of the window, of docks and toolbars, of the canvas.
     line
         Rules between panels and outlines of controls.
     text, muted, faint
@@ -29,9 +29,9 @@ class Theme:
     families
         Colour of a layer family, by its key.
     control, raised
-        Ground of things that are typed into, and of things that are pressed.
+        Background of what is typed into, and of what is pressed.
     hover, selection
-        Ground below the mouse, and of the chosen row.
+        Background under the mouse, and of the chosen row.
     card, card_border
         A layer on the canvas.
     wire, grid_dot
@@ -39,7 +39,7 @@ class Theme:
     track
         The unfilled part of switches and progress bars' grooves.
     primary, primary_hover, on_primary
-        The one filled button: its ground, the ground below the mouse, and its text.
+        The one filled button: its background, the same under the mouse, and its text.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Theme:
 
     @property
     def is_dark(self) -> bool:
-        """Whether text is lighter than its ground."""
+        """Whether text is lighter than its background."""
         return luminance(self.text) > luminance(self.window)
 
 
@@ -195,7 +195,7 @@ THEMES: Final[Mapping[str, Theme]] = MappingProxyType({made.name: made for made 
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance of an `#rrggbb` colour, 0 for black to 1 for white (WCAG 2.2, relative luminance).
+    """Return the relative luminance of an `#rrggbb` colour, 0 for black to 1 for white (WCAG 2.2, relative luminance).
 
     >>> round(luminance("#ffffff"), 3)
     1.0
@@ -206,7 +206,7 @@ def luminance(colour: str) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two colours, 1 for equal ones to 21 for black on white (WCAG 2.2, 1.4.3); text needs 4.5.
+    """Return the contrast ratio of two colours, 1 (equal) to 21 (black on white; WCAG 2.2, 1.4.3); text needs 4.5.
 
     >>> round(contrast("#000000", "#ffffff"), 3)
     21.0

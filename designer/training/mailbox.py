@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from threading import Lock
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from core.engine.network import Network
 from core.io.datasets import Dataset
 from core.training.messages import Diverged, Finished, Message
 from core.training.snapshots import Snapshot
+
+if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
+    from core.engine.network import Network
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,14 @@ MOST_CARRIED = 20
 
 DEBOUNCE_MS = 150
 POLL_MS = 33
+FIRST_MS = 100
+"""How long the window has for its first frame: the first picture loads the engine, which would hold it up."""
 
 
 class Preview(QObject):
     """Pictures the open document in a thread of its own, some time after its last change.
 
-    The network that a run left behind is used as long as the graph is that of the run, or says the same in another way.
+    The network that a run left behind is used while the graph is that of the run, or says the same in another way.
     """
 
     snapshot = Signal(object)
@@ -47,6 +49,7 @@ class Preview(QObject):
         self._rewritten: list[Change] = []
         self._active = True
         self._thread: PreviewThread | None = None
+        self._window_is_drawn = False
         self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._debounce.timeout.connect(self._ask)
         self._poll = QTimer(self, interval=POLL_MS, timerType=Qt.TimerType.PreciseTimer)
@@ -122,6 +125,10 @@ class Preview(QObject):
         if reason:
             self._poll.stop()
             self.refused.emit(reason)
+            return
+        if not self._window_is_drawn:
+            self._window_is_drawn = True
+            self._debounce.start(FIRST_MS)
             return
         if self._thread is None:
             self._thread = PreviewThread()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
+from typing import TYPE_CHECKING
 
-from core.engine.network import Network
-from core.engine.threads import ONE_THREAD
 from core.errors import ConvographError, NetworkError
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset, fit_to, load_dataset
@@ -16,6 +15,9 @@ from core.text import listing
 from core.training.snapshots import Interest, Snapshot
 from designer.session.session import Carry
 from designer.training.worker import attempt, look
+
+if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
+    from core.engine.network import Network
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +30,7 @@ class Trained:
         None where the document was rewritten since: the weights are then those of `origin`, carried over.
     origin : Trained or None
     carry : callable or None
-        Gives the weights of the origin in the form that this document's network takes.
+        Returns the weights of the origin in the form that this document's network takes.
     """
 
     document: Document
@@ -39,9 +41,11 @@ class Trained:
     carry: Carry | None = None
 
     def make_network(self) -> Network:
-        """Return the network; one that was carried over is made anew."""
+        """Return the network; one that was carried over is made again."""
         if self.network is not None:
             return self.network
+        from core.engine.network import Network
+
         network = Network(self.document)
         if self.origin is not None and self.carry is not None:
             network.weights.update(self.carry(self.origin.make_network().weights))
@@ -93,7 +97,7 @@ class PreviewThread(Thread):
         self._dataset: tuple[tuple[str, Path | None, Shape], Dataset] | None = None
 
     def ask(self, order: Order) -> None:
-        """Return an order; one that nobody has begun with is forgotten."""
+        """Take an order; one that nobody has begun with is forgotten."""
         with self._changed:
             self._order, self._picture = order, None
             self._changed.notify_all()
@@ -128,6 +132,8 @@ class PreviewThread(Thread):
         return done if isinstance(done, Picture) else Picture(order, refusal=f"{done.what} {done.why}")
 
     def _picture_of(self, order: Order) -> Picture:
+        from core.engine.threads import ONE_THREAD
+
         with ONE_THREAD:
             if (trained := order.trained) is not None:
                 if self._trained is None or self._trained[0] is not trained:
@@ -144,6 +150,8 @@ class PreviewThread(Thread):
             return Picture(order, look(network, dataset, order.interest, order.sample, 0), dataset, refusal)
 
     def _untrained(self, document: Document) -> Network:
+        from core.engine.network import Network
+
         settings = document.training.settings
         key = (document.graph, settings.seed, settings.initializer)
         if self._network is None or self._network[0] != key:

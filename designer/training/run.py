@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import perf_counter
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from core.engine.network import Network
 from core.graph.values import Document
 from core.io.datasets import Dataset
 from core.training.messages import Batch, Diverged, Epoch, Started
@@ -17,6 +16,9 @@ from designer.training.control import Control
 from designer.training.mailbox import Ended, Event, Failed, Mailbox, Outcome, Paused, Prepared, Resumed
 from designer.training.progress import Pace, Progress
 from designer.training.worker import MakeTrainer, Trains, Worker
+
+if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
+    from core.engine.network import Network
 
 State: TypeAlias = Literal["idle", "starting", "running", "paused", "stopping"]
 
@@ -139,7 +141,7 @@ class Run(QObject):
             self._set_state("stopping")
 
     def forget(self) -> None:
-        """End the run and say no more of it, but that it has ended: its document is open no longer."""
+        """End the run and say nothing more of it, except that it has ended: its document is no longer open."""
         self._forgotten = True
         self._drop()
         self.stop()

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from core.engine.cost import step_seconds
-from core.engine.network import Network
-from core.engine.plan_summary import ROUNDS, plan_summary
-from core.engine.program import Program, compile_program
 from core.graph.values import Document
 from core.text import counted
 from designer.session import Change, Session
 from designer.training.mailbox import Failed
 from designer.training.run import Run
 from designer.training.worker import attempt
+
+if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
+    from core.engine.program import Program
 
 Times = tuple[Mapping[str, float], str]
 
@@ -28,6 +28,9 @@ POLL_MS = 50
 
 def batch_for(program: Program, wanted: int) -> int:
     """Return the largest batch, up to the one that is wanted, whose rounds don't take too long; at least one sample."""
+    from core.engine.cost import step_seconds
+    from core.engine.plan_summary import ROUNDS
+
     batch = wanted
     while batch > 1 and (1 + ROUNDS) * step_seconds(program, batch) > MOST_SECONDS:
         batch //= 2
@@ -42,6 +45,10 @@ def measure(document: Document) -> Times:
     NetworkError
         If the document has errors, or its network does not fit into the memory.
     """
+    from core.engine.network import Network
+    from core.engine.plan_summary import plan_summary
+    from core.engine.program import compile_program
+
     batch = batch_for(compile_program(document), document.training.settings.batch_size)
     found = plan_summary(Network(document), batch, measure=True)
     ms: dict[str, float] = {}
@@ -65,7 +72,7 @@ class _Measuring(Thread):
 
 
 class Stopwatch(QObject):
-    """Measures the open document anew some time after each change of its graph; not while something trains."""
+    """Measures the open document again some time after each change of its graph; not while something trains."""
 
     told = Signal(object, str)
     """Carries ms by the layers' ids in the flattened graph, and what took so long; {} and why while nothing is known.
@@ -87,7 +94,7 @@ class Stopwatch(QObject):
 
     @Slot(bool)
     def set_wanted(self, wanted: bool) -> None:
-        """Measure from now on, or no more."""
+        """Measure from now on, or stop measuring."""
         self._wanted = wanted
         self._debounce.stop()
         if wanted:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
-from typing import Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 import numpy as np
 
-from core.engine.network import Network
-from core.engine.threads import ONE_THREAD
 from core.errors import ConvographError
 from core.graph.values import Document
 from core.io.datasets import Dataset
@@ -23,9 +20,12 @@ from core.training.snapshots import Interest, Snapshot, take_snapshot
 from designer.training.control import Control
 from designer.training.mailbox import Ended, Failed, Mailbox, Outcome, Paused, Prepared, Resumed, Stopped
 
+if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
+    from core.engine.network import Network
+
 Result = TypeVar("Result")
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("convograph.training")  # so that it ends up in the log of `designer.logbook`
 
 SNAPSHOT_SECONDS = 1 / 8
 """The least time between two snapshots of a training that runs: at twice the pace it would be a tenth slower."""
@@ -69,6 +69,8 @@ class Worker(Thread):
         self._mailbox.post(Ended(self._outcome()))
 
     def _outcome(self) -> Outcome:
+        from core.engine.threads import ONE_THREAD
+
         with ONE_THREAD:  # two threads of the BLAS would spin, and the window would wait for a core
             trainer = attempt(lambda: self._make(self._document, self._base), "The training could not start.")
             if isinstance(trainer, Failed):
@@ -140,5 +142,13 @@ def attempt(work: Callable[[], Result], what: str) -> Result | Failed:
 
 
 def _log_place() -> str:
-    files = [h.baseFilename for h in logging.getLogger().handlers if isinstance(h, RotatingFileHandler)]
-    return f"The details are in {files[0]}." if files else "The details are in the terminal."
+    """Say which file the log is written to."""
+    from logging.handlers import RotatingFileHandler
+
+    logger: logging.Logger | None = log
+    while logger is not None:
+        for handler in logger.handlers:
+            if isinstance(handler, RotatingFileHandler):
+                return f"The details are in {handler.baseFilename}."
+        logger = logger.parent
+    return "The details are in the terminal."

@@ -20,17 +20,17 @@ from designer.views.probe import Probe
 
 
 class ActivationsView(NetworkView):
-    """Shows every map of the chosen layer for the chosen sample, and what the network says of it.
+    """Shows every map of the chosen layer for the chosen sample, and which class the network takes the sample for.
 
-    A click on a map tells the value, and frames what it sees of the sample.
+    A click on a map shows the value there and frames what it sees of the sample.
     """
 
     sample_changed = Signal(int)
-    """Carries the place of the sample whose maps are to be shown, from 0."""
+    """Carries the index of the sample whose maps are to be shown, from 0."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         self._maps: NDArray[np.floating] | None = None
-        missing = ("Nothing computes yet", "Drag an input and layers onto the canvas.")
+        missing = ("No layer has an output yet", "Drag an Input and other layers onto the canvas.")
         super().__init__(session, _has_shape, missing, parent)
         self.probe = Probe()
         self.mosaic = Mosaic()
@@ -46,7 +46,7 @@ class ActivationsView(NetworkView):
 
     @Slot(object)
     def set_dataset(self, dataset: Dataset | None) -> None:
-        """Choose from the samples of a data set, fitted to the network; None where there is none."""
+        """Offer the samples of a data set, fitted to the network; None if there is none."""
         self.probe.setVisible(dataset is not None)
         self.probe.set_dataset(dataset)
 
@@ -76,7 +76,7 @@ class ActivationsView(NetworkView):
         self.probe.show_box(None)
 
     def _output_ids(self) -> tuple[str, ...]:
-        """The one output that says which class; none where there are several."""
+        """Return the output that says which class it is; none where there are several."""
         outputs = self.report.outputs
         return outputs if len(outputs) == 1 else ()
 
@@ -92,7 +92,7 @@ class ActivationsView(NetworkView):
     @Slot()
     def _show_choice(self) -> None:
         place = self.mosaic.choice
-        box = None if place is None else self._sight(place)
+        box = None if place is None else self._box_seen(place)
         self.probe.show_box(box, f"sees {box_text(box, self._image_shape())}" if box is not None else "")
         self.readout.setText("" if place is None else self._value_text(place))
 
@@ -103,8 +103,8 @@ class ActivationsView(NetworkView):
         else:
             self.readout.setText(self._value_text(place))
 
-    def _sight(self, place: Place) -> Box | None:
-        """What a value sees, as far as the network that computed it is known."""
+    def _box_seen(self, place: Place) -> Box | None:
+        """Return what a value sees; None where the network that computed it is not known."""
         layer, maps = self.layer, self._maps
         if layer is None or maps is None or maps.shape != layer.shape or maps.ndim != 3:
             return None
@@ -130,13 +130,13 @@ def cells_of(maps: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def limits_of(values: NDArray[np.floating]) -> tuple[float, float]:
-    """Return the least and the greatest finite value; zeros where there is none."""
+    """Return the smallest and the largest finite value; zeros if there is none."""
     finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
 
 def box_text(box: Box, shape: tuple[int, ...]) -> str:
-    """Write what is seen of an image (H, W, …).
+    """Write which part of an image (H, W, …) is seen.
 
     >>> box_text(Box(10, 12, 15, 17), (28, 28, 1)), box_text(Box(-2, 0, 3, 5), (28, 28, 1))
     ('rows 10–14, columns 12–16', 'rows 0–2, columns 0–4, padding')

@@ -14,12 +14,12 @@ from core.shapes import n_scores
 from designer import theme
 
 MOST_BARS = 20
-"""Of more classes the likeliest are shown."""
+"""If there are more classes, only the likeliest are shown."""
 LABEL_PX = 18
 
 
 class ClassBars(QWidget):
-    """Draws a bar for each class; the likeliest in the accent, the true one named in the colour of what is right."""
+    """Draws a bar for each class: the likeliest in the accent colour, the name of the true one in that of success."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,9 +39,9 @@ class ClassBars(QWidget):
         Parameters
         ----------
         names : sequence of str
-            Of the classes; places beyond them are named by their number.
+            Of the classes; a class beyond the last name goes by its number.
         label : int, optional
-            The place of the true class.
+            The number of the true class.
         """
         self._bars = []
         if probabilities is not None:
@@ -92,14 +92,14 @@ class ClassBars(QWidget):
 
 
 def class_name(names: Sequence[str], place: int) -> str:
-    """Name a class; one without a name by its place."""
+    """Return the name of a class, or its number where it has none."""
     return names[place] if place < len(names) else str(place)
 
 
 def probabilities_of(output: NDArray[np.floating]) -> NDArray[np.floating] | None:
-    """Return the class probabilities that an output (C,) or (1, 1, C) stands for; None where it is not finite.
+    """Return the class probabilities that an output (C,) or (1, 1, C) stands for; None if it is not finite.
 
-    An output that is a distribution already is given back; otherwise it holds scores, as cross-entropy takes them.
+    An output that is already a distribution is returned as it is; any other holds scores, as cross-entropy takes them.
     """
     if not n_scores(output.shape) or not np.isfinite(output).all():
         return None

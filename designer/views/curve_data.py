@@ -1,4 +1,4 @@
-"""The numbers behind the curves of a run: points that grow, a smoothed line through them, and what of them is drawn."""
+"""The numbers behind the curves of a run: points that accumulate, a smoothed line, and which of them are drawn."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Floats: TypeAlias = NDArray[np.float64]
 Measure: TypeAlias = Literal["loss", "accuracy"]
 
 DRAWN_BUCKETS = 1000
-"""A curve of more than twice as many points is drawn by the extremes of so many stretches."""
+"""A curve of more than twice this many points is drawn as the extremes of this many stretches."""
 
 
 def decimate(x: Floats, y: Floats, buckets: int = DRAWN_BUCKETS) -> tuple[Floats, Floats]:
-    """Keep the least and the greatest value of every stretch of a curve, the first point and the last.
+    """Keep the smallest and the largest value of every stretch of a curve, and its first and last points.
 
-    Drawn no wider than `buckets` pixels, it looks like the whole curve; autoscaling sees the same extremes.
+    Drawn no wider than `buckets` pixels, they look like the whole curve, and autoscaling sees the same extremes.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def decimate(x: Floats, y: Floats, buckets: int = DRAWN_BUCKETS) -> tuple[Floats
 
     Returns
     -------
-    Two arrays of the same length, at most `2·buckets + 4`; all points where there are no more than `2·buckets`.
+    Two arrays of the same length, at most `2·buckets + 4`; all points if there are no more than `2·buckets`.
     """
     n = len(x)
     if n <= 2 * buckets:
@@ -55,7 +55,7 @@ class Track:
     Parameters
     ----------
     window : float
-        About how many batches the mean looks back. It begins as the plain mean of what there is.
+        About how many batches the mean looks back. It starts as the plain mean of the first values.
     """
 
     def __init__(self, window: float) -> None:
@@ -69,7 +69,7 @@ class Track:
         return self._n
 
     def append(self, values: Sequence[float]) -> None:
-        """Add the values of further batches; a mean passes over those that are not finite."""
+        """Add the values of further batches; the mean skips those that are not finite."""
         if self._n + len(values) > len(self._values):
             larger = np.empty((2 * (self._n + len(values)), 2))
             larger[: self._n] = self._values[: self._n]
@@ -95,7 +95,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What one plot shows: a measure per batch, per batch smoothed, and of the validation per epoch."""
+    """What one plot shows: a measure per batch, the same smoothed, and its validation value per epoch."""
 
     raw: tuple[Floats, Floats]
     smooth: tuple[Floats, Floats]
@@ -103,7 +103,7 @@ class Curve:
 
 
 class CurveData:
-    """Everything a run has told about its loss and accuracy."""
+    """Everything a run has reported about its loss and accuracy."""
 
     def __init__(self, started: Started) -> None:
         per_epoch = started.batches_per_epoch
@@ -119,7 +119,7 @@ class CurveData:
         return len(self.loss)
 
     def add_batches(self, batches: Sequence[Batch]) -> None:
-        """Add new batches, which follow those that are there."""
+        """Add new batches, which follow those already there."""
         self.loss.append([batch.loss for batch in batches])
         self.accuracy.append([batch.accuracy for batch in batches])
 
@@ -132,20 +132,20 @@ class CurveData:
         return self.loss if measure == "loss" else self.accuracy
 
     def validation(self, measure: Measure) -> list[tuple[int, float]]:
-        """Return the steps at which a measure was validated, and what came out."""
+        """Return the steps at which a measure was validated, each with its value."""
         pairs = [(e.step, e.val_loss if measure == "loss" else e.val_accuracy) for e in self.epochs]
         return [(step, value) for step, value in pairs if value is not None]
 
     def curve(self, measure: Measure, first: float, last: float, *, positive: bool = False) -> Curve:
-        """Return what is drawn of a stretch of steps: finite, and few enough.
+        """Return what is drawn of a range of steps: finite values, and few enough of them.
 
         Parameters
         ----------
         measure : {"loss", "accuracy"}
         first, last : float
-            Steps; one point beyond either side is kept, so that lines leave the picture.
+            Steps; one point beyond either side is kept, so that lines run out of the picture.
         positive : bool
-            Leave out what has no logarithm.
+            Leave out values that have no logarithm.
         """
         track = self.track(measure)
         start = max(0, int(first) - 2)

@@ -1,4 +1,4 @@
-"""One plot: a measure per batch, smoothed, and of the validation. Loads pyqtgraph, which takes a third of a second."""
+"""One plot: a measure per batch, smoothed, and at validation. Loads pyqtgraph, which takes a third of a second."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from designer.views.curve_data import Curve, CurveData, Measure
 MARGIN: Final = 0.06
 """Room above the highest point and below zero, as a share of the height."""
 LABEL_PX: Final = 44
-"""Room for the value at the line's end."""
+"""Room for the value at the end of the line."""
 LEAST_STEPS: Final = 20
 
 
 class ValueAxis(pg.AxisItem):
-    """A few round numbers, written as in the rest of the window; on a logarithmic scale 1, 2 and 5 of every power."""
+    """A few round numbers, written as in the rest of the window; on a logarithmic scale 1, 2 and 5 of every decade."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         n = max(2, int(size / (26 if self.orientation == "left" else 50)))
@@ -39,7 +39,7 @@ class ValueAxis(pg.AxisItem):
 
 
 def _round_step(least: float, *, whole: bool) -> float:
-    """Return the next of 1, 2, 5, 10, 20, 25, 50, …, or of such tenths and hundredths."""
+    """Round up to one of 1, 2, 5, 10, 20, 25, 50, …, or to such tenths and hundredths."""
     power = 10.0 ** np.floor(np.log10(max(least, 1e-12)))
     factors = (1, 2, 2.5, 5, 10) if whole and power >= 10 else (1, 2, 5, 10)
     step = next(float(power * factor) for factor in factors if power * factor >= least * (1 - 1e-9))
@@ -58,13 +58,13 @@ def _log_ticks(low: float, high: float, n: int) -> list[float]:
 
 
 class CurvePlot(pg.PlotWidget):
-    """Draws one measure of a run; keeps the whole run in sight until the user zooms.
+    """Draws one measure of a run; shows the whole run until the user zooms.
 
-    Wheel and drag look closer, a double-click shows everything again.
+    The wheel zooms, dragging moves the view, and a double-click shows everything again.
     """
 
     hovered = Signal(object)
-    """Carries the step below the mouse (int), or None when it has left."""
+    """Carries the step under the mouse (int), or None when it has left."""
 
     def __init__(self, measure: Measure, parent: QWidget | None = None) -> None:
         self._axes = {side: ValueAxis(side) for side in ("left", "bottom")}
@@ -93,7 +93,7 @@ class CurvePlot(pg.PlotWidget):
         self.refresh()
 
     def set_log(self, log: bool) -> None:
-        """Scale values by their logarithm, or evenly."""
+        """Draw values on a logarithmic scale, or on a linear one."""
         self._log = log
         self._axes["left"].setLogMode(False, log)
         self._follows = True
@@ -101,14 +101,14 @@ class CurvePlot(pg.PlotWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw what has come since the last time."""
+        """Draw what has arrived since the last time."""
         if self._data is None:
             for item in (self._raw, self._smooth, self._validation, self._marks):
                 item.setData([], [])
             self._last.hide()
             return
         if self._follows:
-            first, last = 0.0, self._steps_in_sight()
+            first, last = 0.0, self._steps_in_view()
         else:
             first, last = self.getViewBox().viewRange()[0]
         curve = self._data.curve(self.measure, first, last, positive=self._log)
@@ -124,7 +124,7 @@ class CurvePlot(pg.PlotWidget):
 
     @Slot(object)
     def show_cursor(self, step: int | None) -> None:
-        """Draw the cross-hair at a step, or none."""
+        """Draw the cursor line at a step, or hide it."""
         self._cursor.setVisible(step is not None)
         if step is not None:
             self._cursor.setPos(step)
@@ -199,8 +199,8 @@ class CurvePlot(pg.PlotWidget):
         step = round(box.mapSceneToView(self.mapToScene(place.toPoint())).x())
         self.hovered.emit(min(max(step, 1), self._data.steps))
 
-    def _steps_in_sight(self) -> float:
-        """Grow in leaps, so that a curve does not crawl; the whole run where it is not much longer."""
+    def _steps_in_view(self) -> float:
+        """Return how many steps to show: the whole run if it is short, else more in leaps, so that no curve crawls."""
         if self._data is None:
             return LEAST_STEPS
         steps, total = self._data.steps, self._data.total_steps
@@ -225,7 +225,7 @@ class CurvePlot(pg.PlotWidget):
             return low - margin, high + margin
         if self.measure == "accuracy":
             return -MARGIN, 1 + MARGIN
-        # The mean and the validation are always in sight; a lone spike of one batch may leave the picture.
+        # The mean and the validation are always in view; a lone spike of one batch may leave the picture.
         calm = np.concatenate([np.quantile(parts[0], [0.995]), *parts[1:]])
         top = max(float(calm.max()), 1e-6)
         return -MARGIN * top, (1 + MARGIN) * top

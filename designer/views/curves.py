@@ -26,6 +26,7 @@ from core.errors import ConvographError
 from core.io.atomic import write_atomically
 from core.training.messages import Batch, Epoch, Started
 from designer import theme
+from designer.session import Change
 from designer.views.curve_data import CurveData, Measure
 from designer.views.empty import breakable, empty_page
 
@@ -39,9 +40,9 @@ MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")
 
 
 class CurvesView(QWidget):
-    """Draws what a run tells about itself, and keeps it until the next one begins.
+    """Draws what a run reports, and keeps it until the next one begins.
 
-    It takes `Started`, batches and `Epoch` as a run sends them, and draws eight times a second, when it is seen.
+    It takes `Started`, batches and `Epoch` as a run sends them, and draws four times a second while it is visible.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -82,7 +83,7 @@ class CurvesView(QWidget):
 
     @Slot()
     def clear(self) -> None:
-        """Forget the last run; none has been made of the open document."""
+        """Forget the last run; the open document has not been trained."""
         self._data = None
         self._notice.hide()
         self._pages.setCurrentWidget(self._empty)
@@ -92,18 +93,24 @@ class CurvesView(QWidget):
         self._set_enabled()
 
     @Slot(object)
+    def follow(self, change: Change) -> None:
+        """Forget the last run when another document is opened: it belongs to the one that was left."""
+        if change.label is None:
+            self.clear()
+
+    @Slot(object)
     def add_batches(self, batches: list[Batch]) -> None:
-        """Add what new batches said."""
+        """Add the results of new batches."""
         if self._data is not None:
             self._data.add_batches(batches)
-            self._soon()
+            self._draw_soon()
 
     @Slot(object)
     def add_epoch(self, epoch: Epoch) -> None:
-        """Add what was measured at an epoch's end."""
+        """Add what was measured at the end of an epoch."""
         if self._data is not None:
             self._data.add_epoch(epoch)
-            self._soon()
+            self._draw_soon()
 
     @Slot(str, str)
     def show_failure(self, what: str, why: str) -> None:
@@ -115,7 +122,7 @@ class CurvesView(QWidget):
 
     @Slot(bool)
     def set_log(self, log: bool) -> None:
-        """Draw the loss on a logarithmic scale, or evenly."""
+        """Draw the loss on a logarithmic scale, or on a linear one."""
         self._log.setChecked(log)
         self._log_action.setChecked(log)
         if self._plots:
@@ -147,7 +154,7 @@ class CurvesView(QWidget):
             write_atomically(path, self._data.as_csv().encode())
 
     def export_png(self, path: Path) -> None:
-        """Write both plots as they are seen, twice as fine.
+        """Write both plots as they look now, at twice the resolution.
 
         Raises
         ------
@@ -180,7 +187,7 @@ class CurvesView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._soon()  # for what came while it was hidden
+        self._draw_soon()  # for what came while it was hidden
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -190,15 +197,15 @@ class CurvesView(QWidget):
     def _make_page(self) -> None:
         self._legend = QLabel()
         self._legend.setFont(theme.font(12, 600))
-        self._legend.setToolTip("Training: each batch thin, smoothed thick. Validation: once per epoch.")
+        self._legend.setToolTip("Training: batch by batch (thin) and smoothed (thick). Validation: once per epoch.")
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._switch = QToolButton()
-        self._switch.clicked.connect(self._turn)
+        self._switch.clicked.connect(self._show_other)
         self._log = QCheckBox("Log")
         self._log.setToolTip("Draw the loss on a logarithmic scale")
         self._log.toggled.connect(self.set_log)
         self._export = QToolButton()
-        self._export.setToolTip("Save the numbers or the picture, scale the loss")
+        self._export.setToolTip("Save the numbers or the picture, or change the scale of the loss")
         self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._export)
         self._log_action = menu.addAction("Logarithmic loss")
@@ -270,7 +277,7 @@ class CurvesView(QWidget):
         self._arrange()
         self._plots[0].set_log(self._log.isChecked())
 
-    def _soon(self) -> None:
+    def _draw_soon(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
 
@@ -290,24 +297,24 @@ class CurvesView(QWidget):
             heading.setText(_values_text(data, plot.measure, step or 1) if data else f"{plot.measure} by batch")
 
     @Slot()
-    def _turn(self) -> None:
+    def _show_other(self) -> None:
         self._front = 1 - self._front
         self._arrange()
 
     def _arrange(self) -> None:
-        """Show both plots side by side, or in a narrow panel one of them."""
+        """Show both plots side by side, or one of them in a narrow panel."""
         narrow = self.width() < NARROW_PX
         self._switch.setVisible(narrow)
-        self._log.setVisible(not narrow)  # it is in the menu, too
+        self._log.setVisible(not narrow)  # it is in the menu too
         self._switch.setText(MEASURES[1 - self._front].capitalize())
         self._switch.setToolTip(f"Show the {MEASURES[1 - self._front]} instead")
         for place, column in enumerate(self._columns):
             column.setVisible(not narrow or place == self._front)
 
     def _set_enabled(self) -> None:
-        told = self._data is not None and self._data.steps > 0
+        has_values = self._data is not None and self._data.steps > 0
         for action in self._export.menu().actions()[-2:]:
-            action.setEnabled(told)
+            action.setEnabled(has_values)
 
     def _try(self, export: Callable[[Path], None], path: Path) -> None:
         try:
@@ -321,7 +328,7 @@ def _with_ending(path: Path, ending: str) -> Path:
 
 
 def _values_text(data: CurveData, measure: Measure, step: int) -> str:
-    """Write what the cross-hair stands on: "loss 0.14 · mean 0.12 · validation 0.09 · batch 412"."""
+    """Write the values at the cursor line: "loss 0.14 · mean 0.12 · validation 0.09 · batch 412"."""
     track = data.track(measure)
     parts = [f"{measure} {track.raw[step - 1]:.3g}", f"mean {track.smooth[step - 1]:.3g}"]
     before = [value for at, value in data.validation(measure) if at <= step]

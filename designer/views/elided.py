@@ -1,4 +1,4 @@
-"""A label that is as wide as there is room: what has none is left out at the end, and stands in the tooltip."""
+"""A label that takes the width it gets: text that does not fit is cut off at the end, and the tooltip has all of it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ class ElidedLabel(QLabel):
 
     @property
     def seen_text(self) -> str:
-        """What is painted of the text."""
+        """The part of the text that is painted."""
         return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
 
     def setText(self, text: str) -> None:
         if text != self.text():
             super().setText(text)
-            self._tell()
+            self._update_tip()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._tell()
+        self._update_tip()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -38,5 +38,5 @@ class ElidedLabel(QLabel):
         painter.drawText(self.contentsRect(), self.alignment() | Qt.TextFlag.TextSingleLine, self.seen_text)
         painter.end()
 
-    def _tell(self) -> None:
+    def _update_tip(self) -> None:
         self.setToolTip(self.text() if self.seen_text != self.text() else "")

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from designer import theme
 
 PIECE: Final = 12
-"""Letters of a long name that stay together."""
+"""How many letters of a long word stay together."""
 
 
 def empty_page(title: str, text: str) -> QWidget:
-    """A page with a line that says what is missing and one that says what to do."""
+    """Return a page with a line that says what is missing and one that says what to do."""
     page = QWidget()
     layout = QVBoxLayout(page)
     layout.setContentsMargins(24, 16, 24, 16)
@@ -32,9 +32,9 @@ def empty_page(title: str, text: str) -> QWidget:
 
 
 def breakable(text: str) -> str:
-    """Allow a line to end within a word that no line has room for.
+    """Allow a line to break within a word that is too long for one.
 
     >>> breakable("a " + "b" * 13) == "a " + "b" * 12 + "\u200b" + "b"
     True
     """
-    return re.sub(rf"\S{{{PIECE}}}(?=\S)", lambda found: f"{found[0]}\u200b", text)
+    return re.sub(rf"\S{{{PIECE}}}(?=\S)", lambda match: f"{match[0]}\u200b", text)

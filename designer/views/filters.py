@@ -23,7 +23,7 @@ from designer.views.number_grid import NumberGrid
 MOST_CHANNELS = 16
 """Rows of input channels shown at a time."""
 MOST_VALUES = 4_000_000
-"""Kernels with more numbers are not copied many times a second."""
+"""Larger kernels are not copied many times a second."""
 
 DETAIL_PX = 176
 
@@ -39,7 +39,7 @@ class Sheet:
     cells : array
         (n, H, W) of weights, or (n, H, W, RGB) of colours between 0 and 1.
     columns : int or None
-        Cells side by side; None for as the room asks for.
+        How many cells stand side by side; None to fit the room.
     """
 
     cells: NDArray[np.floating]
@@ -47,10 +47,10 @@ class Sheet:
 
 
 class FiltersView(NetworkView):
-    """Shows the kernel of the chosen layer as a mosaic, and the numbers of the filter that is clicked.
+    """Shows the kernel of the chosen layer as a mosaic, and the numbers of the filter that was clicked.
 
     A layer that reads three channels of the image itself is shown in colour. Others are shown channel by channel:
-    filters from left to right, the input channels that they read from top to bottom. A matrix is shown as one.
+    filters from left to right, the input channels that they read from top to bottom. A matrix is a single cell.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -59,10 +59,10 @@ class FiltersView(NetworkView):
         super().__init__(session, _has_kernel, missing, parent)
         self.mosaic = Mosaic(least_px=14, most_px=64)
         self.mosaic.setAccessibleName("Filters")
-        self.mosaic.setToolTip("Click a filter for its numbers")
+        self.mosaic.setToolTip("Click a filter to see its numbers")
         self.grid = NumberGrid()
         self._first = QSpinBox(prefix="from ", minimum=1)
-        self._first.setToolTip("The first input channel that is shown")
+        self._first.setToolTip("The first input channel shown")
         self._first.setAccessibleName("First channel")
         theme.inset(self._first)
         self._first.hide()
@@ -83,7 +83,7 @@ class FiltersView(NetworkView):
         shape = kernel_shape(layer)
         if count(shape) > MOST_VALUES:
             size, most = brief_number(count(shape)), brief_number(MOST_VALUES)
-            return f"Its kernel has {size} numbers; up to {most} are drawn while they change."
+            return f"Its kernel has {size} numbers; only kernels of up to {most} are drawn."
         kernel = snapshot.kernels.get(layer.id)
         if kernel is None or kernel.shape != shape:
             return self.absent(layer)
@@ -129,7 +129,7 @@ class FiltersView(NetworkView):
         return detail
 
     def _in_colour(self, layer: LayerReport) -> bool:
-        """Whether it reads red, green and blue of the image itself."""
+        """Return whether the layer reads red, green and blue straight from the image."""
         shape, flow = kernel_shape(layer), layer.inputs[0] if layer.inputs else None
         if not is_filter_bank(layer) or shape[2] != 3 or flow is None or flow.receptive_field is None:
             return False
@@ -206,13 +206,13 @@ class FiltersView(NetworkView):
 
 
 def kernel_shape(layer: LayerReport) -> tuple[int, ...]:
-    """Return the shape of a layer's kernel as it stands in weights files; empty where it has none."""
+    """Return the shape of a layer's kernel as it is in weights files; empty if it has none."""
     kernel = (layer.facts.weights or {}).get("kernel")
     return kernel.shape if kernel else ()
 
 
 def is_filter_bank(layer: LayerReport) -> bool:
-    """Whether a kernel is (F, F, C/groups, K); others are looked at as matrices with the outputs last."""
+    """Return whether a kernel is (F, F, C/groups, K); any other is shown as a matrix with the outputs last."""
     size, shape = getattr(layer.layer.spec, "kernel_size", None), kernel_shape(layer)
     return size is not None and len(shape) == 4 and shape[:2] == tuple(pair(size))
 
@@ -223,7 +223,7 @@ def sheet_of(kernel: Kernel, filters: bool, first: int = 0) -> Sheet:
     Parameters
     ----------
     kernel : array
-        (F, F, C, K) of filters, otherwise anything with its outputs last.
+        (F, F, C, K) for filters, otherwise anything with its outputs last.
     filters : bool
     first : int
         The first input channel that is shown.
@@ -231,12 +231,12 @@ def sheet_of(kernel: Kernel, filters: bool, first: int = 0) -> Sheet:
     Returns
     -------
     Sheet
-        One cell for each filter, or for each of up to `MOST_CHANNELS` channels (rows) and each filter (columns); of a
-        matrix one cell, its longer side across.
+        One cell for each filter, or for each of up to `MOST_CHANNELS` channels (rows) and each filter (columns); for a
+        matrix one cell, with its longer side across.
     """
     if not filters:
         matrix = kernel.reshape(-1, kernel.shape[-1])  # (inputs, outputs)
-        return Sheet((matrix if _lies(matrix) else matrix.T)[None])
+        return Sheet((matrix if _is_wide(matrix) else matrix.T)[None])
     high, wide, depth, n = kernel.shape
     shown = kernel[:, :, first : first + MOST_CHANNELS]
     cells = shown.transpose(2, 3, 0, 1).reshape(-1, high, wide)  # (F, F, C, K) -> (C·K, F, F)
@@ -244,11 +244,11 @@ def sheet_of(kernel: Kernel, filters: bool, first: int = 0) -> Sheet:
 
 
 def matrix_place(matrix: Kernel, place: Place) -> tuple[int, int]:
-    """Return input and output of a place in the one cell that shows a matrix (inputs, outputs)."""
-    return (place[1], place[2]) if _lies(matrix) else (place[2], place[1])
+    """Return the input and the output at a place in the one cell that shows a matrix (inputs, outputs)."""
+    return (place[1], place[2]) if _is_wide(matrix) else (place[2], place[1])
 
 
-def _lies(matrix: Kernel) -> bool:
+def _is_wide(matrix: Kernel) -> bool:
     return matrix.shape[1] >= matrix.shape[0]
 
 

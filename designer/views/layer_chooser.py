@@ -15,7 +15,7 @@ Shown = Callable[[LayerReport], bool]
 
 MOST_PX = 164
 LEAST_PX = 64
-"""Limits of its width; of a longer name the middle is left out, and the tooltip has all of it."""
+"""Limits of its width; a longer name is shown without its middle, and the tooltip has all of it."""
 _RIM_PX = 2
 """What the style keeps free around a label."""
 
@@ -44,7 +44,7 @@ class LayerChooser(QComboBox):
         self._fill()
         self._report = self.layer
         self._write_tip()
-        self.currentIndexChanged.connect(self._tell)
+        self.currentIndexChanged.connect(self._announce)
         session.document_changed.connect(self._on_document_changed)
         session.selection_changed.connect(self._on_selection_changed)
 
@@ -61,7 +61,7 @@ class LayerChooser(QComboBox):
         return QSize(LEAST_PX, super().minimumSizeHint().height())
 
     def shown_text(self) -> str:
-        """The name as it is painted: both its ends tell more than its beginning alone."""
+        """Return the name as it is painted: both ends say more than the beginning alone."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         field = QStyle.SubControl.SC_ComboBoxEditField
@@ -87,7 +87,7 @@ class LayerChooser(QComboBox):
             self.blockSignals(False)
 
     def _first_that_learns(self, names: list[str]) -> int:
-        """The most interesting layer as long as nobody has chosen one: what follows it all looks alike."""
+        """Return the index of the first layer with weights: the most interesting one until the user chooses."""
         layers = self._session.report.layers
         return next((place for place, id in enumerate(names) if layers[id].facts.weights), 0 if names else -1)
 
@@ -97,7 +97,7 @@ class LayerChooser(QComboBox):
             self._fill()
             self._follow(self._session.selection)
             if self.layer is not self._report:
-                self._tell()
+                self._announce()
 
     @Slot(object)
     def _on_selection_changed(self, selection: tuple[str, ...]) -> None:
@@ -111,11 +111,11 @@ class LayerChooser(QComboBox):
                     return
 
     def _write_tip(self) -> None:
-        tip = "The layer that is shown; selecting one on the canvas shows it too"
+        tip = "The layer shown here; selecting one on the canvas shows it too"
         self.setToolTip("\n".join(filter(None, (self.currentText(), tip))))
 
     @Slot()
-    def _tell(self) -> None:
+    def _announce(self) -> None:
         self._report = self.layer
         self._write_tip()
         self.layer_changed.emit()

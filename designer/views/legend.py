@@ -15,7 +15,7 @@ GAP_PX = 6
 
 
 class Legend(QWidget):
-    """A strip of the table's colours between the two numbers at its ends."""
+    """A strip of the table's colours between the numbers for its two ends."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,12 +65,12 @@ class Legend(QWidget):
         painter.end()
 
     def _side(self) -> int:
-        """Room for a number: limits that change must not push their neighbours about."""
+        """Return the room for a number, always the same: changing limits must not push their neighbours about."""
         return QFontMetrics(self.font()).horizontalAdvance("−0.000")
 
 
 def limit_text(value: float) -> str:
-    """Write a limit with two digits that count.
+    """Write a limit with two significant digits.
 
     >>> limit_text(-0.4137), limit_text(12.34), limit_text(0.0), limit_text(1234.5)
     ('−0.41', '12', '0', '1,234')

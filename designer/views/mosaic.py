@@ -1,4 +1,4 @@
-"""Many small images as one: where they stand, and the pixels of the whole. Pure NumPy."""
+"""Many small images as one: where they are, and the pixels of the whole. Pure NumPy."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 
 EVEN_VALUES = 12
+"""With at most this many values a side, all get the same number of pixels: the eye can tell 2 pixels from 3."""
 EVEN_FACTOR = 4
-"""Where an eye can tell 2 pixels from 3: cells of so few values, or values of so many pixels, are drawn evenly."""
+"""So do values of at least this many pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def arrange(
     least: int = 12,
     most: int = 160,
 ) -> Arrangement:
-    """Make cells as large as a room allows; where even the least size has no room, the whole is higher than the room.
+    """Make cells as large as the room allows; if even the smallest do not fit, the whole is taller than the room.
 
     Parameters
     ----------
@@ -91,7 +92,7 @@ def arrange(
     columns : int, optional
         By default as many as give the largest cells.
     least, most : int
-        Limits of a cell's longer side, in pixels. Few or large values are all equally large.
+        Limits of a cell's longer side, in pixels. Where values are few or large, all are equally large.
 
     Examples
     --------
@@ -109,7 +110,7 @@ def arrange(
         widest = max(1, min(n, (room_wide + gap) // (max(1, least * wide // longer) + gap)))
         chosen = max(range(1, widest + 1), key=lambda c: (min(scale(c), most / longer), -ceil(n / c)))
         factor = scale(chosen)
-        if factor * longer < least:  # then it scrolls, as wide as the room
+        if factor * longer < least:  # then it fills the width and scrolls
             chosen, factor = widest, least / longer
     else:
         chosen, factor = columns, max(scale(columns), least / longer)
@@ -156,7 +157,7 @@ def compose(cells: Pixels, arrangement: Arrangement) -> Pixels:
 
 
 def _places(n: int, values: int, pixels: int, gap: int) -> NDArray[np.intp]:
-    """For every pixel along an axis the value it shows; the place behind the last stands for a gap."""
+    """Return the value that each pixel along an axis shows; the index after the last stands for a gap."""
     cell = np.full(pixels + gap, n * values)
     cell[:pixels] = np.arange(pixels) * values // pixels
     places = np.tile(cell, (n, 1))

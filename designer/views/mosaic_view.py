@@ -30,7 +30,7 @@ _STEPS: Final = {
 class Mosaic(QAbstractScrollArea):
     """Shows numbers as colours, cell by cell, as one image; scrolls where the cells would become too small.
 
-    A click chooses a value; so do the arrows, and Page up and down go to the same place of another cell.
+    A click or the arrow keys choose a value; Page Up and Page Down go to the same place in another cell.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Mosaic(QAbstractScrollArea):
     chosen = Signal(object)
     """Carries (cell, row, column), or None."""
     hovered = Signal(object)
-    """Carries (cell, row, column) of the value below the mouse, or None."""
+    """Carries (cell, row, column) of the value under the mouse, or None."""
 
     def __init__(self, parent: QWidget | None = None, *, least_px: int = 20, most_px: int = 140) -> None:
         super().__init__(parent)
@@ -68,7 +68,7 @@ class Mosaic(QAbstractScrollArea):
 
     @property
     def arrangement(self) -> Arrangement | None:
-        """Where the cells stand, in pixels of the screen; None without any."""
+        """Where the cells are, in pixels of the screen; None if there are none."""
         return self._arrangement
 
     def show_numbers(
@@ -82,7 +82,7 @@ class Mosaic(QAbstractScrollArea):
         table, low, high
             As for `colourise`.
         columns : int, optional
-            How many cells stand side by side; by default as the room asks for.
+            How many cells stand side by side; by default as fits the room.
         """
         self._table, self._limits = table, (low, high)
         self._show(cells, columns)
@@ -99,7 +99,7 @@ class Mosaic(QAbstractScrollArea):
         self.viewport().update()
 
     def choose(self, place: Place | None) -> None:
-        """Frame a value; out of what is there, nothing."""
+        """Frame a value, or nothing if there is no such value."""
         if place is not None and not self._has(place):
             place = None
         if place != self._choice:
@@ -165,7 +165,7 @@ class Mosaic(QAbstractScrollArea):
         pixels = compose(coloured, self._arrangement)
         high, wide = pixels.shape[:2]
         image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888_Premultiplied)
-        self._image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # and a copy of its own
+        self._image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # which is also a copy
         self._image.setDevicePixelRatio(self.devicePixelRatioF())
         self.viewport().update()
 

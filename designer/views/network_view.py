@@ -16,13 +16,13 @@ from designer.views.layer_chooser import LayerChooser, Shown
 from designer.views.legend import Legend
 
 READOUT_PX = 16
-"""Always there: what the mouse points at must not move what is below the mouse."""
+"""Always reserved, so that a readout does not move what is under the mouse."""
 NARROW_PX = 360
-"""Below this width what is shown is said on two lines."""
+"""Below this width the heading takes two lines."""
 
 
 class NetworkView(QWidget):
-    """Shows something of one layer, from snapshots that somebody else takes.
+    """Shows something of one layer, from snapshots taken elsewhere.
 
     Subclasses say in `interest_in` what they need of a layer, in `draw` how they show it, and put their widgets into
     `body`.
@@ -33,11 +33,11 @@ class NetworkView(QWidget):
     shown : callable
         Whether a layer has something to show here; a plain function.
     missing : (str, str)
-        What to say where no layer has: a title, and what to do.
+        What to say if no layer does: a title, and what to do.
     """
 
     interest_changed = Signal()
-    """What this view looks at is not what it was."""
+    """What this view needs has changed."""
 
     def __init__(self, session: Session, shown: Shown, missing: tuple[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,12 +60,12 @@ class NetworkView(QWidget):
 
     @property
     def report(self) -> Report:
-        """What is known of the network that snapshots come from: as drawn, or as it was when its training began."""
+        """What is known of the network that snapshots come from: as drawn, or as it was when training began."""
         return self._source or self.session.report
 
     @property
     def layer(self) -> LayerReport | None:
-        """The layer that is shown, as it is in that network; as drawn where it is not in it."""
+        """The layer that is shown, as it is in that network, or as drawn if it is not in it."""
         drawn = self.chooser.layer
         return drawn and self.report.layers.get(drawn.id, drawn)
 
@@ -79,11 +79,11 @@ class NetworkView(QWidget):
         """What snapshots come from, and whether the layer has been changed since."""
         drawn, layer = self.chooser.layer, self.layer
         changed = drawn is not None and layer is not None and drawn.layer.spec != layer.layer.spec
-        return f"{self._origin}, as it was" if changed else self._origin
+        return f"{self._origin}, before the change" if changed else self._origin
 
     @property
     def showing(self) -> bool:
-        """Whether there is a picture, and not a text in its place."""
+        """Whether there is a picture rather than a text in its place."""
         return self._pages.currentWidget() is self._page
 
     def interest(self) -> Interest:
@@ -97,7 +97,7 @@ class NetworkView(QWidget):
         raise NotImplementedError
 
     def draw(self, layer: LayerReport, snapshot: Snapshot) -> str:
-        """Show a layer; gives an empty text, or in place of a picture why there is none."""
+        """Show a layer; return an empty text, or why there is no picture."""
         raise NotImplementedError
 
     @Slot(object)
@@ -116,7 +116,7 @@ class NetworkView(QWidget):
 
     @Slot(object)
     def set_source(self, report: Report | None) -> None:
-        """Say what network trains; None where snapshots come from what is drawn."""
+        """Say which network is training; None if snapshots come from the one that is drawn."""
         self._source = report
         self._on_layer_changed()
 
@@ -130,14 +130,14 @@ class NetworkView(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw anew what there is."""
+        """Draw again what there is."""
         layer = self.layer
         if layer is None or self._snapshot is None:
             self.forget_picture()
         if layer is None:
             self._say(*self._missing)
         elif self._snapshot is None:
-            self._say("No picture yet", self._refusal or "Pictures come with the first computation.")
+            self._say("No picture yet", self._refusal or "The picture appears after the first computation.")
         elif why_not := self.draw(layer, self._snapshot):
             self._say(f"No picture of {layer.id}", why_not)
         else:
@@ -148,14 +148,14 @@ class NetworkView(QWidget):
         if self._refusal:
             return self._refusal
         if self._source is not None and layer.id not in self._source.layers:
-            return f"{layer.id} is not in the network that is training: it was drawn, or named so, after the start."
+            return f"{layer.id} is not in the network that is training: it was added or renamed after training started."
         return "Its picture is being computed."
 
     def forget_picture(self) -> None:
-        """Take back what is said beside a picture that is no longer there."""
+        """Clear what is said beside a picture that is no longer there."""
 
     def put_beside(self, widget: QWidget) -> None:
-        """Add something to the left that is seen with and without a picture."""
+        """Add something at the left that is visible with or without a picture."""
         self._row.insertWidget(0, widget)
 
     def showEvent(self, event: QShowEvent) -> None:

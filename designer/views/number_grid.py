@@ -15,7 +15,7 @@ CELL_PX = (38, 20)
 
 
 class NumberGrid(QWidget):
-    """Shows a matrix; where a number has no room in its cell there is only the colour."""
+    """Shows a matrix; a cell too small for its number shows only the colour."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -18,7 +18,7 @@ class Probe(QWidget):
     """Chooses a sample of a data set and shows it, with the probabilities of the classes."""
 
     sample_changed = Signal(int)
-    """Carries the place of the chosen sample, from 0."""
+    """Carries the index of the chosen sample, from 0."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,8 +36,8 @@ class Probe(QWidget):
             button.setFixedWidth(22)
         self._before.setText("‹")
         self._after.setText("›")
-        self._before.setToolTip("The sample before")
-        self._after.setToolTip("The next sample")
+        self._before.setToolTip("Previous sample")
+        self._after.setToolTip("Next sample")
         self._says = QLabel()
         self._says.setWordWrap(True)
         self._says.setTextFormat(Qt.TextFormat.PlainText)
@@ -54,7 +54,7 @@ class Probe(QWidget):
 
     @property
     def sample(self) -> int:
-        """The place of the chosen sample, from 0."""
+        """The index of the chosen sample, from 0."""
         return self.number.value() - 1
 
     @property
@@ -63,11 +63,11 @@ class Probe(QWidget):
         return self._says.text()
 
     def choose(self, sample: int) -> None:
-        """Show another sample, by its place from 0."""
+        """Show another sample, by its index from 0."""
         self.number.setValue(sample + 1)
 
     def set_dataset(self, dataset: Dataset | None) -> None:
-        """Choose from another data set; the place stays as far as there is one."""
+        """Choose from another data set; the index stays, if there is such a sample."""
         self._dataset = dataset
         n = len(dataset) if dataset is not None else 1
         self.number.setMaximum(n)
@@ -78,16 +78,16 @@ class Probe(QWidget):
         self._show_sample()
 
     def show_output(self, output: NDArray[np.floating] | None) -> None:
-        """Show what the network makes of the sample; None where nothing is known."""
+        """Show what the network makes of the sample; None if that is not known."""
         names = self._dataset.classes if self._dataset is not None else ()
         label = int(self._dataset.labels[self.sample]) if self._dataset is not None else None
-        found = None if output is None else probabilities_of(output)
-        self.bars.show_bars(found, names, label)
+        probabilities = None if output is None else probabilities_of(output)
+        self.bars.show_bars(probabilities, names, label)
         truth = "" if label is None else f"is {class_name(names, label)}"
         role = "muted"
-        if found is not None:
-            best = int(found.argmax())
-            said = f"says {class_name(names, best)} with {percent_text(float(found[best]))}"
+        if probabilities is not None:
+            best = int(probabilities.argmax())
+            said = f"says {class_name(names, best)} with {percent_text(float(probabilities[best]))}"
             right = label is None or best == label
             truth = said if right else f"{said}, but {truth}"
             role = "muted" if right else "warning"
@@ -130,7 +130,7 @@ class Probe(QWidget):
 
 
 def percent_text(share: float) -> str:
-    """Write a probability; never 100 % where something is left.
+    """Write a probability; 100 % only if it is exactly that.
 
     >>> percent_text(0.998), percent_text(0.99999), percent_text(1.0)
     ('99.8 %', '> 99.9 %', '100 %')

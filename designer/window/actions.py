@@ -179,7 +179,7 @@ def paint_icons(actions: Mapping[str, QAction]) -> None:
 
 
 def fill_menu(menu: QMenu, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """Put a submenu for each group of actions into a menu; gives them by title."""
+    """Put a submenu for each group of actions into a menu; return the submenus by title."""
     groups: dict[str, QMenu] = {}
     for spec in ACTIONS:
         if spec.menu not in groups:

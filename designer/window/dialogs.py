@@ -6,15 +6,46 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from designer.canvas.drawing.picture import FORMATS, Format
+from core.graph.edits import set_training
+from core.io.datasets import formats, load_dataset
+from designer.canvas.drawing.picture import FORMATS, Format, save_drawing
+from designer.canvas.drawing.scene import Scene
+from designer.session import Session
 
 
-def choose_dataset_path(window: QWidget, folder: str) -> Path | None:
-    """Ask for the images file of a data set; its labels lie beside it."""
+def choose_dataset(window: QWidget, session: Session) -> str:
+    """Ask for a data set of the user's own, use it, and return what to say about it; "" where none is chosen.
+
+    Raises
+    ------
+    ConvographError
+        If it cannot be read.
+    """
+    folder = str(session.path.parent if session.path else Path.home())
+    filters = [f"{known.files[0].upper()}{known.files[1:]} ({known.pattern})" for known in formats.FORMATS]
+    every = f"Data sets ({' '.join(known.pattern for known in formats.FORMATS)})"
     name, _ = QFileDialog.getOpenFileName(
-        window, "Choose the images of an IDX pair (the MNIST format)", folder, "IDX images (*images*);;All files (*)"
+        window, "Choose a data set", folder, ";;".join([every, *filters, "All files (*)"])
     )
-    return Path(name) if name else None
+    if not name:
+        return ""
+    path = Path(name)
+    dataset = load_dataset(str(path), None)
+    session.edit("choose data set", set_training(session.document, {"dataset": str(path)}))
+    return f"{path.name}: {len(dataset):,} samples."
+
+
+def save_picture(window: QWidget, scene: Scene, proposed: str) -> None:
+    """Ask for a name and save what is drawn as a picture.
+
+    Raises
+    ------
+    SaveError
+        If it cannot be written.
+    """
+    chosen = choose_picture(window, proposed)
+    if chosen is not None:
+        save_drawing(scene, *chosen)
 
 
 def choose_picture(window: QWidget, proposed: str) -> tuple[Path, Format] | None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 
 class FileDrop(QObject):
-    """Takes single files that are dropped anywhere on a window, but where a part of it takes them itself."""
+    """Takes single files that are dropped anywhere on a window, except where a part of it takes them itself."""
 
     dropped = Signal(object)
     """Carries the path of the file, once the drag is over: whoever opens it may ask questions."""

@@ -2,51 +2,75 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
 
 from core.io.templates import templates
-from designer.help import HelpReader
-from designer.start import Gallery, Stop, Tour, Welcome
+from designer.session import Scope, Session
+from designer.session.preferences import SharedPreferences
+from designer.start.welcome import Welcome
+from designer.training import Run
+from designer.window.files import Files
 
-if TYPE_CHECKING:
-    from designer.window.main_window import MainWindow
+if TYPE_CHECKING:  # loaded when they are asked for
+    from designer.help import HelpReader
+    from designer.start.tour import Stop, Tour
+
+
+@dataclass(frozen=True, slots=True)
+class TourParts:
+    """What the tour speaks of."""
+
+    train_bar: QWidget
+    canvas: QWidget
+    inspector: QWidget
+    palette: QWidget
+    run: Run
 
 
 class Greeting(QObject):
     """Shows where one can begin, and goes when one has begun."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(
+        self, window: QWidget, scope: Scope, files: Files, preferences: SharedPreferences, parts: TourParts
+    ) -> None:
         super().__init__(window)
         self._window = window
+        self._scope = scope
+        self._files = files
+        self._preferences = preferences
+        self._parts = parts
         self.panel = Welcome()
         self.tour: Tour | None = None
         self._reader: HelpReader | None = None
-        self.panel.template_chosen.connect(window.files.open_template)
-        self.panel.file_chosen.connect(window.files.open)
+        self.panel.template_chosen.connect(files.open_template)
+        self.panel.file_chosen.connect(files.open)
         self.panel.gallery_asked.connect(self.show_gallery)
         self.panel.tour_asked.connect(self.begin_tour)
         self.panel.wanted.connect(self._want)
-        window.session.document_changed.connect(self.panel.hide)
+        scope.session.document_changed.connect(self.panel.hide)
 
     @Slot()
     def greet(self) -> None:
         """Show the start panel."""
-        preferences = self._window.preferences.now
+        preferences = self._preferences.now
         self.panel.offer(preferences.recent, at_start=preferences.welcome)
 
     def greet_at_start(self) -> None:
-        """Show the start panel, unless the user wants it no more."""
-        if self._window.preferences.now.welcome:
+        """Show the start panel, unless the user no longer wants it."""
+        if self._preferences.now.welcome:
             self.greet()
 
     @Slot()
     def show_gallery(self) -> None:
         """Let the user choose a template by its picture."""
+        from designer.start.gallery import Gallery
+
         gallery = Gallery(templates(), self._window)
-        gallery.chosen.connect(self._window.files.open_template)
+        gallery.chosen.connect(self._files.open_template)
         gallery.exec()
         gallery.deleteLater()
 
@@ -55,50 +79,54 @@ class Greeting(QObject):
         """Go through the window in four steps."""
         self.panel.hide()
         if self.tour is None:
-            self.tour = Tour(self._window, _stops(self._window))
+            from designer.start.tour import Tour
+
+            self.tour = Tour(self._window, _stops(self._parts, self._scope.session))
         self.tour.begin()
 
     @Slot()
     def show_kind_help(self) -> None:
         """Show the page of the selected layer's kind, or the first of all."""
         if self._reader is None:
+            from designer.help import HelpReader
+
             self._reader = HelpReader(self._window)
-        scope = self._window.scope
+        scope = self._scope
         chosen = {layer.id: layer.kind for layer in scope.document.graph.layers}
         self._reader.show_kind(chosen.get(scope.selection[0], "") if scope.selection else "")
 
     @Slot(bool)
     def _want(self, wanted: bool) -> None:
-        shared = self._window.preferences
-        shared.change(replace(shared.now, welcome=wanted))
+        self._preferences.change(replace(self._preferences.now, welcome=wanted))
 
 
-def _stops(window: MainWindow) -> list[Stop]:
-    session = window.session
+def _stops(parts: TourParts, session: Session) -> list[Stop]:
+    from designer.start.tour import Stop
+
     return [
         Stop(
-            window.train_bar,
+            parts.train_bar,
             "Train",
             "Press Train, or F5. The network learns the digits that come with Convograph, and its curves, filters and "
             "maps move while it does.",
-            (window.run.started,),
+            (parts.run.started,),
         ),
         Stop(
-            window.canvas,
+            parts.canvas,
             "Look",
             "Click a layer. Its filters and maps are shown below, its settings at the right, with the formulas of its "
             "shape and its parameters in its own numbers.",
             (session.selection_changed,),
         ),
         Stop(
-            window.inspector,
+            parts.inspector,
             "Change",
-            "Type another number, such as 7 for the kernel size. Every shape behind it follows; what no longer fits is "
+            "Type another number, such as 7 for the kernel size. Every shape after it follows; what no longer fits is "
             "said, with ways to mend it. Ctrl+Z takes everything back.",
             (session.document_changed,),
         ),
         Stop(
-            window.palette_panel,
+            parts.palette,
             "Add a layer",
             "Drag a layer from here onto a wire, or press / on the canvas and type its name.",
             (session.document_changed,),

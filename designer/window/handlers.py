@@ -4,17 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, get_args
+from typing import Protocol, get_args
 
+from designer.canvas import Canvas
 from designer.canvas.commands import arrange, notes, selection
 from designer.canvas.commands.aligning import Direction, Side
+from designer.canvas.commands.clipboard import Clipboard
+from designer.command_palette.command_palette import CommandPalette
+from designer.palette import Palette
+from designer.session import Scope, Session
+from designer.training import Run, TrainBar
+from designer.window.block_navigation import BlockNavigation
 from designer.window.converting import conversion_at
+from designer.window.files import Files
+from designer.window.greeting import Greeting
+from designer.window.own_blocks import OwnBlockActions
+from designer.window.windows import Windows
 
-if TYPE_CHECKING:
-    from designer.window.main_window import MainWindow
+
+class ActionHost(Protocol):
+    """The window as its actions know it: the parts that do them, and what it does itself."""
+
+    windows: Windows
+    session: Session
+    scope: Scope
+    run: Run
+    canvas: Canvas
+    clipboard: Clipboard
+    command_palette: CommandPalette
+    files: Files
+    navigation: BlockNavigation
+    own_block_actions: OwnBlockActions
+    palette_panel: Palette
+    train_bar: TrainBar
+    greeting: Greeting
+
+    def new_window(self) -> None:
+        """Open another window."""
+
+    def close(self) -> bool:
+        """Close this one, if nothing unsaved is lost."""
+
+    def save_picture(self) -> None:
+        """Save what is drawn as a picture."""
+
+    def dense_to_convolution(self) -> None:
+        """Turn the selected Dense layers into convolutions."""
+
+    def reset_panels(self) -> None:
+        """Show all panels where they were at first."""
+
+    def toggle_theme(self) -> None:
+        """Change between light and dark."""
+
+    def choose_dataset(self) -> None:
+        """Ask for a data set of the user's own."""
+
+    def show_shortcuts(self) -> None:
+        """Show the page of shortcuts."""
+
+    def show_about(self) -> None:
+        """Show what this program is."""
 
 
-def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
+def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
     """Return what is done for each action of `designer.window.actions`, by its id."""
     canvas, clipboard = window.canvas, window.clipboard
     return {
@@ -41,12 +94,12 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "go_back": window.navigation.go_back,
         "go_forward": window.navigation.go_forward,
         "unfold_block": partial(selection.unfold_block, canvas),
-        "keep_block": window.block_keeping.keep_selected,
+        "keep_block": window.own_block_actions.keep_selected,
         "dense_to_convolution": window.dense_to_convolution,
-        "quick_add": window.finding.quick_add,
-        "replace_kind": window.finding.replace_kind,
-        "find_layer": window.finding.find_layer,
-        "find_anything": window.finding.find_anything,
+        "quick_add": window.command_palette.quick_add,
+        "replace_kind": window.command_palette.replace_kind,
+        "find_layer": window.command_palette.find_layer,
+        "find_anything": window.command_palette.find_anything,
         "search_layers": window.palette_panel.focus_search,
         "write_note": partial(notes.write_note, canvas),
         "frame_selection": partial(notes.frame_selection, canvas),
@@ -76,7 +129,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
     }
 
 
-def conditions(window: MainWindow) -> dict[str, bool]:
+def conditions(window: ActionHost) -> dict[str, bool]:
     """Say which of the conditions hold that actions need."""
     session, view = window.session, window.canvas.view
     return {

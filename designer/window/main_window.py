@@ -3,49 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import ConvographError, SaveError
-from core.graph.edits import set_training
 from core.graph.layouts import NoteKey
-from core.io.datasets import load_dataset
 from core.io.templates import OPENING, load_template, templates
 from designer import theme
 from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
 from designer.canvas.commands.keys import CanvasKeys
-from designer.canvas.drawing.picture import save_drawing
-from designer.command_palette.command_palette import Finding
-from designer.explain import ExplainPanel
-from designer.history import HistoryPanel
+from designer.command_palette.command_palette import CommandPalette
 from designer.inspector import Inspector
-from designer.outline import OutlinePanel
 from designer.palette import Palette, add_after_selection
-from designer.problems import ProblemsPanel
 from designer.session import Change, Scope, Session
-from designer.session.unsaved import Keeper, Unsaved
-from designer.summary import SummaryPanel
+from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.training import Live, Run, Stopwatch, TrainBar
-from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
 from designer.window.announcing import Announcer
 from designer.window.block_navigation import BlockNavigation
 from designer.window.changed_outside import ChangedOutside
 from designer.window.converting import convert_selection
-from designer.window.dialogs import about_text, choose_dataset_path, choose_picture, show_page
-from designer.window.docks import FIXED, TitleKeeper, arrange_docks, make_dock, size_docks
+from designer.window.dialogs import about_text, choose_dataset, save_picture, show_page
+from designer.window.docks import TitleBars, arrange_docks, make_docks, size_docks
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
-from designer.window.greeting import Greeting
+from designer.window.greeting import Greeting, TourParts
 from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
-from designer.window.own_blocks import BlockKeeping
+from designer.window.own_blocks import OwnBlockActions
+from designer.window.panels import make_panels, panel_of
 from designer.window.recovery import RecoveryBanner
-from designer.window.shared_preferences import Remembering
+from designer.window.shared_preferences import PreferenceSync
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
 from designer.window.verdict import Verdict
@@ -54,7 +45,7 @@ from designer.window.windows import Windows
 STOP_SECONDS = 5.0
 """How long closing waits for a training to end."""
 FIRST_SIZE = QSize(1600, 1000)
-HINT_MS = 8000
+MESSAGE_MS = 8000
 """How long a sentence stands in the status bar."""
 
 
@@ -77,7 +68,7 @@ class MainWindow(QMainWindow):
         self.session = Session(load_template(OPENING), self)
         self.scope = Scope(self.session)
         self.files = Files(self.session, self, self.windows)
-        self.keeper = Keeper(self.session, self)
+        self.recovery_writer = RecoveryWriter(self.session, self)
         self.run = Run(self)
         self.live = Live(self.session, self.run, self)
         self.stopwatch = Stopwatch(self.session, self.run, self)
@@ -96,27 +87,28 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(self.scope)
         CanvasKeys(self.canvas)
         self.clipboard = Clipboard(self.canvas)
-        self.finding = Finding(self, self.scope, self.canvas, self._reveal, self.files.open_template)
-        self.remembering = Remembering(self.preferences, session, self.finding, self.files)
-        self.palette_panel = Palette(self.scope)
-        self.palette_panel.set_templates(templates())
-        self.inspector = Inspector(self.scope)
-        self.curves = CurvesView()
-        self.filters = FiltersView(session)
-        self.activations = ActivationsView(session)
-        self.problems = ProblemsPanel(session)
-        self.summary = SummaryPanel(session)
-        self.explain = ExplainPanel(session)
-        self.history = HistoryPanel(session)
+        self.command_palette = CommandPalette(self, self.scope, self.canvas, self.reveal, self.files.open_template)
+        self.preference_sync = PreferenceSync(self.preferences, session, self.command_palette, self.files)
         self.train_bar = TrainBar(session, self.run)
         self.datasets = DatasetChooser(session)
         self.verdict = Verdict(session)
-        self.outline = OutlinePanel(session)
         self.navigation = BlockNavigation(session)
         self.announcer = Announcer(session, self)
-        self.greeting = Greeting(self)
-        self.block_keeping = BlockKeeping(self)
         self.thumbnails = Thumbnails(session, self.canvas)
+        self.panels = make_panels(self)
+        self.palette_panel = panel_of(self.panels, Palette)
+        self.inspector = panel_of(self.panels, Inspector)
+        tour = TourParts(self.train_bar, self.canvas, self.inspector, self.palette_panel, self.run)
+        self.greeting = Greeting(self, self.scope, self.files, self.preferences, tour)
+        self.own_block_actions = OwnBlockActions(
+            self,
+            self.windows.own_blocks,
+            self.canvas,
+            self.scope,
+            self.palette_panel,
+            self.command_palette,
+            self.files,
+        )
 
     def _make_frame(self) -> None:
         self.recovery = RecoveryBanner()
@@ -131,16 +123,14 @@ class MainWindow(QMainWindow):
         column.addWidget(self.greeting.panel)
         self.setCentralWidget(centre)
         self.actions_by_id = build_actions(self, handlers(self))
-        self.finding.set_actions(self.actions_by_id)
+        self.command_palette.set_actions(self.actions_by_id)
         self.toolbar = Toolbar(self.session, self.actions_by_id, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
-        self.docks = {
-            name: make_dock(title, name, widget, fixed=name in FIXED) for name, title, widget in self._panels()
-        }
+        self.docks = make_docks(self.panels)
         self._complete_menus()
         self.resize(self._first_size)
         arrange_docks(self, self.docks)
-        TitleKeeper(self, [dock for name, dock in self.docks.items() if name not in FIXED])
+        TitleBars(self, self.docks)
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
         paint_icons(self.actions_by_id)
@@ -154,68 +144,36 @@ class MainWindow(QMainWindow):
         menus["View"].insertMenu(actions["reset_panels"], PanelsMenu(self.docks.values(), menus["View"]))
         menus["View"].insertMenu(actions["reset_panels"], LensMenu(self.canvas.lenses, menus["View"]))
         themes = ThemeMenu(menus["View"])
-        themes.chosen.connect(self.remembering.choose_theme)
+        themes.chosen.connect(self.preference_sync.choose_theme)
         menus["View"].insertMenu(actions["toggle_theme"], themes)
         self.canvas.lenses.changed.connect(self._hint)
         menus["Edit"].aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
-
-    def _panels(self) -> tuple[tuple[str, str, QWidget], ...]:
-        return (
-            ("palette", "Layers", self.palette_panel),
-            ("inspector", "Inspector", self.inspector),
-            ("curves", "Curves", self.curves),
-            ("filters", "Filters", self.filters),
-            ("activations", "Activations", self.activations),
-            ("problems", "Problems", self.problems),
-            ("summary", "Summary", self.summary),
-            ("explain", "Explain", self.explain),
-            ("history", "History", self.history),
-            ("outline", "Outline", self.outline),
-        )
 
     def _connect_session(self) -> None:
         session = self.session
         session.document_changed.connect(self._refresh_actions)
         session.document_changed.connect(self._on_document)
-        session.document_changed.connect(self._refresh_live)
+        session.document_changed.connect(self.live.refresh)  # after the panels: they look at other layers by then
         session.selection_changed.connect(self._refresh_actions)
         session.place_changed.connect(self._refresh_actions)
         session.file_changed.connect(self._show_title)
-        self.remembering.said.connect(self._hint)
+        self.preference_sync.said.connect(self._hint)
         self.files.said.connect(self._hint)
         FileDrop(self).dropped.connect(self.files.open)
-        self.keeper.failed.connect(self._hint)
+        self.recovery_writer.failed.connect(self._hint)
         self.recovery.chosen.connect(self._recover)
-        self.palette_panel.kind_requested.connect(self._add_kind)
-        self.palette_panel.template_requested.connect(self.files.open_template)
         self.canvas.hint.connect(self._hint)
         self.canvas.view.menu_asked.connect(self._show_canvas_menu)
         self.scope.refused.connect(self._hint)
-        self.problems.reveal_requested.connect(self._reveal)
-        self.outline.note_chosen.connect(self._show_note)
-        self.problems.count_changed.connect(self._count_problems)
         self.verdict.clicked.connect(self.show_problems)
         self.train_bar.problems_requested.connect(self.show_problems)
         self.datasets.other_requested.connect(self.choose_dataset)
-        self.inspector.dataset_requested.connect(self.choose_dataset)
         theme.changed.connect(self._on_theme)
 
     def _connect_training(self) -> None:
-        run, live = self.run, self.live
-        run.started.connect(self.curves.begin)
-        run.batches.connect(self.curves.add_batches)
-        run.epoch_ended.connect(self.curves.add_epoch)
-        run.failed.connect(self.curves.show_failure)
-        run.failed.connect(self._on_failed)
-        run.state_changed.connect(self._refresh_actions)
-        live.dataset_changed.connect(self.activations.set_dataset)
-        self.activations.sample_changed.connect(live.set_sample)
-        for view in (self.filters, self.activations):
-            live.origin_changed.connect(view.set_origin)
-            live.refused.connect(view.set_refusal)
-            live.source_changed.connect(view.set_source)
-            live.add(view)
-        live.add(self.thumbnails)
+        self.run.failed.connect(self._on_failed)
+        self.run.state_changed.connect(self._refresh_actions)
+        self.live.add(self.thumbnails)
         self.canvas.lenses.times_wanted.connect(self.stopwatch.set_wanted)
         self.stopwatch.told.connect(self.canvas.lenses.show_times)
 
@@ -224,7 +182,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def toggle_theme(self) -> None:
         """Change between light and dark."""
-        self.remembering.choose_theme("light" if theme.current().is_dark else "dark")
+        self.preference_sync.choose_theme("light" if theme.current().is_dark else "dark")
 
     @Slot()
     def new_window(self) -> None:
@@ -240,17 +198,13 @@ class MainWindow(QMainWindow):
     @Slot()
     def choose_dataset(self) -> None:
         """Ask for a data set of the user's own and use it, where it can be read."""
-        folder = str(self.session.path.parent if self.session.path else Path.home())
-        path = choose_dataset_path(self, folder)
-        if path is None:
-            return
         try:
-            dataset = load_dataset(str(path), None)
+            said = choose_dataset(self, self.session)
         except ConvographError as error:
             self.files.complain(str(error))
-            return
-        self.session.edit("choose data set", set_training(self.session.document, {"dataset": str(path)}))
-        self._hint(f"{path.name}: {len(dataset):,} samples.")
+        else:
+            if said:
+                self._hint(said)
 
     @Slot()
     def dense_to_convolution(self) -> None:
@@ -265,18 +219,16 @@ class MainWindow(QMainWindow):
         self.docks["problems"].raise_()
         errors = self.session.report.errors
         if errors and errors[0].layer:
-            self._reveal(errors[0].layer)
+            self.reveal(errors[0].layer)
 
     @Slot()
     def save_picture(self) -> None:
         """Save what is drawn as a picture."""
         self.canvas.view.give_up()
-        chosen = choose_picture(self, self.session.document.name or "network")
-        if chosen is not None:
-            try:
-                save_drawing(self.canvas.scene, *chosen)
-            except SaveError as error:
-                self.files.complain(str(error))
+        try:
+            save_picture(self, self.canvas.scene, self.session.document.name or "network")
+        except SaveError as error:
+            self.files.complain(str(error))
 
     @Slot()
     def show_shortcuts(self) -> None:
@@ -288,21 +240,35 @@ class MainWindow(QMainWindow):
         """Show what this program is."""
         show_page(self, "About Convograph", about_text(len(templates())))
 
+    # --- What panels ask for -----------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def add_kind(self, kind: str) -> None:
+        """Add a layer after what is selected."""
+        add_after_selection(self.scope, kind)
+        self.canvas.setFocus()
+
+    @Slot(str)
+    def reveal(self, layer_id: str) -> None:
+        """Show a layer of the flattened graph on the canvas."""
+        self.session.go_to(layer_id)
+        self.canvas.reveal(layer_id.removeprefix(self.session.place))
+
+    @Slot(object)
+    def show_note(self, key: NoteKey) -> None:
+        """Show a note of the whole document."""
+        self.session.enter("")
+        self.canvas.view.selection.select_notes([key])
+
     # --- Following ---------------------------------------------------------------------------------------------------
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
-        if change.label is None:  # what was trained belongs to the document that was left
-            self.curves.clear()
+        if change.label is None:  # what was said was about the document that was left
             self.statusBar().clearMessage()
 
     def _recent(self) -> tuple[str, ...]:
         return self.preferences.now.recent
-
-    @Slot(str)
-    def _add_kind(self, kind: str) -> None:
-        add_after_selection(self.scope, kind)
-        self.canvas.setFocus()
 
     @Slot(QPoint)
     def _show_canvas_menu(self, at: QPoint) -> None:
@@ -311,26 +277,11 @@ class MainWindow(QMainWindow):
         self.canvas_menu.popup(at)
 
     @Slot(str)
-    def _reveal(self, layer_id: str) -> None:
-        self.session.go_to(layer_id)
-        self.canvas.reveal(layer_id.removeprefix(self.session.place))
-
-    @Slot(object)
-    def _show_note(self, key: NoteKey) -> None:
-        self.session.enter("")
-        self.canvas.view.selection.select_notes([key])
-
-    @Slot(str)
     def _hint(self, sentence: str) -> None:
         if sentence:
-            self.statusBar().showMessage(sentence, HINT_MS)
+            self.statusBar().showMessage(sentence, MESSAGE_MS)
         else:
             self.statusBar().clearMessage()
-
-    @Slot(int, int)
-    def _count_problems(self, errors: int, advice: int) -> None:
-        count = errors + advice
-        self.docks["problems"].setWindowTitle(f"Problems  {count}" if count else "Problems")
 
     @Slot(str, str)
     def _on_failed(self, what: str, why: str) -> None:
@@ -340,12 +291,8 @@ class MainWindow(QMainWindow):
     def _recover(self, unsaved: Unsaved) -> None:
         if self.files.may_leave():
             self.session.open(unsaved.document, unsaved.path, saved=False)
-            if self.keeper.keep().exception() is None:  # only then is the older copy of no more use
+            if self.recovery_writer.keep().exception() is None:  # only then is the older copy no longer needed
                 self.recovery.accept(unsaved)
-
-    @Slot()
-    def _refresh_live(self) -> None:
-        self.live.refresh()
 
     @Slot()
     def _refresh_actions(self) -> None:
@@ -384,7 +331,7 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             event.ignore()
             return
-        self.keeper.close()
+        self.recovery_writer.close()
         self.run.stop_and_wait(STOP_SECONDS)
         self.live.stop_and_wait(STOP_SECONDS)
         self.stopwatch.stop_and_wait(STOP_SECONDS)

@@ -110,7 +110,7 @@ class RecentMenu(QMenu):
     Parameters
     ----------
     recent : callable
-        Gives the files' paths.
+        Returns the files' paths.
     """
 
     chosen = Signal(object)

@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
 from core.errors import SaveError
 from core.graph.copying import copied
-from core.graph.values import ID_PATTERN, BlockUse, Position, layers_by_id
-from designer.canvas.gestures.edit_preview import edit_preview
+from core.graph.names import can_be_name, name_refusal
+from core.graph.values import BlockUse, Position, layers_by_id
+from designer.canvas import Canvas
+from designer.command_palette.command_palette import CommandPalette
+from designer.palette import Palette
 from designer.palette.adding import add_block_after_selection, add_block_at, block_added
+from designer.session import Scope
+from designer.session.edit_preview import edit_preview
+from designer.session.own_blocks import OwnBlocks
+from designer.window.files import Files
 
-if TYPE_CHECKING:
-    from designer.window.main_window import MainWindow
 
-
-class BlockKeeping(QObject):
+class OwnBlockActions(QObject):
     """Asks for a name, keeps what is selected under it, and lists what is kept wherever layers are added."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        blocks: OwnBlocks,
+        canvas: Canvas,
+        scope: Scope,
+        palette: Palette,
+        command_palette: CommandPalette,
+        files: Files,
+    ) -> None:
         super().__init__(window)
         self._window = window
-        self._blocks = window.windows.own_blocks
-        self._blocks.changed.connect(self._list)
-        window.palette_panel.block_requested.connect(self._add)
-        window.finding.block_requested.connect(self._add)
-        window.finding.block_considered.connect(self._foretell)
-        window.palette_panel.removal_requested.connect(self._remove)
+        self._blocks = blocks
+        self._canvas = canvas
+        self._scope = scope
+        self._files = files
+        self._lists = (palette, command_palette)
+        blocks.changed.connect(self._list)
+        palette.block_requested.connect(self._add)
+        palette.removal_requested.connect(self._remove)
+        command_palette.block_requested.connect(self._add)
+        command_palette.block_considered.connect(self._foretell)
         self._list()
 
     @Slot()
     def keep_selected(self) -> None:
         """Keep the selected block as a template."""
-        scope, use = self._window.scope, self._window.canvas.selected_block
+        scope, use = self._scope, self._canvas.selected_block
         if use is None:
             return
         spec = layers_by_id(scope.document.graph)[use].spec
@@ -43,15 +58,13 @@ class BlockKeeping(QObject):
         name = name.strip()
         if not wanted:
             return
-        if not ID_PATTERN.match(name):
-            self._window.files.complain(
-                f"“{name}” cannot be a name: use letters, digits, _ . and -, and begin with a letter or _."
-            )
+        if not can_be_name(name):
+            self._files.complain(name_refusal(name))
         elif self._may_replace(name):
             try:
                 self._blocks.keep(name, copied(scope.document, [use]))
             except SaveError as error:
-                self._window.files.complain(str(error))
+                self._files.complain(str(error))
 
     def _may_replace(self, name: str) -> bool:
         if self._blocks.find(name) is None:
@@ -64,34 +77,34 @@ class BlockKeeping(QObject):
     @Slot()
     def _list(self) -> None:
         listed = [(block.name, block.words) for block in self._blocks.all()]
-        self._window.palette_panel.set_blocks(listed)
-        self._window.finding.set_blocks(listed)
+        for place in self._lists:
+            place.set_blocks(listed)
 
     @Slot(str)
     @Slot(str, object)
     def _add(self, name: str, at: Position | None = None) -> None:
         block = self._blocks.find(name)
         if block is None:
-            self._window.files.complain(f"The file of {name} is gone, or can no longer be read.")
+            self._files.complain(f"The file of {name} is gone, or can no longer be read.")
             self._list()
         elif at is not None:
-            add_block_at(self._window.scope, block.document, at, self._window.canvas.view.places_to_keep())
+            add_block_at(self._scope, block.document, at, self._canvas.view.places_to_keep())
         else:
-            add_block_after_selection(self._window.scope, block.document)
+            add_block_after_selection(self._scope, block.document)
 
     @Slot(str)
     def _foretell(self, name: str) -> None:
         """Say what a block would give after what is selected."""
-        scope, block = self._window.scope, self._blocks.find(name)
+        scope, block = self._scope, self._blocks.find(name)
         if block is not None:
             document, id = block_added(scope, block.document)
             words = edit_preview(scope.report, scope.preview(document), id)
             text = " ".join(words.lines) if words.refused else f"{' · '.join(words.lines)}."
-            self._window.canvas.view.say(f"{name} {text}")
+            self._canvas.view.say(f"{name} {text}")
 
     @Slot(str)
     def _remove(self, name: str) -> None:
         try:
             self._blocks.remove(name)
         except SaveError as error:
-            self._window.files.complain(str(error))
+            self._files.complain(str(error))

@@ -25,13 +25,13 @@ class RecoveryBanner(Banner):
         self.open.clicked.connect(self._open)
         self.discard.clicked.connect(self._discard)
 
-    def offer(self, found: Iterable[Unsaved]) -> None:
+    def offer(self, unsaved: Iterable[Unsaved]) -> None:
         """Offer these, the first of them first."""
-        self._offered = list(found)
+        self._offered = list(unsaved)
         self._refresh()
 
     def accept(self, unsaved: Unsaved) -> None:
-        """Say that one was opened, and is kept anew."""
+        """Say that one was opened, and is kept under another name from now on."""
         unsaved.forget()
         self._offered = [other for other in self._offered if other is not unsaved]
         self._refresh()

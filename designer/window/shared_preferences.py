@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from core.analysis.budget import Budget
 from designer import theme
-from designer.command_palette.command_palette import Finding
+from designer.command_palette.command_palette import CommandPalette
 from designer.session import Session
 from designer.session.preferences import Preferences, SharedPreferences
 from designer.window.files import Files
@@ -17,22 +17,24 @@ from designer.window.files import Files
 ADVICE_LESS = "This advice is no longer given. The Advice menu of the Problems panel brings it back."
 
 
-class Remembering(QObject):
+class PreferenceSync(QObject):
     """Keeps a window and the preferences in step."""
 
     said = Signal(str)
     """A sentence for the status bar; "" takes it back."""
 
-    def __init__(self, shared: SharedPreferences, session: Session, finding: Finding, files: Files) -> None:
+    def __init__(
+        self, shared: SharedPreferences, session: Session, command_palette: CommandPalette, files: Files
+    ) -> None:
         super().__init__(session)
         self._shared = shared
         self._session = session
-        self._finding = finding
+        self._command_palette = command_palette
         self._follow(shared.now)
         shared.changed.connect(self._follow)
         session.advice_changed.connect(self._advice)
         session.budget_changed.connect(self._budget)
-        finding.kind_added.connect(self._use)
+        command_palette.kind_added.connect(self._use)
         files.opened.connect(self._file)
 
     @Slot(str)
@@ -45,7 +47,7 @@ class Remembering(QObject):
     def _follow(self, preferences: Preferences) -> None:
         self._session.set_advice(preferences.advice)
         self._session.set_budget(preferences.budget)
-        self._finding.uses = preferences.uses
+        self._command_palette.uses = preferences.uses
 
     @Slot(object)
     def _advice(self, codes: frozenset[str]) -> None:

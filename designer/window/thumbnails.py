@@ -73,7 +73,7 @@ class Thumbnails(QObject):
         self.interest_changed.emit()
 
     def _refresh(self) -> None:
-        """Put the newest maps on the cards, but for layers whose output is no longer what they show."""
+        """Put the newest maps on the cards, except those of layers whose output has changed shape since."""
         layers, maps = self._session.report.layers, self._maps
         drawn = {card: id for card, id in self._drawn().items() if id in maps and maps[id].shape == layers[id].shape}
         self._canvas.set_maps({card: maps[id] for card, id in drawn.items()})

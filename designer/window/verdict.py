@@ -37,7 +37,7 @@ class Verdict(QAbstractButton):
         self._fine = report.valid and not overruns
         if report.valid:
             words = "Over budget" if overruns else "Valid"
-            self.setText(f"{words}, {counted(advice, 'hint')}" if advice else words)
+            self.setText(f"{words}, {counted(advice, 'piece of advice', 'pieces of advice')}" if advice else words)
             self._details = f"{number_text(totals.parameters)} parameters · {brief_number(totals.macs)} MACs"
         else:
             self.setText(counted(len(report.errors), "problem"))

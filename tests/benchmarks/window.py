@@ -85,7 +85,11 @@ def measure(batch_size=None):
         settings = {"epochs": 100_000, "batch_size": batch_size}
         window.run.start(set_training(load_template("lenet5"), settings))
         wait(WARM_UP_MS)
-        seen = [view for view in (window.curves, window.filters, window.activations) if view.isVisible()]
+        seen = [
+            view
+            for view in (window.panels["curves"], window.panels["filters"], window.panels["activations"])
+            if view.isVisible()
+        ]
         assert len(seen) == 3, "a view that is hidden costs nothing"
     counter.batches = counter.snapshots = 0
     start = perf_counter()

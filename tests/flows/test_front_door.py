@@ -21,12 +21,12 @@ def calls(monkeypatch):
 
         return call
 
-    cli, app = ModuleType("core.cli"), ModuleType("designer.app")
-    cli.COMMANDS = ("check", "train")
-    cli.main = recorder("command", 3)
+    table, command_line, app = map(ModuleType, ("core.commands.table", "core.commands.main", "designer.app"))
+    table.COMMANDS = ("check", "train")
+    command_line.main = recorder("command", 3)
     app.run = recorder("window", 4)
-    monkeypatch.setitem(sys.modules, "core.cli", cli)
-    monkeypatch.setitem(sys.modules, "designer.app", app)
+    for module in (table, command_line, app):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(guard, "refusal", lambda: None)
     return recorded
 

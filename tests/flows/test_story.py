@@ -97,9 +97,9 @@ def test_a_newcomer_draws_checks_trains_looks_and_saves(window, qtbot, tmp_path,
     assert not np.array_equal(first.kernels["conv1"], last.kernels["conv1"])
     assert last.maps["conv1"].shape == (28, 28, 6)
     assert isinstance(last, Snapshot)
-    assert window.curves.data.steps == 2 * 45
-    assert len(window.curves.data.validation("loss")) == 2
-    qtbot.waitUntil(lambda: window.activations.showing and window.filters.showing)
+    assert window.panels["curves"].data.steps == 2 * 45
+    assert len(window.panels["curves"].data.validation("loss")) == 2
+    qtbot.waitUntil(lambda: window.panels["activations"].showing and window.panels["filters"].showing)
 
     # Save, change something, open again: the same document.
     path = tmp_path / "mine.json"

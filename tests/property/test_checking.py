@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.analysis.check import check
-from core.cli import report_as_json
+from core.commands.check import report_as_json
 from core.graph.edits import set_config
 from core.graph.fixing import apply_fix
 from core.io.documents import loads

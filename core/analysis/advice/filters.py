@@ -12,7 +12,7 @@ from core.layers.convolution import Conv2D
 from core.layers.local import LocallyConnected2D
 from core.problems import Edit, Fix, Insert, Problem, SetConfig
 from core.shapes import Padding, Pair, Size, margins, pair, shortest_padding, shortest_size
-from core.text import counted, number_text, setting_text, size_text
+from core.text import counted, number_text, setting_text, size_text, with_article
 
 _WORDS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
@@ -33,7 +33,7 @@ def even_filter(layer: LayerReport, _before: Trail) -> Problem | None:
     return on_layer(
         "FILTER-EVEN",
         layer.id,
-        f"a {size_text(spec.kernel_size)} filter has no middle, so “same” cannot pad evenly.",
+        f"{with_article(size_text(spec.kernel_size))} filter has no middle, so “same” cannot pad evenly.",
         f"It adds {counted(axis.before, 'pixel')} {sides[0]} and {axis.after} {sides[1]}: "
         "each such layer moves the picture by half a pixel.",
         (_filter_size(layer.id, larger), _filter_size(layer.id, smaller)),

@@ -8,7 +8,7 @@ from core.analysis.advice.advice import Overview, on_layer
 from core.analysis.advice.ends import last_weighted
 from core.analysis.advice.probabilities import RANGES
 from core.analysis.report import LayerReport
-from core.io.datasets import SKETCHES, Sketch
+from core.io.datasets import BUNDLED, Bundled
 from core.layers.dense import Dense, Flatten
 from core.layers.regularisation import Dropout
 from core.problems import Fix, Problem, Replace, SetConfig
@@ -25,13 +25,13 @@ def number_of_classes(overview: Overview) -> Iterator[Problem]:
     """Find outputs that don't give one number for each class of a bundled data set that fits the Input."""
     report = overview.report
     settings = report.document.training.settings
-    sketch = SKETCHES.get(settings.dataset)
-    if sketch is None or len(report.outputs) != 1:
+    dataset = BUNDLED.get(settings.dataset)
+    if dataset is None or len(report.outputs) != 1:
         return
     output = report.layers[report.outputs[0]]
     entry, last = overview.entry(output), last_weighted(report, output.id)
-    n, wanted = None if output.shape is None else n_scores(output.shape), len(sketch.classes)
-    if n is None or entry is None or not _fits(sketch, entry[1]) or last is None:
+    n, wanted = None if output.shape is None else n_scores(output.shape), len(dataset.classes)
+    if n is None or entry is None or not _fits(dataset, entry[1]) or last is None:
         return
     setting = "units" if isinstance(last.layer.spec, Dense) else "filters"
     if n == wanted or getattr(last.layer.spec, setting, None) != n or type(output.layer.spec) in RANGES:
@@ -47,11 +47,11 @@ def number_of_classes(overview: Overview) -> Iterator[Problem]:
     )
 
 
-def _fits(sketch: Sketch, shape: Shape) -> bool:
+def _fits(dataset: Bundled, shape: Shape) -> bool:
     """Say whether an Input may be meant for a data set: images of as many channels, or as many features."""
     if len(shape) == 3:
-        return shape[2] == sketch.shape[2]
-    return count(shape) == count(sketch.shape)
+        return shape[2] == dataset.shape[2]
+    return count(shape) == count(dataset.shape)
 
 
 def heavy_dense(overview: Overview) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from core.analysis.report import LayerReport
 from core.layers.pooling import Pool
 from core.problems import Fix, Problem, SetConfig
 from core.shapes import Shape
-from core.text import number_text, size_text
+from core.text import number_text, size_text, with_article
 from core.windows import window
 
 
@@ -23,7 +23,7 @@ def large_pool(layer: LayerReport, _before: Trail) -> Problem | None:
     return on_layer(
         "POOL-LARGE",
         layer.id,
-        f"a {size_text(spec.pool_size)} pool is larger than 3×3.",
+        f"{with_article(size_text(spec.pool_size))} pool is larger than 3×3.",
         f"It keeps one number of {number_text(high.f * wide.f)}, which loses too much of where things are.",
         (_pool(layer.id, 2, image), _pool(layer.id, 3, image)),
         field="pool_size",

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from core.engine.program import Node
 from core.layers.convolution import Conv2D
-from core.layers.kind import Array
+from core.layers.values import Array
 from core.windows import Axis, Window
 
 CHUNK_BYTES = 1024 * 1024

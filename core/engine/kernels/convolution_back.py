@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -21,14 +21,12 @@ from core.engine.kernels.columns import (
     spans_of,
     stays_in_cache,
 )
+from core.engine.kernels.convolution_forward import ForwardConvolution
 from core.engine.kernels.kernel import Binding, Margins, Phase, margin_views
 from core.engine.kernels.products import Summed, product
 from core.engine.kernels.tails import Tail, flat, gapless_rows
-from core.layers.kind import Array
+from core.layers.values import Array
 from core.windows import Window
-
-if TYPE_CHECKING:
-    from core.engine.kernels.convolution import ConvolutionKernel
 
 FEWEST_CHANNELS = 12
 """Convolving D is a product of as many rows, and slow with fewer: measured with AVX2, 8 take longer than scattering."""
@@ -42,10 +40,10 @@ class WayBack(Protocol):
 
     name: ClassVar[str]
 
-    def __init__(self, kernel: ConvolutionKernel) -> None: ...
+    def __init__(self, kernel: ForwardConvolution) -> None: ...
 
     @staticmethod
-    def pays(kernel: ConvolutionKernel) -> bool:
+    def pays(kernel: ForwardConvolution) -> bool:
         """Tell whether this way is possible and, by shapes alone, cheaper than those that come after it."""
 
     def bind(self, arrays: Binding) -> None:
@@ -60,13 +58,13 @@ class Scattering:
 
     name: ClassVar = "scattering"
 
-    def __init__(self, kernel: ConvolutionKernel) -> None:
+    def __init__(self, kernel: ForwardConvolution) -> None:
         self.kernel = kernel
         self.dx: Array | None = None
         self.share_part = kernel.reserve((kernel.depth + kernel.has_bias) * kernel.filters)
 
     @staticmethod
-    def pays(kernel: ConvolutionKernel) -> bool:
+    def pays(kernel: ForwardConvolution) -> bool:
         return True
 
     def bind(self, arrays: Binding) -> None:
@@ -127,7 +125,7 @@ class ScatteringAcross(Scattering):
 
     name: ClassVar = "scattering across"
 
-    def __init__(self, kernel: ConvolutionKernel) -> None:
+    def __init__(self, kernel: ForwardConvolution) -> None:
         super().__init__(kernel)
         groups, batch = kernel.groups, kernel.setting.batch
         self.high, self.wide = _turned(kernel.window).high, kernel.window.wide
@@ -140,7 +138,7 @@ class ScatteringAcross(Scattering):
         self.turned_part = kernel.reserve(kernel.depth * kernel.filters)
 
     @staticmethod
-    def pays(kernel: ConvolutionKernel) -> bool:
+    def pays(kernel: ForwardConvolution) -> bool:
         high, wide = kernel.window.axes
         n_lines = high.n * wide.f * kernel.channels + (high.out + 2 * high.f) * kernel.filters
         n_bytes = n_lines * wide.out * kernel.setting.batch * kernel.setting.dtype.itemsize
@@ -207,7 +205,7 @@ class Correlation:
 
     name: ClassVar = "correlation"
 
-    def __init__(self, kernel: ConvolutionKernel) -> None:
+    def __init__(self, kernel: ForwardConvolution) -> None:
         self.kernel, setting = kernel, kernel.setting
         self.window = _turned(kernel.window)
         high, wide = self.window.axes
@@ -229,7 +227,7 @@ class Correlation:
         self.ones = np.ones(wide.n * setting.batch, setting.dtype)
 
     @staticmethod
-    def pays(kernel: ConvolutionKernel) -> bool:
+    def pays(kernel: ForwardConvolution) -> bool:
         axes = kernel.window.axes
         n_pixels, n_places = prod(axis.n for axis in axes), prod(axis.out for axis in axes)
         return (
@@ -336,7 +334,7 @@ def _turned(window: Window) -> Window:
 
 
 def _taps(dx: Array, dtaps: Array, window: Window, span: slice) -> Iterator[tuple[Array, Array]]:
-    """Give, for each pixel of the filter, the pixels of the image that it read, and its share of their gradient.
+    """Yield, for each pixel of the filter, the pixels of the image that it read, and its share of their gradient.
 
     dx is (groups, C/groups, H, W, N), dtaps (groups, F, F, C/groups, rows, W', N); what was read of the padding is left
     out.

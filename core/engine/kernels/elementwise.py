@@ -8,7 +8,7 @@ import numpy as np
 
 from core.engine.kernels.kernel import Binding, Kernel, Setting, as_mask, as_zeros, zeros_shape
 from core.engine.program import Node
-from core.layers.kind import Array
+from core.layers.values import Array
 
 
 class ReLUKernel(Kernel):

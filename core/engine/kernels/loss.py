@@ -6,11 +6,11 @@ import numpy as np
 
 from core.engine.program import Program
 from core.layers.activation import Softmax
-from core.layers.kind import Array
+from core.layers.values import Array
 
 
 class CrossEntropy:
-    """Sums `log Σⱼ e^sⱼ − s_label` over samples, and gives the gradient of the batch's mean: `(p − y)/N`.
+    """Sums `log Σⱼ e^sⱼ − s_label` over samples, and computes the gradient of the batch's mean: `(p − y)/N`.
 
     The definition is `core.learning.losses.cross_entropy`.
 

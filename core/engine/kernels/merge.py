@@ -7,8 +7,8 @@ from typing import cast
 import numpy as np
 
 from core.engine.kernels.kernel import Binding, Kernel
-from core.layers.kind import Array
 from core.layers.merge import Concat
+from core.layers.values import Array
 
 
 class AddKernel(Kernel):

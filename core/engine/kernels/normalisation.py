@@ -12,8 +12,8 @@ from core.engine.kernels.kernel import Binding, Kernel, Phase, Setting, as_image
 from core.engine.kernels.tails import Tail
 from core.engine.program import Node
 from core.errors import NetworkError
-from core.layers.kind import Array
 from core.layers.normalisation import BatchNorm
+from core.layers.values import Array
 
 GROUP_VALUES = 32 * 1024
 """So many values are normalised at once, or one channel: with what is computed beside them they stay in the cache."""
@@ -131,8 +131,8 @@ class BatchNormKernel(Kernel):
         if self.setting.part.number == 0:
             left = self.kind.momentum
             unbiased = variance * (self.n_whole / (self.n_whole - 1))
-            for name, found in (("moving_mean", mean), ("moving_variance", unbiased)):
-                self.values[name][...] = left * self.values[name] + (1 - left) * found
+            for name, measured in (("moving_mean", mean), ("moving_variance", unbiased)):
+                self.values[name][...] = left * self.values[name] + (1 - left) * measured
         self._normalise(mean, variance)
 
     def normalise_by_moving(self) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 
 from core.engine.kernels.kernel import Binding, Kernel, Setting
 from core.engine.program import Node
-from core.layers.kind import Array
 from core.layers.pooling import MaxPool2D
+from core.layers.values import Array
 
 
 class PairMaxima:

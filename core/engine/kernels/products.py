@@ -16,7 +16,7 @@ import numpy as np
 
 from core.engine.kernels.kernel import Phase
 from core.engine.threads import ONE_THREAD
-from core.layers.kind import Array
+from core.layers.values import Array
 
 MOST_MACS = 100**3
 """Of a product that is computed without packing."""

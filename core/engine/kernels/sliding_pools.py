@@ -11,8 +11,8 @@ import numpy as np
 from core.engine.kernels.columns import read_of, spans_of
 from core.engine.kernels.kernel import Binding, Kernel, Setting, as_mask
 from core.engine.program import Node
-from core.layers.kind import Array
 from core.layers.pooling import AvgPool2D, Pool
+from core.layers.values import Array
 from core.windows import Axis
 
 GROUP_VALUES = 64 * 1024
@@ -241,5 +241,5 @@ def _begin(taps: list[Tap], out: int) -> tuple[list[Tap], list[Tap]]:
 
 
 def _taps(axis: Axis) -> list[tuple[int, slice, slice]]:
-    found = ((tap, *read_of(axis, tap, slice(0, axis.out))) for tap in range(axis.f))
-    return [(tap, places, pixels) for tap, places, pixels in found if places.stop > places.start]
+    ranges = ((tap, *read_of(axis, tap, slice(0, axis.out))) for tap in range(axis.f))
+    return [(tap, places, pixels) for tap, places, pixels in ranges if places.stop > places.start]

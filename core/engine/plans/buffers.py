@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from core.engine.kernels.kernel import NO_MARGINS, Margins, margin_views
-from core.layers.kind import Array
+from core.layers.values import Array
 from core.shapes import Shape
 
 ALIGNMENT = 16
@@ -84,7 +84,7 @@ class Place:
 
 
 def pack(places: Sequence[Place]) -> int:
-    """Give every place its offset; gives the values of memory that are needed for all.
+    """Set the offset of every place, and return how many values all of them take.
 
     The largest are placed first, each as low as those that it meets leave room.
     """

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from select import select
 from time import perf_counter, sleep
 
-from core.layers.kind import Array
+from core.layers.values import Array
 
 SPIN_SECONDS = 0.002
 """So long one waits without sleeping: longer than replicas of equal parts are apart, shorter than anybody notices."""

@@ -22,7 +22,7 @@ from core.engine.replicas.replica import PURPOSES, Desk, Orders
 from core.engine.replicas.shared_memory import SharedMemory
 from core.engine.replicas.team import Lockstep, spans
 from core.errors import NetworkError
-from core.layers.kind import Array
+from core.layers.values import Array
 
 SECONDS_TO_END = 5.0
 """How long a process may take to end by itself."""
@@ -32,7 +32,7 @@ class Processes:
     """Computes the first part of every batch here, and each other part in a process of its own.
 
     The processes take a moment to begin; until then, and for batches that are not divided or too large for the desk,
-    one thread does the work of all. That gives the same bits: the parts and the order of their sum are the same.
+    one thread does the work of all. The bits are the same: the parts and the order of their sum are the same.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import DTypeLike
 
-from core.layers.kind import Array
+from core.layers.values import Array
 
 Handle: TypeAlias = tuple[int | str, int]
 """How another process finds a piece of memory: an open file's number, or on Windows a tag; and its bytes."""

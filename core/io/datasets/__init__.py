@@ -1,7 +1,9 @@
-"""Labelled images: bundled or from IDX files, checked, fitted to a network's Input, split for validation."""
+"""Labelled images: bundled or from files, checked, fitted to a network's Input, split for validation."""
 
+from core.io.datasets.bundled import BUNDLED, Bundled
 from core.io.datasets.fitting import fit_to
-from core.io.datasets.loading import BUNDLED, SKETCHES, Sketch, load_dataset
+from core.io.datasets.formats import FORMATS
+from core.io.datasets.loading import load_dataset
 from core.io.datasets.values import Dataset, Indices, split
 
-__all__ = ["BUNDLED", "SKETCHES", "Dataset", "Indices", "Sketch", "fit_to", "load_dataset", "split"]
+__all__ = ["BUNDLED", "FORMATS", "Bundled", "Dataset", "Indices", "fit_to", "load_dataset", "split"]

@@ -21,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.io.datasets.beginnings import GZIP, beginning
+from core.io.datasets.pickles import is_pickled, pickle_refusal
 from core.io.failures import reason, shown
 from core.text import bytes_text, counted, listing, number_text, shape_text
 
@@ -30,7 +32,6 @@ LABEL_LIMIT = 65_536
 _ALWAYS_UNPACKED = 64 << 20
 _PACKING_LIMIT = 100  # scans and drawings pack 2 to 20 times; beyond 100 a file was made to fill the memory
 _CHUNK = 1 << 20
-_PICKLED = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
 _TYPES = {
     0x08: ("unsigned bytes", ">u1"),
     0x09: ("signed bytes", ">i1"),
@@ -52,6 +53,15 @@ class _Role:
 
 _IMAGES = _Role("image", (0x08,), (3, 4), 2 << 30, "train-images-idx3-ubyte.gz")
 _LABELS = _Role("label", (0x08, 0x09, 0x0B, 0x0C), (1,), 256 << 20, "train-labels-idx1-ubyte.gz")
+
+
+def is_idx(path: Path) -> bool:
+    """Say whether a file begins as IDX files do, plain or packed with gzip."""
+    return _is_magic(beginning(path))
+
+
+def _is_magic(first: bytes | bytearray) -> bool:
+    return len(first) >= 4 and first[:2] == b"\0\0" and first[2] in _TYPES and first[3] > 0
 
 
 def read_images(path: Path) -> NDArray[np.uint8]:
@@ -120,7 +130,7 @@ def _read(path: Path, role: _Role) -> NDArray[np.generic]:
         if not stat.S_ISREG(path.stat().st_mode):
             _fail(path, f"it is not a file that holds {role.noun}s", f"Choose an IDX file such as {role.example}.")
         with path.open("rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
+            packed = file.read(2) == GZIP
             file.seek(0)
             stream = gzip.GzipFile(fileobj=file) if packed else file
             return _array(path, role, stream, os.fstat(file.fileno()).st_size, packed)
@@ -168,9 +178,9 @@ def _header(
     magic = _take(stream, 4)
     if not magic:
         _fail(path, "it is empty", another)
-    if magic.startswith(_PICKLED):
+    if is_pickled(magic):
         raise DataError(pickle_refusal(path))
-    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _TYPES or magic[3] == 0:
+    if not _is_magic(magic):
         _fail(
             path,
             f"it is not an IDX file: at offset 0 stands {magic.hex(' ').upper()}, expected 00 00 08 0{role.ranks[0]}",
@@ -232,14 +242,6 @@ def _wrong_length(path: Path, announced: str, start: int, need: int, held: int |
         path,
         f"{announced}, but the file goes on at offset {number_text(start + need)}{extra}",
         "The header and the data do not belong together: download or write the file again.",
-    )
-
-
-def pickle_refusal(path: Path) -> str:
-    """Say why a pickle is never opened, and what to use instead."""
-    return (
-        f"{shown(path.name)} is a Python pickle. Opening one can run any program hidden in it, so Convograph never "
-        f"does. Save the images and labels as a pair of IDX files, such as {_IMAGES.example} and {_LABELS.example}."
     )
 
 

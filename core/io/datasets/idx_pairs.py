@@ -1,4 +1,4 @@
-"""Which two files a user means by a folder or by one file: images, and the labels that lie beside them."""
+"""Pairs of IDX files: which two a user means by a folder or by one file, images and the labels that lie beside them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from core.errors import DataError
-from core.io.datasets.idx import pickle_refusal
-from core.io.failures import reason, shown
+from core.io.datasets.idx import is_idx, read_images, read_labels
+from core.io.datasets.pickles import is_pickle_name, pickle_refusal
+from core.io.datasets.values import Dataset
+from core.io.failures import shown
 from core.text import counted, listing
 
 _NAME = re.compile(r"(?P<set>.*)(?P<role>image|label)s?(?:[-._](?:idx[0-9]?|ubyte))*(?P<packed>\.gz)?", re.IGNORECASE)
-_PICKLES = {".pkl", ".pickle", ".joblib", ".pt", ".pth"}
-_CIFAR_PICKLES = re.compile(r"data_batch_[1-5]|test_batch|batches\.meta")
 _EXAMPLE = "train-images-idx3-ubyte and train-labels-idx1-ubyte, each with or without .gz"
 _SHOWN = 6
 
 
 @dataclass(frozen=True)
-class Pair:
+class _Pair:
     """Images and their labels, with the part of the name that they share ("train-", "t10k-")."""
 
     images: Path
@@ -33,8 +35,15 @@ class Pair:
         return "/".join(filter(None, (shown(self.images.parent.resolve().name), shown(self.shared.strip("-._ ")))))
 
 
-def find_pair(path: Path) -> Pair:
-    """Find the images and labels that a path stands for.
+def is_idx_pair(path: Path) -> bool:
+    """Say whether a file is IDX, or a folder holds an IDX file that is named after images or labels."""
+    if not path.is_dir():
+        return is_idx(path)
+    return any(is_idx(path / name) for name in _names(path) if _NAME.fullmatch(name))
+
+
+def read_idx_pair(path: Path) -> Dataset:
+    """Read the images and labels that a path stands for.
 
     Parameters
     ----------
@@ -46,39 +55,44 @@ def find_pair(path: Path) -> Pair:
     Raises
     ------
     DataError
-        There is no such path, no pair, or more than one.
+        There is no pair or more than one, a file is damaged, or the two do not belong together.
     """
-    try:
-        if path.is_dir():
-            return _in_folder(path)
-        if path.exists():
-            return _beside(path)
-    except OSError as error:
-        raise DataError(f"{shown(path)} cannot be read: {reason(error)}. Check its name and permissions.") from error
-    raise DataError(f"There is no file or folder {shown(path)}. Check the name, or give the whole path.")
+    pair = _in_folder(path) if path.is_dir() else _beside(path)
+    images, labels = read_images(pair.images), read_labels(pair.labels)
+    if len(images) != len(labels):
+        raise DataError(
+            f"{shown(pair.images.name)} holds {counted(len(images), 'image')}, but {shown(pair.labels.name)} beside it "
+            f"{counted(len(labels), 'label')}. They do not belong together: put the labels of these images there."
+        )
+    per_class = np.bincount(labels)
+    absent = [str(label) for label in np.flatnonzero(per_class == 0)]
+    notes = (f"no image of class {_some(absent)}",) if absent else ()
+    return Dataset(pair.name, images, labels, tuple(map(str, range(len(per_class)))), notes=notes)
 
 
-def _in_folder(folder: Path) -> Pair:
+def _some(names: list[str]) -> str:
+    return listing([*names[:_SHOWN], *([f"{len(names) - _SHOWN:,} others"] if len(names) > _SHOWN else [])])
+
+
+def _in_folder(folder: Path) -> _Pair:
     names = _names(folder)
     pairs = list(_pairs(folder, names))
     if len(pairs) == 1:
         return pairs[0]
     if pairs:
-        found = listing(shown(pair.images.name) for pair in pairs)
+        names_of_images = listing(shown(pair.images.name) for pair in pairs)
         raise DataError(
-            f"{shown(folder)} holds {len(pairs)} data sets: {found}. "
+            f"{shown(folder)} holds {len(pairs)} data sets: {names_of_images}. "
             f"Give the images file of the one you want, such as {shown(pairs[0].images)}."
         )
-    if pickles := [name for name in names if _is_pickle(name)]:
+    if pickles := [name for name in names if is_pickle_name(name)]:
         raise DataError(f"{shown(folder)} holds no pair of images and labels. {pickle_refusal(folder / pickles[0])}")
     raise DataError(
-        f"{shown(folder)} holds no pair of images and labels: {_found_text(names)}. Give a folder with {_EXAMPLE}."
+        f"{shown(folder)} holds no pair of images and labels: {_names_text(names)}. Give a folder with {_EXAMPLE}."
     )
 
 
-def _beside(path: Path) -> Pair:
-    if _is_pickle(path.name):
-        raise DataError(pickle_refusal(path))
+def _beside(path: Path) -> _Pair:
     match = _NAME.fullmatch(path.name)
     if match is None:
         raise DataError(
@@ -95,17 +109,17 @@ def _beside(path: Path) -> Pair:
         expected = re.sub("idx[34]", "idx1", re.sub("image", "label", path.name[len(shared) :], flags=re.IGNORECASE))
         raise DataError(
             f"The labels of {shown(path.name)} are not beside it: {shown(shared + expected)} is expected in "
-            f"{shown(path.parent)}; {_found_text(names)}. Put the labels there."
+            f"{shown(path.parent)}; {_names_text(names)}. Put the labels there."
         )
-    return Pair(path, path.parent / labels, shared)
+    return _Pair(path, path.parent / labels, shared)
 
 
-def _pairs(folder: Path, names: list[str]) -> Iterator[Pair]:
+def _pairs(folder: Path, names: list[str]) -> Iterator[_Pair]:
     sets = {match["set"].lower(): match["set"] for name in names if (match := _NAME.fullmatch(name))}
     for shared in sets.values():
         images, labels = _chosen(names, shared, "image"), _chosen(names, shared, "label")
         if images and labels:
-            yield Pair(folder / images, folder / labels, shared)
+            yield _Pair(folder / images, folder / labels, shared)
 
 
 def _chosen(names: Iterable[str], shared: str, role: str, packed: bool = False) -> str | None:
@@ -119,11 +133,7 @@ def _names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_file())
 
 
-def _is_pickle(name: str) -> bool:
-    return not _PICKLES.isdisjoint(map(str.lower, Path(name).suffixes)) or bool(_CIFAR_PICKLES.fullmatch(name))
-
-
-def _found_text(names: list[str]) -> str:
+def _names_text(names: list[str]) -> str:
     if not names:
         return "there are no files"
     rest = len(names) - _SHOWN

@@ -18,6 +18,9 @@ Indices: TypeAlias = NDArray[np.int64]
 Pixels: TypeAlias = NDArray[np.uint8 | np.float32]
 """Pixels as they are stored."""
 
+Labels: TypeAlias = NDArray[np.int64]
+"""The number of each sample's class, counted from 0."""
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -46,7 +49,7 @@ class Dataset:
 
     name: str
     images: Pixels = field(repr=False)
-    labels: NDArray[np.int64] = field(repr=False)
+    labels: Labels = field(repr=False)
     classes: tuple[str, ...]
     scale: float = 255.0
     notes: tuple[str, ...] = ()

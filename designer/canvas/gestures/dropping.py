@@ -16,8 +16,8 @@ from designer.canvas.drawing.node_content import content_of
 from designer.canvas.drawing.placing import free_place, make_room, snapped
 from designer.canvas.drawing.scene import Scene, WireKey
 from designer.canvas.drawing.sizes import CARD_GAP, CARD_GAP_DOWN, box_of
-from designer.canvas.gestures.edit_preview import EditPreview, edit_preview
 from designer.session import Drawn
+from designer.session.edit_preview import EditPreview, edit_preview
 
 ON_WIRE_PX = 12
 """How near, on the screen, a wire must be to be dropped on."""

@@ -7,10 +7,10 @@ from typing import ClassVar
 from designer.canvas.drawing.node import Node
 from designer.canvas.drawing.sizes import LINE
 from designer.canvas.gestures.dropping import Drop, Dropping
-from designer.canvas.gestures.edit_preview import EditPreview
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.port_previews import PortPreviews
 from designer.canvas.gestures.stage import Stage
+from designer.session.edit_preview import EditPreview
 
 _RIM = 8
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.canvas.drawing.canvas_style import canvas_style
 from designer.canvas.drawing.node import Node
-from designer.canvas.gestures.edit_preview import EditPreview
 from designer.canvas.gestures.stage import Stage
+from designer.session.edit_preview import EditPreview
 
 _LINE = 15
 _PAD = 6

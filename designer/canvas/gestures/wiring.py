@@ -13,10 +13,10 @@ from core.graph.values import BlockUse, Document, Layer, layers_by_id
 from core.graph.wiring import source_id
 from designer.canvas.drawing.node import Node
 from designer.canvas.drawing.painting import Role
-from designer.canvas.gestures.edit_preview import EditPreview, edit_preview
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.port_previews import PortPreviews
 from designer.canvas.gestures.stage import Stage
+from designer.session.edit_preview import EditPreview, edit_preview
 
 REACH_PX = 16
 """How near, on the screen, a port attracts the end of a wire."""

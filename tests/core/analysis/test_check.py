@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from core.analysis.check import check
-from core.cli import report_as_json
+from core.commands.check import report_as_json
 from core.graph.edits import connect, insert_layer, move_layers, remove_layers, rename_layer, set_config, set_training
 from core.graph.values import Document
 from core.io.documents import loads

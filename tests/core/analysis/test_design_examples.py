@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from core.analysis.check import check
-from core.cli import report_as_json
+from core.commands.check import report_as_json
 from tests.drawing import chain, document, layer
 
 

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from core import Network
-from core.cli import COMMANDS, main
+from core.analysis.check import analyse
+from core.commands.main import main
+from core.commands.table import COMMANDS
 from core.io.documents import loads, save
 from core.io.schema import schema_text
 from core.io.templates import template_names, template_path
@@ -285,6 +287,19 @@ def test_train_refuses_a_broken_document_with_its_problems(run, file):
     assert "does not fit a 7×7 input" in err
 
 
+def test_train_checks_the_document_once(run, monkeypatch):
+    checked = []
+
+    def counted(document, *arguments):
+        checked.append(document)
+        return analyse(document, *arguments)
+
+    monkeypatch.setattr("core.analysis.check.analyse", counted)
+    status, *_ = run("train", template_path("mlp"), "--epochs", "1", "--replicas", "1")
+    assert status == 0
+    assert len(checked) == 1
+
+
 # --- terminals, pipes and arguments ---------------------------------------------------------------------------------
 
 
@@ -360,7 +375,7 @@ def test_every_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as caught:
         main([command, "--help"])
     assert caught.value.code == 0
-    assert COMMANDS[command][1][1:20] in capsys.readouterr().out
+    assert COMMANDS[command].help[1:20] in capsys.readouterr().out
 
 
 def test_no_command_prints_a_traceback_as_a_process(tmp_path):
@@ -396,3 +411,10 @@ def test_plan_of_a_broken_document_is_a_sentence(run, file):
     status, out, err = run("plan", file(BROKEN))
     assert (status, out) == (1, "")
     assert "does not fit" in err
+
+
+def test_to_know_the_commands_loads_nothing_that_takes_time():
+    code = "import sys, core.commands.main; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "core" in loaded.split()
+    assert not {"numpy", "pydantic", "PySide6", "tqdm"} & set(loaded.split())

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.cli import main
+from core.commands.main import main
 from core.graph.edits import insert_layer, move_layers, remove_layers, rename_layer, set_config, set_training
 from core.graph.values import Block, Document, Graph
 from core.io.documents import save

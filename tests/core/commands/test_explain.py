@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.cli import main
+from core.commands.main import main
 from core.graph.values import Block, Document, Graph
 from core.io.documents import save
 from core.io.templates import load_template

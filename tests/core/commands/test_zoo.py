@@ -5,7 +5,8 @@ import json
 import pytest
 
 from core.analysis.check import check
-from core.cli import OK, UNREADABLE, WRONG, main
+from core.commands.command import OK, UNREADABLE, WRONG
+from core.commands.main import main
 from core.io.documents import loads
 from core.io.templates import template_path, templates
 

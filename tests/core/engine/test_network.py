@@ -7,6 +7,7 @@ import pytest
 
 import core.engine.memory_limit
 import core.engine.weights
+from core.analysis.check import check
 from core.engine.kernels.kernel import Part
 from core.engine.network import INFERENCE, Network
 from core.errors import NetworkError, WeightsError
@@ -33,6 +34,14 @@ def test_a_document_with_errors_does_not_compile():
         "conv1: a 3×3 filter does not fit a 7×7 input with stride 3. (7 − 3)/3 + 1 = 2.33"
     )
     assert str(caught.value).endswith("There is 1 more error.")
+
+
+def test_the_report_of_another_document_lets_no_error_through():
+    wrong = chain((7, 7, 1), ("Conv2D", {"filters": 2, "kernel_size": 3, "stride": 3}))
+    with pytest.raises(NetworkError, match="does not fit"):
+        Network(wrong, report=check(MLP))
+    with pytest.raises(NetworkError, match="does not fit"):
+        Network(wrong, report=check(wrong))
 
 
 def test_an_empty_document_does_not_compile():
@@ -400,7 +409,7 @@ def test_inference_needs_no_memory_for_what_it_is_done_with():
     for net in (short, long):
         net.forward(x)
     few, many = (net._plans.of(Part(8, 8), INFERENCE) for net in (short, long))
-    assert many.layout.n_bytes == few.layout.n_bytes
+    assert many.memory_plan.n_bytes == few.memory_plan.n_bytes
 
 
 def test_only_so_many_plans_are_kept():

@@ -7,6 +7,7 @@ import pytest
 
 from core.declare import Setting
 from core.graph.training import TrainingSettings
+from core.layers import KINDS, Context
 from core.learning.initializers import INITIALIZERS, he_normal, xavier_uniform
 
 FAN_IN, FAN_OUT = 50, 200
@@ -48,3 +49,28 @@ def test_first_values_are_those_of_the_generator(rng):
 def test_documents_know_exactly_these():
     setting: Setting = TrainingSettings.settings()["initializer"]
     assert set(setting.choices) == set(INITIALIZERS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "groups", "fans"),
+    [
+        ("Conv2D", 1, (3 * 3 * 4, 3 * 3 * 8)),
+        ("Conv2D", 2, (3 * 3 * 2, 3 * 3 * 4)),  # PyTorch has 72 for the second, as if there were no groups
+        ("Conv2D", 4, (3 * 3 * 1, 3 * 3 * 2)),
+        ("ConvTranspose2D", 2, (3 * 3 * 2, 3 * 3 * 4)),
+    ],
+)
+def test_fans_are_the_values_that_an_output_reads_and_an_input_feeds(kind, groups, fans):
+    layer = KINDS[kind](filters=8, kernel_size=3, groups=groups, bias=False)
+    weight = layer.weights([(9, 9, 4)])["kernel"]
+    assert (weight.fan_in, weight.fan_out) == fans
+
+    x, kernel = np.zeros((1, 9, 9, 4)), {"kernel": np.ones(weight.shape)}
+    x[0, 4, 4, 0] = 1
+    ctx = Context(training=True)
+    y = layer.forward((x,), kernel, ctx)
+    assert np.count_nonzero(y) == weight.fan_out
+    dy = np.zeros_like(y)
+    dy[0, y.shape[1] // 2, y.shape[2] // 2, 0] = 1
+    (dx,), _ = layer.backward(dy, kernel, ctx)
+    assert np.count_nonzero(dx) == weight.fan_in

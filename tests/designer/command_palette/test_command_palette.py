@@ -12,7 +12,7 @@ Key = Qt.Key
 
 @pytest.fixture
 def finder(window):
-    return window.finding.finder
+    return window.command_palette.finder
 
 
 def texts(finder):
@@ -100,7 +100,7 @@ class TestQuickAdd:
         ask(window, "quick_add")
         qtbot.keyClicks(finder.field, "zzzz")
         assert texts(finder) == []
-        assert "No layer is called so" in finder.words.text()
+        assert "No layer has that name" in finder.words.text()
         qtbot.keyClick(finder.field, Key.Key_Return)
         assert finder.isVisible()
 

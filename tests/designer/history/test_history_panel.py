@@ -50,7 +50,7 @@ def filters(session):
 
 
 def test_steps_are_named_from_the_start(panel):
-    assert texts(panel) == ["As it was opened", *(f"Set filters to {n}" for n in FILTERS)]
+    assert texts(panel) == ["As opened", *(f"Set filters to {n}" for n in FILTERS)]
     assert described(panel) == ["done"] * 4 + ["here"]
 
 
@@ -79,7 +79,7 @@ def test_undo_and_redo_move_the_mark(panel, session):
 def test_another_step_takes_the_place_of_what_was_undone(panel, session, qtbot):
     click(panel, qtbot, 2)
     session.edit("rename", rename_layer(session.document, "fc3", "scores"))
-    assert texts(panel) == ["As it was opened", "Set filters to 7", "Set filters to 8", "Rename"]
+    assert texts(panel) == ["As opened", "Set filters to 7", "Set filters to 8", "Rename"]
 
 
 def test_a_hidden_panel_catches_up_when_it_is_seen(panel, session):
@@ -92,7 +92,7 @@ def test_a_hidden_panel_catches_up_when_it_is_seen(panel, session):
 
 def test_another_document_has_its_own_history(panel, session):
     session.open(load_template("mlp"), None)
-    assert texts(panel) == ["As it was opened"]
+    assert texts(panel) == ["As opened"]
 
 
 def test_enter_goes_there_too(panel, session, qtbot):

@@ -259,7 +259,7 @@ class TestProblems:
         button.setFocus()
         assert card.outcome.text().startswith("Gives ")
         assert "parameters in all" in card.outcome.text()
-        assert card.outcome.text().endswith("no error left")
+        assert card.outcome.text().endswith("no errors left")
         assert session.document is before
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert session.report.valid

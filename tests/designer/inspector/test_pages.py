@@ -98,8 +98,8 @@ class TestDocument:
     def test_an_empty_document_says_what_to_do(self, opened):
         _, inspector = opened(Document())
         page = inspector.document_page
-        assert page.hint.isVisible()
-        assert "Drag a layer" in page.hint.text()
+        assert page.empty_text.isVisible()
+        assert "Drag a layer" in page.empty_text.text()
         assert not page.memory.isVisible()
 
     def test_training_settings_are_edited_like_any_others(self, opened, small, entered):

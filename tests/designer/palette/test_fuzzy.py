@@ -4,7 +4,7 @@ import pytest
 
 from core.io.templates import Template
 from core.layers import KINDS
-from designer.palette.entries import found, kind_entries, template_entries, with_headings
+from designer.palette.entries import kind_entries, matching, template_entries, with_headings
 from designer.palette.fuzzy import rank, search
 
 NAMES = {
@@ -81,11 +81,11 @@ class TestEntries:
     @pytest.mark.parametrize("kind", KINDS)
     def test_every_kind_is_found_by_its_name_and_its_aliases(self, kind):
         entries = kind_entries()
-        assert found(KINDS[kind].label(), entries)[0].key == kind
+        assert matching(KINDS[kind].label(), entries)[0].key == kind
         for alias in KINDS[kind].aliases:
-            assert kind in [entry.key for entry in found(alias, entries)]
+            assert kind in [entry.key for entry in matching(alias, entries)]
 
     def test_templates_stand_last_with_their_parameters(self):
         templates = [Template("lenet5", "LeNet-5", "", 61_706, ""), Template("x", "X", "", 12, "")]
-        rows = found("", [*kind_entries(), *template_entries(templates)])
+        rows = matching("", [*kind_entries(), *template_entries(templates)])
         assert [(row.text, row.detail) for row in rows[-3:]] == [("TEMPLATES", ""), ("LeNet-5", "61.7 k"), ("X", "12")]

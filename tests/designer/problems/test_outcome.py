@@ -24,7 +24,7 @@ def test_output_and_parameters():
 
 def test_what_was_unknown_and_errors_that_are_left():
     broken = set_config(document(), "conv1", {"kernel_size": 29})
-    assert outcome(broken, document()) == "gives 26×26×32, 320 parameters in all, no error left"
+    assert outcome(broken, document()) == "gives 26×26×32, 320 parameters in all, no errors left"
     worse = set_config(broken, "relu1", {})
     assert outcome(document(), worse).endswith("1 error left")
 
@@ -33,8 +33,8 @@ def test_layers_that_come_go_and_change_their_name():
     more, _ = add_layer(document(), "Flatten", source="relu1")
     assert outcome(document(), more, None) == "adds flat1"
     assert outcome(document(), remove_layers(document(), ["relu1"]), None) == "removes relu1"
-    assert outcome(document(), rename_layer(document(), "relu1", "act"), None) == "relu1 is called act"
+    assert outcome(document(), rename_layer(document(), "relu1", "act"), None) == "renames relu1 to act"
 
 
 def test_nothing_that_counts():
-    assert outcome(document(), document()) == "nothing that the check counts changes"
+    assert outcome(document(), document()) == "no change in layers, sizes, parameters or errors"

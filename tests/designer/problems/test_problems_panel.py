@@ -6,10 +6,11 @@ from PySide6.QtGui import QCursor, QEnterEvent
 from PySide6.QtWidgets import QApplication
 
 from core.analysis.advice import DEFAULT_ADVICE
-from core.graph.edits import add_layer, rename_layer, set_config
+from core.graph.edits import add_layer, connect, rename_layer, set_config
 from core.graph.values import Document
 from designer import theme
 from designer.problems import ProblemsPanel
+from designer.problems.card import ProblemCard
 from designer.session import Session
 
 
@@ -122,7 +123,7 @@ def test_a_fix_is_previewed_below_the_mouse_and_applied_by_a_click(shown, qtbot)
     button = card.buttons[0]
     at = QPointF(5, 5)
     QApplication.sendEvent(button, QEnterEvent(at, at, QPointF(button.mapToGlobal(QPoint(5, 5)))))
-    assert "no error left" in card.outcome.text()
+    assert "no errors left" in card.outcome.text()
     height = card.height()
     QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
     assert card.outcome.text() == ""
@@ -242,7 +243,7 @@ def test_advice_can_be_switched_off_at_its_card_and_on_again_in_the_menu(shown, 
     assert [problem.code for problem in session.report.problems] == ["FILTER-EVEN"]
     click(menu.switches["FILTERS-COUNT"])
     assert "FILTERS-COUNT" in session.advice
-    click(menu.as_at_first)
+    click(menu.reset_action)
     assert session.advice == DEFAULT_ADVICE
     menu.close()
 
@@ -263,3 +264,15 @@ def test_the_choice_of_advice_holds_for_every_later_check(shown):
     assert not session.report.problems
     session.open(even_filters(), None)
     assert not session.report.problems
+
+
+def test_a_sentence_that_begins_with_a_layer_keeps_its_name(qtbot):
+    document, _ = add_layer(valid(), "Conv2D", {"filters": 3, "kernel_size": 5}, source="input1", id="conv2")
+    document, _ = add_layer(document, "Add", source="relu1", id="sum1")
+    document = connect(document, "conv2", "sum1", 1)
+    session = Session(document)
+    (problem,) = session.report.errors
+    assert problem.what.startswith(("sum1: conv2 gives ", "sum1: relu1 gives "))
+    card = ProblemCard(session, problem, "sum1")
+    qtbot.addWidget(card)
+    assert card.what.text() == problem.what.removeprefix("sum1: ")

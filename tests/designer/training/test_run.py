@@ -11,6 +11,7 @@ import pytest
 from core.errors import DataError
 from core.training.messages import Diverged, Epoch, Finished, Started
 from core.training.snapshots import Interest
+from designer import logbook
 from designer.training.mailbox import Failed, Stopped
 from designer.training.run import Run
 from tests.designer.training.trainers import Record, Scripted, digits_cnn, gate
@@ -255,6 +256,20 @@ class TestFailures:
             handler.close()
         ((_, why),) = record.failures
         assert str(tmp_path / "convograph.log") in why
+
+    def test_a_bug_ends_up_in_the_log_that_the_program_opens(self, qtbot, tmp_path):
+        handler = RotatingFileHandler(tmp_path / "convograph.log")
+        logbook.log.addHandler(handler)
+        try:
+            _, run, record = scripted(qtbot, fails_at=1, error=ZeroDivisionError("secret"))
+            with qtbot.waitSignal(run.finished):
+                run.start(digits_cnn())
+        finally:
+            logbook.log.removeHandler(handler)
+            handler.close()
+        ((_, why),) = record.failures
+        assert str(tmp_path / "convograph.log") in why
+        assert "secret" in (tmp_path / "convograph.log").read_text()
 
     def test_full_memory_says_what_to_make_smaller(self, qtbot):
         _, run, record = scripted(qtbot, fails_at=1, error=MemoryError())

@@ -114,7 +114,7 @@ class TestWhatTrains:
         widget.show_snapshot(SHOT)
         assert widget.showing
         assert widget.subtitle.text().startswith("6 of ")
-        assert widget.subtitle.text().endswith("· live, as it was")
+        assert widget.subtitle.text().endswith("· live, before the change")
         session.undo()
         assert widget.subtitle.text().endswith("· live")
 

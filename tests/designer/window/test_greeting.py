@@ -9,7 +9,7 @@ from core.io.documents import save
 from core.io.templates import load_template, template_names, templates
 from designer import theme
 from designer.session.preferences import load_preferences
-from designer.start import Gallery
+from designer.start.gallery import Gallery
 
 
 @pytest.fixture

@@ -166,10 +166,10 @@ class TestOpeningAnother:
         window = make()
         window.run.failed.emit("The training could not start.", "digits has 10 classes.")
         assert window.statusBar().currentMessage()
-        assert not window.curves._notice.isHidden()
+        assert not window.panels["curves"]._notice.isHidden()
         window.files.new()
         assert not window.statusBar().currentMessage()
-        assert window.curves._notice.isHidden()
+        assert window.panels["curves"]._notice.isHidden()
 
     def test_cards_do_not_show_maps_of_another_document(self, make, qtbot):
         window = make()

@@ -21,8 +21,8 @@ from designer.window.announcing import difference_in_words
 @pytest.fixture
 def outline(window, qtbot):
     window.docks["outline"].raise_()
-    qtbot.waitUntil(window.outline.isVisible)
-    return window.outline
+    qtbot.waitUntil(window.panels["outline"].isVisible)
+    return window.panels["outline"]
 
 
 def lines(outline):

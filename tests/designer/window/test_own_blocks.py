@@ -101,8 +101,8 @@ class TestByTyping:
 
     def choose(self, window, qtbot):
         """Type its name into the list that is open; gives the id of what was drawn."""
-        qtbot.keyClicks(window.finding.finder.field, "my_res")
-        qtbot.keyClick(window.finding.finder.field, Qt.Key.Key_Return)
+        qtbot.keyClicks(window.command_palette.finder.field, "my_res")
+        qtbot.keyClick(window.command_palette.finder.field, Qt.Key.Key_Return)
         (use,) = window.session.selection
         return use
 
@@ -130,10 +130,10 @@ def test_while_one_types_it_is_said_what_a_block_would_give(resnet, monkeypatch,
     window.files.open_template("lenet5")
     document = session.document
     session.select(["conv2"])
-    window.finding.quick_add()
-    qtbot.keyClicks(window.finding.finder.field, "my_residual")
+    window.command_palette.quick_add()
+    qtbot.keyClicks(window.command_palette.finder.field, "my_residual")
     said = "my_residual would give 10×10×16 · +14,016 parameters · +1.4 M MACs."
     assert window.canvas.view.saying == said
-    qtbot.keyClick(window.finding.finder.field, Qt.Key.Key_Escape)
+    qtbot.keyClick(window.command_palette.finder.field, Qt.Key.Key_Escape)
     assert window.canvas.view.saying == ""
     assert session.document is document

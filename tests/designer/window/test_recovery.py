@@ -14,7 +14,7 @@ from core.graph.edits import set_name
 from core.io.documents import load
 from core.io.templates import load_template
 from designer.session import Session, unsaved
-from designer.session.unsaved import Keeper, left_behind
+from designer.session.unsaved import RecoveryWriter, left_behind
 
 ROOT = Path(__file__).parents[3]
 MOST_SECONDS_LOST = 5
@@ -57,7 +57,7 @@ def place(tmp_path, monkeypatch):
 def kept(place, qtbot):
     """A session that was edited and kept, by a program that is gone since."""
     session = Session(load_template("lenet5"))
-    keeper = Keeper(session)
+    keeper = RecoveryWriter(session)
     session.edit("rename", set_name(session.document, "Mine"))
     keeper.keep().result()
     keeper._timer.stop()
@@ -103,7 +103,7 @@ def test_what_is_saved_is_kept_no_longer(place, qtbot):
         return [path for path in place.iterdir() if path.suffix == ".json"]
 
     session = Session(load_template("lenet5"))
-    keeper = Keeper(session)
+    keeper = RecoveryWriter(session)
     before = session.document
     session.edit("rename", set_name(before, "Mine"))
     keeper.keep().result()
@@ -122,7 +122,7 @@ def test_what_is_saved_is_kept_no_longer(place, qtbot):
 def test_changes_are_kept_soon_without_being_asked(place, qtbot, monkeypatch):
     monkeypatch.setattr(unsaved, "KEEP_AFTER_MS", 50)
     session = Session(load_template("lenet5"))
-    keeper = Keeper(session)
+    keeper = RecoveryWriter(session)
     session.edit("rename", set_name(session.document, "Mine"))
     qtbot.waitUntil(lambda: place.is_dir() and any(path.suffix == ".json" for path in place.iterdir()))
     keeper.close()
@@ -140,7 +140,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(tmp_path, monkeypatch, qtb
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(unsaved, "folder", lambda: tmp_path / "file" / "unsaved")
     session = Session(load_template("lenet5"))
-    keeper = Keeper(session)
+    keeper = RecoveryWriter(session)
     said = []
     keeper.failed.connect(said.append)
     for name in ("a", "b"):
@@ -148,7 +148,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(tmp_path, monkeypatch, qtb
         keeper.keep().exception()
     qtbot.waitUntil(lambda: bool(said))
     assert len(said) == 1
-    assert said[0].startswith("Changes are not kept in case of a crash: ")
+    assert said[0].startswith("Changes would be lost in a crash, because they can't be kept: ")
     keeper.close()
 
 

@@ -1,7 +1,7 @@
 """Advice about the dense layers at the end."""
 
 from core.analysis.check import check
-from core.io.datasets import BUNDLED, SKETCHES
+from core.io.datasets import BUNDLED
 from tests.core.analysis.advice.cases import cured, given, kinds, offered, only
 from tests.drawing import chain, document, layer
 
@@ -18,10 +18,9 @@ def conv(filters, kernel_size, **settings):
 
 
 def test_what_is_known_of_bundled_data_is_true():
-    assert SKETCHES.keys() == BUNDLED.keys()
-    for name, load in BUNDLED.items():
-        data = load()
-        assert (data.shape, data.classes) == (SKETCHES[name].shape, SKETCHES[name].classes)
+    for name, bundled in BUNDLED.items():
+        data = bundled.load()
+        assert (data.name, data.shape, data.classes) == (name, bundled.shape, bundled.classes)
 
 
 def test_the_output_should_give_one_number_for_each_class():

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.analysis.check import check
-from core.cli import report_as_json
+from core.commands.check import report_as_json
 from core.errors import EditError
 from core.graph.edits import connect, insert_layer, remove_layers, replace_kind, set_config, set_outputs, set_training
 from core.graph.fixing import apply_fix

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.analysis.report import Report
-from core.text import brief_number, counted, shape_text
+from core.text import brief_number, counted, sentence, shape_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,19 @@ def edit_preview(before: Report, after: Report, id: str) -> EditPreview:
         what = problem.what
         if own and before.of(id) is None:  # its name means nothing to anybody yet
             what = what.removeprefix(f"{id}: ")
-            what = what[:1].upper() + what[1:]
+            what = sentence(what, {*after.layers, *after.block_outputs})
         return EditPreview((what, *filter(None, [problem.why])), refused=True)
-    found = after.of(id)
-    if found is None or found.shape is None:
+    report = after.of(id)
+    if report is None or report.shape is None:
         return EditPreview(("shape not known yet",))
     parts = []
-    parameters = _more(before.totals.parameters, after.totals.parameters, found.parameters)
-    macs = _more(before.totals.macs, after.totals.macs, found.macs)
+    parameters = _more(before.totals.parameters, after.totals.parameters, report.parameters)
+    macs = _more(before.totals.macs, after.totals.macs, report.macs)
     if parameters:
         parts.append(_signed(parameters, counted(abs(parameters), "parameter")))
     if macs:
         parts.append(f"{_signed(macs, brief_number(abs(macs)))} MACs")
-    return EditPreview((f"would give {shape_text(found.shape)}", " · ".join(parts) or "no parameters"))
+    return EditPreview((f"would give {shape_text(report.shape)}", " · ".join(parts) or "no parameters"))
 
 
 def _more(before: int | None, after: int | None, own: int | None) -> int:

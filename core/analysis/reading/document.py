@@ -1,0 +1,74 @@
+"""What could not be read outside the layers: keys of the document and of its blocks, and all below them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from core.analysis.reading.keys import what_becomes_of
+from core.analysis.reading.layout import layout_problems
+from core.analysis.reading.training import training_problems
+from core.graph.flatten import used_blocks
+from core.graph.values import Document
+from core.problems import Fix, Problem, SetOutputs, key_path
+from core.text import excerpt
+
+_BLOCK_KEYS = ("inputs", "layers", "outputs")
+_TOP_KEYS = {
+    "name": "a text",
+    "notes": "a text",
+    "layers": "a list of layers",
+    "outputs": "a list of layer names",
+    "blocks": "an object of blocks by name",
+    "layout": "an object",
+    "training": "an object of settings",
+}
+
+
+def document_problems(document: Document) -> list[Problem]:
+    """Say what could not be read outside the layers."""
+    problems = [_top_level(key, value) for key, value in document.unread.items()]
+    used = used_blocks(document.graph)
+    for name, block in document.graph.blocks.items():
+        unread = [_block_key(name, key, value) for key, value in block.unread.items()]
+        unread += (_no_block(name, value) for value in block.instead)
+        problems += (p if name in used or p.severity == "note" else replace(p, severity="advice") for p in unread)
+    problems += layout_problems(document.layout.unread)
+    problems += training_problems(document.training)
+    return problems
+
+
+def _top_level(key: str, value: Any) -> Problem:
+    if key not in _TOP_KEYS:
+        return Problem(
+            "KEY-UNKNOWN",
+            severity="advice" if key.partition("~")[0] in _TOP_KEYS else "note",
+            what=f"Unknown key {excerpt(key)}.",
+            why=what_becomes_of(key, _TOP_KEYS),
+            path=key_path("$", key),
+        )
+    fixes = (Fix("Use all that nothing consumes", (SetOutputs(None),)),) if key == "outputs" else ()
+    return Problem(
+        "KEY-VALUE",
+        severity="error" if key in ("outputs", "blocks") else "advice",
+        what=f"{key} must be {_TOP_KEYS[key]}, but is {excerpt(value)}.",
+        why="It is kept as it is and has no effect.",
+        field=key,
+        path=f"$.{key}",
+        fixes=fixes,
+    )
+
+
+def _block_key(name: str, key: str, value: Any) -> Problem:
+    path = key_path(key_path("$.blocks", name), key)
+    if key not in _BLOCK_KEYS:
+        what = f"Block {name}: unknown key {excerpt(key)}."
+        return Problem("KEY-UNKNOWN", what, what_becomes_of(key, _BLOCK_KEYS), severity="note", path=path)
+    wanted = "a list of layers" if key == "layers" else "a list of names"
+    what = f"Block {name}: {key} must be {wanted}, but is {excerpt(value)}."
+    return Problem("KEY-VALUE", what, "It is kept as it is and has no effect.", path=path)
+
+
+def _no_block(name: str, value: Any) -> Problem:
+    what = f"Block {name}: it must be an object with inputs, layers and outputs, but is {excerpt(value)}."
+    return Problem("KEY-VALUE", what, "It is kept as it is and has no effect.", path=key_path("$.blocks", name))

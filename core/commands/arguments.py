@@ -1,0 +1,34 @@
+"""Arguments that several commands take."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+MOST_REPLICAS = 64
+"""Processes; more would each have too little of a batch."""
+
+
+def add_file(parser: argparse.ArgumentParser) -> None:
+    """Take the path of a document."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="a Convograph document")
+
+
+def add_replicas(parser: argparse.ArgumentParser) -> None:
+    """Take the number of processes that share each batch."""
+    parser.add_argument(
+        "--replicas", type=_replicas, metavar="N", help="processes that share each batch; as many as pay by default"
+    )
+
+
+def _replicas(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= MOST_REPLICAS:
+        raise argparse.ArgumentTypeError(f"{text} is no number of processes: give 1 to {MOST_REPLICAS}")
+    return int(text)
+
+
+def n_samples(text: str) -> int:
+    """Read a number of samples, for the `type` of an argument."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of samples: give 1 or more")
+    return int(text)

@@ -1,0 +1,36 @@
+"""`convograph run`: a network's outputs, with trained weights."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.commands.arguments import add_file
+from core.commands.command import OK, Command
+from core.commands.files import open_document
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_file(parser)
+    parser.add_argument("--weights", type=Path, required=True, metavar="W.npz", help="as `train --save` wrote them")
+    parser.add_argument("--input", type=Path, required=True, metavar="X.npy", help="N×H×W×C (or N×C), used as it is")
+    parser.add_argument("--output", type=Path, required=True, metavar="Y.npy", help="where the outputs go")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from core.engine.network import Network
+    from core.io.arrays import load_arrays, save_arrays
+
+    network = Network(open_document(options.file))
+    network.load_weights(options.weights)
+    save_arrays(options.output, network.forward(load_arrays(options.input)))
+    return OK
+
+
+RUN = Command(
+    name="run",
+    help="compute a network's outputs with trained weights",
+    usage="FILE --weights W.npz --input X.npy --output Y.npy",
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -1,0 +1,11 @@
+"""The formats there are: add one here. The choices of `convograph export` and its help follow."""
+
+from __future__ import annotations
+
+from core.export.csv_table import CSV
+from core.export.exporter import Exporter
+from core.export.latex_table import LATEX
+from core.export.markdown_table import MARKDOWN
+
+EXPORTERS: dict[str, Exporter] = {exporter.format: exporter for exporter in (MARKDOWN, CSV, LATEX)}
+"""By the name of the format."""

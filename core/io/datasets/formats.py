@@ -1,0 +1,65 @@
+"""The formats that data sets come in: one table, from which loading, messages and the file dialog are derived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.io.datasets.idx_pairs import is_idx_pair, read_idx_pair
+from core.io.datasets.values import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How one format is recognised, read and spoken of.
+
+    Attributes
+    ----------
+    name : str
+        What the field calls it.
+    files : str
+        What the file dialog calls the files that it shows.
+    pattern : str
+        The names of these files, as file dialogs write it: "*.csv *.tsv".
+    choices : tuple of str
+        What a user may give, each as a phrase for "Give …, or …".
+    recognises : callable
+        Whether an existing file or folder is of this format, by the bytes of its files.
+    read : callable
+        Reads such a path; where something is wrong, it raises DataError with a sentence.
+    """
+
+    name: str
+    files: str
+    pattern: str
+    choices: tuple[str, ...]
+    recognises: Callable[[Path], bool]
+    read: Callable[[Path], Dataset]
+
+
+FORMATS: Final[tuple[Format, ...]] = (
+    Format(
+        name="IDX",
+        files="images of a pair of IDX files, the format of MNIST",
+        pattern="*images*",
+        choices=("a folder with a pair of IDX files", "the images file of a pair"),
+        recognises=is_idx_pair,
+        read=read_idx_pair,
+    ),
+)
+"""Every format: add one here. The first that recognises a path reads it."""
+
+
+def format_of(path: Path) -> Format:
+    """Return the format of an existing path.
+
+    Where none recognises it, that is the first of the table: its reader says what it misses.
+    """
+    return next((known for known in FORMATS if known.recognises(path)), FORMATS[0])
+
+
+def choices() -> list[str]:
+    """List what a user may give, as phrases."""
+    return [choice for known in FORMATS for choice in known.choices]

@@ -1,0 +1,41 @@
+"""Pickles, which are never opened: how they are recognised, and what is said instead."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from core.io.datasets.beginnings import beginning
+from core.io.failures import shown
+
+_ENDINGS = {".pkl", ".pickle", ".joblib", ".pt", ".pth"}
+_CIFAR = re.compile(r"data_batch_[1-5]|test_batch|batches\.meta")
+_BYTES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
+
+
+def is_pickle(path: Path) -> bool:
+    """Say whether a file is a pickle, by its name or by its first bytes."""
+    return is_pickle_name(path.name) or is_pickled(beginning(path))
+
+
+def is_pickle_name(name: str) -> bool:
+    """Say whether a file name is one that pickles have.
+
+    >>> is_pickle_name("mnist.pkl.gz"), is_pickle_name("data_batch_1"), is_pickle_name("images.npz")
+    (True, True, False)
+    """
+    return not _ENDINGS.isdisjoint(map(str.lower, Path(name).suffixes)) or bool(_CIFAR.fullmatch(name))
+
+
+def is_pickled(first: bytes | bytearray) -> bool:
+    """Say whether a file with these first bytes is a pickle."""
+    return first.startswith(_BYTES)
+
+
+def pickle_refusal(path: Path) -> str:
+    """Say why a pickle is never opened, and what to use instead."""
+    return (
+        f"{shown(path.name)} is a Python pickle. Opening one can run any program hidden in it, so Convograph never "
+        "does. Save the images and labels as a pair of IDX files, such as train-images-idx3-ubyte.gz and "
+        "train-labels-idx1-ubyte.gz."
+    )
