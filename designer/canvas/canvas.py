@@ -16,14 +16,16 @@ from designer.canvas.drawing.notes import NoteItem
 from designer.canvas.drawing.painting import SKETCH, detail
 from designer.canvas.drawing.paper import LEAST_ZOOM
 from designer.canvas.drawing.scene import Scene
+from designer.canvas.overlay.blank import Blank
 from designer.canvas.overlay.breadcrumbs import Breadcrumbs
 from designer.canvas.overlay.flash import Flash
 from designer.canvas.overlay.lenses import Lenses
 from designer.canvas.overlay.minimap import Minimap
 from designer.canvas.overlay.move_animation import MoveAnimation
 from designer.canvas.overlay.note_editor import NoteEditor
-from designer.canvas.overlay.overlays import ZOOM_STEP, Blank, Title, ZoomControl
 from designer.canvas.overlay.rename import NameEditor
+from designer.canvas.overlay.title import Title
+from designer.canvas.overlay.zoom_control import ZOOM_STEP, ZoomControl
 from designer.canvas.view import CanvasView
 from designer.session import Change, Drawn
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.graph.edits import set_config
 from core.graph.layouts import add_note
 from core.graph.values import Note
-from designer.canvas.commands.notes import framing
+from designer.canvas.commands.note_places import framing
 from designer.offscreen import draw_window, train_for_three_epochs
 from designer.theme import Choice
 from designer.window.main_window import MainWindow

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-
-from PySide6.QtCore import QRectF
 
 from core.analysis.check import check
 from core.analysis.opened import opened
 from core.analysis.report import Report
 from core.graph.arrange import arrange
 from core.graph.edits import move_layers
-from core.graph.layering import Box
 from core.graph.layouts import layout_at, set_direction, set_route, with_layout_at
 from core.graph.opening import block_at, place_of, places_above, put_back
-from core.graph.values import Document, LayoutDirection, Position
-from designer.canvas.commands.notes import frames_moved, notes_aside
+from core.graph.values import Document, LayoutDirection
+from designer.canvas.commands.note_places import frames_moved, notes_aside
 from designer.canvas.drawing.node_content import NodeContents
 from designer.canvas.drawing.placing import place_all
-from designer.canvas.drawing.sizes import box_of, rect_of
+from designer.canvas.drawing.sizes import box_of, rects_of
 
 
 def laid_out(document: Document, report: Report, direction: LayoutDirection) -> Document:
@@ -32,11 +29,11 @@ def laid_out(document: Document, report: Report, direction: LayoutDirection) -> 
     contents = NodeContents().update(document, report)
     boxes = {id: box_of(content, layout.direction) for id, content in contents.items()}
     shown = place_all(document.graph, layout, boxes)
-    before, now = _rects(shown, boxes), shown if direction == layout.direction else None
+    before, now = rects_of(shown, boxes), shown if direction == layout.direction else None
     document = set_direction(document, direction)
     boxes = {id: box_of(content, direction) for id, content in contents.items()}
     places = arrange({layer.id: layer.inputs for layer in layers}, boxes, direction, now=now)
-    after = _rects(places, boxes)
+    after = rects_of(places, boxes)
     document = notes_aside(frames_moved(move_layers(document, places), before, after), before, after)
     for layer in layers if layout.routes else ():
         for source in layer.inputs:
@@ -68,7 +65,3 @@ def _places_of_blocks(report: Report) -> dict[str, str]:
     places: Iterable[str] = dict.fromkeys(place for id in report.layers for place in places_above(place_of(id)))
     named = ((block_at(report.document.graph, place), place) for place in places)
     return {name: place for name, place in named if name is not None}
-
-
-def _rects(places: Mapping[str, Position], boxes: Mapping[str, Box]) -> dict[str, QRectF]:
-    return {id: rect_of(place, boxes[id]) for id, place in places.items()}

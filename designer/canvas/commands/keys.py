@@ -42,7 +42,7 @@ _KEYS: Mapping[tuple[Qt.Key, bool], Callable[[Canvas], None]] = {
 
 
 class CanvasKeys(QObject):
-    """Does what the keys of a canvas mean, as long as the canvas is there."""
+    """Does what keys mean to a canvas, as long as the canvas lives."""
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
@@ -51,29 +51,25 @@ class CanvasKeys(QObject):
 
     @Slot(object)
     def _press(self, event: QKeyEvent) -> None:
-        press_key(self._canvas, event)
-
-
-def press_key(canvas: Canvas, event: QKeyEvent) -> None:
-    """Do what a key means, if it means anything."""
-    key = Qt.Key(event.key())
-    ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-    if event.modifiers() & Qt.KeyboardModifier.AltModifier:
-        return
-    if key in _ARROWS:
-        direction, dx, dy = _ARROWS[key]
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if ctrl and shift:
-            _stretch(canvas, dx, dy)
-        elif ctrl:
-            _nudge(canvas, dx, dy)
+        """Do what a key means, if it means anything."""
+        key = Qt.Key(event.key())
+        ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            return
+        if key in _ARROWS:
+            direction, dx, dy = _ARROWS[key]
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            if ctrl and shift:
+                _stretch(self._canvas, dx, dy)
+            elif ctrl:
+                _nudge(self._canvas, dx, dy)
+            else:
+                _walk(self._canvas, direction, extend=shift)
+        elif (key, ctrl) in _KEYS:
+            _KEYS[key, ctrl](self._canvas)
         else:
-            _walk(canvas, direction, extend=shift)
-    elif (key, ctrl) in _KEYS:
-        _KEYS[key, ctrl](canvas)
-    else:
-        return
-    event.accept()
+            return
+        event.accept()
 
 
 def _walk(canvas: Canvas, direction: Direction, *, extend: bool) -> None:

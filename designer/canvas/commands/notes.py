@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF
 
 from core.graph.edits import move_layers
-from core.graph.layouts import NoteKey, add_note, change_notes, remove_notes, set_route
-from core.graph.values import Document, Note
+from core.graph.layouts import add_note, change_notes, remove_notes, set_route
+from core.graph.values import Note
 from designer.canvas.canvas import Canvas
+from designer.canvas.commands.note_places import ROOM, framing
 from designer.canvas.drawing.node_content import spoken
-from designer.canvas.drawing.notes import TITLE
 from designer.canvas.drawing.placing import snapped
 from designer.canvas.gestures.noting import note_name
 
 SIZE = (192.0, 96.0)
 """Of a new note."""
-ROOM = 24.0
-"""Between a frame and the layers that it was drawn around."""
 
 
 def write_note(canvas: Canvas) -> None:
@@ -77,38 +74,3 @@ def straighten_wires(canvas: Canvas) -> None:
     for wire in wires:
         document = set_route(document, wire.layer, wire.reference, ())
     canvas.session.edit("straighten the wire" if len(wires) == 1 else "straighten wires", document)
-
-
-def frames_moved(document: Document, before: Mapping[str, QRectF], after: Mapping[str, QRectF]) -> Document:
-    """Draw frames outside of blocks anew around the layers that lay in them, when these go to other places."""
-    changed: dict[NoteKey, Note] = {}
-    for i, frame in enumerate(document.layout.frames):
-        rect = QRectF(*frame.at, *frame.size)
-        framed = [] if frame.block else [id for id, layer in before.items() if rect.contains(layer)]
-        if any(after[id] != before[id] for id in framed):
-            changed["frames", i] = framing(frame, [after[id] for id in framed])
-    return change_notes(document, changed)
-
-
-def notes_aside(document: Document, before: Mapping[str, QRectF], after: Mapping[str, QRectF]) -> Document:
-    """Draw notes outside of blocks that layers have come to lie below all that is there."""
-    changed: dict[NoteKey, Note] = {}
-    frames = [QRectF(*frame.at, *frame.size) for frame in document.layout.frames if not frame.block]
-    bottom = max((rect.bottom() for rect in [*after.values(), *frames]), default=0.0)
-    for i, note in enumerate(document.layout.cards):
-        rect = QRectF(*note.at, *note.size)
-        if note.block or not any(map(rect.intersects, after.values())) or any(map(rect.intersects, before.values())):
-            continue
-        at = snapped(note.at[0], bottom + ROOM)
-        changed["cards", i] = replace(note, at=at)
-        bottom = at[1] + note.size[1]
-    return change_notes(document, changed)
-
-
-def framing(note: Note, rects: Iterable[QRectF]) -> Note:
-    """Give a frame the size of what lies in it."""
-    rect = QRectF()
-    for part in rects:
-        rect = rect.united(part)
-    rect.adjust(-ROOM, -TITLE - ROOM / 2, ROOM, ROOM)
-    return replace(note, at=(rect.left(), rect.top()), size=(rect.width(), rect.height()))

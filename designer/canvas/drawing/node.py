@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from core.graph.layering import Box
 from core.graph.values import LayoutDirection
-from designer.canvas.drawing.node_content import NodeContent, Role
-from designer.canvas.drawing.painting import paint_card, paint_pill
+from designer.canvas.drawing.node_content import NodeContent
+from designer.canvas.drawing.painting import Role, paint_card, paint_pill
 from designer.canvas.drawing.sizes import MARGIN, box_of, pill_rect, port_offset
 from designer.canvas.drawing.thumbnail import Thumbnail
 

@@ -15,8 +15,6 @@ from core.shapes import Shape
 from core.text import number_text, shape_text
 
 Verdict: TypeAlias = Literal["", "advice", "error"]
-Role: TypeAlias = Literal["", "legal", "illegal", "target", "source"]
-"""What a layer is to the wire that is being drawn."""
 
 _NO_FAMILY: Family = "merge"
 """Its colour is grey."""

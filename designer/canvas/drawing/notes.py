@@ -51,7 +51,7 @@ class NoteItem(QGraphicsItem):
         self.key = key
         self.note = note
         self.chosen = False
-        self.rect = _rect(note)
+        self.rect = note_rect(note)
         self.setZValue(-2 if self.is_frame else 0.8)
 
     @property
@@ -83,7 +83,7 @@ class NoteItem(QGraphicsItem):
 
     def set_note(self, note: Note) -> None:
         """Show another note, where the document has it."""
-        rect = _rect(note)
+        rect = note_rect(note)
         if note is not self.note or rect != self.rect:
             self.note = note
             self.put(rect)
@@ -201,5 +201,6 @@ def swatch(hue: str) -> QIcon:
     return QIcon(picture)
 
 
-def _rect(note: Note) -> QRectF:
+def note_rect(note: Note) -> QRectF:
+    """Return where the document has a note."""
     return QRectF(*note.at, *note.size)

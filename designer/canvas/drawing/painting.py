@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 from core.graph.layering import Box
 from designer.canvas.drawing.canvas_style import CanvasStyle, canvas_style
 from designer.canvas.drawing.draw_text import write
-from designer.canvas.drawing.node_content import NodeContent, Role
+from designer.canvas.drawing.node_content import NodeContent
 from designer.canvas.drawing.sizes import PILL_INSET, PILL_TEXT_LEFT, PORT_RADIUS, pill_rect
 from designer.canvas.drawing.thumbnail import Thumbnail
 from designer.theme import font
@@ -24,26 +24,30 @@ SKETCH = 0.5
 """Below this scale a card is a rectangle with its family's bar."""
 
 
+def detail(scale: float) -> int:
+    """Return in which of three ways layers are painted at a scale: 0 full, 1 sketched, 2 as blocks."""
+    return 2 if scale < BLOCK else 1 if scale < SKETCH else 0
+
+
+Role: TypeAlias = Literal["", "legal", "illegal", "target", "source"]
+"""What a layer is to the wire or palette entry that is dragged."""
+
+
 class Painted(Protocol):
-    """What painting asks of a layer on the canvas; `designer.canvas.drawing.node.Node` has it."""
+    """What painting must know of a layer; `designer.canvas.drawing.node.Node` says what each attribute means."""
 
     content: NodeContent
     box: Box
+    thumbnail: Thumbnail
     chosen: bool
     role: Role
     hovered: bool
     flash: float
     heat: int | None
     heat_text: str
-    thumbnail: Thumbnail
 
     def local_ports(self) -> tuple[list[QPointF], QPointF]:
         """Return its inputs and its output in its own coordinates."""
-
-
-def detail(scale: float) -> int:
-    """Return in which of three ways layers are painted at a scale: 0 full, 1 sketched, 2 as blocks."""
-    return 2 if scale < BLOCK else 1 if scale < SKETCH else 0
 
 
 _PAD = 14

@@ -17,8 +17,9 @@ from designer.canvas.drawing.canvas_style import canvas_style
 from designer.canvas.drawing.cells import Cells
 from designer.canvas.drawing.ghost import Ghost
 from designer.canvas.drawing.node import Node
-from designer.canvas.drawing.node_content import NodeContents, Role
+from designer.canvas.drawing.node_content import NodeContents
 from designer.canvas.drawing.notes import Notes
+from designer.canvas.drawing.painting import Role
 from designer.canvas.drawing.placing import place_all
 from designer.canvas.drawing.routing import course, through
 from designer.canvas.drawing.sizes import LINE

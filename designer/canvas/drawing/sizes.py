@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from math import ceil
 from typing import Final
@@ -62,6 +63,11 @@ def boxes_of(document: Document, report: Report) -> dict[str, Box]:
     return {id: box_of(content, direction) for id, content in NodeContents().update(document, report).items()}
 
 
+def rects_of(places: Mapping[str, Position], boxes: Mapping[str, Box]) -> dict[str, QRectF]:
+    """Return what layers cover that stand at places."""
+    return {id: QRectF(*place, boxes[id].width, boxes[id].height) for id, place in places.items()}
+
+
 def pill_rect(box: Box) -> QRectF:
     """Return where in its box a pill is painted."""
     inset = (box.height - PILL_HEIGHT) / 2
@@ -80,8 +86,3 @@ def port_offset(content: NodeContent, box: Box, direction: LayoutDirection, port
 @cache
 def _text_width(text: str) -> float:
     return QFontMetricsF(font(11, 500)).horizontalAdvance(text)
-
-
-def rect_of(place: Position, box: Box) -> QRectF:
-    """Return what a layer's box covers at a place."""
-    return QRectF(*place, box.width, box.height)

@@ -12,7 +12,7 @@ from core.graph.edits import connect, disconnect, most_inputs, why_not_connect
 from core.graph.values import BlockUse, Document, Layer, layers_by_id
 from core.graph.wiring import source_id
 from designer.canvas.drawing.node import Node
-from designer.canvas.drawing.node_content import Role
+from designer.canvas.drawing.painting import Role
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.port_previews import PortPreviews
 from designer.canvas.gestures.stage import Stage

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QWidget
 
 from designer import theme
+from designer.canvas.drawing.paper import Paper
 from designer.canvas.drawing.scene import Scene
-from designer.canvas.view import CanvasView
 
 SIZE = QSize(160, 92)
 _PAD = 6
@@ -19,7 +19,7 @@ _PAD = 6
 class Minimap(QWidget):
     """Layers in the colours of their families, and a frame around what is visible, which can be dragged."""
 
-    def __init__(self, drawing: Scene, view: CanvasView, parent: QWidget) -> None:
+    def __init__(self, drawing: Scene, view: Paper, parent: QWidget) -> None:
         super().__init__(parent)
         self._drawing = drawing
         self._view = view

@@ -17,6 +17,7 @@ from core.io.documents import loads
 from designer import theme
 from designer.canvas import Canvas
 from designer.canvas.commands.arrange import arrange_all
+from designer.canvas.commands.keys import CanvasKeys
 from designer.canvas.drawing.node_content import NodeContents, spoken, verdicts
 from designer.canvas.drawing.painting import paint_card
 from designer.canvas.drawing.sizes import LOW, TALL
@@ -380,6 +381,7 @@ class TestLeaks:
         gc.disable()
         try:
             canvas = Canvas(Session(lenet()))
+            CanvasKeys(canvas)
             canvas.show()
             qapp.processEvents()
             left = [weakref.ref(part) for part in (canvas, canvas.view, canvas.scene, canvas.scene.nodes["conv1"])]

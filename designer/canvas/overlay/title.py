@@ -1,17 +1,14 @@
-"""What lies on the canvas without being part of the drawing: its title, and the zoom."""
+"""The title of the drawing: what the document is called, how large it is, what it is trained on."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from core.analysis.report import Report
 from core.graph.values import Document
 from core.text import counted, shape_text
 from designer import theme
-from designer.canvas.view import CanvasView
-
-ZOOM_STEP = 1.25
 
 
 class Title(QFrame):
@@ -60,16 +57,6 @@ def _elided(label: QLabel, text: str, room_px: int) -> str:
     return label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, max(room_px, 40))
 
 
-class Blank(QLabel):
-    """Says what to do while nothing is drawn."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__("Nothing is drawn yet.\nDrag a layer here from the left, or choose a template.", parent)
-        theme.mark(self, "role", "muted")
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-
 def facts_of(document: Document, report: Report) -> str:
     """Say how many layers there are and what they see: "13 layers · on digits 28×28"."""
     layers = counted(len(report.layers), "layer")
@@ -79,56 +66,3 @@ def facts_of(document: Document, report: Report) -> str:
     shape = entrance.shape[:2] if len(entrance.shape) == 3 and entrance.shape[2] == 1 else entrance.shape
     name = document.training.settings.dataset.replace("\\", "/").rstrip("/").rpartition("/")[2]
     return f"{layers} · on {name} {shape_text(shape)}"
-
-
-class ZoomControl(QFrame):
-    """Smaller, the scale (a click goes to 100 %), larger."""
-
-    def __init__(self, view: CanvasView, parent: QWidget) -> None:
-        super().__init__(parent)
-        theme.mark(self, "role", "card")
-        self._view = view
-        self.smaller = self._button("Zoom out (Ctrl+−)")
-        self.scale = self._button("Zoom to 100 % (Ctrl+0)")
-        self.larger = self._button("Zoom in (Ctrl++)")
-        self.scale.setMinimumWidth(56)
-        self.smaller.clicked.connect(self._zoom_out)
-        self.larger.clicked.connect(self._zoom_in)
-        self.scale.clicked.connect(self._zoom_reset)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(1, 1, 1, 1)
-        row.setSpacing(0)
-        for button in (self.smaller, self.scale, self.larger):
-            row.addWidget(button)
-        view.looked.connect(self.refresh)
-        self.dress()
-        self.refresh()
-
-    def _button(self, words: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setToolTip(words)
-        button.setAccessibleName(words.partition(" (")[0])
-        button.setAutoRepeat(False)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setIconSize(QSize(16, 16))
-        return button
-
-    def dress(self) -> None:
-        """Take the icons of the theme."""
-        self.smaller.setIcon(theme.icon("zoom_out"))
-        self.larger.setIcon(theme.icon("zoom_in"))
-
-    def refresh(self) -> None:
-        """Show the scale."""
-        text = f"{self._view.zoom * 100:.0f} %"
-        if text != self.scale.text():
-            self.scale.setText(text)
-
-    def _zoom_in(self) -> None:
-        self._view.set_zoom(self._view.zoom * ZOOM_STEP)
-
-    def _zoom_out(self) -> None:
-        self._view.set_zoom(self._view.zoom / ZOOM_STEP)
-
-    def _zoom_reset(self) -> None:
-        self._view.set_zoom(1.0)
