@@ -251,8 +251,7 @@ def _positive(text: str) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     from core.engine.network import Network
-    from core.engine.plan_summary import plan_summary
-    from core.engine.plan_summary_text import plan_summary_text
+    from core.engine.plan_summary import plan_summary, plan_summary_text
 
     document = _open(options.file)
     batch = options.batch or document.training.settings.batch_size

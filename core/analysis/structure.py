@@ -21,7 +21,7 @@ _MOST_GUESSED = 5
 
 
 def takes_no_input(layer: Layer) -> bool:
-    """Say whether samples enter at this layer."""
+    """Tell whether samples enter at this layer."""
     return isinstance(layer.spec, Kind) and layer.spec.n_inputs[1] == 0
 
 
@@ -86,8 +86,8 @@ def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
             what = f"{layer.id}: two layers are called {original}; the later one opens as {layer.id}."
             why = "References by name must say which layer they mean; they go to the first."
         elif nameless:
-            found = f"but is {excerpt(layer.unread['id'])}" if "id" in layer.unread else "but is missing"
-            what = f"{layer.id}: its id must be a name, {found}."
+            given = f"but is {excerpt(layer.unread['id'])}" if "id" in layer.unread else "but is missing"
+            what = f"{layer.id}: its id must be a name, {given}."
             why = "Other layers refer to it by its name; until it has one, it is called by its place in the file."
         else:
             what = f"{layer.id}: {excerpt(layer.id)} cannot be a layer's name."
@@ -163,7 +163,7 @@ def _wire_problems(layer: Layer, reports: Mapping[str, LayerReport], flat: Flat,
 
 
 def _is_unknown_yet(source: str, flat: Flat) -> bool:
-    """Say whether a reference leads to a block that can't be unfolded: what it stands for is unknown, not wrong."""
+    """Tell whether a reference leads to a block that can't be unfolded: what it stands for is unknown, not wrong."""
     while source and source not in flat.broken:
         source = source.rpartition("/")[0]
     return bool(source)
@@ -191,8 +191,8 @@ def _dangling(layer: Layer, port: int, source: str, flat: Flat, path: str) -> Pr
 
 def _cycles(wiring: Wiring, reports: Mapping[str, LayerReport], places: Mapping[str, str]) -> Iterator[Problem]:
     """Return one problem for each circle that data would run in."""
-    behind = set(wiring.rest)
-    rest = {id: [source for source in reports[id].layer.inputs if source in behind] for id in wiring.rest}
+    uncomputed = set(wiring.rest)
+    rest = {id: [source for source in reports[id].layer.inputs if source in uncomputed] for id in wiring.rest}
     order = {id: i for i, id in enumerate(rest)}
     done: set[str] = set()
     for start in rest:
@@ -221,7 +221,7 @@ def _cycles(wiring: Wiring, reports: Mapping[str, LayerReport], places: Mapping[
 
 
 def _walk_back(start: str, sources: Mapping[str, list[str]], done: set[str]) -> list[str]:
-    """Follow sources until a layer comes again; gives the circle, each layer followed by its source, or nothing."""
+    """Follow sources until a layer comes again; return the circle, each layer followed by its source, or nothing."""
     path: list[str] = []
     place: dict[str, int] = {}
     id: str | None = start

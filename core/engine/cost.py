@@ -10,7 +10,7 @@ from core.engine.program import Node, Program
 from core.shapes import count
 
 FLOPS = 70e9
-"""Per second, in matrix products of the sizes that convolutions give."""
+"""Per second, in matrix products of the sizes that convolutions have."""
 VALUES = 2e9
 """Per second that are read, changed and written."""
 CALL_SECONDS = 10e-6
@@ -35,5 +35,5 @@ def layer_seconds(node: Node, batch: int) -> float:
 
 
 def replicas_for(program: Program, batch: int) -> int:
-    """Return how many replicas pay: a core for each, or one."""
+    """Return how many replicas help: a core for each, or one."""
     return n_cores() if step_seconds(program, batch) >= LEAST_SECONDS else 1

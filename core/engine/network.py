@@ -42,7 +42,7 @@ TRAINED_FORWARD = Purpose(training=True, gradients="all")
 
 @dataclass(frozen=True, slots=True)
 class Gradients:
-    """What a backward pass gives.
+    """What a backward pass computes.
 
     Attributes
     ----------
@@ -79,12 +79,12 @@ class Network:
         same weights, bit for bit.
     n_replicas : int or None
         Into how many parts a training batch is divided. Its gradient is the sum of theirs, in their order, whoever
-        computes them and when. None for as many as pay with the document's batches on this machine.
+        computes them and when. None for as many as help with the document's batches on this machine.
 
     Attributes
     ----------
     weights : NamedWeights
-        By name, in the layout of the files.
+        By name, with axes as in the files: channels last.
     parameters, gradients : array, (n,)
         All parameters that training changes in one piece, and the gradient of the last pass. Optimisers work on them.
 
@@ -124,7 +124,7 @@ class Network:
 
     @contextmanager
     def replicas_at_work(self, largest_batch: int) -> Iterator[None]:
-        """Have the other parts of batches computed by processes of their own, as long as the context lasts.
+        """Have the other parts of batches computed by processes of their own, while the context lasts.
 
         Parameters
         ----------
@@ -221,7 +221,7 @@ class Network:
             raise NetworkError("backward needs a forward before it: it derives what the last forward computed.")
         plan = self._derivable
         if plan.purpose == INFERENCE:
-            # Inference keeps nothing for a backward pass, and draws nothing: computing it again gives the same.
+            # Inference keeps nothing for a backward pass, and draws nothing: computing it again has the same outcome.
             xs = {index: plan.values[index].view() for index in plan.inputs}  # they stay there until the next pass
             plan = self._derivable = self._plans.of(plan.part, DERIVING)
             with ONE_THREAD, _quiet():
@@ -285,11 +285,11 @@ class Network:
         labels = checked_labels(labels, batch, labelled)
         self._begin(parts, purpose, xs)
         with ONE_THREAD, _quiet():
-            found = self._team.measure(parts, purpose, xs, labels)
+            loss, n_right = self._team.measure(parts, purpose, xs, labels)
         self._plans.passed(purpose)
         if purpose.derives:
             self._store.add_shares(len(parts))
-        return found
+        return loss, n_right
 
     @cached_property
     def _labelled(self) -> Node:
@@ -300,7 +300,7 @@ class Network:
         if n_scores(node.shape) is None:
             raise NetworkError(
                 f"Training needs one row of scores, but {node.id} gives {shape_text(node.shape)}. "
-                "Put a Flatten and a Dense behind it."
+                "Put a Flatten and a Dense after it."
             )
         return node
 
@@ -332,9 +332,9 @@ class Network:
         The last pass is computed again from the same samples, which must not have been changed since: the passes
         themselves take no note of it.
         """
-        found = self._first_nonfinite_output(self._last) if self._last is not None else None
-        if found is not None:
-            return found
+        layer = self._first_nonfinite_output(self._last) if self._last is not None else None
+        if layer is not None:
+            return layer
         # A gradient flows from the last layer to the first.
         for arrays in (dict(reversed(self._store.gradient_arrays.items())), self._store.arrays):
             for name, array in arrays.items():

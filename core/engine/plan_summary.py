@@ -1,4 +1,4 @@
-"""What a plan does, step by step, for people to read: which kernel and why, what memory, how long."""
+"""What a plan does, step by step, for people to read: which kernel and why, what memory, how long; and its table."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ from core.engine.kernels.choice import reason
 from core.engine.kernels.definition import samples_last
 from core.engine.kernels.kernel import Kernel, Part, Phase
 from core.engine.network import INFERENCE, Network
-from core.engine.plans.memory_plan import STEP, Layout, Purpose
+from core.engine.plans.memory_plan import STEP, MemoryPlan, Purpose
 from core.engine.plans.needs import trains
 from core.engine.plans.pool import divide
 from core.engine.threads import ONE_THREAD
+from core.text import bytes_text, counted, table_lines
 
 ROUNDS = 5
 """Passes that are timed after one that is not; their median counts."""
+
+_HEAD = ("step", "layers", "kernel", "output", "kept", "scratch", "estimated")
+_MEASURED = ("forward", "backward")
+_WIDEST = 44
+"""Characters of the layers' names in the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,31 +107,31 @@ def plan_summary(network: Network, batch: int, *, measure: bool = False, purpose
     program = network.program
     purpose = purpose or (STEP if trains(program) else INFERENCE)
     part = divide(batch, network.n_replicas if purpose is STEP else 1)[0]
-    layout = Layout(program, purpose, purpose.setting(part, network.dtype, network.rng))
-    times = _measured(network, part, purpose) if measure else [(None, None)] * len(layout.kernels)
-    steps = (_step(kernel, layout, *found) for kernel, found in zip(layout.kernels, times, strict=True))
+    memory = MemoryPlan(program, purpose, purpose.setting(part, network.dtype, network.rng))
+    times = _measured(network, part, purpose) if measure else [(None, None)] * len(memory.kernels)
+    steps = (_step(kernel, memory, *ms) for kernel, ms in zip(memory.kernels, times, strict=True))
     return PlanSummary(
         purpose="training" if purpose is STEP else "inference",
         batch=batch,
         part=part.n,
         replicas=part.n_parts,
         weight_bytes=network.weight_bytes,
-        plan_bytes=layout.n_bytes,
+        plan_bytes=memory.n_bytes,
         total_bytes=network.bytes_for(batch, purpose),
         steps=tuple(steps),
     )
 
 
-def _step(kernel: Kernel, layout: Layout, forward_ms: float | None, backward_ms: float | None) -> StepSummary:
-    passes = PASSES if layout.purpose.derives else 1
-    seconds = sum(layer_seconds(node, layout.batch) for node in kernel.nodes)
+def _step(kernel: Kernel, memory: MemoryPlan, forward_ms: float | None, backward_ms: float | None) -> StepSummary:
+    passes = PASSES if memory.purpose.derives else 1
+    seconds = sum(layer_seconds(node, memory.batch) for node in kernel.nodes)
     itemsize = kernel.setting.dtype.itemsize
     return StepSummary(
         layers=tuple(node.id for node in kernel.nodes),
         kinds=tuple(type(node.kind).__name__ for node in kernel.nodes),
         kernel=kernel.how,
         why=reason(kernel),
-        output_bytes=prod(layout.values[kernel.target].extent) * itemsize,
+        output_bytes=prod(memory.values[kernel.target].extent) * itemsize,
         kept_bytes=kernel.kept_bytes,
         scratch_bytes=kernel.n_scratch * itemsize,
         estimated_ms=1e3 * passes * seconds,
@@ -161,8 +167,8 @@ class _Clock:
         self._rounds: list[dict[int, float]] = []
 
     def run(self, phases: Iterable[Iterable[Phase]]) -> None:
-        """Run a pass; what is no kernel's, such as clearing margins, counts with the kernel behind it."""
-        found: dict[int, float] = {}
+        """Run a pass; what belongs to no kernel, such as clearing margins, counts with the kernel that follows."""
+        seconds: dict[int, float] = {}
         waiting = 0.0
         for phase in phases:
             for call in phase:
@@ -171,10 +177,76 @@ class _Clock:
                 waiting += perf_counter() - began
                 owner = getattr(call, "__self__", None)
                 if isinstance(owner, Kernel):
-                    found[id(owner)] = found.get(id(owner), 0.0) + waiting
+                    seconds[id(owner)] = seconds.get(id(owner), 0.0) + waiting
                     waiting = 0.0
-        self._rounds.append(found)
+        self._rounds.append(seconds)
 
     def ms(self, kernel: Kernel) -> float:
         """Return a kernel's median, without the first pass."""
-        return 1e3 * median(found.get(id(kernel), 0.0) for found in self._rounds[1:])
+        return 1e3 * median(seconds.get(id(kernel), 0.0) for seconds in self._rounds[1:])
+
+
+def plan_summary_text(summary: PlanSummary) -> str:
+    """Write the steps of a plan as a table, why each is as it is, and the memory it takes."""
+    measured = bool(summary.steps) and summary.steps[0].forward_ms is not None
+    rows = [_row(number, step, measured) for number, step in enumerate(summary.steps, 1)]
+    head = (*_HEAD, *(_MEASURED if measured else ()))
+    lines = table_lines([head, *rows, _total(summary, measured)], n_left=3)
+    rule = "─" * max(map(len, lines))
+    return "\n".join([_title(summary), "", lines[0], rule, *lines[1:-1], rule, lines[-1], "", *_closing(summary)])
+
+
+def _title(summary: PlanSummary) -> str:
+    title = f"{summary.purpose}, {counted(summary.batch, 'sample')} a batch"
+    if summary.replicas > 1:
+        return f"{title}, divided among {summary.replicas} replicas: what follows is the first one's {summary.part}"
+    return title
+
+
+def _row(number: int, step: StepSummary, measured: bool) -> tuple[str, ...]:
+    layers = " + ".join(step.layers)
+    times = (_ms(step.forward_ms), _ms(step.backward_ms)) if measured else ()
+    return (
+        str(number),
+        layers if len(layers) <= _WIDEST else f"{layers[: _WIDEST - 1]}…",
+        step.kernel,
+        bytes_text(step.output_bytes),
+        bytes_text(step.kept_bytes) if step.kept_bytes else "",
+        bytes_text(step.scratch_bytes) if step.scratch_bytes else "",
+        _ms(step.estimated_ms),
+        *times,
+    )
+
+
+def _total(summary: PlanSummary, measured: bool) -> tuple[str, ...]:
+    steps = summary.steps
+    times: tuple[str, ...] = ()
+    if measured:
+        backward = [step.backward_ms for step in steps if step.backward_ms is not None]
+        forward = sum(step.forward_ms or 0 for step in steps)
+        times = (_ms(forward), _ms(sum(backward)) if backward else "")
+    return ("total", "", "", "", "", "", _ms(sum(step.estimated_ms for step in steps)), *times)
+
+
+def _ms(milliseconds: float | None) -> str:
+    return "" if milliseconds is None else f"{milliseconds:.3f} ms"
+
+
+def _closing(summary: PlanSummary) -> list[str]:
+    reasons: dict[str, list[str]] = {step.why: [] for step in summary.steps}
+    for number, step in enumerate(summary.steps, 1):
+        reasons[step.why].append(str(number))
+    lines = [f"{_listed(numbers)}: {why}" for why, numbers in reasons.items()]
+    lines += [
+        "",
+        f"weights and gradients {bytes_text(summary.weight_bytes)}, values that share memory "
+        f"{bytes_text(summary.plan_bytes)}{' a replica' if summary.replicas > 1 else ''}",
+        f"needs about {bytes_text(summary.total_bytes)}",
+    ]
+    return lines
+
+
+def _listed(numbers: list[str]) -> str:
+    if len(numbers) == 1:
+        return f"step {numbers[0]}"
+    return f"steps {', '.join(numbers)}"

@@ -26,7 +26,7 @@ class Node:
     sources : tuple of int
         The indices of its sources, one for each port.
     inputs : tuple of shape
-        What the sources give, without the batch.
+        The shapes of the sources' outputs, without the batch.
     """
 
     index: int
@@ -84,21 +84,21 @@ def compile_program(document: Document) -> Program:
     _refuse_errors(report)
     nodes: list[Node] = []
     index: dict[str, int] = {}
-    for found in report.layers.values():
-        shape, weights = found.shape, found.facts.weights
-        if shape is None or weights is None or not isinstance(found.layer.spec, Kind):
+    for layer in report.layers.values():
+        shape, weights = layer.shape, layer.facts.weights
+        if shape is None or weights is None or not isinstance(layer.layer.spec, Kind):
             continue  # not an error: nothing of the network hangs on it
-        index[found.id] = len(nodes)
+        index[layer.id] = len(nodes)
         nodes.append(
             Node(
                 index=len(nodes),
-                id=found.id,
-                kind=found.layer.spec,
-                sources=tuple(index[source] for source in found.layer.inputs),
-                inputs=found.input_shapes,
+                id=layer.id,
+                kind=layer.layer.spec,
+                sources=tuple(index[source] for source in layer.layer.inputs),
+                inputs=layer.input_shapes,
                 shape=shape,
                 weights=weights,
-                trainable=found.layer.trainable,
+                trainable=layer.layer.trainable,
             )
         )
     program = Program(
@@ -108,7 +108,7 @@ def compile_program(document: Document) -> Program:
     )
     if not program.inputs or not program.outputs:
         raise NetworkError(
-            "The network has no layer between an input and an output. Draw an Input and a layer behind it."
+            "The network has no layer between an input and an output. Draw an Input and a layer after it."
         )
     return program
 

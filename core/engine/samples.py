@@ -33,7 +33,7 @@ def checked_samples(x: Samples, nodes: Sequence[Node], what: str, batch: int | N
     Returns
     -------
     dict of int to array
-        By the nodes' indices, views in the layout of the engine.
+        By the nodes' indices, views with the axes of the engine.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def checked_samples(x: Samples, nodes: Sequence[Node], what: str, batch: int | N
     """
     # Asking for an array first spares most the dearer question.
     named = {nodes[0].id: x} if isinstance(x, np.ndarray) or not isinstance(x, Mapping) else x
-    found = {}
+    entering = {}
     for node in nodes:
         if node.id not in named or len(named) > len(nodes):
             ids = listing([node.id for node in nodes])
@@ -59,8 +59,8 @@ def checked_samples(x: Samples, nodes: Sequence[Node], what: str, batch: int | N
         batch = len(array) if batch is None else batch
         if len(array) != batch:
             raise NetworkError(f"{what.capitalize()} of {node.id} has {counted(len(array), 'sample')}, not {batch}.")
-        found[node.index] = samples_last(array)
-    return found
+        entering[node.index] = samples_last(array)
+    return entering
 
 
 def checked_labels(labels: Array, batch: int, output: Node) -> Array:

@@ -61,7 +61,7 @@ class OneThread:
         if self._found == [1] * len(self._found):
             return  # as they are already, and shall be again
         for library, number in zip(self._libraries, numbers, strict=True):
-            # threadpoolctl 3.8 ignores every thread but the first that set a number, as long as that one lives: the
+            # threadpoolctl 3.8 ignores every thread but the first that set a number, while that one lives: the
             # window's thread would decide for those in which runs take place. The lock keeps order here.
             release = getattr(library, "clear_controlling_thread", None)
             if release is not None:

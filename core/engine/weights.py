@@ -1,4 +1,4 @@
-"""The numbers a network holds: flat arrays for the engine, named ones in the files' layout for everybody else."""
+"""The numbers a network holds: flat arrays for the engine, named ones with axes as in the files for everybody else."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class WeightStore:
         return views
 
     def draw(self, rng: np.random.Generator, initializer: str) -> None:
-        """Give every weight its first value; those drawn at random are drawn in the order of the layers."""
+        """Set every weight to its first value; those drawn at random are drawn in the order of the layers."""
         draw = INITIALIZERS[initializer]
         for name, weight in self.declared.items():
             values = self.arrays[name].reshape(-1)
@@ -148,9 +148,9 @@ class WeightStore:
 
 
 class NamedWeights(Mapping[str, Array]):
-    """A network's weights by name, `conv1/kernel`, in the layout of the weights files: channels last.
+    """A network's weights by name, `conv1/kernel`, with axes as in the weights files: channels last.
 
-    Reading gives a copy; setting checks shape and values. Statistics are included; the order is that of the layers.
+    Reading returns a copy; setting checks shape and values. Statistics are included; the order is that of the layers.
     """
 
     def __init__(self, store: WeightStore) -> None:
@@ -203,7 +203,7 @@ def fitting(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Array:
     Raises
     ------
     WeightsError
-        If they have another shape or are no real numbers.
+        If they have another shape or are not real numbers.
     """
     try:
         array = np.asarray(values)
@@ -212,7 +212,7 @@ def fitting(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Array:
     if array.dtype.kind not in "fiub":
         raise WeightsError(f"{name} must hold real numbers, but it holds {array.dtype.name}.")
     if array.shape != shape:
-        found = shape_text(array.shape) if array.shape else "a single number"
+        has = shape_text(array.shape) if array.shape else "a single number"
         turned = f" Both hold {prod(shape):,} numbers: is an axis out of place?" if array.size == prod(shape) else ""
-        raise WeightsError(f"{name} must be {shape_text(shape)}, but it is {found}.{turned}")
+        raise WeightsError(f"{name} must be {shape_text(shape)}, but it is {has}.{turned}")
     return array

@@ -85,7 +85,7 @@ class Sigmoid(Activation):
     examples: ClassVar = SAME
 
     def equations(self) -> tuple[str, str]:
-        return "1/(1 + e⁻ˣ)", "y·(1 − y), 1/4 at most: behind many layers little of the gradient is left"
+        return "1/(1 + e⁻ˣ)", "y·(1 − y), 1/4 at most: after many layers little of the gradient is left"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         # The same function written with tanh, which cannot overflow.

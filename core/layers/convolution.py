@@ -149,12 +149,12 @@ class Conv2D(Kind):
         return y + weights["bias"] if self.bias else y
 
     def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
-        columns, found = ctx.kept("columns"), self.window(ctx.kept("image"))
+        columns, window = ctx.kept("columns"), self.window(ctx.kept("image"))
         n, high, wide, _, g, depth = columns.shape
         d = dy.reshape(n, high, wide, g, -1)  # (N, H', W', groups, K/groups)
         dkernel = np.einsum("nhwfgc,nhwgk->fcgk", columns, d, optimize=True).reshape(weights["kernel"].shape)
         dcolumns = np.einsum("nhwgk,fcgk->nhwfgc", d, self._grouped(weights["kernel"]), optimize=True)
-        dx = found.scatter(dcolumns.reshape(n, high, wide, *pair(self.kernel_size), g * depth))
+        dx = window.scatter(dcolumns.reshape(n, high, wide, *pair(self.kernel_size), g * depth))
         return (dx,), {"kernel": dkernel} | ({"bias": dy.sum((0, 1, 2))} if self.bias else {})
 
     def _grouped(self, kernel: Array) -> Array:

@@ -43,8 +43,8 @@ class Filters:
 
 def convolution_forward(filters: Filters, weight: str = "w[a, b, c, k]", bias: str = "bias[k]") -> Iterator[str]:
     """Write the sum that every value of the output is."""
-    found = filters.window
-    yield f"y[i, j, k] = Σ {weight}·x[{reads(found)}, c]{f' + {bias}' if filters.bias else ''}"
+    window = filters.window
+    yield f"y[i, j, k] = Σ {weight}·x[{reads(window)}, c]{f' + {bias}' if filters.bias else ''}"
     values = count(filters.output)
     yield (
         f"Σ over {filters.area} pixels and {counted(filters.depth, 'channel')}: {number_text(filters.reads)} products "
@@ -52,7 +52,7 @@ def convolution_forward(filters: Filters, weight: str = "w[a, b, c, k]", bias: s
     )
     macs = number_text(filters.reads * values)
     yield f"{number_text(filters.reads)}·{number_text(values)} = {macs} multiply–accumulates"
-    border = border_text(found)
+    border = border_text(window)
     if border:
         yield f"Outside the image x is 0: {border}."
     if filters.groups > 1:
@@ -63,10 +63,10 @@ def convolution_forward(filters: Filters, weight: str = "w[a, b, c, k]", bias: s
 
 def convolution_backward(filters: Filters) -> Iterator[str]:
     """Write the three gradients; that of the image is a convolution too."""
-    found = filters.window
+    window = filters.window
     yield (
-        f"∂ℓ/∂w[a, b, c, k] = Σ ∂ℓ/∂y[i, j, k]·x[{reads(found)}, c], summed over all {places_text(found)} because they "
-        "share the weight, and over the batch"
+        f"∂ℓ/∂w[a, b, c, k] = Σ ∂ℓ/∂y[i, j, k]·x[{reads(window)}, c], summed over all {places_text(window)} because "
+        "they share the weight, and over the batch"
     )
     if filters.bias:
         yield "∂ℓ/∂bias[k] = Σ ∂ℓ/∂y[i, j, k], over the same places and the batch"
@@ -74,9 +74,9 @@ def convolution_backward(filters: Filters) -> Iterator[str]:
         f"∂ℓ/∂x is a convolution too: of ∂ℓ/∂y with the filters turned by 180°, {counted(filters.n, 'channel')} in and "
         f"{filters.depth * filters.groups} out"
     )
-    if any(axis.stride > 1 for axis in found.axes):
+    if any(axis.stride > 1 for axis in window.axes):
         yield "It is a transposed convolution: zeros between the values of ∂ℓ/∂y undo the stride, then S = 1."
-    yield from by_axis(*map(backward_size, found.axes))
+    yield from by_axis(*map(backward_size, window.axes))
 
 
 def backward_size(axis: Axis) -> str:
@@ -107,13 +107,13 @@ def backward_size(axis: Axis) -> str:
 
 def convolution_matrices(filters: Filters) -> Iterator[str]:
     """Write the convolution as one product of matrices: the image unrolled by im2col, the filters as rows."""
-    found, k = filters.window, filters.n // filters.groups
-    places = found.out[0] * found.out[1]
+    window, k = filters.window, filters.n // filters.groups
+    places = window.out[0] * window.out[1]
     column, row, result = (filters.reads, places), (k, filters.reads), (k, places)
     if filters.groups > 1:
         yield f"For each of the {filters.groups} groups:"
     yield (
-        f"X_col is {shape_text(column)}: for each of {places_text(found)} a column, in it the "
+        f"X_col is {shape_text(column)}: for each of {places_text(window)} a column, in it the "
         f"{filters.area}·{filters.depth} = {number_text(filters.reads)} values that a filter reads there (im2col)"
     )
     yield f"W_row is {shape_text(row)}: for each filter a row"
@@ -124,22 +124,22 @@ def convolution_matrices(filters: Filters) -> Iterator[str]:
         f"∂ℓ/∂W_row = ∂ℓ/∂Y·X_colᵀ is {shape_text(result)} · {shape_text(column[::-1])}; ∂ℓ/∂X_col = W_rowᵀ·∂ℓ/∂Y is "
         f"{shape_text(row[::-1])} · {shape_text(result)}, each column added back where it was read (col2im)"
     )
-    if all(axis.f == axis.stride == 1 for axis in found.axes) and border_text(found) is None:
+    if all(axis.f == axis.stride == 1 for axis in window.axes) and border_text(window) is None:
         yield "With 1×1 filters, X_col holds the very values of the image: nothing needs to be unrolled."
         return
     n_columns = filters.groups * filters.reads * places
     yield (
         f"Unrolled, the image takes {number_text(n_columns)} values, {bytes_text(n_columns * VALUE_BYTES)}: "
-        f"{ratio_text(round(n_columns / count(found.image), 2))} times as many as it has"
+        f"{ratio_text(round(n_columns / count(window.image), 2))} times as many as it has"
     )
 
 
 def local_backward(filters: Filters) -> Iterator[str]:
     """Write the gradients of filters that are not shared."""
-    found = filters.window
+    window = filters.window
     yield (
-        f"∂ℓ/∂w[i, j, (a, b, c), k] = ∂ℓ/∂y[i, j, k]·x[{reads(found)}, c], summed over the batch alone: each of "
-        f"{places_text(found)} has its own weights"
+        f"∂ℓ/∂w[i, j, (a, b, c), k] = ∂ℓ/∂y[i, j, k]·x[{reads(window)}, c], summed over the batch alone: each of "
+        f"{places_text(window)} has its own weights"
     )
     if filters.bias:
         yield "∂ℓ/∂bias[i, j, k] = ∂ℓ/∂y[i, j, k], summed over the batch"
@@ -148,7 +148,7 @@ def local_backward(filters: Filters) -> Iterator[str]:
     yield (
         f"A convolution of the same size shares one set of filters: ({filters.area}·{filters.depth}"
         f"{' + 1' if filters.bias else ''})·{filters.n} = {number_text(shared)} parameters, "
-        f"{number_text(found.out[0] * found.out[1])} times fewer"
+        f"{number_text(window.out[0] * window.out[1])} times fewer"
     )
 
 

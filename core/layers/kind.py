@@ -107,8 +107,8 @@ class Kind(Declared):
             "Receptive field": () if fields is None else self.explain_field(inputs, fields),
             "Memory": self.explain_memory(inputs),
         }
-        for topic, found in topics.items():
-            lines = tuple(found)
+        for topic, said in topics.items():
+            lines = tuple(said)
             if lines:
                 yield Explanation(topic, lines)
 

@@ -94,9 +94,9 @@ class LocallyConnected2D(Kind):
         return slide_field(self.window(inputs[0]), fields[0])
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        found = self.window(inputs[0])
-        yield from found.formulas()
-        (high, wide), (fh, fw), c = found.out, pair(self.kernel_size), inputs[0][2]
+        window = self.window(inputs[0])
+        yield from window.formulas()
+        (high, wide), (fh, fw), c = window.out, pair(self.kernel_size), inputs[0][2]
         filter_text = f"({fh}·{fw}·{c} + 1)" if self.bias else f"{fh}·{fw}·{c}"
         total = high * wide * (fh * fw * c + self.bias) * self.filters
         yield f"{high}·{wide} places · {filter_text}·{self.filters} = {number_text(total)}"
@@ -125,9 +125,9 @@ class LocallyConnected2D(Kind):
         return y + weights["bias"] if self.bias else y
 
     def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
-        places, found = ctx.kept("places"), self.window(ctx.kept("image"))
+        places, window = ctx.kept("places"), self.window(ctx.kept("image"))
         d = dy.transpose(1, 2, 0, 3)  # (H', W', N, K)
         dkernel = places.swapaxes(2, 3) @ d
         dcolumns = (d @ weights["kernel"].swapaxes(2, 3)).transpose(2, 0, 1, 3)
-        dx = found.scatter(dcolumns.reshape(*dcolumns.shape[:3], *pair(self.kernel_size), -1))
+        dx = window.scatter(dcolumns.reshape(*dcolumns.shape[:3], *pair(self.kernel_size), -1))
         return (dx,), {"kernel": dkernel} | ({"bias": dy.sum(0)} if self.bias else {})

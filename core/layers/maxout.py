@@ -17,7 +17,7 @@ from core.shapes import Shape
 class Maxout(Kind):
     """Keeps the largest of every `pieces` consecutive channels: `y[c] = max(x[c·k], …, x[c·k + k − 1])`.
 
-    Behind a layer with k times as many filters it is a convex curve of k straight pieces whose slopes are learned. The
+    After a layer with k times as many filters it is a convex curve of k straight pieces whose slopes are learned. The
     first maximum wins ties and gets the whole gradient.
     """
 

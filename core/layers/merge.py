@@ -86,7 +86,7 @@ class Add(PlaceByPlace):
 
 
 class Concat(Kind):
-    """Lays its inputs side by side along one axis; by default one behind the other in depth."""
+    """Lays its inputs side by side along one axis; by default one after the other in depth."""
 
     stem: ClassVar = "concat"
     family: ClassVar[Family] = "merge"

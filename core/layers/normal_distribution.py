@@ -34,9 +34,9 @@ def normal_cdf(x: Array) -> Array:
 def _series(dtype: str) -> Array:
     """Return the Chebyshev coefficients of P for t from 0 to 1, as many as the dtype can tell from 0."""
     nodes = np.polynomial.chebyshev.chebpts1(_DEGREE + 1)
-    found = np.polynomial.chebyshev.chebfit(nodes, [_log_tail((u + 1) / 2) for u in nodes], _DEGREE)
-    telling = np.flatnonzero(np.abs(found) > np.finfo(dtype).eps / 8)
-    return found[: telling[-1] + 1].astype(dtype)
+    series = np.polynomial.chebyshev.chebfit(nodes, [_log_tail((u + 1) / 2) for u in nodes], _DEGREE)
+    telling = np.flatnonzero(np.abs(series) > np.finfo(dtype).eps / 8)
+    return series[: telling[-1] + 1].astype(dtype)
 
 
 def _log_tail(t: float) -> float:

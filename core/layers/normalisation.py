@@ -267,8 +267,8 @@ class GroupNorm(SampleNorm):
         return shape[0], prod(shape[1:-1]), self.groups, shape[-1] // self.groups
 
     def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
-        found = tuple(sharing_problems("groups", self.groups, channel=inputs[0][-1]))
-        yield from found or super().problems(inputs)
+        problems = tuple(sharing_problems("groups", self.groups, channel=inputs[0][-1]))
+        yield from problems or super().problems(inputs)
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         *place, c = inputs[0]

@@ -40,8 +40,8 @@ class Pool(Kind):
         return window(image, self.pool_size, stride, self.padding, self.spacing(), self.rounding)
 
     def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
-        found = self.window(inputs[0])
-        wide = [axis for axis in found.axes if max(axis.before, axis.after) > axis.f / 2]
+        window = self.window(inputs[0])
+        wide = [axis for axis in window.axes if max(axis.before, axis.after) > axis.f / 2]
         if wide and self.padding != "same":
             axis, (high, across) = wide[0], pair(self.pool_size)
             most = shortest_size((high // 2, across // 2))
@@ -57,7 +57,9 @@ class Pool(Kind):
             )
             return
         stride = self.pool_size if self.stride is None else self.stride
-        yield from window_problems(found, "pool", "pool_size", size=self.pool_size, stride=stride, padding=self.padding)
+        yield from window_problems(
+            window, "pool", "pool_size", size=self.pool_size, stride=stride, padding=self.padding
+        )
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return (*self.window(inputs[0]).out, inputs[0][2])
@@ -71,10 +73,10 @@ class Pool(Kind):
         yield from self.window(inputs[0]).formulas()
 
     def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        found, output = self.window(inputs[0]), self.output_shape(inputs)
+        window, output = self.window(inputs[0]), self.output_shape(inputs)
         yield (
-            f"X_col is {found.high.f * found.wide.f}×{count(output)}: for each of {values_product(output)} windows a "
-            f"column, in it the {_area(found)} pixels that it reads"
+            f"X_col is {window.high.f * window.wide.f}×{count(output)}: for each of {values_product(output)} windows a "
+            f"column, in it the {_area(window)} pixels that it reads"
         )
 
     def explain_field(self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]) -> Iterator[str]:
@@ -104,18 +106,18 @@ class MaxPool2D(Pool):
         return self.dilation
 
     def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        found = self.window(inputs[0])
-        yield f"y[i, j, c] = max x[{reads(found)}, c]: the largest of {_area(found)} pixels, each channel by itself"
-        border = border_text(found)
+        window = self.window(inputs[0])
+        yield f"y[i, j, c] = max x[{reads(window)}, c]: the largest of {_area(window)} pixels, each channel by itself"
+        border = border_text(window)
         if border:
             yield f"Around the image stands −∞, which never wins: {border}."
 
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        found, output = self.window(inputs[0]), self.output_shape(inputs)
+        window, output = self.window(inputs[0]), self.output_shape(inputs)
         yield "∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y[i, j, c]·1[(p, q) is the first largest pixel of window (i, j)]"
         most = min(count(output), count(inputs[0]))
         yield f"At most {number_text(most)} of {values_product(inputs[0])} values get a gradient, all others 0."
-        yield _overlap_text(found)
+        yield _overlap_text(window)
 
     def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield from super().explain_matrices(inputs)
@@ -160,48 +162,48 @@ class AvgPool2D(Pool):
     count_padding: bool = hyper(True, help="Whether the zeros of the padding count in the average.")
 
     def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        found, border = self.window(inputs[0]), border_text(self.window(inputs[0]))
-        n = self._divisor(found)
-        yield f"y[i, j, c] = Σ x[{reads(found)}, c]/{n}: the mean of {_area(found)} pixels, each channel by itself"
+        window, border = self.window(inputs[0]), border_text(self.window(inputs[0]))
+        n = self._divisor(window)
+        yield f"y[i, j, c] = Σ x[{reads(window)}, c]/{n}: the mean of {_area(window)} pixels, each channel by itself"
         if border and self.count_padding:
             yield f"Around the image stand zeros, and count: {border}."
         elif border:
             yield f"Around the image nothing counts ({border}): at the border n is smaller."
-        if self.count_padding and any(axis.overhang for axis in found.axes):
+        if self.count_padding and any(axis.overhang for axis in window.axes):
             yield "Of a window that reaches beyond the padding, n is what lies inside."
 
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        found = self.window(inputs[0])
-        n = self._divisor(found)
+        window = self.window(inputs[0])
+        n = self._divisor(window)
         yield f"∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y[i, j, c]/{n} over the windows (i, j) that contain pixel (p, q)"
-        yield _overlap_text(found)
+        yield _overlap_text(window)
 
     def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield from super().explain_matrices(inputs)
-        found, columns = self.window(inputs[0]), count(self.output_shape(inputs))
-        size, n = found.high.f * found.wide.f, self._divisor(found)
+        window, columns = self.window(inputs[0]), count(self.output_shape(inputs))
+        size, n = window.high.f * window.wide.f, self._divisor(window)
         yield f"y is a row of {size} times 1/{n} before it: 1×{size} · {size}×{columns} = 1×{columns}"
 
-    def _divisor(self, found: Window) -> str:
+    def _divisor(self, window: Window) -> str:
         """Write by how much sums are divided; n where that is not the same for all windows."""
-        same = self.count_padding or border_text(found) is None
-        even = same and not any(axis.overhang for axis in found.axes)
-        return str(found.high.f * found.wide.f) if even else "n"
+        same = self.count_padding or border_text(window) is None
+        even = same and not any(axis.overhang for axis in window.axes)
+        return str(window.high.f * window.wide.f) if even else "n"
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
-        found = self.window(ctx.keep("image", x.shape[1:]))
-        return found.columns(x).sum((3, 4)) / self.counts(found).astype(x.dtype)
+        window = self.window(ctx.keep("image", x.shape[1:]))
+        return window.columns(x).sum((3, 4)) / self.counts(window).astype(x.dtype)
 
     def backward(self, dy: Array, weights: Mapping[str, Array], ctx: Context) -> tuple[Arrays, dict[str, Array]]:
-        found = self.window(ctx.kept("image"))
+        window = self.window(ctx.kept("image"))
         n, high, wide, c = dy.shape
-        share = (dy / self.counts(found).astype(dy.dtype))[:, :, :, None, None]
-        return (found.scatter(np.broadcast_to(share, (n, high, wide, found.high.f, found.wide.f, c))),), {}
+        share = (dy / self.counts(window).astype(dy.dtype))[:, :, :, None, None]
+        return (window.scatter(np.broadcast_to(share, (n, high, wide, window.high.f, window.wide.f, c))),), {}
 
-    def counts(self, found: Window) -> Array:
+    def counts(self, window: Window) -> Array:
         """Return how many values each window averages, (H', W', 1)."""
-        high, wide = (_counted(axis, self.count_padding) for axis in found.axes)
+        high, wide = (_counted(axis, self.count_padding) for axis in window.axes)
         return (high[:, None] * wide)[:, :, None]
 
 
@@ -222,9 +224,9 @@ class L2Pool2D(Pool):
     )
 
     def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
-        found = self.window(inputs[0])
-        yield f"y[i, j, c] = √Σ x[{reads(found)}, c]²: the length of {_area(found)} pixels, each channel by itself"
-        border = border_text(found)
+        window = self.window(inputs[0])
+        yield f"y[i, j, c] = √Σ x[{reads(window)}, c]²: the length of {_area(window)} pixels, each channel by itself"
+        border = border_text(window)
         if border:
             yield f"Around the image stand zeros, which add nothing: {border}."
 
@@ -250,12 +252,12 @@ class L2Pool2D(Pool):
         return (self.window(ctx.kept("image")).scatter(slope * ctx.kept("windows")),), {}
 
 
-def _area(found: Window) -> str:
-    return f"{found.high.f}·{found.wide.f} = {number_text(found.high.f * found.wide.f)}"
+def _area(window: Window) -> str:
+    return f"{window.high.f}·{window.wide.f} = {number_text(window.high.f * window.wide.f)}"
 
 
-def _overlap_text(found: Window) -> str:
-    n = overlaps(found)
+def _overlap_text(window: Window) -> str:
+    n = overlaps(window)
     if n == 1:
         return "No two windows overlap: a pixel gets the gradient of one at most."
     return f"A pixel lies in up to {n} windows: their gradients add up."

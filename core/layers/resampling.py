@@ -110,7 +110,7 @@ def _stretched(x: Array, axis: int, factor: int) -> Array:
 
 
 def _stretched_back(dy: Array, axis: int, factor: int) -> Array:
-    """Give every pixel its shares: the transpose of `_stretched`."""
+    """Add to every pixel its shares: the transpose of `_stretched`."""
     shares = np.moveaxis(dy, axis, 0)
     n = len(shares) // factor
     beyond = np.zeros_like(shares, shape=(n + 2, *shares.shape[1:]))
@@ -124,7 +124,7 @@ def _stretched_back(dy: Array, axis: int, factor: int) -> Array:
 
 
 class SpaceToDepth(Kind):
-    """Lays the pixels of every b×b block one behind the other in depth: H×W×C becomes (H/b)×(W/b)×(C·b²).
+    """Lays the pixels of every b×b block one after the other in depth: H×W×C becomes (H/b)×(W/b)×(C·b²).
 
     Pixel (i, j) of a block and channel c become channel `c·b² + i·b + j`, the order of PyTorch's PixelUnshuffle.
     """

@@ -49,7 +49,7 @@ class Reshape(Kind):
         alternatives = [(n_values,), shape]
         if n_values % count(place) == 0:
             alternatives.insert(0, (*place, n_values // count(place)))
-        return (found for found in alternatives if max(found) <= LARGEST)
+        return (shape for shape in alternatives if max(shape) <= LARGEST)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         return self.shape

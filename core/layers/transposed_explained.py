@@ -62,7 +62,7 @@ def _evenness(high: Spread, wide: Spread) -> str:
     if uneven is None:
         return f"In a pixel meet {met}, equally many in all but the border, because F is a multiple of S."
     return (
-        f"In a pixel meet {met}, in some fewer, because {uneven.f} is no multiple of {uneven.stride}: such outputs "
+        f"In a pixel meet {met}, in some fewer, because {uneven.f} is not a multiple of {uneven.stride}: such outputs "
         "can show a checkerboard."
     )
 

@@ -88,7 +88,7 @@ class Context:
     updates: dict[str, Array] = field(default_factory=dict)
 
     def keep(self, name: str, value: Any) -> Any:
-        """Keep something that backward needs; gives it back."""
+        """Keep something that backward needs, and return it."""
         self._kept[name] = value
         return value
 
@@ -97,5 +97,5 @@ class Context:
         return self._kept[name]
 
     def update(self, name: str, value: Array) -> None:
-        """Give a statistic its new value, to be stored after the batch."""
+        """Set a statistic's new value, to be stored after the batch."""
         self.updates[name] = value

@@ -99,7 +99,7 @@ def test_a_transposed_convolution_of_a_dcgan():
 
 def test_a_filter_that_is_no_multiple_of_its_stride_can_show_a_checkerboard():
     found = explained("ConvTranspose2D", {"filters": 1, "kernel_size": 3, "stride": 2}, (4, 4, 1))
-    assert "3 is no multiple of 2: such outputs can show a checkerboard" in found["Forward"][2]
+    assert "3 is not a multiple of 2: such outputs can show a checkerboard" in found["Forward"][2]
 
 
 def test_without_sharing_places_learn_alone():

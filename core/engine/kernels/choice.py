@@ -30,7 +30,7 @@ from core.layers.pooling import AvgPool2D, MaxPool2D
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Kinds one behind the other, and the kernel that computes them in one step where it suits their settings."""
+    """Kinds one after the other, and the kernel that computes them in one step where it suits their settings."""
 
     kinds: tuple[type[Kind], ...]
     kernel: type[Kernel]
@@ -74,7 +74,7 @@ def choose_kernels(
 ) -> list[Kernel]:
     """Choose a kernel for every needed layer but the inputs, in the order of computing.
 
-    Layers are only computed in one step with the one behind them where nothing else reads their output: no other
+    Layers are only computed in one step with the one after them where nothing else reads their output: no other
     layer, and nobody outside, as is the case with the ends.
     """
     readers: dict[int, list[Node]] = {index: [] for index in needed}
@@ -94,7 +94,7 @@ def choose_kernels(
 
 
 def _chain(node: Node, readers: dict[int, list[Node]], ends: Collection[int], ready: Collection[int]) -> list[Node]:
-    """Return a layer with those that follow it as long as nothing else reads what passes between them.
+    """Return a layer with those that follow it until something else reads what passes between them.
 
     What else they read must be there already, as at a sum that ends a residual block.
     """

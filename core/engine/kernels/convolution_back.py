@@ -334,7 +334,7 @@ def _turned(window: Window) -> Window:
 
 
 def _taps(dx: Array, dtaps: Array, window: Window, span: slice) -> Iterator[tuple[Array, Array]]:
-    """Give, for each pixel of the filter, the pixels of the image that it read, and its share of their gradient.
+    """Yield, for each pixel of the filter, the pixels of the image that it read, and its share of their gradient.
 
     dx is (groups, C/groups, H, W, N), dtaps (groups, F, F, C/groups, rows, W', N); what was read of the padding is left
     out.

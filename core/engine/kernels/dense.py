@@ -1,4 +1,4 @@
-"""Fully connected layers, with the ReLU behind them."""
+"""Fully connected layers, with the ReLU after them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layers that a kernel computes behind its own product: what memory they need, and the tails that compute them."""
+"""The layers that a kernel computes after its own product: what memory they need, and the tails that compute them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.layers.values import Array
 
 
 class Ending:
-    """What stands behind a product in the same step.
+    """What follows a product in the same step.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ class Ending:
     """
 
     def __init__(self, kernel: Kernel, channels: int, rows: int) -> None:
-        first, *behind = kernel.nodes
+        first, *following = kernel.nodes
         setting = kernel.setting
         high, wide, all_channels = image_shape(first.shape)
-        self.kinds = tuple(type(node.kind) for node in behind)
-        self.pools = any(pairs_up(node) for node in behind)
+        self.kinds = tuple(type(node.kind) for node in following)
+        self.pools = any(pairs_up(node) for node in following)
         self.rectifies, self.adds = ReLU in self.kinds, Add in self.kinds
         self.wide, self.batch = wide, setting.batch
         n_values = channels * rows * wide * setting.batch
@@ -52,13 +52,13 @@ class Ending:
             kernel.kept["below"] = ((all_channels, high // 2, *halved[2:]), bool)
 
     @staticmethod
-    def suits(behind: tuple[Node, ...]) -> bool:
+    def suits(following: tuple[Node, ...]) -> bool:
         """Tell whether layers can be an ending: a sum has one other input, a pool is 2×2 and reads every pixel."""
         return all(
             len(node.sources) == 2
             if isinstance(node.kind, Add)
             else isinstance(node.kind, ReLU) or (pairs_up(node) and not any(side % 2 for side in node.inputs[0][:2]))
-            for node in behind
+            for node in following
         )
 
     def tail(self, arrays: Binding, channels: slice, rows: slice, dy: Array | None, d: Array | None = None) -> Tail:

@@ -119,7 +119,7 @@ class LayerWeights:
     Attributes
     ----------
     values : mapping of str to array
-        All of them, in the files' layout.
+        All of them, with axes as in the files.
     gradients : mapping of str to array
         Where their gradients go; what training doesn't change has none.
     matrix : array, (rows, units)
@@ -185,7 +185,7 @@ class Kernel(ABC):
     Attributes
     ----------
     nodes : tuple of Node
-        The layers that this step computes, one behind the other.
+        The layers that this step computes, one after the other.
     sources : tuple of int
         The nodes whose outputs it reads: those of its first layer, then what the others read besides.
     target : int

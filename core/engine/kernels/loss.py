@@ -10,7 +10,7 @@ from core.layers.values import Array
 
 
 class CrossEntropy:
-    """Sums `log Σⱼ e^sⱼ − s_label` over samples, and gives the gradient of the batch's mean: `(p − y)/N`.
+    """Sums `log Σⱼ e^sⱼ − s_label` over samples, and computes the gradient of the batch's mean: `(p − y)/N`.
 
     The definition is `core.learning.losses.cross_entropy`.
 

@@ -131,8 +131,8 @@ class BatchNormKernel(Kernel):
         if self.setting.part.number == 0:
             left = self.kind.momentum
             unbiased = variance * (self.n_whole / (self.n_whole - 1))
-            for name, found in (("moving_mean", mean), ("moving_variance", unbiased)):
-                self.values[name][...] = left * self.values[name] + (1 - left) * found
+            for name, measured in (("moving_mean", mean), ("moving_variance", unbiased)):
+                self.values[name][...] = left * self.values[name] + (1 - left) * measured
         self._normalise(mean, variance)
 
     def normalise_by_moving(self) -> None:

@@ -53,12 +53,12 @@ class PointwiseKernel(Kernel):
     @classmethod
     def suits(cls, nodes: tuple[Node, ...]) -> bool:
         """Tell whether the filters are single pixels that see all channels everywhere."""
-        first, *behind = nodes
+        first, *following = nodes
         if not isinstance(first.kind, Conv2D) or first.kind.groups > 1:
             return False
         axes = window_of(first).axes
         return all((axis.f, axis.stride, axis.before, axis.after) == (1, 1, 0, 0) for axis in axes) and Ending.suits(
-            tuple(behind)
+            tuple(following)
         )
 
     def bind(self, arrays: Binding) -> None:

@@ -241,5 +241,5 @@ def _begin(taps: list[Tap], out: int) -> tuple[list[Tap], list[Tap]]:
 
 
 def _taps(axis: Axis) -> list[tuple[int, slice, slice]]:
-    found = ((tap, *read_of(axis, tap, slice(0, axis.out))) for tap in range(axis.f))
-    return [(tap, places, pixels) for tap, places, pixels in found if places.stop > places.start]
+    ranges = ((tap, *read_of(axis, tap, slice(0, axis.out))) for tap in range(axis.f))
+    return [(tap, places, pixels) for tap, places, pixels in ranges if places.stop > places.start]

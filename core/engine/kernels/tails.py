@@ -35,7 +35,7 @@ class TailArrays:
     zeros : array, (rows, W, N)
         As many as a channel of the output has values, for ReLU.
     passed, mask : array, shaped like y
-        Parts of the scratch for the gradient behind ReLU.
+        Parts of the scratch for the gradient after ReLU.
     added : array, (K, rows, W, N)
         What is added to the product; empty where nothing is.
     dadded : array or None
@@ -170,7 +170,7 @@ class Added(Plain):
 
 
 class AddedRectified(Rectified):
-    """The sum with what another path computed follows, and ReLU behind it: the end of a residual block."""
+    """The sum with what another path computed follows, and ReLU after it: the end of a residual block."""
 
     def forward(self) -> None:
         arrays = self.arrays

@@ -84,7 +84,7 @@ class Place:
 
 
 def pack(places: Sequence[Place]) -> int:
-    """Give every place its offset; gives the values of memory that are needed for all.
+    """Set the offset of every place, and return how many values all of them take.
 
     The largest are placed first, each as low as those that it meets leave room.
     """

@@ -1,4 +1,4 @@
-"""What passes need, before any of it is taken: kernels chosen, memory laid out."""
+"""What passes need, before any of it is taken: kernels chosen, memory divided."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Purpose:
     loss : bool
         Whether the pass ends in cross-entropy instead of the outputs.
     gradients : {"none", "parameters", "all"}
-        What a backward pass gives: "all" are those of the inputs too, and it can be run again for other gradients of
+        What a backward pass computes: "all" are those of the inputs too, and it can be run again for other gradients of
         the ends.
     asked : frozenset of int, or None
         The nodes whose outputs are asked for instead of those of the network.
@@ -49,7 +49,7 @@ class Purpose:
         return not (self.training or self.loss or self.derives)
 
     def setting(self, part: Part, dtype: np.dtype[Any], rng: np.random.Generator) -> Setting:
-        """Return what is fixed before memory is laid out."""
+        """Return what is fixed before memory is divided."""
         return Setting(part, dtype, self.training, rng, self.looks)
 
     def ends(self, program: Program) -> tuple[int, ...]:
@@ -63,8 +63,8 @@ STEP = Purpose(training=True, loss=True, gradients="parameters")
 EVALUATION = Purpose(loss=True)
 
 
-class Layout:
-    """What passes of one batch size and one purpose need: kernels chosen, memory laid out, nothing of it taken yet.
+class MemoryPlan:
+    """What passes of one batch size and one purpose need: kernels chosen, memory divided, none of it taken yet.
 
     The steps of a pass are counted on one line: forwards 0 to S − 1, the loss at S, backwards S + 1 to 2·S. Values and
     gradients that are not needed at the same time share memory.
@@ -125,7 +125,7 @@ class Layout:
         return self._backward_step(step) if self.purpose.derives else step
 
     def _value_places(self) -> dict[int, Place]:
-        """Lay out the outputs: needed from the step that computes them to the last that reads them."""
+        """Make places for the outputs: needed from the step that computes them to the last that reads them."""
         nodes = self.program.nodes
         places = {index: Place(nodes[index].shape, self.batch, -1, inf) for index in self.inputs}
         for step, kernel in enumerate(self.kernels):
@@ -139,7 +139,7 @@ class Layout:
         return places
 
     def _gradient_places(self, carriers: Collection[int]) -> dict[int, Place]:
-        """Lay out the gradients: needed from the first share that is added to them to the step that reads them."""
+        """Make places for the gradients: needed from the first share added to them to the step that reads them."""
         middle = len(self.kernels)
         places = {i: Place(place.shape, self.batch, inf, -1) for i, place in self.values.items() if i in carriers}
         for step, kernel in enumerate(self.kernels):
@@ -157,7 +157,7 @@ class Layout:
         return places
 
     def _share_places(self) -> dict[tuple[int, int], Place]:
-        """Lay out second and further shares of a gradient, by step and port: they are added to the first."""
+        """Make places for second and further shares of a gradient, by step and port: they are added to the first."""
         begun = set(self.ends)
         shares: dict[tuple[int, int], Place] = {}
         for step, kernel in reversed(list(enumerate(self.kernels))):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from core.engine.cost import replicas_for
-from core.engine.plans.memory_plan import STEP, Layout, Purpose
+from core.engine.plans.memory_plan import STEP, MemoryPlan, Purpose
 from core.engine.plans.pool import divide
 from core.engine.program import Program, compile_program
 from core.engine.weights import bytes_of_weights
@@ -60,5 +60,5 @@ def bytes_for(
     """Return the memory that a network takes while it computes batches of a size, with all its replicas."""
     rng = np.random.default_rng()  # layers that draw ask how, not what
     settings = (purpose.setting(part, np.dtype(dtype), rng) for part in divide(batch, n_replicas))
-    passes = sum(Layout(program, purpose, setting).n_bytes for setting in settings)
+    passes = sum(MemoryPlan(program, purpose, setting).n_bytes for setting in settings)
     return bytes_of_weights(program, dtype, n_replicas) + passes

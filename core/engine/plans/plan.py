@@ -1,4 +1,4 @@
-"""A program bound to a part of a batch and a purpose: kernels chosen, memory laid out, every view made."""
+"""A program bound to a part of a batch and a purpose: kernels chosen, memory divided, every view made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.engine.kernels.kernel import Binding, Part, Phase
 from core.engine.kernels.loss import CrossEntropy
 from core.engine.memory_limit import refuse_beyond_memory
 from core.engine.plans.buffers import Place
-from core.engine.plans.memory_plan import Layout, Purpose
+from core.engine.plans.memory_plan import MemoryPlan, Purpose
 from core.engine.program import Program
 from core.engine.weights import WeightStore
 from core.layers.values import Array
@@ -23,16 +23,16 @@ Pass: TypeAlias = Generator[None, None, None]
 
 
 class Plan:
-    """A layout with the memory for it; its passes, run again and again, take no more.
+    """A memory plan with the memory for it; its passes, run again and again, take no more.
 
     Passes are generators: they yield wherever the replicas that compute the other parts of the batch must have come as
     far.
 
     Attributes
     ----------
-    layout : Layout
+    memory_plan : MemoryPlan
     ends, kernels, values, gradients
-        As in the layout.
+        As in the memory plan.
     forwards, backwards : list of list of callable
         What a pass calls; between two of the lists all replicas meet.
     """
@@ -42,23 +42,23 @@ class Plan:
     ) -> None:
         self.part, self.batch, self.purpose = part, part.n, purpose
         setting = purpose.setting(part, store.parameters.dtype, rng)
-        self.layout = layout = Layout(program, purpose, setting)
-        self.ends, self.inputs, self.kernels = layout.ends, layout.inputs, layout.kernels
-        self.values, self.gradients = layout.values, layout.gradients
-        refuse_beyond_memory(layout.n_bytes, f"A batch of {counted(part.n, 'sample')}")
-        memory = np.zeros(layout.n_values, setting.dtype)
-        for place in layout.places:
+        self.memory_plan = memory_plan = MemoryPlan(program, purpose, setting)
+        self.ends, self.inputs, self.kernels = memory_plan.ends, memory_plan.inputs, memory_plan.kernels
+        self.values, self.gradients = memory_plan.values, memory_plan.gradients
+        refuse_beyond_memory(memory_plan.n_bytes, f"A batch of {counted(part.n, 'sample')}")
+        memory = np.zeros(memory_plan.n_values, setting.dtype)
+        for place in memory_plan.places:
             place.attach(memory)
-        zeros = np.zeros(layout.n_zeros, setting.dtype)
+        zeros = np.zeros(memory_plan.n_zeros, setting.dtype)
         zeros.flags.writeable = False
-        self._bind(store, np.empty(layout.n_scratch, setting.dtype), zeros)
+        self._bind(store, np.empty(memory_plan.n_scratch, setting.dtype), zeros)
         self._entrances = [(index, self.values[index].view()) for index in self.inputs]
         self.forwards = self._forward_phases()
         self.backwards = self._backward_phases()
         self._loss = self._loss_kernel() if purpose.loss else None
 
     def _bind(self, store: WeightStore, scratch: Array, zeros: Array) -> None:
-        first, shares = 0, self.layout.shares
+        first, shares = 0, self.memory_plan.shares
         for step, kernel in enumerate(self.kernels):
             carried = kernel.target in self.gradients
             dxs: list[Array | None] = []
@@ -91,7 +91,7 @@ class Plan:
 
     def _backward_phases(self) -> list[list[Phase]]:
         """List what a backward pass calls: the kernels from the last to the first, and the sums of shares."""
-        passing, shares = _Phases(self.part), self.layout.shares
+        passing, shares = _Phases(self.part), self.memory_plan.shares
         for end in self.ends:
             if end in self.gradients:
                 passing.add(*self._clearings(self.gradients[end]))
@@ -111,7 +111,7 @@ class Plan:
 
     def _clearings(self, place: Place) -> list[Phase]:
         margins = list(place.margin_views())
-        if margins and any(other is not place and other.overlaps(place) for other in self.layout.places):
+        if margins and any(other is not place and other.overlaps(place) for other in self.memory_plan.places):
             return [partial(margin.fill, 0) for margin in margins]
         return []
 
@@ -121,7 +121,7 @@ class Plan:
         return CrossEntropy(_as_row(self.values[end].view()), dscores, self.part.whole)
 
     def forward(self, xs: Mapping[int, Array]) -> Pass:
-        """Compute the ends from samples in the layout of the engine."""
+        """Compute the ends from samples whose axes are those of the engine."""
         self._enter(xs)
         yield from _passes(self.forwards)
 
@@ -145,25 +145,25 @@ class Plan:
     def step(self, xs: Mapping[int, Array], labels: Array) -> Generator[None, None, tuple[float, int]]:
         """Do all that the plan is for: forwards, the loss and, where gradients are asked for, backwards."""
         yield from self.forward(xs)
-        found = self.measure(labels)
+        outcome = self.measure(labels)
         if self.purpose.derives:
             yield from self.backward()
-        return found
+        return outcome
 
     def step_alone(self, xs: Mapping[int, Array], labels: Array) -> tuple[float, int]:
         """Do the same where the part is the whole batch, so that there is nobody to meet.
 
-        Generators would take a tenth of a small network's step.
+        Generators would take up to a twentieth of a small network's step.
         """
         (forwards,), (backwards,) = self.forwards, self.backwards
         self._enter(xs)
         for call in forwards:
             call()
-        found = self.measure(labels)
+        outcome = self.measure(labels)
         if self.purpose.derives:
             for call in backwards:
                 call()
-        return found
+        return outcome
 
 
 def _as_row(scores: Array) -> Array:

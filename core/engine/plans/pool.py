@@ -18,7 +18,7 @@ MAX_PLANS = 8
 """Plans that are kept ready for each replica; of more batch sizes and purposes the longest unused is dropped."""
 
 LEAST_PART = 4
-"""Samples; batches that would give replicas less are computed as one part."""
+"""Samples; batches of which replicas would have less are computed as one part."""
 
 NOISE = 1
 """The branch of the seed that layers draw from in training; weights are drawn from branch 0, orders from branch 2."""
@@ -61,7 +61,7 @@ class Plans:
         return len(self._plans)
 
     def draw_for(self, n_drawn: int) -> None:
-        """Begin the random numbers of the pass behind so many that drew.
+        """Begin the random numbers of the pass after so many that drew.
 
         The seed, the number of the pass and the part of the batch decide them, so that no replica needs to know what
         another drew, or when it joined.

@@ -32,7 +32,7 @@ class Processes:
     """Computes the first part of every batch here, and each other part in a process of its own.
 
     The processes take a moment to begin; until then, and for batches that are not divided or too large for the desk,
-    one thread does the work of all. That gives the same bits: the parts and the order of their sum are the same.
+    one thread does the work of all. The bits are the same: the parts and the order of their sum are the same.
 
     Parameters
     ----------

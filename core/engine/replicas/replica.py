@@ -102,12 +102,12 @@ class Desk:
         self.results = allocate((n_replicas, 2), np.float64)
         self.largest_batch = largest_batch
 
-    def has_task_behind(self, number: int) -> bool:
-        """Tell whether there is a task behind the one of this number."""
+    def has_task_after(self, number: int) -> bool:
+        """Tell whether there is a task after the one of this number."""
         return bool(self.task[0] > number)
 
     def batch(self, samples: slice) -> tuple[dict[int, Array], Array]:
-        """View some samples of the batch, in the layout of the engine, and their labels."""
+        """View some samples of the batch, with the axes of the engine, and their labels."""
         return {index: samples_last(x[samples]) for index, x in self.samples.items()}, self.labels[samples]
 
 
@@ -123,7 +123,7 @@ def work(orders: Orders) -> None:
     desk.ready[orders.number] = True
     gc.freeze()
     while True:
-        wait_until(partial(desk.has_task_behind, done))
+        wait_until(partial(desk.has_task_after, done))
         done, n, purpose, n_drawn = map(int, desk.task)
         parts = divide(n, orders.n_replicas)
         if plans.n_drawn != n_drawn:

@@ -32,7 +32,7 @@ class Team(Protocol):
         parts : tuple of Part
             One for each replica that is to take part.
         xs : mapping of int to array
-            The whole batch in the layout of the engine, by the nodes where it enters.
+            The whole batch with the axes of the engine, by the nodes where it enters.
         """
 
 
@@ -54,8 +54,8 @@ class Lockstep:
         for part, samples in zip(parts, spans(parts), strict=True):
             own = {index: x[..., samples] for index, x in xs.items()}
             steps.append(self._plans.of(part, purpose).step(own, labels[samples]))
-        found = run_together(*steps)
-        return sum(loss for loss, _ in found), sum(n_right for _, n_right in found)
+        losses, n_right = zip(*run_together(*steps), strict=True)
+        return sum(losses), sum(n_right)
 
 
 @lru_cache(maxsize=64)
@@ -70,7 +70,7 @@ def spans(parts: tuple[Part, ...]) -> list[slice]:
 
 
 def finished(one: Generator[None, None, Result]) -> Result:
-    """Run a pass that has nobody to meet; gives what it returns."""
+    """Run a pass that has nobody to meet, and return what it returns."""
     while True:
         try:
             next(one)
@@ -80,14 +80,14 @@ def finished(one: Generator[None, None, Result]) -> Result:
 
 
 def run_together(*passes: Generator[None, None, Result]) -> list[Result]:
-    """Run passes side by side, each up to its next meeting point in turn; gives what they return."""
-    found: dict[int, Result] = {}
+    """Run passes side by side, each up to its next meeting point in turn, and return what they return."""
+    results: dict[int, Result] = {}
     running = dict(enumerate(passes))
     while running:
         for number, one in list(running.items()):
             try:
                 next(one)
             except StopIteration as end:
-                found[number] = end.value
+                results[number] = end.value
                 del running[number]
-    return [found[number] for number in range(len(passes))]
+    return [results[number] for number in range(len(passes))]

@@ -400,7 +400,7 @@ def test_inference_needs_no_memory_for_what_it_is_done_with():
     for net in (short, long):
         net.forward(x)
     few, many = (net._plans.of(Part(8, 8), INFERENCE) for net in (short, long))
-    assert many.layout.n_bytes == few.layout.n_bytes
+    assert many.memory_plan.n_bytes == few.memory_plan.n_bytes
 
 
 def test_only_so_many_plans_are_kept():

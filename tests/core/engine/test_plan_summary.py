@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from core.engine.network import INFERENCE, Network
-from core.engine.plan_summary import plan_summary
-from core.engine.plan_summary_text import plan_summary_text
+from core.engine.plan_summary import plan_summary, plan_summary_text
 from core.engine.plans.memory_plan import STEP
 from core.engine.plans.pool import divide
 from tests.core.engine.graphs import lenet, residual, two_ends
@@ -54,8 +53,8 @@ def test_the_memory_is_what_the_plans_take(n_replicas):
     found = plan_summary(net, 32)
     plans = [net.plan_for(part, STEP) for part in divide(32, n_replicas)]
     assert found.replicas == n_replicas
-    assert found.plan_bytes == plans[0].layout.n_bytes
-    assert found.total_bytes == net.weight_bytes + sum(plan.layout.n_bytes for plan in plans)
+    assert found.plan_bytes == plans[0].memory_plan.n_bytes
+    assert found.total_bytes == net.weight_bytes + sum(plan.memory_plan.n_bytes for plan in plans)
     assert net.weight_bytes == sum(a.nbytes for a in (net.parameters, net._store.shares, net._store.fixed))
 
 
