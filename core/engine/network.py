@@ -87,7 +87,7 @@ class Network:
     Attributes
     ----------
     weights : NamedWeights
-        By name, in the order of the files.
+        By name, with axes as in the files: channels last.
     parameters, gradients : array, (n,)
         All parameters that training changes in one piece, and the gradient of the last pass. Optimisers work on them.
 
@@ -143,7 +143,7 @@ class Network:
 
     @contextmanager
     def replicas_at_work(self, largest_batch: int) -> Iterator[None]:
-        """Have the other parts of batches computed by processes of their own while the context lasts.
+        """Have the other parts of batches computed by processes of their own, while the context lasts.
 
         Parameters
         ----------

@@ -33,7 +33,7 @@ def checked_samples(x: Samples, nodes: Sequence[Node], what: str, batch: int | N
     Returns
     -------
     dict of int to array
-        By the nodes' indices, views in the order of the engine.
+        By the nodes' indices, views with the axes of the engine.
 
     Raises
     ------

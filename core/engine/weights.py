@@ -1,4 +1,4 @@
-"""The numbers a network holds: flat arrays for the engine, named ones in the files' order for everybody else."""
+"""The numbers a network holds: flat arrays for the engine, named ones with axes as in the files for everybody else."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class WeightStore:
 
 
 class NamedWeights(Mapping[str, Array]):
-    """A network's weights by name, `conv1/kernel`, in the order of the weights files: channels last.
+    """A network's weights by name, `conv1/kernel`, with axes as in the weights files: channels last.
 
     Reading returns a copy; setting checks shape and values. Statistics are included; the order is that of the layers.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from itertools import count
 
 NAME_RULE = "letters, digits, _ . and -, and begin with a letter or _"
 """What names have, as a sentence ends."""
@@ -36,7 +35,10 @@ def numbered_name(stem: str, taken: Collection[str], first: int = 1) -> str:
     >>> numbered_name("conv", {"conv1", "conv3"})
     'conv2'
     """
-    return next(name for n in count(first) if (name := f"{stem}{n}") not in taken)
+    n = first
+    while (name := f"{stem}{n}") in taken:
+        n += 1
+    return name
 
 
 def free_name(name: str, taken: Collection[str], joint: str = "_") -> str:

@@ -72,7 +72,7 @@ def choose_kernels(
     setting: Setting,
     patterns: tuple[Pattern, ...] = PATTERNS,
 ) -> list[Kernel]:
-    """Choose a kernel for every needed layer but the inputs, in the order of computing.
+    """Choose a kernel for every needed layer except the inputs, in the order of computing.
 
     Layers are only computed in one step with the one after them where nothing else reads their output: no other
     layer, and nobody outside, as is the case with the ends.

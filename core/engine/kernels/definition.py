@@ -1,4 +1,4 @@
-"""The way of every kind that has no tuned kernel: its own definition, on views in its own order of axes."""
+"""The way of every kind that has no tuned kernel: its own definition, on views with its own axes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class DefinitionKernel(Kernel):
 
 
 def samples_first(array: Array) -> Array:
-    """View an array of the engine in the order of the definitions.
+    """View an array of the engine with the axes of the definitions.
 
     >>> samples_first(np.zeros((3, 28, 26, 8))).shape, samples_first(np.zeros((10, 8))).shape
     ((8, 28, 26, 3), (8, 10))
@@ -57,7 +57,7 @@ def samples_first(array: Array) -> Array:
 
 
 def samples_last(array: Array) -> Array:
-    """View an array of the definitions in the order of the engine.
+    """View an array of the definitions with the axes of the engine.
 
     >>> samples_last(np.zeros((8, 28, 26, 3))).shape, samples_last(np.zeros((8, 10))).shape
     ((3, 28, 26, 8), (10, 8))

@@ -119,7 +119,7 @@ class LayerWeights:
     Attributes
     ----------
     values : mapping of str to array
-        All of them, in the order of the files.
+        All of them, with axes as in the files.
     gradients : mapping of str to array
         Where their gradients go; what training doesn't change has none.
     matrix : array, (rows, units)

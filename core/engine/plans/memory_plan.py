@@ -139,7 +139,7 @@ class MemoryPlan:
         return places
 
     def _gradient_places(self, carriers: Collection[int]) -> dict[int, Place]:
-        """Make places for the gradients, needed from the first share added to them to the step that reads them."""
+        """Make places for the gradients: needed from the first share added to them to the step that reads them."""
         middle = len(self.kernels)
         places = {i: Place(place.shape, self.batch, inf, -1) for i, place in self.values.items() if i in carriers}
         for step, kernel in enumerate(self.kernels):

@@ -121,7 +121,7 @@ class Plan:
         return CrossEntropy(_as_row(self.values[end].view()), dscores, self.part.whole)
 
     def forward(self, xs: Mapping[int, Array]) -> Pass:
-        """Compute the ends from samples that are in the order of the engine."""
+        """Compute the ends from samples whose axes are those of the engine."""
         self._enter(xs)
         yield from _passes(self.forwards)
 

@@ -107,7 +107,7 @@ class Desk:
         return bool(self.task[0] > number)
 
     def batch(self, samples: slice) -> tuple[dict[int, Array], Array]:
-        """View some samples of the batch, in the order of the engine, and their labels."""
+        """View some samples of the batch, with the axes of the engine, and their labels."""
         return {index: samples_last(x[samples]) for index, x in self.samples.items()}, self.labels[samples]
 
 

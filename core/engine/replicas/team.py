@@ -32,7 +32,7 @@ class Team(Protocol):
         parts : tuple of Part
             One for each replica that is to take part.
         xs : mapping of int to array
-            The whole batch in the order of the engine, by the nodes where it enters.
+            The whole batch with the axes of the engine, by the nodes where it enters.
         """
 
 
