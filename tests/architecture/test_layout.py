@@ -17,7 +17,7 @@ LONG = 400
 """From how many lines on a file should say why it is one idea. It is no limit: a reason is all that it takes."""
 
 LONG_FOR_A_REASON: dict[str, str] = {
-    "core/engine/network.py": "It is one class, the network of the public API, and every method shows itself in an example.",
+    "core/engine/network.py": "It is one class, the public API's network, and each method has an example.",
 }
 """Path → why this file is one idea that reads better whole, as a sentence."""
 
