@@ -229,7 +229,7 @@ def _sides(image: Shape, sizes: Pair, strides: Pair, dilations: Pair, padding: P
 
 
 def window_problems(
-    window: Window,
+    found: Window,
     noun: str,
     size_field: str,
     *,
@@ -241,7 +241,7 @@ def window_problems(
 
     Parameters
     ----------
-    window : Window
+    found : Window
     noun : str
         What slides: "filter" or "pool".
     size_field : str
@@ -249,33 +249,33 @@ def window_problems(
     size, stride, padding
         The settings' values.
     """
-    small = [axis for axis in window.axes if axis.slack < 0]
+    small = [axis for axis in found.axes if axis.slack < 0]
     if small:
         axis = small[0]
         padded = axis.n + axis.before + axis.after
         yield Problem(
             "SHAPE-SMALL",
             field=size_field,
-            what=f"a {size_text(size)} {noun} is larger than the {shape_text(window.image[:2])} input"
+            what=f"a {size_text(size)} {noun} is larger than the {shape_text(found.image[:2])} input"
             + (" with its padding" if axis.before + axis.after else ""),
             why=f"It spans {counted(axis.span, 'pixel')}, and there {'is' if padded == 1 else 'are'} only {padded}.",
-            fixes=tuple(_fixes_for_small(window, size_field, size)),
+            fixes=tuple(_fixes_for_small(found, size_field, size)),
             spoils="output",
         )
         return
-    unfit = [axis for axis in window.axes if not axis.fits]
+    unfit = [axis for axis in found.axes if not axis.fits]
     if unfit:
         yield Problem(
             "SHAPE-FIT",
             field="stride",
-            what=f"a {size_text(size)} {noun} does not fit a {shape_text(window.image[:2])} input "
+            what=f"a {size_text(size)} {noun} does not fit a {shape_text(found.image[:2])} input "
             f"with stride {setting_text(stride)}",
             why=f"{unfit[0].quotient()} = {ratio_text(unfit[0].places)} is not a whole number.",
-            fixes=tuple(_fixes_for_fit(window, padding, noun)),
+            fixes=tuple(_fixes_for_fit(found, padding, noun)),
             spoils="output",
         )
         return
-    lost = [(axis.lost, name) for axis, name in zip(window.axes, ("row", "column"), strict=True) if axis.lost]
+    lost = [(axis.lost, name) for axis, name in zip(found.axes, ("row", "column"), strict=True) if axis.lost]
     if lost:
         (n, _), word = lost[0], " and ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in lost)
         side = " and ".join("bottom" if name == "row" else "right" for _, name in lost)
@@ -285,12 +285,12 @@ def window_problems(
             severity="note",
             field="rounding",
             what=f"{word} at the {side} {'is' if alone else 'are'} never read by any {noun}",
-            why=f"{next(axis for axis in window.axes if axis.lost).formula()}.",
+            why=f"{next(axis for axis in found.axes if axis.lost).formula()}.",
         )
 
 
-def _fixes_for_small(window: Window, size_field: str, size: Size) -> Iterator[Fix]:
-    largest = [min(axis.f, (axis.n + axis.before + axis.after - 1) // axis.dilation + 1) for axis in window.axes]
+def _fixes_for_small(found: Window, size_field: str, size: Size) -> Iterator[Fix]:
+    largest = [min(axis.f, (axis.n + axis.before + axis.after - 1) // axis.dilation + 1) for axis in found.axes]
     smaller = shortest_size((largest[0], largest[1]))
     if isinstance(size, int):
         smaller = min(largest)
@@ -298,16 +298,16 @@ def _fixes_for_small(window: Window, size_field: str, size: Size) -> Iterator[Fi
     yield set_fix('Use padding "same"', padding="same")
 
 
-def _fixes_for_fit(window: Window, padding: Padding, noun: str) -> Iterator[Fix]:
+def _fixes_for_fit(found: Window, padding: Padding, noun: str) -> Iterator[Fix]:
     strides = [
-        _nearest(axis.stride, range(1, axis.stride + 3), lambda s, a=axis: _whole(a, stride=s)) for axis in window.axes
+        _nearest(axis.stride, range(1, axis.stride + 3), lambda s, a=axis: _whole(a, stride=s)) for axis in found.axes
     ]
     if None not in strides:
         stride = shortest_size((strides[0], strides[1]))  # type: ignore[arg-type]
         yield set_fix(f"Use stride {setting_text(stride)}", stride=stride)
     if isinstance(padding, int):  # one number stays one number: the same for both axes
-        most = min(axis.f // 2 if noun == "pool" else axis.span - 1 for axis in window.axes)
-        new = _nearest(padding, range(most + 1), lambda p: all(_whole(axis, padding=p) for axis in window.axes))
+        most = min(axis.f // 2 if noun == "pool" else axis.span - 1 for axis in found.axes)
+        new = _nearest(padding, range(most + 1), lambda p: all(_whole(axis, padding=p) for axis in found.axes))
         if new is not None:
             yield set_fix(f"Use padding {new}", padding=new)
     yield set_fix("Round down", rounding="floor")
