@@ -17,7 +17,7 @@ from core.shapes import shortest_padding, shortest_size
 from core.text import excerpt, listing, number_words, setting_text
 
 LARGEST = 65_536
-"""No side, stride or number of channels may be larger: beyond it a typing error is likelier than a network."""
+"""No side, stride or number of channels may be larger: beyond it, a typing error is likelier than a network."""
 
 FieldType: TypeAlias = Literal["whole", "number", "flag", "choice", "name", "size", "padding", "shape"]
 Steps: TypeAlias = Literal["ones", "doubling", "odd"]
@@ -206,8 +206,8 @@ class Declared(BaseModel):
     @cache
     def settings(cls) -> Mapping[str, Setting]:
         """Return the declared settings by name: required ones first, each group in the order of declaration."""
-        found = sorted(cls.model_fields.items(), key=lambda field: not field[1].is_required())
-        return types.MappingProxyType({name: _setting(name, info) for name, info in found})
+        fields = sorted(cls.model_fields.items(), key=lambda field: not field[1].is_required())
+        return types.MappingProxyType({name: _setting(name, info) for name, info in fields})
 
     @classmethod
     def start_config(cls) -> dict[str, Any]:
@@ -231,7 +231,7 @@ class Declared(BaseModel):
 
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> Self:
-        """Make one from a config; keys it doesn't know are passed over.
+        """Make one from a config; unknown keys are passed over.
 
         Raises
         ------
@@ -322,9 +322,9 @@ def _setting(name: str, info: FieldInfo) -> Setting:
 
 def _misread(setting: Setting, config: Mapping[str, Any]) -> Misread:
     missing = setting.name not in config
-    found = "is missing" if missing else f"is {excerpt(config[setting.name])}"
+    fault = "is missing" if missing else f"is {excerpt(config[setting.name])}"
     cure = _cure(setting, config.get(setting.name))
-    return Misread(setting.name, f"{setting.name} must be {setting.expected}, but {found}", missing, cure)
+    return Misread(setting.name, f"{setting.name} must be {setting.expected}, but {fault}", missing, cure)
 
 
 def _cure(setting: Setting, wrong: Any) -> Any:

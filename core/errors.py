@@ -10,7 +10,7 @@ class DocumentError(ConvographError):
 
 
 class SaveError(ConvographError):
-    """A file could not be written; what stood there before is untouched."""
+    """A file could not be written; what it held before is untouched."""
 
 
 class DataError(ConvographError):

@@ -57,7 +57,7 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Make a layer one of another kind; its wires stay."""
+    """Turn a layer into one of another kind; its wires stay."""
 
     layer: str
     kind: str
@@ -70,7 +70,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Take a layer out; a chain it stood in closes behind it."""
+    """Take a layer out; a chain that it was part of closes."""
 
     layer: str
 
@@ -106,7 +106,7 @@ class SetTrainable:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Give a layer another name, everywhere it is spoken of."""
+    """Give a layer another name, wherever it is mentioned."""
 
     layer: str
     to: str

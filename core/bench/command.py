@@ -34,33 +34,33 @@ class Bench:
 
 
 def bench(names: Sequence[str], seconds: float, into: Path | None = None) -> Bench:
-    """Measure networks, one after the other, and tell on the error output how far it is.
+    """Measure networks, one after the other; progress goes to standard error.
 
     Parameters
     ----------
     names : sequence of str
-        Which; all where there are none.
+        Which ones; all if it is empty.
     seconds : float
         How long each contender computes at a time.
     into : Path, optional
-        A document with a place for the table.
+        A Markdown file with a place for the table.
 
     Raises
     ------
     BenchError
         If a network is not known.
     SaveError
-        If the document has no place for the table.
+        If the file has no place for the table.
     """
     for name in names:
         if name not in CASES:
-            raise BenchError(f"No network called {name} is measured. There are {listing(CASES)}.")
+            raise BenchError(f"There is no network called {name} to measure. Choose from {listing(CASES)}.")
     if not seconds > 0:
         raise BenchError(f"{seconds:g} seconds are too short to measure anything.")
-    found = limits.measure()
+    machine = limits.measure()
     cases = [CASES[name] for name in names or CASES]
-    results = (measuring.measure(case, found, seconds, measuring.contenders(case), _tell) for case in cases)
-    measured = Bench(found, tuple(results))
+    results = (measuring.measure(case, machine, seconds, measuring.contenders(case), _tell) for case in cases)
+    measured = Bench(machine, tuple(results))
     if into is not None:
         write_into(into, measured.text)
     return measured

@@ -2,7 +2,8 @@
 
     python -m core.bench.contender '{"library": "torch", "threads": 2, "channels_last": true, "case": "lenet5"}'
 
-says `ready` once it is; for every line on its input it computes for so many seconds and writes the median.
+It says `ready` once it is. For every line on its input, a number of seconds, it computes for that long and writes the
+median duration of a step in milliseconds.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Contender:
     Attributes
     ----------
     threads : int
-        Of PyTorch; for our engine into how many replicas batches are divided, 0 for as many as pay.
+        Of PyTorch; for our engine, into how many replicas batches are divided, 0 for as many as help.
     """
 
     title: str
@@ -133,7 +134,7 @@ def time_for(step: Step, seconds: float) -> float:
 
 
 def main(order: str) -> None:
-    """Compute whenever a line asks for it, until there are no more."""
+    """Compute whenever a line asks for it, until the input ends."""
     wanted = json.loads(order)
     case = CASES[wanted["case"]]
     with ExitStack() as stack:

@@ -63,7 +63,9 @@ def _notes(results: Sequence[Result], limits: Limits, compared: bool) -> list[st
     if any(result.disturbed for result in results):
         notes.append(r"\* Other programs kept the machine busy meanwhile.")
     if any(figure.foreign is None for result in results for figure in result.figures.values()):
-        notes.append("This system does not tell what other programs do: nobody knows whether they disturbed.")
+        notes.append(
+            "This system does not say what other programs do: they may have disturbed the measurement unnoticed."
+        )
     return notes
 
 

@@ -30,7 +30,7 @@ class Reading:
 
 
 def read(proc: Path = PROC, root: int | None = None) -> Reading | None:
-    """Read the processors' time; None where the system doesn't tell."""
+    """Read the processors' time; None where the system doesn't say."""
     try:
         user, nice, system, _, _, irq, softirq, *_ = map(
             int, (proc / "stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
@@ -42,15 +42,15 @@ def read(proc: Path = PROC, root: int | None = None) -> Reading | None:
 
 
 def family(proc: Path, root: int) -> list[int]:
-    """Name a process and all that it started, directly or not."""
+    """Return the ids of a process and of all that it started, directly or not."""
     children: dict[int, list[int]] = {}
     for entry in proc.iterdir():
         if entry.name.isdigit() and (fields := _fields(entry)):
             children.setdefault(int(fields[1]), []).append(int(entry.name))
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
-    return found
+    members = [root]
+    for pid in members:
+        members += children.get(pid, [])
+    return members
 
 
 def _ticks(process: Path) -> int:
@@ -59,7 +59,7 @@ def _ticks(process: Path) -> int:
 
 
 def _fields(process: Path) -> list[str]:
-    """Return the fields of a process behind its name, which may hold anything; none where it has ended."""
+    """Return the fields of a process after its name, which may hold anything; none if it has ended."""
     try:
         return (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -67,7 +67,7 @@ def _fields(process: Path) -> list[str]:
 
 
 def memory_bytes(pids: Iterable[int], proc: Path = PROC) -> int | None:
-    """Return the memory of processes, pages that several share counted once; None where the system doesn't tell."""
+    """Return the memory of processes, shared pages counted once; None where the system doesn't say."""
     total = 0
     try:
         for pid in pids:

@@ -23,7 +23,7 @@ from core.own_process import own_environment
 
 ROUNDS = 4
 MOST_FOREIGN = 0.15
-"""Cores that others may keep busy; a sample beside more is taken again."""
+"""How many cores others may keep busy; a sample taken while they keep more is taken again."""
 MOST_TRIES = 4
 
 OURS = Contender("Convograph", "convograph")
@@ -50,7 +50,7 @@ class Figure:
     ms : float
         The median of a step, over the medians of the rounds.
     foreign : float or None
-        The cores that others kept busy beside it, at most; None where the system doesn't tell.
+        How many cores others kept busy meanwhile, at most; None where the system doesn't say.
     memory_bytes : int or None
         Of its processes.
     """
@@ -130,7 +130,7 @@ def measure(
     seconds : float
         How long a contender computes at a time.
     tell : callable
-        Is told what is being done.
+        Called with a phrase that says what is being done.
     """
     limit = 1e3 * limits.seconds(compile_program(case.draw()), case.batch, case.trains)
     samples: dict[str, list[Figure]] = {contender.title: [] for contender in rivals}
@@ -147,7 +147,7 @@ def measure(
     steps = plan_summary(
         Network(case.draw()), case.batch, measure=True, purpose=STEP if case.trains else INFERENCE
     ).steps
-    return Result(case, {title: _figure(found) for title, found in samples.items()}, limit, steps)
+    return Result(case, {title: _figure(figures) for title, figures in samples.items()}, limit, steps)
 
 
 @contextmanager
@@ -162,7 +162,7 @@ def _at_work(contender: Contender, case: Case) -> Iterator[subprocess.Popen[str]
 
 
 def _sample(worker: subprocess.Popen[str], seconds: float) -> Figure:
-    """Let a contender compute, again where others disturb it; the least disturbed sample counts."""
+    """Let a contender compute, and again if others disturb it; the least disturbed sample counts."""
     best: Figure | None = None
     for _ in range(MOST_TRIES):
         before = read()

@@ -14,12 +14,12 @@ from core.zoo.builder import Pen
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A network with what is done with it.
+    """A network, and what is done with it.
 
     Attributes
     ----------
     draw : callable
-        Gives the document.
+        Draws the document.
     trains : bool
         Whether a training step is timed; else a forward pass.
     must : float

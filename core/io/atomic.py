@@ -24,12 +24,12 @@ def write_atomically(path: Path, data: bytes) -> None:
     path
         The file; its folder must exist.
     data
-        All that it shall hold.
+        All that the file is to hold.
 
     Raises
     ------
     SaveError
-        The folder is missing or read-only, the file is write-protected or no ordinary file, the disk is full, …
+        The folder is missing or read-only, the file is write-protected or not an ordinary file, the disk is full, …
         What stood there before is untouched.
     """
     try:
@@ -47,7 +47,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def _mode(target: Path) -> int | None:
-    """Permissions of the file that is there, if one is; refuses what saving would destroy."""
+    """Return the permissions of the file that is there, if there is one; refuse what saving would destroy."""
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:

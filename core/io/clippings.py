@@ -1,4 +1,4 @@
-"""Pieces of networks as text, for the clipboard: what is copied is a small document, and what is pasted may be less."""
+"""Parts of networks as text, for the clipboard: what is copied is a small document, and what is pasted may be less."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.io.documents import loads
 from core.io.writing import FORMAT, VERSION
 
 FENCED = re.compile(r"```[A-Za-z]*\s*\n(.*?)```", re.DOTALL)
-"""A piece of code in a message: between two lines of three backticks."""
+"""Code in a message: what stands between two lines of three backticks."""
 
 
 def clipping(text: str) -> Document:
@@ -36,7 +36,7 @@ def clipping(text: str) -> Document:
         raw = json.loads(text)
     except (ValueError, RecursionError):
         raise DocumentError(
-            "What was copied is no network: it is not JSON. Copy layers here, or the text of a Convograph file."
+            "What was copied is not a network: it is not JSON. Copy layers here, or the text of a Convograph file."
         ) from None
     document = loads(json.dumps(_completed(raw)), "What was copied")
     if not (document.graph.layers or document.layout.frames or document.layout.cards):

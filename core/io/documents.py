@@ -69,14 +69,11 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
     """
     raw = _json(data, name)
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
-        found = (
-            f'"format" is {excerpt(raw["format"])}'
-            if isinstance(raw, dict) and "format" in raw
-            else 'it has no "format"'
-        )
         if not isinstance(raw, dict):
-            found = "it holds no JSON object"
-        raise DocumentError(f'{name} is not a Convograph document: {found}; it would say "format": "{FORMAT}".')
+            what = "it holds no JSON object"
+        else:
+            what = f'"format" is {excerpt(raw["format"])}' if "format" in raw else 'it has no "format"'
+        raise DocumentError(f'{name} is not a Convograph document: {what}; it would say "format": "{FORMAT}".')
     version = raw.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise DocumentError(f'{name} does not say which version of the format it has: "version" must be {VERSION}.')
@@ -153,20 +150,20 @@ def _json(data: bytes | str, name: str) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Keep every value of a repeated key: the last one counts, as everywhere; others are called `key~2` and so on."""
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    numbers = dict.fromkeys(found, 1)
+    """Keep every value of a repeated key: the last one counts, as everywhere; the others become `key~2` and so on."""
+    values = dict(pairs)
+    if len(values) == len(pairs):
+        return values
+    numbers = dict.fromkeys(values, 1)
     counting = set()
     for key, value in reversed(pairs):
         name = key
-        while name in found and key in counting:
+        while name in values and key in counting:
             numbers[key] += 1
             name = f"{key}~{numbers[key]}"
         counting.add(key)
-        found[name] = value
-    return found
+        values[name] = value
+    return values
 
 
 def _is_deeper(value: Any, limit: int) -> bool:

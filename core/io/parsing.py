@@ -121,11 +121,11 @@ def _layout(value: Any) -> Layout | None:
 
 
 def _direction(layout: Mapping[str, Any], unread: dict[str, Any]) -> LayoutDirection:
-    found = layout.get("direction", "right")
+    direction = layout.get("direction", "right")
     for known in get_args(LayoutDirection):
-        if found == known:
+        if direction == known:
             return cast(LayoutDirection, known)
-    unread["direction"] = found
+    unread["direction"] = direction
     return "right"
 
 
@@ -137,7 +137,7 @@ def _named(
     if not isinstance(entries, dict):
         unread[key] = entries
         return {}
-    read = {name: found for name, entry in entries.items() if (found := reader(entry)) is not None}
+    read = {name: value for name, entry in entries.items() if (value := reader(entry)) is not None}
     if len(read) < len(entries):
         unread[key] = {name: entry for name, entry in entries.items() if name not in read}
     return read

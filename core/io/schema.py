@@ -18,7 +18,7 @@ _ID = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$"}
 
 
 def document_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a document without problems of its own making.
+    """Return the JSON Schema (draft 2020-12) that a document's file follows if it is well formed.
 
     Unknown kinds and keys are allowed, as the format keeps them.
     """

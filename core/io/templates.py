@@ -27,7 +27,7 @@ class Template:
     Attributes
     ----------
     name : str
-        What it is asked for by, and its file is called.
+        What it is asked for by, and the stem of its file's name.
     title : str
         The document's own name.
     group : str

@@ -24,7 +24,7 @@ from core.text import counted, listing, nearest_name, shape_text
 Array = NDArray[Any]
 
 _LISTED = 5
-"""Of longer lists of wrong arrays the rest is counted."""
+"""How many wrong arrays are named; the others are counted."""
 
 
 DAMAGE = (
@@ -45,7 +45,7 @@ DAMAGE = (
 
 
 def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
-    """Save arrays by name; what stood in the file before is replaced in one step.
+    """Save arrays by name; what the file held before is replaced in one step.
 
     Raises
     ------
@@ -98,14 +98,14 @@ def _read(path: Path, archive: zipfile.ZipFile, shapes: Mapping[str, tuple[int, 
     for name, shape in shapes.items():
         if name in members:
             with archive.open(members[name]) as member:
-                found, dtype, by_column = _header(member)
+                stored, dtype, by_column = _header(member)
                 n_bytes = prod(shape) * dtype.itemsize
                 if dtype.kind not in "fiub":
                     wrong.append(
                         f"{name} holds {'pickled objects' if dtype.hasobject else dtype.name}, not real numbers"
                     )
-                elif found != shape:
-                    wrong.append(f"{name} is {shape_text(found) or 'a single number'}, not {shape_text(shape)}")
+                elif stored != shape:
+                    wrong.append(f"{name} is {shape_text(stored) or 'a single number'}, not {shape_text(shape)}")
                 elif len(data := member.read(n_bytes)) < n_bytes:
                     wrong.append(f"{name} ends after {counted(len(data), 'byte')} of {n_bytes:,}")
                 else:

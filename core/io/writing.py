@@ -59,7 +59,7 @@ def _block_as_json(block: Block) -> Any:
 
 
 def _layout_as_json(layout: Layout) -> dict[str, Any]:
-    """Write what was read, with what was refused beside it; what can't stand beside anything gives way to it."""
+    """Write what was read, and beside it what was refused; where only one of them has room, what was read wins."""
     named: dict[str, dict[str, Any]] = {
         "positions": {id: _point(at) for id, at in layout.positions.items()},
         "routes": {key: [_point(at) for at in way] for key, way in layout.routes.items()},

@@ -57,4 +57,4 @@ def _even(rng: np.random.Generator, shape: Shape, bound: float) -> Drawn:
 
 
 INITIALIZERS: dict[str, Draw] = {draw.__name__: draw for draw in (he_normal, he_uniform, xavier_normal, xavier_uniform)}
-"""Every initialisation by the name that documents use."""
+"""Every initialisation, by the name that documents use."""

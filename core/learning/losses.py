@@ -12,7 +12,7 @@ Labels = NDArray[np.integer[Any]]
 
 
 def cross_entropy(scores: Scores, labels: Labels) -> tuple[float, Scores]:
-    """Measure how surprised the softmax of the scores is by the labels: the mean of `log Σⱼ e^sⱼ − s_label`.
+    """Measure how surprising the labels are under the softmax of the scores: the mean of `log Σⱼ e^sⱼ − s_label`.
 
     Softmax and logarithm are taken together: with the largest score subtracted first, neither overflows and no
     probability is rounded to 0 before its logarithm is taken. The gradient is `(p − y)/N`, p the softmax of the scores

@@ -15,14 +15,14 @@ Flat = NDArray[Any]
 class Optimizer(Declared):
     """A rule that moves parameters against their gradient; an instance is its settings.
 
-    Rules work on each parameter by itself, so that parts of the arrays may be updated one after the other. Their forms
-    are those of PyTorch, where definitions compete.
+    A rule treats each parameter by itself, so that parts of the arrays may be updated one after the other. Where
+    definitions compete, it is PyTorch's.
 
     Subclasses are registered by being defined.
     """
 
     n_moments: ClassVar[int] = 0
-    """How many arrays of the parameters' size it remembers from step to step."""
+    """How many arrays of the parameters' size it keeps from step to step."""
     source: ClassVar[str] = ""
 
     learning_rate: float = hyper(0.01, gt=0, le=1e3, help="How far a step goes along the gradient.")
@@ -61,7 +61,7 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {}
 class SGD(Optimizer):
     """Stochastic gradient descent, with momentum where it is set: `v ← momentum·v + g`, `w ← w − learning_rate·v`.
 
-    With Nesterov's momentum `w ← w − learning_rate·(g + momentum·v)`: the step that is about to follow is looked ahead.
+    With Nesterov's momentum `w ← w − learning_rate·(g + momentum·v)`, which looks ahead to where the momentum leads.
     """
 
     n_moments: ClassVar = 1
@@ -80,7 +80,7 @@ class SGD(Optimizer):
                 gradient += np.multiply(velocity, self.momentum, out=scratch)
             else:
                 direction = velocity
-        # What is at hand is overwritten, not the scratch, which the cache would have to make room for.
+        # The gradient is in the cache already; the scratch would have to be fetched.
         parameters -= np.multiply(direction, self.learning_rate, out=gradient)
 
 
@@ -114,7 +114,7 @@ class RMSProp(Optimizer):
 
 
 class Adadelta(Optimizer):
-    """Steps as large as the last ones were, scaled by the gradient's own size; it hardly needs a learning rate.
+    """Steps of the size of the last ones, scaled by the gradient's own size; it hardly needs a learning rate.
 
     `v ← decay·v + (1 − decay)·g²`, `δ = √(u + ε)/√(v + ε)·g`, `u ← decay·u + (1 − decay)·δ²`, `w ← w − η·δ`.
     """
@@ -124,7 +124,7 @@ class Adadelta(Optimizer):
 
     learning_rate: float = hyper(1.0, gt=0, le=1e3, help="A factor on every step; 1 is the method as published.")
     decay: float = hyper(0.9, ge=0, lt=1, help="How slowly the means of the squares forget.")
-    epsilon: float = hyper(1e-6, gt=0, le=1, help="Lets the first steps be larger than nothing.")
+    epsilon: float = hyper(1e-6, gt=0, le=1, help="Lets the first steps be larger than zero.")
 
     def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
         square, steps = moments
@@ -166,9 +166,9 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam whose weight decay is no part of the gradient: first `w ← w − learning_rate·weight_decay·w` in every step.
+    """Adam whose weight decay is not part of the gradient: a step begins with `w ← w − learning_rate·weight_decay·w`.
 
-    The running means then know nothing of the decay.
+    So the running means know nothing of the decay.
     """
 
     source: ClassVar = "Loshchilov and Hutter, “Decoupled Weight Decay Regularization”, ICLR 2019, algorithm 2"

@@ -9,7 +9,7 @@ import numpy as np
 from core.io.datasets import Indices
 
 SHUFFLING = 2
-"""The branch of the seed that orders are drawn from; a network draws weights and noise from branches 0 and 1."""
+"""The branch of the seed that orders of samples are drawn from; weights and noise are drawn from branches 0 and 1."""
 
 
 def shuffled(samples: Indices, seed: int, epoch: int) -> Indices:

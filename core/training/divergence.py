@@ -16,16 +16,17 @@ PATIENCE = 20
 """Batches over which the loss is smoothed."""
 
 LIMIT = 10
-"""How many times its start the smoothed loss may reach."""
+"""How many times its start the smoothed loss may be."""
 
 
 class Watch:
     """Looks at every loss, and says when the run should end.
 
-    It should at the first loss that is NaN or infinite, and once the loss has risen above `LIMIT` times its start for
-    good. The start is the loss of the first batch, but at least `log C`, the loss of guessing among C classes: a few
-    easy samples at the beginning must not make the usual look like a failure. For good means that the median of the
-    last `PATIENCE` batches is above it: the spikes of a few batches, from which runs often recover, don't count.
+    It should end at the first loss that is NaN or infinite, and once the loss has risen above `LIMIT` times its start
+    to stay there. The start is the loss of the first batch, but at least `log C`, the loss of guessing among C classes:
+    a few easy samples at the beginning must not make an ordinary loss look like a failure. It stays there if the median
+    of the last `PATIENCE` batches is above the limit: spikes of a few batches, from which runs often recover, don't
+    count.
     """
 
     def __init__(self, network: Network, optimizer: Optimizer) -> None:

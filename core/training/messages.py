@@ -1,6 +1,6 @@
-"""What a training says while it runs: frozen messages, in the order Started, (Batch…, Validating…, Epoch)…, Finished.
+"""What a run says while it goes on: frozen messages, in the order Started, (Batch…, Validating…, Epoch)…, Finished.
 
-A run that goes astray ends with Diverged instead, wherever it is.
+A run that goes astray ends with Diverged instead, at any point after Started.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Started:
     replicas : int
         Into how many parts each batch is divided; with the seed it decides the bits of the run.
     memory_bytes : int
-        What the network takes while it trains, beside the data.
+        What the network takes while it trains, the data not counted.
     """
 
     epochs: int
@@ -59,7 +59,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Validating:
-    """A batch of validation samples was measured, behind the last step of an epoch.
+    """A batch of validation samples was measured, after the last step of an epoch.
 
     Attributes
     ----------

@@ -11,8 +11,8 @@ from core.engine.program import Program
 class L2Penalty:
     """Adds the gradient `l2·w` of `l2/2·Σw²` to that of the loss, for every kernel that learns.
 
-    Biases and the parameters of normalisations are left free, as is the reported loss: like the weight decay of other
-    frameworks the penalty only acts on the steps, so that losses compare between settings and with the validation.
+    Biases and the parameters of normalisations are left alone, and so is the reported loss: like the weight decay of
+    other frameworks, the penalty acts on the steps only, so that losses of different settings can be compared.
 
     Source: CS231n, "Neural Networks Part 2", Regularization.
     """
@@ -22,7 +22,7 @@ class L2Penalty:
         self.kernels = kernel_slices(network.program) if l2 else []
 
     def add_gradient(self, parameters: np.ndarray, gradient: np.ndarray, scratch: np.ndarray) -> None:
-        """Add it in place; all three are of the shape (n,)."""
+        """Add it in place; all three arrays have the shape (n,)."""
         for kernel in self.kernels:
             pull = np.multiply(parameters[kernel], self.l2, out=scratch[kernel])
             np.add(gradient[kernel], pull, out=gradient[kernel])

@@ -1,4 +1,4 @@
-"""A training told in a terminal: a progress bar for people, one line an epoch, or JSON for programs."""
+"""A run shown in a terminal: a progress bar and a line for each epoch for people, or JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from core.training.messages import Batch, Epoch, Message, Started
 
 
 def follow(messages: Iterable[Message], *, as_json: bool = False) -> Message | None:
-    """Run a training to its end and print how it goes; gives its last message.
+    """Follow a run to its end, print how it goes, and return its last message.
 
-    BLAS is held at one thread all the while: to set and restore it takes a tenth of a small network's step.
+    BLAS is held at one thread all the while: setting and restoring it takes a tenth of a small network's step.
 
     The bar goes to standard error and only to a terminal; epochs go to standard output.
     """

@@ -13,7 +13,7 @@ from core.text import counted, listing, shape_text
 
 
 def require_trainable(network: Network) -> Node:
-    """Make sure that a network can be trained on some data set; gives its Input.
+    """Make sure that a network can be trained on some data set, and return its Input.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def require_trainable(network: Network) -> Node:
     if n_scores(output.shape) is None:
         raise NetworkError(
             f"{output.id} gives {shape_text(output.shape)}, but training needs one number for each class. "
-            f"Flatten it and end in a dense layer with as many units as there are classes."
+            "Flatten it and end in a dense layer with as many units as there are classes."
         )
     if not network.parameters.size:
         frozen = [node.id for node in program.nodes if node.weights]
@@ -59,7 +59,7 @@ def require_classes(network: Network, dataset: Dataset) -> None:
     n_classes = len(dataset.classes)
     if n_outputs >= n_classes:
         return
-    setting = _setting_behind(program, output)
+    setting = _deciding_setting(program, output)
     fix = f"Set {setting} to {n_classes}." if setting else f"Let the network end in {counted(n_classes, 'number')}."
     raise NetworkError(
         f"{dataset.name} has {n_classes} classes, but {output.id} gives only {counted(n_outputs, 'number')}. {fix}"
@@ -77,14 +77,16 @@ def require_numbers(dataset: Dataset) -> None:
     if dataset.images.dtype.kind != "f":
         return
     finite = np.isfinite(dataset.images).reshape(len(dataset), -1).all(axis=1)
-    if not finite.all():
+    n_wrong = int((~finite).sum())
+    if n_wrong:
         raise DataError(
-            f"{dataset.name}: {counted(int((~finite).sum()), 'image')} of {len(dataset):,} hold NaN or infinity, the "
-            f"first is number {int(finite.argmin()) + 1:,}. Leave them out, or replace these values."
+            f"{dataset.name}: {counted(n_wrong, 'image')} of {len(dataset):,} "
+            f"{'holds' if n_wrong == 1 else 'hold'} NaN or infinity, the first is number {int(finite.argmin()) + 1:,}. "
+            "Leave them out, or replace these values."
         )
 
 
-def _setting_behind(program: Program, output: Node) -> str | None:
+def _deciding_setting(program: Program, output: Node) -> str | None:
     """Find the setting that decides how many numbers the output gives: "units of fc3", or "filters of conv4"."""
     node = output
     while not node.weights and len(node.sources) == 1:

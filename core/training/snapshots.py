@@ -1,4 +1,4 @@
-"""Frozen copies of a network's insides, for looking at while it goes on learning."""
+"""Frozen copies of a network's insides, to look at while it goes on learning."""
 
 from __future__ import annotations
 

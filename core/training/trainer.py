@@ -84,7 +84,7 @@ class Trainer:
     dataset : Dataset
         As it reaches the network.
     memory_bytes : int
-        What the network takes while it trains, beside the data.
+        What the network takes while it trains, the data not counted.
     train_indices, validation_indices : array of int, (n,)
         Which of its samples are learned from, and which are kept back for validation.
 

@@ -1,4 +1,4 @@
-"""Bringing a data set into the shape of a network's Input."""
+"""Fitting a data set to the shape of a network's Input."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def fit_to(dataset: Dataset, shape: Shape) -> Dataset:
     """Return the same samples in the shape that a network's Input has, with a note for everything that was done.
 
     Height and width are resized bilinearly (`core.io.datasets.resize`). One channel is repeated for an Input with
-    three; red, green and blue are weighed to grey (`LUMINANCE`) for an Input with one. An Input of features takes the
-    values in the order height, width, channels, when their number is the same.
+    three; red, green and blue are weighted and added to grey (`LUMINANCE`) for an Input with one. An Input of features
+    takes the values in the order height, width, channels, when their number is the same.
 
     Parameters
     ----------
     dataset
-        Unchanged; where nothing has to be done, it is given back itself.
+        Stays as it is; where nothing has to be done, it is returned itself.
     shape
         (H, W, C) or (features,) of the Input.
 
@@ -70,7 +70,7 @@ def _image(dataset: Dataset, shape: Shape) -> Dataset:
     if (high, wide) != (new_high, new_wide) or channels > new_channels:
         images, scale = _resampled(dataset, (new_high, new_wide, min(channels, new_channels))), 1.0
     if channels > new_channels:
-        notes = (*notes, "red, green and blue weighed to one grey channel (0.299, 0.587, 0.114)")
+        notes = (*notes, "red, green and blue weighted and added to one grey channel (0.299, 0.587, 0.114)")
     if (high, wide) != (new_high, new_wide):
         notes = (*notes, f"resized from {high}×{wide} to {new_high}×{new_wide} (bilinear)")
     if channels < new_channels:
@@ -83,8 +83,8 @@ def _resampled(dataset: Dataset, shape: Shape) -> NDArray[np.float32]:
     n_bytes = len(dataset) * count(shape) * VALUE_BYTES
     if n_bytes > MEMORY_LIMIT:
         raise DataError(
-            f"{dataset.name} holds {counted(len(dataset), 'image')}. Brought from {shape_text(dataset.shape)} to "
-            f"{shape_text(shape)} they would fill {bytes_text(n_bytes)}; {bytes_text(MEMORY_LIMIT)} are allowed. "
+            f"{dataset.name} holds {counted(len(dataset), 'image')}. Resized from {shape_text(dataset.shape)} to "
+            f"{shape_text(shape)} they would fill {bytes_text(n_bytes)}; the limit is {bytes_text(MEMORY_LIMIT)}. "
             "Make the Input smaller, or use a smaller data set."
         )
     high, wide, channels = shape

@@ -79,7 +79,7 @@ def read_images(path: Path) -> NDArray[np.uint8]:
     Raises
     ------
     DataError
-        The file cannot be read, is no IDX file of images, or holds fewer or more bytes than its header announces.
+        The file cannot be read, is not an IDX file of images, or holds fewer or more bytes than its header announces.
     """
     images = _read(path, _IMAGES)
     *_, high, wide, channels = shape = images.shape if images.ndim == 4 else (*images.shape, 1)
@@ -108,7 +108,7 @@ def read_labels(path: Path) -> NDArray[np.int64]:
     Raises
     ------
     DataError
-        The file cannot be read, is no IDX file of labels, is cut short or too long, or a label is out of range.
+        The file cannot be read, is not an IDX file of labels, is cut short or too long, or a label is out of range.
     """
     stored = _read(path, _LABELS)
     labels = stored.astype(np.int64)
@@ -218,7 +218,7 @@ def _header(
 
 
 def _take(stream: BufferedReader | gzip.GzipFile, size: int) -> bytearray:
-    """Read `size` bytes, or what is there: memory grows with what was found, not with what was announced."""
+    """Read `size` bytes, or what is there: memory grows with what is there, not with what the header announces."""
     values = bytearray()
     with suppress(EOFError):
         while len(values) < size and (piece := stream.read1(min(_CHUNK, size - len(values)))):
@@ -235,8 +235,8 @@ def _sizes_text(sizes: tuple[int, ...], role: _Role, dtype: np.dtype[np.generic]
 
 def _wrong_length(path: Path, announced: str, start: int, need: int, held: int | None) -> NoReturn:
     if held is not None and held < need:
-        found = f"only {counted(held, 'byte')} are there: the data end at offset {number_text(start + held)}"
-        raise DataError(_cut(path, f"{announced}, but {found}"))
+        there = f"only {counted(held, 'byte')} are there: the data end at offset {number_text(start + held)}"
+        raise DataError(_cut(path, f"{announced}, but {there}"))
     extra = f" ({counted(held - need, 'byte')} more)" if held is not None else ""
     _fail(
         path,

@@ -50,7 +50,7 @@ def read_idx_pair(path: Path) -> Dataset:
     path
         A folder with one pair, or an images file whose labels lie beside it. Names are those of MNIST: what stands
         before "images" and "labels" must agree; what follows may be any of -idx3, .idx1, -ubyte, .gz. Of a file that
-        lies there both plain and packed, the plain one is taken.
+        is there both plain and packed, the plain one is taken.
 
     Raises
     ------

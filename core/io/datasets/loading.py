@@ -20,14 +20,14 @@ def load_dataset(name_or_path: str, base: Path | None = None) -> Dataset:
     ----------
     name_or_path
         A name in `BUNDLED`, or a path of one of the `FORMATS`: a folder with one pair of IDX files, or the images file
-        whose labels lie beside it. A folder that has the name of a bundled set is meant by "./digits".
+        whose labels lie beside it. A folder that has the name of a bundled set is reached as "./digits".
     base
         Where a relative path starts: the document's folder. Without it, the current one.
 
     Raises
     ------
     DataError
-        It is not there, or the files are not what they should be; the text names file, offset, expectation and finding.
+        It is not there, or its files are damaged; the text says in which file and where, and what is expected there.
 
     Examples
     --------

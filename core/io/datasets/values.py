@@ -1,4 +1,4 @@
-"""A data set in memory: images as they are stored, the labels, and what was done to them."""
+"""A data set: images as they are stored, their labels, and what was done to them."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def split(n: int, fraction: float, seed: int) -> tuple[Indices, Indices]:
     n
         Number of samples.
     fraction
-        Share of them kept back: `round(n · fraction)`, yet at least one on each side; 0 keeps none back.
+        Share of them kept back: `round(n · fraction)`, but at least one on each side; 0 keeps none back.
     seed
         The same seed draws the same samples (NumPy's PCG64).
 

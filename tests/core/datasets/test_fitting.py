@@ -65,13 +65,13 @@ def test_three_channels_become_one_by_luminance():
     fitted = fit_to(Dataset("colours", colours, np.arange(4), tuple("rgbw")), (1, 1, 1))
     assert_allclose(fitted.images.ravel(), [0.299, 0.587, 0.114, 1], rtol=0, atol=1e-7)
     assert fitted.images.max() <= 1
-    assert fitted.notes == ("red, green and blue weighed to one grey channel (0.299, 0.587, 0.114)",)
+    assert fitted.notes == ("red, green and blue weighted and added to one grey channel (0.299, 0.587, 0.114)",)
 
 
 def test_notes_tell_everything_in_order():
     assert fit_to(photos(3), (3, 12, 1)).notes == (
         "cropped",
-        "red, green and blue weighed to one grey channel (0.299, 0.587, 0.114)",
+        "red, green and blue weighted and added to one grey channel (0.299, 0.587, 0.114)",
         "resized from 6×6 to 3×12 (bilinear)",
     )
     assert fit_to(photos(1), (3, 12, 3)).notes == (
@@ -123,5 +123,5 @@ def test_features_that_do_not_fit_an_image():
 
 
 def test_more_than_the_memory_allowed_is_refused_before_it_is_taken():
-    with pytest.raises(DataError, match=r"1,797 images\. Brought from 8×8×1 to 9000×9000×1 they would fill 542\.2 GiB"):
+    with pytest.raises(DataError, match=r"1,797 images\. Resized from 8×8×1 to 9000×9000×1 they would fill 542\.2 GiB"):
         fit_to(load_dataset("digits"), (9000, 9000, 3))

@@ -112,9 +112,9 @@ def test_text_from_anywhere_is_understood(text):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "is no network: it is not JSON"),
-        ("Dear all,", "is no network: it is not JSON"),
-        ("[" * 100_000, "is no network"),
+        ("", "is not a network: it is not JSON"),
+        ("Dear all,", "is not a network: it is not JSON"),
+        ("[" * 100_000, "is not a network"),
         ("[1, 2]", "is not a Convograph document"),
         ('{"a": 1}', "is not a Convograph document"),
         ('{"layers": []}', "holds no layers"),

@@ -124,6 +124,15 @@ def test_data_with_nan():
     assert text.startswith("mine: 2 images of 6 hold NaN or infinity, the first is number 3.")
 
 
+def test_a_single_image_with_nan():
+    images = np.ones((6, 4), np.float32)
+    images[4, 3] = np.nan
+    data = Dataset("mine", images, np.arange(6) % 3, ("a", "b", "c"), scale=1.0)
+    assert refusal(linear(), data, DataError).startswith(
+        "mine: 1 image of 6 holds NaN or infinity, the first is number 5."
+    )
+
+
 def test_refusals_come_with_the_call_not_with_the_first_message():
     with pytest.raises(NetworkError, match="Set units of fc1 to 3"):
         train(linear(units=2), rows())

@@ -77,7 +77,7 @@ def test_text_from_elsewhere_is_pasted(window):
 def test_other_text_is_refused_in_the_status_bar(window):
     QGuiApplication.clipboard().setText("Dear all,")
     window.actions_by_id["paste"].trigger()
-    assert "What was copied is no network" in window.statusBar().currentMessage()
+    assert "What was copied is not a network" in window.statusBar().currentMessage()
     assert window.session.undo_label is None
 
 
