@@ -34,12 +34,12 @@ class Bench:
 
 
 def bench(names: Sequence[str], seconds: float, into: Path | None = None) -> Bench:
-    """Measure networks, one after the other, and tell on the error output how far it is.
+    """Measure networks, one after the other, and report progress on the error output.
 
     Parameters
     ----------
     names : sequence of str
-        Which; all where there are none.
+        Which networks; all of them if empty.
     seconds : float
         How long each contender computes at a time.
     into : Path, optional
@@ -54,13 +54,13 @@ def bench(names: Sequence[str], seconds: float, into: Path | None = None) -> Ben
     """
     for name in names:
         if name not in CASES:
-            raise BenchError(f"No network called {name} is measured. There are {listing(CASES)}.")
+            raise BenchError(f"There is no benchmark called {name}: choose {listing(CASES, 'or')}.")
     if not seconds > 0:
-        raise BenchError(f"{seconds:g} seconds are too short to measure anything.")
-    found = limits.measure()
+        raise BenchError(f"{seconds:g} seconds is too short to measure anything.")
+    reached = limits.measure()
     cases = [CASES[name] for name in names or CASES]
-    results = (measuring.measure(case, found, seconds, measuring.contenders(case), _tell) for case in cases)
-    measured = Bench(found, tuple(results))
+    results = (measuring.measure(case, reached, seconds, measuring.contenders(case), _tell) for case in cases)
+    measured = Bench(reached, tuple(results))
     if into is not None:
         write_into(into, measured.text)
     return measured

@@ -1,8 +1,8 @@
-"""A process that computes a network again and again when it is asked to, with one library.
+"""A process that computes a network over and over on request, with one library.
 
     python -m core.bench.contender '{"library": "torch", "threads": 2, "channels_last": true, "case": "lenet5"}'
 
-says `ready` once it is; for every line on its input it computes for so many seconds and writes the median.
+says `ready` once it is; for every line on its input it computes for that many seconds and writes the median.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from core.learning.optimizers import SGD
 Step: TypeAlias = Callable[[], object]
 
 RATE = 1e-7
-"""So small that nothing is learned: on one batch again and again, gradients would soon be too small for normal numbers,
+"""So small that nothing is learned: on one batch repeated, gradients would soon be too small for normal numbers,
 and computing with those is many times slower."""
 WARM_UPS = 3
 SECONDS_TO_BEGIN = 10.0
@@ -41,7 +41,7 @@ class Contender:
     Attributes
     ----------
     threads : int
-        Of PyTorch; for our engine into how many replicas batches are divided, 0 for as many as pay.
+        Of PyTorch; for our engine, the replicas that share each batch, 0 for as many as helps.
     """
 
     title: str
@@ -50,12 +50,12 @@ class Contender:
     channels_last: bool = False
 
     def command(self, case: str) -> list[str]:
-        """Return what starts its process."""
+        """Return the command that starts its process."""
         return [sys.executable, "-m", "core.bench.contender", json.dumps({**asdict(self), "case": case})]
 
 
 def our_step(case: Case, replicas: int, stack: ExitStack) -> Step:
-    """Make a step of our engine, which the optimiser is part of."""
+    """Make a step of our engine, the optimiser's update included."""
     network = Network(case.draw(), n_replicas=(replicas or None) if case.trains else 1)
     x, labels = _batch(network, case)
     if not case.trains:
@@ -78,7 +78,7 @@ def our_step(case: Case, replicas: int, stack: ExitStack) -> Step:
 
 
 def torch_step(case: Case, threads: int, channels_last: bool) -> Step:
-    """Make a step of PyTorch, as one would write it there."""
+    """Make a step of PyTorch, as its users write it."""
     import torch
 
     from core.bench.torch_twin import Twin
@@ -121,7 +121,7 @@ def _batch(network: Network, case: Case) -> tuple[Any, Any]:
 
 
 def time_for(step: Step, seconds: float) -> float:
-    """Return the median duration of steps that are taken for so long, in ms."""
+    """Return the median duration in ms of the steps taken in that time."""
     times: list[float] = []
     end = perf_counter() + seconds
     while not times or perf_counter() < end:
@@ -132,7 +132,7 @@ def time_for(step: Step, seconds: float) -> float:
 
 
 def main(order: str) -> None:
-    """Compute whenever a line asks for it, until there are no more."""
+    """Compute whenever a line asks for it, until the input ends."""
     wanted = json.loads(order)
     case = CASES[wanted["case"]]
     with ExitStack() as stack:

@@ -14,14 +14,14 @@ TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The processors' time at a moment, in seconds: of everybody, and of a process with all that it started."""
+    """The processor time used so far, in seconds: by everything, and by a process with all that it started."""
 
     at: float
     all: float
     own: float
 
     def foreign(self, later: Reading) -> float:
-        """Return how many cores others kept busy on average between two readings.
+        """Return how many cores other programs kept busy on average between two readings.
 
         >>> Reading(0, 100, 10).foreign(Reading(2, 104, 13))
         0.5
@@ -30,7 +30,7 @@ class Reading:
 
 
 def read(proc: Path = PROC, root: int | None = None) -> Reading | None:
-    """Read the processors' time; None where the system doesn't tell."""
+    """Read the processor time; None where the system doesn't report it."""
     try:
         user, nice, system, _, _, irq, softirq, *_ = map(
             int, (proc / "stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
@@ -42,24 +42,24 @@ def read(proc: Path = PROC, root: int | None = None) -> Reading | None:
 
 
 def family(proc: Path, root: int) -> list[int]:
-    """Name a process and all that it started, directly or not."""
+    """Return a process and all that it started, directly or indirectly."""
     children: dict[int, list[int]] = {}
     for entry in proc.iterdir():
         if entry.name.isdigit() and (fields := _fields(entry)):
             children.setdefault(int(fields[1]), []).append(int(entry.name))
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
-    return found
+    pids = [root]
+    for pid in pids:
+        pids += children.get(pid, [])
+    return pids
 
 
 def _ticks(process: Path) -> int:
-    """Return the time of a process, and of those that it started and that have ended."""
+    """Return the time of a process, with its children that have ended."""
     return sum(map(int, _fields(process)[11:15]))
 
 
 def _fields(process: Path) -> list[str]:
-    """Return the fields of a process behind its name, which may hold anything; none where it has ended."""
+    """Return the fields of a process after its name, which may hold anything; none where it has ended."""
     try:
         return (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -67,7 +67,7 @@ def _fields(process: Path) -> list[str]:
 
 
 def memory_bytes(pids: Iterable[int], proc: Path = PROC) -> int | None:
-    """Return the memory of processes, pages that several share counted once; None where the system doesn't tell."""
+    """Return the memory of processes, shared pages counted once; None where the system doesn't report it."""
     total = 0
     try:
         for pid in pids:

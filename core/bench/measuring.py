@@ -1,4 +1,4 @@
-"""Contenders measured in turn, each in a process of its own, with an eye on what else the machine does."""
+"""Contenders measured in turn, each in its own process, with an eye on what else the machine is doing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.engine.program import compile_program
 
 ROUNDS = 4
 MOST_FOREIGN = 0.15
-"""Cores that others may keep busy; a sample beside more is taken again."""
+"""Cores that other programs may keep busy; with more, a sample is taken again."""
 MOST_TRIES = 4
 
 OURS = Contender("Convograph", "convograph")
@@ -30,7 +30,7 @@ OURS_ALONE = Contender("Convograph, 1 replica", "convograph", 1)
 
 
 def contenders(case: Case) -> tuple[Contender, ...]:
-    """Return who is measured: our engine as it is used, with one replica, and PyTorch where it is installed."""
+    """Return what is measured: our engine as it is used, with one replica, and PyTorch where it is installed."""
     ours = (OURS, OURS_ALONE) if case.trains and n_cores() > 1 else (OURS,)
     if importlib.util.find_spec("torch") is None:
         return ours
@@ -49,7 +49,7 @@ class Figure:
     ms : float
         The median of a step, over the medians of the rounds.
     foreign : float or None
-        The cores that others kept busy beside it, at most; None where the system doesn't tell.
+        The most cores that other programs kept busy meanwhile; None where the system doesn't report it.
     memory_bytes : int or None
         Of its processes.
     """
@@ -83,7 +83,7 @@ class Result:
 
     @property
     def best(self) -> Figure | None:
-        """What PyTorch took where it was fastest; None where it was not measured."""
+        """What PyTorch took at its fastest; None where it was not measured."""
         theirs = [figure for title, figure in self.figures.items() if title.startswith("PyTorch")]
         return min(theirs, key=lambda figure: figure.ms, default=None)
 
@@ -99,7 +99,7 @@ class Result:
 
     @property
     def disturbed(self) -> bool:
-        """Whether others kept the machine busy meanwhile, whatever was tried."""
+        """Whether other programs kept the machine busy meanwhile, in spite of all retries."""
         return any((figure.foreign or 0) > MOST_FOREIGN for figure in self.figures.values())
 
     def as_json(self) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def measure(
     seconds : float
         How long a contender computes at a time.
     tell : callable
-        Is told what is being done.
+        Receives each message about progress.
     """
     limit = 1e3 * limits.seconds(compile_program(case.draw()), case.batch, case.trains)
     samples: dict[str, list[Figure]] = {contender.title: [] for contender in rivals}
@@ -146,7 +146,7 @@ def measure(
     steps = plan_summary(
         Network(case.draw()), case.batch, measure=True, purpose=STEP if case.trains else INFERENCE
     ).steps
-    return Result(case, {title: _figure(found) for title, found in samples.items()}, limit, steps)
+    return Result(case, {title: _figure(taken) for title, taken in samples.items()}, limit, steps)
 
 
 @contextmanager
@@ -161,7 +161,7 @@ def _at_work(contender: Contender, case: Case) -> Iterator[subprocess.Popen[str]
 
 
 def _sample(worker: subprocess.Popen[str], seconds: float) -> Figure:
-    """Let a contender compute, again where others disturb it; the least disturbed sample counts."""
+    """Let a contender compute, and again where other programs interfere; the least disturbed sample counts."""
     best: Figure | None = None
     for _ in range(MOST_TRIES):
         before = read()

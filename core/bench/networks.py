@@ -14,16 +14,16 @@ from core.zoo.builder import Pen
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A network with what is done with it.
+    """A network and what is measured of it.
 
     Attributes
     ----------
     draw : callable
-        Gives the document.
+        Returns the document.
     trains : bool
         Whether a training step is timed; else a forward pass.
     must : float
-        How many times as fast as PyTorch it has to be.
+        How many times as fast as PyTorch it must be.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A document as PyTorch computes it: the twin that our engine is measured beside, and compared with."""
+"""A document as PyTorch computes it: the twin that our engine is measured against and compared with."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from core.windows import Window
 
 
 class Twin(nn.Module):
-    """A network with one output as modules of PyTorch, written as one would write them there.
+    """A network with one output as PyTorch modules, written as its users write them.
 
-    Images are N×C×H×W; a Dense layer behind a Flatten has its rows in PyTorch's order.
+    Images are N×C×H×W; a Dense layer after a Flatten has its rows in PyTorch's order.
 
     Parameters
     ----------
@@ -49,12 +49,12 @@ class Twin(nn.Module):
 
     def forward(self, x: Tensor, scores: bool = False) -> Tensor:
         """Compute the output, or with `scores` what a final Softmax takes."""
-        found: list[Tensor] = []
+        outputs: list[Tensor] = []
         for node, step in zip(self.nodes, self.steps, strict=True):
-            sources = [found[source] for source in node.sources] or [x]
+            sources = [outputs[source] for source in node.sources] or [x]
             skips = scores and node.index == self.output and isinstance(node.kind, Softmax)
-            found.append(sources[0] if skips else step(*sources))
-        return found[self.output]
+            outputs.append(sources[0] if skips else step(*sources))
+        return outputs[self.output]
 
 
 class _Add(nn.Module):
@@ -65,7 +65,7 @@ class _Add(nn.Module):
 def _module(node: Node, nodes: tuple[Node, ...], network: Network) -> nn.Module:
     make = MODULES.get(type(node.kind))
     if make is None:
-        raise NetworkError(f"{node.id}: no module of PyTorch is known here for {type(node.kind).__name__}.")
+        raise NetworkError(f"{node.id}: there is no PyTorch module here for {type(node.kind).__name__}.")
     made = make(node, node.kind).to(torch.from_numpy(network.parameters).dtype)
     if not node.weights:
         return made

@@ -75,7 +75,7 @@ def test_the_table_compares_with_the_best_and_marks_what_was_disturbed():
     alone = Result(CASES["mlp"], {"Convograph": Figure(0.1, None, None)}, 0.01)
     text = table([alone], LIMITS)
     assert "PyTorch is not installed" in text
-    assert "nobody knows" in text
+    assert "whether they interfered is unknown" in text
 
 
 def test_the_table_is_written_into_its_place(tmp_path):
@@ -122,5 +122,5 @@ def bench(*options):
 def test_wrong_names_and_times_are_sentences():
     unknown = bench("lenet9")
     assert (unknown.returncode, unknown.stdout) == (1, "")
-    assert unknown.stderr.startswith("No network called lenet9 is measured. There are mlp, digits,")
-    assert bench("mlp", "--seconds", "0").stderr == "0 seconds are too short to measure anything.\n"
+    assert unknown.stderr.startswith("There is no benchmark called lenet9: choose mlp, digits,")
+    assert bench("mlp", "--seconds", "0").stderr == "0 seconds is too short to measure anything.\n"
