@@ -1,1 +1,1 @@
-"""What a document computes, what is wrong with it, and what would cure it."""
+"""What a document computes, what is wrong with it, and what would fix it."""

@@ -1,4 +1,4 @@
-"""A budget: how much a network may have, for designs that must stay small."""
+"""A budget: how large a network may be, for designs that must stay small."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from core.text import brief_number, number_text
 
 
 class Budget(Declared):
-    """How much a network may have at most; what is left open may be as large as it likes."""
+    """How much a network may have at most; what is left open has no limit."""
 
     parameters: int | None = hyper(None, ge=1, help="How many parameters the network may have.")
     macs: int | None = hyper(None, ge=1, help="How many multiply-accumulates one sample may take.")
 
     def overruns(self, totals: Totals) -> Iterator[str]:
-        """Say by how much a network has more, a sentence for each limit.
+        """Say by how much a network exceeds its limits, a sentence for each.
 
         >>> from core import check
         >>> from core.io.templates import load_template

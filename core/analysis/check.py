@@ -8,7 +8,7 @@ from functools import partial
 from operator import is_
 
 from core.analysis.advice import DEFAULT_ADVICE, Advised, advise
-from core.analysis.fixes import Curer
+from core.analysis.fixes import FixTrials
 from core.analysis.reading.document import document_problems
 from core.analysis.reading.layers import spec_problems
 from core.analysis.report import NOTHING_KNOWN, Facts, Flow, LayerReport, Report, Totals, totals_of
@@ -25,12 +25,12 @@ _ORDER = {"error": 0, "advice": 1, "note": 2}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """What a later check of a similar document can use again."""
+    """What a later check of a similar document can reuse."""
 
     flat: Flat
     wiring: Wiring
     doubtful: tuple[Layer, ...]
-    curer: Curer
+    trials: FixTrials
     advised: Advised
 
 
@@ -40,16 +40,16 @@ def check(document: Document, previous: Report | None = None, advice: frozenset[
     Parameters
     ----------
     document : Document
-        May be wrong in every way.
+        Anything may be wrong with it.
     previous : Report, optional
-        The report of an earlier state. Layers about which nothing changed keep their `LayerReport` object.
+        The report of an earlier state. Layers that are unaffected by the changes keep their `LayerReport` object.
     advice : frozenset of str
         The codes of the advice that is on; `core.analysis.advice` lists them.
 
     Returns
     -------
     Report
-        Every fix that it offers has been tried: it cures its problem.
+        Every fix that it offers has been tried: its problem is gone afterwards.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def check(document: Document, previous: Report | None = None, advice: frozenset[
     """
     report = analyse(document, previous, advice)
     trace: Trace = report.trace
-    return replace(report, problems=tuple(trace.curer.vetted(report, partial(analyse, advice=advice))))
+    return replace(report, problems=tuple(trace.trials.problems_with_fixes(report, partial(analyse, advice=advice))))
 
 
 def analyse(document: Document, previous: Report | None = None, advice: frozenset[str] = DEFAULT_ADVICE) -> Report:
@@ -96,14 +96,14 @@ def analyse(document: Document, previous: Report | None = None, advice: frozense
     if problems:
         place = {id: index for index, id in enumerate(reports)}
         problems.sort(key=lambda problem: (_ORDER[problem.severity], place.get(problem.layer or "", len(place))))
-    curer = Curer() if trace is None else trace.curer
-    return replace(report, problems=tuple(problems), trace=Trace(flat, wiring, doubtful, curer, advised))
+    trials = FixTrials() if trace is None else trace.trials
+    return replace(report, problems=tuple(problems), trace=Trace(flat, wiring, doubtful, trials, advised))
 
 
 def _reports_again(
     changed: Iterable[Layer], wiring: Wiring, known: Mapping[str, LayerReport]
 ) -> tuple[dict[str, LayerReport], list[str]]:
-    """Report again on changed layers, and on those behind them as far as what reaches them changed."""
+    """Report again on changed layers, and on those after them as far as what reaches them has changed."""
     reports = dict(known)
     layers = {layer.id: layer for layer in changed}
 
@@ -144,29 +144,29 @@ def _same(old: tuple[Flow | None, ...], new: tuple[Flow | None, ...]) -> bool:
 
 def _layer_report(layer: Layer, inputs: tuple[Flow | None, ...], old: LayerReport | None) -> LayerReport:
     problems = spec_problems(layer)
-    found: Facts = NOTHING_KNOWN
-    seen: ReceptiveField | None = None
+    known: Facts = NOTHING_KNOWN
+    field: ReceptiveField | None = None
     sources = [flow for flow in inputs if flow is not None and flow.shape is not None]
     if isinstance(layer.spec, Kind) and len(sources) == len(inputs):
         least, most = layer.spec.n_inputs
         if least <= len(inputs) and (most is None or len(inputs) <= most):
             shapes = tuple([flow.shape for flow in sources if flow.shape is not None])
-            found = facts(layer.spec, shapes)
-            if found.problems:
-                problems += tuple([problem.located(layer.id, "", layer.inputs) for problem in found.problems])
-            if found.shape is not None:
-                seen = layer.spec.receptive_field(shapes, [flow.receptive_field for flow in sources])
+            known = facts(layer.spec, shapes)
+            if known.problems:
+                problems += tuple([problem.located(layer.id, "", layer.inputs) for problem in known.problems])
+            if known.shape is not None:
+                field = layer.spec.receptive_field(shapes, [flow.receptive_field for flow in sources])
     reached = takes_no_input(layer) or any(flow is not None and flow.reached for flow in inputs)
-    flow = Flow(found.shape, seen, reached)
+    flow = Flow(known.shape, field, reached)
     if old is not None and old.flow == flow:
-        flow = old.flow  # the same object: what lies downstream needs no second look
-    return LayerReport(layer, inputs, found, flow, problems)
+        flow = old.flow  # the same object: layers downstream need no second look
+    return LayerReport(layer, inputs, known, flow, problems)
 
 
 def _located(
     graph: Graph, flat: Flat, reports: Mapping[str, LayerReport], advice: tuple[Problem, ...]
 ) -> list[Problem]:
-    """Collect the layers' own problems and the advice, and put each one's place in the file before its field."""
+    """Collect the layers' own problems and the advice, and put each one's place in the file before its path."""
     wrong = [problem for report in reports.values() if report.problems for problem in report.problems]
     wrong += advice
     if not wrong:
@@ -193,7 +193,7 @@ def _outputs(graph: Graph, flat: Flat, wiring: Wiring, reports: Mapping[str, Lay
 
 
 def _totals(reports: Mapping[str, LayerReport], again: Sequence[str] | None, previous: Report | None) -> Totals:
-    """Sum over all layers; where only some were reported on again, by the difference that they make."""
+    """Sum over all layers; where only some have new reports, add the difference that they make."""
     if again is not None and previous is not None and previous.totals.macs is not None:
         before, after = (totals_of(map(layers.__getitem__, again)) for layers in (previous.layers, reports))
         if before.macs is not None and after.macs is not None:

@@ -1,4 +1,4 @@
-"""Two documents compared: what differs, and what follows from it for shapes and counts."""
+"""Two documents compared: what differs, and what that does to shapes and counts."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Comparison:
     before, after : Report
     difference : DocumentDifference
     effects : mapping of str to SizeChange
-        By id afterwards, layers that were changed themselves and whose output or counts are others than before.
+        By new id, layers that were changed themselves and whose output or counts differ.
     shape_only : tuple of SizeChange
-        Layers of which nothing was changed; their output or counts are others because of something upstream or, for a
-        use of a block, inside it.
+        Layers that were not changed themselves, but whose output or counts differ because of something upstream or,
+        for a use of a block, inside it.
     """
 
     before: Report
@@ -76,7 +76,7 @@ class Comparison:
 
 
 def compare(before: Document, after: Document) -> Comparison:
-    """Compare two documents, which may be wrong; where a shape is unknown, so is its difference."""
+    """Compare two documents, which may have errors; where a shape is unknown, so is its difference."""
     difference, old, new = diff(before, after), check(before), check(after)
     changed = {change.after.id for change in difference.layers.changed}
     sizes = {change.id: change for change in _size_changes(difference, old, new)}
@@ -111,13 +111,13 @@ def _size_changes(difference: DocumentDifference, old: Report, new: Report) -> I
 
 def sizes_of(report: Report, id: str) -> Sizes:
     """Return the sizes of a layer of the drawn graph."""
-    found = report.of(id)
+    layer = report.of(id)
     inside = list(report.inside(id))
-    if found is None or not inside:
+    if layer is None or not inside:
         return Sizes()
-    parameters = [layer.parameters for layer in inside]
-    macs = [layer.macs for layer in inside]
-    return Sizes(found.shape, _sum(parameters), _sum(macs))
+    parameters = [each.parameters for each in inside]
+    macs = [each.macs for each in inside]
+    return Sizes(layer.shape, _sum(parameters), _sum(macs))
 
 
 def _sum(parts: list[int | None]) -> int | None:

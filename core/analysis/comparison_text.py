@@ -1,4 +1,4 @@
-"""A comparison as it reads in a terminal."""
+"""A comparison as text for a terminal."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Section: TypeAlias = tuple[str, list[tuple[str, list[str]]]]
 """A heading, and under it names with one line of text or several."""
 
 _SHORT = 60
-"""Characters of a text that is shown in full; of longer ones only the fact that they differ."""
+"""Characters of the longest text that is shown in full; longer ones are only said to differ."""
 
 
 def comparison_text(found: Comparison, before: str, after: str) -> str:
-    """Tell a comparison to somebody who has seen neither file.
+    """Describe a comparison to somebody who has seen neither file.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def comparison_text(found: Comparison, before: str, after: str) -> str:
     """
     difference = found.difference
     if not difference:
-        return f"No difference: {before} and {after} say the same."
+        return f"No difference: {before} and {after} say the same thing."
     if not difference.in_meaning:
         return f"Only the layout differs: {_layout(found)}."
     sections = [*_sections(found), *_document_sections(found)]
@@ -97,7 +97,7 @@ def _wire_line(before: References, after: References) -> str:
     if len(before) == len(after):
         swaps = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
         return f"fed by {listing([new for _, new in swaps])} instead of {listing([old for old, _ in swaps])}"
-    return f"fed by {listing(after)}, before by {listing(before)}"
+    return f"fed by {listing(after)}, formerly by {listing(before)}"
 
 
 def _layer_line(layer: Layer, report: Report) -> str:
@@ -149,7 +149,7 @@ def signed(difference: int) -> str:
 def _value_line(change: ValueChange) -> str:
     before, after = _value_text(change.before), _value_text(change.after)
     if max(len(before), len(after)) > _SHORT:
-        return "is another text"
+        return "the text differs"
     return f"{before} → {after}"
 
 
@@ -167,7 +167,7 @@ def _end_rows(found: LayersDifference) -> list[tuple[str, list[str]]]:
 
 
 def _output_row(found: Comparison) -> list[tuple[str, list[str]]]:
-    """Say that another layer is the output now, where no file says so."""
+    """Say that another layer is the output now, where the files don't say so."""
     renamed = found.difference.layers.renamed
     before, after = tuple(renamed.get(id, id) for id in found.before.outputs), found.after.outputs
     return [] if before == after else [("outputs", [f"{_ends(before)} → {_ends(after)}"])]
@@ -180,7 +180,7 @@ def _ends(value: Any) -> str:
 
 
 def _order_row(found: LayersDifference) -> list[tuple[str, list[str]]]:
-    return [("order", ["the layers stand in another order in the file"])] if found.reordered else []
+    return [("order", ["the layers are in a different order in the file"])] if found.reordered else []
 
 
 def _layout(found: Comparison) -> str:

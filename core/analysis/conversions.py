@@ -23,7 +23,7 @@ Stage: TypeAlias = Literal["map", "scores", "past"]
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """Dense layers behind a Flatten, as the convolutions that compute the same.
+    """Dense layers after a Flatten, as the convolutions that compute the same.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Conversion:
         return apply_fix(document, self.fix)
 
     def weights(self, weights: Mapping[str, Array]) -> dict[str, Array]:
-        """Return all weights of the network in the form that the converted one takes.
+        """Return all weights of the network in the form that the converted one needs.
 
         A Flatten runs in the order H, W, C, so that column k of a Dense kernel, cut into rows and pixels, is filter k.
         """
@@ -67,28 +67,28 @@ def _possible(report: Report) -> Iterator[str]:
 
 
 def dense_to_convolution(report: Report, flatten: str) -> Conversion:
-    """Turn the Dense layers behind a Flatten of an H×W×C map into convolutions, and drop the Flatten.
+    """Turn the Dense layers after a Flatten of an H×W×C map into convolutions, and drop the Flatten.
 
-    The first becomes a convolution whose filters are as large as the map, F = H×W; its C·H·W products are the same
-    ones in the same order. The map that it gives is 1×1, so that every later Dense becomes a 1×1 convolution. What
+    The first becomes a convolution whose filters are as large as the map, F = H×W; its C·H·W products are the
+    same, in the same order. Its output map is 1×1, so every later Dense becomes a 1×1 convolution. What
     stands between them (activations, dropout, normalisation over channels, a final Softmax) works on channels and
     stays. The function is equal, up to the shape of its output: 1×1×K instead of K.
 
-    With a larger input the converted network gives a map of scores: those that the old one would give if it were slid
-    over the input, at a fraction of the work. (That holds exactly where no layer before pads.)
+    With a larger input the converted network gives a map of scores: those that the old one would give if it slid over
+    the input, at a fraction of the work. (This is exact where no earlier layer pads.)
 
     Source: CS231n, “Convolutional Networks”, Converting FC layers to CONV layers.
 
     Raises
     ------
     EditError
-        If a layer behind the Flatten would not compute the same.
+        If a layer after the Flatten would not compute the same.
     """
-    found = report.layers.get(flatten)
-    if found is None or not isinstance(found.layer.spec, Flatten):
-        raise EditError(f"{flatten} is no Flatten: choose the one that stands before the Dense layers.")
-    if found.shape is None or len(found.input_shapes[0]) != 3:
-        raise EditError(f"{flatten} has no map before it whose size is known, so the filters' size is not either.")
+    flat = report.layers.get(flatten)
+    if flat is None or not isinstance(flat.layer.spec, Flatten):
+        raise EditError(f"{flatten} is not a Flatten: choose the one before the Dense layers.")
+    if flat.shape is None or len(flat.input_shapes[0]) != 3:
+        raise EditError(f"{flatten} is not fed by a map of known size, so the size of the filters is unknown too.")
     drawn = {layer.id for layer in report.document.graph.layers}
     stages: dict[str, Stage] = {flatten: "map"}
     edits: list[Edit] = [Remove(flatten)]
@@ -98,12 +98,12 @@ def dense_to_convolution(report: Report, flatten: str) -> Conversion:
         if id != flatten and set(staged) <= {"past"}:
             continue
         if id not in drawn:
-            raise EditError(f"{id} lies inside a block, whose other copies would change too. Draw it unfolded first.")
+            raise EditError(f"{id} is inside a block, whose other copies would change too. Unfold the block first.")
         if id == flatten:
             continue
         spec = layer.layer.spec
         if isinstance(spec, Dense) and layer.shape is not None:
-            size = found.input_shapes[0] if staged[0] == "map" else (1, 1, *layer.input_shapes[0])
+            size = flat.input_shapes[0] if staged[0] == "map" else (1, 1, *layer.input_shapes[0])
             edits.append(_as_convolution(id, spec, size))
             kernels[f"{id}/kernel"] = (*size, spec.units)
             stages[id] = "scores"
@@ -111,7 +111,7 @@ def dense_to_convolution(report: Report, flatten: str) -> Conversion:
             edits.append(Remove(id))
             stages[id] = staged[0]
         else:
-            stages[id] = _stage_behind(layer, staged)
+            stages[id] = _stage_after(layer, staged)
     if not kernels:
         raise EditError(f"No Dense layer follows {flatten}: there is nothing to convert.")
     return Conversion(Fix("Turn Dense into convolutions", tuple(edits)), kernels)
@@ -123,8 +123,8 @@ def _as_convolution(id: str, dense: Dense, size: Shape) -> Replace:
     return Replace(id, type(conv).__name__, conv.config())
 
 
-def _stage_behind(layer: LayerReport, staged: list[Stage]) -> Stage:
-    """Say what a layer gives once its inputs are maps or scores; raises where that is not what it gave before."""
+def _stage_after(layer: LayerReport, staged: list[Stage]) -> Stage:
+    """Say what a layer gives once its inputs are maps or scores; raise where it would compute something else."""
     spec = layer.layer.spec
     if layer.shape is None or not isinstance(spec, Kind):
         raise EditError(f"What {layer.id} computes is not known: solve its problems first.")
@@ -132,8 +132,8 @@ def _stage_behind(layer: LayerReport, staged: list[Stage]) -> Stage:
         if spec.elementwise and not layer.facts.weights:
             return "map"
         raise EditError(
-            f"{layer.id} works on the flattened features; on the map itself {spec.label()} would not compute the same. "
-            "Put it behind the first Dense."
+            f"{layer.id} works on the flattened features; on the map itself {spec.label()} would compute something "
+            "else. Move it after the first Dense."
         )
     lifted = tuple(
         (1, 1, *shape) if stage == "scores" else shape for stage, shape in zip(staged, layer.input_shapes, strict=True)
@@ -145,7 +145,7 @@ def _stage_behind(layer: LayerReport, staged: list[Stage]) -> Stage:
         return "past"
     raise EditError(
         f"{layer.id} takes {shape_text(layer.input_shapes[staged.index('scores')])}; with "
-        f"{shape_text(lifted[staged.index('scores')])} it would not compute the same."
+        f"{shape_text(lifted[staged.index('scores')])} it would compute something else."
     )
 
 

@@ -1,4 +1,4 @@
-"""What is known of an opened block: the part of a report that speaks of one of its copies, under the names inside."""
+"""What is known about an opened block: the part of a report about one of its copies, under the names inside."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from core.problems import Problem
 
 
 def opened(report: Report, place: str, previous: Report | None = None) -> Report:
-    """Return the report of a copy of a block, drawn as a document of its own.
+    """Return the report of a copy of a block, drawn as a separate document.
 
     Parameters
     ----------
     report : Report
         Of the whole document.
     place : str
-        As `core.graph.opening` says; the whole document's is "".
+        As defined in `core.graph.opening`; the whole document's is "".
     previous : Report, optional
-        An earlier result, whose objects are used again where nothing about them changed.
+        An earlier result, whose objects are reused where nothing about them changed.
 
     Returns
     -------
     Report
-        Its `document` is the opened block. Fixes still speak of the whole document.
+        Its `document` is the opened block. Fixes still apply to the whole document.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def opened(report: Report, place: str, previous: Report | None = None) -> Report
     }
     outputs = tuple(block_outputs.get(end, end) for end in document.graph.outputs or ())
     problems = tuple(_problems(report, place))
-    inside = [found for id, found in layers.items() if id not in flows]
+    inside = [layer for id, layer in layers.items() if id not in flows]
     totals = totals_of(inside) if inside else Totals(0, None, None, None, None)  # it could not be unfolded
     return Report(document, layers, outputs, problems, totals, block_outputs)
 
@@ -65,13 +65,13 @@ def feeding(report: Report, place: str) -> dict[str, str | None]:
         return dict.fromkeys(block.inputs[:1], f"{above}{use}/{int(copy) - 1}/{block.outputs[0]}")
     outer = feeding(report, above)
     sources = next((layer.inputs for layer in layers_at(graph, above) if layer.id == use), ())
-    found = [outer[source] if source in outer else above + source for source in sources]
-    return dict.fromkeys(block.inputs) | dict(zip(block.inputs, found, strict=False))
+    fed_by = [outer[source] if source in outer else above + source for source in sources]
+    return dict.fromkeys(block.inputs) | dict(zip(block.inputs, fed_by, strict=False))
 
 
 def _flow(report: Report, id: str | None) -> Flow | None:
-    found = None if id is None else report.of(id)
-    return None if found is None else found.flow
+    source = None if id is None else report.of(id)
+    return None if source is None else source.flow
 
 
 def _named_inside(
@@ -80,12 +80,12 @@ def _named_inside(
     """Return the reports of the layers of a copy, under the names that they have inside."""
     drawn = layers_by_id(document.graph)
     reports = {}
-    for full_id, found in report.layers.items():
+    for full_id, inner in report.layers.items():
         if full_id.startswith(place):
             id = full_id.removeprefix(place)
-            inputs = tuple(source.removeprefix(place) for source in found.layer.inputs)
-            layer = drawn.get(id) or replace(found.layer, id=id, inputs=inputs)
-            named, old = replace(found, layer=layer), known.get(id)
+            inputs = tuple(source.removeprefix(place) for source in inner.layer.inputs)
+            layer = drawn.get(id) or replace(inner.layer, id=id, inputs=inputs)
+            named, old = replace(inner, layer=layer), known.get(id)
             same = old is not None and all(getattr(old, part) == getattr(named, part) for part in ("layer", "inputs"))
             reports[id] = old if old is not None and same and old.facts is named.facts else named
     return reports
@@ -109,7 +109,7 @@ def _entrances(
 
 
 def _problems(report: Report, place: str) -> Iterator[Problem]:
-    """Return the problems of the block's layers; one that all copies share may have been found in another copy."""
+    """Return the problems of the block's layers; one that all copies share may be reported in another copy."""
     graph = report.document.graph
     name = block_at(graph, place)
     for problem in report.problems:

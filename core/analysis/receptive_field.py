@@ -25,7 +25,7 @@ class Slides(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Pixels of the input, from the first row and column to before the last; may reach beyond the input's edges."""
+    """Pixels of the input, `bottom` and `right` excluded; may reach beyond the input's edges."""
 
     top: int
     left: int
@@ -35,7 +35,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """Along one axis: what the value at 0 sees, `start … end`, and how far the next one looks."""
+    """Along one axis: what the value at 0 sees, `start … end`, and how far further the next one looks."""
 
     start: Number
     end: Number
@@ -62,10 +62,10 @@ def seen(report: Report, layer_id: str, row: int, column: int) -> Box | None:
     Returns
     -------
     Box or None
-        None where it depends on the whole input, or where that isn't a matter of windows alone.
+        None where it depends on the whole input, or on more than windows.
     """
-    found = report.layers.get(layer_id)
-    views = _views(found, report, {}) if found is not None else None
+    layer = report.layers.get(layer_id)
+    views = _views(layer, report, {}) if layer is not None else None
     if views is None:
         return None
     (top, bottom), (left, right) = (

@@ -1,4 +1,4 @@
-"""What `check` found: per layer and in total, as frozen values that know where they came from."""
+"""What `check` found: per layer and in total, as frozen values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.shapes import VALUE_BYTES, Shape, count
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
-    """What follows from a layer's settings and the shapes of its inputs alone; shared by all layers alike.
+    """What follows from a layer's settings and the shapes of its inputs alone; shared by all identical layers.
 
     `None` is unknown.
     """
@@ -32,7 +32,7 @@ NOTHING_KNOWN = Facts(None, None, None, None)
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What a layer hands on to those that it feeds.
+    """What a layer passes on to those that it feeds.
 
     Attributes
     ----------
@@ -49,14 +49,14 @@ class Flow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerReport:
-    """What is known of one layer; the same object again as long as nothing that it follows from changed.
+    """What is known about one layer; stays the same object until something that it follows from changes.
 
     Attributes
     ----------
     layer : Layer
         With the id it has in the flattened graph: `stage1/2/conv1` inside a block.
     inputs : tuple of Flow or None
-        What its sources hand on; None where a source is missing or part of a cycle.
+        What its sources pass on; None where a source is missing or part of a cycle.
     problems : tuple of Problem
         Located: with the layer's name; their paths begin at the layer's place in the file.
     """
@@ -94,7 +94,7 @@ class LayerReport:
 
     @property
     def activation_values(self) -> int | None:
-        """How many numbers its output has, for one sample."""
+        """How many values its output has, for one sample."""
         return None if self.shape is None else count(self.shape)
 
     @property
@@ -116,7 +116,7 @@ class LayerReport:
 
     @property
     def explanations(self) -> tuple[Explanation, ...]:
-        """All that can be said of it, topic by topic; empty where the shape is unknown."""
+        """All that can be said about it, topic by topic; empty where the shape is unknown."""
         if self.shape is None or not isinstance(self.layer.spec, Kind):
             return ()
         fields = [flow.receptive_field for flow in self.inputs if flow is not None]
@@ -134,7 +134,7 @@ class Totals:
     activation_values: int | None
 
     def changed(self, before: Totals, after: Totals) -> Totals:
-        """Return the sums when some layers change from what they add up to before to what they do after.
+        """Return the sums when some layers change whose own sums were `before` and are `after`.
 
         >>> Totals(3, 50, 50, 90, 7).changed(Totals(1, 20, 20, 30, 2), Totals(1, 25, 0, 30, 2))
         Totals(layers=3, parameters=55, trainable_parameters=30, macs=90, activation_values=7)
@@ -156,20 +156,20 @@ class Totals:
 
 
 def totals_of(reports: Iterable[LayerReport]) -> Totals:
-    """Sum over layers; what samples enter as is no output."""
-    found = list(reports)
+    """Sum over layers; the values of Inputs do not count as outputs."""
+    layers = list(reports)
     parameters = trainable = macs = values = 0
-    for report in found:
+    for report in layers:
         facts = report.facts
         if facts.parameters is None or facts.macs is None or facts.shape is None:
-            return Totals(len(found), None, None, None, None)
+            return Totals(len(layers), None, None, None, None)
         parameters += facts.parameters
         macs += facts.macs
         if report.layer.trainable:
             trainable += facts.parameters
         if report.inputs:
             values += count(facts.shape)
-    return Totals(len(found), parameters, trainable, macs, values)
+    return Totals(len(layers), parameters, trainable, macs, values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,11 +184,11 @@ class Report:
     outputs : tuple of str
         Ids (in the flattened graph) of the network's outputs.
     problems : tuple of Problem
-        All of them: first errors, then advice, then notes, each in the order of the layers.
+        All of them: first errors, then advice, then notes, each in layer order.
     block_outputs : mapping of str to str
         For each use of a block, the id of the layer in `layers` that is its output.
     trace
-        What the next check uses again; of no meaning to anybody else.
+        What the next check reuses; meaningless to anything else.
     """
 
     document: Document
@@ -201,12 +201,12 @@ class Report:
 
     @property
     def valid(self) -> bool:
-        """Whether nothing keeps the network from running."""
+        """Whether nothing prevents the network from running."""
         return not any(problem.severity == "error" for problem in self.problems)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """The problems that keep the network from running."""
+        """The problems that prevent the network from running."""
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
     def problems_of(self, layer_id: str) -> tuple[Problem, ...]:
@@ -217,11 +217,11 @@ class Report:
         )
 
     def of(self, layer_id: str) -> LayerReport | None:
-        """Return the report of a layer of the drawn graph; for a block that of its output."""
+        """Return the report of a layer of the drawn graph; for a block, that of its output."""
         return self.layers.get(self.block_outputs.get(layer_id, layer_id))
 
     def inside(self, layer_id: str) -> Iterator[LayerReport]:
-        """Return the reports of all layers that a layer of the drawn graph stands for."""
+        """Yield the reports of all layers that a layer of the drawn graph stands for."""
         if layer_id in self.layers:
             yield self.layers[layer_id]
         else:

@@ -15,9 +15,9 @@ _AXES = {IMAGE: "height and width", FEATURES: "one axis"}
 _WANTED = {IMAGE: "an image (height × width × channels)", FEATURES: "a row of features"}
 
 
-@lru_cache(maxsize=4096)  # four drawings of a thousand layers; more would only be more for the collector to see
+@lru_cache(maxsize=4096)  # four drawings of a thousand layers; more would only slow the garbage collector
 def facts(spec: Kind, inputs: tuple[Shape, ...]) -> Facts:
-    """Compute shape, weights, counts and problems of a layer; equal questions get the same object.
+    """Compute shape, weights, counts and problems of a layer; equal arguments return the same object.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def _rank_problem(spec: Kind, inputs: tuple[Shape, ...]) -> Problem | None:
                 "SHAPE-RANK",
                 what=f"{spec.label()} needs {_WANTED[spec.ranks]}, but {{{port}}} gives {values_text(shape)}",
                 why=f"{spec.label()} works along {_AXES[spec.ranks]}, but {values_text(shape)} "
-                f"{'have one axis' if len(shape) == 1 else 'has three axes'}.",
+                f"{'has three axes' if len(shape) == 3 else 'has one axis' if shape == (1,) else 'have one axis'}.",
             )
     return None
 

@@ -1,4 +1,4 @@
-"""The layer table as the courses print it, and all that can be said of a layer, as they read in a terminal."""
+"""The layer table as the courses print it, and all that can be said about a layer, as text for a terminal."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ N_LEFT = 3
 """How many columns stand left: words and shapes. The rest are sizes, which stand right."""
 
 _WIDEST = 48
-"""Characters of a name in the table."""
+"""The longest name in the table, in characters."""
 _WIDTH = 100
-"""Characters of a line of an explanation."""
+"""The longest line of an explanation, in characters."""
 
 
 def summary_text(report: Report) -> str:
@@ -93,12 +93,12 @@ def _parameter_memory(report: Report, n: int) -> str:
     if isinstance(optimizer, UnreadableOptimizer) or not learned:
         return f"{text}."
     training = bytes_text((n + (1 + optimizer.n_moments) * learned) * VALUE_BYTES)
-    kept = f"and {counted(optimizer.n_moments, 'moment')}" if optimizer.n_moments else ""
-    return f"{text}; while {optimizer.label()} trains them, with gradients {kept}, {training}."
+    moments = f" and {counted(optimizer.n_moments, 'moment')}" if optimizer.n_moments else ""
+    return f"{text}; while {optimizer.label()} trains them, with gradients{moments}, {training}."
 
 
 def explanation_text(report: Report, id: str) -> str:
-    """Write all that can be said of a layer; for a use of a block, of all layers that it stands for.
+    """Write all that can be said about a layer; for a use of a block, about all layers that it stands for.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def _explained(layer: LayerReport) -> Iterator[str]:
     sizes = f"{inputs} → {shape_text(layer.shape)}" if inputs else shape_text(layer.shape)
     yield shown(f"{layer.id} · {layer.layer.kind} · {sizes}")
     if not layer.explanations:
-        yield "  Its output is not known, so there is nothing to explain yet: solve its problems first."
+        yield "  Its output is unknown, so there is nothing to explain yet: solve its problems first."
     for explanation in layer.explanations:
         yield ""
         yield f"  {explanation.topic}"

@@ -1,4 +1,4 @@
-"""The order of a flat graph's layers, and who must be looked at again when some of them changed."""
+"""The order of a flat graph's layers, and which of them to look at again when some have changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.graph.wiring import topological_order
 class Wiring:
     """The topological order of a flat graph.
 
-    `rest` holds the layers of cycles and those behind them, `sinks` those that nothing consumes.
+    `rest` holds the layers of cycles and those after them, `sinks` those that nothing consumes.
     """
 
     layers: tuple[Layer, ...]
@@ -33,23 +33,23 @@ class Wiring:
 
     @property
     def is_simple(self) -> bool:
-        """Whether there are no cycles, and no two layers of one name."""
+        """Whether there are no cycles, and no two layers with the same name."""
         return len(self.ordered) == len(self.layers)
 
     def with_layers(self, layers: tuple[Layer, ...]) -> Wiring:
         """Return the same wires between other layers."""
         wiring = replace(self, layers=layers)
         if self.is_simple:
-            vars(wiring)["feeds"] = self.feeds  # found once for all that is drawn between these wires
+            vars(wiring)["feeds"] = self.feeds  # computed once for all documents with these wires
         return wiring
 
     def look_again(self, changed: Collection[str], look: Callable[[str], bool]) -> list[str]:
-        """Look at layers, sources first, and at those that they feed where a look says that this makes a difference.
+        """Look at layers, sources first, and at those that they feed wherever `look` says that it makes a difference.
 
         Returns
         -------
         list of str
-            All that were looked at.
+            All layers that were looked at.
         """
         places, consumers = self.feeds.places, self.feeds.consumers
         waiting = {places[id] for id in changed}
@@ -68,7 +68,7 @@ class Wiring:
 
 
 class _Feeds:
-    """The places of layers in the order, and by a layer's id the places of those that it feeds."""
+    """The place of each layer in the order, and by a layer's id the places of those that it feeds."""
 
     def __init__(self, wiring: Wiring) -> None:
         self.places: Mapping[str, int] = {id: place for place, id in enumerate(wiring.ordered)}
@@ -86,7 +86,7 @@ def wire(flat: Flat, previous: Wiring | None) -> tuple[Wiring, tuple[Layer, ...]
     wiring : Wiring
         The earlier one, with other layers, where no wire changed.
     changed : tuple of Layer, or None
-        The layers that are not those of the earlier wiring; None where more changed than layers.
+        The layers that are not those of the earlier wiring; None where more than layers has changed.
     """
     if previous is not None and len(previous.layers) == len(flat.layers):
         differ = list(map(is_not, previous.layers, flat.layers))

@@ -1,4 +1,4 @@
-"""A process that computes a network again and again when it is asked to, with one library.
+"""A process that computes a network over and over on request, with one library.
 
     python -m core.bench.contender '{"library": "torch", "threads": 2, "channels_last": true, "case": "lenet5"}'
 
@@ -29,7 +29,7 @@ from core.own_process import own_command
 Step: TypeAlias = Callable[[], object]
 
 RATE = 1e-7
-"""So small that nothing is learned: on one batch again and again, gradients would soon be too small for normal numbers,
+"""So small that nothing is learned: on one batch repeated, gradients would soon be too small for normal numbers,
 and computing with those is many times slower."""
 WARM_UPS = 3
 SECONDS_TO_BEGIN = 10.0
@@ -57,7 +57,7 @@ class Contender:
 
 
 def our_step(case: Case, replicas: int, stack: ExitStack) -> Step:
-    """Make a step of our engine, which the optimiser is part of."""
+    """Make a step of our engine, the optimiser's update included."""
     network = Network(case.draw(), n_replicas=(replicas or None) if case.trains else 1)
     x, labels = _batch(network, case)
     if not case.trains:
@@ -80,7 +80,7 @@ def our_step(case: Case, replicas: int, stack: ExitStack) -> Step:
 
 
 def torch_step(case: Case, threads: int, channels_last: bool) -> Step:
-    """Make a step of PyTorch, as one would write it there."""
+    """Make a step of PyTorch, as its users write it."""
     import torch
 
     from core.bench.torch_twin import Twin
@@ -123,7 +123,7 @@ def _batch(network: Network, case: Case) -> tuple[Any, Any]:
 
 
 def time_for(step: Step, seconds: float) -> float:
-    """Return the median duration of steps that are taken for so long, in ms."""
+    """Return the median duration in ms of the steps taken in that time."""
     times: list[float] = []
     end = perf_counter() + seconds
     while not times or perf_counter() < end:

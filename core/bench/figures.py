@@ -12,11 +12,11 @@ from core.io.atomic import write_atomically
 from core.text import bytes_text
 
 BEGIN, END = "<!-- figures of `convograph bench` -->", "<!-- end of the figures -->"
-"""What stands around the table in a document that it is written into."""
+"""The lines around the table in a document."""
 
 
 def table(results: Sequence[Result], limits: Limits) -> str:
-    """Lay the figures out, with what they mean below."""
+    """Lay out the figures, with notes on what they mean below."""
     compared = any(result.best is not None for result in results)
     head = ["network", "batch", "ms", "1 replica", *(("PyTorch's best", "ratio", "goal") if compared else ())]
     head += ["images/s", "of the limit", "memory", *(("PyTorch's",) if compared else ())]
@@ -57,11 +57,11 @@ def _notes(results: Sequence[Result], limits: Limits, compared: bool) -> list[st
     )
     notes = [f"{what} {limit}"]
     if compared:
-        notes.append("The ratio is PyTorch's best time, of one thread, all, and all with channels last, by ours.")
+        notes.append("The ratio is PyTorch's best time (one thread, all, all with channels last) divided by ours.")
     else:
         notes.append("PyTorch is not installed, so there is nothing to compare with.")
     if any(result.disturbed for result in results):
-        notes.append(r"\* Other programs kept the machine busy meanwhile.")
+        notes.append(r"\* Other programs kept the machine busy during the measurement.")
     if any(figure.foreign is None for result in results for figure in result.figures.values()):
         notes.append(
             "This system does not say what other programs do: they may have disturbed the measurement unnoticed."
@@ -70,7 +70,7 @@ def _notes(results: Sequence[Result], limits: Limits, compared: bool) -> list[st
 
 
 def write_into(file: Path, text: str) -> None:
-    """Put the figures in the place of those that stand in a document.
+    """Replace the figures in a document.
 
     Raises
     ------
@@ -84,5 +84,5 @@ def write_into(file: Path, text: str) -> None:
     before, begin, rest = whole.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise SaveError(f"{file} has no place for the figures: put the lines {BEGIN} and {END} where they belong.")
+        raise SaveError(f"{file} has no place for the figures: add the lines {BEGIN} and {END} where they belong.")
     write_atomically(file, f"{before}{BEGIN}\n{text}\n{END}{after}".encode())

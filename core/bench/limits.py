@@ -1,4 +1,4 @@
-"""What the machine could do at best: matrix products and copies, and how long a network must take at that rate."""
+"""What the machine can do at best: matrix products and copies, and how long a network takes at that rate."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Limits:
 
 
 def measure() -> Limits:
-    """Measure both; BLAS has as many threads as it takes by itself."""
+    """Measure both; BLAS uses as many threads as it chooses."""
     a = np.random.default_rng(0).random((SIDE, SIDE), dtype="float32")
     product = np.empty_like(a)
     flops = 2 * SIDE**3 / min(_seconds(lambda: np.matmul(a, a, out=product)) for _ in range(5))

@@ -14,14 +14,14 @@ TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The processors' time at a moment, in seconds: of everybody, and of a process with all that it started."""
+    """The processor time used so far, in seconds: by everything, and by a process with all that it started."""
 
     at: float
     all: float
     own: float
 
     def foreign(self, later: Reading) -> float:
-        """Return how many cores others kept busy on average between two readings.
+        """Return how many cores other programs kept busy on average between two readings.
 
         >>> Reading(0, 100, 10).foreign(Reading(2, 104, 13))
         0.5
@@ -54,7 +54,7 @@ def family(proc: Path, root: int) -> list[int]:
 
 
 def _ticks(process: Path) -> int:
-    """Return the time of a process, and of those that it started and that have ended."""
+    """Return the time of a process, with its children that have ended."""
     return sum(map(int, _fields(process)[11:15]))
 
 

@@ -1,4 +1,4 @@
-"""Contenders measured in turn, each in a process of its own, with an eye on what else the machine does."""
+"""Contenders measured in turn, each in its own process, with an eye on what else the machine is doing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OURS_ALONE = Contender("Convograph, 1 replica", "convograph", 1)
 
 
 def contenders(case: Case) -> tuple[Contender, ...]:
-    """Return who is measured: our engine as it is used, with one replica, and PyTorch where it is installed."""
+    """Return what is measured: our engine as it is used, with one replica, and PyTorch where it is installed."""
     ours = (OURS, OURS_ALONE) if case.trains and n_cores() > 1 else (OURS,)
     if importlib.util.find_spec("torch") is None:
         return ours
@@ -84,7 +84,7 @@ class Result:
 
     @property
     def best(self) -> Figure | None:
-        """What PyTorch took where it was fastest; None where it was not measured."""
+        """What PyTorch took at its fastest; None where it was not measured."""
         theirs = [figure for title, figure in self.figures.items() if title.startswith("PyTorch")]
         return min(theirs, key=lambda figure: figure.ms, default=None)
 
@@ -100,7 +100,7 @@ class Result:
 
     @property
     def disturbed(self) -> bool:
-        """Whether others kept the machine busy meanwhile, whatever was tried."""
+        """Whether other programs kept the machine busy meanwhile, in spite of all retries."""
         return any((figure.foreign or 0) > MOST_FOREIGN for figure in self.figures.values())
 
     def as_json(self) -> dict[str, Any]:

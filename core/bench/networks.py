@@ -23,7 +23,7 @@ class Case:
     trains : bool
         Whether a training step is timed; else a forward pass.
     must : float
-        How many times as fast as PyTorch it has to be.
+        How many times as fast as PyTorch it must be.
     """
 
     name: str

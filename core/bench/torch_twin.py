@@ -26,7 +26,7 @@ from core.windows import Window
 
 
 class Twin(nn.Module):
-    """A network with one output as modules of PyTorch, written as one would write them there.
+    """A network with one output as PyTorch modules, written as its users write them.
 
     Images are N×C×H×W; a Dense layer after a Flatten has its rows in PyTorch's order.
 
@@ -65,7 +65,7 @@ class _Add(nn.Module):
 def _module(node: Node, nodes: tuple[Node, ...], network: Network) -> nn.Module:
     make = MODULES.get(type(node.kind))
     if make is None:
-        raise NetworkError(f"{node.id}: no module of PyTorch is known here for {type(node.kind).__name__}.")
+        raise NetworkError(f"{node.id}: there is no PyTorch module here for {type(node.kind).__name__}.")
     made = make(node, node.kind).to(torch.from_numpy(network.parameters).dtype)
     if not node.weights:
         return made

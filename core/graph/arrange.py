@@ -1,9 +1,9 @@
-"""Automatic layout: layers in columns along the flow of data, folded into rows that run to and fro (pure Python).
+"""Automatic layout: layers in columns along the flow of data, folded into rows that run back and forth (pure Python).
 
 The method is Sugiyama's: rank the layers by their longest path from an entrance, run long wires through invisible
-stand-ins, order each column so that few wires cross, and shift layers up and down until wires run straight. What is
-longer than a row then continues in the next, in the opposite direction, so that a wire never crosses the picture.
-Where data is to flow down, the same is done with across and down exchanged.
+stand-ins, order each column so that few wires cross, and shift layers up and down until wires run straight. What
+does not fit a row then continues in the next, in the opposite direction, so that no wire crosses the whole picture.
+Where data flows down, the same is done with across and down exchanged.
 
 Source: Sugiyama, Tagawa and Toda, “Methods for Visual Understanding of Hierarchical System Structures”, IEEE SMC 1981.
 """
@@ -21,17 +21,17 @@ from core.graph.values import LayoutDirection, Position
 from core.graph.wiring import source_id, topological_order
 
 GRID = 8
-"""Everything is placed on multiples of so many pixels."""
+"""Everything is placed on multiples of this many pixels."""
 ROW_GAP = 56
 """Free space between two rows; wires that pass over layers run in it."""
 PART_GAP = 88
-"""Free space between parts that no wire joins."""
+"""Free space between parts that no wire connects."""
 LONGEST: Mapping[LayoutDirection, float] = {"right": 1080, "down": 720}
 """The longest rows and columns: what can be seen at once, and read, on a canvas of the usual size."""
 SHORTEST = 0.1
-"""A row is not begun for less than such a part of one; that much is left where it is."""
+"""A rest shorter than this share of a row does not begin a new one; it stays where it is."""
 ASPECT = 1.8
-"""Width : height that large pictures are given, about that of a canvas."""
+"""Width : height of large pictures, about that of a canvas."""
 
 
 def arrange(
@@ -42,18 +42,18 @@ def arrange(
     now: Mapping[str, Position] | None = None,
     longest: float | None = None,
 ) -> dict[str, Position]:
-    """Find a place for every layer; equal questions get equal answers.
+    """Find a place for every layer; equal arguments give equal places.
 
     Parameters
     ----------
     inputs : mapping of str to sequence of str
-        The sources of each layer. Sources that are no layer are passed over, and so is one wire of each circle.
+        The sources of each layer. Sources that are not layers are ignored, and so is one wire of each cycle.
     boxes : mapping of str to Box
         The size of each layer.
     direction : {"right", "down"}
         Where data flows, to begin with.
     now : mapping of str to (x, y), optional
-        Where layers stand, if the picture is to stay as it is as far as it can: what is above what, and where rows end.
+        Where layers stand, if the picture is to stay as it is where possible: what is above what, and where rows end.
     longest : float, optional
         How long a row may be in pixels, or how high a column where data flows down; by default as `LONGEST` says. Large
         graphs get longer ones, so that the picture is about `ASPECT` wide.
@@ -76,7 +76,7 @@ def arrange(
 
 
 class _Shape(NamedTuple):
-    """How long a row may be, and how wide the picture for its height where rows get longer."""
+    """How long a row may be, and how wide the picture is for its height where rows must be longer."""
 
     width: float
     aspect: float
@@ -98,7 +98,7 @@ def _arranged(
 
 
 def _put(placed: dict[str, Position], places: Mapping[str, Position], boxes: Mapping[str, Box], y: float) -> float:
-    """Move a part's picture to x = 0 and below `y`; gives where the next part begins."""
+    """Move a part's picture to x = 0 and below `y`; return where the next part begins."""
     left = min(x for x, _ in places.values())
     top = min(y for _, y in places.values())
     for id, (x_own, y_own) in places.items():
@@ -107,12 +107,12 @@ def _put(placed: dict[str, Position], places: Mapping[str, Position], boxes: Map
 
 
 def _snapped(value: float) -> float:
-    """Return the nearest multiple of `GRID`; halves all go up, so that what lay on one line still does."""
+    """Return the nearest multiple of `GRID`; halves all go up, so that what was on one line stays on one."""
     return float(floor(value / GRID + 0.5) * GRID)
 
 
 def _forward(inputs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return each layer's sources in an order in which they come first; wires against it are left out."""
+    """Return each layer's sources, layers in an order in which sources come first; wires against it are left out."""
     known = {id: [source for s in sources if (source := source_id(s)) in inputs] for id, sources in inputs.items()}
     ordered, rest = topological_order(known)
     if not rest:
@@ -126,7 +126,7 @@ def _forward(inputs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 
 def _parts(sources: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Split the graph into parts that no wire joins, each in topological order."""
+    """Split the graph into parts that no wire connects, each in topological order."""
     joined: dict[str, list[str]] = {id: list(own) for id, own in sources.items()}
     for id, own in sources.items():
         for source in own:
@@ -187,7 +187,7 @@ def _turns(net: Net, now: Mapping[str, Position]) -> set[int]:
 
 
 def _fold(net: Net, shape: _Shape, turns: Set[int]) -> dict[str, Position]:
-    """Lay the columns out in rows that run to and fro, cut where all wires come from one layer."""
+    """Lay the columns out in rows that run back and forth, cut where all wires come from one layer."""
     boxes, columns = net.boxes, net.columns
     widths = [max(boxes[v].width for v in column) for column in columns]
     gaps = [max(boxes[v].gap for v in column) for column in columns]
@@ -216,9 +216,9 @@ def _fold(net: Net, shape: _Shape, turns: Set[int]) -> dict[str, Position]:
 def _rows(
     net: Net, x: list[float], widths: list[float], gaps: list[float], shape: _Shape, turns: Set[int]
 ) -> list[tuple[int, int]]:
-    """Return the first column and the end of each row; rows are not too long, if they can, and about equally long.
+    """Return the first column and the end of each row; rows are about equally long and, if possible, not too long.
 
-    Where the picture turns around now it goes on doing so, up to the first row that would be too long, or very short.
+    Where the picture turns now, it still turns, up to the first row that would be too long or very short.
     """
     n, length = len(x), x[-1] + widths[-1]
     tall = max(net.y[v] - b.line + b.height for v, b in enumerate(net.boxes))
@@ -240,7 +240,7 @@ def _rows(
             left = rest - extent - min(gaps[r - 1], gaps[r])
             if r <= first or (best and extent > width) or extent < target / 2 or left < SHORTEST * width:
                 continue
-            # Best a single wire turns around; and what sits on its wire stays beside its neighbours.
+            # It is best if a single wire turns around, and if what sits on its wire stays beside its neighbours.
             cost = abs(extent - target) + width * (0.15 * (n_wires > 1) + 0.4 * (min(gaps[r - 1], gaps[r]) < WIRE_GAP))
             if cost < least:
                 best, least = r, cost

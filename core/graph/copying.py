@@ -1,4 +1,4 @@
-"""Copies of layers: taken out of one document as a small one of their own, and put into another or the same."""
+"""Copies of layers: taken out as a small document, and put into another document or the same one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from core.graph.wiring import owner
 
 
 def copied(document: Document, ids: Iterable[str], notes: Collection[NoteKey] = ()) -> Document:
-    """Take copies of layers and notes out, with the blocks that are used and the ways of the wires in between.
+    """Take copies of layers and notes out, with the blocks that they use and the routes of the wires between them.
 
     Layers still name what feeds them from outside.
     """
@@ -48,17 +48,17 @@ def copied(document: Document, ids: Iterable[str], notes: Collection[NoteKey] = 
 
 
 def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -> tuple[Document, tuple[str, ...]]:
-    """Put copies of layers and notes in, layers under names that are free, notes in front of those that are there.
+    """Put copies of layers and notes in, layers under free names, notes in front of those that are there.
 
     Wires among them stay. A wire from outside stays where the document has a layer of that name; others are left out.
-    Blocks that the document has not, or has otherwise, come too.
+    Blocks that the document lacks, or has in another form, come too.
 
     Parameters
     ----------
     copies : Document
-        As `copied` gives, or any other in which data flows in the same direction.
+        As `copied` returns it, or any other in which data flows in the same direction.
     shift : (x, y)
-        How far from where they stood they stand.
+        How far from the originals they stand.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -
 
     layers = list(graph.layers)
     for layer in copies.graph.layers:
-        inputs = tuple(found for reference in layer.inputs if (found := source(reference)) is not None)
+        inputs = tuple(fed_by for reference in layer.inputs if (fed_by := source(reference)) is not None)
         unread = {key: value for key, value in layer.unread.items() if key != "id"}
         layers.append(replace(_using(layer, blocks), id=names[layer.id], inputs=inputs, unread=unread))
     added = {
@@ -94,14 +94,14 @@ def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -
 
 
 def _named(layout: Layout, names: Mapping[str, str]) -> Layout:
-    """Return what is drawn of copies outside of their blocks, under other names."""
+    """Return what is drawn of copies outside their blocks, under other names."""
     frames, cards = (tuple(note for note in notes if not note.block) for notes in (layout.frames, layout.cards))
     positions = {names[id]: at for id, at in layout.positions.items() if id in names}
     return Layout(positions, routes_named(layout.routes, names), frames, cards)
 
 
 def _with_copies(layout: Layout, outside: Layout, theirs: Layout, blocks: Mapping[str, str]) -> Layout:
-    """Add what is drawn of copies: outside of blocks, and inside of those that came along, by their names now."""
+    """Add what is drawn of copies: outside blocks, and inside those that came along, under their new names."""
     layout = replace(
         layout,
         positions={**layout.positions, **outside.positions},
@@ -129,7 +129,7 @@ def _layer_names(graph: Graph, layers: Iterable[Layer]) -> dict[str, str]:
 
 
 def _block_names(ours: Mapping[str, Block], theirs: Mapping[str, Block]) -> dict[str, str]:
-    """Find what each block is called with us: its own name, unless that is the name of another block here."""
+    """Find a name for each block: its own, unless another block here has it."""
     names: dict[str, str] = {}
     for name, block in theirs.items():
         same = ours.get(name) == block
@@ -138,7 +138,7 @@ def _block_names(ours: Mapping[str, Block], theirs: Mapping[str, Block]) -> dict
 
 
 def _using(layer: Layer, blocks: Mapping[str, str]) -> Layer:
-    """Let a use of a block use it under the name that it has now."""
+    """Let a use of a block refer to it by its new name."""
     if not isinstance(layer.spec, BlockUse) or blocks.get(layer.spec.block, layer.spec.block) == layer.spec.block:
         return layer
     spec, _ = make_spec(BLOCK_KIND, layer.spec.config() | {"block": blocks[layer.spec.block]})

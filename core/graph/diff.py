@@ -26,7 +26,7 @@ References: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """A value that is another one on each side; `ABSENT` where a side has none."""
+    """A value that differs between the sides; `ABSENT` where a side has none."""
 
     name: str
     before: Any
@@ -40,14 +40,14 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class LayerChange:
-    """A layer that both sides have, with what is different about it.
+    """A layer that both sides have, with what differs about it.
 
     Attributes
     ----------
     settings : tuple of ValueChange
-        Including defaults, which stand in no file; where the kind was replaced, only what stands in the files.
+        Including defaults, which files leave out; where the kind was replaced, only what the files say.
     inputs : pair of tuples of str, or None
-        Its sources before and after, all under their names afterwards; None where they are the same.
+        Its sources before and after, all under their new names; None where they are the same.
     """
 
     before: Layer
@@ -62,13 +62,13 @@ class LayerChange:
 
     def as_json(self) -> dict[str, Any]:
         """Return the form that `diff --json` prints."""
-        found: dict[str, Any] = {"id": self.after.id}
+        entry: dict[str, Any] = {"id": self.after.id}
         if self.kind_replaced:
-            found["kind"] = {"from": self.before.kind, "to": self.after.kind}
-        found["settings"] = [setting.as_json() for setting in self.settings]
+            entry["kind"] = {"from": self.before.kind, "to": self.after.kind}
+        entry["settings"] = [setting.as_json() for setting in self.settings]
         if self.inputs is not None:
-            found["inputs"] = {"from": self.inputs[0], "to": self.inputs[1]}
-        return found
+            entry["inputs"] = {"from": self.inputs[0], "to": self.inputs[1]}
+        return entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,12 @@ class LayersDifference:
     Attributes
     ----------
     renamed : mapping of str to str
-        Names afterwards by names before, where that is evident: the same settings and the same neighbours.
+        New names by old ones, where that is evident: the same settings and the same neighbours.
     changed : tuple of LayerChange
     ends : tuple of ValueChange
-        The outputs and, of a block, the inputs, under their names afterwards.
+        The outputs and, of a block, the inputs, under their new names.
     reordered : bool
-        Whether layers that both sides have stand in another order in the file.
+        Whether layers that both sides have are in a different order in the file.
     """
 
     added: tuple[Layer, ...] = ()
@@ -122,7 +122,7 @@ class DocumentDifference:
     training : tuple of ValueChange
         An optimiser's settings are called `optimizer.learning_rate`.
     about : tuple of ValueChange
-        The document's name, its notes and whatever else stands at the top of the file.
+        The document's name, its notes and whatever else is at the top level of the file.
     moved : tuple of str
         Layers of both documents that stand elsewhere on the canvas.
     layout : tuple of ValueChange
@@ -156,7 +156,7 @@ class DocumentDifference:
             "blocks": {
                 "added": self.blocks_added,
                 "removed": self.blocks_removed,
-                "changed": {name: found.as_json() for name, found in self.blocks.items()},
+                "changed": {name: difference.as_json() for name, difference in self.blocks.items()},
             },
             "training": [change.as_json() for change in self.training],
             "about": [change.as_json() for change in self.about],
@@ -165,7 +165,7 @@ class DocumentDifference:
 
 
 def diff(before: Document, after: Document) -> DocumentDifference:
-    """Find what differs between two documents; either may be wrong in every way.
+    """Find what differs between two documents; either may be wrong in any way.
 
     Examples
     --------
@@ -180,7 +180,7 @@ def diff(before: Document, after: Document) -> DocumentDifference:
     shared = {name: _block_difference(old.blocks[name], new.blocks[name]) for name in old.blocks if name in new.blocks}
     return DocumentDifference(
         layers=layers,
-        blocks={name: found for name, found in shared.items() if found},
+        blocks={name: difference for name, difference in shared.items() if difference},
         blocks_added=tuple(name for name in new.blocks if name not in old.blocks),
         blocks_removed=tuple(name for name in old.blocks if name not in new.blocks),
         training=tuple(_changes(_training_values(before.training), _training_values(after.training))),
@@ -243,7 +243,7 @@ def _changed(pairs: Sequence[tuple[Layer, Layer]], named: Callable[[References],
 
 
 def _values(layer: Layer, in_files: bool) -> dict[str, Any]:
-    """Return all that can be set of a layer, beside its wires; with defaults, or as it stands in a file."""
+    """Return all that can be set about a layer, apart from its wires; with defaults, or as it stands in a file."""
     spec = layer.spec
     if in_files or isinstance(spec, Unreadable):
         values = layer.config
@@ -253,7 +253,7 @@ def _values(layer: Layer, in_files: bool) -> dict[str, Any]:
 
 
 def _drawn(layout: Layout) -> dict[str, Any]:
-    """Return all of a layout beside the places of layers."""
+    """Return all of a layout except the places of layers."""
     drawn: dict[str, Any] = {"routes": layout.routes}
     drawn |= {
         key: [asdict(note) for note in notes] for key, notes in (("frames", layout.frames), ("cards", layout.cards))
@@ -262,8 +262,8 @@ def _drawn(layout: Layout) -> dict[str, Any]:
     return {key: part for key, part in drawn.items() if part} | dict(layout.unread)
 
 
-def _instead(found: Layer | Block) -> dict[str, Any]:
-    return {"entry": found.instead[0]} if found.instead else {}
+def _instead(part: Layer | Block) -> dict[str, Any]:
+    return {"entry": part.instead[0]} if part.instead else {}
 
 
 def _training_values(training: Training) -> dict[str, Any]:
@@ -306,7 +306,7 @@ def _written(value: Any) -> str:
 
 
 def _renaming(old: Mapping[str, Layer], renamed: Mapping[str, str]) -> Callable[[str], str]:
-    """Return the function that writes a reference with the owner's other name."""
+    """Return the function that writes a reference with its owner's new name."""
 
     def name(reference: str) -> str:
         id = owner(reference, old)
@@ -327,17 +327,17 @@ def _renamed(old: Mapping[str, Layer], new: Mapping[str, Layer]) -> dict[str, st
     former: dict[str, str] = {}
     back = _renaming(new, former)
     ordered, rest = topological_order({id: [owner(s, new) for s in layer.inputs] for id, layer in new.items()})
-    for id in (*ordered, *rest):  # a layer whose source was renamed can be found once its source is
+    for id in (*ordered, *rest):  # a layer whose source was renamed can be matched once its source is
         if id in old:
             continue
         candidates = waiting.get(tuple(map(back, new[id].inputs)), [])
         same = (
             layer for layer in candidates if _alike(layer, new[id]) and feeds_old.get(layer.id) == feeds_new.get(id)
         )
-        found = next(same, None)
-        if found is not None:
-            former[id] = found.id
-            candidates.remove(found)
+        match = next(same, None)
+        if match is not None:
+            former[id] = match.id
+            candidates.remove(match)
     return {before: after for after, before in former.items()}
 
 
@@ -349,8 +349,8 @@ def _alike(one: Layer, other: Layer) -> bool:
 
 def _feeds(layers: Mapping[str, Layer], kept: Mapping[str, Layer]) -> dict[str, set[tuple[str, int]]]:
     """Return the ports that each layer feeds; a layer that the other side doesn't have under this name has none."""
-    found: dict[str, set[tuple[str, int]]] = {}
+    ports: dict[str, set[tuple[str, int]]] = {}
     for id, layer in layers.items():
         for port, source in enumerate(layer.inputs):
-            found.setdefault(owner(source, layers), set()).add((id if id in kept else "", port))
-    return found
+            ports.setdefault(owner(source, layers), set()).add((id if id in kept else "", port))
+    return ports

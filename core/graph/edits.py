@@ -1,4 +1,4 @@
-"""Edits: pure functions from a document to a document. What an edit does not speak of stays the same object."""
+"""Edits: pure functions from a document to a document. What an edit does not concern stays the same object."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def add_layer(
     source: str | None = None,
     id: str | None = None,
 ) -> tuple[Document, str]:
-    """Draw a new layer, fed by `source` where one is given.
+    """Draw a new layer, fed by `source` if one is given.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def insert_layer(
 ) -> Document:
     """Put a new layer on the wire into a port; a port without a wire gets the new layer as its source.
 
-    The new layer stands before `before` in the file.
+    The new layer comes before `before` in the file.
     """
     graph = document.graph
     id = fresh_id(graph, kind) if id is None else _free(graph, id)
@@ -84,7 +84,7 @@ def insert_layer(
 
 
 def remove_layers(document: Document, ids: Iterable[str]) -> Document:
-    """Take layers out. What a layer with one source fed is fed by that source from then on."""
+    """Take layers out. What a layer with one source fed is then fed by that source."""
     gone = {_layer(document.graph, id).id for id in ids}
     index = layers_by_id(document.graph)
 
@@ -103,13 +103,13 @@ def remove_layers(document: Document, ids: Iterable[str]) -> Document:
         if layer.id in gone:
             continue
         if any(owner(source, index) in gone for source in layer.inputs):
-            healed = tuple(found for source in layer.inputs if (found := stand_in(source)) is not None)
+            healed = tuple(fed_by for source in layer.inputs if (fed_by := stand_in(source)) is not None)
             layers.append(replace(layer, inputs=healed))
         else:
             layers.append(layer)
     outputs = document.graph.outputs
     if outputs is not None:
-        outputs = tuple(dict.fromkeys(found for id in outputs if (found := stand_in(id)) is not None)) or None
+        outputs = tuple(dict.fromkeys(end for id in outputs if (end := stand_in(id)) is not None)) or None
     positions = {id: place for id, place in document.layout.positions.items() if id not in gone}
     return replace(
         document,
@@ -119,7 +119,7 @@ def remove_layers(document: Document, ids: Iterable[str]) -> Document:
 
 
 def connect(document: Document, source: str, layer: str, port: int | None = None) -> Document:
-    """Let `source` feed a port of `layer`; `port=None` adds one where the kind has room, else takes the last.
+    """Let `source` feed a port of `layer`; `port=None` adds one if the kind has room, else takes the last.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def why_not_connect(graph: Graph, source: str, layer: str) -> str | None:
 
 
 def disconnect(document: Document, layer: str, port: int) -> Document:
-    """Take a port's wire away; later ports move up."""
+    """Remove a port's wire; later ports move up."""
     fed = _layer(document.graph, layer)
     if not 0 <= port < len(fed.inputs):
         raise EditError(f"{layer} has no wire at port {port}.")
@@ -163,57 +163,57 @@ def disconnect(document: Document, layer: str, port: int) -> Document:
 
 
 def set_config(document: Document, layer: str, changes: Config) -> Document:
-    """Give settings of a layer new values; `layer` may also lie inside a block, as in `stage1/1/conv1`."""
+    """Set some settings of a layer; `layer` may also be inside a block, as in `stage1/1/conv1`."""
 
-    def change(found: Layer) -> Layer:
-        spec, extra = make_spec(found.kind, found.config | dict(changes))
-        return _replaced(found, "config", spec=spec, extra=extra)
+    def change(old: Layer) -> Layer:
+        spec, extra = make_spec(old.kind, old.config | dict(changes))
+        return _replaced(old, "config", spec=spec, extra=extra)
 
     return _change(document, layer, change)
 
 
 def unset_config(document: Document, layer: str, names: Iterable[str]) -> Document:
-    """Drop settings of a layer: known ones (which go to their defaults), unknown ones, and keys that can't be read."""
+    """Drop settings of a layer: known ones (which return to their defaults), unknown ones, and unreadable keys."""
     dropped = set(names)
 
-    def change(found: Layer) -> Layer:
-        spec, extra = make_spec(found.kind, {key: value for key, value in found.config.items() if key not in dropped})
-        return _replaced(found, *dropped, spec=spec, extra=extra)
+    def change(old: Layer) -> Layer:
+        spec, extra = make_spec(old.kind, {key: value for key, value in old.config.items() if key not in dropped})
+        return _replaced(old, *dropped, spec=spec, extra=extra)
 
     return _change(document, layer, change)
 
 
 def replace_kind(document: Document, layer: str, kind: str, config: Config | None = None) -> Document:
-    """Make a layer one of another kind; settings that both kinds have are kept, wires too.
+    """Make a layer one of another kind; settings that both kinds have are kept, and wires too.
 
-    Of a layer whose kind is unknown all settings are kept: its name may have been a slip.
+    A layer whose kind is unknown keeps all settings: the kind's name may have been a typing error.
     """
 
-    def change(found: Layer) -> Layer:
+    def change(old: Layer) -> Layer:
         target = spec_class(kind)
-        kept = found.config
-        if spec_class(found.kind) is not None:
+        kept = old.config
+        if spec_class(old.kind) is not None:
             kept = {} if target is None else {k: v for k, v in kept.items() if k in target.model_fields}
         spec, extra = make_spec(kind, starting_config(kind) | kept | dict(config or {}))
-        return _replaced(found, "kind", "config", spec=spec, extra=extra)
+        return _replaced(old, "kind", "config", spec=spec, extra=extra)
 
     return _change(document, layer, change)
 
 
 def set_trainable(document: Document, layer: str, trainable: bool) -> Document:
     """Freeze a layer's weights, or let them learn again."""
-    return _change(document, layer, lambda found: _replaced(found, "trainable", trainable=trainable))
+    return _change(document, layer, lambda old: _replaced(old, "trainable", trainable=trainable))
 
 
 def rename_layer(document: Document, layer: str, to: str) -> Document:
-    """Give a layer another name, wherever it is spoken of.
+    """Rename a layer, wherever it is referred to.
 
     Raises
     ------
     EditError
         If the name is taken or cannot be one.
     """
-    found = _layer(document.graph, layer)
+    former = _layer(document.graph, layer)
     if to == layer:
         return document
     if not can_be_name(to):
@@ -229,7 +229,7 @@ def rename_layer(document: Document, layer: str, to: str) -> Document:
     layers = []
     for other in document.graph.layers:
         inputs = tuple(map(renamed, other.inputs))
-        if other is found:
+        if other is former:
             layers.append(_replaced(other, "id", id=to, inputs=inputs))
         else:
             layers.append(other if inputs == other.inputs else replace(other, inputs=inputs))
@@ -244,7 +244,7 @@ def rename_layer(document: Document, layer: str, to: str) -> Document:
 
 
 def move_layers(document: Document, positions: Mapping[str, Position]) -> Document:
-    """Put layers elsewhere on the canvas; the graph stays the same object."""
+    """Move layers on the canvas; the graph stays the same object."""
     merged = dict(document.layout.positions) | {
         id: (_coordinate(x), _coordinate(y)) for id, (x, y) in positions.items()
     }
@@ -270,7 +270,7 @@ def set_outputs(document: Document, outputs: tuple[str, ...] | None) -> Document
 
 
 def set_training(document: Document, settings: Config) -> Document:
-    """Give training settings new values; None drops one. `optimizer` is `{"kind": …, its settings}`."""
+    """Set some training settings; None drops one. `optimizer` is `{"kind": …, its settings}`."""
     raw = document.training.as_json() | dict(settings)
     dropped = [key for key, value in settings.items() if value is None]
     return replace(
@@ -279,7 +279,7 @@ def set_training(document: Document, settings: Config) -> Document:
 
 
 def set_optimizer(document: Document, kind: str, changes: Config | None = None) -> Document:
-    """Choose an optimiser, or change its settings; those that another one shares are kept."""
+    """Choose an optimiser, or change its settings; those that the new one shares are kept."""
     old = document.training.optimizer_as_json()
     if old["kind"] != kind:
         shared = OPTIMIZERS[kind].model_fields if kind in OPTIMIZERS else {}
@@ -288,7 +288,7 @@ def set_optimizer(document: Document, kind: str, changes: Config | None = None) 
 
 
 def set_name(document: Document, name: str) -> Document:
-    """Give the document its title."""
+    """Set the document's title."""
     return replace(document, name=name, unread=_without(document.unread, "name"))
 
 
@@ -304,8 +304,8 @@ def fresh_id(graph: Graph, kind: str) -> str:
 
 def starting_config(kind: str) -> dict[str, Any]:
     """Return the config of a newly drawn layer of a kind."""
-    found = spec_class(kind)
-    return {} if found is None else found.start_config()
+    cls = spec_class(kind)
+    return {} if cls is None else cls.start_config()
 
 
 def most_inputs(layer: Layer) -> int | None:
@@ -316,9 +316,9 @@ def most_inputs(layer: Layer) -> int | None:
 
 
 def takes_input(kind: str) -> bool:
-    """Say whether layers of a kind have a source."""
-    found = spec_class(kind)
-    return found is None or getattr(found, "n_inputs", (1, 1))[1] != 0
+    """Say whether layers of a kind have sources."""
+    cls = spec_class(kind)
+    return cls is None or getattr(cls, "n_inputs", (1, 1))[1] != 0
 
 
 def _without(unread: Config, *keys: str) -> dict[str, Any]:
@@ -326,7 +326,7 @@ def _without(unread: Config, *keys: str) -> dict[str, Any]:
 
 
 def _replaced(layer: Layer, *keys: str, **changes: Any) -> Layer:
-    """Change a layer; what its entry in the file said under these keys, and could not be read, is replaced too."""
+    """Change a layer; what could not be read under these keys of its entry in the file is replaced too."""
     return replace(layer, **changes, unread=_without(layer.unread, *keys))
 
 
@@ -340,36 +340,36 @@ def _with_layers(document: Document, layers: tuple[Layer, ...]) -> Document:
 
 def _change(document: Document, id: str, change: Callable[[Layer], Layer]) -> Document:
     """Change a layer of the graph, or of the block that a flattened id such as `stage1/2/conv1` lies in."""
-    found = _layer(document.graph, _owner(document.graph, id))
-    if found.id == id:
-        changed = change(found)
-        unchanged = changed == found and not isinstance(changed.spec, Unreadable)  # in what a file says, 0 == false
-        return document if unchanged else _swap(document, found, changed)
+    old = _layer(document.graph, _owner(document.graph, id))
+    if old.id == id:
+        changed = change(old)
+        unchanged = changed == old and not isinstance(changed.spec, Unreadable)  # in what a file says, 0 == false
+        return document if unchanged else _swap(document, old, changed)
     blocks = dict(document.graph.blocks)
-    _change_inside(blocks, found, id.removeprefix(f"{found.id}/"), change)
+    _change_inside(blocks, old, id.removeprefix(f"{old.id}/"), change)
     return replace(document, graph=replace(document.graph, blocks=blocks))
 
 
 def _change_inside(blocks: dict[str, Block], use: Layer, path: str, change: Callable[[Layer], Layer]) -> None:
-    _, _, path = path.partition("/")  # the number of the copy: all copies are one
+    _, _, path = path.partition("/")  # the number of the copy: all copies share one block
     id, slash, deeper = path.partition("/")
     block = blocks.get(use.spec.block) if isinstance(use.spec, BlockUse) else None
-    found = next((layer for layer in block.layers if layer.id == id), None) if block else None
-    if block is None or found is None:
+    old = next((layer for layer in block.layers if layer.id == id), None) if block else None
+    if block is None or old is None:
         raise EditError(f"There is no layer {id} inside {use.id}.")
     if slash:
-        _change_inside(blocks, found, deeper, change)
+        _change_inside(blocks, old, deeper, change)
     else:
-        layers = tuple(change(layer) if layer is found else layer for layer in block.layers)
+        layers = tuple(change(layer) if layer is old else layer for layer in block.layers)
         blocks[use.spec.block] = replace(block, layers=layers)  # type: ignore[union-attr]
 
 
 def _layer(graph: Graph, id: str) -> Layer:
-    found = next((layer for layer in graph.layers if layer.id == id), None)
-    if found is None:
+    named = next((layer for layer in graph.layers if layer.id == id), None)
+    if named is None:
         meant = nearest_name(id, (layer.id for layer in graph.layers))
         raise EditError(f"There is no layer called {id}{f': did you mean {meant}?' if meant else '.'}")
-    return found
+    return named
 
 
 def _owner(graph: Graph, reference: str) -> str:

@@ -1,4 +1,4 @@
-"""Edits that are written as data, as fixes are: how each is carried out."""
+"""Edits written as data, as in fixes: how each is carried out."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def apply_edit(document: Document, edit: Edit) -> Document:
     Raises
     ------
     EditError
-        If the document does not have what the edit speaks of.
+        If the document does not have what the edit refers to.
     """
     match edit:
         case Insert(before=str(place)) | Remove(place) | Connect(layer=place) | Rename(place) if prefix := copy_prefix(
@@ -87,7 +87,7 @@ def _within(edit: Insert | Remove | Connect | Rename, prefix: str) -> Edit:
             return replace(edit, before=(edit.before or "").removeprefix(prefix))
         case Connect(source, layer) if source is not None:
             if not source.startswith(prefix):
-                raise EditError(f"{source} cannot feed {layer}: it lies outside of the block.")
+                raise EditError(f"{source} cannot feed {layer}: it is outside the block.")
             return replace(edit, source=source.removeprefix(prefix), layer=layer.removeprefix(prefix))
         case _:
             return replace(edit, layer=edit.layer.removeprefix(prefix))

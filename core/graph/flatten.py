@@ -13,7 +13,7 @@ from core.problems import OWN, Connect, Fix, Problem, Remove, SetConfig, key_pat
 from core.text import counted, excerpt, listing, nearest_name, number_text
 
 MOST_LAYERS = 100_000
-"""A use of a block that would unfold to more is a problem, and stays folded."""
+"""A use of a block that would unfold to more layers is a problem, and stays folded."""
 DEEPEST = 32
 """Blocks within blocks."""
 
@@ -27,7 +27,7 @@ class Flat:
     layers : tuple of Layer
         A block's layers are called `use/copy/layer`; copies are counted from 1.
     paths : mapping of str to str
-        For layers that come from a block, their place in the file.
+        For layers from a block, their place in the file.
     outputs : mapping of str to str
         What a reference to a use of a block (`stage1`, or `stage1/add`) stands for.
     broken : set of str
@@ -54,7 +54,7 @@ class _Part:
     blocks : tuple of Block
         All that are in it.
     drawn, layers : tuple of Layer
-        With inputs as the blocks have them, and with the layers that those stand for.
+        With inputs as the blocks have them, and with those replaced by the layers that they stand for.
     sources : tuple of str
         What its own inputs stand for.
     whole : bool
@@ -78,22 +78,22 @@ def flatten(graph: Graph, previous: Flat | None = None) -> Flat:
     ----------
     graph : Graph
     previous : Flat, optional
-        An earlier result, whose layer objects are used again where nothing about them changed.
+        An earlier result, whose layer objects are reused where nothing about them changed.
     """
     if not any(isinstance(layer.spec, BlockUse) for layer in graph.layers):
         return Flat(graph.layers, _graph=graph)
     if previous is not None and previous._graph == graph:
         return previous
-    found = _Unfolding(graph.blocks, {} if previous is None else previous._parts)
+    unfolding = _Unfolding(graph.blocks, {} if previous is None else previous._parts)
     for index, layer in enumerate(graph.layers):
-        found.begin(layer, f"$.layers[{index}]")
-    parts = [found.resolved(part) for part in found.parts]
+        unfolding.begin(layer, f"$.layers[{index}]")
+    parts = [unfolding.resolved(part) for part in unfolding.parts]
     return Flat(
         tuple([layer for part in parts for layer in part.layers]),
         {id: path for part in parts for id, path in part.paths.items()},
-        found.outputs,
-        frozenset(found.broken),
-        tuple(found.problems.values()),
+        unfolding.outputs,
+        frozenset(unfolding.broken),
+        tuple(unfolding.problems.values()),
         graph,
         {part.layer.id: part for part in parts},
     )
@@ -123,7 +123,7 @@ class _Unfolding:
         self.problems: dict[tuple[str, str], Problem] = {}
 
     def begin(self, layer: Layer, path: str) -> None:
-        """Find what a layer of the drawn graph stands for; its inputs can be resolved when all others are known."""
+        """Find what a layer of the drawn graph stands for; its inputs can be resolved once all others are known."""
         part = self.known.get(layer.id)
         blocks = self._blocks_in(layer)
         if part is None or not self._holds(part, layer, blocks):
@@ -144,7 +144,7 @@ class _Unfolding:
         return tuple([self.blocks[name] for name in sorted(names)])
 
     def _holds(self, part: _Part, layer: Layer, blocks: tuple[Block, ...]) -> bool:
-        """Say whether what a layer stood for is what it stands for now."""
+        """Say whether a layer still stands for what it stood for."""
         if not part.whole or (part.layer is not layer and part.layer != layer) or len(part.blocks) != len(blocks):
             return False
         if isinstance(layer.spec, BlockUse) and self._too_many(layer.spec):
@@ -155,7 +155,7 @@ class _Unfolding:
         return self.n_layers + len(self.layers) + use.repeat * self.sizes[use.block] > MOST_LAYERS
 
     def resolved(self, part: _Part) -> _Part:
-        """Replace references to blocks by the layers they stand for; what is as before stays the same object."""
+        """Replace references to blocks by the layers they stand for; what has not changed stays the same object."""
         sources = tuple(map(self._resolve, part.layer.inputs))
         if part.layers and part.sources == sources:
             return part
@@ -164,9 +164,9 @@ class _Unfolding:
         layers = []
         for layer in part.drawn:
             inputs = tuple(map(self._resolve, layer.inputs))
-            found = layer if inputs == layer.inputs else _renamed(layer, layer.id, inputs)
+            resolved = layer if inputs == layer.inputs else _renamed(layer, layer.id, inputs)
             same = known.get(layer.id)
-            layers.append(same if same == found else found)
+            layers.append(same if same == resolved else resolved)
         return replace(part, layers=tuple(layers), sources=sources)
 
     def _resolve(self, reference: str) -> str:
@@ -231,8 +231,8 @@ class _Unfolding:
                 remove,
             )
         if self.depths[name] > DEEPEST:
-            what = f"the block {name} has blocks within blocks, {self.depths[name]} deep"
-            return _block_problem("BLOCK-DEPTH", what, f"At most {DEEPEST} can be unfolded.", "block", remove)
+            what = f"the block {name} nests blocks {self.depths[name]} deep"
+            return _block_problem("BLOCK-DEPTH", what, f"At most {DEEPEST} levels can be unfolded.", "block", remove)
         if self._too_many(use):
             what = f"the document would unfold to more than {MOST_LAYERS:,} layers"
             size, copies = self.sizes[name], use.repeat
@@ -261,7 +261,7 @@ class _Unfolding:
         return None
 
     def _endless(self, name: str) -> list[str]:
-        """Return the blocks from this one to one that comes again."""
+        """Return the blocks from this one to the first that repeats."""
         chain: list[str] = []
         while name not in chain:
             chain.append(name)
@@ -270,21 +270,21 @@ class _Unfolding:
 
 
 def _renamed(layer: Layer, id: str, inputs: tuple[str, ...], trainable: bool | None = None) -> Layer:
-    """Do what `dataclasses.replace` does, in a third of its time: a large network has thousands of layers."""
+    """Do what `dataclasses.replace` does, in a third of the time: a large network has thousands of layers."""
     trainable = layer.trainable if trainable is None else trainable
     return Layer(id, layer.spec, inputs, trainable, layer.extra, layer.unread, layer.instead)
 
 
 def used_blocks(graph: Graph) -> set[str]:
     """Name the blocks that the network is made of, directly or within other blocks."""
-    found: set[str] = set()
+    used: set[str] = set()
     frontier = _used(graph)
     while frontier:
         name = frontier.pop()
-        if name in graph.blocks and name not in found:
-            found.add(name)
+        if name in graph.blocks and name not in used:
+            used.add(name)
             frontier += _used(graph.blocks[name])
-    return found
+    return used
 
 
 def _used(whole: Graph | Block) -> list[str]:
@@ -304,7 +304,7 @@ def _sizes(blocks: Mapping[str, Block]) -> tuple[dict[str, int], dict[str, int]]
 
 
 def _block_problem(code: str, what: str, why: str, field: str | None, *fixes: Fix) -> Problem:
-    # Braces in the user's names must survive the filling in of source names.
+    # Braces in the user's names must survive when source names are filled in.
     fixes = tuple(replace(fix, label=_braced(fix.label)) for fix in fixes)
     return Problem(code, what=_braced(what), why=_braced(why), field=field, fixes=fixes)
 

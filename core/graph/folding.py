@@ -41,9 +41,9 @@ class Redrawn:
     ----------
     document : Document
     layers : tuple of str
-        What has come: the use of a block, or the layers that it stood for.
+        What is new: the use of a block, or the layers that it stood for.
     names : mapping of str to str
-        What each layer of the flattened graph that has another name now is called.
+        The new name of each layer of the flattened graph that has one.
     """
 
     document: Document
@@ -51,12 +51,12 @@ class Redrawn:
     names: Mapping[str, str]
 
     def weights(self, weights: Mapping[str, Value]) -> dict[str, Value]:
-        """Give a network's weights the names that they have in the new drawing."""
+        """Rename a network's weights as in the new drawing."""
         return renamed(weights, self.names)
 
 
 def renamed(weights: Mapping[str, Value], names: Mapping[str, str]) -> dict[str, Value]:
-    """Give weights other names where their layer, or the block that it is in, is called otherwise now.
+    """Rename weights whose layer, or the block that it is in, has a new name.
 
     >>> renamed({"conv1/kernel": 1, "stage1/1/fc/bias": 2}, {"conv1": "block1/1/conv1", "stage1/1": "stage2/1"})
     {'block1/1/conv1/kernel': 1, 'stage2/1/fc/bias': 2}
@@ -78,10 +78,10 @@ def renamed(weights: Mapping[str, Value], names: Mapping[str, str]) -> dict[str,
 
 
 def fold(document: Document, ids: Iterable[str], name: str | None = None) -> Redrawn:
-    """Fold layers into a block that is used where they stood.
+    """Fold layers into a block that is used in their place.
 
-    The block's inputs are what feeds the layers from outside; its outputs are the layers that something outside reads,
-    or that nothing reads.
+    The block's inputs are what feeds the layers from outside; its outputs are the layers that something outside
+    reads, or that nothing reads.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def why_not_fold(graph: Graph, ids: Collection[str]) -> str | None:
     index = layers_by_id(graph)
     folded = {id for id in ids if id in index}
     if not folded:
-        return "Select the layers that shall become a block."
+        return "Select the layers that are to become a block."
     entrances = [id for id in index if id in folded and not takes_input(index[id].kind)]
     if entrances:
         return f"{entrances[0]} is where samples enter the network: a block is fed from outside. Leave it out."
@@ -155,27 +155,27 @@ def why_not_fold(graph: Graph, ids: Collection[str]) -> str | None:
     if between:
         one = len(between) == 1
         return (
-            f"{listing(between)} {'lies' if one else 'lie'} on a way that leaves these layers and comes back, so data "
+            f"{listing(between)} {'lies' if one else 'lie'} on a path that leaves these layers and comes back, so data "
             f"would go in a circle. Select {'it' if one else 'them'} too."
         )
     if not _outputs(graph, folded):
-        return "Nothing comes out of these layers: each of them is read by another one of them."
+        return "Nothing comes out of these layers: each of them only feeds others among them."
     return None
 
 
 def _between(graph: Graph, folded: Collection[str]) -> list[str]:
-    """Find the layers outside that something folded leads to, and that lead to something folded."""
+    """Find the layers outside that lie on paths from folded layers to folded layers."""
     feeds = {source: set(fed) for source, fed in consumers(graph.layers).items()}
     fed_by: dict[str, set[str]] = {}
     for source, fed in feeds.items():
         for id in fed:
             fed_by.setdefault(id, set()).add(source)
-    behind, before = _reached(folded, feeds), _reached(folded, fed_by)
-    return [layer.id for layer in graph.layers if layer.id in behind & before and layer.id not in folded]
+    after, before = _reached(folded, feeds), _reached(folded, fed_by)
+    return [layer.id for layer in graph.layers if layer.id in after & before and layer.id not in folded]
 
 
 def _reached(start: Collection[str], ways: Mapping[str, set[str]]) -> set[str]:
-    """Go on from some layers, outside of them, as far as ways lead."""
+    """Follow wires from some layers, outside them, as far as they lead."""
     seen: set[str] = set()
     frontier = [id for begin in start for id in ways.get(begin, ()) if id not in start]
     while frontier:
@@ -187,17 +187,17 @@ def _reached(start: Collection[str], ways: Mapping[str, set[str]]) -> set[str]:
 
 
 def _outputs(graph: Graph, folded: Collection[str]) -> tuple[str, ...]:
-    """Return what is read of some layers from outside, as it is referred to; and those that nothing reads."""
+    """Return the references from outside to some layers, and those of the layers that nothing reads."""
     index = layers_by_id(graph)
     read = {s: None for layer in graph.layers if layer.id not in folded for s in layer.inputs}
     read |= dict.fromkeys(graph.outputs or ())
     open_ends = _open_ends(graph)
-    found = []
+    outputs = []
     for layer in graph.layers:
         if layer.id in folded:
             seen = [reference for reference in read if owner(reference, index) == layer.id]
-            found += seen or ([layer.id] if layer.id in open_ends else [])
-    return tuple(dict.fromkeys(found))
+            outputs += seen or ([layer.id] if layer.id in open_ends else [])
+    return tuple(dict.fromkeys(outputs))
 
 
 def _open_ends(graph: Graph) -> set[str]:
@@ -214,31 +214,32 @@ def _input_names(n: int, taken: Collection[str]) -> list[str]:
 
 
 def unfold(document: Document, use: str) -> Redrawn:
-    """Draw the layers that a use of a block stands for in its place; a block that is not used any more goes too.
+    """Draw the layers that a use of a block stands for in its place; a block that is no longer used goes too.
 
-    A layer keeps its name where that is free, and the block is used once; otherwise the use's name, and the number of
-    the copy, come before it: `stage1_2_conv1`.
+    A layer keeps its name if that is free and there is one copy; otherwise the use's name and the number of the copy
+    come before it: `stage1_2_conv1`.
 
     Raises
     ------
     EditError
-        If it is no use of a block that is there and can be repeated so.
+        If it does not use a block of the document, or one that cannot be unfolded.
     """
     graph = document.graph
-    found = layers_by_id(graph).get(use)
-    if found is None or not isinstance(found.spec, BlockUse):
-        raise EditError(f"{use} is no block.")
-    block, repeat = graph.blocks.get(found.spec.block), found.spec.repeat
+    folded = layers_by_id(graph).get(use)
+    if folded is None or not isinstance(folded.spec, BlockUse):
+        raise EditError(f"{use} is not a block.")
+    name, repeat = folded.spec.block, folded.spec.repeat
+    block = graph.blocks.get(name)
     if block is None:
-        raise EditError(f"There is no block {found.spec.block} that {use} could be unfolded to.")
+        raise EditError(f"There is no block called {name} to unfold {use} into.")
     if not block.outputs:
-        raise EditError(f"The block {found.spec.block} has no output, so nothing would stand for {use}.")
+        raise EditError(f"The block {name} has no output, so nothing could take the place of {use}.")
     if repeat > 1 and (len(block.inputs) != 1 or len(block.outputs) != 1):
-        raise EditError(f"{use} repeats a block with several inputs or outputs: one cannot tell what feeds the next.")
+        raise EditError(f"{use} repeats a block with several inputs or outputs: what feeds the next is not clear.")
     taken = {layer.id for layer in graph.layers} - {use}
     layers: list[Layer] = []
     names: dict[str, str] = {}
-    feeding: tuple[str, ...] = found.inputs
+    feeding: tuple[str, ...] = folded.inputs
     for copy in range(1, repeat + 1):
         own: dict[str, str] = {}
         for layer in block.layers:
@@ -248,7 +249,7 @@ def unfold(document: Document, use: str) -> Redrawn:
         resolve = _resolver(own, dict(zip(block.inputs, feeding, strict=False)))
         for layer in block.layers:
             inputs = tuple(s for s in map(resolve, layer.inputs) if s is not None)
-            trainable = layer.trainable and found.trainable
+            trainable = layer.trainable and folded.trainable
             layers.append(replace(layer, id=own[layer.id], inputs=inputs, trainable=trainable))
             names[f"{use}/{copy}/{layer.id}"] = own[layer.id]
         feeding = tuple(s for s in map(resolve, block.outputs) if s is not None)
@@ -259,16 +260,16 @@ def unfold(document: Document, use: str) -> Redrawn:
 
     drawn: list[Layer] = []
     for layer in graph.layers:
-        own_layers = layers if layer is found else [layer]
+        own_layers = layers if layer is folded else [layer]
         drawn += [_fed(other, tuple(map(outside, other.inputs))) for other in own_layers]
     after = Graph(tuple(drawn), None if graph.outputs is None else tuple(map(outside, graph.outputs)), graph.blocks)
-    layout = _unfolded_layout(document.layout, found.spec.block, use, names)
+    layout = _unfolded_layout(document.layout, name, use, names)
     unfolded = without_blocks_left(document, replace(document, graph=after, layout=layout))
     return Redrawn(unfolded, tuple(layer.id for layer in layers), names)
 
 
 def without_blocks_left(before: Document, after: Document) -> Document:
-    """Drop the blocks that an edit has taken the last use of; those that were not used before stay."""
+    """Drop the blocks whose last use an edit has removed; those that were unused before stay."""
     if after.graph is before.graph or not before.graph.blocks:
         return after
     left = (used_blocks(before.graph) - used_blocks(after.graph)) & after.graph.blocks.keys()
@@ -280,7 +281,7 @@ def without_blocks_left(before: Document, after: Document) -> Document:
 
 
 def _resolver(own: Mapping[str, str], feeding: Mapping[str, str]) -> Callable[[str], str | None]:
-    """Make what says to whom a reference inside a block refers in one of its copies; None for an input left open."""
+    """Return the function that resolves a block's own references in one of its copies, to None for an open input."""
 
     def resolve(reference: str) -> str | None:
         id = owner(reference, own)
@@ -292,9 +293,9 @@ def _resolver(own: Mapping[str, str], feeding: Mapping[str, str]) -> Callable[[s
 
 
 def _unfolded_layout(layout: Layout, block: str, use: str, names: Mapping[str, str]) -> Layout:
-    """Put layers beside each other as they stand in the block, from where its use stood; copies follow each other.
+    """Lay layers out as they stand in the block, from where its use stood; copies follow each other.
 
-    The ways of the wires between them, and the notes in the block, come along with each copy.
+    The routes of the wires between them, and the notes in the block, come along with each copy.
     """
     positions, routes, frames, cards = dict(layout.positions), dict(layout.routes), layout.frames, layout.cards
     corner = positions.pop(use, None)
@@ -322,6 +323,6 @@ def _fed(layer: Layer, inputs: tuple[str, ...]) -> Layer:
 
 
 def _middle(places: Iterable[Position]) -> Position:
-    """Return where a block stands for layers: in the middle of their row, as high as most of them."""
+    """Return where the block for some layers stands: in the middle of their row, as high as most of them."""
     xs, ys = zip(*places, strict=True)
     return (min(xs) + max(xs)) / 2, median_low(ys)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from core.graph.values import Document
 
 LIMIT = 10_000
-"""Steps that are remembered; documents share almost everything, so they cost little."""
+"""The most steps that are remembered; documents share almost everything, so they cost little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Step:
 
 @dataclass(slots=True)
 class History:
-    """A line of steps with a place in it.
+    """A sequence of steps and the current place in it.
 
     Examples
     --------
@@ -44,17 +44,17 @@ class History:
 
     @property
     def redo_label(self) -> str | None:
-        """What redo would do again, or None."""
+        """What redo would repeat, or None."""
         return self._undone[-1].label if self._undone else None
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The names of all steps, from the oldest that is remembered to the last that can be done again."""
+        """The names of all steps, from the oldest remembered one to the last that can be redone."""
         return (*(step.label for step in self._done), *(step.label for step in reversed(self._undone)))
 
     @property
     def n_done(self) -> int:
-        """How many of the steps are done: where one is in the line."""
+        """How many of the steps are done: the current place among them."""
         return len(self._done)
 
     def record(self, label: str, after: Document, merge_key: str | None = None) -> None:
@@ -82,7 +82,7 @@ class History:
         return self._done[-1] if merge_key == self._merge_key else None
 
     def undo(self) -> Step | None:
-        """Go back a step; gives it, or None at the start."""
+        """Go back a step and return it, or None at the start."""
         if not self._done:
             return None
         self._merge_key = None
@@ -92,7 +92,7 @@ class History:
         return step
 
     def redo(self) -> Step | None:
-        """Go forward again; gives the step, or None at the end."""
+        """Go forward again and return the step, or None at the end."""
         if not self._undone:
             return None
         self._merge_key = None

@@ -1,4 +1,4 @@
-"""Edits of a layer inside a block: the block is edited as a graph of its own, and with it all of its copies."""
+"""Edits of a layer inside a block: the block is edited as a separate graph, and with it all of its copies."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def copy_prefix(document: Document, id: str) -> str | None:
 
 
 def edit_block(document: Document, prefix: str, edit: Callable[[Document], Document]) -> Document:
-    """Carry out an edit on the graph of a block, whose layers have there the names that they have in the block.
+    """Carry out an edit on the graph of a block, in which layers have the names that they have in the block.
 
     Raises
     ------
     EditError
-        If the block is not there, or would lose an output.
+        If the block is missing, or would lose an output.
     """
     use = layers_by_id(document.graph)[source_id(prefix)]
     name = use.spec.block if isinstance(use.spec, BlockUse) else ""

@@ -16,9 +16,9 @@ WIRE_GAP = 16
 """Free space around a wire that runs between layers."""
 
 _SKIP_WEIGHT = 0.02
-"""How much a bend in a wire that takes a short cut counts against a bend between two layers."""
+"""How much a bend in a shortcut's wire counts, compared with a bend between two neighbouring layers."""
 _MOST_STAND_INS = 4_000
-"""Longer wires than there are stand-ins for count as if they ran straight."""
+"""Wires too long for the stand-ins that are left count as straight."""
 
 
 class Box(NamedTuple):
@@ -27,9 +27,9 @@ class Box(NamedTuple):
     Attributes
     ----------
     line : float
-        How far below its top its wires run; where data flows down, how far right of its left side.
+        How far below its top its wires run; where data flows down, how far to the right of its left side.
     gap : float
-        The free space it asks for along the flow; between two layers the smaller of both counts.
+        The free space it asks for along the flow; between two layers the smaller one counts.
     """
 
     width: float
@@ -42,7 +42,7 @@ _POINT = Box(0, 2 * WIRE_GAP, WIRE_GAP, 0)
 
 
 class Net:
-    """One connected part: columns of layers and stand-ins, which are numbers here; stand-ins follow the layers."""
+    """One connected part: columns of layers and stand-ins, as numbers; stand-ins follow the layers."""
 
     def __init__(self, part: Sequence[str], sources: Mapping[str, Sequence[str]], boxes: Mapping[str, Box]) -> None:
         self.names = part
@@ -64,7 +64,7 @@ class Net:
                 between = range(rank[u] + 1, rank[v]) if rank[v] - rank[u] <= longest else range(0)
                 self._join(u, v, between, _SKIP_WEIGHT if n_fed[u] > 1 else 1.0)
         self.cuts = _cuts(up, rank)
-        # Stand-ins stand above the layers they pass, because there wires have the shorter way around them.
+        # Stand-ins go above the layers that they pass, because the way around is shorter there.
         for v in range(len(part)):
             self.columns[rank[v]].append(v)
         self.y = [0.0] * len(self.boxes)
@@ -83,7 +83,7 @@ class Net:
         self.up[v].append(u)
 
     def keep_order(self, line: Mapping[str, float]) -> None:
-        """Let layers whose lines are known stand in the order in which they stand there."""
+        """Keep layers whose lines are known in the order of those."""
         for column in self.columns if line else ():
             places = [i for i, v in enumerate(column) if v < len(self.names) and self.names[v] in line]
             known = sorted((column[i] for i in places), key=lambda v: line[self.names[v]])
@@ -91,7 +91,7 @@ class Net:
                 column[i] = v
 
     def reduce_crossings(self) -> None:
-        """Sweep to and fro, ordering each column by the mean place of its neighbours; the best order found stays."""
+        """Sweep back and forth, ordering each column by the mean place of its neighbours; keep the best order."""
         busy = [r for r, column in enumerate(self.columns) if len(column) > 1]
         if not busy:
             return
@@ -152,7 +152,7 @@ class Net:
 
 
 def _ranks(up: Sequence[Sequence[int]]) -> list[int]:
-    """Return each layer's longest way from an entrance; entrances stand just before what they feed first."""
+    """Return each layer's longest distance from an entrance; entrances come just before what they feed first."""
     rank: list[int] = []
     for own in up:
         rank.append(1 + max([rank[u] for u in own]) if own else 0)

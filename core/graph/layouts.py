@@ -1,4 +1,4 @@
-"""What of a document is only drawn: notes and the ways of wires, inside and outside of blocks."""
+"""The part of a document that is only drawn: notes and the routes of wires, inside and outside blocks."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from core.graph.values import Document, Graph, Layout, LayoutDirection, Note, Po
 from core.graph.wiring import owner
 
 NoteKey: TypeAlias = tuple[Literal["frames", "cards"], int]
-"""Which list of the layout a note stands in, and where."""
+"""Which list of the layout a note is in, and where."""
 
 Way: TypeAlias = tuple[Position, ...]
-"""The points that a wire passes."""
+"""The points that a wire passes through."""
 
 _FED_BY = "<-"
 
@@ -47,13 +47,13 @@ def set_direction(document: Document, direction: LayoutDirection) -> Document:
 
 
 def add_note(document: Document, among: Literal["frames", "cards"], note: Note) -> tuple[Document, NoteKey]:
-    """Draw a note above the others; also gives where it stands."""
+    """Draw a note above the others; return the document and the note's key."""
     notes = _notes(document.layout, among)
     return _with_notes(document, among, (*notes, note)), (among, len(notes))
 
 
 def change_notes(document: Document, changed: Mapping[NoteKey, Note]) -> Document:
-    """Put other notes in the place of some."""
+    """Replace some notes."""
     for among in {key[0] for key in changed}:
         notes = enumerate(_notes(document.layout, among))
         document = _with_notes(document, among, tuple(changed.get((among, i), note) for i, note in notes))
@@ -61,7 +61,7 @@ def change_notes(document: Document, changed: Mapping[NoteKey, Note]) -> Documen
 
 
 def remove_notes(document: Document, keys: Collection[NoteKey]) -> Document:
-    """Take notes away."""
+    """Remove notes."""
     for among in {key[0] for key in keys}:
         notes = enumerate(_notes(document.layout, among))
         document = _with_notes(document, among, tuple(note for i, note in notes if (among, i) not in keys))
@@ -69,7 +69,7 @@ def remove_notes(document: Document, keys: Collection[NoteKey]) -> Document:
 
 
 def notes_by_key(layout: Layout) -> dict[NoteKey, Note]:
-    """Index all notes of a layout; frames, which are drawn behind, come first."""
+    """Index all notes of a layout; frames, which are drawn behind everything, come first."""
     frames: dict[NoteKey, Note] = {("frames", i): note for i, note in enumerate(layout.frames)}
     return frames | {("cards", i): note for i, note in enumerate(layout.cards)}
 
@@ -84,7 +84,7 @@ def _with_notes(document: Document, among: Literal["frames", "cards"], notes: tu
 
 
 def _drawn(document: Document, layout: Layout) -> Document:
-    """Give a document another layout, in the place also of one that could not be read."""
+    """Replace a document's layout, and one that could not be read with it."""
     return replace(document, layout=layout, unread={k: v for k, v in document.unread.items() if k != "layout"})
 
 
@@ -106,7 +106,7 @@ def layout_at(layout: Layout, block: str) -> Layout:
 
 
 def with_layout_at(layout: Layout, block: str, inside: Layout) -> Layout:
-    """Put what is drawn inside a block back, in the place of what was drawn there."""
+    """Put back what is drawn inside a block, replacing what was drawn there."""
     start = f"{block}/"
     positions = {id: at for id, at in layout.positions.items() if not id.startswith(start)}
     routes = {key: way for key, way in layout.routes.items() if not key.startswith(start)}
@@ -127,7 +127,7 @@ def _put_back(notes: tuple[Note, ...], block: str, inside: tuple[Note, ...]) -> 
 
 
 def shifted(layout: Layout, by: Position) -> Layout:
-    """Put everything that is drawn outside of blocks elsewhere."""
+    """Move everything that is drawn outside blocks."""
 
     def moved(at: Position) -> Position:
         return at[0] + by[0], at[1] + by[1]
@@ -144,7 +144,7 @@ def shifted(layout: Layout, by: Position) -> Layout:
 
 
 def routes_named(routes: Mapping[str, Way], names: Mapping[str, str]) -> dict[str, Way]:
-    """Return the ways of wires between layers under the names that these have now; other ways are left out."""
+    """Return the routes of wires between layers that have new names, under those; other routes are left out."""
     named = {}
     for key, way in routes.items():
         fed, _, source = key.partition(_FED_BY)
@@ -155,7 +155,7 @@ def routes_named(routes: Mapping[str, Way], names: Mapping[str, str]) -> dict[st
 
 
 def with_block_renamed(layout: Layout, block: str, to: str) -> Layout:
-    """Name after a block what is drawn in it, when the block has another name."""
+    """Rename what is drawn in a block after the block's new name."""
     start = f"{block}/"
 
     def named(key: str) -> str:
@@ -185,7 +185,7 @@ def without_blocks_drawn(layout: Layout, blocks: Collection[str]) -> Layout:
 
 
 def with_layer_renamed(layout: Layout, layer: str, to: str, renamed: Callable[[str], str]) -> Layout:
-    """Name a layer of the whole document otherwise; `renamed` says what references to it are then."""
+    """Rename a layer of the whole document; `renamed` returns the new form of references to it."""
     routes = {}
     for key, way in layout.routes.items():
         fed, _, source = key.partition(_FED_BY)
@@ -195,7 +195,7 @@ def with_layer_renamed(layout: Layout, layer: str, to: str, renamed: Callable[[s
 
 
 def without_routes_left(before: Document, after: Document) -> Document:
-    """Drop the ways of wires that an edit has taken away."""
+    """Drop the routes of wires that an edit has removed."""
     if after.graph is before.graph or not after.layout.routes:
         return after
     left = after.layout.routes.keys() & _wires(before.graph) - _wires(after.graph)

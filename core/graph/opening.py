@@ -1,7 +1,7 @@
-"""A block opened: one of its copies drawn as a document of its own, and put back when it was edited.
+"""A block opened: one of its copies drawn as a separate document, and put back when it has been edited.
 
-A place is what the names of all layers of a copy begin with: `stage1/2/`, or within it `stage1/2/branch/1/`; the whole
-document is the place "".
+A place is what the names of all layers in a copy begin with: `stage1/2/`, or within it `stage1/2/branch/1/`; the
+place of the whole document is "".
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from core.shapes import Shape
 from core.text import listing
 
 ENTRANCE_KIND = next(name for name, kind in KINDS.items() if not kind.n_inputs[1])
-"""The kind of layers that nothing feeds: as such the inputs of an opened block are drawn."""
+"""The kind of layers that nothing feeds: the inputs of an opened block are drawn as such."""
 
 
 def place_of(id: str) -> str:
@@ -42,7 +42,7 @@ def place_of(id: str) -> str:
 
 
 def drawn_at(place: str, id: str) -> str | None:
-    """Return what stands at a place for a layer of the flattened graph, or None where that lies elsewhere.
+    """Return what stands for a layer of the flattened graph at a place, or None where the layer is elsewhere.
 
     >>> drawn_at("", "stage1/2/conv1"), drawn_at("stage1/2/", "stage1/2/conv1"), drawn_at("stage1/1/", "stage1/2/conv1")
     ('stage1', 'stage1/2/conv1', None)
@@ -61,7 +61,7 @@ def places_above(place: str) -> list[str]:
 
 
 def block_at(graph: Graph, place: str) -> str | None:
-    """Name the block that a copy is one of, or None where there is no such place."""
+    """Return the name of the block that a place is a copy of, or None where there is no such place."""
     whole: Graph | Block = graph
     name = None
     steps = place.split("/")[:-1]
@@ -102,7 +102,7 @@ def positions_at(document: Document, place: str) -> dict[str, Position]:
 
 
 def open_block(document: Document, place: str, entering: Mapping[str, Shape | None]) -> Document:
-    """Draw a copy of a block as a document: its inputs are drawn as where samples enter.
+    """Draw a copy of a block as a document: its inputs are drawn as Input layers.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def open_block(document: Document, place: str, entering: Mapping[str, Shape | No
 
 
 def put_back(document: Document, place: str, before: Document, after: Document) -> Document:
-    """Carry over to the document what was edited in an opened block; all copies follow.
+    """Apply to the document what was edited in an opened block; all copies follow.
 
     Parameters
     ----------
@@ -135,14 +135,14 @@ def put_back(document: Document, place: str, before: Document, after: Document) 
     Raises
     ------
     EditError
-        If the block would lose an input or an output, or get one.
+        If the block would lose or gain an input or an output.
     """
     name, block = _block(document, place)
     layout = with_layout_at(document.layout, name, after.layout)
     graph = document.graph
     if after.graph is not before.graph:
         edited = _edited(name, block, before.graph, after.graph)
-        # What is no longer used inside may be used outside of the block.
+        # What is no longer used inside may be used outside the block.
         changed = replace(graph, blocks={**graph.blocks, **after.graph.blocks, name: edited})
         if changed != graph:
             graph = _with_outputs(changed, name, dict(zip(block.outputs, edited.outputs, strict=True)))
@@ -150,7 +150,7 @@ def put_back(document: Document, place: str, before: Document, after: Document) 
 
 
 def rename_block(document: Document, name: str, to: str) -> Document:
-    """Give a block another name, wherever it is used.
+    """Rename a block, wherever it is used.
 
     Raises
     ------
@@ -200,34 +200,34 @@ def _edited(name: str, block: Block, before: Graph, after: Graph) -> Block:
     entrances = [layer for layer in after.layers if layer.kind == ENTRANCE_KIND and layer.id not in own]
     if len(entrances) < len(block.inputs):
         lost = [id for id in block.inputs if id not in now]
-        raise EditError(f"{listing(lost)} is where data enters the block {name}, wherever it is used: it stays.")
+        raise EditError(f"{listing(lost)} is where data enters the block {name}, so it must stay.")
     if len(entrances) > len(block.inputs):
-        raise EditError(f"Samples enter the network outside of the block {name}: draw an Input there.")
+        raise EditError(f"Samples enter the network outside the block {name}: draw an Input there.")
     for layer, input in zip(entrances, block.inputs, strict=True):
         if layer.spec != drawn[input].spec:
             raise EditError(f"{input} has the shape of what feeds the block {name}: change it there.")
         if layer.inputs:
-            raise EditError(f"{input} is fed from outside of the block {name}.")
+            raise EditError(f"{input} is fed from outside the block {name}.")
     inputs = tuple(layer.id for layer in entrances)
     outputs = after.outputs or ()
     if len(outputs) != len(block.outputs) or any(owner(end, now) in inputs for end in outputs):
-        raise EditError(f"{listing(block.outputs)} is what the block {name} gives, wherever it is used: it stays.")
+        raise EditError(f"{listing(block.outputs)} is what the block {name} gives, so it must stay.")
     layers = tuple(layer for layer in after.layers if layer not in entrances)
     return replace(block, inputs=inputs, layers=layers, outputs=outputs)
 
 
 def _with_outputs(graph: Graph, name: str, outputs: Mapping[str, str]) -> Graph:
-    """Let what reads an output of a block, as in `stage1/add`, follow when the output has another name."""
+    """Let what reads an output of a block, as in `stage1/add`, follow when the output is renamed."""
     if all(old == new for old, new in outputs.items()):
         return graph
 
     def followed(layers: tuple[Layer, ...], references: tuple[str, ...]) -> tuple[str, ...]:
         uses = {layer.id for layer in layers if isinstance(layer.spec, BlockUse) and layer.spec.block == name}
-        found = []
+        renamed = []
         for reference in references:
             use, slash, output = reference.partition("/")
-            found.append(f"{use}/{outputs[output]}" if slash and use in uses and output in outputs else reference)
-        return tuple(found)
+            renamed.append(f"{use}/{outputs[output]}" if slash and use in uses and output in outputs else reference)
+        return tuple(renamed)
 
     def rewired(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
         fed = [(layer, followed(layers, layer.inputs)) for layer in layers]

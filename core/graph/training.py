@@ -13,17 +13,17 @@ from core.learning.optimizers import OPTIMIZERS, Adam, Optimizer
 
 
 class TrainingSettings(Declared):
-    """Everything about a run but the optimiser."""
+    """Everything about a run except the optimiser."""
 
     dataset: str = hyper("digits", help="The name of a bundled data set, or the path of a folder or file.")
-    loss: Literal["cross_entropy"] = hyper("cross_entropy", help="What training makes small.")
+    loss: Literal["cross_entropy"] = hyper("cross_entropy", help="What training minimises.")
     batch_size: int = hyper(32, ge=1, le=65_536, help="Samples per step.")
     epochs: int = hyper(10, ge=1, le=100_000, help="How often training goes through the data.")
     seed: int = hyper(0, ge=0, le=2**32 - 1, help="Where the random numbers start: the same seed gives the same run.")
     validation_split: float = hyper(
-        0.2, ge=0, lt=1, help="The share of samples that is kept out of training to test it."
+        0.2, ge=0, lt=1, help="The share of samples that is held out of training to validate it."
     )
-    l2: float = hyper(0.0, ge=0, le=1e3, help="How strongly large kernels are punished: adds l2/2·Σw² to the loss.")
+    l2: float = hyper(0.0, ge=0, le=1e3, help="How strongly large kernels are penalised: adds l2/2·Σw² to the loss.")
     initializer: Literal["he_normal", "he_uniform", "xavier_normal", "xavier_uniform"] = hyper(
         "he_normal", help="How the first kernels are drawn: He for ReLU, Xavier for Tanh and Sigmoid."
     )
@@ -89,12 +89,12 @@ def read_training(raw: Mapping[str, Any]) -> Training:
 
 
 def make_optimizer(kind: str, config: Mapping[str, Any]) -> tuple[Optimizer | UnreadableOptimizer, dict[str, Any]]:
-    """Make an optimiser from its name and settings; also gives the settings it doesn't know."""
-    found = OPTIMIZERS.get(kind)
-    if found is None:
+    """Make an optimiser from its name and settings; also return the settings that it doesn't know."""
+    cls = OPTIMIZERS.get(kind)
+    if cls is None:
         return UnreadableOptimizer(kind, dict(config)), {}
     try:
-        optimizer = found.read(config)
+        optimizer = cls.read(config)
     except ValidationError:
         return UnreadableOptimizer(kind, dict(config)), {}
-    return optimizer, {key: config[key] for key in found.unknown_settings(config)}
+    return optimizer, {key: config[key] for key in cls.unknown_settings(config)}

@@ -1,4 +1,4 @@
-"""Layers, graphs and documents: immutable values, which may be wrong; `core.analysis` says how."""
+"""Layers, graphs and documents: immutable values, which may have errors; `core.analysis` finds them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FARTHEST = 1e6
 
 
 class BlockUse(Declared):
-    """Stands for the layers of one of the document's blocks, `repeat` times one behind the other."""
+    """Stands for the layers of one of the document's blocks, `repeat` times in a row."""
 
     block: str = hyper(help="The block's name.")
     repeat: int = hyper(1, ge=1, le=1000, help="How many copies follow each other.")
@@ -58,7 +58,7 @@ class Layer:
     unread : mapping
         Other keys of its entry that are unknown or whose values were refused, word for word.
     instead : tuple
-        What stands in the file instead of an entry, where that is no object: one value, or none.
+        What the file has instead of an entry, where that is not an object: one value, or none.
     """
 
     id: str
@@ -90,11 +90,11 @@ class Block:
     inputs : tuple of str
         Names that its layers use as sources; the port order of the block's uses.
     outputs : tuple of str
-        Ids of its layers that are seen from outside.
+        Ids of its layers that can be read from outside.
     unread : mapping
         Keys that are unknown or whose values were refused, word for word.
     instead : tuple
-        What stands in the file instead of a block, where that is no object: one value, or none.
+        What the file has instead of a block, where that is not an object: one value, or none.
     """
 
     inputs: tuple[str, ...] = ()
@@ -128,7 +128,7 @@ class Note:
     color : str
         The name of a hue; one that the canvas doesn't know is drawn grey.
     block : str
-        The name of the block inside of which it is drawn; "" for the whole document.
+        The name of the block inside which it is drawn; "" for the whole document.
     unread : mapping
         Keys that are unknown, word for word.
     """
@@ -147,7 +147,7 @@ LayoutDirection: TypeAlias = Literal["right", "down"]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What is only drawn, in pixels at 100 %. What stands in a block is named after it, as `residual/conv1`.
+    """What is only drawn, in pixels at 100 %. What is inside a block is named after it, as in `residual/conv1`.
 
     Attributes
     ----------
@@ -156,10 +156,10 @@ class Layout:
     positions : mapping of str to (x, y)
         The corners of layers.
     routes : mapping of str to tuple of (x, y)
-        The points that a wire passes, by `core.graph.layouts.route_key`.
+        The points that a wire passes through, by `core.graph.layouts.route_key`.
     frames, cards : tuple of Note
     unread : mapping
-        Keys that are unknown, and what of the others was refused, word for word.
+        Unknown keys, and what was refused of the others, word for word.
     """
 
     positions: Mapping[str, Position] = field(default_factory=dict)
@@ -198,18 +198,18 @@ def spec_class(kind: str) -> type[Kind] | type[BlockUse] | None:
 
 
 def make_spec(kind: str, config: Mapping[str, Any]) -> tuple[Spec, dict[str, Any]]:
-    """Make a spec from a kind name and a config; also gives the settings that the kind doesn't know.
+    """Make a spec from a kind name and a config; also return the settings that the kind doesn't know.
 
     A config that is refused, or an unknown kind, gives an `Unreadable`. Equal specs are one object.
     """
-    found = spec_class(kind)
-    if found is None:
+    cls = spec_class(kind)
+    if cls is None:
         return Unreadable(kind, dict(config)), {}
     try:
-        spec = _shared(found.read(config))
+        spec = _shared(cls.read(config))
     except ValidationError:
         return Unreadable(kind, dict(config)), {}
-    return spec, {key: config[key] for key in found.unknown_settings(config)}
+    return spec, {key: config[key] for key in cls.unknown_settings(config)}
 
 
 @lru_cache(maxsize=65_536)
@@ -224,7 +224,7 @@ def nameless_id(index: int) -> str:
 
 
 def with_unique_ids(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Call the second layer of an id `id~2`, the third `id~3`; references mean the first."""
+    """Call the second layer with an id `id~2`, the third `id~3`; references mean the first."""
     taken = {layer.id for layer in layers}
     if len(taken) == len(layers):
         return layers
@@ -242,7 +242,7 @@ def with_unique_ids(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
 
 
 def layers_by_id(graph: Graph) -> dict[str, Layer]:
-    """Index a graph's layers; of two with one id the first counts."""
+    """Index a graph's layers; of two with the same id, the first counts."""
     index: dict[str, Layer] = {}
     for layer in graph.layers:
         index.setdefault(layer.id, layer)

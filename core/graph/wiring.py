@@ -9,14 +9,14 @@ from core.graph.values import Graph, Layer
 
 
 def consumers(layers: Iterable[Layer]) -> dict[str, list[str]]:
-    """Give, for each source, the ids of the layers it feeds, once per port."""
+    """Return, for each source, the ids of the layers that it feeds, once per port."""
     layers = tuple(layers)
     ids = {layer.id for layer in layers}
-    found: dict[str, list[str]] = {}
+    fed: dict[str, list[str]] = {}
     for layer in layers:
         for source in layer.inputs:
-            found.setdefault(owner(source, ids), []).append(layer.id)
-    return found
+            fed.setdefault(owner(source, ids), []).append(layer.id)
+    return fed
 
 
 def source_id(reference: str) -> str:
@@ -35,12 +35,12 @@ def topological_order(inputs: Mapping[str, Sequence[str]]) -> tuple[list[str], l
     Parameters
     ----------
     inputs : mapping of str to sequence of str
-        The sources of each layer; sources that are no layer are passed over.
+        The sources of each layer; sources that are not layers are ignored.
 
     Returns
     -------
     ordered, rest : list of str
-        `rest` holds the layers of cycles and those behind them, as they came.
+        `rest` holds the layers of cycles and those after them, in their given order.
     """
     waiting = {id: sum(source in inputs for source in set(sources)) for id, sources in inputs.items()}
     feeds: dict[str, list[str]] = {}

@@ -79,7 +79,7 @@ def zfnet() -> Document:
 
 
 def _classifier(pen: Pen) -> Pen:
-    """Draw the three dense layers, with half of the first two's values dropped."""
+    """Draw the three dense layers, dropping half of the values of the first two."""
     pen.draw("Flatten", id="flat")
     pen.draw("Dense", id="fc6", units=4096).draw("ReLU").draw("Dropout")
     pen.draw("Dense", id="fc7", units=4096).draw("ReLU").draw("Dropout")

@@ -28,7 +28,7 @@ def nin() -> Document:
 
 
 def all_cnn_c() -> Document:
-    """All-CNN-C, which has not even pools; 1,369,738 parameters."""
+    """All-CNN-C, which does not even have pools; 1,369,738 parameters."""
     pen = Pen(
         "All-CNN-C",
         "Springenberg, Dosovitskiy, Brox and Riedmiller, “Striving for Simplicity: The All Convolutional Net”, ICLR "

@@ -27,7 +27,7 @@ class Sketch:
         return self
 
     def at(self, id: str) -> Self:
-        """Go on from another layer."""
+        """Continue from another layer."""
         self.last = id
         return self
 
@@ -54,7 +54,7 @@ class Pen(Sketch):
         self.training = Training()
 
     def use(self, name: str, sketch: Sketch, *, id: str, repeat: int = 1) -> Self:
-        """Draw a block that is called so in the document, so many times one behind the other."""
+        """Draw a block that has this name in the document, `repeat` times in a row."""
         self.blocks[name] = sketch.block()
         return self.draw(BLOCK_KIND, id=id, block=name, repeat=repeat)
 
@@ -65,6 +65,6 @@ class Pen(Sketch):
 
     @property
     def document(self) -> Document:
-        """What is drawn so far."""
+        """What has been drawn so far."""
         graph = Graph(tuple(self.layers), blocks=self.blocks)
         return Document(graph, training=self.training, name=self.name, notes=self.notes)

@@ -1,4 +1,4 @@
-"""Who draws which file of `resources/templates`, in the order in which they are listed."""
+"""Which function draws which file of `resources/templates`, in the order of the list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks that fit a telephone: SqueezeNet and MobileNet."""
+"""Networks that fit a phone: SqueezeNet and MobileNet."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _pool(pen: Pen) -> None:
 
 
 def _fire(pen: Pen, squeezed: int, id: str, repeat: int = 1) -> None:
-    """Squeeze to so many channels, then expand to eight times as many."""
+    """Squeeze to this many channels, then expand to eight times as many."""
     sketch = Sketch("x")
     sketch.draw("Conv2D", id="squeeze", filters=squeezed, kernel_size=1).draw("ReLU", id="squeeze_relu")
     sketch.draw("Conv2D", id="expand1", filters=4 * squeezed, kernel_size=1).draw("ReLU", id="expand1_relu")
@@ -74,7 +74,7 @@ def _squeezed_classes(pen: Pen) -> Document:
 
 
 def mobilenet_v1() -> Document:
-    """MobileNet of 2017, of convolutions that are taken apart; 4,231,976 parameters."""
+    """MobileNet of 2017, with convolutions split in two; 4,231,976 parameters."""
     pen = Pen(
         "MobileNet v1",
         "Howard et al., “MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications”, 2017, at "

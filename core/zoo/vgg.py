@@ -12,7 +12,7 @@ STAGES = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2,
 
 
 def vgg(depth: int) -> Document:
-    """VGG with so many layers that learn; VGG16 has 138,357,544 parameters."""
+    """VGG with this many layers that learn; VGG16 has 138,357,544 parameters."""
     pen = Pen(
         f"VGG{depth}",
         "Simonyan and Zisserman, “Very Deep Convolutional Networks for Large-Scale Image Recognition”, ICLR 2015, "

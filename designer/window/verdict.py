@@ -44,8 +44,8 @@ class Verdict(QAbstractButton):
             layer = report.errors[0].layer or ""
             self._details = self.fontMetrics().elidedText(layer, Qt.TextElideMode.ElideMiddle, MOST_NAME_PX)
         self.setAccessibleName(". ".join([self.text(), self._details, *overruns]))
-        told = "Show the problems" if report.problems else "Nothing is wrong"
-        self.setToolTip("\n".join([*overruns, told, self._details] if report.valid else [told]))
+        action = "Show the problems" if report.problems else "Nothing is wrong"
+        self.setToolTip("\n".join([*overruns, action, self._details] if report.valid else [action]))
         self.updateGeometry()
         self.update()
 
@@ -53,7 +53,7 @@ class Verdict(QAbstractButton):
         self.update()
 
     def set_brief(self, brief: bool) -> None:
-        """Leave the details out, or say them again."""
+        """Leave out the details, or show them again."""
         if brief != self._brief:
             self._brief = brief
             self.updateGeometry()

@@ -15,7 +15,7 @@ from resources import path
 
 
 def ship() -> None:
-    """Write everything; where layers stand on the canvas is kept.
+    """Write everything; layers keep their places on the canvas.
 
     Places follow from what the window measures: `template_places` writes them.
     """
@@ -27,8 +27,8 @@ def ship() -> None:
 
 
 def described() -> list[Template]:
-    """Say of every template what a list shows of it."""
-    return [_described(name, group, draw()) for group, found in GROUPS.items() for name, draw in found.items()]
+    """Describe every template as a list shows it."""
+    return [_described(name, group, draw()) for group, draws in GROUPS.items() for name, draw in draws.items()]
 
 
 def _described(name: str, group: str, document: Document) -> Template:
@@ -39,7 +39,7 @@ def _described(name: str, group: str, document: Document) -> Template:
 
 
 def _placed_as(file: Path, document: Document) -> Document:
-    """Give layers the places that they have in a file."""
+    """Put layers where they stand in a file."""
     if not file.exists():
         return document
     known = load(file).layout.positions

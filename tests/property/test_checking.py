@@ -1,4 +1,4 @@
-"""Whatever is drawn can be checked; what is offered as a fix cures; and what is remembered is right."""
+"""Whatever is drawn can be checked; what is offered as a fix works; and what is remembered is right."""
 
 import json
 import re

@@ -73,5 +73,5 @@ def test_a_twin_of_alexnet_gives_the_same_scores():
 
 
 def test_what_has_no_twin_is_said():
-    with pytest.raises(NetworkError, match="gelu1: no module of PyTorch is known here for GELU"):
+    with pytest.raises(NetworkError, match="gelu1: there is no PyTorch module here for GELU"):
         Twin(Network(chain((4,), "GELU")))

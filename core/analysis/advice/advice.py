@@ -1,4 +1,4 @@
-"""What a piece of advice is: a code, a title, a source, and how its cases are found."""
+"""What a piece of advice is: a code, a title, a source, and the rule that finds its cases."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from core.shapes import Shape
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What was found at a layer, and what it followed from.
+    """What the rules found at a layer, and what that followed from.
 
     Attributes
     ----------
-    before, behind : Trail
-        What lies before it, and what it leaves for those that it feeds.
+    before, after : Trail
+        What comes before it, and what it passes on to the layers that it feeds.
     fan : int
-        How many ports it feeds; being an output of the network counts as one.
+        How many ports it feeds; an output of the network counts as one.
     problems : tuple of Problem
         What its rules say.
     """
@@ -29,28 +29,28 @@ class Seen:
     report: LayerReport
     before: Trail
     fan: int
-    behind: Trail
+    after: Trail
     problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overview:
-    """A finished report, and what was seen at each of its layers."""
+    """A finished report, and what was found at each of its layers."""
 
     report: Report
     seen: Mapping[str, Seen]
 
     def entry(self, layer: LayerReport) -> tuple[str, Shape] | None:
-        """Return the Input that leads to a layer, if it is one alone."""
-        return self.seen[layer.id].behind.entry
+        """Return the Input that leads to a layer, if there is only one."""
+        return self.seen[layer.id].after.entry
 
 
 LayerRule: TypeAlias = Callable[[LayerReport, Trail], Problem | None]
-"""Looks at a layer whose shape is known, and at what lies before it; at nothing else, so that it is asked again
-only when one of them has changed."""
+"""Looks at a layer whose shape is known and at what comes before it; at nothing else, so it is asked again only when
+one of them has changed."""
 
 NetworkRule: TypeAlias = Callable[[Overview], Iterable[Problem]]
-"""Looks at the whole: at shapes, kinds, wires and totals."""
+"""Looks at the whole network: at shapes, kinds, wires and totals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ class Advice:
     Attributes
     ----------
     code : str
-        What its problems are called; permanent.
+        The code of its problems; permanent.
     title : str
         One line for a list of switches.
     source : str
         Where the rule comes from.
     on : bool
-        Whether it is given by default.
+        Whether it is on by default.
     """
 
     code: str
@@ -77,7 +77,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class LayerAdvice(Advice):
-    """Advice that follows from a layer of certain kinds and what lies before it; `find` gives at most one problem."""
+    """Advice that follows from a layer of some kinds and what comes before it; `find` returns at most one problem."""
 
     kinds: Kinds = frozenset()
     find: LayerRule = lambda _layer, _before: None
@@ -85,7 +85,7 @@ class LayerAdvice(Advice):
 
 @dataclass(frozen=True, slots=True)
 class NetworkAdvice(Advice):
-    """Advice that only the whole network shows."""
+    """Advice that only shows in the whole network."""
 
     find: NetworkRule = lambda _overview: ()
 
@@ -93,6 +93,6 @@ class NetworkAdvice(Advice):
 def on_layer(
     code: str, layer: str, what: str, why: str, fixes: Iterable[Fix] = (), *, field: str | None = None
 ) -> Problem:
-    """Write a piece of advice about a layer; `what` goes on after its name."""
+    """Write a piece of advice about a layer; `what` continues after its name."""
     path = "" if field is None else f".config.{field}"
     return Problem(code, f"{layer}: {what}", why, "advice", field, tuple(fixes), layer, path)

@@ -1,4 +1,4 @@
-"""The pass over a finished report that finds all advice, looking again only where something changed."""
+"""The pass over a finished report that finds all advice, looking again only where something has changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from core.analysis.advice.advice import LayerAdvice, LayerRule, NetworkAdvice, NetworkRule, Overview, Seen
 from core.analysis.advice.all_advice import ADVICE
-from core.analysis.advice.trail import START, Trail, joined, trail_behind
+from core.analysis.advice.trail import START, Trail, joined, trail_after
 from core.analysis.report import LayerReport, Report
 from core.analysis.wiring import Wiring
 from core.graph.flatten import Flat
@@ -22,7 +22,7 @@ Rules: TypeAlias = Mapping[type[object], tuple[LayerRule, ...]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """What advice follows from beside layers: wires, names, outputs and the training settings."""
+    """What advice follows from besides layers: wires, names, outputs and the training settings."""
 
     ordered: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -31,17 +31,17 @@ class Frame:
     training: TrainingSettings
 
     def same_wires(self, other: Frame) -> bool:
-        """Say whether neither wires nor outputs changed."""
+        """Say whether wires and outputs are the same."""
         return self.ordered is other.ordered and self.outputs == other.outputs
 
     def same(self, other: Frame) -> bool:
-        """Say whether nothing of it changed."""
+        """Say whether everything is the same."""
         return self.same_wires(other) and self.named == other.named and self.training is other.training
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Advised:
-    """All advice about a report, and what the next pass can use again; the problems' paths begin at their layers."""
+    """All advice about a report, and what the next pass can reuse; the problems' paths begin at their layers."""
 
     codes: frozenset[str]
     seen: Mapping[str, Seen]
@@ -50,7 +50,7 @@ class Advised:
     problems: tuple[Problem, ...]
 
     def footing(self, after: Advised) -> dict[str, Seen | None]:
-        """Return what another document's report, where it differs from this one, followed from in this one."""
+        """Return what the layers on which another document's report differs followed from in this one."""
         changed = {id: seen for id, seen in self.seen.items() if after.seen.get(id) is not seen}
         footing: dict[str, Seen | None] = {
             source: self.seen.get(source) for seen in changed.values() for source in seen.report.layer.inputs
@@ -71,13 +71,13 @@ def advise(
     Parameters
     ----------
     report : Report
-        Of the document; its problems are of no meaning here.
+        Of the document; its problems are not looked at.
     flat, wiring
-        Its layers without blocks, and their order.
+        Its layers with blocks unfolded, and their order.
     codes : frozenset of str
         The advice that is on.
     again : sequence of str, optional
-        The layers that were reported on again since the earlier pass, where nothing but layers changed.
+        The layers with a new report since the earlier pass, if nothing but layers has changed.
     previous : Advised, optional
         The result of an earlier pass.
     """
@@ -98,7 +98,7 @@ def advise(
     problems: dict[tuple[str, str | None], Problem] = {}
     for seen in walk.seen.values():
         for problem in seen.problems:
-            problems.setdefault((problem.code, problem.layer), problem)  # seen from all that a layer feeds
+            problems.setdefault((problem.code, problem.layer), problem)  # several layers that it feeds may report it
     overview = Overview(report, walk.seen)
     for rule in network_rules(codes):
         for problem in rule(overview):
@@ -107,7 +107,7 @@ def advise(
 
 
 class _Walk:
-    """Goes through the layers, sources first, and looks at those about which something changed."""
+    """Goes through the layers, sources first, and looks at those where something has changed."""
 
     def __init__(
         self, layers: Mapping[str, LayerReport], rules: Rules, fans: Mapping[str, int], previous: Mapping[str, Seen]
@@ -121,41 +121,41 @@ class _Walk:
             self.look(id)
 
     def look_again(self, wiring: Wiring, ids: Sequence[str]) -> None:
-        """Look at some layers, and at those behind them as far as it makes a difference."""
+        """Look at some layers, and at those after them as far as it makes a difference."""
         self.seen = dict(self.previous)
         wiring.look_again(ids, self.look)
 
     def look(self, id: str) -> bool:
-        """Find what a layer's rules say; tells whether this differs for those that it feeds."""
+        """Find what a layer's rules say; return whether that makes a difference to the layers that it feeds."""
         layer = self.layers[id]
         before, fan, known = self._before(layer), self.fans.get(id, 0), self.previous.get(id)
-        found = known
-        if found is None or found.report is not layer or found.fan != fan or found.before != before:
-            found = self._looked(layer, before, fan)
-        self.seen[id] = found
-        return known is None or found.behind != known.behind
+        seen = known
+        if seen is None or seen.report is not layer or seen.fan != fan or seen.before != before:
+            seen = self._looked(layer, before, fan)
+        self.seen[id] = seen
+        return known is None or seen.after != known.after
 
     def _before(self, layer: LayerReport) -> Trail:
         sources = layer.layer.inputs
         if len(sources) == 1:
             source = self.seen.get(sources[0])
-            return START if source is None else source.behind
-        known = [found.behind for id in sources if (found := self.seen.get(id)) is not None]
+            return START if source is None else source.after
+        known = [seen.after for id in sources if (seen := self.seen.get(id)) is not None]
         return joined(known) if known else START
 
     def _looked(self, layer: LayerReport, before: Trail, fan: int) -> Seen:
-        behind, problems = START, []
+        after, problems = START, []
         if layer.shape is not None:
-            behind = trail_behind(layer, before, fan == 1)
+            after = trail_after(layer, before, fan == 1)
             for rule in self.rules.get(type(layer.layer.spec), ()):
                 problem = rule(layer, before)
                 if problem is not None:
                     problems.append(problem)
-        return Seen(layer, before, fan, behind, tuple(problems))
+        return Seen(layer, before, fan, after, tuple(problems))
 
 
 def _fans(report: Report) -> Mapping[str, int]:
-    """Count what each layer feeds; being an output of the network counts too."""
+    """Count the ports that each layer feeds; an output of the network counts as one."""
     fed = Counter(source for layer in report.layers.values() for source in layer.layer.inputs)
     fed.update(report.outputs)
     return fed
@@ -163,7 +163,7 @@ def _fans(report: Report) -> Mapping[str, int]:
 
 @lru_cache(maxsize=64)
 def layer_rules(codes: frozenset[str]) -> Rules:
-    """Return the rules that look at each kind."""
+    """Return the rules for each kind."""
     rules: dict[type[object], tuple[LayerRule, ...]] = {}
     for advice in ADVICE:
         if isinstance(advice, LayerAdvice) and advice.code in codes:
@@ -173,10 +173,10 @@ def layer_rules(codes: frozenset[str]) -> Rules:
 
 
 NETWORK_CODES = frozenset(advice.code for advice in ADVICE if isinstance(advice, NetworkAdvice))
-"""Advice that may change wherever in the network something changes."""
+"""Advice that may change when anything in the network changes."""
 
 
 @lru_cache(maxsize=64)
 def network_rules(codes: frozenset[str]) -> tuple[NetworkRule, ...]:
-    """Return the rules that look at the whole."""
+    """Return the rules that look at the whole network."""
     return tuple(advice.find for advice in ADVICE if isinstance(advice, NetworkAdvice) and advice.code in codes)

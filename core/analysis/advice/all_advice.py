@@ -30,14 +30,14 @@ _SOFTMAX = "CS231n, “Linear Classification”, Softmax classifier"
 ADVICE: Final = (
     LayerAdvice(
         "LINEAR-TWICE",
-        "Two convolutions or dense layers with nothing non-linear between",
+        "Two convolutions or dense layers with nothing non-linear between them",
         "CS231n, “Neural Networks Part 1”, Commonly used activation functions",
         kinds=WEIGHTED,
         find=two_sums,
     ),
     LayerAdvice(
         "BIAS-UNUSED",
-        "A bias before a normalisation that takes it away",
+        "A bias that the next normalisation takes away",
         "Ioffe and Szegedy, “Batch Normalization”, ICML 2015, section 3.2",
         kinds=frozenset({BatchNorm, InstanceNorm}),
         find=bias_before_normalisation,
@@ -50,16 +50,14 @@ ADVICE: Final = (
         find=dropout_before_normalisation,
     ),
     LayerAdvice("SOFTMAX-TWICE", "A second Softmax", _SOFTMAX, kinds=frozenset({Softmax}), find=second_softmax),
-    LayerAdvice(
-        "SOFTMAX-EARLY", "A Softmax that layers compute on with", _SOFTMAX, kinds=COMPUTING, find=early_softmax
-    ),
-    NetworkAdvice("SOFTMAX-EARLY", "A Softmax that is not last before the loss", _SOFTMAX, find=softmax_before_loss),
+    LayerAdvice("SOFTMAX-EARLY", "A Softmax before the last layer", _SOFTMAX, kinds=COMPUTING, find=early_softmax),
     NetworkAdvice(
-        "LOSS-OUTPUT", "A last activation that does not belong to the loss", _SOFTMAX, find=unfit_last_activation
+        "SOFTMAX-EARLY", "A Softmax that is not the last layer before the loss", _SOFTMAX, find=softmax_before_loss
     ),
+    NetworkAdvice("LOSS-OUTPUT", "A last activation that does not suit the loss", _SOFTMAX, find=unfit_last_activation),
     NetworkAdvice(
         "CLASSES-COUNT",
-        "Another number of outputs than classes",
+        "A number of outputs that is not the number of classes",
         "CS231n, “Convolutional Networks”, Fully-connected layer",
         find=number_of_classes,
     ),
@@ -72,7 +70,7 @@ ADVICE: Final = (
     ),
     LayerAdvice(
         "FILTER-LARGE",
-        "Large filters beyond the first layer, where stacked 3×3 would cost less",
+        "Large filters after the first layer, where stacked 3×3 filters would cost less",
         "Simonyan and Zisserman, “Very Deep Convolutional Networks”, ICLR 2015, section 2.3; CS231n, Layer Patterns",
         kinds=frozenset({Conv2D}),
         find=large_filter,
@@ -113,7 +111,7 @@ ADVICE: Final = (
     ),
     NetworkAdvice(
         "FILTERS-COUNT",
-        "Numbers of filters that are no powers of two",
+        "Numbers of filters that are not powers of two",
         "CS231n, “Convolutional Networks”, common settings of K",
         on=False,  # LeNet-5 has 6 and 16, SqueezeNet and MobileNet many more
         find=number_of_filters,
@@ -122,14 +120,14 @@ ADVICE: Final = (
         "INPUT-SIDE",
         "Input sides that the total stride does not divide",
         _SIZING,
-        on=False,  # 28×28 and 227×227 do well
+        on=False,  # 28×28 and 227×227 work well
         find=indivisible_input,
     ),
 )
-"""Every piece of advice, in the order in which a list of switches shows them; one code may be found in two ways."""
+"""Every piece of advice, in the order of the list of switches; a code may have two rules."""
 
 SWITCHES: Final = tuple({advice.code: advice for advice in reversed(ADVICE)}.values())[::-1]
 """One entry for each code, which is what can be switched on and off."""
 
 DEFAULT_ADVICE: Final = frozenset(advice.code for advice in ADVICE if advice.on)
-"""The codes of the advice that is given unless somebody chooses otherwise."""
+"""The codes of the advice that is on unless the user chooses otherwise."""

@@ -44,7 +44,7 @@ def dead_branches(overview: Overview) -> Iterator[Problem]:
 
 
 def _branch(overview: Overview, id: str, alive: set[str], feeds: dict[str, list[str]]) -> Sequence[str]:
-    """Return a dead end and all that leads to it alone."""
+    """Return a dead end and all layers that lead only to it."""
     branch, dead = [id], {id}
     for end in branch:
         for source in overview.report.layers[end].layer.inputs:

@@ -1,4 +1,4 @@
-"""How a network ends: walks from an output back to what it follows from."""
+"""How a network ends: walks from an output back to its sources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def last_map(report: Report, output: str) -> tuple[LayerReport | None, bool]:
 
 
 def last_weighted(report: Report, output: str) -> LayerReport | None:
-    """Return the layer whose setting decides how many numbers an output has: the last one that learns sums."""
+    """Return the layer whose setting decides how many values an output has: the last one with learned sums."""
     layer = report.layers.get(output)
     while layer is not None and layer.shape is not None:
         spec = layer.layer.spec

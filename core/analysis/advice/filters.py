@@ -1,4 +1,4 @@
-"""Advice about the filters of convolutions: how large, how many, how far apart."""
+"""Advice about the filters of convolutions: how large, how many, how far they move."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORDS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 def even_filter(layer: LayerReport, _before: Trail) -> Problem | None:
-    """Find filters without a middle that "same" cannot lay evenly over the image."""
+    """Find filters without a middle, which "same" cannot centre on pixels."""
     spec = layer.layer.spec
     if not isinstance(spec, Conv2D | LocallyConnected2D) or spec.padding != "same":
         return None
@@ -35,7 +35,7 @@ def even_filter(layer: LayerReport, _before: Trail) -> Problem | None:
         layer.id,
         f"{with_article(size_text(spec.kernel_size))} filter has no middle, so “same” cannot pad evenly.",
         f"It adds {counted(axis.before, 'pixel')} {sides[0]} and {axis.after} {sides[1]}: "
-        "each such layer moves the picture by half a pixel.",
+        "each such layer shifts the picture by half a pixel.",
         (_filter_size(layer.id, larger), _filter_size(layer.id, smaller)),
         field="kernel_size",
     )
@@ -46,10 +46,10 @@ def _filter_size(id: str, size: Size) -> Fix:
 
 
 def large_filter(layer: LayerReport, before: Trail) -> Problem | None:
-    """Find large filters beyond the first layer where 3×3 filters in a stack see as much with fewer parameters.
+    """Find large filters after the first layer where stacked 3×3 filters see as much with fewer parameters.
 
-    A stack of n has `(9C + 1)·K + (n − 1)·(9K + 1)·K` parameters against `(F·F·C + 1)·K`: more, where K is much larger
-    than C, as in LeNet-5's second convolution and AlexNet's. There the large filter is the cheaper one.
+    A stack of n has `(9C + 1)·K + (n − 1)·(9K + 1)·K` parameters against `(F·F·C + 1)·K`: more where K is much larger
+    than C, as in the second convolutions of LeNet-5 and AlexNet. There the large filter is cheaper.
     """
     spec = layer.layer.spec
     if not isinstance(spec, Conv2D) or not before.convolutions:
@@ -67,7 +67,7 @@ def large_filter(layer: LayerReport, before: Trail) -> Problem | None:
         layer.id,
         f"{_WORDS.get(n, n)} stacked 3×3 filters see as much as its {f}×{f} filter, with fewer parameters.",
         f"{_count(f'{f}·{f}', c, k, bias)} = {number_text(one)} against {_count('3·3', c, k, bias)} + {further} = "
-        f"{number_text(stacked)}, with {counted(n - 1, 'more non-linearity', 'more non-linearities')} between.",
+        f"{number_text(stacked)}, with {counted(n - 1, 'extra non-linearity', 'extra non-linearities')} in between.",
         _stack(layer.id, spec, n),
         field="kernel_size",
     )
@@ -82,7 +82,7 @@ def _stack(id: str, spec: Conv2D, n: int) -> Iterator[Fix]:
     if spec.padding != "same":
         sides = margins(spec.padding)
         if max(max(side) for side in sides) > n:
-            return  # more than n rows of zeros cannot be shared out among n 3×3 filters that read one each
+            return  # n 3×3 filters take up one row of zeros each, so more than n cannot be shared out
         paddings = [shortest_padding(_share(sides, at)) for at in range(n)]
     edits: list[Edit] = []
     for padding in paddings[:-1]:
@@ -93,13 +93,13 @@ def _stack(id: str, spec: Conv2D, n: int) -> Iterator[Fix]:
 
 
 def _share(sides: tuple[Pair, Pair], at: int) -> tuple[Pair, Pair]:
-    """Return the padding of one filter of a stack: the first ones get a pixel each until all are given out."""
+    """Return the padding of one filter of a stack: the first ones get a pixel each until none is left."""
     (top, bottom), (left, right) = sides
     return ((int(top > at), int(bottom > at)), (int(left > at), int(right > at)))
 
 
 def strided_filter(layer: LayerReport, before: Trail) -> Problem | None:
-    """Find convolutions beyond the first that scale the image themselves, where a pool would."""
+    """Find convolutions after the first that downsample the image where a pool could."""
     spec = layer.layer.spec
     if not isinstance(spec, Conv2D) or not before.convolutions or pair(spec.stride) == (1, 1):
         return None
@@ -109,15 +109,15 @@ def strided_filter(layer: LayerReport, before: Trail) -> Problem | None:
     return on_layer(
         "STRIDE-LARGE",
         layer.id,
-        f"its filters move {setting_text(spec.stride)} pixels at a time; a pool could do the scaling.",
-        "With stride 1 a convolution looks at every place, and all scaling is left to the pools.",
+        f"its filters move {setting_text(spec.stride)} pixels at a time; a pool could do the downsampling.",
+        "With stride 1 the convolution looks at every position, and all downsampling is left to the pools.",
         (Fix("Pool first, then stride 1", (pool, SetConfig(layer.id, {"stride": 1}))),),
         field="stride",
     )
 
 
 def number_of_filters(overview: Overview) -> Iterator[Problem]:
-    """Find numbers of filters that are no powers of two; what leads to the output counts classes."""
+    """Find numbers of filters that are not powers of two, except where they count classes."""
     for layer in overview.report.layers.values():
         spec = layer.layer.spec
         if not isinstance(spec, Conv2D) or spec.filters & (spec.filters - 1) == 0:
@@ -128,13 +128,13 @@ def number_of_filters(overview: Overview) -> Iterator[Problem]:
             yield on_layer(
                 "FILTERS-COUNT",
                 layer.id,
-                f"{spec.filters} filters are no power of two.",
-                f"Powers of two, here {below} or {2 * below}, are laid out best in memory.",
+                f"its number of filters, {spec.filters}, is not a power of two.",
+                f"Powers of two, here {below} or {2 * below}, fit memory best.",
                 (Fix(f"Use {nearest} filters", (SetConfig(layer.id, {"filters": nearest}),)),),
                 field="filters",
             )
 
 
 def _ends_in(overview: Overview, output: str, id: str) -> bool:
-    found = last_weighted(overview.report, output)
-    return found is not None and found.id == id
+    last = last_weighted(overview.report, output)
+    return last is not None and last.id == id

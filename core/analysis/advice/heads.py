@@ -1,4 +1,4 @@
-"""Advice about the dense layers that a network ends in: how many numbers they give, how many parameters they hold."""
+"""Advice about the dense layers that a network ends in: how many values and parameters they have."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from core.shapes import Shape, count, n_scores
 from core.text import counted, number_text
 
 SMALLEST_HEAVY = 100_000
-"""Parameters of a whole network; below, it is small whatever its dense layers hold."""
+"""Parameters of a whole network; with fewer it is small, whatever its dense layers hold."""
 HEAVY = 0.8
 """The share of the parameters that one dense layer may hold: LeNet-5's has 0.78, VGG16's 0.74."""
 
 
 def number_of_classes(overview: Overview) -> Iterator[Problem]:
-    """Find outputs that don't give one number for each class of a bundled data set that fits the Input."""
+    """Find outputs that don't give one score for each class of a bundled data set that fits the Input."""
     report = overview.report
     settings = report.document.training.settings
     dataset = BUNDLED.get(settings.dataset)
@@ -36,26 +36,30 @@ def number_of_classes(overview: Overview) -> Iterator[Problem]:
     setting = "units" if isinstance(last.layer.spec, Dense) else "filters"
     if n == wanted or getattr(last.layer.spec, setting, None) != n or type(output.layer.spec) in RANGES:
         return
-    missing = "The others could never be found." if n < wanted else f"{n - wanted} of the outputs would stay unused."
+    missing = (
+        "The other classes could never be predicted."
+        if n < wanted
+        else f"{n - wanted} of the outputs would never be used."
+    )
     yield on_layer(
         "CLASSES-COUNT",
         last.id,
         f"the network gives {counted(n, 'number')}, but {settings.dataset} has {wanted} classes.",
-        f"Training compares one number for each class with the label. {missing}",
+        f"Training compares one score for each class with the label. {missing}",
         (Fix(f"Use {wanted} {setting}", (SetConfig(last.id, {setting: wanted}),)),),
         field=setting,
     )
 
 
 def _fits(dataset: Bundled, shape: Shape) -> bool:
-    """Say whether an Input may be meant for a data set: images of as many channels, or as many features."""
+    """Say whether an Input may be meant for a data set: the same number of channels, or of features."""
     if len(shape) == 3:
         return shape[2] == dataset.shape[2]
     return count(shape) == count(dataset.shape)
 
 
 def heavy_dense(overview: Overview) -> Iterator[Problem]:
-    """Find a dense layer behind convolutions that holds more than 80 % of all parameters."""
+    """Find a dense layer after convolutions that holds more than 80 % of all parameters."""
     report, total = overview.report, overview.report.totals.parameters
     if total is None or total < SMALLEST_HEAVY:
         return
@@ -72,13 +76,13 @@ def heavy_dense(overview: Overview) -> Iterator[Problem]:
             layer.id,
             f"it holds {number_text(own)} of the network's {number_text(total)} parameters.",
             f"{'·'.join(map(str, image))} = {number_text(count(image))} features, and each of the {spec.units} units "
-            f"has a weight for every one. The mean of each channel would leave {image[2]}.",
+            f"has a weight for every one. Averaging each channel would leave {image[2]}.",
             (Fix(f"Make {flat.id} a global average pool", (Replace(flat.id, "GlobalAvgPool2D", {}),)),),
         )
 
 
 def _flattened(overview: Overview, layer: LayerReport) -> LayerReport | None:
-    """Return the Flatten of an image of several pixels, made by convolutions, that feeds a layer."""
+    """Return the Flatten that feeds a layer, if convolutions made its image and that has several pixels."""
     source = overview.report.layers.get(layer.layer.inputs[0])
     while source is not None and isinstance(source.layer.spec, Dropout) and source.layer.inputs:
         source = overview.report.layers.get(source.layer.inputs[0])

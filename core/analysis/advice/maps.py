@@ -1,4 +1,4 @@
-"""Advice about the size of maps: how fast it shrinks, what of the input the last map sees, whether it divides."""
+"""Advice about the size of maps: how fast they shrink, what the last one sees, whether strides divide the input."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def shrinking(layer: LayerReport, before: Trail) -> Problem | None:
             "MAP-SHRINKS",
             layer.id,
             f"{shape_text(image[:2])} becomes {shape_text(after[:2])} in one step.",
-            f"Its filters move {setting_text(spec.stride)} pixels at a time. What lies between is easily lost; only "
-            "the first layer of a network for large images takes such steps.",
+            f"Its filters move {setting_text(spec.stride)} pixels at a time, so what lies in between is easily "
+            "lost. Only the first layer of a network for large images takes steps that long.",
             (_stride(layer.id, spec, stride),),
             field="stride",
         )
@@ -41,8 +41,8 @@ def shrinking(layer: LayerReport, before: Trail) -> Problem | None:
     return on_layer(
         "MAP-SHRINKS",
         layer.id,
-        f"{shape_text(run.start)} becomes {shape_text(after[:2])} {steps}, for want of padding.",
-        "What the borders show is washed away, and soon too little is left for further layers.",
+        f"{shape_text(run.start)} becomes {shape_text(after[:2])} {steps}, for lack of padding.",
+        "What is at the borders is washed away, and soon too little is left for later layers.",
         (_keeping_size(layer.id, spec),),
         field="padding",
     )
@@ -51,7 +51,7 @@ def shrinking(layer: LayerReport, before: Trail) -> Problem | None:
 def _stride(id: str, spec: Conv2D | LocallyConnected2D, stride: Size) -> Fix:
     config: dict[str, object] = {"stride": stride}
     if spec.rounding == "exact":
-        config["rounding"] = "floor"  # what fitted one stride need not fit another
+        config["rounding"] = "floor"  # what fits one stride need not fit another
     return Fix(f"Use stride {setting_text(stride)}", (SetConfig(id, config),))
 
 
@@ -65,7 +65,7 @@ def _keeping_size(id: str, spec: Conv2D | LocallyConnected2D) -> Fix:
 def narrow_view(overview: Overview) -> Iterator[Problem]:
     """Find last maps whose values see less than half of the input's height or width.
 
-    One convolution before a Flatten is left alone: there the dense layer behind it is meant to see the whole.
+    One convolution before a Flatten is left alone: there the dense layer that follows is meant to see the whole.
     """
     for output in overview.report.outputs:
         last, pooled = last_map(overview.report, output)
@@ -74,7 +74,7 @@ def narrow_view(overview: Overview) -> Iterator[Problem]:
             continue
         least = 1 if pooled else 2
         size, image = last.receptive_field.size, entry[1][:2]
-        if overview.seen[last.id].behind.convolutions < least or all(
+        if overview.seen[last.id].after.convolutions < least or all(
             2 * r >= side for r, side in zip(size, image, strict=True)
         ):
             continue
@@ -83,14 +83,14 @@ def narrow_view(overview: Overview) -> Iterator[Problem]:
             "FIELD-SMALL",
             last.id,
             f"each of its values sees {seen} pixels of the {shape_text(image)} input: less than half.",
-            "What spreads over more of the image, no filter ever saw as a whole. Pools, more layers and dilation "
-            "widen the view.",
+            "No filter ever sees as a whole what extends further. Pools, more layers and dilation enlarge the "
+            "receptive field.",
             _widening(overview, last, image),
         )
 
 
 def _widening(overview: Overview, last: LayerReport, image: tuple[int, ...]) -> Iterator[Fix]:
-    """Offer a pool between convolutions, as late as doubling from there on is enough, and dilation of the last one."""
+    """Offer a pool between convolutions, as late as still widens the field enough, and dilation of the last one."""
     chain = _chain(overview.report, last)
     final, convolutions = last.receptive_field, [c for c in chain if type(c.layer.spec) in SLIDING and c.inputs]
     if final is None:
@@ -106,7 +106,7 @@ def _widening(overview: Overview, last: LayerReport, image: tuple[int, ...]) -> 
 
 
 def _chain(report: Report, last: LayerReport) -> list[LayerReport]:
-    """Return the layers that lead to one, as long as each has one source; the last comes first."""
+    """Return the layers that lead to one, back to the first with several sources; the last comes first."""
     chain = [last]
     while len(chain[-1].layer.inputs) == 1 and (source := report.layers.get(chain[-1].layer.inputs[0])) is not None:
         chain.append(source)
@@ -114,7 +114,7 @@ def _chain(report: Report, last: LayerReport) -> list[LayerReport]:
 
 
 def _pooled(layer: LayerReport, final: ReceptiveField) -> list[float]:
-    """Return the final field with a 2×2 pool before a layer: all that it and the layers behind it add is doubled."""
+    """Return the final field with a 2×2 pool before a layer: what it and the layers after it add is doubled."""
     flow = layer.inputs[0]
     field = flow.receptive_field if flow is not None else None
     if field is None:
@@ -154,7 +154,7 @@ def indivisible_input(overview: Overview) -> Iterator[Problem]:
         id, (high, wide, channels) = entry
         jumps = [jump for jump in last.receptive_field.jump if jump == int(jump) and jump >= 1]
         if len(jumps) < 2:
-            continue  # upsampled: neighbours look less than a pixel apart
+            continue  # upsampled: neighbours see pixels less than one apart
         shape = [_multiple(side, int(jump)) for side, jump in zip((high, wide), jumps, strict=True)]
         if shape == [high, wide]:
             continue
@@ -164,12 +164,12 @@ def indivisible_input(overview: Overview) -> Iterator[Problem]:
             "INPUT-SIDE",
             id,
             f"{shape_text((high, wide))} is not divisible by the total stride {strides}.",
-            f"The values of {last.id} lie {strides} pixels apart: somewhere a layer cuts or pads unevenly.",
+            f"The values of {last.id} lie {strides} pixels apart, so some layer crops or pads unevenly.",
             (Fix(f"Use {shape_text((*shape, channels))}", (SetConfig(id, {"shape": (*shape, channels)}),)),),
             field="shape",
         )
 
 
 def _multiple(side: int, stride: int) -> int:
-    """Return the nearest multiple; of two equally near ones the larger."""
+    """Return the nearest multiple; of two equally near ones, the larger."""
     return max(stride, stride * ((2 * side + stride) // (2 * stride)))

@@ -1,4 +1,4 @@
-"""Advice about what stands before what: non-linearities, biases, normalisation, dropout."""
+"""Advice about what comes before what: non-linearities, biases, normalisation, dropout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.problems import Fix, Insert, Problem, Remove, SetConfig
 
 
 def two_sums(layer: LayerReport, before: Trail) -> Problem | None:
-    """Find two convolutions, or two dense layers, with nothing non-linear between.
+    """Find two convolutions, or two dense layers, with nothing non-linear between them.
 
     A convolution before the dense layer of a linear classifier is left alone; so are two that factorise one larger
     layer on purpose: a bottleneck with fewer channels than on either side (MobileNet v2's linear bottlenecks), a
@@ -26,8 +26,8 @@ def two_sums(layer: LayerReport, before: Trail) -> Problem | None:
     return on_layer(
         "LINEAR-TWICE",
         layer.id,
-        f"nothing non-linear stands between {first.id} and it.",
-        "Two sums, one behind the other, are one sum: together they can learn no more than a single layer.",
+        f"it follows {first.id} with nothing non-linear in between.",
+        "Two weighted sums in a row amount to one: together they can learn no more than a single layer.",
         (Fix("Insert ReLU", (Insert("ReLU", {}, layer.id),)),),
     )
 
@@ -40,7 +40,7 @@ def _factorised(first: Weighted, second: Weighted) -> bool:
 
 
 def bias_before_normalisation(layer: LayerReport, before: Trail) -> Problem | None:
-    """Find biases that the normalisation behind them takes away again."""
+    """Find biases that the normalisation after them takes away again."""
     if before.biased is None:
         return None
     return on_layer(
@@ -56,15 +56,15 @@ def bias_before_normalisation(layer: LayerReport, before: Trail) -> Problem | No
 
 
 def dropout_before_normalisation(layer: LayerReport, before: Trail) -> Problem | None:
-    """Find dropout whose noise a batch normalisation measures in training, and misses at inference."""
+    """Find dropout whose noise a batch normalisation measures in training and does not see at inference."""
     if before.dropout is None:
         return None
     return on_layer(
         "DROPOUT-ORDER",
         before.dropout,
         f"it comes before the batch normalisation {layer.id}.",
-        f"Dropping values changes their variance in training only, so {layer.id} remembers a variance that inference "
-        "never shows it.",
+        f"Dropping values changes their variance in training only, so {layer.id} learns a variance that it never "
+        "meets at inference.",
         _without_dropout(before.dropout),
     )
 

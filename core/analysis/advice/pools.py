@@ -13,7 +13,7 @@ from core.windows import window
 
 
 def large_pool(layer: LayerReport, _before: Trail) -> Problem | None:
-    """Find windows of more than 3 pixels that don't take in the whole image at once."""
+    """Find windows of more than 3 pixels that don't cover the whole image at once."""
     spec = layer.layer.spec
     if not isinstance(spec, Pool):
         return None
@@ -24,7 +24,7 @@ def large_pool(layer: LayerReport, _before: Trail) -> Problem | None:
         "POOL-LARGE",
         layer.id,
         f"{with_article(size_text(spec.pool_size))} pool is larger than 3×3.",
-        f"It keeps one number of {number_text(high.f * wide.f)}, which loses too much of where things are.",
+        f"It keeps one value in {number_text(high.f * wide.f)}, which loses too much about where things are.",
         (_pool(layer.id, 2, image), _pool(layer.id, 3, image)),
         field="pool_size",
     )

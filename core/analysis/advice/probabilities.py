@@ -28,7 +28,7 @@ RANGES: Final[dict[type[object], str]] = {
     Softsign: "between −1 and 1",
     Tanh: "between −1 and 1",
 }
-"""Activations whose values end somewhere."""
+"""Activations whose values are bounded."""
 
 COMPUTING: Final = frozenset(
     kind
@@ -36,7 +36,7 @@ COMPUTING: Final = frozenset(
     if kind in WEIGHTED
     or (kind.family in ("activation", "normalisation") and kind not in KEEPING and kind is not Softmax)
 )
-"""Kinds that make something else than probabilities of probabilities."""
+"""Kinds that turn probabilities into something else."""
 
 
 def second_softmax(layer: LayerReport, before: Trail) -> Problem | None:
@@ -47,21 +47,21 @@ def second_softmax(layer: LayerReport, before: Trail) -> Problem | None:
     return on_layer(
         "SOFTMAX-TWICE",
         layer.id,
-        f"{before.softmax} before it has made probabilities already.",
-        f"A second Softmax evens them out: of {n} classes none can come above e/(e + {n - 1}) = {e / (e + n - 1):.2f}.",
+        f"{before.softmax} before it already gives probabilities.",
+        f"A second Softmax evens them out: of {n} classes none can rise above e/(e + {n - 1}) = {e / (e + n - 1):.2f}.",
         (Fix(f"Remove {layer.id}", (Remove(layer.id),)), Fix(f"Remove {before.softmax}", (Remove(before.softmax),))),
     )
 
 
 def early_softmax(layer: LayerReport, before: Trail) -> Problem | None:
-    """Find a Softmax between layers that compute on with its probabilities."""
+    """Find a Softmax with whose probabilities later layers compute."""
     if before.softmax is None:
         return None
     return on_layer(
         "SOFTMAX-EARLY",
         before.softmax,
-        f"it is not the last layer: {layer.id} computes on with its probabilities.",
-        "Inside a network it lets few gradients through; only the loss wants probabilities.",
+        f"it is not the last layer: {layer.id} goes on computing with its probabilities.",
+        "Inside a network it lets little gradient through; only the loss needs probabilities.",
         (
             Fix("Make it ReLU", (Replace(before.softmax, "ReLU", {}),)),
             Fix(f"Remove {before.softmax}", (Remove(before.softmax),)),
@@ -70,23 +70,23 @@ def early_softmax(layer: LayerReport, before: Trail) -> Problem | None:
 
 
 def softmax_before_loss(overview: Overview) -> Iterator[Problem]:
-    """Find a Softmax that something separates from the loss, which then takes its probabilities for scores."""
+    """Find a Softmax that is not directly before the loss, which then takes its probabilities for scores."""
     for output in overview.report.outputs:
-        softmax = overview.seen[output].behind.softmax
+        softmax = overview.seen[output].after.softmax
         if softmax is None or softmax == output:
             continue
         yield on_layer(
             "SOFTMAX-EARLY",
             softmax,
             f"it is not the last layer before the loss: {output} follows.",
-            "The loss computes with the scores only where Softmax comes last; here it would take a Softmax of the "
+            "The loss computes from the scores only where a Softmax comes last; here it would apply Softmax to the "
             "probabilities.",
             (Fix(f"Remove {softmax}", (Remove(softmax),)),),
         )
 
 
 def unfit_last_activation(overview: Overview) -> Iterator[Problem]:
-    """Find activations directly before the cross-entropy that keep scores from being large and small."""
+    """Find activations directly before the cross-entropy that bound the scores."""
     report = overview.report
     for output in report.outputs:
         layer = report.layers[output]
@@ -101,9 +101,9 @@ def unfit_last_activation(overview: Overview) -> Iterator[Problem]:
         yield on_layer(
             "LOSS-OUTPUT",
             layer.id,
-            f"it holds the scores {range_text}, but cross-entropy wants any number.",
-            "Softmax makes probabilities of the scores; where these cannot be far apart, no class can be certain"
-            + (", and where ReLU gives 0 nothing is learned." if isinstance(layer.layer.spec, ReLU | ReLU6) else "."),
+            f"it keeps the scores {range_text}, but cross-entropy needs them unbounded.",
+            "Softmax turns scores into probabilities; where the scores cannot be far apart, no class can be certain"
+            + (", and where ReLU gives 0, nothing is learned." if isinstance(layer.layer.spec, ReLU | ReLU6) else "."),
             (
                 *((Fix("Make it Softmax", (Replace(layer.id, "Softmax", {}),)),) if ends else ()),
                 Fix(f"Remove {layer.id}", (Remove(layer.id),)),

@@ -1,4 +1,4 @@
-"""What lies before a layer, as far as advice asks: handed on from source to consumer, like shapes."""
+"""What comes before a layer, as far as advice needs to know: passed from source to consumer, like shapes."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ SLIDING: Kinds = frozenset({Conv2D, LocallyConnected2D})
 """Kinds that slide filters over an image."""
 
 KEEPING: Kinds = DROPOUTS | {Flatten, Reshape, AvgPool2D, GlobalAvgPool2D, AdaptiveAvgPool2D, GaussianNoise}
-"""Kinds that give probabilities for probabilities, or nearly."""
+"""Kinds that turn probabilities into probabilities, or nearly so."""
 
 _LINEAR: Kinds = KEEPING | {
     *(BatchNorm, ZeroPad2D, ReflectPad2D, PadChannels, Crop2D),
     *(Upsample2D, SpaceToDepth, DepthToSpace, ChannelShuffle),
 }
-"""Kinds that a sum passes through as a sum."""
+"""Kinds whose output is still a sum if their input is one."""
 
 
 class Weighted(NamedTuple):
@@ -53,29 +53,29 @@ class Weighted(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Convolutions one behind the other that lose edges: how many, and the size before the first."""
+    """Consecutive convolutions that lose edges: how many, and the size before the first."""
 
     n: int
     start: Pair
 
 
 class Trail(NamedTuple):
-    """What lies before a layer, or what a layer leaves for those behind it.
+    """What comes before a layer, or what a layer passes on to those after it.
 
     Attributes
     ----------
     entry : (str, Shape) or None
-        The Input that leads here, if it is one alone.
+        The Input that leads here, if there is only one.
     convolutions : int
-        How many lie before, on the longest way.
+        How many come before, on the longest path.
     weighted : Weighted or None
-        The last layer of learned sums, as long as nothing non-linear followed it.
+        The last layer of learned sums, if nothing non-linear has followed it.
     biased : str or None
         The layer directly before, if it adds a bias and feeds nothing else.
     softmax : str or None
-        The last Softmax, as long as its output is still probabilities.
+        The last Softmax, if its output is still probabilities.
     dropout : str or None
-        The last Dropout since any batch normalisation.
+        The last Dropout since the last batch normalisation.
     run : Run or None
         The edges lost since the image was last scaled.
     """
@@ -93,7 +93,7 @@ START = Trail()
 
 
 def joined(trails: Sequence[Trail]) -> Trail:
-    """Return what lies before a layer with several sources."""
+    """Return what comes before a layer with several sources."""
     entries = {trail.entry for trail in trails}
     return Trail(
         entry=entries.pop() if len(entries) == 1 else None,
@@ -102,8 +102,8 @@ def joined(trails: Sequence[Trail]) -> Trail:
     )
 
 
-def trail_behind(report: LayerReport, before: Trail, feeds_one: bool) -> Trail:
-    """Return what a layer leaves for those behind it."""
+def trail_after(report: LayerReport, before: Trail, feeds_one: bool) -> Trail:
+    """Return what a layer passes on to those after it."""
     spec, id, kind = report.layer.spec, report.layer.id, type(report.layer.spec)
     if not report.inputs:
         return START if report.shape is None else Trail(entry=(id, report.shape))
@@ -160,7 +160,7 @@ def grows(image: Shape, after: Shape) -> bool:
 
 
 def too_fast(run: Run, after: Shape) -> bool:
-    """Say whether one convolution lost a third of a side, or several together a quarter.
+    """Say whether one convolution lost a third of a side, or several lost a quarter together.
 
     A quarter is the courses' own example, 32 → 28 → 24; LeNet-5's single 14 → 10 stays below a third.
     """

@@ -1,5 +1,5 @@
-"""Fixes: those that only the graph around a layer suggests, and the proof that an offered fix cures."""
+"""Fixes: those that only the graph around a layer suggests, and the proof that every offered fix works."""
 
-from core.analysis.fixes.trial import MOST_TRIALS, Curer
+from core.analysis.fixes.trial import MOST_TRIALS, FixTrials
 
-__all__ = ["MOST_TRIALS", "Curer"]
+__all__ = ["MOST_TRIALS", "FixTrials"]

@@ -1,4 +1,4 @@
-"""Fixes for inputs of a merge that do not go together: what to put on the wires so that they do."""
+"""Fixes for inputs of a merge that do not match: what to put on the wires so that they do."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Bridge: TypeAlias = tuple[str, Mapping[str, Any]]
 """The kind and settings of a layer that brings an image to another size."""
 
 Way: TypeAlias = Callable[[Shape, Pair], Bridge | None]
-"""How an image comes to a size; None where it can't in this way."""
+"""Brings an image to a size; None where it can't."""
 
 
 def merge_fixes(about: LayerReport) -> Iterator[Fix]:
-    """Offer layers between the sources and the merge, another merge, or fewer inputs; those that change least first."""
+    """Offer layers between the sources and the merge, another merge, or fewer inputs; small changes come first."""
     first, *others = about.input_shapes
     spec = about.layer.spec
     images = [port for port, shape in enumerate(about.input_shapes) if len(shape) > 1]
@@ -48,7 +48,7 @@ def merge_fixes(about: LayerReport) -> Iterator[Fix]:
 
 
 def _global_averages(about: LayerReport, images: list[int]) -> Fix:
-    """Bring images to features, and all features to the number of the first."""
+    """Turn images into features, and bring all features to the number of the first."""
     n = about.input_shapes[0][-1]
     edits: list[Edit] = [Insert("GlobalAvgPool2D", {}, about.id, port) for port in images]
     other = [port for port, shape in enumerate(about.input_shapes) if shape[-1] != n]
@@ -57,7 +57,7 @@ def _global_averages(about: LayerReport, images: list[int]) -> Fix:
 
 
 def _channel_fixes(about: LayerReport, spec: PlaceByPlace, whole: Shape, wrong: list[int]) -> Iterator[Fix]:
-    """Offer layers that bring the inputs to the same depth, where that is all that keeps them apart."""
+    """Offer layers that bring the inputs to the same depth, where that is all that differs."""
     shapes = [about.input_shapes[port] for port in wrong]
     if not all(spec.joins((*shape[:-1], whole[-1]), whole) for shape in shapes):
         return
@@ -73,12 +73,12 @@ def _channel_fixes(about: LayerReport, spec: PlaceByPlace, whole: Shape, wrong: 
 
 
 def _size_fixes(about: LayerReport, ports: Sequence[int], channels: int | None) -> Iterator[Fix]:
-    """Offer layers that bring images to the same height and width: the least of all, or the largest.
+    """Offer layers that bring images to the same height and width: the smallest, or the largest.
 
     Parameters
     ----------
     ports : sequence of int
-        Those whose images must agree.
+        Those whose images must match.
     channels : int or None
         What their depth must be, too; None where it may be any.
     """
@@ -106,7 +106,7 @@ def _size_fixes(about: LayerReport, ports: Sequence[int], channels: int | None) 
 
     yield from fix("Crop {} to {}", least, _cropping)
     yield from fix("Pad {} with zeros to {}", largest, _padding)
-    if channels is not None:  # the shortcut of residual networks, which sees to the depth as well
+    if channels is not None:  # the shortcut of residual networks, which adapts the depth as well
         yield from fix("Convolve {} to {}", least, lambda image, size: _convolution(image, size, channels))
     pooled = list(fix("Pool {} to {}", least, _pooling))
     yield from pooled or fix("Average {} to {}", least, _averaging)
@@ -114,7 +114,7 @@ def _size_fixes(about: LayerReport, ports: Sequence[int], channels: int | None) 
 
 
 def _cropping(image: Shape, size: Pair) -> Bridge | None:
-    """Cut evenly from all sides, as U-Net does, where more than half of the image is left."""
+    """Cut evenly from all sides, as U-Net does, where more than half of the image remains."""
     if any(2 * to <= side for side, to in zip(image, size, strict=False)):
         return None
     high, wide = (_halves(side - to) for side, to in zip(image, size, strict=False))
@@ -154,5 +154,5 @@ def _enlarging(image: Shape, size: Pair) -> Bridge | None:
 
 
 def _averaging(image: Shape, size: Pair) -> Bridge:
-    """Average over places, however the sizes divide."""
+    """Average over regions, even where the sizes do not divide."""
     return "AdaptiveAvgPool2D", {"output_size": shortest_size(size)}

@@ -1,4 +1,4 @@
-"""Fixes that take a layer to another place."""
+"""Fixes that move a layer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from core.layers.normalisation import BatchNorm
 from core.problems import Fix, Insert, Remove
 
 
-def behind_normalisation(about: LayerReport, report: Report) -> Iterator[Fix]:
-    """Offer to move a Dropout behind the last batch normalisation that it leads to, and its activation."""
+def moves_after_normalisation(about: LayerReport, report: Report) -> Iterator[Fix]:
+    """Offer to move a Dropout after the last batch normalisation that it leads to, and its activation."""
     feeds = consumers(layer.layer for layer in report.layers.values())
     led_to, last = {about.id}, None
     for id, layer in report.layers.items():  # sources come first

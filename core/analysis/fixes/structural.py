@@ -1,11 +1,11 @@
-"""Fixes that only the graph around a layer suggests: what to insert, to wire, to take out."""
+"""Fixes that follow from the graph around a layer: what to insert, connect or remove."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from core.analysis.fixes.merging import merge_fixes
-from core.analysis.fixes.moving import behind_normalisation
+from core.analysis.fixes.moving import moves_after_normalisation
 from core.analysis.fixes.unread_pixels import unread_fixes
 from core.analysis.report import LayerReport, Report
 from core.graph.values import Layer
@@ -18,7 +18,7 @@ from core.text import listing, nearest_name
 
 
 def structural_fixes(problem: Problem, about: LayerReport, report: Report) -> Iterator[Fix]:
-    """Offer edits of the graph around a layer that would cure one of its problems."""
+    """Offer edits of the graph around a layer that would fix one of its problems."""
     match problem.code:
         case "SHAPE-RANK":
             yield from _rank_fixes(about, report)
@@ -32,7 +32,7 @@ def structural_fixes(problem: Problem, about: LayerReport, report: Report) -> It
         case "SHAPE-UNREAD":
             yield from unread_fixes(about)
         case "DROPOUT-ORDER":
-            yield from behind_normalisation(about, report)
+            yield from moves_after_normalisation(about, report)
 
 
 def _sources_for(layer: Layer, report: Report) -> Iterator[Fix]:

@@ -1,4 +1,4 @@
-"""The proof that an offered fix cures: it is tried, and what came of it remembered."""
+"""The proof that an offered fix works: it is tried, and the outcome is remembered."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from core.problems import Connect, Fix, Insert, Problem, Remove
 Analyse: TypeAlias = Callable[[Document, Report | None], Report]
 
 MOST_TRIALS = 60
-"""Fixes that are tried in one check; problems beyond that show theirs once the first ones are solved."""
+"""Fixes that are tried in one check; further problems show theirs once the first ones are fixed."""
 _MOST_CHECKED = {True: 50_000, False: 4_000}
-"""Layers that all trials of one check may look at, for errors and for the rest: the larger the document, the fewer."""
+"""Layers that all trials of one check may look at, for errors and for the rest; larger documents get fewer trials."""
 _EXACT = frozenset({"CYCLE", "INPUT-UNKNOWN", "OUTPUT-UNKNOWN"})
-"""Codes of which a layer may have several; these are told apart by their texts."""
+"""Codes that a layer may have several times; their texts distinguish them."""
 
 
 @dataclass(slots=True)
-class Curer:
-    """Tries fixes, and remembers the outcome as long as what it follows from is the same."""
+class FixTrials:
+    """Tries fixes, and remembers the outcomes until what they follow from changes."""
 
-    _kept: dict[tuple[str, str | None, str, str], _Outcome] = field(default_factory=dict)
+    _outcomes: dict[tuple[str, str | None, str, str], _Outcome] = field(default_factory=dict)
 
-    def vetted(self, report: Report, analyse: Analyse) -> Iterator[Problem]:
-        """Return the report's problems with those of their fixes, and of the graph's, that cure them.
+    def problems_with_fixes(self, report: Report, analyse: Analyse) -> Iterator[Problem]:
+        """Yield the report's problems with those fixes, of their own and from the graph, that work.
 
-        A fix cures when its problem is gone, the layers that it inserts have no error of their own and, where the
-        problem was none, there is no error more.
+        A fix works if its problem is gone, the layers that it inserts have no errors and, where the problem was not an
+        error, there are no more errors than before.
         """
         n = len(report.layers) + 1
         trials = {wrong: max(1, min(MOST_TRIALS, most // n)) for wrong, most in _MOST_CHECKED.items()}
@@ -48,22 +48,22 @@ class Curer:
             about = report.layers.get(problem.layer or "")
             candidates = (*(structural_fixes(problem, about, report) if about is not None else ()), *problem.fixes)
             key = (problem.code, problem.layer, problem.path, problem.what)
-            outcome = self._kept.get(key)
+            outcome = self._outcomes.get(key)
             if outcome is None or not outcome.holds(about, candidates, report):
                 outcome = _outcome(problem, about, candidates, report, analyse)
             trials[wrong] -= len(candidates)  # remembered or not: the same document always gets the same fixes
             outcomes[key] = outcome
             yield problem.offering(outcome.fixes)
-        self._kept = outcomes
+        self._outcomes = outcomes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Outcome:
-    """Which fixes cured a problem of a layer.
+    """Which fixes worked for a problem of a layer.
 
-    Of an error it follows from its layer alone: all that fixes do beyond it is to draw wires. Of advice and notes it
-    follows from everything that the fixes change, for they must not cause errors, and inside a block from all of its
-    copies; that is the footing.
+    For an error this follows from its layer alone: the only thing that fixes do outside it is to draw wires. For advice
+    and notes it follows from everything that the fixes change, because they must not cause errors, and inside a block
+    from all of its copies; that is the footing.
     """
 
     about: LayerReport | None
@@ -94,7 +94,7 @@ def _draws_wires(fix: Fix) -> bool:
 def _can_be_done(document: Document, fix: Fix) -> bool:
     try:
         apply_fix(document, fix)
-    except EditError:  # data would go in a circle by now, or what should feed the layer is gone
+    except EditError:  # data would now go in a circle, or the source is gone
         return False
     return True
 
@@ -114,7 +114,7 @@ def _outcome(
             after = analyse(apply_fix(report.document, fix), report)
         except EditError:
             continue
-        if _cured(fix, problem, report, after):
+        if _works(fix, problem, report, after):
             fixes.append(fix)
         if far:
             footing |= before.footing(after.trace.advised)
@@ -124,13 +124,13 @@ def _outcome(
 
 
 def _last_resort(problem: Problem, advised: Advised) -> Iterator[Fix]:
-    """Offer to do without a block in which nothing else cures an error."""
+    """Offer to remove a block in which nothing else fixes an error."""
     if problem.severity == "error" and problem.layer in advised.frame.paths:
         use = source_id(problem.layer or "")
         yield Fix(f"Remove {use}", (Remove(use),))
 
 
-def _cured(fix: Fix, problem: Problem, report: Report, after: Report) -> bool:
+def _works(fix: Fix, problem: Problem, report: Report, after: Report) -> bool:
     if any(_same_problem(other, problem) for other in after.problems):
         return False
     if problem.severity != "error" and len(after.errors) > len(report.errors):
@@ -150,6 +150,6 @@ def _same_problem(one: Problem, other: Problem) -> bool:
 
 
 def _last(path: str) -> str:
-    """Return the end of a path: a place in a list of layers may change, the key in it does not."""
+    """Return the end of a path: the index in a list of layers may change, the key in it does not."""
     last = path[max(path.rfind("."), path.rfind("]", 0, -1)) + 1 :]
     return "" if last.startswith("layers[") else last

@@ -15,7 +15,7 @@ from core.windows import Axis, Window
 
 @runtime_checkable
 class Padded(Protocol):
-    """A kind whose window slides over an image with a margin."""
+    """A kind whose window slides over a padded image."""
 
     padding: Padding
 
@@ -24,7 +24,7 @@ class Padded(Protocol):
 
 
 def unread_fixes(about: LayerReport) -> Iterator[Fix]:
-    """Offer one more window, beyond the end of the image or over a wider margin."""
+    """Offer one more window, over the edge of the image or on wider padding."""
     spec = about.layer.spec
     if isinstance(spec, Pool):
         yield Fix("Round up", (SetConfig(about.id, {"rounding": "ceil"}),))
@@ -36,5 +36,5 @@ def unread_fixes(about: LayerReport) -> Iterator[Fix]:
 
 
 def _reaching(axis: Axis, sides: Pair) -> Pair:
-    """Widen the margin at the end until one more window fits."""
+    """Widen the padding at the end until one more window fits."""
     return (sides[0], sides[1] + axis.stride - axis.slack % axis.stride) if axis.lost else sides

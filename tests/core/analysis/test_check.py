@@ -86,7 +86,7 @@ def test_frozen_layers_count_as_parameters_that_do_not_learn():
     assert (totals.parameters, totals.trainable_parameters) == (15 + 8, 8)
 
 
-def test_an_error_makes_everything_behind_it_unknown_and_is_one_problem():
+def test_an_error_makes_everything_after_it_unknown_and_is_one_problem():
     drawn = chain((7, 7, 1), ("Conv2D", {"filters": 1, "kernel_size": 3, "stride": 3}), "ReLU", "MaxPool2D", "Flatten")
     report = check(drawn)
     assert [problem.code for problem in report.problems] == ["SHAPE-FIT"]
@@ -139,7 +139,7 @@ def test_a_jump_may_be_a_fraction_in_a_report():
 # --- used again -----------------------------------------------------------------------------------------------------
 
 
-def test_only_what_an_edit_concerns_is_reported_anew():
+def test_only_what_an_edit_concerns_is_reported_again():
     drawn = residual()
     before = check(drawn)
     after = check(set_config(drawn, "conv2", {"filters": 8}), before)
@@ -147,7 +147,7 @@ def test_only_what_an_edit_concerns_is_reported_anew():
     assert after.layers["add"].shape is None
 
 
-def test_a_layer_behind_an_unchanged_flow_is_the_same_object():
+def test_a_layer_after_an_unchanged_flow_is_the_same_object():
     drawn = residual()
     before = check(drawn)
     after = check(set_config(drawn, "conv2", {"bias": False}), before)
@@ -318,7 +318,7 @@ def test_what_is_wrong_with_blocks(old, new, code, path):
     assert not report.valid
 
 
-def test_a_broken_use_of_a_block_is_one_problem_and_what_lies_behind_it_unknown():
+def test_a_broken_use_of_a_block_is_one_problem_and_what_follows_it_unknown():
     report = check(loads(BLOCKS.replace('"block": "residual"', '"block": "residul"', 1)))
     assert [problem.code for problem in report.problems] == ["BLOCK-UNKNOWN"]
     assert report.layers["fc"].shape is None

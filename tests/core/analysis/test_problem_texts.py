@@ -1,6 +1,6 @@
 """Every sentence that `check` says, word for word: a document in `problems`, and beside it what is printed for it.
 
-`python -m tests.core.analysis.test_problem_texts` writes the texts anew, to be read before they are committed.
+`python -m tests.core.analysis.test_problem_texts` rewrites the texts, to be read before they are committed.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What `diff` finds: every edit is told as what it was, and nothing else is told."""
+"""What `diff` finds: every edit is reported as what it was, and nothing else is."""
 
 import math
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Unfolding after an edit gives what unfolding anew gives, and keeps every layer about which nothing changed."""
+"""Unfolding after an edit gives what unfolding from scratch gives, and keeps every layer that has not changed."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def contents(flat):
 
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
-def test_unfolding_again_is_unfolding_anew(edit):
+def test_unfolding_again_is_unfolding_from_scratch(edit):
     before = load_template("resnet50")
     after = edit(before)
     first = flatten(before.graph)

@@ -88,8 +88,8 @@ def test_several_inputs_and_outputs_have_names():
         ([], "Select the layers"),
         (["gone"], "Select the layers"),
         (["input", "conv1"], "input is where samples enter"),
-        (["conv1", "sum"], "relu1 and conv2 lie on a way that leaves these layers and comes back"),
-        (["conv1", "relu1", "sum"], "conv2 lies on a way"),
+        (["conv1", "sum"], "relu1 and conv2 lie on a path that leaves these layers and comes back"),
+        (["conv1", "relu1", "sum"], "conv2 lies on a path"),
     ],
 )
 def test_what_cannot_be_a_block_is_refused_with_the_reason(ids, words):
@@ -97,7 +97,7 @@ def test_what_cannot_be_a_block_is_refused_with_the_reason(ids, words):
         fold(GRAPHS["residual"](), ids)
 
 
-def test_copies_are_unrolled_one_behind_the_other():
+def test_copies_are_unrolled_in_a_row():
     whole = load_template("resnet20_cifar")
     back = unfold(whole, "stage1")
     assert "stage1_2_conv1" in back.layers
@@ -159,7 +159,7 @@ def test_blocks_within_blocks_keep_their_weights_names():
 
 @pytest.mark.parametrize("use", ["conv1", "gone"])
 def test_what_is_no_block_does_not_unfold(use):
-    with pytest.raises(EditError, match="is no block"):
+    with pytest.raises(EditError, match="is not a block"):
         unfold(lenet(), use)
 
 

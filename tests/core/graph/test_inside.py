@@ -67,7 +67,7 @@ def test_names_and_wires_are_those_of_the_block():
     ("edit", "reason"),
     [
         (Remove("stage/1/first/1/conv"), "The block conv would lose an output: conv."),
-        (Connect("input", "stage/1/second", 0), "input cannot feed stage/1/second: it lies outside of the block."),
+        (Connect("input", "stage/1/second", 0), "input cannot feed stage/1/second: it is outside the block."),
         (Rename("stage/1/first", "x"), "x is already an input of the block pair: choose another name."),
         (Remove("stage/1/third"), "There is no layer called third."),
         (Remove("input/1/third"), "There is no layer called input/1/third."),

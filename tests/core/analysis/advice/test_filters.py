@@ -10,7 +10,7 @@ def conv(filters, kernel_size, **settings):
 
 
 def after_first(entry, channels=64):
-    """A convolution behind another one, on 32×32."""
+    """A convolution after another one, on 32×32."""
     return chain((32, 32, 3), conv(channels, 3, padding=1), "ReLU", entry, "ReLU")
 
 
@@ -20,7 +20,7 @@ def test_large_filters_beyond_the_first_layer_can_be_stacked_and_both_counts_are
     assert problem.what == "conv3: two stacked 3×3 filters see as much as its 5×5 filter, with fewer parameters."
     assert problem.why == (
         "(5·5·64 + 1)·64 = 102,464 against (3·3·64 + 1)·64 + (3·3·64 + 1)·64 = 73,856, "
-        "with 1 more non-linearity between."
+        "with 1 extra non-linearity in between."
     )
     assert problem.path == "$.layers[3].config.kernel_size"
     assert offered(problem) == ["Stack two 3×3 filters"]
@@ -35,7 +35,7 @@ def test_large_filters_beyond_the_first_layer_can_be_stacked_and_both_counts_are
 def test_a_7x7_filter_is_three_3x3_filters_with_the_padding_shared_out_and_the_stride_at_the_end():
     drawn = after_first(conv(64, 7, padding=[[1, 2], [3, 0]], stride=[1, 2], rounding="floor", bias=False))
     problem = only(drawn, "FILTER-LARGE")
-    assert problem.why.startswith("7·7·64·64 = 200,704 against 3·3·64·64 + 2·3·3·64·64 = 110,592, with 2 more")
+    assert problem.why.startswith("7·7·64·64 = 200,704 against 3·3·64·64 + 2·3·3·64·64 = 110,592, with 2 extra")
     (stacked,) = cured(drawn, problem)
     assert [config(stacked, id).get("padding", 0) for id in ("conv1", "conv2", "conv4", "conv3")] == [
         1,
@@ -75,7 +75,7 @@ def test_even_filters_have_no_middle():
     drawn = chain((8, 8, 3), conv(4, [3, 4], padding="same"))
     problem = only(drawn, "FILTER-EVEN")
     assert problem.what == "conv1: a 3×4 filter has no middle, so “same” cannot pad evenly."
-    assert problem.why == "It adds 1 pixel left and 2 right: each such layer moves the picture by half a pixel."
+    assert problem.why == "It adds 1 pixel left and 2 right: each such layer shifts the picture by half a pixel."
     assert offered(problem) == ["Use 3×5 filters", "Use 3×3 filters"]
     cured(drawn, problem)
     local = ("LocallyConnected2D", {"filters": 1, "kernel_size": 2, "padding": "same"})
@@ -97,7 +97,7 @@ def test_even_filters_are_fine_where_the_margin_is_even():
 def test_strides_beyond_the_first_layer_could_be_pools():
     drawn = after_first(conv(32, 3, stride=2, padding=1, rounding="floor"))
     problem = only(drawn, "STRIDE-LARGE")
-    assert problem.what == "conv3: its filters move 2 pixels at a time; a pool could do the scaling."
+    assert problem.what == "conv3: its filters move 2 pixels at a time; a pool could do the downsampling."
     assert offered(problem) == ["Pool first, then stride 1"]
     (pooled,) = cured(drawn, problem)
     assert kinds(pooled) == ["Input", "Conv2D", "ReLU", "MaxPool2D", "Conv2D", "ReLU"]
@@ -114,8 +114,8 @@ def test_numbers_of_filters_should_be_powers_of_two_but_not_numbers_of_classes()
         return chain((8, 8, 3), conv(filters, 3), "ReLU", conv(10, 1), "GlobalAvgPool2D")
 
     problem = only(ending(20), "FILTERS-COUNT")
-    assert problem.what == "conv1: 20 filters are no power of two."
-    assert problem.why == "Powers of two, here 16 or 32, are laid out best in memory."
+    assert problem.what == "conv1: its number of filters, 20, is not a power of two."
+    assert problem.why == "Powers of two, here 16 or 32, fit memory best."
     assert offered(problem) == ["Use 16 filters"]
     cured(ending(20), problem)
     assert offered(only(ending(6), "FILTERS-COUNT")) == ["Use 8 filters"]

@@ -28,13 +28,13 @@ def test_the_output_should_give_one_number_for_each_class():
     problem = only(drawn, "CLASSES-COUNT")
     assert problem.what == "fc2: the network gives 12 numbers, but digits has 10 classes."
     assert problem.why == (
-        "Training compares one number for each class with the label. 2 of the outputs would stay unused."
+        "Training compares one score for each class with the label. 2 of the outputs would never be used."
     )
     assert problem.path == "$.layers[2].config.units"
     assert offered(problem) == ["Use 10 units"]
     cured(drawn, problem)
     fewer = only(chain((8, 8, 1), "Flatten", dense(9)), "CLASSES-COUNT")
-    assert fewer.why.endswith("The others could never be found.")
+    assert fewer.why.endswith("The other classes could never be predicted.")
     assert given(chain((8, 8, 1), "Flatten", dense(10), "Softmax"), "CLASSES-COUNT") == []
 
 
@@ -78,7 +78,7 @@ def test_a_dense_layer_may_not_hold_nearly_all_parameters():
     assert problem.what == "fc4: it holds 2,097,216 of the network's 2,098,762 parameters."
     assert problem.why == (
         "32·32·32 = 32,768 features, and each of the 64 units has a weight for every one. "
-        "The mean of each channel would leave 32."
+        "Averaging each channel would leave 32."
     )
     assert offered(problem) == ["Make flat3 a global average pool"]
     (after,) = cured(drawn, problem)

@@ -19,8 +19,8 @@ def images(side, *entries):
 def test_32_28_24_shrinks_too_fast():
     drawn = images(32, conv(5), "ReLU", conv(5), "ReLU")
     problem = only(drawn, "MAP-SHRINKS")
-    assert problem.what == "conv3: 32×32 becomes 24×24 in 2 convolutions, for want of padding."
-    assert problem.why == "What the borders show is washed away, and soon too little is left for further layers."
+    assert problem.what == "conv3: 32×32 becomes 24×24 in 2 convolutions, for lack of padding."
+    assert problem.why == "What is at the borders is washed away, and soon too little is left for later layers."
     assert (problem.layer, problem.path) == ("conv3", "$.layers[3].config.padding")
     assert offered(problem) == ["Use padding 2"]
     (after,) = cured(drawn, problem)
@@ -35,7 +35,7 @@ def test_several_convolutions_may_lose_less_than_a_quarter():
 
 def test_one_convolution_may_lose_less_than_a_third():
     assert only(images(12, conv(5)), "MAP-SHRINKS").what == (
-        "conv1: 12×12 becomes 8×8 in one step, for want of padding."
+        "conv1: 12×12 becomes 8×8 in one step, for lack of padding."
     )
     assert given(images(13, conv(5)), "MAP-SHRINKS") == []
     assert given(images(14, conv(5)), "MAP-SHRINKS") == []  # LeNet-5
@@ -68,8 +68,8 @@ def test_steps_of_three_pixels_are_for_the_first_layer():
     problem = only(drawn, "MAP-SHRINKS")
     assert problem.what == "conv3: 64×64 becomes 21×21 in one step."
     assert problem.why == (
-        "Its filters move 3 pixels at a time. What lies between is easily lost; only the first layer of a network for "
-        "large images takes such steps."
+        "Its filters move 3 pixels at a time, so what lies in between is easily lost. Only the first layer of a "
+        "network for large images takes steps that long."
     )
     assert offered(problem) == ["Use stride 2"]
     cured(drawn, problem)
@@ -93,8 +93,8 @@ def test_the_last_map_should_see_half_of_the_input():
     problem = only(drawn, "FIELD-SMALL")
     assert problem.what == "relu5: each of its values sees 8×8 pixels of the 18×18 input: less than half."
     assert problem.why == (
-        "What spreads over more of the image, no filter ever saw as a whole. Pools, more layers and dilation widen the "
-        "view."
+        "No filter ever sees as a whole what extends further. Pools, more layers and dilation enlarge the receptive "
+        "field."
     )
     assert problem.layer == "relu5"
     assert given(seeing(16), "FIELD-SMALL") == []
@@ -165,7 +165,7 @@ def test_the_total_stride_should_divide_the_input():
     drawn = halved_twice(30)
     problem = only(drawn, "INPUT-SIDE")
     assert problem.what == "input: 30×30 is not divisible by the total stride 4."
-    assert problem.why == "The values of pool6 lie 4 pixels apart: somewhere a layer cuts or pads unevenly."
+    assert problem.why == "The values of pool6 lie 4 pixels apart, so some layer crops or pads unevenly."
     assert problem.path == "$.layers[0].config.shape"
     assert offered(problem) == ["Use 32×32×3"]
     cured(drawn, problem)

@@ -26,9 +26,9 @@ def images(*entries):
 def test_two_convolutions_need_something_non_linear_between():
     drawn = images(conv(), conv())
     problem = only(drawn, "LINEAR-TWICE")
-    assert problem.what == "conv2: nothing non-linear stands between conv1 and it."
+    assert problem.what == "conv2: it follows conv1 with nothing non-linear in between."
     assert problem.why == (
-        "Two sums, one behind the other, are one sum: together they can learn no more than a single layer."
+        "Two weighted sums in a row amount to one: together they can learn no more than a single layer."
     )
     assert (problem.layer, problem.path) == ("conv2", "$.layers[2]")
     assert offered(problem) == ["Insert ReLU"]
@@ -48,7 +48,8 @@ def test_two_convolutions_need_something_non_linear_between():
     ],
 )
 def test_what_a_sum_passes_through_as_a_sum_is_nothing_between(between):
-    assert only(images(conv(), *between, conv()), "LINEAR-TWICE").what.startswith(f"conv{len(between) + 2}: nothing")
+    what = only(images(conv(), *between, conv()), "LINEAR-TWICE").what
+    assert what == f"conv{len(between) + 2}: it follows conv1 with nothing non-linear in between."
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_what_is_not_linear_is_enough(between):
 
 def test_two_dense_layers_are_one_too():
     drawn = chain((32,), dense(20), "Dropout", dense(10))
-    assert only(drawn, "LINEAR-TWICE").what == "fc3: nothing non-linear stands between fc1 and it."
+    assert only(drawn, "LINEAR-TWICE").what == "fc3: it follows fc1 with nothing non-linear in between."
     cured(drawn, only(drawn, "LINEAR-TWICE"))
 
 
@@ -68,7 +69,7 @@ def test_three_in_a_row_are_two_cases():
     assert [problem.layer for problem in given(images(conv(), conv(), conv()), "LINEAR-TWICE")] == ["conv2", "conv3"]
 
 
-def test_a_linear_classifier_behind_a_convolution_is_left_alone():
+def test_a_linear_classifier_after_a_convolution_is_left_alone():
     assert given(images(conv(), "Flatten", dense(10)), "LINEAR-TWICE") == []
 
 
@@ -145,7 +146,7 @@ def test_when_a_second_consumer_comes_or_goes_the_advice_goes_or_comes():
 # --- dropout --------------------------------------------------------------------------------------------------------
 
 
-def test_dropout_before_batch_normalisation_can_move_behind_the_last_one():
+def test_dropout_before_batch_normalisation_can_move_after_the_last_one():
     drawn = images(
         conv(),
         "ReLU",
@@ -161,8 +162,8 @@ def test_dropout_before_batch_normalisation_can_move_behind_the_last_one():
     problem = only(drawn, "DROPOUT-ORDER")
     assert problem.what == "drop3: it comes before the batch normalisation bn5."
     assert problem.why == (
-        "Dropping values changes their variance in training only, so bn5 remembers a variance that inference never "
-        "shows it."
+        "Dropping values changes their variance in training only, so bn5 learns a variance that it never meets at "
+        "inference."
     )
     assert offered(problem) == ["Move it before flat10", "Remove the dropout"]
     moved, removed = cured(drawn, problem)
@@ -181,7 +182,7 @@ def test_dropout_is_only_removed_where_nothing_follows_the_normalisation():
     assert offered(only(images("Dropout", "BatchNorm"), "DROPOUT-ORDER")) == ["Remove the dropout"]
 
 
-def test_dropout_behind_all_normalisation_or_of_nothing_is_fine():
+def test_dropout_after_all_normalisation_or_of_nothing_is_fine():
     assert given(images("BatchNorm", "Dropout", conv()), "DROPOUT-ORDER") == []
     assert given(images(("Dropout", {"rate": 0}), "BatchNorm"), "DROPOUT-ORDER") == []
     assert given(images("Dropout", "LayerNorm"), "DROPOUT-ORDER") == []

@@ -16,7 +16,7 @@ def test_pools_larger_than_3x3_lose_too_much(kind):
     drawn = pooled(kind, pool_size=4)
     problem = only(drawn, "POOL-LARGE")
     assert problem.what == f"{problem.layer}: a 4×4 pool is larger than 3×3."
-    assert problem.why == "It keeps one number of 16, which loses too much of where things are."
+    assert problem.why == "It keeps one value in 16, which loses too much about where things are."
     assert problem.path == "$.layers[1].config.pool_size"
     assert offered(problem) == ["Use 2×2 with stride 2", "Use 3×3 with stride 2"]
     two, three = cured(drawn, problem)

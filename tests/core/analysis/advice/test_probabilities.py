@@ -13,8 +13,8 @@ def dense(units=10):
 def test_a_second_softmax_evens_probabilities_out():
     drawn = chain((32,), dense(), "Softmax", "Softmax")
     problem = only(drawn, "SOFTMAX-TWICE")
-    assert problem.what == "softmax3: softmax2 before it has made probabilities already."
-    assert problem.why == "A second Softmax evens them out: of 10 classes none can come above e/(e + 9) = 0.23."
+    assert problem.what == "softmax3: softmax2 before it already gives probabilities."
+    assert problem.why == "A second Softmax evens them out: of 10 classes none can rise above e/(e + 9) = 0.23."
     assert offered(problem) == ["Remove softmax3", "Remove softmax2"]
     for after in cured(drawn, problem):
         assert kinds(after) == ["Input", "Dense", "Softmax"]
@@ -24,8 +24,8 @@ def test_a_second_softmax_evens_probabilities_out():
 def test_a_softmax_between_layers_starves_them_of_gradients():
     drawn = chain((32,), dense(20), "Softmax", dense(), "Softmax")
     problem = only(drawn, "SOFTMAX-EARLY")
-    assert problem.what == "softmax2: it is not the last layer: fc3 computes on with its probabilities."
-    assert problem.why == "Inside a network it lets few gradients through; only the loss wants probabilities."
+    assert problem.what == "softmax2: it is not the last layer: fc3 goes on computing with its probabilities."
+    assert problem.why == "Inside a network it lets little gradient through; only the loss needs probabilities."
     assert offered(problem) == ["Make it ReLU", "Remove softmax2"]
     cured(drawn, problem)
     assert given(drawn, "SOFTMAX-TWICE") == []
@@ -53,7 +53,7 @@ def test_softmax_must_come_last_before_the_loss(last):
     problem = only(drawn, "SOFTMAX-EARLY")
     assert problem.what.startswith("softmax2: it is not the last layer before the loss: ")
     assert problem.why == (
-        "The loss computes with the scores only where Softmax comes last; here it would take a Softmax of the "
+        "The loss computes from the scores only where a Softmax comes last; here it would apply Softmax to the "
         "probabilities."
     )
     assert offered(problem) == ["Remove softmax2"]
@@ -74,10 +74,10 @@ def test_one_final_softmax_and_attention_are_right():
 def test_cross_entropy_wants_scores_of_any_size():
     drawn = chain((64,), dense(), "ReLU", "Softmax")
     problem = only(drawn, "LOSS-OUTPUT")
-    assert problem.what == "relu2: it holds the scores at 0 or above, but cross-entropy wants any number."
+    assert problem.what == "relu2: it keeps the scores at 0 or above, but cross-entropy needs them unbounded."
     assert problem.why == (
-        "Softmax makes probabilities of the scores; where these cannot be far apart, no class can be certain, "
-        "and where ReLU gives 0 nothing is learned."
+        "Softmax turns scores into probabilities; where the scores cannot be far apart, no class can be certain, "
+        "and where ReLU gives 0, nothing is learned."
     )
     assert offered(problem) == ["Remove relu2"]
     cured(drawn, problem)

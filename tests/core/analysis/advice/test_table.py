@@ -52,7 +52,7 @@ def test_a_document_with_advice_is_valid():
     assert report.errors == ()
 
 
-def test_advice_comes_behind_errors_and_before_notes():
+def test_advice_comes_after_errors_and_before_notes():
     drawn = chain(
         (33, 33, 3),
         ("MaxPool2D", {"rounding": "floor"}),

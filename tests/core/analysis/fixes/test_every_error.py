@@ -1,4 +1,4 @@
-"""Whatever is wrong with a half-drawn document, something is offered that cures it."""
+"""Whatever is wrong with a half-drawn document, something is offered that fixes it."""
 
 from hypothesis import given, settings
 
