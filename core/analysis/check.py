@@ -9,12 +9,12 @@ from operator import is_
 
 from core.analysis.advice import DEFAULT_ADVICE, Advised, advise
 from core.analysis.fixes import FixTrials
+from core.analysis.layer_order import Wiring, wire
 from core.analysis.reading.document import document_problems
 from core.analysis.reading.layers import spec_problems
 from core.analysis.report import NOTHING_KNOWN, Facts, Flow, LayerReport, Report, Totals, totals_of
 from core.analysis.shape_inference import facts
 from core.analysis.structure import ill_wired, structure_problems, takes_no_input
-from core.analysis.wiring import Wiring, wire
 from core.graph.flatten import Flat, flatten
 from core.graph.values import Document, Graph, Layer, with_unique_ids
 from core.layers import Kind, ReceptiveField

@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from core.analysis.report import LayerReport, Report
 from core.shapes import Shape
-from core.windows import Axis, Window
+from core.sliding_windows import Axis, Window
 
 Number: TypeAlias = int | Fraction
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from core.analysis.layer_order import Wiring
 from core.analysis.reading.layers import spec_problems
 from core.analysis.report import LayerReport
-from core.analysis.wiring import Wiring
 from core.graph.flatten import Flat, used_blocks
 from core.graph.names import NAME_RULE, can_be_name, free_name
 from core.graph.values import Graph, Layer, Unreadable

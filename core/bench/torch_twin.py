@@ -22,7 +22,7 @@ from core.layers.normalisation import BatchNorm
 from core.layers.pooling import MaxPool2D
 from core.layers.regularisation import Dropout
 from core.shapes import pair
-from core.windows import Window
+from core.sliding_windows import Window
 
 
 class Twin(nn.Module):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from core.layers.explanation import by_axis, inner, signed, values_product
 from core.layers.sliding import border_text, places_text, reads
 from core.shapes import VALUE_BYTES, Shape, count
+from core.sliding_windows import Axis, Window
 from core.text import bytes_text, counted, number_text, ratio_text, shape_text
-from core.windows import Axis, Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kin
 from core.layers.sliding import slide_field, slide_field_lines
 from core.problems import Problem
 from core.shapes import Shape, pair
+from core.sliding_windows import Rounding, Window, window, window_problems
 from core.text import number_text
-from core.windows import Rounding, Window, window, window_problems
 
 
 class LocallyConnected2D(Kind):

@@ -13,8 +13,8 @@ from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kin
 from core.layers.sliding import border_text, overlaps, reads, slide_field, slide_field_lines
 from core.problems import Problem, set_fix
 from core.shapes import Shape, Size, count, pair, shortest_size
+from core.sliding_windows import Axis, PoolRounding, Window, window, window_problems
 from core.text import number_text, setting_text
-from core.windows import Axis, PoolRounding, Window, window, window_problems
 
 
 class Pool(Kind):

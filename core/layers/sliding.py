@@ -7,8 +7,8 @@ from math import gcd
 
 from core.layers.explanation import by_axis, field_lines, index_text, seen_text
 from core.layers.values import ReceptiveField
+from core.sliding_windows import Axis, Window
 from core.text import number_text, ratio_text
-from core.windows import Axis, Window
 
 
 def slide_field(window: Window, field: ReceptiveField | None) -> ReceptiveField | None:

@@ -21,8 +21,8 @@ from core.layers.transposed_explained import (
 )
 from core.problems import Problem, set_fix
 from core.shapes import Padding, Pair, Shape, margins, pair, shortest_size
+from core.sliding_windows import Window, window
 from core.text import number_text, setting_text, shape_text, with_article
-from core.windows import Window, window
 
 
 class ConvTranspose2D(Kind):

@@ -4,11 +4,11 @@ Widgets take their look from the palette and the style sheet. What paints its ow
 on `changed`.
 """
 
+from designer.theme.colours import CONTRAST, DARK, LIGHT, Theme, contrast
+from designer.theme.current_theme import Choice, changed, choice, current, set_theme
 from designer.theme.fonts import font
-from designer.theme.hub import Choice, changed, choice, current, set_theme
 from designer.theme.icons import app_icon, icon
 from designer.theme.style import apply, inset, mark
-from designer.theme.tokens import CONTRAST, DARK, LIGHT, Theme, contrast
 
 __all__ = [
     "CONTRAST",

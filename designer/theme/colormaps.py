@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from designer.theme.tokens import Theme
+from designer.theme.colours import Theme
 
 __all__ = [
     "ACTIVATIONS",

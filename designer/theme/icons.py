@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from designer.theme.hub import current
+from designer.theme.current_theme import current
 from resources import path
 
 __all__ = ["app_icon", "icon"]

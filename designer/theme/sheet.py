@@ -10,7 +10,7 @@ from dataclasses import fields
 from string import Template
 from typing import Final
 
-from designer.theme.tokens import Theme
+from designer.theme.colours import Theme
 
 __all__ = ["style_sheet"]
 

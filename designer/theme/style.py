@@ -4,9 +4,9 @@ from PySide6.QtCore import QDir
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyleFactory, QWidget
 
+from designer.theme.colours import Theme
 from designer.theme.fonts import font
 from designer.theme.sheet import style_sheet
-from designer.theme.tokens import Theme
 from resources import path
 
 __all__ = ["apply", "inset", "mark", "palette"]

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from designer import theme
 from designer.theme import colormaps
+from designer.theme.colours import luminance
 from designer.theme.sheet import style_sheet
-from designer.theme.tokens import luminance
 from resources import path
 
 THEMES = [theme.DARK, theme.LIGHT, theme.CONTRAST]

@@ -4,7 +4,7 @@ import pytest
 
 from core.analysis.check import check
 from core.graph.fixing import apply_fix
-from core.windows import window
+from core.sliding_windows import window
 from tests.drawing import chain
 
 

@@ -11,8 +11,8 @@ from typing import TypeAlias
 from core.analysis.advice.advice import LayerAdvice, LayerRule, NetworkAdvice, NetworkRule, Overview, Seen
 from core.analysis.advice.all_advice import ADVICE
 from core.analysis.advice.trail import START, Trail, joined, trail_after
+from core.analysis.layer_order import Wiring
 from core.analysis.report import LayerReport, Report
-from core.analysis.wiring import Wiring
 from core.graph.flatten import Flat
 from core.graph.training import TrainingSettings
 from core.problems import Problem

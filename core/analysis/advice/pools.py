@@ -8,8 +8,8 @@ from core.analysis.report import LayerReport
 from core.layers.pooling import Pool
 from core.problems import Fix, Problem, SetConfig
 from core.shapes import Shape
+from core.sliding_windows import window
 from core.text import number_text, size_text, with_article
-from core.windows import window
 
 
 def large_pool(layer: LayerReport, _before: Trail) -> Problem | None:

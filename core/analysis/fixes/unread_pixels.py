@@ -9,8 +9,8 @@ from core.analysis.report import LayerReport
 from core.layers.pooling import Pool
 from core.problems import Fix, SetConfig
 from core.shapes import Padding, Pair, Shape, margins, shortest_padding
+from core.sliding_windows import Axis, Window
 from core.text import setting_text
-from core.windows import Axis, Window
 
 
 @runtime_checkable

@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import as_strided
 from core.engine.program import Node
 from core.layers.convolution import Conv2D
 from core.layers.values import Array
-from core.windows import Axis, Window
+from core.sliding_windows import Axis, Window
 
 CHUNK_BYTES = 1024 * 1024
 """What one chunk of rows may take: half of a second-level cache of 2 MB, so that nothing leaves it between.

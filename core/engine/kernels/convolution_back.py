@@ -26,7 +26,7 @@ from core.engine.kernels.kernel import Binding, Margins, Phase, margin_views
 from core.engine.kernels.products import Summed, product
 from core.engine.kernels.tails import Tail, flat, gapless_rows
 from core.layers.values import Array
-from core.windows import Window
+from core.sliding_windows import Window
 
 FEWEST_CHANNELS = 12
 """Convolving D is a product of as many rows, and slow with fewer: measured with AVX2, 8 take longer than scattering."""

@@ -13,7 +13,7 @@ from core.engine.kernels.kernel import Binding, Kernel, Setting, as_mask
 from core.engine.program import Node
 from core.layers.pooling import AvgPool2D, Pool
 from core.layers.values import Array
-from core.windows import Axis
+from core.sliding_windows import Axis
 
 GROUP_VALUES = 64 * 1024
 """So many input values are pooled at once, or one channel: with what is computed of them they stay in the cache."""

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from designer.theme.colours import DARK, LIGHT, THEMES, Theme
 from designer.theme.style import apply
-from designer.theme.tokens import DARK, LIGHT, THEMES, Theme
 
 __all__ = ["Choice", "ThemeHub", "changed", "choice", "current", "hub", "set_theme"]
 
