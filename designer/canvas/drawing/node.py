@@ -30,7 +30,7 @@ class Node(QGraphicsItem):
     chosen : bool
         Whether it is selected.
     role : {"", "legal", "illegal", "target", "source"}
-        What a wire or palette entry that is dragged may do with it; "source": stand behind it.
+        What a wire or palette entry that is dragged may do with it; "source": come after it.
     hovered : bool
         Whether the mouse is over it: then a pill shows its ports too.
     flash : float

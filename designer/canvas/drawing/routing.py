@@ -79,7 +79,7 @@ def through(
 ) -> QPainterPath:
     """Draw a wire that passes points, as a smooth curve that leaves and enters in the direction of the drawing.
 
-    Between two points it is a cubic curve whose direction at a point is that from the one before to the one behind.
+    Between two points it is a cubic curve whose direction at a point is that from the one before to the one after.
     """
     if direction == "down":
         transposed = [(y, x) for x, y in points]
@@ -87,7 +87,7 @@ def through(
     way = [start, *(QPointF(*point) for point in points), end]
     first, last = way[1] - way[0], way[-1] - way[-2]
     level = [QPointF(leaving * max(24.0, _length(first)), 0), QPointF(-entering * max(24.0, _length(last)), 0)]
-    slopes = [level[0], *((behind - before) / 2 for before, behind in zip(way, way[2:], strict=False)), level[1]]
+    slopes = [level[0], *((after - before) / 2 for before, after in zip(way, way[2:], strict=False)), level[1]]
     path = QPainterPath(start)
     for i, (here, there) in enumerate(pairwise(way)):
         reach = _length(there - here) / 3  # no direction pulls further than the leg is long

@@ -38,7 +38,7 @@ class Drop:
     Attributes
     ----------
     way : {"insert", "connect", "alone"}
-        Onto a wire, behind an output, or without a wire.
+        Onto a wire, after an output, or without a wire.
     document : Document
         As it would be, without the new layer's place.
     id, label : str
@@ -72,7 +72,7 @@ class Dropping:
 
     @property
     def takes_input(self) -> bool:
-        """Whether the new layer can stand behind others."""
+        """Whether the new layer can follow others."""
         return takes_input(self.kind)
 
     def plan(self, at: QPointF, zoom: float) -> Drop:
@@ -155,7 +155,7 @@ class Dropping:
 
 
 def _behind(source: Node, box: Box) -> Position:
-    """Return where a layer stands that comes straight behind another."""
+    """Return where a layer stands that comes straight after another."""
     gap = min(source.box.gap, box.gap)
     if source.direction == "down":
         y = source.y() - gap - box.height if source.mirrored else source.y() + source.box.height + gap

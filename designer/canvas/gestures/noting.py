@@ -170,10 +170,10 @@ class Reroute(Gesture):
 
 
 def _in_line(points: tuple[Position, ...], i: int, ends: tuple[QPointF, QPointF], reach: float) -> bool:
-    """Say whether a point lies on the straight line between those before and behind it."""
+    """Say whether a point lies on the straight line between those before and after it."""
     way = [ends[0], *(QPointF(*point) for point in points), ends[1]]
-    before, point, behind = way[i : i + 3]
-    line = behind - before
+    before, point, after = way[i : i + 3]
+    line = after - before
     length2 = QPointF.dotProduct(line, line)
     if length2 == 0:
         return True

@@ -20,7 +20,7 @@ class PaletteDrag(Gesture):
 
     follows_view: ClassVar = True
     shows_previews: ClassVar = True
-    """Whether every output says what the new layer would give behind it."""
+    """Whether every output says what the new layer would give after it."""
 
     def __init__(self, view: Stage, kind: str) -> None:
         super().__init__(view)
@@ -36,10 +36,10 @@ class PaletteDrag(Gesture):
                 near = self.scene.nodes_in(self.view.visible_rect())
                 return sorted(near, key=lambda node: (node.out_point() - at.scene).manhattanLength())
 
-            self._port_previews = PortPreviews(seen, self._preview_into, self.view, behind=True)
+            self._port_previews = PortPreviews(seen, self._preview_into, self.view, at_outputs=True)
 
     def _preview_into(self, node: Node) -> EditPreview | None:
-        """Find out what the new layer would give behind another; where that is an error, the other one fades."""
+        """Find out what the new layer would give after another; where that is an error, the other one fades."""
         found = self._dropping.plan(node.out_point(), self.view.zoom).preview
         node.set_role("illegal" if found.refused else "source")
         return None if found.refused else found

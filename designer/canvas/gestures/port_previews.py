@@ -25,7 +25,7 @@ MOST = 60
 class Chip(QGraphicsItem):
     """A few lines beside a layer."""
 
-    def __init__(self, node: Node, found: EditPreview, seen: QRectF, *, behind: bool) -> None:
+    def __init__(self, node: Node, found: EditPreview, seen: QRectF, *, at_outputs: bool) -> None:
         super().__init__()
         self.id = node.id
         self.found = found
@@ -36,9 +36,9 @@ class Chip(QGraphicsItem):
         height = self._rect.height()
         if node.direction == "down":
             x = node.rect.right() + _GAP
-            y = (node.out_point() if behind else node.in_point(0)).y() - height / 2
+            y = (node.out_point() if at_outputs else node.in_point(0)).y() - height / 2
         else:
-            x = (node.out_point().x() if behind else node.rect.center().x()) - width / 2
+            x = (node.out_point().x() if at_outputs else node.rect.center().x()) - width / 2
             below = node.content.pill  # cards beside it have theirs above
             y = node.rect.bottom() + _GAP if below else node.rect.top() - height - _GAP
         self.setPos(max(seen.left() + _GAP, min(x, seen.right() - width - _GAP)), y)
@@ -73,7 +73,7 @@ class PortPreviews(QObject):
         Gives the layers in sight to which it may be led, those that matter most first; asked again when the view moves.
     ask : callable
         Says what would come of leading it to a layer; None where nothing is to be said.
-    behind : bool
+    at_outputs : bool
         Whether it is led to their outputs, and not to their inputs.
     """
 
@@ -83,10 +83,10 @@ class PortPreviews(QObject):
         ask: Callable[[Node], EditPreview | None],
         view: Stage,
         *,
-        behind: bool = False,
+        at_outputs: bool = False,
     ) -> None:
         super().__init__(view.drawing)
-        self._view, self._behind = view, behind
+        self._view, self._at_outputs = view, at_outputs
         self._seen, self._ask = seen, ask
         self._asked: set[str] = set()
         self._waiting: Iterator[Node] = iter(())
@@ -110,7 +110,7 @@ class PortPreviews(QObject):
         self._asked.add(node.id)
         found, scene = self._ask(node), node.scene()
         if found is not None and found.lines and scene is not None:
-            self.chips.append(chip := Chip(node, found, self._view.visible_rect(), behind=self._behind))
+            self.chips.append(chip := Chip(node, found, self._view.visible_rect(), at_outputs=self._at_outputs))
             scene.addItem(chip)
 
     def end(self) -> None:

@@ -99,7 +99,7 @@ class Wiring(Gesture):
         self._roles = roles
         self.scene.set_roles(roles)
         ask = self._preview_from if onward else self._preview_into
-        self._port_previews = PortPreviews(self._legal_in_sight, ask, self.view, behind=onward)
+        self._port_previews = PortPreviews(self._legal_in_sight, ask, self.view, at_outputs=onward)
 
     def _legal_in_sight(self) -> list[Node]:
         """Return the layers that the wire may be led to, the nearest first."""
