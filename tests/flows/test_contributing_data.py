@@ -15,7 +15,6 @@ from core.errors import DataError
 from core.io.datasets import formats, load_dataset
 from core.training.messages import Finished
 from core.training.trainer import train
-from designer.window.dialogs import choose_dataset_path
 from tests.core.datasets.making import write_pair
 from tests.core.training.making import chain
 
@@ -134,12 +133,12 @@ def test_the_format_in_contributing_refuses_with_a_sentence(npz, tmp_path, array
         load_dataset("wrong.npz", tmp_path)
 
 
-def test_messages_and_the_file_dialog_know_the_format_in_contributing(npz, tmp_path, monkeypatch):
+def test_messages_and_the_file_dialog_know_the_format_in_contributing(npz, make_window, tmp_path, monkeypatch):
     with pytest.raises(DataError, match=r"the images file of a pair, or an \.npz archive with images and labels\."):
         load_dataset("missing.npz", tmp_path)
     asked = []
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *arguments: (asked.extend(arguments), ("", ""))[1])
-    assert choose_dataset_path(None, str(tmp_path)) is None
+    make_window().choose_dataset()
     assert asked[-1].split(";;") == [
         "Data sets (*images* *.npz)",
         "Images of a pair of IDX files, the format of MNIST (*images*)",
