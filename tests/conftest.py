@@ -78,6 +78,13 @@ def window(make_window):
     return make_window()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collectreport(report):
+    """Fail where a test file cannot be imported: `--doctest-ignore-import-errors` alone would skip it."""
+    if report.skipped and "unable to import module" in str(report.longrepr):
+        report.outcome = "failed"
+
+
 def pytest_collection_modifyitems(items):
     offscreen = os.environ["QT_QPA_PLATFORM"].startswith("offscreen")
     for item in items:

@@ -3,7 +3,7 @@
 from core.analysis.check import check
 from core.graph.edits import add_layer, connect
 from core.graph.values import Document
-from designer.canvas.gestures.edit_preview import edit_preview
+from designer.session.edit_preview import edit_preview
 
 
 def test_a_sentence_that_begins_with_a_layer_keeps_its_name():
