@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent
@@ -46,12 +47,12 @@ class CanvasKeys(QObject):
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
-        self._canvas = canvas
         canvas.view.key_pressed.connect(self._press)
 
     @Slot(object)
     def _press(self, event: QKeyEvent) -> None:
         """Do what a key means, if it means anything."""
+        canvas = cast(Canvas, self.parent())  # kept here, it would be part of a cycle, and die when one is collected
         key = Qt.Key(event.key())
         ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.modifiers() & Qt.KeyboardModifier.AltModifier:
@@ -60,13 +61,13 @@ class CanvasKeys(QObject):
             direction, dx, dy = _ARROWS[key]
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             if ctrl and shift:
-                _stretch(self._canvas, dx, dy)
+                _stretch(canvas, dx, dy)
             elif ctrl:
-                _nudge(self._canvas, dx, dy)
+                _nudge(canvas, dx, dy)
             else:
-                _walk(self._canvas, direction, extend=shift)
+                _walk(canvas, direction, extend=shift)
         elif (key, ctrl) in _KEYS:
-            _KEYS[key, ctrl](self._canvas)
+            _KEYS[key, ctrl](canvas)
         else:
             return
         event.accept()
