@@ -32,7 +32,7 @@ def lenet():
 
 
 def test_equal_documents_end_with_0(told, lenet):
-    assert told(lenet, lenet) == (0, "No difference: a.json and b.json say the same.\n")
+    assert told(lenet, lenet) == (0, "No difference: a.json and b.json say the same thing.\n")
 
 
 def test_a_setting_and_all_that_follows_from_it(told, lenet):

@@ -54,6 +54,6 @@ def test_a_layer_whose_output_is_not_known_comes_with_its_problems_only(explain)
     fit = ("Conv2D", {"filters": 1, "kernel_size": 3, "stride": 3})
     status, out, _ = explain(chain((7, 7, 1), fit, ("Conv2D", {"filters": 1, "kernel_size": 99})), "conv1")
     assert status == 1
-    assert out.startswith("conv1 · Conv2D · 7×7×1 → ?\n  Its output is not known")
+    assert out.startswith("conv1 · Conv2D · 7×7×1 → ?\n  Its output is unknown")
     assert "does not fit a 7×7 input" in out
     assert "conv2" not in out
