@@ -41,6 +41,7 @@ def normal_density(x: Array) -> Array:
 
 def _bell(x: Array) -> Array:
     """Return `e^(−x²/2)`; a part of x whose square is exact goes first, as rounding a large exponent would show."""
+    x = np.clip(x, -64, 64)  # beyond, it is 0 in every dtype
     head = np.round(x * 256) / 256
     return np.exp(-head * head / 2) * np.exp((head - x) * (head + x) / 2)
 
