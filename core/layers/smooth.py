@@ -9,17 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from core.declare import hyper
-from core.layers.activation import SAME, Curve
+from core.layers.activation import SAME, Curve, logistic
 from core.layers.kind import Array, Example
-from core.layers.normal_distribution import normal_cdf
+from core.layers.normal_distribution import normal_cdf, normal_density
 from core.shapes import Shape
 
 _GELU_CUBE = 0.044715
-
-
-def logistic(x: Array) -> Array:
-    """Return `1/(1 + e⁻ˣ)`, written with tanh, which cannot overflow."""
-    return (np.tanh(x / 2) + 1) / 2
 
 
 class GELU(Curve):
@@ -47,13 +42,14 @@ class GELU(Curve):
         yield f"x/2·(1 + tanh(√(2/π)·(x + {_GELU_CUBE}·x³)))" if self.approximate else "x·Φ(x)"
 
     def curve(self, x: Array) -> Array:
-        return x * ((np.tanh(self._inner(x)) + 1) / 2 if self.approximate else normal_cdf(x))
+        return x * (logistic(2 * self._inner(x)) if self.approximate else normal_cdf(x))
 
     def derivative(self, x: Array) -> Array:
         if not self.approximate:
-            return normal_cdf(x) + x * np.exp(-x * x / 2) / sqrt(2 * pi)
-        bent = np.tanh(self._inner(x))
-        return (bent + 1) / 2 + x / 2 * (1 - bent * bent) * sqrt(2 / pi) * (1 + 3 * _GELU_CUBE * x * x)
+            return normal_cdf(x) + x * normal_density(x)
+        bend = 2 * self._inner(x)
+        rise = 2 * sqrt(2 / pi) * (1 + 3 * _GELU_CUBE * x * x)
+        return logistic(bend) * (1 + x * logistic(-bend) * rise)
 
     def _inner(self, x: Array) -> Array:
         return sqrt(2 / pi) * (x + _GELU_CUBE * x * x * x)
@@ -75,7 +71,7 @@ class SiLU(Curve):
 
     def derivative(self, x: Array) -> Array:
         weight = logistic(x)
-        return weight * (1 + x * (1 - weight))
+        return weight * (1 + x * logistic(-x))
 
 
 class Mish(Curve):
@@ -94,7 +90,8 @@ class Mish(Curve):
 
     def derivative(self, x: Array) -> Array:
         weight = np.tanh(np.logaddexp(0, x))
-        return weight + x * logistic(x) * (1 - weight * weight)
+        square = np.square(logistic(-x))  # e^(−2·ln(1 + eˣ)); 1 − t² would lose its digits where t is nearly 1
+        return weight + x * logistic(x) * 4 * square / np.square(1 + square)
 
 
 class Softplus(Curve):
@@ -145,7 +142,7 @@ class HardSigmoid(Curve):
         return "x/6 + 1/2, cut off at 0 and 1", "1/6 where −3 < x < 3, else 0"
 
     def curve(self, x: Array) -> Array:
-        return np.clip(x / 6 + 0.5, 0, 1)
+        return np.clip((x + 3) / 6, 0, 1)
 
     def derivative(self, x: Array) -> Array:
         return (np.abs(x) < 3) / x.dtype.type(6)
@@ -163,7 +160,7 @@ class HardSwish(Curve):
         return "x·(x/6 + 1/2) where −3 < x < 3, 0 below and x above", "x/3 + 1/2 where −3 < x < 3, 0 below and 1 above"
 
     def curve(self, x: Array) -> Array:
-        return x * np.clip(x / 6 + 0.5, 0, 1)
+        return x * np.clip((x + 3) / 6, 0, 1)
 
     def derivative(self, x: Array) -> Array:
-        return np.where(np.abs(x) < 3, x / 3 + 0.5, (x > 0).astype(x.dtype))
+        return np.where(np.abs(x) < 3, (2 * x + 3) / 6, (x > 0).astype(x.dtype))
