@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.graph.values import Position
 from designer.canvas.drawing.node import Node
@@ -34,6 +34,7 @@ from designer.canvas.gestures.selection import Selection
 from designer.canvas.gestures.wiring import Wiring
 from designer.session import Drawn
 from designer.session.mime import dragged_kind
+from designer.theme import RichTip
 
 PORT_PX = 10
 """How near a press must be to a port, and how near to a wire, to mean it."""
@@ -75,6 +76,7 @@ class CanvasView(Paper):
         self.saying = ""
         self.selection = Selection(session, drawing)
         self.gesture: Gesture | None = None
+        self.rich_tip = RichTip(self.viewport())
         self._space = False
         self._hovered: Node | None = None
         self._last = Pointer(QPointF(), QPoint(), Qt.KeyboardModifier.NoModifier)
@@ -286,10 +288,7 @@ class CanvasView(Paper):
     def _show_tip(self, event: QHelpEvent) -> None:
         point = self.viewportTransform().inverted()[0].map(QPointF(event.pos()))
         node = None if self.gesture is not None else self.drawing.node_at(point)
-        if node is None:
-            QToolTip.hideText()
-            return
-        QToolTip.showText(event.globalPos(), tip(node.content, self.session.report), self.viewport())
+        self.rich_tip.show_html(event.globalPos(), "" if node is None else tip(node.content, self.session.report))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.give_up():

@@ -13,6 +13,7 @@ from core.graph.opening import ids_at
 from core.graph.values import layers_by_id
 from core.io.templates import Template
 from core.text import shape_text
+from designer import theme
 from designer.canvas.drawing.node_content import spoken
 from designer.command_palette.popup import Question
 from designer.palette.entries import Entry, kind_entries, template_entries
@@ -128,5 +129,5 @@ def everything_question(
 
 def _action_entry(action: QAction) -> Entry:
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    title = action.text().rstrip("…")
-    return Entry("action", action.objectName(), action.text(), detail=keys, names=(title,))
+    title = theme.read_button_text(action.text())
+    return Entry("action", action.objectName(), title, detail=keys, names=(title.rstrip("…"),))

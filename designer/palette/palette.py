@@ -68,6 +68,7 @@ class PaletteList(QListView):
         super().__init__()
         self.session = session
         self.rows = rows
+        self.rich_tip = theme.RichTip(self.viewport())
         self.setModel(rows)
         self.setItemDelegate(PaletteDelegate(self))
         self.setDragEnabled(True)
@@ -104,16 +105,16 @@ class PaletteList(QListView):
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             entry = self.rows.entry(self.indexAt(event.pos()))
-            QToolTip.showText(event.globalPos(), self.tip(entry), self.viewport())
+            pictured = template_tip(entry) if entry is not None and entry.role == "template" else ""
+            self.rich_tip.show_html(event.globalPos(), pictured)
+            QToolTip.showText(event.globalPos(), "" if pictured else self.tip(entry), self.viewport())
             return True
         return super().viewportEvent(event)
 
     def tip(self, entry: Entry | None) -> str:
-        """Return the tooltip of a row: rich text with a picture for a template."""
+        """Return the tooltip of a row as plain text; a template has one with a picture instead."""
         if entry is None or not entry.help:
             return ""
-        if entry.role == "template":
-            return template_tip(entry)
         return f"{entry.help}\n{self._preview(entry)}".strip()
 
     def _preview(self, entry: Entry) -> str:
@@ -245,7 +246,8 @@ class Palette(QWidget):
         if entry is not None and entry.role == "block":
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            menu.addAction(f"Remove {entry.text} from your blocks", partial(self.removal_requested.emit, entry.key))
+            title = theme.button_text(f"Remove {entry.text} from your blocks")
+            menu.addAction(title, partial(self.removal_requested.emit, entry.key))
             menu.popup(event.globalPos())
 
     @Slot()

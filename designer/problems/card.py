@@ -39,7 +39,7 @@ class FixButton(QPushButton):
     """Carries the `Fix`, or None when the user has moved on."""
 
     def __init__(self, fix: Fix) -> None:
-        super().__init__(with_short_names(fix.label).replace("&", "&&"))
+        super().__init__(theme.button_text(with_short_names(fix.label)))
         self.fix = fix
         self.setAccessibleName(fix.label)
         self.setFlat(True)

@@ -106,7 +106,7 @@ class Welcome(QFrame):
                 widget.deleteLater()
         paths = [Path(name) for name in recent][:MOST_FILES]
         for path in paths:
-            button = QPushButton(path.name)
+            button = QPushButton(theme.button_text(path.name))
             theme.mark(button, "flat", True)
             button.setToolTip(str(path))
             button.clicked.connect(lambda _=False, path=path: self.file_chosen.emit(path))

@@ -8,6 +8,8 @@ from designer.theme.colours import CONTRAST, DARK, LIGHT, Theme, contrast
 from designer.theme.current_theme import Choice, changed, choice, current, set_theme
 from designer.theme.fonts import font
 from designer.theme.icons import app_icon, icon
+from designer.theme.plain_text import button_text, read_button_text
+from designer.theme.rich_tip import RichTip
 from designer.theme.style import apply, inset, mark
 
 __all__ = [
@@ -15,9 +17,11 @@ __all__ = [
     "DARK",
     "LIGHT",
     "Choice",
+    "RichTip",
     "Theme",
     "app_icon",
     "apply",
+    "button_text",
     "changed",
     "choice",
     "contrast",
@@ -26,5 +30,6 @@ __all__ = [
     "icon",
     "inset",
     "mark",
+    "read_button_text",
     "set_theme",
 ]

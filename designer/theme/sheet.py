@@ -27,7 +27,7 @@ QMainWindow::separator:hover, QSplitter::handle:hover { background: $accent; }
 QSplitter::handle { background: $line; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
-QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 4px 6px; }
+QToolTip, QLabel#rich_tip { background: $raised; color: $text; border: 1px solid $line; padding: 4px 6px; }
 
 QFrame[frameShape="4"], QFrame[frameShape="5"] { color: $line; }
 QLabel[role="title"] { font-size: 15px; font-weight: 600; }

@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QDir
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyleFactory, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
 
 from designer.theme.colours import Theme
 from designer.theme.fonts import font
+from designer.theme.plain_text import PlainTextStyle
 from designer.theme.sheet import style_sheet
 from resources import path
 
@@ -18,7 +19,7 @@ def apply(app: QApplication, theme: Theme) -> None:
     """Style every window of the application, those open now and those to come."""
     QDir.setSearchPaths("controls", [str(path("icons/controls"))])
     if not app.styleSheet():  # a new style polishes every widget once more
-        app.setStyle(QStyleFactory.create("Fusion"))
+        app.setStyle(PlainTextStyle())
         app.setFont(font())
     app.setPalette(palette(theme))
     app.setStyleSheet(style_sheet(theme))

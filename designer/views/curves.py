@@ -196,6 +196,7 @@ class CurvesView(QWidget):
 
     def _make_page(self) -> None:
         self._legend = QLabel()
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setFont(theme.font(12, 600))
         self._legend.setToolTip("Training: batch by batch (thin) and smoothed (thick). Validation: once per epoch.")
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -166,9 +166,10 @@ def enable_actions(actions: Mapping[str, QAction], conditions: Mapping[str, bool
 def name_step(action: QAction, verb: str, label: str | None) -> None:
     """Say what undo or redo would do."""
     title = f"{verb} {label}" if label else verb
-    action.setText(title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…")
+    title = title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
+    action.setText(theme.button_text(title))
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    action.setToolTip(f"{action.text()} ({keys})")
+    action.setToolTip(f"{title} ({keys})")
 
 
 def paint_icons(actions: Mapping[str, QAction]) -> None:

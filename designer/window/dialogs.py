@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.graph.edits import set_training
@@ -74,4 +75,6 @@ def about_text(n_templates: int) -> str:
 
 def show_page(window: QWidget, title: str, html: str) -> None:
     """Show a page of text."""
-    QMessageBox.information(window, title, html)
+    box = QMessageBox(QMessageBox.Icon.Information, title, html, parent=window)
+    box.setTextFormat(Qt.TextFormat.RichText)
+    box.exec()

@@ -303,7 +303,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_title(self) -> None:
         path = self.session.path
-        self.setWindowTitle(f"{path.name if path else self.session.document.name or 'Untitled'}[*] – Convograph")
+        name = path.name if path else self.session.document.name or "Untitled"
+        name = name.replace("[*]", "[*][*]")  # once, it would be taken for the place of the mark of what is unsaved
+        self.setWindowTitle(f"{name}[*] – Convograph")
         self.setWindowModified(self.session.modified)
 
     @Slot(object)

@@ -128,7 +128,7 @@ class RecentMenu(QMenu):
         paths = [Path(name) for name in self._recent()]
         for path in paths:
             twins = sum(other.name == path.name for other in paths) > 1
-            action = self.addAction(f"{path.name} – {path.parent.name}" if twins else path.name)
+            action = self.addAction(theme.button_text(f"{path.name} – {path.parent.name}" if twins else path.name))
             action.setData(str(path))
             action.setToolTip(str(path))
         if not paths:

@@ -61,7 +61,7 @@ class Breadcrumbs(QFrame):
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         if not place:
-            button.setText(document.name or "Untitled")
+            button.setText(theme.button_text(document.name or "Untitled"))
             button.setToolTip("Back to the whole network (Esc)")
             button.clicked.connect(partial(self._enter, ""))
             return button
@@ -69,7 +69,7 @@ class Breadcrumbs(QFrame):
         repeat = _repeat(document, place)
         block = block_at(document.graph, place)
         name = use if use == block else f"{use} · {block}"
-        button.setText(f"{name} · copy {copy} of {repeat}" if repeat > 1 else name)
+        button.setText(theme.button_text(f"{name} · copy {copy} of {repeat}" if repeat > 1 else name))
         button.setToolTip("An edit of one copy is an edit of all" if repeat > 1 else "")
         if not is_last:
             button.clicked.connect(partial(self._enter, place))

@@ -15,6 +15,7 @@ from core.io.templates import Template
 from designer import theme
 from designer.palette import Palette
 from designer.palette import palette as palette_module
+from designer.palette.tips import template_tip
 from designer.session import Session
 from designer.session.mime import dragged_kind
 
@@ -198,15 +199,14 @@ def test_a_tooltip_says_what_adding_would_lead_to(qtbot):
 
 
 class TestTemplateTips:
-    def test_hovering_shows_picture_paragraph_and_parameters(self, palette, monkeypatch):
-        shown = []
-        monkeypatch.setattr(palette_module.QToolTip, "showText", lambda _place, text, _widget: shown.append(text))
+    def test_hovering_shows_picture_paragraph_and_parameters(self, palette):
         row = row_of(palette, "LeNet-5")
         palette.list.scrollTo(row)
         place = palette.list.visualRect(row).center()
         viewport = palette.list.viewport()
         QApplication.sendEvent(viewport, QHelpEvent(QEvent.Type.ToolTip, place, viewport.mapToGlobal(place)))
-        (text,) = shown
+        text = palette.list.rich_tip.text()
+        assert palette.list.rich_tip.isVisible()
         assert "Digits &amp; more, 1998." in text
         assert "61,706 parameters" in text
         drawn = QTextDocument()
@@ -217,8 +217,8 @@ class TestTemplateTips:
 
     def test_a_template_without_a_picture_shows_its_words(self, palette):
         entry = replace(palette.rows.entry(row_of(palette, "LeNet-5")), key="drawn yesterday")
-        assert "<img" not in palette.list.tip(entry)
-        assert "61,706 parameters" in palette.list.tip(entry)
+        assert "<img" not in template_tip(entry)
+        assert "61,706 parameters" in template_tip(entry)
 
     def test_the_paragraph_is_said_to_those_who_do_not_see(self, palette):
         said = palette.rows.data(row_of(palette, "LeNet-5"), Qt.ItemDataRole.AccessibleDescriptionRole)
