@@ -202,11 +202,10 @@ EMPTY: Final = FileFormat("empty", lambda first, _: not first.strip(), "other", 
 CONVOGRAPH: Final = FileFormat("a Convograph document", _is_json(r'"format"\s*:\s*"convograph"'), "network")
 PICKLE: Final = FileFormat("a Python pickle", lambda first, _: is_pickled(first), "pickle", _UNSAFE)
 _GZIP: Final = FileFormat("compressed with gzip", _begins(GZIP), "other", "Unpack it, and open what it holds.")
-
-FORMATS: Final[tuple[FileFormat, ...]] = (
-    EMPTY,
-    CONVOGRAPH,
-    FileFormat("images or labels in the IDX format, as MNIST has them", lambda first, _: is_idx_magic(first), "data"),
+_ZIP: Final = FileFormat(
+    "a zip archive", _begins(b"PK\x03\x04", b"PK\x05\x06"), "other", "Unpack it, and open what it holds."
+)
+_NUMPY: Final = (
     FileFormat("a weights file (NPZ)", _is_weights, "other", "Weights are used with `convograph run FILE --weights`."),
     FileFormat(
         "a NumPy archive of arrays (NPZ)",
@@ -220,6 +219,13 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
         "data",
         "A network computes with it in `convograph run FILE --input`.",
     ),
+)
+
+FORMATS: Final[tuple[FileFormat, ...]] = (
+    EMPTY,
+    CONVOGRAPH,
+    FileFormat("images or labels in the IDX format, as MNIST has them", lambda first, _: is_idx_magic(first), "data"),
+    *_NUMPY,
     FileFormat("a picture (PNG)", _begins(b"\x89PNG\r\n\x1a\n"), "data"),
     FileFormat("a picture (JPEG)", _begins(b"\xff\xd8\xff"), "data"),
     FileFormat("a MATLAB file", _begins(b"MATLAB "), "data"),
@@ -233,7 +239,7 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
         "a PyTorch model or its weights (a Python pickle)", _begins(_OLD_PYTORCH), "network", f"{_UNSAFE} {_DRAW}"
     ),
     PICKLE,
-    FileFormat("a zip archive", _begins(b"PK\x03\x04", b"PK\x05\x06"), "other", "Unpack it, and open what it holds."),
+    _ZIP,
     FileFormat("a tar archive", _is_tar, "other", "Unpack it, and open what it holds."),
     _GZIP,
     FileFormat("a PDF", _begins(b"%PDF-"), "other", _ANOTHER),
@@ -293,3 +299,9 @@ def recognise_file(path: Path) -> FileFormat | None:
             return recognise(file.read(BEGINNING), path.stat().st_size)
     except OSError:
         return None
+
+
+def not_numpy(path: Path) -> str:
+    """Say of a file that was taken for NumPy's what it is instead, to end a sentence; nothing if that is not known."""
+    known = recognise_file(path)
+    return "" if known is None or known in (_ZIP, *_NUMPY) else f"; this one is {known.what}"

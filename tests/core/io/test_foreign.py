@@ -15,11 +15,13 @@ import numpy as np
 import pytest
 
 from core.commands.main import main
-from core.errors import DataError, DocumentError
+from core.errors import DataError, DocumentError, WeightsError
+from core.io.arrays import load_arrays
 from core.io.datasets import load_dataset
 from core.io.documents import LARGEST_FILE, load
 from core.io.formats import BEGINNING, FORMATS, recognise
 from core.io.templates import load_template, template_path
+from core.io.weights import read_weights
 
 DATA = (
     "It holds data, not a network: open a network, and train it on a folder with a pair of IDX files or the images "
@@ -281,3 +283,20 @@ def test_check_refuses_with_status_2(tmp_path, capsys):
     path.write_bytes(FILES["ONNX"][0])
     assert main(["check", str(path)]) == 2
     assert f"net.onnx is an ONNX model. {DRAW}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("case", "named"), [("Keras HDF5", "a Keras model (HDF5)"), ("PNG", "a picture (PNG)")])
+def test_what_is_given_as_weights_or_input_is_named(tmp_path, case, named):
+    path = tmp_path / "x.npz"
+    path.write_bytes(FILES[case][0])
+    with pytest.raises(WeightsError, match=rf"of plain arrays; this one is {re.escape(named)}\.$"):
+        read_weights(path, {})
+    with pytest.raises(DataError, match=rf"for several inputs\); this one is {re.escape(named)}\.$"):
+        load_arrays(path)
+
+
+def test_what_numpy_wrote_and_is_damaged_is_called_nothing_else(tmp_path):
+    path = tmp_path / "x.npz"
+    path.write_bytes(FILES["weights"][0][:60])
+    with pytest.raises(WeightsError, match=r"archives of plain arrays\.$"):
+        read_weights(path, {})
