@@ -25,7 +25,8 @@ _PICKLES = (
 _OLD_PYTORCH = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"  # a pickle of torch's own magic number
 _MEMBER = re.compile(rb"PK\x03\x04.{22}(..)..", re.DOTALL)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-_HTML = re.compile(rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+)?html\b", re.I | re.S)
+# Repetitions that never give back what they took ("*+") keep hostile files from taking long.
+_HTML = re.compile(rb"(\xef\xbb\xbf)?\s*+(<\?xml[^>]*>)?(?>\s*<!--.*?-->)*+\s*+<(!doctype\s+)?html\b", re.I | re.S)
 _DRAW = "Convograph cannot convert it: draw its layers here, or start from the template that comes nearest."
 _UNSAFE = "Opening one can run any program hidden in it, so Convograph never does."
 _ANOTHER = "Choose a file that Convograph saved."
@@ -175,7 +176,7 @@ def _is_prototxt(first: bytes, _: int) -> bool:
     text = re.sub(r"#.*", "", _text(first)).lstrip()
     return (
         re.match(r"(name|input|input_dim|input_shape|layers?|force_backward|state)\s*[:{]", text) is not None
-        and re.search(r"^\s*layers?\s*:?\s*\{", text, re.MULTILINE) is not None
+        and re.search(r"^[ \t]*+layers?\s*+:?\s*+\{", text, re.MULTILINE) is not None
     )
 
 
@@ -195,7 +196,7 @@ def _is_csv(first: bytes, _: int) -> bool:
 
 
 def _is_number(field: str) -> bool:
-    return re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", field.strip().strip('"'), re.IGNORECASE) is not None
+    return re.fullmatch(r"[-+]?(\d++(\.\d*+)?|\.\d++)(e[-+]?\d+)?", field.strip().strip('"'), re.IGNORECASE) is not None
 
 
 EMPTY: Final = FileFormat("empty", lambda first, _: not first.strip(), "other", _ANOTHER)

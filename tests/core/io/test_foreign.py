@@ -8,6 +8,7 @@ import pickle
 import re
 import struct
 import tarfile
+import time
 import tracemalloc
 import zipfile
 
@@ -300,3 +301,22 @@ def test_what_numpy_wrote_and_is_damaged_is_called_nothing_else(tmp_path):
     path.write_bytes(FILES["weights"][0][:60])
     with pytest.raises(WeightsError, match=r"archives of plain arrays\.$"):
         read_weights(path, {})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<!---->" * 9_000,
+        b" " * 65_000 + b"x",
+        b"name:" + b"\n" * 65_000,
+        b"name: 1\nlayer" + b" " * 65_000,
+        b"1," + b"9" * 65_000 + b"x",
+        b'{"config"' + b" " * 65_000,
+        b"\x08\x08" + b"\x12\x00" * 32_000,
+    ],
+    ids=["comments", "blanks", "lines", "spaces", "digits", "JSON", "ONNX"],
+)
+def test_nothing_takes_long_to_recognise(data):
+    started = time.perf_counter()
+    recognise(data)
+    assert time.perf_counter() - started < 1
