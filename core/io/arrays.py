@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.errors import DataError
 from core.io.atomic import write_atomically
 from core.io.failures import reason, shown
+from core.io.formats import not_numpy
 from core.io.weights import DAMAGE, write_weights
 
 Arrays = NDArray[Any] | dict[str, NDArray[Any]]
@@ -39,7 +40,8 @@ def load_arrays(path: Path) -> Arrays:
         raise DataError(f"{shown(path)} says that it holds more numbers than fit into memory.") from error
     except DAMAGE as error:
         raise DataError(
-            f"{shown(path)} is damaged, or not a file of numbers that NumPy wrote (.npy, or .npz for several inputs)."
+            f"{shown(path)} is damaged, or not a file of numbers that NumPy wrote (.npy, or .npz for several inputs)"
+            f"{not_numpy(path)}."
         ) from error
 
 

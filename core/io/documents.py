@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 from core.errors import DocumentError
 from core.graph.values import Document
 from core.io.atomic import write_atomically
+from core.io.datasets.formats import choices
 from core.io.failures import reason, shown
+from core.io.formats import CONVOGRAPH, recognise
 from core.io.parsing import parse_document
 from core.io.writing import FORMAT, VERSION, document_text
-from core.text import bytes_text, excerpt
+from core.text import bytes_text, excerpt, listing
 
 LARGEST_FILE = 16 << 20
 """Bytes; a design of a thousand layers takes a fiftieth of it."""
@@ -48,13 +51,14 @@ def load(path: str | Path) -> Document:
     try:
         with place.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
+            size = os.fstat(file.fileno()).st_size
     except (OSError, ValueError) as error:
         why = reason(error) if isinstance(error, OSError) else "no file can have that name"
         raise DocumentError(f"{shown(place)} cannot be opened: {why}.") from error
     if len(data) > LARGEST_FILE:
-        raise DocumentError(
+        raise _foreign(data, shown(place), size) or DocumentError(
             f"{shown(place)} is larger than {bytes_text(LARGEST_FILE)}, which no design reaches. "
-            "Choose a Convograph file; weights and images are opened from the training panel."
+            "Choose a file that Convograph saved."
         )
     return loads(data, shown(place))
 
@@ -69,6 +73,8 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
     """
     raw = _json(data, name)
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        if foreign := _foreign(data, name):
+            raise foreign
         if not isinstance(raw, dict):
             what = "it holds no JSON object"
         else:
@@ -134,10 +140,10 @@ def _json(data: bytes | str, name: str) -> Any:
     try:
         value = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        what = (
-            "is empty" if not text.strip() else f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
-        )
-        raise DocumentError(f"{name} {what}. Choose a file that Convograph saved.") from error
+        raise _foreign(data, name) or DocumentError(
+            f"{name} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}. "
+            "Choose a file that Convograph saved."
+        ) from error
     except RecursionError as error:
         raise _too_deep(name) from error
     except ValueError as error:  # a whole number of thousands of digits
@@ -187,16 +193,32 @@ def _too_deep(name: str) -> DocumentError:
 
 
 def _decoded(data: bytes, name: str) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:2] in (b"{\0", b"\0{"):
-        raise DocumentError(f"{name} is written in UTF-16. Save it as UTF-8 to open it here.")
-    if data.startswith(b"\x1f\x8b"):
-        raise DocumentError(f"{name} is compressed with gzip. Unpack it to open it here.")
-    if data.startswith(b"PK\x03\x04"):
-        raise DocumentError(f"{name} is a zip archive, perhaps a weights file, not a Convograph document.")
+    # JSON may be written in UTF-16 and UTF-32, too; which one it is, its first bytes tell.
+    encoding = json.detect_encoding(data)
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise DocumentError(
-            f"{name} is not text in UTF-8: byte {error.start:,} is {data[error.start]:#04x}. "
-            "Choose a Convograph file, or save it as UTF-8."
+        byte = f"byte {error.start:,} is {data[error.start]:#04x}"
+        known = _foreign(data, name)
+        if known is None and encoding.startswith("utf-8") and data.lstrip().startswith(b"{"):
+            line = data.count(b"\n", 0, error.start) + 1
+            known = DocumentError(
+                f"{name} has a character in line {line:,} that cannot be read: {byte}. Remove it there, or choose a "
+                "file that Convograph saved."
+            )
+        raise known or DocumentError(
+            f"{name} is not text, nor of a format that Convograph knows: {byte}. Choose a file that Convograph saved."
         ) from error
+
+
+def _foreign(data: bytes | str, name: str, size: int | None = None) -> DocumentError | None:
+    """Name what another program wrote, and say what can be done with it; nothing if it is not known by sight."""
+    known = recognise(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data, size)
+    if known is None or known is CONVOGRAPH:
+        return None
+    sentences = [f"{name} is {known.what}.", known.today]
+    if known.holds == "data":
+        sentences.insert(
+            1, f"It holds data, not a network: open a network, and train it on {listing(choices(), 'or')}."
+        )
+    return DocumentError(" ".join(filter(None, sentences)))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from core.errors import WeightsError
 from core.io.atomic import write_atomically
 from core.io.failures import reason, shown
+from core.io.formats import not_numpy
 from core.text import counted, listing, nearest_name, shape_text
 
 Array = NDArray[Any]
@@ -83,7 +84,8 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
         raise WeightsError(f"{shown(path)} could not be read: {reason(error)}.") from error
     except DAMAGE as error:
         raise WeightsError(
-            f"{shown(path)} is damaged or not a weights file. Weights files are .npz archives of plain arrays."
+            f"{shown(path)} is damaged or not a weights file. Weights files are .npz archives of plain arrays"
+            f"{not_numpy(path)}."
         ) from error
 
 

@@ -7,8 +7,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
-GZIP = b"\x1f\x8b"
-"""What a file packed with gzip begins with."""
+from core.io.formats import GZIP
 
 
 def beginning(path: Path, size: int = 4) -> bytes:

@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
-from core.io.datasets.beginnings import GZIP, beginning
-from core.io.datasets.pickles import is_pickled, pickle_refusal
+from core.io.datasets.beginnings import beginning
+from core.io.datasets.pickles import pickle_refusal
 from core.io.failures import reason, shown
+from core.io.formats import GZIP, is_idx_magic, is_pickled
 from core.text import bytes_text, counted, listing, number_text, shape_text
 
 LABEL_LIMIT = 65_536
@@ -57,11 +58,7 @@ _LABELS = _Role("label", (0x08, 0x09, 0x0B, 0x0C), (1,), 256 << 20, "train-label
 
 def is_idx(path: Path) -> bool:
     """Say whether a file begins as IDX files do, plain or packed with gzip."""
-    return _is_magic(beginning(path))
-
-
-def _is_magic(first: bytes | bytearray) -> bool:
-    return len(first) >= 4 and first[:2] == b"\0\0" and first[2] in _TYPES and first[3] > 0
+    return is_idx_magic(beginning(path))
 
 
 def read_images(path: Path) -> NDArray[np.uint8]:
@@ -180,7 +177,7 @@ def _header(
         _fail(path, "it is empty", another)
     if is_pickled(magic):
         raise DataError(pickle_refusal(path))
-    if not _is_magic(magic):
+    if not is_idx_magic(magic):
         _fail(
             path,
             f"it is not an IDX file: at offset 0 stands {magic.hex(' ').upper()}, expected 00 00 08 0{role.ranks[0]}",

@@ -7,9 +7,10 @@ from pathlib import Path
 from core.errors import DataError
 from core.io.datasets.bundled import BUNDLED
 from core.io.datasets.formats import choices, format_of
-from core.io.datasets.pickles import is_pickle, pickle_refusal
+from core.io.datasets.pickles import is_pickle_name, pickle_refusal
 from core.io.datasets.values import Dataset
 from core.io.failures import reason, shown
+from core.io.formats import FileFormat, recognise_file
 from core.text import nearest_name
 
 
@@ -39,9 +40,13 @@ def load_dataset(name_or_path: str, base: Path | None = None) -> Dataset:
         return BUNDLED[name_or_path].load()
     path = _place(name_or_path, base)
     try:
-        if is_pickle(path):
+        known = recognise_file(path)
+        if is_pickle_name(path.name) if known is None else known.holds == "pickle":
             raise DataError(pickle_refusal(path))
-        return format_of(path).read(path)
+        reader = format_of(path)
+        if known is not None and not reader.recognises(path):
+            raise DataError(_foreign(path, known))
+        return reader.read(path)
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -61,6 +66,15 @@ def _place(name_or_path: str, base: Path | None) -> Path:
     close = nearest_name(name_or_path, BUNDLED)
     guess = f"Did you mean {close}? " if close else ""
     raise DataError(f"There is no data set {shown(name_or_path)}, nor a file {shown(path)}. {guess}Give {_known()}.")
+
+
+def _foreign(path: Path, known: FileFormat) -> str:
+    """Name what a file is that nothing here reads, and say what is read."""
+    whys = {
+        "network": "It holds a network, not a data set.",
+        "data": "Convograph does not read such a file as a data set.",
+    }
+    return f"{shown(path.name)} is {known.what}. {whys.get(known.holds, known.today)} Give {_known()}."
 
 
 def _known() -> str:

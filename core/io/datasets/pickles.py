@@ -5,17 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from core.io.datasets.beginnings import beginning
 from core.io.failures import shown
+from core.io.formats import PICKLE
 
 _ENDINGS = {".pkl", ".pickle", ".joblib", ".pt", ".pth"}
 _CIFAR = re.compile(r"data_batch_[1-5]|test_batch|batches\.meta")
-_BYTES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
-
-
-def is_pickle(path: Path) -> bool:
-    """Say whether a file is a pickle, by its name or by its first bytes."""
-    return is_pickle_name(path.name) or is_pickled(beginning(path))
 
 
 def is_pickle_name(name: str) -> bool:
@@ -27,15 +21,9 @@ def is_pickle_name(name: str) -> bool:
     return not _ENDINGS.isdisjoint(map(str.lower, Path(name).suffixes)) or bool(_CIFAR.fullmatch(name))
 
 
-def is_pickled(first: bytes | bytearray) -> bool:
-    """Say whether a file with these first bytes is a pickle."""
-    return first.startswith(_BYTES)
-
-
 def pickle_refusal(path: Path) -> str:
     """Say why a pickle is never opened, and what to use instead."""
     return (
-        f"{shown(path.name)} is a Python pickle. Opening one can run any program hidden in it, so Convograph never "
-        "does. Save the images and labels as a pair of IDX files, such as train-images-idx3-ubyte.gz and "
-        "train-labels-idx1-ubyte.gz."
+        f"{shown(path.name)} is {PICKLE.what}. {PICKLE.today} Save the images and labels as a pair of IDX files, such "
+        "as train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz."
     )
