@@ -30,6 +30,24 @@ def pair(size: Size) -> Pair:
     return (size, size) if isinstance(size, int) else size
 
 
+def channels_last(shape: Shape) -> Shape | None:
+    """Return the (H, W, C) that was probably meant by a shape that looks like (C, H, W), or None where none does.
+
+    One row of pixels may be a signal with many channels, but hardly with as many as there are pixels in the row.
+
+    >>> channels_last((1, 28, 28)), channels_last((3, 224, 320)), channels_last((1, 128, 9)), channels_last((28, 28, 1))
+    ((28, 28, 1), (224, 320, 3), None, None)
+    """
+    if len(shape) != 3 or min(shape[1:]) < _LEAST_SIDE:
+        return None
+    channels, high, wide = shape
+    return (high, wide, channels) if channels == 3 or (channels == 1 and high == wide) else None
+
+
+_LEAST_SIDE = 5
+"""Pixels; a smaller image is rather a late map with few channels."""
+
+
 def shortest_size(size: Size) -> Size:
     """Write a size with one number when both axes agree.
 

@@ -6,7 +6,7 @@ Source of the arithmetic: CS231n, "Convolutional Networks", spatial arrangement.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil
@@ -64,6 +64,11 @@ class Axis:
         # The last window must start inside the image or the padding before it.
         last = -(-self.slack // self.stride)
         return last if last * self.stride >= self.n + self.before else last + 1
+
+    @property
+    def missing(self) -> int:
+        """How many more pixels of image or padding would make room for one more window, 0 where the last one fits."""
+        return -self.slack % self.stride
 
     @property
     def unread(self) -> int:
@@ -299,18 +304,41 @@ def _fixes_for_small(found: Window, size_field: str, size: Size) -> Iterator[Fix
 
 
 def _fixes_for_fit(found: Window, padding: Padding, noun: str) -> Iterator[Fix]:
+    if noun == "pool":  # a pool is there to shrink the image: rounding keeps that, a stride of 1 does not
+        down, up = (_rounded(found, rounding) for rounding in ("floor", "ceil"))
+        yield set_fix(f"Round down: {shape_text(down)}", rounding="floor")
+        if up != down:
+            yield set_fix(f"Round up: {shape_text(up)}", rounding="ceil")
     strides = [
         _nearest(axis.stride, range(1, axis.stride + 3), lambda s, a=axis: _whole(a, stride=s)) for axis in found.axes
     ]
     if None not in strides:
         stride = shortest_size((strides[0], strides[1]))  # type: ignore[arg-type]
         yield set_fix(f"Use stride {setting_text(stride)}", stride=stride)
-    if isinstance(padding, int):  # one number stays one number: the same for both axes
-        most = min(axis.f // 2 if noun == "pool" else axis.span - 1 for axis in found.axes)
-        new = _nearest(padding, range(most + 1), lambda p: all(_whole(axis, padding=p) for axis in found.axes))
-        if new is not None:
-            yield set_fix(f"Use padding {new}", padding=new)
+    new = fitting_padding(found, padding, noun)
+    if new is not None:
+        yield set_fix(f"Use padding {new}", padding=new)
+    if noun == "pool":
+        return
+    wider = {axis.before + (axis.missing + 1) // 2 for axis in found.axes}
+    if new is None and isinstance(padding, int) and len(wider) == 1:
+        (half,) = wider
+        if half < min(axis.span for axis in found.axes):
+            yield set_fix(f"Use padding {half} and round down", padding=half, rounding="floor")
     yield set_fix("Round down", rounding="floor")
+
+
+def fitting_padding(found: Window, padding: Padding, noun: str) -> int | None:
+    """Return the nearest padding, if it is one number, with which a window fits a whole number of times."""
+    if not isinstance(padding, int):  # one number stays one number: the same for both axes
+        return None
+    most = min(axis.f // 2 if noun == "pool" else axis.span - 1 for axis in found.axes)
+    return _nearest(padding, range(most + 1), lambda p: all(_whole(axis, padding=p) for axis in found.axes))
+
+
+def _rounded(found: Window, rounding: PoolRounding) -> Pair:
+    high, wide = (replace(axis, rounding=rounding) for axis in found.axes)
+    return (high.out, wide.out)
 
 
 def _whole(axis: Axis, *, stride: int | None = None, padding: int | None = None) -> bool:

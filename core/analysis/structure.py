@@ -9,7 +9,7 @@ from core.analysis.layer_order import Wiring
 from core.analysis.reading.layers import spec_problems
 from core.analysis.report import LayerReport
 from core.graph.flatten import Flat, used_blocks
-from core.graph.names import NAME_RULE, can_be_name, free_name
+from core.graph.names import NAME_RULE, can_be_name, composed, free_name
 from core.graph.values import Graph, Layer, Unreadable
 from core.graph.wiring import owner
 from core.layers import Kind
@@ -114,7 +114,7 @@ def _block_problems(graph: Graph) -> Iterator[Problem]:
 
 def _corrected(wrong: str) -> str:
     """Return the name that was probably meant, of what names are made of."""
-    cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "_" for c in wrong)
+    cleaned = "".join(c if can_be_name(f"_{c}") else "_" for c in composed(wrong))
     return cleaned if can_be_name(cleaned) and cleaned.strip("_") else f"layer{cleaned.lstrip('_.-')}"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import EditError
 from core.graph.layouts import with_layer_renamed
-from core.graph.names import can_be_name, name_refusal, numbered_name
+from core.graph.names import can_be_name, composed, name_refusal, numbered_name
 from core.graph.training import read_training
 from core.graph.values import (
     FARTHEST,
@@ -214,6 +214,7 @@ def rename_layer(document: Document, layer: str, to: str) -> Document:
         If the name is taken or cannot be one.
     """
     former = _layer(document.graph, layer)
+    to = composed(to)
     if to == layer:
         return document
     if not can_be_name(to):
@@ -377,6 +378,7 @@ def _owner(graph: Graph, reference: str) -> str:
 
 
 def _free(graph: Graph, id: str) -> str:
+    id = composed(id)
     if not can_be_name(id):
         raise EditError(name_refusal(id))
     if any(layer.id == id for layer in graph.layers):

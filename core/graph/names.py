@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
+from unicodedata import normalize
 
-NAME_RULE = "letters, digits, _ . and -, and begin with a letter or _"
+NAME_RULE = "letters of any alphabet, digits, _ . and -, and begin with a letter or _"
 """What names have, as a sentence ends."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+SCHEMA_PATTERN = r"^[^\x00-\x40\x5b-\x5e\x60\x7b-\x7f][^\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]*$"
+"""What of this a JSON Schema can say in every dialect of regular expressions: which ASCII characters names have."""
+
+
+def composed(name: str) -> str:
+    """Return the one spelling (Unicode's NFC) of a name, or of a path of names, that keyboards write in several.
+
+    >>> composed("cafe\N{COMBINING ACUTE ACCENT}/1/conv")
+    'café/1/conv'
+    """
+    return normalize("NFC", name)
 
 
 def can_be_name(text: str) -> bool:
     """Tell whether a layer or a block can have this name.
 
-    >>> can_be_name("conv1"), can_be_name("1x1")
-    (True, False)
+    No name has a character that references to layers inside blocks, copies or wires need: "/", "~" or "<".
+
+    >>> can_be_name("conv1"), can_be_name("плоский"), can_be_name("1x1")
+    (True, True, False)
     """
-    return _NAME.match(text) is not None
+    return text[:1] not in (".", "-") and text.replace(".", "_").replace("-", "_").isidentifier()
 
 
 def name_refusal(text: str) -> str:
     """Say why this cannot be a name, and what can.
 
     >>> name_refusal("1x1")
-    '“1x1” cannot be a name: use letters, digits, _ . and -, and begin with a letter or _.'
+    '“1x1” cannot be a name: use letters of any alphabet, digits, _ . and -, and begin with a letter or _.'
     """
     return f"“{text}” cannot be a name: use {NAME_RULE}."
 

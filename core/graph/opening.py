@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from core.errors import EditError
 from core.graph.layouts import layout_at, with_block_renamed, with_layout_at
-from core.graph.names import can_be_name, name_refusal
+from core.graph.names import can_be_name, composed, name_refusal
 from core.graph.values import (
     BLOCK_KIND,
     Block,
@@ -158,6 +158,7 @@ def rename_block(document: Document, name: str, to: str) -> Document:
         If the name is taken or cannot be one, or there is no such block.
     """
     graph = document.graph
+    to = composed(to)
     if to == name:
         return document
     if name not in graph.blocks:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, TypeVar, cast, get_args
 
+from core.graph.names import composed
 from core.graph.training import Training, read_training
 from core.graph.values import (
+    BLOCK_KIND,
     FARTHEST,
     Block,
     Document,
@@ -60,12 +62,15 @@ def parse_layer(entry: Any, index: int) -> Layer:
     if not isinstance(id, str) or not id:
         unread |= {"id": id} if "id" in entry else {}
         id = nameless
+    id = composed(id)
     if not isinstance(kind, str) or not kind:
         unread |= {"kind": kind} if "kind" in entry else {}
         kind = ""
     if not isinstance(config, dict):
         unread["config"] = config
         config = {}
+    if kind == BLOCK_KIND and isinstance(config.get("block"), str):
+        config = config | {"block": composed(config["block"])}
     if not _is_names(inputs):
         unread["inputs"] = inputs
         inputs = []
@@ -73,7 +78,7 @@ def parse_layer(entry: Any, index: int) -> Layer:
         unread["trainable"] = trainable
         trainable = True
     spec, extra = make_spec(kind, config)
-    return Layer(id, spec, tuple(inputs), trainable, extra, unread)
+    return Layer(id, spec, tuple(map(composed, inputs)), trainable, extra, unread)
 
 
 def _is_names(value: Any) -> bool:
@@ -85,11 +90,11 @@ def _text(value: Any) -> str | None:
 
 
 def _names(value: Any) -> tuple[str, ...] | None:
-    return tuple(value) if _is_names(value) else None
+    return tuple(map(composed, value)) if _is_names(value) else None
 
 
 def _blocks(value: Any) -> dict[str, Block] | None:
-    return {name: _block(raw) for name, raw in value.items()} if isinstance(value, dict) else None
+    return {name: _block(raw) for name, raw in _by_name(value).items()} if isinstance(value, dict) else None
 
 
 def _block(raw: Any) -> Block:
@@ -99,7 +104,7 @@ def _block(raw: Any) -> Block:
     names: dict[str, tuple[str, ...]] = {}
     for key in ("inputs", "outputs"):
         value = raw.get(key, [])
-        names[key] = tuple(value) if _is_names(value) else ()
+        names[key] = _names(value) or ()
         unread |= {} if _is_names(value) else {key: value}
     layers = raw.get("layers", [])
     if not isinstance(layers, list):
@@ -107,6 +112,15 @@ def _block(raw: Any) -> Block:
         layers = []
     parsed = with_unique_ids(tuple(parse_layer(entry, index) for index, entry in enumerate(layers)))
     return Block(names["inputs"], parsed, names["outputs"], unread)
+
+
+def _by_name(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Compose the names of entries; of several spellings of one name, one at most is composed, so that none is lost."""
+    named: dict[str, Any] = {}
+    for name, entry in entries.items():
+        key = composed(name)
+        named[name if key in named or key in entries else key] = entry
+    return named
 
 
 def _layout(value: Any) -> Layout | None:
@@ -137,6 +151,7 @@ def _named(
     if not isinstance(entries, dict):
         unread[key] = entries
         return {}
+    entries = _by_name(entries)
     read = {name: value for name, entry in entries.items() if (value := reader(entry)) is not None}
     if len(read) < len(entries):
         unread[key] = {name: entry for name, entry in entries.items() if name not in read}
@@ -169,6 +184,7 @@ def _note(value: Any) -> Note | None:
     if at is None or size is None or min(size) <= 0 or not all(isinstance(word, str) for word in words.values()):
         return None
     known = ("at", "size", *words)
+    words |= {"block": composed(words["block"])} if "block" in words else {}
     return Note(at, size, **words, unread={key: part for key, part in value.items() if key not in known})
 
 

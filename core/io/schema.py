@@ -6,6 +6,7 @@ import json
 from typing import Any, get_args
 
 from core.declare import Declared
+from core.graph.names import SCHEMA_PATTERN
 from core.graph.training import TrainingSettings
 from core.graph.values import BLOCK_KIND, BlockUse, LayoutDirection
 from core.io.writing import FORMAT, VERSION
@@ -14,7 +15,7 @@ from core.learning.optimizers import OPTIMIZERS
 
 _NAMES = {"type": "array", "items": {"type": "string"}}
 _TEXT = {"type": "string"}
-_ID = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$"}
+_ID = {"type": "string", "pattern": SCHEMA_PATTERN}
 
 
 def document_schema() -> dict[str, Any]:

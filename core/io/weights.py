@@ -17,6 +17,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from core.errors import WeightsError
+from core.graph.names import composed
 from core.io.atomic import write_atomically
 from core.io.failures import reason, shown
 from core.io.formats import not_numpy
@@ -90,7 +91,7 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
 
 
 def _read(path: Path, archive: zipfile.ZipFile, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
-    members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+    members = {composed(info.filename.removesuffix(".npy")): info for info in archive.infolist()}
     wrong = [f"{name} is missing" for name in shapes if name not in members]
     for name in members:
         if name not in shapes:

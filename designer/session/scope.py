@@ -12,6 +12,7 @@ from core.analysis.report import Report
 from core.errors import EditError
 from core.graph.edits import rename_layer
 from core.graph.folding import renamed
+from core.graph.names import composed
 from core.graph.opening import block_at, place_of, places_above, put_back
 from core.graph.values import Document
 from core.layers.kind import Array
@@ -107,6 +108,7 @@ class Scope(QObject):
         if not self._place:
             self.session.rename(layer, to)
             return
+        to = composed(to)
         selection = [to if id == layer else id for id in self.selection]
         carry = partial(renamed, names={layer: to})
         self.edit(f"rename {layer} to {to}", rename_layer(self.document, layer, to), select=selection, carry=carry)

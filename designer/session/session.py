@@ -19,6 +19,7 @@ from core.graph.fixing import apply_fix
 from core.graph.folding import renamed, without_blocks_left
 from core.graph.history import History
 from core.graph.layouts import without_routes_left
+from core.graph.names import composed
 from core.graph.opening import block_at, ids_at, layers_at, place_of, places_above, positions_at
 from core.graph.values import Document
 from core.layers.kind import Array
@@ -203,6 +204,7 @@ class Session(QObject):
         EditError
             If the name is taken or cannot be a name.
         """
+        to = composed(to)
         selection = [to if id == layer else id for id in self._selection]
         carry = partial(renamed, names={layer: to})
         self.edit(f"rename {layer} to {to}", rename_layer(self.document, layer, to), select=selection, carry=carry)

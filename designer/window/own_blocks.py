@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
 from core.errors import SaveError
 from core.graph.copying import copied
-from core.graph.names import can_be_name, name_refusal
+from core.graph.names import can_be_name, composed, name_refusal
 from core.graph.values import BlockUse, Position, layers_by_id
 from designer.canvas import Canvas
 from designer.command_palette.command_palette import CommandPalette
@@ -55,7 +55,7 @@ class OwnBlockActions(QObject):
         spec = layers_by_id(scope.document.graph)[use].spec
         proposed = spec.block if isinstance(spec, BlockUse) else use
         name, wanted = QInputDialog.getText(self._window, "Keep block", "Name of the template:", text=proposed)
-        name = name.strip()
+        name = composed(name.strip())
         if not wanted:
             return
         if not can_be_name(name):

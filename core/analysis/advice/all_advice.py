@@ -8,6 +8,7 @@ from core.analysis.advice.advice import LayerAdvice, NetworkAdvice
 from core.analysis.advice.branches import dead_branches
 from core.analysis.advice.filters import even_filter, large_filter, number_of_filters, strided_filter
 from core.analysis.advice.heads import heavy_dense, number_of_classes
+from core.analysis.advice.inputs import channels_first
 from core.analysis.advice.maps import indivisible_input, narrow_view, shrinking
 from core.analysis.advice.order import bias_before_normalisation, dropout_before_normalisation, two_sums
 from core.analysis.advice.pools import large_pool
@@ -21,6 +22,7 @@ from core.analysis.advice.probabilities import (
 from core.analysis.advice.trail import SLIDING, WEIGHTED
 from core.layers.activation import Softmax
 from core.layers.convolution import Conv2D
+from core.layers.input import Input
 from core.layers.normalisation import BatchNorm, InstanceNorm
 from core.layers.pooling import AvgPool2D, L2Pool2D, MaxPool2D
 
@@ -28,6 +30,13 @@ _SIZING = "CS231n, “Convolutional Networks”, Layer Sizing Patterns"
 _SOFTMAX = "CS231n, “Linear Classification”, Softmax classifier"
 
 ADVICE: Final = (
+    LayerAdvice(
+        "CHANNELS-FIRST",
+        "An Input whose shape begins with the channels",
+        "CS231n, “Convolutional Networks”, Architecture Overview: volumes of 32×32×3",
+        kinds=frozenset({Input}),
+        find=channels_first,
+    ),
     LayerAdvice(
         "LINEAR-TWICE",
         "Two convolutions or dense layers with nothing non-linear between them",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.analysis.fixes.input_shapes import channels_last_fixes, larger_input_fixes
 from core.analysis.fixes.merging import merge_fixes
 from core.analysis.fixes.moving import moves_after_normalisation
 from core.analysis.fixes.unread_pixels import unread_fixes
@@ -22,6 +23,10 @@ def structural_fixes(problem: Problem, about: LayerReport, report: Report) -> It
     match problem.code:
         case "SHAPE-RANK":
             yield from _rank_fixes(about, report)
+        case "SHAPE-SMALL":
+            yield from channels_last_fixes(about, report)
+        case "SHAPE-FIT":
+            yield from (tuple(channels_last_fixes(about, report)) or larger_input_fixes(about, report))
         case "MERGE-SHAPE" | "MERGE-RANK":
             yield from merge_fixes(about)
         case "INPUT-MISSING":

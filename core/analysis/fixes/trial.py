@@ -13,7 +13,7 @@ from core.errors import EditError
 from core.graph.fixing import apply_fix
 from core.graph.values import Document
 from core.graph.wiring import source_id
-from core.problems import Connect, Fix, Insert, Problem, Remove
+from core.problems import Connect, Fix, Insert, Problem, Remove, SetConfig
 
 Analyse: TypeAlias = Callable[[Document, Report | None], Report]
 
@@ -35,7 +35,8 @@ class FixTrials:
         """Yield the report's problems with those fixes, of their own and from the graph, that work.
 
         A fix works if its problem is gone, the layers that it inserts have no errors and, where the problem was not an
-        error, there are no more errors than before.
+        error, there are no more errors than before. A fix of another layer's settings must leave every shape known that
+        was known.
         """
         n = len(report.layers) + 1
         trials = {wrong: max(1, min(MOST_TRIALS, most // n)) for wrong, most in _MOST_CHECKED.items()}
@@ -61,9 +62,9 @@ class FixTrials:
 class _Outcome:
     """Which fixes worked for a problem of a layer.
 
-    For an error this follows from its layer alone: the only thing that fixes do outside it is to draw wires. For advice
-    and notes it follows from everything that the fixes change, because they must not cause errors, and inside a block
-    from all of its copies; that is the footing.
+    For an error this follows from its layer alone, if the only thing that fixes do outside it is to draw wires. For
+    advice, notes and fixes of other layers' settings it follows from everything that the fixes change, because they
+    must not cause errors, and inside a block from all of its copies; that is the footing.
     """
 
     about: LayerReport | None
@@ -91,6 +92,13 @@ def _draws_wires(fix: Fix) -> bool:
     return any(isinstance(edit, Connect) and edit.source is not None for edit in fix.edits)
 
 
+def _sets_another(fix: Fix, problem: Problem) -> bool:
+    """Say whether a fix of an error changes settings of a layer other than the one that has it."""
+    return problem.severity == "error" and any(
+        isinstance(edit, SetConfig) and edit.layer != problem.layer for edit in fix.edits
+    )
+
+
 def _can_be_done(document: Document, fix: Fix) -> bool:
     try:
         apply_fix(document, fix)
@@ -104,7 +112,11 @@ def _outcome(
 ) -> _Outcome:
     """Try fixes."""
     before: Advised = report.trace.advised
-    far = problem.severity != "error" or problem.layer in before.frame.paths
+    far = (
+        problem.severity != "error"
+        or problem.layer in before.frame.paths
+        or any(_sets_another(fix, problem) for fix in candidates)
+    )
     fixes: list[Fix] = []
     footing: dict[str, Seen | None] = {}
     for fix in (*candidates, *_last_resort(problem, before)):
@@ -134,6 +146,11 @@ def _works(fix: Fix, problem: Problem, report: Report, after: Report) -> bool:
     if any(_same_problem(other, problem) for other in after.problems):
         return False
     if problem.severity != "error" and len(after.errors) > len(report.errors):
+        return False
+    if _sets_another(fix, problem) and any(
+        layer.shape is not None and (later := after.layers.get(id)) is not None and later.shape is None
+        for id, layer in report.layers.items()
+    ):
         return False
     if not any(isinstance(edit, Insert) for edit in fix.edits):
         return True

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.errors import DataError
 from core.io.datasets.resize import bilinear
 from core.io.datasets.values import Dataset, Pixels, sample_text
-from core.shapes import VALUE_BYTES, Shape, count
+from core.shapes import VALUE_BYTES, Shape, channels_last, count
 from core.text import bytes_text, counted, shape_text
 
 MEMORY_LIMIT = 2 << 30
@@ -59,10 +59,17 @@ def fit_to(dataset: Dataset, shape: Shape) -> Dataset:
 def _image(dataset: Dataset, shape: Shape) -> Dataset:
     (high, wide, channels), (new_high, new_wide, new_channels) = dataset.shape, shape
     if channels != new_channels and (channels, new_channels) not in {(1, 3), (3, 1)}:
-        raise DataError(
+        why = (
             f"{dataset.name} has images with {counted(channels, 'channel')} ({sample_text(dataset.shape)}), but the "
-            f"network's Input takes {new_channels} ({sample_text(shape)}). Only 1 can become 3 (repeated) and 3 become "
-            f"1 (grey). Set the Input's shape to {[new_high, new_wide, channels]}."
+            f"network's Input takes {new_channels} ({sample_text(shape)})."
+        )
+        meant = channels_last(shape)
+        if meant is not None:
+            suited = [*meant[:2], meant[2] if channels in (1, 3) else channels]
+            raise DataError(f"{why} That looks like channels first (C×H×W): set the Input's shape to {suited}.")
+        raise DataError(
+            f"{why} Only 1 can become 3 (repeated) and 3 become 1 (grey). "
+            f"Set the Input's shape to {[new_high, new_wide, channels]}."
         )
     notes = dataset.notes
     images: Pixels = dataset.images

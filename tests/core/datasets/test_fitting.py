@@ -106,6 +106,13 @@ def test_features_are_the_values_in_the_order_height_width_channels():
         (1, (784,), "Set the Input's shape to [36]."),
         (3, (28, 28, 2), "photos has images with 3 channels (6×6×3), but the network's Input takes 2 (28×28×2)."),
         (3, (28, 28, 4), "Set the Input's shape to [28, 28, 3]."),
+        (
+            1,
+            (1, 28, 28),
+            "(1×28×28). That looks like channels first (C×H×W): set the Input's shape to [28, 28, 1].",
+        ),
+        (3, (1, 28, 28), "channels first (C×H×W): set the Input's shape to [28, 28, 1]."),
+        (4, (1, 28, 28), "channels first (C×H×W): set the Input's shape to [28, 28, 4]."),
         (4, (6, 6, 3), "photos has images with 4 channels"),
         (2, (6, 6, 1), "photos has images with 2 channels"),
     ],
