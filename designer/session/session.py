@@ -91,6 +91,7 @@ class Session(QObject):
         self._selection: tuple[str, ...] = ()
         self._place = ""
         self.path: Path | None = None
+        self._file_is_gone = False
         self.completion: Completion | None = None
         self.advice = DEFAULT_ADVICE
         self.budget = Budget()
@@ -129,13 +130,18 @@ class Session(QObject):
 
     @property
     def modified(self) -> bool:
-        """Whether the document differs from what was last opened or saved."""
-        return self.document is not self._saved and self.document != self._saved
+        """Whether the document is not what its file holds, as far as is known; so it is where the file is gone."""
+        return self._file_is_gone or (self.document is not self._saved and self.document != self._saved)
 
     @property
     def saved(self) -> Document | None:
-        """What the document's file held when it was last opened or saved, if that is known."""
+        """What the document's file held when it was last opened, saved or looked at, if that is known."""
         return self._saved
+
+    @property
+    def file_is_gone(self) -> bool:
+        """Whether the document's file is no longer there: what is open is the only copy."""
+        return self._file_is_gone
 
     @property
     def undo_label(self) -> str | None:
@@ -276,6 +282,7 @@ class Session(QObject):
         before = self.document
         self._history = History(document)
         self._saved = document if saved else None
+        self._file_is_gone = False
         self.path = path
         self.report = self._checked(document)
         self._selection = ()
@@ -289,7 +296,15 @@ class Session(QObject):
     def mark_saved(self, path: Path) -> None:
         """Record that a file holds the document as it is now."""
         self._saved = self.document
+        self._file_is_gone = False
         self.path = path
+        self.file_changed.emit()
+
+    def mark_on_disk(self, held: Document | None) -> None:
+        """Record what another program made of the document's file: what it holds now, or None where it is gone."""
+        self._file_is_gone = held is None
+        if held is not None:
+            self._saved = held
         self.file_changed.emit()
 
     def _announce(self, before: Document, label: str, select: Iterable[str] | None, carry: Carry | None = None) -> None:

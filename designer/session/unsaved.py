@@ -14,10 +14,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer, Signal, Slot
 
-from core.errors import ConvographError
+from core.errors import DocumentError
 from core.graph.values import Document
 from core.io.atomic import write_atomically
 from core.io.documents import loads
+from core.io.failures import reason
 from core.io.writing import document_as_json
 from designer.session.session import Session
 
@@ -25,6 +26,8 @@ KEEP_AFTER_MS = 2000
 """How long a change may exist in memory only."""
 
 _ENDING = ".unsaved.json"
+_ASIDE = "unreadable"
+"""The folder, among what is kept, for what can't be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Unsaved:
     document : Document
     path : Path or None
         The file that it was opened from or last saved to.
+    saved : Document or None
+        What that file held then, where that is known.
     kept : datetime
         When it was last kept.
     place : Path
@@ -44,6 +49,7 @@ class Unsaved:
 
     document: Document
     path: Path | None
+    saved: Document | None
     kept: datetime
     place: Path
 
@@ -56,6 +62,22 @@ class Unsaved:
         """Delete what was kept."""
         _remove(self.place)
         _remove(Path(f"{self.place}.lock"))
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something that the program left behind unsaved and that can't be read now.
+
+    Attributes
+    ----------
+    place : Path
+        Where it is kept; nothing deletes it.
+    why : str
+        What is wrong with it: a sentence, or several, that speaks of "it".
+    """
+
+    place: Path
+    why: str
 
 
 class RecoveryWriter(QObject):
@@ -92,8 +114,8 @@ class RecoveryWriter(QObject):
             with suppress(OSError):  # writing says what is wrong
                 folder().mkdir(parents=True, exist_ok=True)
             self._lock = _locked(self._place)
-        document, path = self._session.document, self._session.path
-        writing = self._writer.submit(_write, self._place, document, path)
+        session = self._session
+        writing = self._writer.submit(_write, self._place, session.document, session.path, session.saved)
         writing.add_done_callback(self._on_written)
         return writing
 
@@ -121,18 +143,54 @@ def folder() -> Path:
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)) / "unsaved"
 
 
-def left_behind() -> Iterator[Unsaved]:
-    """Yield what programs that no longer run left unsaved, the newest first."""
-    with suppress(OSError):
-        for place in sorted(folder().glob(f"*{_ENDING}"), key=lambda place: place.stat().st_mtime, reverse=True):
-            lock = _locked(place)
-            if lock is not None:
-                lock.unlock()  # nobody else has it, so nobody will write it
-                unsaved = _read(place)
-                if unsaved is None:
-                    _remove(place)
-                else:
-                    yield unsaved
+def left_behind() -> Iterator[Unsaved | Unreadable]:
+    """Yield what programs that no longer run left unsaved, the newest first.
+
+    What is damaged, or comes from a newer version, is moved into a folder beside the rest, where it stays until it can
+    be read: it is yielded when it is moved. What the disk does not give at present stays where it is.
+    """
+    places = [*folder().glob(f"*{_ENDING}"), *(folder() / _ASIDE).glob(f"*{_ENDING}")]
+    for place in sorted(places, key=_time_of, reverse=True):
+        lock = _locked(place)
+        if lock is not None:  # nobody else has it, so nobody will write it
+            found = _found(place)
+            lock.unlock()
+            if found is not None:
+                yield found
+
+
+def _found(place: Path) -> Unsaved | Unreadable | None:
+    """Read what is kept; None where it is gone, or was moved aside earlier."""
+    try:
+        return _read(place)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return Unreadable(place, f"{reason(error)}.")
+    except DocumentError as error:
+        why = str(error)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        why = "it is damaged."
+    return None if place.parent.name == _ASIDE else Unreadable(_moved_aside(place), why)
+
+
+def _moved_aside(place: Path) -> Path:
+    """Move what can't be read where it is in nobody's way; it stays where it is if that fails."""
+    aside = place.parent / _ASIDE
+    names = (place.name, *(f"{n}-{place.name}" for n in range(2, 1000)))
+    target = next((aside / name for name in names if not os.path.lexists(aside / name)), None)
+    try:
+        aside.mkdir(exist_ok=True)
+        return place if target is None else place.rename(target)
+    except OSError:
+        return place
+
+
+def _time_of(place: Path) -> float:
+    try:
+        return place.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _locked(place: Path) -> QLockFile | None:
@@ -142,19 +200,24 @@ def _locked(place: Path) -> QLockFile | None:
     return lock if lock.tryLock(0) else None
 
 
-def _write(place: Path, document: Document, path: Path | None) -> None:
-    kept = {"path": None if path is None else str(path.absolute()), "document": document_as_json(document)}
-    write_atomically(place, json.dumps(kept, ensure_ascii=False).encode())
+def _write(place: Path, document: Document, path: Path | None, saved: Document | None) -> None:
+    kept = {
+        "path": None if path is None else str(path.absolute()),
+        "document": document_as_json(document),
+        "saved": None if saved is None else document_as_json(saved),
+    }
+    write_atomically(place, json.dumps(kept).encode())  # ASCII: halves of characters, in texts and names, are kept too
 
 
-def _read(place: Path) -> Unsaved | None:
-    try:
-        raw = json.loads(place.read_text(encoding="utf-8"))
-        document = loads(json.dumps(raw["document"]))
-        path = None if raw["path"] is None else Path(raw["path"])
-        return Unsaved(document, path, datetime.fromtimestamp(place.stat().st_mtime).astimezone(), place)
-    except (OSError, ValueError, KeyError, TypeError, ConvographError):
-        return None  # half of it, or not ours
+def _read(place: Path) -> Unsaved:
+    raw = json.loads(place.read_text(encoding="utf-8"))
+    document = loads(json.dumps(raw["document"]), "it")
+    path = None if raw["path"] is None else Path(raw["path"])
+    saved = None
+    if raw.get("saved") is not None:
+        with suppress(DocumentError):  # what was edited counts
+            saved = loads(json.dumps(raw["saved"]))
+    return Unsaved(document, path, saved, datetime.fromtimestamp(place.stat().st_mtime).astimezone(), place)
 
 
 def _remove(place: Path) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from core.errors import ConvographError
+from core.errors import ConvographError, DocumentError
 from core.graph.values import Document
 from core.io.documents import load, save
 from core.io.templates import load_template
 from designer.session import Session
+from designer.session.on_disk import found_at, says_the_same
+from designer.window.changed_outside import take_theirs
+from designer.window.replacing import Choice, ask_whether_to_replace, ask_whose
 from designer.window.windows import Windows, bring_forward
 
 _DOCUMENTS = "Convograph documents (*.json)"
@@ -84,8 +87,12 @@ class Files(QObject):
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Unsaved changes")
-        box.setText(f"Save the changes to {name}?")
-        box.setInformativeText("They are lost otherwise.")
+        if self._session.file_is_gone:
+            box.setText(f"{name} is no longer in its folder. Save it again?")
+            box.setInformativeText("It is lost otherwise.")
+        else:
+            box.setText(f"Save the changes to {name}?")
+            box.setInformativeText("They are lost otherwise.")
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
@@ -119,6 +126,9 @@ class Files(QObject):
         return True
 
     def _save(self, path: Path) -> bool:
+        choice = self._choice(path) if path == self._session.path else Choice.KEEP_MINE
+        if choice is not Choice.KEEP_MINE:
+            return choice is Choice.TAKE_THEIRS
         try:
             save(self._session.document, path)
         except ConvographError as error:
@@ -127,6 +137,25 @@ class Files(QObject):
         self._session.mark_saved(path)
         self.opened.emit(path)
         return True
+
+    def _choice(self, path: Path) -> Choice:
+        """Ask what counts, where the file holds something else than when it was last opened, saved or looked at."""
+        session = self._session
+        while True:  # until nobody writes it while the user thinks
+            try:
+                found = found_at(path)
+            except DocumentError as error:
+                may_replace = ask_whether_to_replace(self._window, path, str(error))
+                return Choice.KEEP_MINE if may_replace else Choice.CANCEL
+            known = [document for document in (session.document, session.saved) if document is not None]
+            if found is None or any(says_the_same(found, document) for document in known):
+                return Choice.KEEP_MINE
+            choice = ask_whose(self._window, path, session.document, found)
+            if choice is Choice.TAKE_THEIRS:
+                take_theirs(session, found)
+            if choice is not Choice.KEEP_MINE:
+                return choice
+            session.mark_on_disk(found)
 
     def complain(self, sentence: str) -> None:
         """Show what went wrong."""

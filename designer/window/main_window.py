@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.recovery)
         self.changed_outside = ChangedOutside(self.session)
+        self.changed_outside.save_requested.connect(self.files.save)
         column.addWidget(self.changed_outside)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.greeting.panel)
@@ -291,6 +292,9 @@ class MainWindow(QMainWindow):
     def _recover(self, unsaved: Unsaved) -> None:
         if self.files.may_leave():
             self.session.open(unsaved.document, unsaved.path, saved=False)
+            if unsaved.saved is not None:
+                self.session.mark_on_disk(unsaved.saved)
+                self.changed_outside.look()
             if self.recovery_writer.keep().exception() is None:  # only then is the older copy no longer needed
                 self.recovery.accept(unsaved)
 

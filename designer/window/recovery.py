@@ -8,26 +8,27 @@ from datetime import datetime
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from core.io.failures import shown
 from core.text import counted
-from designer.session.unsaved import Unsaved
+from designer.session.unsaved import Unreadable, Unsaved
 from designer.window.banner import Banner
 
 
 class RecoveryBanner(Banner):
-    """One document after the other is opened, or discarded."""
+    """One document after the other is opened, or discarded; of what can't be read it says where it is kept."""
 
     chosen = Signal(object)
     """Carries the `Unsaved` that is to be opened."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Open it", "Discard", parent)
-        self._offered: list[Unsaved] = []
+        self._offered: list[Unsaved | Unreadable] = []
         self.open.clicked.connect(self._open)
         self.discard.clicked.connect(self._discard)
 
-    def offer(self, unsaved: Iterable[Unsaved]) -> None:
-        """Offer these, the first of them first."""
-        self._offered = list(unsaved)
+    def offer(self, unsaved: Iterable[Unsaved | Unreadable]) -> None:
+        """Offer these, the first of them first, but what can't be opened last."""
+        self._offered = sorted(unsaved, key=lambda one: isinstance(one, Unreadable))
         self._refresh()
 
     def accept(self, unsaved: Unsaved) -> None:
@@ -42,17 +43,29 @@ class RecoveryBanner(Banner):
 
     @Slot()
     def _discard(self) -> None:
-        self._offered.pop(0).forget()
+        first = self._offered.pop(0)
+        if isinstance(first, Unsaved):
+            first.forget()
         self._refresh()
 
     def _refresh(self) -> None:
         words = ""
         if self._offered:
             first, *others = self._offered
-            words = f"{first.name} was not saved when Convograph ended {spoken_time(first.kept)}."
+            is_readable = isinstance(first, Unsaved)
+            self.open.setVisible(is_readable)
+            self.discard.setText("Discard" if is_readable else "Close")
+            words = _words(first)
             if others:
                 words += f" There {'is' if len(others) == 1 else 'are'} {counted(len(others), 'other')}."
         self.say(words)
+
+
+def _words(found: Unsaved | Unreadable) -> str:
+    if isinstance(found, Unreadable):
+        name, place = shown(found.place.name), shown(found.place.parent)
+        return f"Unsaved work can't be opened: {found.why} Nothing is lost: {name} is kept in {place}."
+    return f"{shown(found.name)} was not saved when Convograph ended {spoken_time(found.kept)}."
 
 
 def spoken_time(moment: datetime, now: datetime | None = None) -> str:

@@ -1,5 +1,6 @@
 """What was never saved is found again, however the program ended."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -11,10 +12,11 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.graph.edits import set_name
-from core.io.documents import load
+from core.io import documents
+from core.io.documents import load, save
 from core.io.templates import load_template
 from designer.session import Session, unsaved
-from designer.session.unsaved import RecoveryWriter, left_behind
+from designer.session.unsaved import RecoveryWriter, Unreadable, left_behind
 
 ROOT = Path(__file__).parents[3]
 MOST_SECONDS_LOST = 5
@@ -128,12 +130,69 @@ def test_changes_are_kept_soon_without_being_asked(place, qtbot, monkeypatch):
     keeper.close()
 
 
-def test_files_that_are_damaged_are_passed_over(place):
+DAMAGED = ("", "{", "[]", '{"path": null}', '{"path": 7, "document": {}}', '{"document": 1}', "[" * 100_000)
+
+
+@pytest.mark.parametrize("text", DAMAGED, ids=lambda text: text[:20])
+def test_what_is_damaged_is_moved_aside_and_never_deleted(place, text):
     place.mkdir()
-    for number, text in enumerate(("", "{", "[]", '{"path": null}', '{"path": 7, "document": {}}')):
-        (place / f"{number}.unsaved.json").write_text(text)
+    (place / "7.unsaved.json").write_text(text)
+    (found,) = left_behind()
+    assert found == Unreadable(place / "unreadable" / "7.unsaved.json", found.why)
+    assert found.place.read_text() == text
+    assert list(left_behind()) == []  # it was said
+    assert found.place.read_text() == text
+
+
+def test_nothing_that_was_moved_aside_is_overwritten(place):
+    place.mkdir()
+    for text in ("first", "second"):
+        (place / "7.unsaved.json").write_text(text)
+        list(left_behind())
+    assert sorted(path.read_text() for path in (place / "unreadable").iterdir()) == ["first", "second"]
+
+
+def test_a_newer_version_is_kept_and_offered_again_once_it_can_be_read(kept, place, monkeypatch):
+    monkeypatch.setattr(documents, "VERSION", 0)
+    (found,) = left_behind()
+    assert found.why.startswith("it was written by a newer Convograph (format version 1; this one reads up to 0).")
     assert list(left_behind()) == []
-    assert [path for path in place.iterdir() if path.suffix == ".json"] == []
+    monkeypatch.undo()
+    monkeypatch.setattr(unsaved, "folder", lambda: place)
+    (found,) = left_behind()
+    assert found.document == kept
+    found.forget()
+    assert list((place / "unreadable").iterdir()) == []
+
+
+def test_what_the_disk_refuses_for_now_stays_and_is_offered_next_time(kept, place, monkeypatch):
+    def refuse(self, *args, **options):
+        raise OSError(errno.EIO, "Input/output error")
+
+    (before,) = place.glob("*.json")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", refuse)
+        assert list(left_behind()) == [Unreadable(before, "the disk reports a fault.")]
+    (found,) = left_behind()
+    assert found.document == kept
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names there are Unicode")
+def test_halves_of_characters_are_kept_in_texts_and_in_names(place, tmp_path, qtbot):
+    path = tmp_path / os.fsdecode(b"n\xe9t\xff.json")
+    document = set_name(load_template("lenet5"), "half \ud83d of it")
+    save(document, path)
+    session = Session()
+    session.open(load(path), path)
+    keeper = RecoveryWriter(session)
+    edited = set_name(document, "the other \ude00")
+    session.edit("rename", edited)
+    keeper.keep().result()
+    keeper._timer.stop()
+    keeper._writer.shutdown()
+    keeper._lock.unlock()
+    (found,) = left_behind()
+    assert (found.document, found.path, found.saved) == (edited, path, document)
 
 
 def test_a_folder_that_cannot_be_written_is_said_once(tmp_path, monkeypatch, qtbot):
@@ -173,6 +232,22 @@ class TestTheBanner:
         assert window.files.save()
         assert load(tmp_path / "mine.json") == kept
         qtbot.waitUntil(lambda: not [path for path in place.iterdir() if path.suffix == ".json"])
+
+    def test_it_says_where_the_unreadable_is_kept(self, kept, place, qtbot, make_window):
+        (place / "7.unsaved.json").write_text("{")
+        window = make_window()
+        window.recovery.offer(left_behind())
+        assert window.recovery.words.text().startswith("Mine was not saved")
+        assert window.recovery.words.text().endswith(" There is 1 other.")
+        qtbot.mouseClick(window.recovery.discard, Qt.MouseButton.LeftButton)
+        assert window.recovery.words.text() == (
+            "Unsaved work can't be opened: it is damaged. "
+            f"Nothing is lost: 7.unsaved.json is kept in {place / 'unreadable'}."
+        )
+        assert not window.recovery.open.isVisible()
+        qtbot.mouseClick(window.recovery.discard, Qt.MouseButton.LeftButton)
+        assert not window.recovery.isVisible()
+        assert (place / "unreadable" / "7.unsaved.json").exists()
 
     def test_what_is_discarded_is_gone(self, kept, qtbot, make_window):
         window = make_window()
