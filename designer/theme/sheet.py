@@ -48,7 +48,7 @@ QFrame[role="card"]:focus, QFrame[role="warning"]:focus, QFrame[role="error"]:fo
 }
 QLabel[role="warning"], QLabel[role="error"] { background: transparent; border: none; }
 
-QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; padding: 5px 12px; spacing: 4px; }
+QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; padding: 4px; spacing: 4px; }
 QToolBar::separator { background: $line; width: 1px; margin: 4px 8px; }
 QToolBar::separator:vertical { width: auto; height: 1px; margin: 8px 4px; }
 QStatusBar { background: $panel; color: $muted; border-top: 1px solid $line; }

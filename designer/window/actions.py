@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from designer import theme
 
@@ -23,7 +23,7 @@ class ActionSpec:
     title : str
         What menus and tooltips say.
     menu : str
-        The menu it stands in; a bar before it in the table is drawn as a line.
+        The menu that it stands in, with a slash before the name of a submenu; menus stand in the order of the table.
     needs : str
         The condition under which it can be used, a key of the window's `conditions`.
     """
@@ -55,42 +55,42 @@ ACTIONS = (
     ActionSpec("duplicate", "Duplicate", "Edit", "Ctrl+Shift+D", needs="copyable"),
     ActionSpec("delete_selection", "Delete", "Edit", "", "delete", "deletable"),
     ActionSpec("select_all", "Select all", "Edit", "Ctrl+A"),
-    ActionSpec("quick_add", "Add layer…", "Edit", "/", line_before=True),
-    ActionSpec("replace_kind", "Replace by another kind…", "Edit", "Ctrl+R", needs="selection"),
-    ActionSpec("search_layers", "Search the palette", "Edit", "Ctrl+P", "search"),
+    ActionSpec("find_anything", "Find anything…", "Edit", "Ctrl+K", line_before=True),
     ActionSpec("find_layer", "Find layer…", "Edit", "Ctrl+F"),
-    ActionSpec("find_anything", "Find anything…", "Edit", "Ctrl+K"),
-    ActionSpec("write_note", "Write note", "Edit", "Ctrl+M", line_before=True),
-    ActionSpec("frame_selection", "Draw frame", "Edit", "Ctrl+Shift+F", needs="selection"),
-    ActionSpec("make_block", "Make block", "Edit", "Ctrl+G", needs="selection", line_before=True),
-    ActionSpec("open_block", "Open block", "Edit", needs="block"),
-    ActionSpec("leave_block", "Leave block", "Edit", "Alt+Up", needs="inside"),
-    ActionSpec("go_back", "Back to where you were", "Edit", "Alt+Left", needs="back"),
-    ActionSpec("go_forward", "Forward again", "Edit", "Alt+Right", needs="forward"),
-    ActionSpec("unfold_block", "Unfold block", "Edit", "Ctrl+Shift+G", needs="block"),
-    ActionSpec("keep_block", "Keep block as template…", "Edit", needs="block"),
-    ActionSpec("dense_to_convolution", "Dense to convolution", "Edit", needs="convertible", line_before=True),
-    ActionSpec("disconnect_selection", "Disconnect", "Edit", needs="selection"),
-    ActionSpec("straighten_wires", "Straighten wires", "Edit", needs="led"),
-    ActionSpec("align_left", "Left sides", "Align", needs="several"),
-    ActionSpec("align_centre", "Centres", "Align", needs="several"),
-    ActionSpec("align_right", "Right sides", "Align", needs="several"),
-    ActionSpec("align_top", "Upper sides", "Align", needs="several", line_before=True),
-    ActionSpec("align_wires", "Wires", "Align", "Ctrl+Shift+M", needs="several"),
-    ActionSpec("align_bottom", "Lower sides", "Align", needs="several"),
-    ActionSpec("distribute_across", "Distribute across", "Align", needs="several", line_before=True),
-    ActionSpec("distribute_down", "Distribute down", "Align", needs="several"),
-    ActionSpec("arrange_selection", "Arrange selection", "Align", "Ctrl+Shift+L", needs="several", line_before=True),
-    ActionSpec("arrange", "Arrange", "View", "Ctrl+L", "arrange"),
-    ActionSpec("arrange_right", "Arrange left to right", "View", needs="downwards"),
-    ActionSpec("arrange_down", "Arrange top-down", "View", needs="rightwards"),
+    ActionSpec("search_layers", "Search the palette", "Edit", "Ctrl+P", "search"),
     ActionSpec("fit", "Fit", "View", "Home", "fit"),
     ActionSpec("fit_selection", "Fit selection", "View", "Shift+Home", needs="selection"),
     ActionSpec("zoom_in", "Zoom in", "View", "Ctrl++", "zoom_in"),
     ActionSpec("zoom_out", "Zoom out", "View", "Ctrl+-", "zoom_out"),
     ActionSpec("zoom_reset", "Actual size", "View", "Ctrl+0"),
+    ActionSpec("leave_block", "Leave block", "View", "Alt+Up", needs="inside", line_before=True),
+    ActionSpec("go_back", "Back to where you were", "View", "Alt+Left", needs="back"),
+    ActionSpec("go_forward", "Forward again", "View", "Alt+Right", needs="forward"),
     ActionSpec("reset_panels", "Put panels back", "View", line_before=True),
     ActionSpec("toggle_theme", "Light or dark", "View", "Ctrl+T", "theme_dark"),
+    ActionSpec("quick_add", "Add layer…", "Layers", "/"),
+    ActionSpec("replace_kind", "Replace by another kind…", "Layers", "Ctrl+R", needs="selection"),
+    ActionSpec("disconnect_selection", "Disconnect", "Layers", needs="selection"),
+    ActionSpec("make_block", "Make block", "Layers", "Ctrl+G", needs="selection", line_before=True),
+    ActionSpec("open_block", "Open block", "Layers", needs="block"),
+    ActionSpec("unfold_block", "Unfold block", "Layers", "Ctrl+Shift+G", needs="block"),
+    ActionSpec("keep_block", "Keep block as template…", "Layers", needs="block"),
+    ActionSpec("dense_to_convolution", "Dense to convolution", "Layers", needs="convertible", line_before=True),
+    ActionSpec("write_note", "Write note", "Layers", "Ctrl+M", line_before=True),
+    ActionSpec("frame_selection", "Draw frame", "Layers", "Ctrl+Shift+F", needs="selection"),
+    ActionSpec("arrange", "Arrange", "Arrange", "Ctrl+L", "arrange"),
+    ActionSpec("arrange_right", "Arrange left to right", "Arrange", needs="downwards"),
+    ActionSpec("arrange_down", "Arrange top-down", "Arrange", needs="rightwards"),
+    ActionSpec("arrange_selection", "Arrange selection", "Arrange", "Ctrl+Shift+L", needs="several"),
+    ActionSpec("straighten_wires", "Straighten wires", "Arrange", needs="led"),
+    ActionSpec("align_left", "Left sides", "Arrange/Align", needs="several"),
+    ActionSpec("align_centre", "Centres", "Arrange/Align", needs="several"),
+    ActionSpec("align_right", "Right sides", "Arrange/Align", needs="several"),
+    ActionSpec("align_top", "Upper sides", "Arrange/Align", needs="several", line_before=True),
+    ActionSpec("align_wires", "Wires", "Arrange/Align", "Ctrl+Shift+M", needs="several"),
+    ActionSpec("align_bottom", "Lower sides", "Arrange/Align", needs="several"),
+    ActionSpec("distribute_across", "Distribute across", "Arrange/Align", needs="several", line_before=True),
+    ActionSpec("distribute_down", "Distribute down", "Arrange/Align", needs="several"),
     ActionSpec("train_or_pause", "Train or pause", "Train", "F5", "play"),
     ActionSpec("train_step", "Train one batch", "Train", "F6", "step"),
     ActionSpec("stop_training", "Stop training", "Train", "Shift+F5", "stop", "training"),
@@ -121,6 +121,8 @@ CANVAS_KEYS = (
 )
 """What the canvas does with keys and mouse while it has the focus."""
 LONGEST_TITLE = 60
+_ROLES = {"quit": QAction.MenuRole.QuitRole, "show_about": QAction.MenuRole.AboutRole}
+"""What macOS has its own places for; it would take "About this kind of layer" for the other."""
 
 
 def build_actions(window: QWidget, handlers: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
@@ -136,6 +138,7 @@ def build_actions(window: QWidget, handlers: Mapping[str, Callable[[], object]])
     for spec in ACTIONS:
         action = QAction(spec.title, window)
         action.setObjectName(spec.id)
+        action.setMenuRole(_ROLES.get(spec.id, QAction.MenuRole.NoRole))
         if spec.shortcut:
             action.setShortcut(QKeySequence(spec.shortcut))
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -179,16 +182,17 @@ def paint_icons(actions: Mapping[str, QAction]) -> None:
             actions[spec.id].setIcon(theme.icon(spec.icon))
 
 
-def fill_menu(menu: QMenu, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """Put a submenu for each group of actions into a menu; return the submenus by title."""
-    groups: dict[str, QMenu] = {}
+def fill_menu_bar(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """Put a menu for each group of actions into a menu bar; return the menus by the name in the table."""
+    menus: dict[str, QMenu] = {}
     for spec in ACTIONS:
-        if spec.menu not in groups:
-            groups[spec.menu] = menu.addMenu(spec.menu)
+        if spec.menu not in menus:
+            outer, _, title = spec.menu.rpartition("/")
+            menus[spec.menu] = menus[outer].addMenu(title) if outer else bar.addMenu(f"&{title}")
         elif spec.line_before:
-            groups[spec.menu].addSeparator()
-        groups[spec.menu].addAction(actions[spec.id])
-    return groups
+            menus[spec.menu].addSeparator()
+        menus[spec.menu].addAction(actions[spec.id])
+    return menus
 
 
 def shortcut_table() -> str:

@@ -21,7 +21,14 @@ from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.training import Live, Run, Stopwatch, TrainBar
-from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
+from designer.window.actions import (
+    build_actions,
+    enable_actions,
+    fill_menu_bar,
+    name_step,
+    paint_icons,
+    shortcut_table,
+)
 from designer.window.announcing import Announcer
 from designer.window.block_navigation import BlockNavigation
 from designer.window.changed_outside import ChangedOutside
@@ -138,7 +145,8 @@ class MainWindow(QMainWindow):
         self._show_title()
 
     def _complete_menus(self) -> None:
-        menus, actions = self.toolbar.menus, self.actions_by_id
+        actions = self.actions_by_id
+        self.menus = menus = fill_menu_bar(self.menuBar(), actions)
         self.recent = RecentMenu(self._recent, menus["File"])
         self.recent.chosen.connect(self.files.open)
         menus["File"].insertMenu(actions["save_document"], self.recent)
@@ -148,7 +156,8 @@ class MainWindow(QMainWindow):
         themes.chosen.connect(self.preference_sync.choose_theme)
         menus["View"].insertMenu(actions["toggle_theme"], themes)
         self.canvas.lenses.changed.connect(self._hint)
-        menus["Edit"].aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
+        for menu in menus.values():
+            menu.aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
 
     def _connect_session(self) -> None:
         session = self.session
