@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Slot
@@ -16,6 +17,7 @@ from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
 from designer.canvas.commands.keys import CanvasKeys
 from designer.command_palette.command_palette import CommandPalette
+from designer.command_palette.questions import Findable
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
@@ -37,6 +39,7 @@ from designer.window.dialogs import about_text, choose_dataset, save_picture, sh
 from designer.window.docks import TitleBars, arrange_docks, make_docks, size_docks
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
+from designer.window.finding import bring_forward, menu_findables, panel_findables, setting_findables
 from designer.window.greeting import Greeting, TourParts
 from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
@@ -131,7 +134,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.greeting.panel)
         self.setCentralWidget(centre)
         self.actions_by_id = build_actions(self, handlers(self))
-        self.command_palette.set_actions(self.actions_by_id)
+        self.command_palette.set_findables(self._findables)
         self.toolbar = Toolbar(self.session, self.actions_by_id, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
         self.docks = make_docks(self.panels)
@@ -225,8 +228,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_problems(self) -> None:
         """Bring the list of problems to the front, and show the first one on the canvas."""
-        self.docks["problems"].show()
-        self.docks["problems"].raise_()
+        bring_forward(self.docks["problems"])
         errors = self.session.report.errors
         if errors and errors[0].layer:
             self.reveal(errors[0].layer)
@@ -276,6 +278,11 @@ class MainWindow(QMainWindow):
     def _on_document(self, change: Change) -> None:
         if change.label is None:  # what was said was about the document that was left
             self.statusBar().clearMessage()
+
+    def _findables(self) -> Iterator[Findable]:
+        yield from menu_findables(self.menuBar())
+        yield from setting_findables(self.inspector, self.docks["inspector"])
+        yield from panel_findables(self.docks.values())
 
     def _recent(self) -> tuple[str, ...]:
         return self.preferences.now.recent
