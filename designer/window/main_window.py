@@ -47,6 +47,7 @@ from designer.window.own_blocks import OwnBlockActions
 from designer.window.panels import make_panels, panel_of
 from designer.window.recovery import RecoveryBanner
 from designer.window.shared_preferences import PreferenceSync
+from designer.window.status_line import StatusLine
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
 from designer.window.verdict import Verdict
@@ -142,6 +143,8 @@ class MainWindow(QMainWindow):
         self.resize(self._first_size)
         arrange_docks(self, self.docks)
         TitleBars(self, self.docks)
+        self.status_line = StatusLine(self.session, self.run, self.actions_by_id["find_anything"].shortcut())
+        self.statusBar().addWidget(self.status_line, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
         paint_icons(self.actions_by_id)
