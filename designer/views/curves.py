@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 DRAW_MS = 250
 NARROW_PX = 480
 """Below this width one plot is shown at a time."""
-LEGEND_PX = 380
-"""Below this width there is no legend beside the switch: what is written above the plot has the curves' colours."""
 MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")
 
 
@@ -204,11 +202,13 @@ class CurvesView(QWidget):
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setFont(theme.font(12, 600))
         self._legend.setToolTip("Training: batch by batch (thin) and smoothed (thick). Validation: once per epoch.")
+        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._switch = Switch([m.capitalize() for m in MEASURES], [f"Show the {m}" for m in MEASURES])
         self._switch.chosen.connect(self._bring_forward)
         self._log = QCheckBox("Log")
         self._log.setToolTip("Draw the loss on a logarithmic scale")
         self._log.toggled.connect(self.set_log)
+        self._log.hide()  # until there is room for it
         self._export = QToolButton()
         self._export.setToolTip("Save the numbers or the picture, or change the scale of the loss")
         self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -222,11 +222,12 @@ class CurvesView(QWidget):
         self._export.setMenu(menu)
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(self._legend)
+        top.addWidget(self._legend, 100)
         top.addStretch(1)
         top.addWidget(self._switch)
         top.addWidget(self._log)
         top.addWidget(self._export)
+        self._top = top
         self._plot_row = QWidget()
         self._plot_layout = QHBoxLayout(self._plot_row)
         self._plot_layout.setContentsMargins(0, 0, 0, 0)
@@ -299,6 +300,7 @@ class CurvesView(QWidget):
         if not self.isVisible():
             return
         self._set_enabled()
+        self._make_room_for_legend()
         self._show_figures()
         for plot in self._plots:
             plot.refresh()
@@ -329,9 +331,19 @@ class CurvesView(QWidget):
         narrow = self.width() < NARROW_PX
         self._switch.setVisible(narrow)
         self._log.setVisible(not narrow)  # it is in the menu too
-        self._legend.setVisible(self.width() >= LEGEND_PX)
         for place, column in enumerate(self._columns):
             column.setVisible(not narrow or place == self._front)
+        self._make_room_for_legend()
+
+    def _make_room_for_legend(self) -> None:
+        """Show the legend whole or not at all: what is written above the plots has the curves' colours too."""
+        margins = self._page.layout().contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        for place in range(self._top.count()):
+            widget = self._top.itemAt(place).widget()
+            if widget is not None and widget is not self._legend and not widget.isHidden():
+                room -= widget.sizeHint().width() + self._top.spacing()
+        self._legend.setVisible(room >= self._legend.sizeHint().width())
 
     def _set_enabled(self) -> None:
         has_values = self._data is not None and self._data.steps > 0

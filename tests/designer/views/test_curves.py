@@ -207,11 +207,19 @@ def test_the_value_at_the_lines_end_is_seen_whole(width, value, qtbot, view):
     assert label.right() <= plot.getViewBox().sceneBoundingRect().right() + 1
 
 
+def test_no_width_is_asked_for_a_legend(view):
+    view.resize(700, 300)
+    train(view)
+    view.resize(300, 300)
+    assert view.minimumSizeHint().width() <= 260
+
+
 @pytest.mark.parametrize("width", [260, 380, 700])
 def test_a_legend_is_whole_or_not_there(width, qtbot, view):
     view.resize(width, 260)
     train(view)
     settled(qtbot, view)
+    assert view._legend.isVisible() == (width > 300)
     assert not view._legend.isVisible() or view._legend.width() >= view._legend.sizeHint().width()
 
 
