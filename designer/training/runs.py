@@ -158,6 +158,11 @@ class Runs(QObject):
         return f"run {self._n_begun + 1}"
 
     @property
+    def newest_name(self) -> str:
+        """The name of the run that is on, else of the newest that has ended."""
+        return f"run {max(1, self._n_begun)}" if self._run.state == "idle" else self.name
+
+    @property
     def is_on(self) -> bool:
         """Whether one is on."""
         return self._run.state != "idle"

@@ -295,6 +295,25 @@ class CurvePlot(pg.PlotWidget):
         x, y = curve.smooth
         self._last.setVisible(bool(len(x)))
         if len(x):
-            text = f"{y[-1]:.3f}" if y[-1] < 0.1 or self.measure == "accuracy" else f"{y[-1]:.2f}"
-            self._last.setText(text)
-            self._last.setPos(float(x[-1]), float(np.log10(y[-1]) if self._log else y[-1]))
+            at = QPointF(float(x[-1]), float(np.log10(y[-1]) if self._log else y[-1]))
+            self._last.setText(end_text(float(y[-1]), self.measure))
+            self._last.setPos(at)
+            box = self.getViewBox()
+            room = box.sceneBoundingRect().right() - box.mapViewToScene(at).x()
+            fits = room >= self._last.boundingRect().width()
+            self._last.setAnchor((0, 0.5) if fits else (1, 1))  # without room at its right, above the line
+
+
+def end_text(value: float, measure: Measure) -> str:
+    """Write the value at the end of a line in five characters at most, as far as it is of a usual size.
+
+    >>> [end_text(value, "loss") for value in (0.0123, 2.345, 123.4, 9876.5)], end_text(0.9871, "accuracy")
+    (['0.012', '2.35', '123', '9,876'], '0.987')
+    >>> end_text(0.00001234, "loss")
+    '1e−05'
+    """
+    if measure == "accuracy" or 0.001 <= value < 0.1:
+        return f"{value:.3f}"
+    if value < 0.1:
+        return f"{value:.0e}".replace("-", "−") if value > 0 else f"{value:.3g}".replace("-", "−")
+    return f"{value:.2f}" if value < 100 else f"{value:,.0f}"
