@@ -239,7 +239,7 @@ class Trainer:
         self._refuse_beyond_memory(new.settings.batch_size)
         self.document, self.settings = replace(self.document, training=new), new.settings
         self._course.take_over(new.optimizer)
-        return Adjusted(self._course.place.step, adjustments, self._course.last_epoch, self._batches_per_epoch)
+        return Adjusted(self._course.place.step, new, adjustments, self._course.last_epoch, self._batches_per_epoch)
 
     @property
     def _batches_per_epoch(self) -> int:

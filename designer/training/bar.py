@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -43,7 +43,7 @@ class TrainBar(QWidget):
     def __init__(self, session: Session, run: Run, runs: Runs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._run, self._runs = session, run, runs
-        self._n_progress = 0
+        self._n_progress, self._whole_text = 0, ""
         self._train, self._step, self._stop = QPushButton(), QPushButton("Step"), QPushButton("Stop")
         self._start_over = QPushButton("Start over")
         self._label, self._bar = QLabel(), QProgressBar()
@@ -144,8 +144,7 @@ class TrainBar(QWidget):
         self._refresh()
         if state == "starting":
             self._bar.setValue(0)
-            self._label.setText("preparing network and data …")
-            self._label.setToolTip("")
+            self._say("preparing network and data …", "")
         elif self._run.progress is not None:
             self._write(self._run.progress)
 
@@ -167,27 +166,34 @@ class TrainBar(QWidget):
 
     @Slot(str, str)
     def _on_failed(self, what: str, why: str) -> None:
-        self._label.setText(what)
-        self._label.setToolTip(why)
+        self._say(what, why)
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
         if change.label is None:
             self._run.forget()
-            self._label.setText("")
-            self._label.setToolTip("")
+            self._say("", "")
         self._refresh()
 
     @Slot()
     def _on_runs(self) -> None:
         shown = self._runs.shown
         if self._run.state == "idle" and shown is not None and not isinstance(self._run.outcome, Failed | Diverged):
-            self._label.setText(self._fitting(shown.summary))
-            self._label.setToolTip(shown.summary)
+            self._say(shown.summary, shown.summary)
         self._refresh()
 
     def _write(self, progress: Progress) -> None:
-        self._label.setText(self._fitting(progress_text(progress, self._run.state)))
+        self._say(progress_text(progress, self._run.state))
+
+    def _say(self, text: str, tip: str | None = None) -> None:
+        self._whole_text = text
+        self._label.setText(self._fitting(text))
+        if tip is not None:
+            self._label.setToolTip(tip)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._label.setText(self._fitting(self._whole_text))
 
     def _fitting(self, text: str) -> str:
         """Leave out what has no room: the figures in the middle first, then how it stands."""

@@ -100,7 +100,7 @@ def test_the_learning_rate_changes_from_the_next_batch():
     list(islice(messages, 2))
     before = dict(trainer.network.weights)
     said = trainer.adjust(frozen.training)
-    assert said == Adjusted(1, (Adjustment("learning_rate", 0.5, 1e-9),), 1, 3)
+    assert said == Adjusted(1, frozen.training, (Adjustment("learning_rate", 0.5, 1e-9),), 1, 3)
     list(messages)
     for name, array in trainer.network.weights.items():
         assert_allclose(array, before[name], rtol=1e-6, atol=1e-7)

@@ -211,7 +211,7 @@ def test_no_width_is_asked_for_a_legend(view):
     view.resize(700, 300)
     train(view)
     view.resize(300, 300)
-    assert view.minimumSizeHint().width() <= 260
+    assert view.minimumSizeHint().width() <= 300
 
 
 @pytest.mark.parametrize("width", [260, 380, 700])
