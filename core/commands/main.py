@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import codecs
-import os
 import sys
 from collections.abc import Sequence
 
 from core import __version__
 from core.commands.command import INTERRUPTED, OK, UNREADABLE, WRONG
 from core.commands.table import COMMANDS
+from core.commands.terminal import silence
 from core.errors import ConvographError, DocumentError
 from core.text import plainly
 
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("Stopped.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
         return OK
     return status
 

@@ -24,10 +24,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from core.analysis.check import check
+    from core.commands.unfinished import refuse_divergence, train_and_save
     from core.errors import NetworkError, SaveError
     from core.graph.edits import set_training
     from core.io.datasets import BUNDLED
-    from core.training.messages import Diverged
     from core.training.reporting import follow
     from core.training.trainer import Trainer
 
@@ -42,11 +42,9 @@ def _run(options: argparse.Namespace) -> int:
         raise SaveError(f"There is no folder {options.save.absolute().parent} to save the weights in.")
     folder = options.file.absolute().parent
     trainer = Trainer(document, base=folder, replicas=options.replicas, report=report)
-    last = follow(trainer.messages(), as_json=options.json)
-    if isinstance(last, Diverged):
-        raise NetworkError(f"{last.what} {last.why}")
     if options.save is not None:
-        trainer.network.save_weights(options.save)
+        return train_and_save(trainer, options.save, as_json=options.json)
+    refuse_divergence(follow(trainer.messages(), as_json=options.json))
     return OK
 
 
