@@ -25,7 +25,7 @@ def open_document(file: Path) -> Document:
     try:
         return load(file)
     except DocumentError as error:
-        if not file.exists() and str(file) in template_names():
+        if isinstance(error.__cause__, FileNotFoundError) and str(file) in template_names():
             raise DocumentError(
                 f"{error} There is a template of that name: convograph zoo {file} > {file}.json"
             ) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.commands.arguments import add_file
 from core.commands.command import OK, Command
 from core.commands.files import open_document
+from core.text import counted
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,12 +19,20 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from core.engine.network import Network
-    from core.io.arrays import load_arrays, save_arrays
+    from core.engine.memory_limit import memory_limit, refuse_beyond_memory
+    from core.engine.network import INFERENCE, Network
+    from core.engine.samples import checked_samples
+    from core.io.arrays import Arrays, load_arrays, save_arrays
 
     network = Network(open_document(options.file))
     network.load_weights(options.weights)
-    save_arrays(options.output, network.forward(load_arrays(options.input)))
+    entrances = [network.program.nodes[index] for index in network.program.inputs]
+
+    def require(announced: Arrays) -> None:
+        n = next(iter(checked_samples(announced, entrances, "the input").values())).shape[-1]
+        refuse_beyond_memory(network.bytes_for(n, INFERENCE), f"A batch of {counted(n, 'sample')}")
+
+    save_arrays(options.output, network.forward(load_arrays(options.input, require, memory_limit())))
     return OK
 
 

@@ -14,6 +14,7 @@ from core.io.datasets.formats import choices
 from core.io.failures import reason, shown
 from core.io.formats import CONVOGRAPH, recognise
 from core.io.parsing import parse_document
+from core.io.regular_files import open_file
 from core.io.writing import FORMAT, VERSION, document_text
 from core.text import bytes_text, excerpt, listing
 
@@ -49,12 +50,11 @@ def load(path: str | Path) -> Document:
     """
     place = Path(path)
     try:
-        with place.open("rb") as file:
+        with open_file(place) as file:
             data = file.read(LARGEST_FILE + 1)
             size = os.fstat(file.fileno()).st_size
-    except (OSError, ValueError) as error:
-        why = reason(error) if isinstance(error, OSError) else "no file can have that name"
-        raise DocumentError(f"{shown(place)} cannot be opened: {why}.") from error
+    except OSError as error:
+        raise DocumentError(f"{shown(place)} cannot be opened: {reason(error)}.") from error
     if len(data) > LARGEST_FILE:
         raise _foreign(data, shown(place), size) or DocumentError(
             f"{shown(place)} is larger than {bytes_text(LARGEST_FILE)}, which no design reaches. "
