@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.commands.arguments import add_file, add_replicas
 from core.commands.command import OK, Command
-from core.commands.files import open_document
+from core.commands.files import is_stream, open_document
 from core.commands.terminal import problem_text
 
 
@@ -38,6 +38,8 @@ def _run(options: argparse.Namespace) -> int:
     report = check(document)
     if report.errors:
         raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
+    if options.save is not None and is_stream(options.save):
+        raise SaveError("Weights are saved in a file, not printed: give --save a name, such as w.npz.")
     if options.save is not None and not options.save.absolute().parent.is_dir():
         raise SaveError(f"There is no folder {options.save.absolute().parent} to save the weights in.")
     folder = options.file.absolute().parent

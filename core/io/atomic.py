@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import secrets
@@ -12,9 +13,12 @@ from pathlib import Path
 
 from core.errors import SaveError
 from core.io.failures import reason, shown
+from core.text import bytes_text
 
 if sys.platform != "win32":
     import fcntl
+
+log = logging.getLogger("convograph.io")
 
 _NAME = re.compile(r"\.convograph-[0-9a-f]{16}\.tmp")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -86,6 +90,7 @@ def _replace(target: Path, data: bytes, mode: int | None) -> None:
         with suppress(OSError):
             beside.unlink()
         raise
+    log.info("wrote %s, %s", target, bytes_text(len(data)))
     with suppress(OSError):  # the new name itself reaches the disk; Windows and some network disks cannot be asked to
         folder = os.open(target.parent, os.O_RDONLY)
         try:
@@ -125,5 +130,6 @@ def _remove_unless_in_use(left: Path) -> None:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails while the process lives that writes it
             left.unlink()
+            log.info("removed %s, which a killed save left", left)
         finally:
             os.close(handle)

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
 import stat
 import zipfile
 from pathlib import Path
+from typing import IO
+
+from core.text import bytes_text
+
+log = logging.getLogger("convograph.io")
 
 LARGEST_DIRECTORY = 16 << 20
 """Bytes of the list of an archive's members; a network of a hundred thousand arrays has one of ten million."""
 
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
+
+
+class IsAPipeError(OSError):
+    """What was to be opened as a file is a pipe, which somebody may write into one day."""
 
 
 def open_file(path: Path) -> io.BufferedReader:
@@ -32,7 +42,9 @@ def open_file(path: Path) -> io.BufferedReader:
     except ValueError as error:  # a zero byte, a half of a character
         raise OSError(None, "no file can have that name") from error
     try:
-        _require_regular(os.fstat(handle))
+        found = os.fstat(handle)
+        _require_regular(found)
+        log.debug("reading %s, %s", path, bytes_text(found.st_size))
         if _AT_ONCE:
             os.set_blocking(handle, True)
         return os.fdopen(handle, "rb")
@@ -46,11 +58,12 @@ def _require_regular(found: os.stat_result) -> None:
         return
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
-    raise OSError(None, f"it is {kinds.get(stat.S_IFMT(found.st_mode), 'a device')}, not a file")
+    if stat.S_ISFIFO(found.st_mode):
+        raise IsAPipeError(None, "it is a pipe, not a file")
+    raise OSError(None, f"it is {'a socket' if stat.S_ISSOCK(found.st_mode) else 'a device'}, not a file")
 
 
-def open_archive(file: io.BufferedReader) -> zipfile.ZipFile:
+def open_archive(file: IO[bytes]) -> zipfile.ZipFile:
     """Open a zip archive, unless its list of members, which is read whole, claims to be larger than any of ours.
 
     Raises
@@ -67,13 +80,13 @@ def open_archive(file: io.BufferedReader) -> zipfile.ZipFile:
 class _Listed:
     """A file of which no large piece is read at once until its list of members is known."""
 
-    def __init__(self, file: io.BufferedReader) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self.largest: int | None = LARGEST_DIRECTORY
         self._file = file
 
-    def read(self, size: int | None = -1, /) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         """Read, as files do."""
-        if self.largest is not None and size is not None and size > self.largest:
+        if self.largest is not None and size > self.largest:
             raise zipfile.BadZipFile("its list of members is too large")
         return self._file.read(size)
 

@@ -58,13 +58,18 @@ def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
     SaveError
         If the file can't be written.
     """
+    write_atomically(path, weights_bytes(weights))
+
+
+def weights_bytes(weights: Mapping[str, Array]) -> bytes:
+    """Return the content of such a file."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         for name, array in weights.items():
             # Always the same date: equal weights give equal files.
             with file.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
                 npy.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
-    write_atomically(path, archive.getvalue())
+    return archive.getvalue()
 
 
 def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:

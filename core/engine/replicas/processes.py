@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -22,6 +23,8 @@ from core.engine.replicas.team import Lockstep, spans
 from core.errors import NetworkError
 from core.layers.values import Array
 from core.own_process import own_command, own_environment, unasked_to_end
+
+log = logging.getLogger("convograph.engine")
 
 SECONDS_TO_END = 5.0
 """How long a process may take to end by itself."""
@@ -141,6 +144,7 @@ def _start(orders: Orders, files: tuple[int, ...]) -> subprocess.Popen[str]:
             pass_fds=files,
             env=own_environment(**one_thread, PYTHONIOENCODING="utf-8"),
         )
+    log.info("replica %s is process %s", orders.number, worker.pid)
     stdin = cast(IO[str], worker.stdin)
     with suppress(BrokenPipeError):  # whoever looks for it next says so
         stdin.write(orders.as_line())
