@@ -11,7 +11,9 @@ MOST_REPLICAS = 64
 
 def add_file(parser: argparse.ArgumentParser) -> None:
     """Take the path of a document."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="a Convograph document")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a Convograph document, or - to read it from standard input"
+    )
 
 
 def add_replicas(parser: argparse.ArgumentParser) -> None:

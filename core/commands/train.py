@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.commands.arguments import add_file, add_replicas
 from core.commands.command import OK, Command
-from core.commands.files import open_document
+from core.commands.files import is_stream, open_document
 from core.commands.terminal import problem_text
 
 
@@ -24,10 +24,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from core.analysis.check import check
+    from core.commands.unfinished import refuse_divergence, train_and_save
     from core.errors import NetworkError, SaveError
     from core.graph.edits import set_training
     from core.io.datasets import BUNDLED
-    from core.training.messages import Diverged
     from core.training.reporting import follow
     from core.training.trainer import Trainer
 
@@ -38,15 +38,15 @@ def _run(options: argparse.Namespace) -> int:
     report = check(document)
     if report.errors:
         raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
+    if options.save is not None and is_stream(options.save):
+        raise SaveError("Weights are saved in a file, not printed: give --save a name, such as w.npz.")
     if options.save is not None and not options.save.absolute().parent.is_dir():
         raise SaveError(f"There is no folder {options.save.absolute().parent} to save the weights in.")
     folder = options.file.absolute().parent
     trainer = Trainer(document, base=folder, replicas=options.replicas, report=report)
-    last = follow(trainer.messages(), as_json=options.json)
-    if isinstance(last, Diverged):
-        raise NetworkError(f"{last.what} {last.why}")
     if options.save is not None:
-        trainer.network.save_weights(options.save)
+        return train_and_save(trainer, options.save, as_json=options.json)
+    refuse_divergence(follow(trainer.messages(), as_json=options.json))
     return OK
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from core.errors import DocumentError
 from core.graph.values import Document
@@ -14,6 +14,7 @@ from core.io.datasets.formats import choices
 from core.io.failures import reason, shown
 from core.io.formats import CONVOGRAPH, recognise
 from core.io.parsing import parse_document
+from core.io.regular_files import open_file
 from core.io.writing import FORMAT, VERSION, document_text
 from core.text import bytes_text, excerpt, listing
 
@@ -49,18 +50,34 @@ def load(path: str | Path) -> Document:
     """
     place = Path(path)
     try:
-        with place.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-            size = os.fstat(file.fileno()).st_size
-    except (OSError, ValueError) as error:
-        why = reason(error) if isinstance(error, OSError) else "no file can have that name"
-        raise DocumentError(f"{shown(place)} cannot be opened: {why}.") from error
+        with open_file(place) as file:
+            return load_stream(file, shown(place), os.fstat(file.fileno()).st_size)
+    except OSError as error:
+        raise DocumentError(f"{shown(place)} cannot be opened: {reason(error)}.") from error
+
+
+def load_stream(stream: IO[bytes], name: str, size: int | None = None) -> Document:
+    """Read a document from an open file, or from a pipe until it ends.
+
+    Parameters
+    ----------
+    name : str
+        What messages call it.
+    size : int, optional
+        How many bytes there are, where that is known.
+
+    Raises
+    ------
+    DocumentError
+        As `load` does.
+    """
+    data = stream.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
-        raise _foreign(data, shown(place), size) or DocumentError(
-            f"{shown(place)} is larger than {bytes_text(LARGEST_FILE)}, which no design reaches. "
+        raise _foreign(data, name, size or len(data)) or DocumentError(
+            f"{name} is larger than {bytes_text(LARGEST_FILE)}, which no design reaches. "
             "Choose a file that Convograph saved."
         )
-    return loads(data, shown(place))
+    return loads(data, name)
 
 
 def loads(data: bytes | str, name: str = "The text") -> Document:

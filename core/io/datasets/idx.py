@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import stat
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from core.io.datasets.beginnings import beginning
 from core.io.datasets.pickles import pickle_refusal
 from core.io.failures import reason, shown
 from core.io.formats import GZIP, is_idx_magic, is_pickled
+from core.io.regular_files import open_file
 from core.text import bytes_text, counted, listing, number_text, shape_text
 
 LABEL_LIMIT = 65_536
@@ -124,9 +124,7 @@ def read_labels(path: Path) -> NDArray[np.int64]:
 def _read(path: Path, role: _Role) -> NDArray[np.generic]:
     stream: BufferedReader | gzip.GzipFile | None = None
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            _fail(path, f"it is not a file that holds {role.noun}s", f"Choose an IDX file such as {role.example}.")
-        with path.open("rb") as file:
+        with open_file(path) as file:
             packed = file.read(2) == GZIP
             file.seek(0)
             stream = gzip.GzipFile(fileobj=file) if packed else file

@@ -11,6 +11,7 @@ from core.io.datasets.pickles import is_pickle_name, pickle_refusal
 from core.io.datasets.values import Dataset
 from core.io.failures import reason, shown
 from core.io.formats import FileFormat, recognise_file
+from core.io.regular_files import open_file
 from core.text import nearest_name
 
 
@@ -40,6 +41,8 @@ def load_dataset(name_or_path: str, base: Path | None = None) -> Dataset:
         return BUNDLED[name_or_path].load()
     path = _place(name_or_path, base)
     try:
+        if not path.is_dir():
+            open_file(path).close()  # says what is no file
         known = recognise_file(path)
         if is_pickle_name(path.name) if known is None else known.holds == "pickle":
             raise DataError(pickle_refusal(path))
@@ -57,8 +60,10 @@ def _place(name_or_path: str, base: Path | None) -> Path:
     path = (base or Path()).absolute() / name_or_path
     try:
         path = (base or Path()).absolute() / Path(name_or_path).expanduser()
-        if path.exists():
-            return path
+        path.stat()
+        return path
+    except (FileNotFoundError, NotADirectoryError):
+        pass
     except OSError as error:
         raise _unreadable(path, error) from error
     except (RuntimeError, ValueError):  # a home that does not exist; a character that no name may hold

@@ -6,7 +6,6 @@ import json
 import time
 import tracemalloc
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -130,7 +129,8 @@ def test_a_file_without_permission_is_refused(tmp_path, monkeypatch):
     def refuse(*_):  # the superuser, as whom tests may run, is refused nothing
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    (tmp_path / "secret.json").touch()
+    monkeypatch.setattr("os.open", refuse)
     with pytest.raises(DocumentError, match="cannot be opened: you have no permission"):
         load(tmp_path / "secret.json")
 
