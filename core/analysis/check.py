@@ -156,6 +156,7 @@ def _layer_report(layer: Layer, inputs: tuple[Flow | None, ...], old: LayerRepor
                 problems += tuple([problem.located(layer.id, "", layer.inputs) for problem in known.problems])
             if known.shape is not None:
                 field = layer.spec.receptive_field(shapes, [flow.receptive_field for flow in sources])
+                field = field if field is None or field.readable else None
     reached = takes_no_input(layer) or any(flow is not None and flow.reached for flow in inputs)
     flow = Flow(known.shape, field, reached)
     if old is not None and old.flow == flow:

@@ -37,7 +37,7 @@ class Flow:
     Attributes
     ----------
     receptive_field : ReceptiveField or None
-        None for the whole input, and where the shape is unknown.
+        None for the whole input, where the shape is unknown, and beyond numbers that can be reckoned with.
     reached : bool
         Whether an Input leads here.
     """

@@ -15,7 +15,7 @@ from core.io.failures import reason, shown
 from core.io.formats import CONVOGRAPH, recognise
 from core.io.parsing import parse_document
 from core.io.writing import FORMAT, VERSION, document_text
-from core.text import bytes_text, excerpt, listing
+from core.text import bytes_text, excerpt, listing, number_text
 
 LARGEST_FILE = 16 << 20
 """Bytes; a design of a thousand layers takes a fiftieth of it."""
@@ -85,8 +85,8 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
         raise DocumentError(f'{name} does not say which version of the format it has: "version" must be {VERSION}.')
     if version > VERSION:
         raise DocumentError(
-            f"{name} was written by a newer Convograph (format version {version}; this one reads up to {VERSION}). "
-            "Update Convograph to open it."
+            f"{name} was written by a newer Convograph (format version {number_text(version)}; this one reads up "
+            f"to {VERSION}). Update Convograph to open it."
         )
     layers = raw.get("layers")
     if not isinstance(layers, list):
