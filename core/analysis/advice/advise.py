@@ -13,6 +13,7 @@ from core.analysis.advice.all_advice import ADVICE
 from core.analysis.advice.trail import START, Trail, joined, trail_after
 from core.analysis.layer_order import Wiring
 from core.analysis.report import LayerReport, Report
+from core.limits import MOST_OUTPUTS_ADVISED
 from core.problems import Problem
 
 Rules: TypeAlias = Mapping[type[object], tuple[LayerRule, ...]]
@@ -80,8 +81,10 @@ def advise(
     for seen in walk.seen.values():
         for problem in seen.problems:
             problems.setdefault((problem.code, problem.layer), problem)  # several layers that it feeds may report it
+    document = report.document
     overview = Overview(report, walk.seen)
-    for rule in network_rules(codes):
+    few = max(len(report.outputs), len(document.graph.outputs or ())) <= MOST_OUTPUTS_ADVISED
+    for rule in network_rules(codes) if few else ():
         for problem in rule(overview):
             problems.setdefault((problem.code, problem.layer), problem)
     return Advised(codes, walk.seen, fans, frame, tuple(problems.values()))

@@ -13,14 +13,11 @@ from core.errors import EditError
 from core.graph.fixing import apply_fix
 from core.graph.values import Document
 from core.graph.wiring import source_id
+from core.limits import MOST_CHECKED_FOR_ADVICE, MOST_CHECKED_FOR_ERRORS, MOST_EDITS, MOST_TRIALS
 from core.problems import Fix, Insert, Problem, Remove
 
 Analyse: TypeAlias = Callable[[Document, Report | None], Report]
 
-MOST_TRIALS = 60
-"""Fixes that are tried in one check; further problems show theirs once the first ones are fixed."""
-_MOST_CHECKED = {True: 50_000, False: 4_000}
-"""Layers that all trials of one check may look at, for errors and for the rest; larger documents get fewer trials."""
 _EXACT = frozenset({"CYCLE", "INPUT-UNKNOWN", "OUTPUT-UNKNOWN"})
 """Codes that a layer may have several times; their texts distinguish them."""
 
@@ -38,7 +35,8 @@ class FixTrials:
         known still; where the problem was not an error, there must be no new error.
         """
         n = len(report.layers) + 1
-        trials = {wrong: max(1, min(MOST_TRIALS, most // n)) for wrong, most in _MOST_CHECKED.items()}
+        budgets = {True: MOST_CHECKED_FOR_ERRORS, False: MOST_CHECKED_FOR_ADVICE}
+        trials = {wrong: min(MOST_TRIALS, most // n) for wrong, most in budgets.items()}
         outcomes = {}
         plan = Plan.of(report)
         for problem in report.problems:
@@ -47,7 +45,9 @@ class FixTrials:
                 yield problem.offering(()) if problem.fixes else problem
                 continue
             about = report.layers.get(problem.layer or "")
-            candidates = (*(structural_fixes(problem, about, report) if about is not None else ()), *problem.fixes)
+            structural = structural_fixes(problem, about, report) if about is not None else ()
+            candidates = tuple(fix for fix in (*structural, *problem.fixes) if len(fix.edits) <= MOST_EDITS)
+            candidates = candidates[: trials[wrong]]
             key = (problem.code, problem.layer, problem.path, problem.what)
             outcome = self._outcomes.get(key)
             if outcome is None or not outcome.grounds.hold(about, candidates, report, plan):
