@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,13 +17,8 @@ from core.io.formats import CONVOGRAPH, recognise
 from core.io.parsing import parse_document
 from core.io.regular_files import open_file
 from core.io.writing import FORMAT, VERSION, document_text
-from core.text import bytes_text, excerpt, listing
-
-LARGEST_FILE = 16 << 20
-"""Bytes; a design of a thousand layers takes a fiftieth of it."""
-MOST_LAYERS = 100_000
-DEEPEST = 100
-"""Brackets within brackets; a block's layer has its settings at the eighth."""
+from core.limits import DEEPEST, LARGEST_FILE, LONGEST_NAME, MOST_LAYERS
+from core.text import bytes_text, excerpt, listing, number_text
 
 
 def load(path: str | Path) -> Document:
@@ -102,14 +98,20 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
         raise DocumentError(f'{name} does not say which version of the format it has: "version" must be {VERSION}.')
     if version > VERSION:
         raise DocumentError(
-            f"{name} was written by a newer Convograph (format version {version}; this one reads up to {VERSION}). "
-            "Update Convograph to open it."
+            f"{name} was written by a newer Convograph (format version {number_text(version)}; this one reads up "
+            f"to {VERSION}). Update Convograph to open it."
         )
     layers = raw.get("layers")
     if not isinstance(layers, list):
         raise DocumentError(f'{name} is not a Convograph document: "layers" must be a list of layers.')
     if len(layers) > MOST_LAYERS:
         raise DocumentError(f"{name} has {len(layers):,} layers; at most {MOST_LAYERS:,} can be opened.")
+    long = _too_long(raw)
+    if long is not None:
+        raise DocumentError(
+            f"{name} has a name of {len(long):,} letters, which begins {excerpt(long)}; at most {LONGEST_NAME:,} can "
+            "be read. Shorten it in the file."
+        )
     return parse_document(raw)
 
 
@@ -189,15 +191,36 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
+def _too_long(raw: Mapping[str, Any]) -> str | None:
+    """Find a key, or a name in a layer or an output, that is longer than any name."""
+    level: list[Any] = [raw]
+    while level:
+        for whole in level:
+            if isinstance(whole, dict):
+                names = [name for name in (whole.get("id"),) if isinstance(name, str)]
+                for key in ("inputs", "outputs"):
+                    listed = whole.get(key)
+                    names += [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else ()
+                if (longest := max((*whole, *names), key=len, default="")) and len(longest) > LONGEST_NAME:
+                    return longest
+        level = _parts(level)
+    return None
+
+
+def _parts(level: list[Any]) -> list[Any]:
+    """Return the objects and lists directly inside of some."""
+    return [
+        part
+        for whole in level
+        for part in (whole.values() if isinstance(whole, dict) else whole)
+        if isinstance(part, dict | list)
+    ]
+
+
 def _is_deeper(value: Any, limit: int) -> bool:
     level = [value]
     for _ in range(limit):
-        level = [
-            part
-            for whole in level
-            for part in (whole.values() if isinstance(whole, dict) else whole)
-            if isinstance(part, dict | list)
-        ]
+        level = _parts(level)
         if not level:
             return False
     return True

@@ -13,9 +13,10 @@ import pytest
 from core.errors import ConvographError, DocumentError
 from core.graph.edits import insert_layer
 from core.graph.values import Unreadable
-from core.io.documents import DEEPEST, LARGEST_FILE, MOST_LAYERS, load, loads, save
+from core.io.documents import load, loads, save
 from core.io.templates import OPENING, load_template, template_names, template_path, templates
 from core.io.writing import document_as_json, document_text
+from core.limits import DEEPEST, LARGEST_FILE, MOST_LAYERS
 
 HEAD = '{"format": "convograph", "version": 1, "layers": []'
 
