@@ -192,6 +192,19 @@ class Network:
         """Where the layers of the first replica that draw in training draw from."""
         return self._plans.rngs[0]
 
+    def by_name(self, flat: Array) -> dict[str, Array]:
+        """View an array with the size of `parameters` by the names of the weights that training changes."""
+        return self._store.learned_views(flat)
+
+    @property
+    def n_drawn(self) -> int:
+        """How many passes drew random numbers, such as those of Dropout; setting it goes on after so many."""
+        return self._plans.n_drawn
+
+    @n_drawn.setter
+    def n_drawn(self, n_drawn: int) -> None:
+        self._plans.draw_for(n_drawn)
+
     def _refuse_hopeless(self) -> None:
         """Raise where not even one sample's largest output would fit into memory."""
         largest = max(self.program.nodes, key=lambda node: count(node.shape))

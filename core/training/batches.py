@@ -24,28 +24,37 @@ def shuffled(samples: Indices, seed: int, epoch: int) -> Indices:
     return np.random.Generator(np.random.PCG64(branch)).permutation(samples)
 
 
-def batches(samples: Indices, size: int) -> Iterator[Indices]:
-    """Cut samples into batches; the last may be short, and a single sample that is left over joins the one before it.
+def batch_end(start: int, n: int, size: int) -> int:
+    """Return where the batch that begins at `start` ends, of `n` samples.
 
-    A batch of one would have no variance for BatchNorm to measure, and one sample's gradient would count as much as
-    a whole batch's.
+    The last batch may be short, and a single sample that would be left over joins the one before it: a batch of one
+    would have no variance for BatchNorm to measure, and one sample's gradient would count as much as a whole batch's.
+
+    >>> batch_end(0, 10, 4), batch_end(8, 10, 4), batch_end(4, 9, 4), batch_end(0, 2, 1)
+    (4, 10, 9, 1)
+    """
+    end = start + size
+    return n if end >= n or (size > 1 and n - end == 1) else end
+
+
+def batches(samples: Indices, size: int) -> Iterator[Indices]:
+    """Cut samples into batches, as `batch_end` says.
 
     >>> [len(batch) for batch in batches(np.arange(10), 4)], [len(batch) for batch in batches(np.arange(9), 4)]
     ([4, 4, 2], [4, 5])
     """
     start = 0
-    for end in batch_ends(len(samples), size):
+    while start < len(samples):
+        end = batch_end(start, len(samples), size)
         yield samples[start:end]
         start = end
 
 
-def batch_ends(n: int, size: int) -> list[int]:
-    """Return where each batch of `n` samples ends.
+def n_batches(n: int, size: int) -> int:
+    """Return how many batches `n` samples make.
 
-    >>> batch_ends(10, 4), batch_ends(9, 4), batch_ends(3, 4), batch_ends(2, 1), batch_ends(0, 4)
-    ([4, 8, 10], [4, 9], [3], [1, 2], [])
+    >>> n_batches(10, 4), n_batches(9, 4), n_batches(3, 4), n_batches(2, 1), n_batches(0, 4)
+    (3, 2, 1, 2, 0)
     """
-    ends = [*range(size, n, size), n] if n else []
-    if size > 1 and len(ends) > 1 and ends[-1] - ends[-2] == 1:
-        del ends[-2]
-    return ends
+    whole, rest = divmod(n, size)
+    return whole + (rest > 1 or (rest == 1 and (size == 1 or not whole)))

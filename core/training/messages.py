@@ -1,12 +1,15 @@
 """What a run says while it goes on: frozen messages, in the order Started, (Batch…, Validating…, Epoch)…, Finished.
 
-A run that goes astray ends with Diverged instead, at any point after Started.
+A run that goes astray ends with Diverged instead, at any point after Started. Adjusted comes where settings are changed
+on the way.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from core.training.adjusting import Adjustment
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Started:
         Into how many parts each batch is divided; with the seed it decides the bits of the run.
     memory_bytes : int
         What the network takes while it trains, the data not counted.
+    step, epoch, seen : int
+        Where it goes on from: steps taken, complete epochs, and samples of the epoch under way. 0 for a new training.
     """
 
     epochs: int
@@ -31,6 +36,9 @@ class Started:
     notes: tuple[str, ...] = ()
     replicas: int = 1
     memory_bytes: int = 0
+    step: int = 0
+    epoch: int = 0
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,26 @@ class Batch:
     loss: float
     accuracy: float
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """Settings were changed while the run goes on; they apply from the next batch.
+
+    Attributes
+    ----------
+    step : int
+        Steps taken before.
+    adjustments : tuple of Adjustment
+        What was changed.
+    epochs, batches_per_epoch : int
+        As they are now.
+    """
+
+    step: int
+    adjustments: tuple[Adjustment, ...]
+    epochs: int
+    batches_per_epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +163,4 @@ class Finished:
     seconds: float
 
 
-Message: TypeAlias = Started | Batch | Validating | Epoch | Diverged | Finished
+Message: TypeAlias = Started | Batch | Adjusted | Validating | Epoch | Diverged | Finished

@@ -2,46 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from core.analysis.report import Report
 from core.engine.memory_limit import refuse_beyond_memory
 from core.engine.network import Network
 from core.errors import NetworkError
-from core.graph.training import UnreadableOptimizer
+from core.graph.training import Training, UnreadableOptimizer
 from core.graph.values import Document
-from core.io.datasets import Dataset, Indices, fit_to, load_dataset, split
-from core.text import counted
-from core.training.batches import batch_ends, batches, shuffled
+from core.io.datasets import Dataset, Indices, fit_to, load_dataset, plain_dataset, split
+from core.learning.optimizers import Optimizer
+from core.text import counted, listing
+from core.training.adjusting import adjusted
+from core.training.batches import batch_end, batches, n_batches, shuffled
 from core.training.divergence import Watch
-from core.training.messages import Batch, Epoch, Finished, Message, Started, Validating
+from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finished, Message, Started, Validating
 from core.training.penalty import L2Penalty
 from core.training.requirements import require_classes, require_numbers, require_trainable
+from core.training.standing import Place, Standing, fitting_weights, layers_of
+
+ORDER = ("dataset", "seed", "validation_split")
+"""The settings that decide which samples are learned from, and in which order."""
 
 
-def train(document: Document, data: Dataset | None = None, *, base: Path | None = None) -> Iterator[Message]:
+def train(
+    document: Document,
+    data: Dataset | tuple[ArrayLike, ArrayLike] | None = None,
+    *,
+    base: Path | None = None,
+    weights: Mapping[str, ArrayLike] | None = None,
+) -> TrainingRun:
     """Train the network of a document; each message is computed when it is asked for.
 
-    Parameters and failures are those of `Trainer`, which also keeps the trained network.
+    Other parameters and failures are those of `Trainer`.
+
+    Parameters
+    ----------
+    data : Dataset or (images, labels), optional
+        Plain arrays are (N, H, W, C) or (N, features), bytes or floats from 0 to 1, and (N,) whole numbers from 0.
 
     Returns
     -------
-    iterator of Message
-        Started, then for every epoch its Batch messages, its Validating messages and an Epoch, then Finished; or
-        Diverged, anywhere after Started, as the last.
+    TrainingRun
+        An iterator of messages that also has the network: Started, then for every epoch its Batch messages, its
+        Validating messages and an Epoch, then Finished; or Diverged, anywhere after Started, as the last.
 
     Examples
     --------
     >>> from core.graph.edits import set_training
     >>> from core.io.templates import load_template
     >>> document = set_training(load_template("mlp"), {"epochs": 2, "optimizer": {"kind": "SGD", "learning_rate": 0.1}})
-    >>> for message in train(document):
+    >>> run = train(document)
+    >>> for message in run:
     ...     match message:
     ...         case Started():
     ...             print(message.n_training, "samples,", message.parameters, "parameters")
@@ -51,14 +70,45 @@ def train(document: Document, data: Dataset | None = None, *, base: Path | None 
     epoch 1 right: True
     epoch 2 right: True
 
+    What it learned is in the network; another training can begin with it.
+
+    >>> run.weights["fc1/kernel"].shape  # `run.network.save_weights(path)` keeps them
+    (64, 100)
+    >>> more = train(document, weights=run.weights)
+
     Not to ask for the next message is to pause; one step of training is one `next`.
 
-    >>> messages = train(document)
-    >>> started, first, second = next(messages), next(messages), next(messages)
+    >>> started, first, second = next(more), next(more), next(more)
     >>> second.step, second.n
     (2, 32)
     """
-    return Trainer(document, data, base=base).messages()
+    if data is not None and not isinstance(data, Dataset):
+        data = plain_dataset(*data)
+    return TrainingRun(Trainer(document, data, base=base, weights=weights))
+
+
+class TrainingRun(Iterator[Message]):
+    """A training as the iterator of its messages.
+
+    Attributes
+    ----------
+    network : Network
+        What is trained. Between two messages its weights may be read, or saved.
+    weights : NamedWeights
+        The network's: every array by its name, with axes as in the files.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.network = trainer.network
+        self.weights = trainer.network.weights
+        self._messages = trainer.messages()
+
+    def __next__(self) -> Message:
+        return next(self._messages)
+
+    def close(self) -> None:
+        """End it; what was learned until now stays in the network."""
+        self._messages.close()
 
 
 class Trainer:
@@ -77,6 +127,12 @@ class Trainer:
     report : Report, optional
         What `check` says about this very document, where that is known already.
 
+    weights : mapping of str to array, optional
+        What the network begins with, by name; layers that it doesn't name begin with newly drawn weights.
+    standing : Standing, optional
+        Where an earlier training stood: this one goes on from there. Where the network was edited since, the layers
+        that still fit keep what they learned, and all else begins anew.
+
     Attributes
     ----------
     network : Network
@@ -94,6 +150,8 @@ class Trainer:
         If the document has errors, or its network can't learn from labelled samples, or not with the memory there is.
     DataError
         If the data can't be read, doesn't fit the Input, or holds NaN.
+    WeightsError
+        If weights don't suit the network.
 
     Examples
     --------
@@ -117,6 +175,8 @@ class Trainer:
         base: Path | None = None,
         replicas: int | None = None,
         report: Report | None = None,
+        weights: Mapping[str, ArrayLike] | None = None,
+        standing: Standing | None = None,
     ) -> None:
         self.document = document
         self.settings = document.training.settings
@@ -124,7 +184,6 @@ class Trainer:
         optimizer = document.training.optimizer
         if isinstance(optimizer, UnreadableOptimizer):
             raise NetworkError(f"There is no usable optimizer: {optimizer.kind} cannot be read as it is set.")
-        self.optimizer = optimizer
         start = require_trainable(self.network)
         stored = load_dataset(self.settings.dataset, base) if data is None else data
         require_numbers(stored)
@@ -133,123 +192,217 @@ class Trainer:
         self.train_indices, self.validation_indices = split(
             len(stored), self.settings.validation_split, self.settings.seed
         )
-        batch = min(self.settings.batch_size, len(self.train_indices))
-        self.memory_bytes = self.network.bytes_for(batch)
-        refuse_beyond_memory(self.memory_bytes, f"Training with batches of {counted(batch, 'sample')}")
+        self._refuse_beyond_memory(self.settings.batch_size)
+        self._course = _Course(self, optimizer)
+        if standing is not None:
+            self._course.go_on_from(standing)
+        elif weights is not None:
+            self.network.weights.update(weights)
 
-    def messages(self) -> Iterator[Message]:
-        """Train from the weights as they are now, one step for each message that is asked for.
+    @property
+    def memory_bytes(self) -> int:
+        """What the network takes while it trains, the data not counted."""
+        return self.network.bytes_for(min(self.settings.batch_size, len(self.train_indices)))
+
+    def messages(self) -> Generator[Message, None, None]:
+        """Train from where it stands, one step for each message that is asked for.
 
         Nothing runs between two messages: not to ask for the next one is to pause, to close the generator is to stop,
         and a run that was paused gives the same bits as one that was not. The losses that it reports are those of the
         data, without the l2 penalty.
-        """
-        with self.network.replicas_at_work(self.settings.batch_size + 1):  # the last batch may be one larger
-            yield from self._course(_Run(self))
 
-    def _course(self, run: _Run) -> Iterator[Message]:
-        """Go through the run to its end, which is Finished or Diverged."""
-        yield self._started()
-        n_validation = len(self.validation_indices)
-        for epoch in range(1, self.settings.epochs + 1):
-            began = run.seconds
-            learned, tested = _Tally(), _Tally()
-            order = shuffled(self.train_indices, self.settings.seed, epoch)
-            for number, samples in enumerate(batches(order, self.settings.batch_size), 1):
-                loss, n_right = run.take_step(samples)
-                if diverged := run.watch.batch(run.step, loss):
-                    yield diverged
-                    return
-                n = len(samples)
-                learned.add(loss * n, n_right, n)
-                yield Batch(run.step, epoch, number, loss, n_right / n, n)
-            if diverged := run.watch.parameters(run.step):
-                yield diverged
-                return
-            for samples in batches(self.validation_indices, self.settings.batch_size):
-                loss, n_right = run.test(samples)
-                if diverged := run.watch.validation(run.step, loss):
-                    yield diverged
-                    return
-                tested.add(loss, n_right, len(samples))
-                yield Validating(epoch, tested.n, n_validation)
-            seconds = run.seconds - began
-            yield Epoch(
-                epoch=epoch,
-                step=run.step,
-                train_loss=learned.loss / learned.n,
-                train_accuracy=learned.n_right / learned.n,
-                val_loss=tested.loss / tested.n if tested.n else None,
-                val_accuracy=tested.n_right / tested.n if tested.n else None,
-                seconds=seconds,
-                images_per_second=learned.n / seconds,
-            )
-        yield Finished(self.settings.epochs, run.step, run.seconds)
+        Called again after a stop, it does what is left of the epochs that are set; after the last one, as many again.
+        Two halves give the same bits as the whole.
+        """
+        self._course.set_out()
+        with self.network.replicas_at_work(self.settings.batch_size + 1):  # the last batch may be one larger
+            yield self._started()
+            yield from self._course.messages()
+
+    def standing(self) -> Standing:
+        """Copy where the training stands, between two messages."""
+        return self._course.standing()
+
+    def adjust(self, training: Training) -> Adjusted | None:
+        """Take over changed settings, between two messages; return what that changes, or None.
+
+        Those that can't change while it goes on are left to the next training.
+
+        Raises
+        ------
+        NetworkError
+            If there isn't the memory for the batch size; everything stays as it was.
+        """
+        new, adjustments = adjusted(self.document.training, training)
+        if not adjustments or isinstance(new.optimizer, UnreadableOptimizer):
+            return None
+        self._refuse_beyond_memory(new.settings.batch_size)
+        self.document, self.settings = replace(self.document, training=new), new.settings
+        self._course.take_over(new.optimizer)
+        return Adjusted(self._course.place.step, adjustments, self._course.last_epoch, self._batches_per_epoch)
+
+    @property
+    def _batches_per_epoch(self) -> int:
+        return n_batches(len(self.train_indices), self.settings.batch_size)
+
+    def _refuse_beyond_memory(self, batch_size: int) -> None:
+        batch = min(batch_size, len(self.train_indices))
+        refuse_beyond_memory(self.network.bytes_for(batch), f"Training with batches of {counted(batch, 'sample')}")
 
     def _started(self) -> Started:
-        n, size = len(self.train_indices), self.settings.batch_size
+        n, size, place = len(self.train_indices), self.settings.batch_size, self._course.place
         notes = [f"{self.dataset.name}: {note}" for note in self.dataset.notes]
         if n < size:
             notes.append(f"the {counted(n, 'training sample')} make one batch, smaller than the {size:,} that are set")
         if self.settings.validation_split and not len(self.validation_indices):
             notes.append("a single sample leaves none to validate with")
+        if new := self._course.new_layers:
+            others = "the other layers go on with what they had learned"
+            notes.append(f"{listing(new)} {'begins' if len(new) == 1 else 'begin'} with new weights; {others}")
         return Started(
-            epochs=self.settings.epochs,
-            batches_per_epoch=len(batch_ends(n, size)),
+            epochs=self._course.last_epoch,
+            batches_per_epoch=self._batches_per_epoch,
             n_training=n,
             n_validation=len(self.validation_indices),
             parameters=self.network.parameters.size,
             notes=tuple(notes),
             replicas=self.network.n_replicas,
             memory_bytes=self.memory_bytes,
+            step=place.step,
+            epoch=place.epochs,
+            seen=place.seen,
         )
 
 
-class _Run:
-    """What changes from step to step."""
+class _Course:
+    """What changes from step to step, and the way through epochs and batches."""
 
-    def __init__(self, trainer: Trainer) -> None:
-        self.network, self.dataset, self.optimizer = trainer.network, trainer.dataset, trainer.optimizer
+    def __init__(self, trainer: Trainer, optimizer: Optimizer) -> None:
+        self.trainer, self.network, self.dataset = trainer, trainer.network, trainer.dataset
         parameters = self.network.parameters
-        self.moments = tuple(np.zeros_like(parameters) for _ in range(self.optimizer.n_moments))
+        self.moments = tuple(np.zeros_like(parameters) for _ in range(optimizer.n_moments))
         self.scratch = np.empty_like(parameters)
-        self.penalty = L2Penalty(self.network, trainer.settings.l2)
-        self.watch = Watch(self.network, self.optimizer)
-        self.step = 0
-        self.seconds = 0.0
+        self.place = Place()
+        self.watch = Watch(self.network, optimizer)
+        self.new_layers: tuple[str, ...] = ()
+        self._epochs_before = 0
+        self.take_over(optimizer)
 
-    def take_step(self, samples: Indices) -> tuple[float, int]:
+    @property
+    def last_epoch(self) -> int:
+        """The number of the epoch after which it is finished."""
+        return self._epochs_before + self.trainer.settings.epochs
+
+    def take_over(self, optimizer: Optimizer) -> None:
+        """Go on with other settings of the same optimiser, and with those of the trainer."""
+        self.optimizer = self.watch.optimizer = optimizer
+        self.penalty = L2Penalty(self.network, self.trainer.settings.l2)
+
+    def go_on_from(self, standing: Standing) -> None:
+        """Take over the weights, and what else still holds with network and settings as they are now."""
+        weights = self.network.weights
+        kept = fitting_weights(standing.weights, {name: array.shape for name, array in weights.items()})
+        weights.update(kept)
+        self.new_layers = layers_of(name for name in weights if name not in kept)
+        moments = [self.network.by_name(moment) for moment in self.moments]
+        if self.new_layers or any(moment.keys() != moments[0].keys() for moment in standing.moments if moments):
+            return  # another network: the optimiser and the count of epochs begin with it
+        before, now = standing.training, self.trainer.document.training
+        if type(before.optimizer) is type(now.optimizer):
+            for moment, remembered in zip(moments, standing.moments, strict=False):  # a weights file has none
+                for name, array in remembered.items():
+                    moment[name][...] = array
+        self.place = replace(standing.place)
+        if any(getattr(before.settings, name) != getattr(now.settings, name) for name in ORDER):
+            self.place.begin_epoch()
+        self.network.n_drawn = self.place.n_drawn
+
+    def standing(self) -> Standing:
+        """Copy what `go_on_from` needs."""
+        weights = dict(self.network.weights)
+        moments = tuple(self.network.by_name(moment.copy()) for moment in self.moments)
+        for arrays in (weights, *moments):
+            for array in arrays.values():
+                array.setflags(write=False)
+        place = replace(self.place, n_drawn=self.network.n_drawn)
+        return Standing(weights, moments, place, self.trainer.document.training)
+
+    def set_out(self) -> None:
+        """Begin, or go on after an end: as many epochs again where all that were set are done."""
+        if self.place.epochs >= self.last_epoch:
+            self._epochs_before = self.place.epochs
+        self.watch = Watch(self.network, self.optimizer)
+
+    def messages(self) -> Iterator[Message]:
+        """Go on to the end, which is Finished or Diverged."""
+        while self.place.epochs < self.last_epoch:
+            for message in self._epoch(self.place.epochs + 1):
+                yield message
+                if isinstance(message, Diverged):
+                    return
+        yield Finished(self.place.epochs, self.place.step, self.place.seconds)
+
+    def _epoch(self, epoch: int) -> Iterator[Message]:
+        """Do what is left of an epoch."""
+        at, trainer = self.place, self.trainer
+        order = shuffled(trainer.train_indices, trainer.settings.seed, epoch)
+        while at.seen < len(order):
+            end = batch_end(at.seen, len(order), trainer.settings.batch_size)
+            samples = order[at.seen : end]
+            n = len(samples)
+            loss, n_right = self._take_step(samples)
+            if diverged := self.watch.batch(at.step, loss):
+                yield diverged
+                return
+            at.seen, at.batches = end, at.batches + 1
+            at.loss_sum += loss * n
+            at.n_right += n_right
+            yield Batch(at.step, epoch, at.batches, loss, n_right / n, n)
+        if diverged := self.watch.parameters(at.step):
+            yield diverged
+            return
+        n_tested, test_loss, test_right = 0, 0.0, 0
+        for samples in batches(trainer.validation_indices, trainer.settings.batch_size):
+            loss, n_right = self._test(samples)
+            if diverged := self.watch.validation(at.step, loss):
+                yield diverged
+                return
+            n_tested, test_loss, test_right = n_tested + len(samples), test_loss + loss, test_right + n_right
+            yield Validating(epoch, n_tested, len(trainer.validation_indices))
+        ended = Epoch(
+            epoch=epoch,
+            step=at.step,
+            train_loss=at.loss_sum / at.seen,
+            train_accuracy=at.n_right / at.seen,
+            val_loss=test_loss / n_tested if n_tested else None,
+            val_accuracy=test_right / n_tested if n_tested else None,
+            seconds=at.epoch_seconds,
+            images_per_second=at.seen / at.epoch_seconds,
+        )
+        at.epochs = epoch
+        at.begin_epoch()
+        yield ended
+
+    def _take_step(self, samples: Indices) -> tuple[float, int]:
         """Return the mean loss of a batch and how many of its samples are right, and move the parameters.
 
         After a loss that is not finite the parameters stay as they are.
         """
         start = perf_counter()
         parameters, gradients = self.network.parameters, self.network.gradients
-        self.step += 1
+        self.place.step += 1
         with np.errstate(all="ignore"):
             x, labels = self.dataset.pixels(samples), self.dataset.labels[samples]
             loss, n_right = self.network.loss_and_gradient(x, labels)
             if isfinite(loss):
                 self.penalty.add_gradient(parameters, gradients, self.scratch)
-                self.optimizer.update(parameters, gradients, self.moments, self.step, self.scratch)
-        self.seconds += perf_counter() - start
+                self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch)
+        seconds = perf_counter() - start
+        self.place.seconds += seconds
+        self.place.epoch_seconds += seconds
         return loss, n_right
 
-    def test(self, samples: Indices) -> tuple[float, int]:
+    def _test(self, samples: Indices) -> tuple[float, int]:
         """Return the summed loss of samples, and how many of them are right."""
         with np.errstate(all="ignore"):
             return self.network.evaluate(self.dataset.pixels(samples), self.dataset.labels[samples])
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Sums over samples."""
-
-    loss: float = 0.0
-    n_right: int = 0
-    n: int = 0
-
-    def add(self, loss: float, n_right: int, n: int) -> None:
-        self.loss += loss
-        self.n_right += n_right
-        self.n += n

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import ConvographError
 from core.io.atomic import write_atomically
-from core.training.messages import Batch, Epoch, Started
+from core.training.messages import Adjusted, Batch, Epoch, Started
 from designer import theme
 from designer.session import Change
 from designer.views.curve_data import CurveData, Measure
@@ -38,11 +38,14 @@ if TYPE_CHECKING:
 DRAW_MS = 250
 NARROW_PX = 480
 """Below this width one plot is shown at a time."""
+MARGIN_PX = 8
+MOST_EARLIER = 6
+"""More curves of earlier runs could not be told apart."""
 MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")
 
 
 class CurvesView(QWidget):
-    """Draws what a run reports, and keeps it until the next one begins.
+    """Draws what a run reports, over what earlier ones reported.
 
     It takes `Started`, batches and `Epoch` as a run sends them, and draws four times a second while it is visible.
     """
@@ -50,6 +53,7 @@ class CurvesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._data: CurveData | None = None
+        self._runs: list[CurveData] = []
         self._plots: list[CurvePlot] = []
         self._headings: list[QLabel] = []
         self._figures: list[QLabel] = []
@@ -70,24 +74,45 @@ class CurvesView(QWidget):
 
     @property
     def data(self) -> CurveData | None:
-        """What is drawn; None before the first run."""
+        """What is drawn in front; None before the first run."""
         return self._data
 
-    @Slot(object)
-    def begin(self, started: Started) -> None:
-        """Forget the last run; another one has started."""
-        self._data = CurveData(started)
+    @property
+    def earlier(self) -> list[CurveData]:
+        """What is drawn behind it."""
+        return [run for run in self._runs if run is not self._data][-MOST_EARLIER:]
+
+    @Slot(str, object)
+    def begin(self, name: str, started: Started) -> None:
+        """Draw a run that has started; earlier ones stay behind it."""
+        self._runs = [run for run in self._runs if len(run.loss)]
+        self._runs.append(CurveData(started, name))
         self._notice.hide()
         self._pages.setCurrentWidget(self._page)
+        self._show_in_front(self._runs[-1])
+
+    def show_run(self, name: str) -> None:
+        """Draw an earlier run in front, where there is one of this name."""
+        run = next((run for run in self._runs if run.name == name), None)
+        if run is not None and run is not self._data:
+            self._show_in_front(run)
+
+    def put_beside(self, widget: QWidget) -> None:
+        """Add something to the row above the plots."""
+        self._top.insertWidget(1, widget)
+        self._beside_legend.append(widget)
+
+    def _show_in_front(self, run: CurveData) -> None:
+        self._data = run
         for plot in self._plots:
-            plot.show_data(self._data)
+            plot.show_data(run, self.earlier)
         self._show_values(None)
         self._set_enabled()
 
     @Slot()
     def clear(self) -> None:
-        """Forget the last run; the open document has not been trained."""
-        self._data = None
+        """Forget all runs; the open document has not been trained."""
+        self._data, self._runs = None, []
         self._notice.hide()
         self._pages.setCurrentWidget(self._empty)
         self._show_values(None)
@@ -97,7 +122,7 @@ class CurvesView(QWidget):
 
     @Slot(object)
     def follow(self, change: Change) -> None:
-        """Forget the last run when another document is opened: it belongs to the one that was left."""
+        """Forget all runs when another document is opened: they belong to the one that was left."""
         if change.label is None:
             self.clear()
 
@@ -106,6 +131,13 @@ class CurvesView(QWidget):
         """Add the results of new batches."""
         if self._data is not None:
             self._data.add_batches(batches)
+            self._draw_soon()
+
+    @Slot(object)
+    def mark(self, adjusted: Adjusted) -> None:
+        """Mark where settings were changed."""
+        if self._data is not None:
+            self._data.adjust(adjusted)
             self._draw_soon()
 
     @Slot(object)
@@ -227,13 +259,13 @@ class CurvesView(QWidget):
         top.addWidget(self._switch)
         top.addWidget(self._log)
         top.addWidget(self._export)
-        self._top = top
+        self._top, self._beside_legend = top, [self._switch, self._log, self._export]
         self._plot_row = QWidget()
         self._plot_layout = QHBoxLayout(self._plot_row)
         self._plot_layout.setContentsMargins(0, 0, 0, 0)
         self._plot_layout.setSpacing(16)
         layout = QVBoxLayout(self._page)
-        layout.setContentsMargins(16, 8, 8, 4)
+        layout.setContentsMargins(2 * MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX // 2)
         layout.setSpacing(4)
         layout.addLayout(top)
         layout.addWidget(self._make_notice())
@@ -267,7 +299,7 @@ class CurvesView(QWidget):
         for measure in MEASURES:
             plot = CurvePlot(measure)
             plot.hovered.connect(self._show_values)
-            plot.show_data(self._data)
+            plot.show_data(self._data, self.earlier)
             heading = ElidedLabel(f"{measure} by batch")
             theme.mark(heading, "role", "muted")
             column = QWidget()
@@ -337,16 +369,14 @@ class CurvesView(QWidget):
 
     def _make_room_for_legend(self) -> None:
         """Show the legend whole or not at all: what is written above the plots has the curves' colours too."""
-        margins = self._page.layout().contentsMargins()
-        room = self.width() - margins.left() - margins.right()
-        for place in range(self._top.count()):
-            widget = self._top.itemAt(place).widget()
-            if widget is not None and widget is not self._legend and not widget.isHidden():
+        room = self.width() - 3 * MARGIN_PX
+        for widget in self._beside_legend:
+            if not widget.isHidden():
                 room -= widget.sizeHint().width() + self._top.spacing()
         self._legend.setVisible(room >= self._legend.sizeHint().width())
 
     def _set_enabled(self) -> None:
-        has_values = self._data is not None and self._data.steps > 0
+        has_values = self._data is not None and len(self._data.loss) > 0
         for action in self._export.menu().actions()[-2:]:
             action.setEnabled(has_values)
 
@@ -363,8 +393,8 @@ def _with_ending(path: Path, ending: str) -> Path:
 
 def _values_text(data: CurveData, measure: Measure, step: int) -> str:
     """Write the values at the cursor line: "loss 0.14 · mean 0.12 · validation 0.09 · batch 412"."""
-    track = data.track(measure)
-    parts = [f"{measure} {track.raw[step - 1]:.3g}", f"mean {track.smooth[step - 1]:.3g}"]
+    value, mean = data.at(measure, step)
+    parts = [f"{measure} {value:.3g}", f"mean {mean:.3g}"]
     before = [value for at, value in data.validation(measure) if at <= step]
     if before:
         parts.append(f"validation {before[-1]:.3g}")

@@ -57,6 +57,8 @@ ACTIONS = (
         line_before=True,
         also=("export", "image", "PNG", "SVG", "PDF", "screenshot"),
     ),
+    ActionSpec("load_weights", "Load weights…", "File", needs="idle", line_before=True, also=("restore weights",)),
+    ActionSpec("save_weights", "Save weights…", "File", needs="weights", also=("checkpoint", "store weights")),
     ActionSpec("close_window", "Close window", "File", "Ctrl+W", line_before=True),
     ActionSpec("quit", "Quit", "File", "Ctrl+Q", also=("exit",)),
     ActionSpec("undo", "Undo", "Edit", "Ctrl+Z", "undo", "undo", also=("take back", "revert")),
@@ -134,6 +136,8 @@ ACTIONS = (
     ActionSpec(
         "train_or_pause", "Train or pause", "Train", "F5", "play", also=("run", "start", "fit", "learn", "play")
     ),
+    ActionSpec("go_on", "Continue training", "Train", needs="continuable", also=("more epochs", "resume")),
+    ActionSpec("start_over", "Start over", "Train", "Ctrl+F5", needs="idle", also=("restart", "new weights", "reset")),
     ActionSpec("train_step", "Train one batch", "Train", "F6", "step", also=("single step", "iteration")),
     ActionSpec(
         "stop_training", "Stop training", "Train", "Shift+F5", "stop", "training", also=("end", "abort", "cancel")

@@ -22,7 +22,7 @@ from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
 from designer.session.unsaved import RecoveryWriter, Unsaved
-from designer.training import Live, Run, Stopwatch, TrainBar
+from designer.training import Live, Run, Runs, RunsMenu, Stopwatch, TrainBar
 from designer.window.actions import (
     build_actions,
     enable_actions,
@@ -52,6 +52,7 @@ from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
 from designer.window.tour_parts import TourParts
 from designer.window.verdict import Verdict
+from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
 
 STOP_SECONDS = 5.0
@@ -79,10 +80,12 @@ class MainWindow(QMainWindow):
         self.preferences = self.windows.preferences
         self.session = Session(load_template(OPENING), self)
         self.scope = Scope(self.session)
-        self.files = Files(self.session, self, self.windows)
-        self.recovery_writer = RecoveryWriter(self.session, self)
         self.run = Run(self)
-        self.live = Live(self.session, self.run, self)
+        self.runs = Runs(self.session, self.run, self)
+        self.weight_files = WeightFiles(self.session, self.run, self.runs, self)
+        self.files = Files(self.session, self, self.windows, self.weight_files)
+        self.recovery_writer = RecoveryWriter(self.session, self)
+        self.live = Live(self.session, self.run, self.runs, self)
         self.stopwatch = Stopwatch(self.session, self.run, self)
         self._make_parts()
         self._make_frame()
@@ -101,7 +104,7 @@ class MainWindow(QMainWindow):
         self.clipboard = Clipboard(self.canvas)
         self.command_palette = CommandPalette(self, self.scope, self.canvas, self.reveal, self.files.open_template)
         self.preference_sync = PreferenceSync(self.preferences, session, self.command_palette, self.files)
-        self.train_bar = TrainBar(session, self.run)
+        self.train_bar = TrainBar(session, self.run, self.runs)
         self.datasets = DatasetChooser(session)
         self.verdict = Verdict(session)
         self.navigation = BlockNavigation(session)
@@ -144,7 +147,8 @@ class MainWindow(QMainWindow):
         self.resize(self._first_size)
         arrange_docks(self, self.docks)
         TitleBars(self, self.docks)
-        self.status_line = StatusLine(self.session, self.run, self.actions_by_id["find_anything"].shortcut())
+        find_key = self.actions_by_id["find_anything"].shortcut()
+        self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
         self.statusBar().addWidget(self.status_line, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
@@ -162,6 +166,7 @@ class MainWindow(QMainWindow):
         themes = ThemeMenu(menus["View"])
         themes.chosen.connect(self.preference_sync.choose_theme)
         menus["View"].insertMenu(actions["toggle_theme"], themes)
+        menus["Train"].insertMenu(actions["choose_dataset"], RunsMenu(self.runs, menus["Train"]))
         self.canvas.lenses.changed.connect(self._hint)
         for menu in menus.values():
             menu.aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
@@ -190,7 +195,12 @@ class MainWindow(QMainWindow):
     def _connect_training(self) -> None:
         self.run.failed.connect(self._on_failed)
         self.run.state_changed.connect(self._refresh_actions)
+        self.run.unchanged.connect(self._hint)
+        self.runs.changed.connect(self._refresh_actions)
+        self.runs.said.connect(self._hint)
+        self.weight_files.said.connect(self._hint)
         self.live.add(self.thumbnails)
+        self.live.source_changed.connect(self.thumbnails.set_source)
         self.canvas.lenses.times_wanted.connect(self.stopwatch.set_wanted)
         self.stopwatch.told.connect(self.canvas.lenses.show_times)
 

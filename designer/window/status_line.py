@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Slot
@@ -12,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from core.text import counted
 from core.training.messages import Diverged, Finished, Started
 from designer.session import Session
-from designer.training import Progress, Run
+from designer.training import Progress, Run, Runs
 from designer.training.mailbox import Stopped
 
 _MOST_NAME_PX = 200
@@ -26,22 +25,21 @@ class StatusLine(QLabel):
     ----------
     session : Session
     run : Run
+    runs : Runs
     find_key : QKeySequence
         What opens the list in which anything is found.
-    name_run : callable, optional
-        Returns what the run is called that is on, or that was the last; by default "training".
     """
 
     def __init__(
         self,
         session: Session,
         run: Run,
+        runs: Runs,
         find_key: QKeySequence,
-        name_run: Callable[[], str] = lambda: "training",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._run, self._name_run = session, run, name_run
+        self._session, self._run, self._runs = session, run, runs
         self._finding = f"{find_key.toString(QKeySequence.SequenceFormat.NativeText)} finds anything"
         self._n_processes = 1
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -85,7 +83,7 @@ class StatusLine(QLabel):
     def _parts(self) -> list[str]:
         run = self._run
         parts = [self._saved_text(self._session.path)]
-        training = run_text(self._name_run(), run.state, run.progress, _ending(run))
+        training = run_text(self._runs.newest_name, run.state, run.progress, _ending(run))
         if training:
             parts.append(training)
         if run.state not in {"idle", "starting"} and self._n_processes > 1:

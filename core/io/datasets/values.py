@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.errors import DataError
 from core.shapes import Shape
@@ -111,6 +111,35 @@ class Dataset:
                 "Labels count from 0; name a class for each."
             )
         return None
+
+
+def plain_dataset(images: ArrayLike, labels: ArrayLike, name: str = "the data") -> Dataset:
+    """Make a data set of plain arrays.
+
+    Parameters
+    ----------
+    images
+        (N, H, W, C) or (N, features): bytes, where 255 becomes 1, or floats, which stay as they are.
+    labels
+        (N,) whole numbers from 0; the classes are called by them.
+
+    Raises
+    ------
+    DataError
+        The arrays do not belong together.
+
+    Examples
+    --------
+    >>> data = plain_dataset(np.zeros((3, 8, 8, 1)), [0, 2, 1])
+    >>> len(data), data.shape, data.classes
+    (3, (8, 8, 1), ('0', '1', '2'))
+    """
+    pixels, numbers = np.asarray(images), np.asarray(labels)
+    if pixels.dtype.kind == "f":
+        pixels = pixels.astype(np.float32)
+    whole = numbers.dtype.kind in "iu" and numbers.size > 0
+    classes = tuple(str(number) for number in range(int(numbers.max()) + 1)) if whole else ()
+    return Dataset(name, pixels, numbers, classes, scale=1.0 if pixels.dtype == np.float32 else 255.0)
 
 
 def split(n: int, fraction: float, seed: int) -> tuple[Indices, Indices]:

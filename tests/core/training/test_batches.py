@@ -4,14 +4,14 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from core.io.datasets import split
-from core.training.batches import SHUFFLING, batch_ends, batches, shuffled
+from core.training.batches import SHUFFLING, batches, n_batches, shuffled
 
 
 @given(n=st.integers(1, 200), size=st.integers(1, 250))
 def test_batches_hold_every_sample_once_and_in_order(n, size):
     cut = list(batches(np.arange(n), size))
     assert_array_equal(np.concatenate(cut), np.arange(n))
-    assert len(cut) == len(batch_ends(n, size))
+    assert len(cut) == n_batches(n, size)
     assert {len(batch) for batch in cut[:-1]} <= {size}
     assert len(cut[-1]) <= size + (size > 1)
 

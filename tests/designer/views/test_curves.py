@@ -24,7 +24,7 @@ def view(qtbot):
 
 
 def train(widget, n=100, loss=lambda step: 2 / step):
-    widget.begin(STARTED)
+    widget.begin("run 1", STARTED)
     widget.add_batches([Batch(s, 1 + s // 50, s % 50, loss(s), min(1.0, s / 80), 8) for s in range(1, n + 1)])
     for epoch in range(1, n // 50 + 1):
         widget.add_epoch(Epoch(epoch, 50 * epoch, 0.5, 0.6, 0.4, 0.7, 1.0, 10.0))
@@ -93,8 +93,8 @@ def test_a_logarithmic_scale(qtbot, view):
 
 def test_another_run_begins_with_nothing(qtbot, view):
     train(view)
-    view.begin(STARTED)
-    assert view.data.steps == 0
+    view.begin("run 1", STARTED)
+    assert view.data.last_step == 0
     assert len(view._plots[0]._raw.getData()[0]) == 0
 
 
@@ -150,7 +150,7 @@ def test_a_failure_is_said(view):
     view.show_failure("conv1: the numbers ran away.", "Try a smaller learning rate.")
     assert view._notice.isVisible()
     assert view._notice_why.text() == "Try a smaller learning rate."
-    view.begin(STARTED)
+    view.begin("run 1", STARTED)
     assert not view._notice.isVisible()
 
 

@@ -168,7 +168,7 @@ def states(window):
     for menu in window.findChildren(QMenu):
         menu.aboutToShow.emit()
     yield
-    window.recovery.offer([Unsaved(session.document, session.path, datetime.now(UTC), session.path)])
+    window.recovery.offer([Unsaved(session.document, session.path, None, datetime.now(UTC), session.path)])
     window.run.failed.emit(f"what {EVIL}", f"why {EVIL}")
     yield
     session.enter(f"use {EVIL}/1/")
