@@ -11,7 +11,6 @@ from PySide6.QtGui import QImage, QImageWriter, QPaintEvent, QResizeEvent, QShow
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -29,7 +28,8 @@ from designer import theme
 from designer.session import Change
 from designer.views.curve_data import CurveData, Measure
 from designer.views.elided import ElidedLabel
-from designer.views.empty import breakable, empty_page
+from designer.views.empty import empty_page
+from designer.views.notice import Notice
 from designer.views.switch import Switch
 
 if TYPE_CHECKING:
@@ -150,9 +150,7 @@ class CurvesView(QWidget):
     @Slot(str, str)
     def show_failure(self, what: str, why: str) -> None:
         """Say that a run broke off, and what to do about it."""
-        self._notice_what.setText(breakable(what))
-        self._notice_why.setText(breakable(why))
-        self._notice.show()
+        self._notice.say(what, why)
         self._pages.setCurrentWidget(self._page)
 
     @Slot(bool)
@@ -260,6 +258,7 @@ class CurvesView(QWidget):
         top.addWidget(self._log)
         top.addWidget(self._export)
         self._top, self._beside_legend = top, [self._switch, self._log, self._export]
+        self._notice = Notice()
         self._plot_row = QWidget()
         self._plot_layout = QHBoxLayout(self._plot_row)
         self._plot_layout.setContentsMargins(0, 0, 0, 0)
@@ -268,27 +267,9 @@ class CurvesView(QWidget):
         layout.setContentsMargins(2 * MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX // 2)
         layout.setSpacing(4)
         layout.addLayout(top)
-        layout.addWidget(self._make_notice())
+        layout.addWidget(self._notice)
         layout.addWidget(self._plot_row, 1)
         self._set_enabled()
-
-    def _make_notice(self) -> QFrame:
-        self._notice = QFrame()
-        theme.mark(self._notice, "role", "error")
-        self._notice_what, self._notice_why = QLabel(), QLabel()
-        theme.mark(self._notice_what, "role", "strong")
-        for label in (self._notice_what, self._notice_why):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        inside = QVBoxLayout(self._notice)
-        inside.setContentsMargins(12, 6, 12, 6)
-        inside.setSpacing(2)
-        inside.addWidget(self._notice_what)
-        inside.addWidget(self._notice_why)
-        self._notice.hide()
-        return self._notice
 
     @Slot()
     def _make_plots(self) -> None:

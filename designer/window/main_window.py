@@ -40,7 +40,7 @@ from designer.window.docks import TitleBars, arrange_docks, make_docks, size_doc
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
 from designer.window.finding import bring_forward, menu_findables, panel_findables, setting_findables
-from designer.window.greeting import Greeting, TourParts
+from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
 from designer.window.own_blocks import OwnBlockActions
@@ -50,6 +50,7 @@ from designer.window.shared_preferences import PreferenceSync
 from designer.window.status_line import StatusLine
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
+from designer.window.tour_parts import TourParts
 from designer.window.verdict import Verdict
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
