@@ -8,11 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from core.analysis.report import Report
+from core.analysis.sound import sound_part
 from core.graph.values import Document
-from core.text import brief_number, counted
+from core.text import brief_number
 from core.training.snapshots import Interest
 from designer.session import Change, Session
-from designer.training.preview_thread import Order, PreviewThread, Trained
+from designer.training.preview_thread import Order, PreviewThread, Trained, how_to_see_the_rest
 
 MOST_PARAMETERS = 5_000_000
 MOST_MACS = 500_000_000
@@ -30,6 +31,7 @@ FIRST_MS = 100
 class Preview(QObject):
     """Pictures the open document in a thread of its own, some time after its last change.
 
+    Of a document with errors everything above them is pictured.
     The network that a run left behind is used while the graph is that of the run, or says the same in another way.
     """
 
@@ -134,7 +136,8 @@ class Preview(QObject):
             self._thread = PreviewThread()
             self._thread.start()
         base = path.parent if path else None
-        self._thread.ask(Order(document, _absolute(base), self._interest, self._sample, trained))
+        order = Order(self._session.report, _absolute(base), self._interest, self._sample, trained)
+        self._thread.ask(order)
         self._poll.start()
 
     @Slot()
@@ -163,11 +166,10 @@ def why_not_pictured(report: Report) -> str:
     """Say why an untrained network is not pictured; empty where it is."""
     if not report.document.graph.layers:
         return "Draw layers to see what they compute."
-    if not report.valid:
-        n = len(report.errors)
-        problems = "the problem" if n == 1 else f"the {counted(n, 'problem')}"
-        return f"Solve {problems} to see what the layers compute."
-    parameters, macs = report.totals.parameters or 0, report.totals.macs or 0
+    sound = sound_part(report)
+    if not report.valid and not sound.outputs:
+        return how_to_see_the_rest(report)
+    parameters, macs = sound.totals.parameters or 0, sound.totals.macs or 0
     if parameters > MOST_PARAMETERS:
         size, most = f"{brief_number(parameters)} parameters", brief_number(MOST_PARAMETERS)
     elif macs > MOST_MACS:
