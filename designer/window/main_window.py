@@ -252,7 +252,7 @@ class MainWindow(QMainWindow):
         """Save what is drawn as a picture."""
         self.canvas.view.give_up()
         try:
-            save_picture(self, self.canvas.scene, self.session.document.name or "network")
+            save_picture(self, self.canvas.scene, self.session)
         except SaveError as error:
             self.files.complain(str(error))
 
