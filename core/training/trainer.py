@@ -10,19 +10,19 @@ from time import perf_counter
 
 import numpy as np
 
+from core.analysis.check import check
 from core.analysis.report import Report
-from core.engine.memory_limit import refuse_beyond_memory
 from core.engine.network import Network
 from core.errors import NetworkError
 from core.graph.training import UnreadableOptimizer
 from core.graph.values import Document
-from core.io.datasets import Dataset, Indices, fit_to, load_dataset, split
+from core.io.datasets import Dataset, Indices, counted_from, fit_to, load_dataset, split
 from core.text import counted
 from core.training.batches import batch_ends, batches, shuffled
 from core.training.divergence import Watch
 from core.training.messages import Batch, Epoch, Finished, Message, Started, Validating
 from core.training.penalty import L2Penalty
-from core.training.requirements import require_classes, require_numbers, require_trainable
+from core.training.requirements import Question, require_trainable, training_input
 
 
 def train(document: Document, data: Dataset | None = None, *, base: Path | None = None) -> Iterator[Message]:
@@ -120,22 +120,21 @@ class Trainer:
     ) -> None:
         self.document = document
         self.settings = document.training.settings
+        if report is None or report.document is not document:
+            report = check(document)
+        require_trainable(Question(report, replicas=replicas))  # before the memory of weights and data is taken
+        stored = load_dataset(self.settings.dataset, base) if data is None else data
+        program = require_trainable(Question(report, stored.facts, replicas))
         self.network = Network(document, n_replicas=replicas, report=report)
         optimizer = document.training.optimizer
         if isinstance(optimizer, UnreadableOptimizer):
             raise NetworkError(f"There is no usable optimizer: {optimizer.kind} cannot be read as it is set.")
         self.optimizer = optimizer
-        start = require_trainable(self.network)
-        stored = load_dataset(self.settings.dataset, base) if data is None else data
-        require_numbers(stored)
-        require_classes(self.network, stored)
-        self.dataset = fit_to(stored, start.shape)
+        self.dataset = fit_to(counted_from(stored, self.settings.first_label), training_input(program).shape)
         self.train_indices, self.validation_indices = split(
             len(stored), self.settings.validation_split, self.settings.seed
         )
-        batch = min(self.settings.batch_size, len(self.train_indices))
-        self.memory_bytes = self.network.bytes_for(batch)
-        refuse_beyond_memory(self.memory_bytes, f"Training with batches of {counted(batch, 'sample')}")
+        self.memory_bytes = self.network.bytes_for(min(self.settings.batch_size, len(self.train_indices)))
 
     def messages(self) -> Iterator[Message]:
         """Train from the weights as they are now, one step for each message that is asked for.
