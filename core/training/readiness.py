@@ -17,6 +17,9 @@ from core.text import bytes_text, counted, rough_duration_text
 from core.training.batches import batch_ends
 from core.training.requirements import Question, n_training, training_input, training_problems
 
+LONG_SECONDS = 10
+"""Epochs that take longer are announced before they begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
@@ -32,12 +35,16 @@ class Readiness:
         What the data is and what is done to it, to stand beside its name: "8×8, enlarged to 28×28"; "" if not known.
     notes : tuple of str
         What else is worth knowing before it begins, a sentence each: outputs that no class has, time and memory.
+    brief : str
+        The most surprising of the notes in a few words, to stand beside the Train button: what costs patience, or
+        learns less than it could; "" where nothing does.
     """
 
     trainable: bool
     problems: tuple[Problem, ...] = ()
     data: str = ""
     notes: tuple[str, ...] = ()
+    brief: str = ""
 
 
 def readiness(report: Report, base: Path | None = None, most_bytes: int | None = None) -> Readiness:
@@ -71,7 +78,11 @@ def readiness(report: Report, base: Path | None = None, most_bytes: int | None =
     facts = data if isinstance(data, DataFacts) else None
     if problems:
         return Readiness(trainable=False, problems=problems, data=_data_text(report, facts))
-    return Readiness(trainable=True, data=_data_text(report, facts), notes=tuple(_notes(report, facts)))
+    if facts is None:
+        name = report.document.training.settings.dataset
+        unknown = f"The data set {name} has not been looked at: it is large, and would have to be read whole."
+        return Readiness(trainable=True, notes=(unknown,))
+    return _prospect(report, facts)
 
 
 def _data_text(report: Report, facts: DataFacts | None) -> str:
@@ -85,25 +96,28 @@ def _data_text(report: Report, facts: DataFacts | None) -> str:
         return ""
 
 
-def _notes(report: Report, facts: DataFacts | None) -> list[str]:
+def _prospect(report: Report, facts: DataFacts) -> Readiness:
+    """Say what training will do, and what it costs."""
     settings = report.document.training.settings
-    if facts is None:
-        return [f"The data set {settings.dataset} has not been looked at: it is large, or its format has no header."]
     program = compile_program(report.document, report)
     output = program.nodes[program.outputs[0]]
     n_outputs, n_classes = output.shape[-1], facts.n_classes - settings.first_label
-    notes = []
+    notes, brief = [], []
     if n_outputs > n_classes:
         notes.append(
             f"{facts.name} has {counted(n_classes, 'class', 'classes')}: only they are learned, "
             f"{n_outputs - n_classes:,} of the {n_outputs:,} outputs of {output.id} stay unused."
         )
+        brief.append(f"learns {n_classes:,} of {n_outputs:,} outputs")
     n = n_training(facts, settings.validation_split)
     replicas = replicas_for(program, settings.batch_size)
-    time = rough_duration_text(epoch_seconds(program, n, settings.batch_size, replicas))
+    seconds = epoch_seconds(program, n, settings.batch_size, replicas)
     memory = bytes_text(bytes_for(program, min(settings.batch_size, n), replicas))
+    time = rough_duration_text(seconds)
     notes.append(f"An epoch of {n:,} samples takes {time}, estimated from its MACs, and about {memory} of memory.")
-    return notes
+    if seconds >= LONG_SECONDS:
+        brief.append(f"{time} an epoch")
+    return Readiness(trainable=True, data=_data_text(report, facts), notes=tuple(notes), brief=" · ".join(brief))
 
 
 def epoch_seconds(program: Program, n: int, batch_size: int, replicas: int) -> float:

@@ -36,13 +36,14 @@ class TrainBar(QWidget):
     """
 
     problems_requested = Signal()
-    """The user wants to train, but the document has errors: show the first."""
+    """The user wants to train, but the document has errors or can't be trained: show the first reason."""
 
     def __init__(self, session: Session, run: Run, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._run = run
         self._n_progress = 0
+        self._has_failed = False
         self._train, self._step, self._stop = QPushButton(), QPushButton("Step"), QPushButton("Stop")
         self._label, self._bar = QLabel(), QProgressBar()
         self._lay_out()
@@ -54,6 +55,7 @@ class TrainBar(QWidget):
         run.progressed.connect(self._on_progress)
         run.failed.connect(self._on_failed)
         session.document_changed.connect(self._on_document)
+        session.readiness_changed.connect(self._on_readiness)
         theme.changed.connect(self._paint_icons)
         self._refresh()
 
@@ -87,7 +89,7 @@ class TrainBar(QWidget):
         self._run.stop()
 
     def _start(self, *, step: bool) -> None:
-        if not self._session.report.valid:
+        if not self._session.report.valid or self._session.cannot_train:
             self.problems_requested.emit()
             return
         path = self._session.path
@@ -125,6 +127,7 @@ class TrainBar(QWidget):
     def _on_state(self, state: str) -> None:
         self._refresh()
         if state == "starting":
+            self._has_failed = False
             self._bar.setValue(0)
             self._label.setText("preparing network and data …")
             self._label.setToolTip("")
@@ -149,6 +152,7 @@ class TrainBar(QWidget):
 
     @Slot(str, str)
     def _on_failed(self, what: str, why: str) -> None:
+        self._has_failed = True
         self._label.setText(what)
         self._label.setToolTip(why)
 
@@ -156,9 +160,28 @@ class TrainBar(QWidget):
     def _on_document(self, change: Change) -> None:
         if change.label is None:
             self._run.forget()
-            self._label.setText("")
-            self._label.setToolTip("")
+            self._say_before()
+        elif change.graph_changed or change.before.training != change.after.training:
+            self._leave_failure()
         self._refresh()
+
+    @Slot()
+    def _on_readiness(self) -> None:
+        if self._run.state == "idle" and self._run.progress is None and not self._has_failed:
+            self._say_before()
+        self._refresh()
+
+    def _leave_failure(self) -> None:
+        """Say no longer that a run could not start: its document was another one."""
+        if self._has_failed and self._run.state == "idle" and self._run.progress is None:
+            self._say_before()
+
+    def _say_before(self) -> None:
+        """Say what is worth knowing before a first run begins."""
+        self._has_failed = False
+        ready = self._session.readiness
+        self._label.setText(self._fitting(ready.brief) if ready else "")
+        self._label.setToolTip("\n".join(ready.notes) if ready else "")
 
     def _write(self, progress: Progress) -> None:
         self._label.setText(self._fitting(progress_text(progress, self._run.state)))
@@ -172,7 +195,7 @@ class TrainBar(QWidget):
 
     def _refresh(self) -> None:
         """Say what a press would do, and allow what can be done."""
-        state, errors = self._run.state, self._session.report.errors
+        state, errors = self._run.state, self._session.report.errors or self._session.training_problems
         key = QKeySequence("F5").toString(QKeySequence.SequenceFormat.NativeText)
         text, tip = {
             "idle": ("Train", f"Train from new weights ({key})"),
@@ -182,6 +205,8 @@ class TrainBar(QWidget):
         if state == "idle" and errors:
             more = f"\nand {counted(len(errors) - 1, 'more problem')}" if len(errors) > 1 else ""
             tip = f"It cannot train yet: {errors[0].what}{more}\nPress to see it."
+        elif state == "idle" and (ready := self._session.readiness) is not None:
+            tip = "\n".join([tip, *ready.notes])
         self._train.setText(text)
         self._train.setToolTip(tip)
         self._train.setAccessibleName(text)

@@ -19,6 +19,7 @@ from designer.command_palette.command_palette import CommandPalette
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
+from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.training import Live, Run, Stopwatch, TrainBar
 from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
@@ -69,9 +70,11 @@ class MainWindow(QMainWindow):
         self.scope = Scope(self.session)
         self.files = Files(self.session, self, self.windows)
         self.recovery_writer = RecoveryWriter(self.session, self)
+        self.training_check = TrainingCheck(self.session, self)
         self.run = Run(self)
         self.live = Live(self.session, self.run, self)
         self.stopwatch = Stopwatch(self.session, self.run, self)
+        self._failure = ""
         self._make_parts()
         self._make_frame()
         self._connect_session()
@@ -173,6 +176,7 @@ class MainWindow(QMainWindow):
 
     def _connect_training(self) -> None:
         self.run.failed.connect(self._on_failed)
+        self.run.failed.connect(self.training_check.ask_again)
         self.run.state_changed.connect(self._refresh_actions)
         self.live.add(self.thumbnails)
         self.canvas.lenses.times_wanted.connect(self.stopwatch.set_wanted)
@@ -218,7 +222,7 @@ class MainWindow(QMainWindow):
         """Bring the list of problems to the front, and show the first one on the canvas."""
         self.docks["problems"].show()
         self.docks["problems"].raise_()
-        errors = self.session.report.errors
+        errors = self.session.report.errors or self.session.training_problems
         if errors and errors[0].layer:
             self.reveal(errors[0].layer)
 
@@ -265,7 +269,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
-        if change.label is None:  # what was said was about the document that was left
+        edited = change.graph_changed or change.before.training != change.after.training
+        failed = edited and self.statusBar().currentMessage() == self._failure
+        if change.label is None or failed:  # what was said was about the document that was left
             self.statusBar().clearMessage()
 
     def _recent(self) -> tuple[str, ...]:
@@ -286,7 +292,8 @@ class MainWindow(QMainWindow):
 
     @Slot(str, str)
     def _on_failed(self, what: str, why: str) -> None:
-        self.statusBar().showMessage(f"{what} {why}")
+        self._failure = f"{what} {why}"
+        self.statusBar().showMessage(self._failure)
 
     @Slot(object)
     def _recover(self, unsaved: Unsaved) -> None:
@@ -338,6 +345,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.recovery_writer.close()
+        self.training_check.close()
         self.run.stop_and_wait(STOP_SECONDS)
         self.live.stop_and_wait(STOP_SECONDS)
         self.stopwatch.stop_and_wait(STOP_SECONDS)
