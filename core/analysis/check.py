@@ -207,7 +207,8 @@ def _outputs(graph: Graph, flat: Flat, wiring: Wiring, reports: Mapping[str, Lay
     if graph.outputs is not None:
         named = dict.fromkeys(flat.outputs.get(id, id) for id in graph.outputs)
         return tuple(id for id in named if id in reports)
-    return tuple(id for id in wiring.sinks if reports[id].flow.reached)
+    ends = [id for id in wiring.sinks if reports[id].flow.reached]
+    return tuple([id for id in ends if not takes_no_input(reports[id].layer)] or ends)  # a spare Input is no result
 
 
 def _totals(reports: Mapping[str, LayerReport], again: Sequence[str] | None, previous: Report | None) -> Totals:

@@ -94,9 +94,7 @@ class DocumentPage(QWidget):
         self.needs.setWordWrap(True)
         theme.mark(self.needs, "role", "muted")
         part.addWidget(self.needs)
-        self._needs_timer = QTimer(self)
-        self._needs_timer.setSingleShot(True)
-        self._needs_timer.setInterval(NEEDS_AFTER_MS)
+        self._needs_timer = QTimer(self, singleShot=True, interval=NEEDS_AFTER_MS)
         self._needs_timer.timeout.connect(self._show_needs)
         self._fields = QVBoxLayout()
         self._fields.setSpacing(4)
@@ -107,6 +105,7 @@ class DocumentPage(QWidget):
 
         self.header.renamed.connect(self._rename)
         self.browse.clicked.connect(self.dataset_requested)
+        session.whole.readiness_changed.connect(self._needs_timer.start)
         self.training.changed.connect(self._set_training)
         self.training.withdrawn.connect(self._take_training_back)
         self.optimizer.changed.connect(self._set_optimizer)
@@ -145,7 +144,9 @@ class DocumentPage(QWidget):
         needs = training_needs(whole.document) if whole.report.valid else None
         self.needs.setVisible(needs is not None)
         if needs is not None:
-            text = f"Needs about {bytes_text(needs.memory_bytes)} of memory, beside the data."
+            ready = whole.readiness
+            data = f"{whole.document.training.settings.dataset}: {ready.data}.\n" if ready and ready.data else ""
+            text = f"{data}Needs about {bytes_text(needs.memory_bytes)} of memory, beside the data."
             if needs.replicas > 1:
                 text += f" {needs.replicas} processes share each batch."
             self.needs.setText(text)

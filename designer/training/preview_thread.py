@@ -12,7 +12,7 @@ from core.analysis.report import Report
 from core.analysis.sound import sound_part
 from core.errors import ConvographError, NetworkError
 from core.graph.values import Document, Graph
-from core.io.datasets import Dataset, fit_to, load_dataset
+from core.io.datasets import Dataset, counted_from, fit_to, load_dataset
 from core.layers.values import Array
 from core.shapes import Shape
 from core.text import counted, listing
@@ -92,7 +92,7 @@ class PreviewThread(Thread):
         self._closed = False
         self._network: tuple[tuple[Graph, int, str], Network] | None = None
         self._trained: tuple[Trained, Network] | None = None
-        self._dataset: tuple[tuple[str, Path | None, Shape], Dataset] | None = None
+        self._dataset: tuple[tuple[str, Path | None, Shape, int], Dataset] | None = None
 
     def ask(self, order: Order) -> None:
         """Take an order; one that nobody has begun with is forgotten."""
@@ -165,16 +165,18 @@ class PreviewThread(Thread):
         return self._network[1]
 
     def _samples(self, order: Order, network: Network) -> Dataset:
-        if (n := len(network.program.inputs)) != 1:
+        program = network.program
+        if (n := len(program.read_inputs)) != 1:
             raise NetworkError(
                 f"Maps need a sample, which goes into one Input; this network has {n}: {listing(network.input_ids)}."
             )
-        shape = network.program.nodes[network.program.inputs[0]].shape
+        shape, settings = program.nodes[program.read_inputs[0]].shape, order.report.document.training.settings
         if order.trained is not None and order.trained.dataset is not None and order.trained.dataset.shape == shape:
             return order.trained.dataset
-        key = (order.report.document.training.settings.dataset, order.base, shape)
+        key = (settings.dataset, order.base, shape, settings.first_label)
         if self._dataset is None or self._dataset[0] != key:
-            self._dataset = (key, fit_to(load_dataset(key[0], key[1]), shape))
+            stored = counted_from(load_dataset(settings.dataset, order.base), settings.first_label)
+            self._dataset = (key, fit_to(stored, shape))
         return self._dataset[1]
 
 
