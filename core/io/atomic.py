@@ -129,11 +129,16 @@ def _new_beside(target: Path, permissions: int) -> tuple[Path, int]:
         handle = os.open(beside, _NEW, permissions)
         if sys.platform == "win32":
             return beside, handle
-        with suppress(OSError):  # some network disks have no locks; nothing is ever removed from them, either
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        if os.path.lexists(beside):
+        is_ours = True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            is_ours = False
+        except OSError:  # some network disks have no locks; nothing is ever removed from them, either
+            pass
+        if is_ours and os.path.lexists(beside):
             return beside, handle
-        os.close(handle)  # another save took it for left over, before it was locked
+        os.close(handle)  # another save took it for left over, before it was locked: it removes it
 
 
 def _remove_left_over(folder: Path) -> None:
