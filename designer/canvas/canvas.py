@@ -250,11 +250,12 @@ class Canvas(QWidget):
             self._fit_when_shown = True
 
     def _keep_in_sight(self, added: Set[str], *, whole: bool) -> None:
-        """Show layers that have come; a drawing that was seen as a whole is so still."""
-        if whole and not self._sees(self.scene.bounds()):
+        """Show layers that have come; a drawing that was seen as a whole is so still, as long as it can be read."""
+        bounds = self.scene.bounds()
+        if whole and not self._sees(bounds) and self._fitting_zoom(bounds) >= OPENING_ZOOM:
             self.fit()
         elif not self._sees(rect := self.scene.bounds(added)):
-            self.view.ensureVisible(rect, _MARGIN, _MARGIN)
+            self.view.ensureVisible(rect, _MARGIN, _TITLE_ROOM)
 
     def _sees(self, rect: QRectF) -> bool:
         return self.view.visible_rect().contains(rect)
@@ -271,6 +272,8 @@ class Canvas(QWidget):
 
     def _on_looked(self) -> None:
         self._sight = ""
+        room = self._room()
+        self.session.whole.sight = room.width() / self.view.zoom, room.height() / self.view.zoom
         self.scene.set_detail(detail(self.view.zoom))
 
     def _on_theme(self, _: object) -> None:

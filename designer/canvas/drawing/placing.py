@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import isfinite
 
-from core.graph.arrange import GRID, arrange
+from core.graph.arrange import GRID, ROW_GAP, arrange
 from core.graph.layering import BRANCH_GAP, Box
 from core.graph.transposing import transposed_boxes, transposed_places
 from core.graph.values import Graph, Layer, Layout, LayoutDirection, Position
@@ -105,6 +105,74 @@ def make_room(
         if (ox - x_to) * way >= 0 and oy < bottom and top < oy + boxes[other].height
     }
     return {id: place} | moved
+
+
+def next_in_chain(
+    id: str,
+    source: str,
+    sources: Mapping[str, str],
+    boxes: Mapping[str, Box],
+    places: Mapping[str, Position],
+    room: float,
+    direction: LayoutDirection = "right",
+) -> Position:
+    """Return the place of a layer at the end of a chain: on in its row, or where that has no room, turning below it.
+
+    Parameters
+    ----------
+    source : str
+        The layer that it comes after.
+    sources : mapping of str to str
+        The first source of every layer that has one.
+    room : float
+        How long a row may be, or a column where data flows down.
+    """
+    if direction == "down":
+        along = next_in_chain(id, source, sources, transposed_boxes(boxes), transposed_places(places), room)
+        return along[1], along[0]
+    row, way = _row(source, sources, boxes, places)
+    box, last = boxes[id], boxes[source]
+    x, y = places[source]
+    line = y + last.line
+    gap = min(last.gap, box.gap)
+    wish = (x + last.width + gap if way > 0 else x - gap - box.width, line - box.line)
+    lefts = [wish[0], *(places[other][0] for other in row)]
+    rights = [wish[0] + box.width, *(places[other][0] + boxes[other].width for other in row)]
+    if max(rights) - min(lefts) > room:
+        bottom = max(places[other][1] + boxes[other].height for other in row)
+        deepest = max(boxes[other].line for other in row)
+        wish = (x if way < 0 else x + last.width - box.width, bottom + ROW_GAP + deepest - box.line)
+    return free_place(snapped(*wish), box, places, boxes)
+
+
+def _row(
+    last: str, sources: Mapping[str, str], boxes: Mapping[str, Box], places: Mapping[str, Position]
+) -> tuple[list[str], int]:
+    """Return the row that a chain ends in, its last layer first, and whether it runs to the right (1) or left (-1)."""
+    rows, before, seen = [[last]], sources.get(last), {last}
+    while before in places and before not in seen:
+        seen.add(before)
+        after = rows[-1][-1]
+        if abs(places[before][1] + boxes[before].line - places[after][1] - boxes[after].line) < GRID:
+            rows[-1].append(before)
+        elif len(rows[-1]) > 1:
+            break
+        else:
+            rows.append([before])
+        before = sources.get(before)
+    ways = 1
+    for row, above in zip(reversed(rows), [None, *reversed(rows[1:])], strict=True):
+        if len(row) > 1:
+            ways = _way(row[-1], row[0], places)
+        elif above is not None:
+            (here, _), (there, _) = places[row[0]], places[above[0]]
+            turns = here < there + boxes[above[0]].width and there < here + boxes[row[0]].width
+            ways = -ways if turns else _way(above[0], row[0], places)
+    return rows[0], ways
+
+
+def _way(source: str, layer: str, places: Mapping[str, Position]) -> int:
+    return 1 if places[layer][0] >= places[source][0] else -1
 
 
 def _within(x: float, y: float) -> Position:
