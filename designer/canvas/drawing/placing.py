@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
+
+from PySide6.QtCore import QRectF
 
 from core.graph.arrange import GRID, ROW_GAP, arrange
 from core.graph.layering import BRANCH_GAP, Box
@@ -13,6 +15,10 @@ from core.graph.wiring import consumers, source_id
 
 FARTHEST = 40_000.0
 """Places beyond are drawn here: no network is that large, and Qt's numbers end somewhere."""
+
+
+MOST_SEARCHED = 8
+"""For more cards than these together the nearest free place is not searched: they go below everything."""
 
 
 def place_all(graph: Graph, layout: Layout, boxes: Mapping[str, Box]) -> dict[str, Position]:
@@ -59,6 +65,26 @@ def free_place(wish: Position, box: Box, taken: Mapping[str, Position], boxes: M
         if not any(a < right and left < c and b < bottom and top < d for a, b, c, d in rects):
             return place
     return wish
+
+
+def free_move(own: Sequence[QRectF], taken: Sequence[QRectF]) -> Position:
+    """Return the shortest move after which none of some cards covers one of the others; far away it is not searched.
+
+    >>> free_move([QRectF(0, 0, 152, 136)], [QRectF(0, 0, 152, 136)])
+    (0, 144)
+    """
+    if not own:
+        return 0, 0
+    around = QRectF()
+    for rect in own:
+        around = around.united(rect)
+    if len(own) <= MOST_SEARCHED or not any(rect.intersects(other) for rect in own for other in taken):
+        for dx, dy in _rings((0, 0)):
+            there = around.translated(dx, dy)
+            near = [rect for rect in taken if rect.intersects(there)]
+            if not any(rect.translated(dx, dy).intersects(other) for rect in own for other in near):
+                return dx, dy
+    return 0, snapped(0, max(rect.bottom() for rect in taken) + BRANCH_GAP - around.top())[1]
 
 
 def make_room(
