@@ -168,14 +168,14 @@ def next_in_chain(
         bottom = max(places[other][1] + boxes[other].height for other in row)
         deepest = max(boxes[other].line for other in row)
         wish = (x if way < 0 else x + last.width - box.width, bottom + ROW_GAP + deepest - box.line)
-    return free_place(snapped(*wish), box, places, boxes)
+    return free_place(wish, box, places, boxes)
 
 
 def _row(
     last: str, sources: Mapping[str, str], boxes: Mapping[str, Box], places: Mapping[str, Position]
 ) -> tuple[list[str], int]:
     """Return the row that a chain ends in, its last layer first, and whether it runs to the right (1) or left (-1)."""
-    rows, before, seen = [[last]], sources.get(last), {last}
+    rows, before, seen = [[last]], sources.get(last, ""), {last}
     while before in places and before not in seen:
         seen.add(before)
         after = rows[-1][-1]
@@ -185,16 +185,16 @@ def _row(
             break
         else:
             rows.append([before])
-        before = sources.get(before)
-    ways = 1
+        before = sources.get(before, "")
+    way = 1
     for row, above in zip(reversed(rows), [None, *reversed(rows[1:])], strict=True):
         if len(row) > 1:
-            ways = _way(row[-1], row[0], places)
+            way = _way(row[-1], row[0], places)
         elif above is not None:
             (here, _), (there, _) = places[row[0]], places[above[0]]
             turns = here < there + boxes[above[0]].width and there < here + boxes[row[0]].width
-            ways = -ways if turns else _way(above[0], row[0], places)
-    return rows[0], ways
+            way = -way if turns else _way(above[0], row[0], places)
+    return rows[0], way
 
 
 def _way(source: str, layer: str, places: Mapping[str, Position]) -> int:
