@@ -225,9 +225,10 @@ class Canvas(QWidget):
         self._show_minimap()
         self.view.setAccessibleName(f"Canvas: {words}")
         if changed or change.label is None:
-            self.view.make_room(self.scene.bounds())
+            bounds = self.scene.bounds()
+            self.view.make_room(bounds)
             self.minimap.refresh()
-            self.far_layers.refresh()
+            self.far_layers.refresh(bounds)
         if change.label is None:
             self._look_around()
         elif added := self.scene.nodes.keys() - known:

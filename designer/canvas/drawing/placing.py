@@ -10,12 +10,8 @@ from PySide6.QtCore import QRectF
 from core.graph.arrange import GRID, ROW_GAP, arrange
 from core.graph.layering import BRANCH_GAP, Box
 from core.graph.transposing import transposed_boxes, transposed_places
-from core.graph.values import Graph, Layer, Layout, LayoutDirection, Position
+from core.graph.values import FARTHEST, Graph, Layer, Layout, LayoutDirection, Position
 from core.graph.wiring import consumers, source_id
-
-FARTHEST = 40_000.0
-"""Places beyond are drawn here: no network is that large, and Qt's numbers end somewhere."""
-
 
 MOST_SEARCHED = 8
 """For more cards than these together the nearest free place is not searched: they go below everything."""
