@@ -74,6 +74,8 @@ class Session(QObject):
         Whether the document can be trained, as was found last; None until that is known.
     completion : callable or None
         Adds to each edit, in the same step, what would otherwise change unasked, such as where layers are shown.
+    sight : (width, height) or None
+        How much of the drawing is visible, in its own pixels; None where it is not shown.
     """
 
     document_changed = Signal(object)
@@ -100,6 +102,7 @@ class Session(QObject):
         self.path: Path | None = None
         self._file_is_gone = False
         self.completion: Completion | None = None
+        self.sight: tuple[float, float] | None = None
         self.advice = DEFAULT_ADVICE
         self.budget = Budget()
         self.readiness: Readiness | None = None

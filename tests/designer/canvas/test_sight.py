@@ -141,6 +141,7 @@ class TestFarAway:
         assert canvas.rect().contains(button.geometry())
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert in_sight(canvas) == {"fc2", "softmax3"}
+        assert not canvas.scene.nodes["fc2"].rect.intersects(canvas.scene.nodes["softmax3"].rect)
         back = {"right": "left", "left": "right", "above": "below", "below": "above"}[side]
         assert list(pointing(canvas)) == [back]
 
