@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from core.graph.training import Training
 from core.training.adjusting import Adjustment
 
 
@@ -73,6 +74,8 @@ class Adjusted:
     ----------
     step : int
         Steps taken before.
+    training : Training
+        The settings as they are now.
     adjustments : tuple of Adjustment
         What was changed.
     epochs, batches_per_epoch : int
@@ -80,6 +83,7 @@ class Adjusted:
     """
 
     step: int
+    training: Training
     adjustments: tuple[Adjustment, ...]
     epochs: int
     batches_per_epoch: int

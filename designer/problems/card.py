@@ -23,7 +23,7 @@ from core.text import sentence
 from designer import theme
 from designer.problems.flow import FlowLayout
 from designer.problems.names import with_short_names
-from designer.problems.outcome import outcome_text
+from designer.problems.outcome import NO_CHANGE, outcome_text
 from designer.session import Drawn
 
 SEVERITY_ICONS: dict[Severity, str] = {"error": "error", "advice": "warning", "note": "note"}
@@ -234,6 +234,8 @@ class ProblemCard(QFrame):
             self._say(str(error))
             return
         text = outcome_text(self.session.report, after, self.problem.layer)
+        if text == NO_CHANGE and self.problem in self.session.whole.training_problems:
+            text = "solves this; the network stays as it is"
         self._say(sentence(text))
         for button in self.buttons:
             button.setAccessibleDescription(text if button.fix is fix else "")

@@ -21,6 +21,7 @@ from designer.command_palette.questions import Findable
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
+from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.training import Live, Run, Runs, RunsMenu, Stopwatch, TrainBar
 from designer.window.actions import (
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.preferences = self.windows.preferences
         self.session = Session(load_template(OPENING), self)
         self.scope = Scope(self.session)
+        self.training_check = TrainingCheck(self.session, self)
         self.run = Run(self)
         self.runs = Runs(self.session, self.run, self)
         self.weight_files = WeightFiles(self.session, self.run, self.runs, self)
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
         self.stopwatch = Stopwatch(self.session, self.run, self)
+        self._failure = ""
         self._make_parts()
         self._make_frame()
         self._connect_session()
@@ -194,6 +197,7 @@ class MainWindow(QMainWindow):
 
     def _connect_training(self) -> None:
         self.run.failed.connect(self._on_failed)
+        self.run.failed.connect(self.training_check.ask_again)
         self.run.state_changed.connect(self._refresh_actions)
         self.run.unchanged.connect(self._hint)
         self.runs.changed.connect(self._refresh_actions)
@@ -243,7 +247,7 @@ class MainWindow(QMainWindow):
     def show_problems(self) -> None:
         """Bring the list of problems to the front, and show the first one on the canvas."""
         bring_forward(self.docks["problems"])
-        errors = self.session.report.errors
+        errors = self.session.report.errors or self.session.training_problems
         if errors and errors[0].layer:
             self.reveal(errors[0].layer)
 
@@ -252,7 +256,7 @@ class MainWindow(QMainWindow):
         """Save what is drawn as a picture."""
         self.canvas.view.give_up()
         try:
-            save_picture(self, self.canvas.scene, self.session.document.name or "network")
+            save_picture(self, self.canvas.scene, self.session)
         except SaveError as error:
             self.files.complain(str(error))
 
@@ -290,7 +294,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
-        if change.label is None:  # what was said was about the document that was left
+        edited = change.graph_changed or change.before.training != change.after.training
+        failed = edited and self.statusBar().currentMessage() == self._failure
+        if change.label is None or failed:  # what was said was about the document that was left
             self.statusBar().clearMessage()
 
     def _findables(self) -> Iterator[Findable]:
@@ -316,7 +322,8 @@ class MainWindow(QMainWindow):
 
     @Slot(str, str)
     def _on_failed(self, what: str, why: str) -> None:
-        self.statusBar().showMessage(f"{what} {why}")
+        self._failure = f"{what} {why}"
+        self.statusBar().showMessage(self._failure)
 
     @Slot(object)
     def _recover(self, unsaved: Unsaved) -> None:
@@ -368,6 +375,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.recovery_writer.close()
+        self.training_check.close()
         self.run.stop_and_wait(STOP_SECONDS)
         self.live.stop_and_wait(STOP_SECONDS)
         self.stopwatch.stop_and_wait(STOP_SECONDS)
