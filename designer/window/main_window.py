@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Slot
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import ConvographError, SaveError
@@ -23,11 +23,12 @@ from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.training import Live, Run, Stopwatch, TrainBar
 from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
 from designer.window.announcing import Announcer
+from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.changed_outside import ChangedOutside
 from designer.window.converting import convert_selection
 from designer.window.dialogs import about_text, choose_dataset, save_picture, show_page
-from designer.window.docks import TitleBars, arrange_docks, make_docks, size_docks
+from designer.window.docks import TitleBars, make_docks
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
 from designer.window.greeting import Greeting, TourParts
@@ -130,7 +131,7 @@ class MainWindow(QMainWindow):
         self.docks = make_docks(self.panels)
         self._complete_menus()
         self.resize(self._first_size)
-        arrange_docks(self, self.docks)
+        self.arrangement = Arrangement(self, self.docks)
         TitleBars(self, self.docks)
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
@@ -193,8 +194,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def reset_panels(self) -> None:
         """Show all panels where they were at first."""
-        arrange_docks(self, self.docks)
-        size_docks(self, self.docks)
+        self.arrangement.reset()
 
     @Slot()
     def choose_dataset(self) -> None:
@@ -322,15 +322,7 @@ class MainWindow(QMainWindow):
         remembered = self.preferences.now
         if remembered.geometry:
             self.restoreGeometry(QByteArray.fromHex(remembered.geometry.encode()))
-        self._sized = bool(remembered.arrangement)
-        if remembered.arrangement:
-            self.restoreState(QByteArray.fromHex(remembered.arrangement.encode()))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not self._sized:
-            self._sized = True
-            size_docks(self, self.docks)
+        self.arrangement.restore(remembered.arrangement)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave nothing unsaved unasked for, and no thread behind."""
@@ -342,7 +334,7 @@ class MainWindow(QMainWindow):
         self.live.stop_and_wait(STOP_SECONDS)
         self.stopwatch.stop_and_wait(STOP_SECONDS)
         geometry = bytes(self.saveGeometry().toHex().data()).decode()
-        arrangement = bytes(self.saveState().toHex().data()).decode()
+        arrangement = self.arrangement.remembered()
         self.preferences.change(replace(self.preferences.now, geometry=geometry, arrangement=arrangement))
         self.preferences.save()
         self.windows.take_out(self)
