@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Signal
@@ -35,6 +35,8 @@ Maps = Mapping[str, Array]
 _MARGIN = 28
 _TITLE_ROOM = 60
 _FOOT_ROOM, _MAP_ROOM = 56, 116
+_LEAST_OPENING = 0.5
+"""What is opened is not drawn smaller than this: then it begins at its first layer, and is scrolled."""
 
 
 class Canvas(QWidget):
@@ -58,8 +60,8 @@ class Canvas(QWidget):
         self.breadcrumbs = Breadcrumbs(session.whole, self)
         self.blank = Blank(self)
         self._editor: NameEditor | NoteEditor | None = None
-        self._fit_when_shown, self._place = True, ""
-        self._fitted = False
+        self._begin_when_shown, self._place = True, ""
+        self._kept: Literal["whole", "beginning"] | None = None  # what stays in sight when the size changes
         self._sights: dict[str, tuple[QPointF, float]] = {}
         self.move_animation = MoveAnimation(self.view)
         self.view.began.connect(self.move_animation.stop)
@@ -83,7 +85,16 @@ class Canvas(QWidget):
     def fit(self) -> None:
         """Show all layers, not larger than they are."""
         self._fit(self.scene.bounds())
-        self._fitted = True
+        self._kept = "whole"
+
+    def begin(self) -> None:
+        """Show all layers if they can be read then, otherwise the first ones."""
+        bounds = self.scene.bounds()
+        if bounds.isEmpty() or self._zoom_for(bounds) >= _LEAST_OPENING:
+            self.fit()
+        else:
+            self._look_at_first(bounds)
+        self._kept = "beginning"
 
     def fit_selection(self) -> None:
         """Show the selected layers; without any, all."""
@@ -214,9 +225,9 @@ class Canvas(QWidget):
             centre, zoom = self._sights[place]
             self.view.look_at(QRectF(centre, centre), zoom)
         elif self.isVisible():
-            self.fit()
+            self.begin()
         else:
-            self._fit_when_shown = True
+            self._begin_when_shown = True
 
     def _keep_in_sight(self, added: Set[str], *, whole: bool) -> None:
         """Show layers that have come; a drawing that was seen as a whole is so still."""
@@ -239,7 +250,7 @@ class Canvas(QWidget):
         self.scene.choose(ids)
 
     def _on_looked(self) -> None:
-        self._fitted = False
+        self._kept = None
         self.scene.set_detail(detail(self.view.zoom))
 
     def _on_theme(self, _: object) -> None:
@@ -273,15 +284,36 @@ class Canvas(QWidget):
         if rect.isEmpty():
             self.view.look_at(QRectF(0, 0, 1, 1), 1.0)
             return
-        foot = _MAP_ROOM if self.minimap.isVisibleTo(self) else _FOOT_ROOM
-        room = QRectF(self.view.viewport().rect()).adjusted(_MARGIN, _TITLE_ROOM, -_MARGIN, -foot)
-        zoom = min(room.width() / rect.width(), room.height() / rect.height(), 1.0)
-        zoom = max(zoom, LEAST_ZOOM)
+        room, zoom = self._room(), max(self._zoom_for(rect), LEAST_ZOOM)
         # What is lower than the canvas hangs from its upper edge, as a page does.
         spare = max(0.0, room.height() / zoom - rect.height())
-        off = (_TITLE_ROOM - foot) / 2 / zoom
         hung = min(spare / 2, max(0.0, spare / 2 - 24 / zoom))
-        self.view.look_at(rect.translated(0, hung - off), zoom)
+        self.view.look_at(rect.translated(0, hung).translated(self._beside_middle(zoom)), zoom)
+
+    def _look_at_first(self, bounds: QRectF) -> None:
+        """Show the layer that nothing feeds, with as much of what comes after it as there is room for."""
+        layers = self.session.document.graph.layers
+        first = next((layer.id for layer in layers if not layer.inputs), layers[0].id)
+        zoom, room = _LEAST_OPENING, self._room()
+        shown = QRectF(0, 0, min(bounds.width(), room.width() / zoom), min(bounds.height(), room.height() / zoom))
+        shown.moveCenter(self.scene.nodes[first].rect.center())
+        shown.moveLeft(min(max(shown.left(), bounds.left()), bounds.right() - shown.width()))
+        shown.moveTop(min(max(shown.top(), bounds.top()), bounds.bottom() - shown.height()))
+        self.view.look_at(shown.translated(self._beside_middle(zoom)), zoom)
+
+    def _room(self) -> QRectF:
+        """Return the part of the canvas that nothing stands on, in pixels."""
+        foot = _MAP_ROOM if self.minimap.isVisibleTo(self) else _FOOT_ROOM
+        return QRectF(self.view.viewport().rect()).adjusted(_MARGIN, _TITLE_ROOM, -_MARGIN, -foot)
+
+    def _zoom_for(self, rect: QRectF) -> float:
+        room = self._room()
+        return min(room.width() / rect.width(), room.height() / rect.height(), 1.0)
+
+    def _beside_middle(self, zoom: float) -> QPointF:
+        """Return how far what is to be in the middle of the room is from the middle of the canvas."""
+        middle = QRectF(self.view.viewport().rect()).center()
+        return (middle - self._room().center()) / zoom
 
     def _clear_rect(self) -> QRectF:
         """Return the visible part of the drawing, without its rim."""
@@ -290,7 +322,7 @@ class Canvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        fitted = self._fitted or self._fit_when_shown  # before the view, which moves, takes it for the user's doing
+        kept = "beginning" if self._begin_when_shown else self._kept  # before the view, which moves, forgets it
         self.view.setGeometry(self.rect().adjusted(1, 1, -1, -1))
         self.title.set_room(self.width() - 32)
         self.title.move(16, 14)
@@ -300,14 +332,16 @@ class Canvas(QWidget):
         self.zoom_control.move(16, self.height() - self.zoom_control.height() - 16)
         self.minimap.move(self.width() - self.minimap.width() - 16, self.height() - self.minimap.height() - 16)
         self._show_minimap()
-        if fitted and self.isVisible():
+        if self.isVisible() and kept == "whole":
             self.fit()
+        elif self.isVisible() and kept == "beginning":
+            self.begin()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._fit_when_shown:
-            self._fit_when_shown = False
-            self.fit()
+        if self._begin_when_shown:
+            self._begin_when_shown = False
+            self.begin()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         made = theme.current()

@@ -1,9 +1,11 @@
 """What is added can be seen, and a drawing that was seen as a whole is so still."""
 
+import pytest
 from PySide6.QtCore import QPoint, QRectF
 
 from core.graph.edits import add_layer, disconnect
 from core.graph.values import Document
+from core.io.templates import load_template
 from designer.palette import add_after_selection
 from tests.designer.canvas.hands import lenet
 
@@ -93,3 +95,19 @@ def test_the_end_of_a_row_that_has_grown_is_still_entered_from_its_own_row(canva
     assert canvas.scene.nodes[last].x() > canvas.scene.nodes[turn].x()
     assert not canvas.scene.nodes[last].mirrored
     assert canvas.scene.nodes[turn].mirrored
+
+
+@pytest.mark.parametrize("name", ["lenet5", "vgg16", "resnet50", "unet"])
+@pytest.mark.parametrize("size", [(500, 240), (760, 380)])
+def test_what_is_opened_can_be_read_and_begins_at_its_first_layer(opened, name, size):
+    document = load_template(name)
+    canvas = opened(document, size)
+    first = document.graph.layers[0]
+    assert not first.inputs
+    assert canvas.view.zoom >= 0.5
+    assert seen(canvas, canvas.scene.nodes[first.id].rect)
+    canvas.resize(size[0] + 60, size[1] + 40)
+    assert canvas.view.zoom >= 0.5
+    assert seen(canvas, canvas.scene.nodes[first.id].rect)
+    canvas.fit()
+    assert seen(canvas)
