@@ -43,7 +43,7 @@ class Greeting(QObject):
         self._files = files
         self._preferences = preferences
         self._parts = parts
-        self.panel = Welcome()
+        self.panel = Welcome(parts.canvas)
         self.tour: Tour | None = None
         self._reader: HelpReader | None = None
         self.panel.template_chosen.connect(files.open_template)
@@ -52,6 +52,8 @@ class Greeting(QObject):
         self.panel.tour_asked.connect(self.begin_tour)
         self.panel.wanted.connect(self._want)
         scope.session.document_changed.connect(self.panel.hide)
+        scope.session.selection_changed.connect(self.panel.hide)
+        parts.run.started.connect(self.panel.hide)
 
     @Slot()
     def greet(self) -> None:

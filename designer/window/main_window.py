@@ -122,7 +122,6 @@ class MainWindow(QMainWindow):
         self.changed_outside.save_requested.connect(self.files.save)
         column.addWidget(self.changed_outside)
         column.addWidget(self.canvas, 1)
-        column.addWidget(self.greeting.panel)
         self.setCentralWidget(centre)
         self.actions_by_id = build_actions(self, handlers(self))
         self.command_palette.set_actions(self.actions_by_id)
