@@ -140,9 +140,9 @@ class Welcome(QFrame):
             for place, button in enumerate(buttons):
                 button.setVisible(place < n)
             row.activate()  # also what is inside it is measured again
-            if row.sizeHint().width() <= room.width():
+            if self.sizeHint().width() <= room.width():
                 break
-        size = row.sizeHint()
+        size = self.sizeHint()
         self.setGeometry(room.center().x() - size.width() // 2, room.bottom() - size.height(), *size.toTuple())
 
 

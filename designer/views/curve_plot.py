@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from designer import theme
@@ -15,8 +15,12 @@ from designer.views.curve_data import Curve, CurveData, Measure
 
 MARGIN: Final = 0.06
 """Room above the highest point and below zero, as a share of the height."""
-LABEL_PX: Final = 44
-"""Room for the value at the end of the line."""
+LABEL_GAP_PX: Final = 8
+"""Beside the value at the end of the line, besides its own width."""
+AXIS_PX: Final = 46
+"""The least room for the numbers at the left; longer ones take more."""
+RIGHT_PX: Final = 20
+"""For the right half of a number below the right end of the axis."""
 LEAST_STEPS: Final = 20
 
 
@@ -33,7 +37,7 @@ class ValueAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode:
-            return [f"{10**value:.3g}" for value in values]
+            return [f"{10**value:.3g}".replace("-", "−") for value in values]
         decimals = max(0, int(np.ceil(-np.log10(spacing) - 1e-9)))
         return [f"{value + 0.0:,.{decimals}f}" for value in values]
 
@@ -55,6 +59,19 @@ def _log_ticks(low: float, high: float, n: int) -> list[float]:
         if len(ticks) <= n + 1:
             return ticks
     return ticks[:: len(ticks) // n + 1]
+
+
+def _end_text(value: float, measure: Measure) -> str:
+    """Write the value at the end of a line.
+
+    >>> [_end_text(value, "loss") for value in (2.3026, 0.0512, 1.9e-10, 4123.5, 1.6e7)], _end_text(0.97, "accuracy")
+    (['2.30', '0.051', '1.9e−10', '4,124', '1.6e7'], '0.970')
+    """
+    if value and not 0.001 <= abs(value) < 1e5:
+        return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if value < 0.1 or measure == "accuracy" else f"{value:.2f}"
 
 
 class CurvePlot(pg.PlotWidget):
@@ -82,6 +99,7 @@ class CurvePlot(pg.PlotWidget):
         )
         self._marks = pg.ScatterPlotItem(size=6, pxMode=True)
         self._last = pg.TextItem(anchor=(0, 0.5))
+        self._end = ""
         self._prepare()
         self.paint_theme()
         theme.changed.connect(self.paint_theme)
@@ -101,7 +119,7 @@ class CurvePlot(pg.PlotWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw what has arrived since the last time."""
+        """Draw what has arrived since the last time, into the room that there is now."""
         if self._data is None:
             for item in (self._raw, self._smooth, self._validation, self._marks):
                 item.setData([], [])
@@ -118,6 +136,7 @@ class CurvePlot(pg.PlotWidget):
             strict=True,
         ):
             item.setData(x, np.log10(y) if self._log else y)
+        self._end = _end_text(float(curve.smooth[1][-1]), self.measure) if len(curve.smooth[1]) else ""
         if self._follows:
             self._fit(curve, last)
         self._label_end(curve)
@@ -165,13 +184,13 @@ class CurvePlot(pg.PlotWidget):
         plot = self.getPlotItem()
         plot.hideButtons()
         plot.setMenuEnabled(False)
-        plot.layout.setContentsMargins(0, 0, 8, 0)
+        plot.layout.setContentsMargins(0, 0, RIGHT_PX, 0)
         self.setFrameShape(self.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for side, axis in self._axes.items():
             axis.setStyle(tickLength=0, tickTextOffset=8 if side == "left" else 6, autoExpandTextSpace=False)
-        self._axes["left"].setWidth(46)
+        self._axes["left"].setWidth(AXIS_PX)
         self._axes["left"].setGrid(255)
         self._axes["left"].setZValue(-1)  # its lines belong behind the curves
         self._axes["bottom"].setHeight(22)
@@ -181,6 +200,7 @@ class CurvePlot(pg.PlotWidget):
         box.setRange(QRectF(0, 0, LEAST_STEPS, 1), padding=0)
         box.setLimits(xMin=0, minXRange=5)
         box.sigRangeChangedManually.connect(self._on_zoomed)
+        box.sigResized.connect(self.refresh)
         for item in (self._raw, self._validation, self._smooth, self._marks, self._cursor, self._last):
             box.addItem(item, ignoreBounds=True)
         self._last.setFont(theme.font(12, 600))
@@ -209,9 +229,23 @@ class CurvePlot(pg.PlotWidget):
 
     def _fit(self, curve: Curve, last: float) -> None:
         width = max(1.0, self.getViewBox().width())
-        room = last * width / max(width / 2, width - LABEL_PX)
+        room = last * width / max(width / 2, width - self._end_px())
         low, high = self._heights(curve)
         self.getViewBox().setRange(QRectF(0, low, room, high - low), padding=0, disableAutoRange=False)
+        self._widen_axis()
+
+    def _end_px(self) -> int:
+        """Return the room that the value at the end of the line takes."""
+        return QFontMetrics(self._last.textItem.font()).horizontalAdvance(self._end) + LABEL_GAP_PX
+
+    def _widen_axis(self) -> None:
+        """Give the numbers at the left the room that the longest one takes."""
+        axis = self._axes["left"]
+        (low, high), height = self.getViewBox().viewRange()[1], max(1.0, self.getViewBox().height())
+        spacing, values = axis.tickValues(low, high, height)[0]
+        metrics = QFontMetrics(axis.style["tickFont"])
+        widths = [metrics.horizontalAdvance(text) for text in axis.tickStrings(values, 1.0, spacing)]
+        axis.setWidth(max([AXIS_PX, *(width + 2 * axis.style["tickTextOffset"][0] for width in widths)]))
 
     def _heights(self, curve: Curve) -> tuple[float, float]:
         parts = [y for _, y in (curve.raw, curve.smooth, curve.validation) if len(y)]
@@ -234,6 +268,16 @@ class CurvePlot(pg.PlotWidget):
         x, y = curve.smooth
         self._last.setVisible(bool(len(x)))
         if len(x):
-            text = f"{y[-1]:.3f}" if y[-1] < 0.1 or self.measure == "accuracy" else f"{y[-1]:.2f}"
-            self._last.setText(text)
-            self._last.setPos(float(x[-1]), float(np.log10(y[-1]) if self._log else y[-1]))
+            at = QPointF(float(x[-1]), float(np.log10(y[-1]) if self._log else y[-1]))
+            self._last.setText(self._end)
+            self._last.setPos(at)
+            self._last.setAnchor(self._anchor(at))
+
+    def _anchor(self, at: QPointF) -> tuple[float, float]:
+        """Return by which of its corners or edges the value hangs at a point, so that all of it is in the plot."""
+        box = self.getViewBox()
+        place, high = box.mapFromView(at), self._last.boundingRect().height() / 2
+        beside = 1.0 if place.x() + self._end_px() > box.width() else 0.0
+        if place.y() < high:
+            return beside, 0.0
+        return beside, 1.0 if place.y() > box.height() - high else 0.5

@@ -199,7 +199,7 @@ class CurvesView(QWidget):
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setFont(theme.font(12, 600))
         self._legend.setToolTip("Training: batch by batch (thin) and smoothed (thick). Validation: once per epoch.")
-        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._legend.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Preferred)
         self._switch = QToolButton()
         self._switch.clicked.connect(self._show_other)
         self._log = QCheckBox("Log")

@@ -1,5 +1,6 @@
 """Every main state of the window fits the screens that people have: nothing essential is cut, nothing overlaps."""
 
+import contextlib
 from itertools import combinations
 
 import pytest
@@ -25,6 +26,7 @@ from docs.making.sizes import SIZES, STATES
 
 LEAST_ZOOM = 0.5
 SLACK = 1
+SETTLE_MS, PATIENCE_MS = 60, 1500
 _Style = Qt.ToolButtonStyle
 OVERLAYS = (Welcome,)
 """What stands over the canvas on purpose."""
@@ -146,20 +148,23 @@ def findings(window):
     return found
 
 
-def settle(window, qtbot):
-    qtbot.wait(60)
+def settled(window, qtbot):
+    """Return what is found once everything has arrived that the window waits for."""
+    qtbot.wait(SETTLE_MS)  # for panels to be arranged, and pictures to come
+    with contextlib.suppress(TimeoutError):
+        qtbot.waitUntil(lambda: not findings(window), timeout=PATIENCE_MS)
+    return findings(window)
 
 
 @pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
 def test_nothing_is_cut_in_any_state(make_window, qtbot, size):
     window = make_window(size=size)
-    found = {}
+    found = []
     for name, prepare in STATES.items():
         prepare(window)
-        settle(window, qtbot)
+        found.extend(f"{name}: {what}" for what in settled(window, qtbot))
         assert (window.width(), window.height()) == size
-        found[name] = findings(window)
         if name == "open" and window.canvas.view.zoom < LEAST_ZOOM:
-            found[name].append(f"opens at {window.canvas.view.zoom:.0%}")
+            found.append(f"opens at {window.canvas.view.zoom:.0%}")
     window.run.stop_and_wait()
-    assert not any(found.values()), "\n".join(f"{name}: {what}" for name, whats in found.items() for what in whats)
+    assert not found, "\n".join(found)
