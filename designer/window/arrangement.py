@@ -54,7 +54,7 @@ class Arrangement(QObject):
         super().__init__(window)
         self._window = window
         self._docks = docks
-        self._states: dict[int, QByteArray] = {}
+        self._states: dict[str, QByteArray] = {}
         self._unsized = True
         self._shape = shape_for(window.size())
         self._soon = QTimer(self, singleShot=True, interval=0)  # not while the window lays itself out
@@ -70,21 +70,19 @@ class Arrangement(QObject):
         """Come back to what `remembered` returned at an earlier time; what can't be read is left out."""
         for part in remembered.split():
             version, _, state = part.rpartition(":")
-            if (version or "0").isdecimal():
-                self._states[int(version or 0)] = QByteArray.fromHex(state.encode())
+            self._states[version or "0"] = QByteArray.fromHex(state.encode(errors="replace"))
         self._shape = shape_for(self._window.size())
         self._take()
 
     def remembered(self) -> str:
         """Write how panels are arranged, in this shape of the window and in those that it had before."""
-        version = self._shape.version
-        states = self._states | {version: self._window.saveState(version)}
-        return " ".join(f"{number}:{bytes(state.toHex().data()).decode()}" for number, state in states.items())
+        self._keep()
+        return " ".join(f"{version}:{bytes(state.toHex().data()).decode()}" for version, state in self._states.items())
 
     @Slot()
     def reset(self) -> None:
         """Show all panels where they are at first."""
-        self._states.pop(self._shape.version, None)
+        self._states.pop(str(self._shape.version), None)
         arrange_docks(self._window, self._docks, self._shape.columns)
         self._size()
 
@@ -102,16 +100,19 @@ class Arrangement(QObject):
         shape = shape_for(self._window.size())
         if shape != self._shape:
             if not self._unsized:
-                version = self._shape.version
-                self._states[version] = self._window.saveState(version)
+                self._keep()
             self._shape = shape
             self._take()
+
+    def _keep(self) -> None:
+        version = self._shape.version
+        self._states[str(version)] = self._window.saveState(version)
 
     def _take(self) -> None:
         """Arrange the panels as they were in this shape; the first time, as they are at first."""
         self._fold()
         version = self._shape.version
-        state = self._states.get(version)
+        state = self._states.get(str(version))
         if state is not None and self._window.restoreState(state, version):
             self._unsized = False
             return
@@ -134,5 +135,7 @@ class Arrangement(QObject):
         """Give a panel that has been unfolded its width at once, so that one can point at it."""
         layout = self._window.layout()
         if self._window.isVisible() and layout is not None:
+            layout.invalidate()  # what is inside it has not told it yet
             layout.activate()
             size_sides(self._window, self._docks)
+            layout.activate()

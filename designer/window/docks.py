@@ -110,8 +110,7 @@ def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], n_colum
     floating = {name for name, dock in docks.items() if dock.isFloating() and not anew}
     hidden = [dock for dock in docks.values() if dock.isHidden() and not anew]
     in_front = [dock for dock in docks.values() if window.rect().intersects(dock.geometry())]
-    if anew or not window.isVisible():
-        in_front = []
+    in_front = [] if anew or not window.isVisible() else sorted(in_front, key=QDockWidget.x, reverse=True)
     window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
     window.setTabPosition(_Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -136,7 +135,7 @@ def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], n_colum
             window.tabifyDockWidget(first, other)
     for dock in docks.values():
         dock.setVisible(dock not in hidden)
-    for dock in (*firsts, *reversed(in_front)):  # of those that share a column now, the leftmost
+    for dock in (*firsts, *in_front):  # of those that share a column now, the leftmost
         if not dock.isHidden():
             dock.raise_()
 

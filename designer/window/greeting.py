@@ -14,6 +14,7 @@ from designer.session.preferences import SharedPreferences
 from designer.start.welcome import Welcome
 from designer.training import Run
 from designer.window.files import Files
+from designer.window.rails import unfold
 
 if TYPE_CHECKING:  # loaded when they are asked for
     from designer.help import HelpReader
@@ -80,6 +81,8 @@ class Greeting(QObject):
     def begin_tour(self) -> None:
         """Go through the window in four steps."""
         self.panel.hide()
+        for panel in (self._parts.inspector, self._parts.palette):
+            unfold(panel)  # the tour points at them
         if self.tour is None:
             from designer.start.tour import Tour
 

@@ -36,6 +36,7 @@ from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.panels import make_panels, panel_of
+from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
 from designer.window.shared_preferences import PreferenceSync
 from designer.window.thumbnails import Thumbnails
@@ -205,6 +206,13 @@ class MainWindow(QMainWindow):
         else:
             if said:
                 self._hint(said)
+
+    @Slot()
+    def search_layers(self) -> None:
+        """Let the user search the palette, which may be folded or closed."""
+        self.docks["palette"].show()
+        unfold(self.palette_panel)
+        self.palette_panel.focus_search()
 
     @Slot()
     def dense_to_convolution(self) -> None:
