@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, SignalInstance, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -36,6 +36,9 @@ class Stop:
 
 class Tour(QFrame):
     """Goes from stop to stop; the user can leave at any time."""
+
+    reached = Signal(QWidget)
+    """Carries what the tour will point at, which must be shown then."""
 
     def __init__(self, window: QWidget, stops: Sequence[Stop]) -> None:
         super().__init__(window)
@@ -109,6 +112,7 @@ class Tour(QFrame):
         for signal in stop.done:
             signal.connect(self._on_done)
         self.show()
+        self.reached.emit(stop.target)
         self._move_beside()
         self.raise_()
         self.next_button.setFocus()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from designer.window.docks import arrange_docks, foldable_in, size_docks, size_sides
+from designer.window.rails import Foldable
 
 LOW = 900
 """A window less high than this has one column of tabs below the canvas."""
@@ -130,9 +131,12 @@ class Arrangement(QObject):
         self._unsized = False
         size_docks(self._window, self._docks, self._shape.columns)
 
-    @Slot()
-    def _widen(self) -> None:
-        """Give a panel that has been unfolded its width at once, so that one can point at it."""
+    @Slot(object)
+    def _widen(self, opened: Foldable) -> None:
+        """Give a panel that has been unfolded its width at once, so that one can point at it; the other one folds."""
+        for dock in self._docks.values():
+            if (holder := foldable_in(dock)) is not None and holder is not opened:
+                holder.fold()
         layout = self._window.layout()
         if self._window.isVisible() and layout is not None:
             layout.invalidate()  # what is inside it has not told it yet

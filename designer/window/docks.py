@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QWidget
 
 from designer.window import panels
-from designer.window.rails import Foldable
+from designer.window.rails import RAIL_PX, Foldable
 
 LEFT_WIDTH = 212
 RIGHT_WIDTH = 300
@@ -151,5 +151,8 @@ def size_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], n_columns:
 
 def size_sides(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     """Make the panels at the sides as wide as they are at first."""
-    for names, width in ((panels.names_at("left"), LEFT_WIDTH), (panels.names_at("right"), RIGHT_WIDTH)):
-        window.resizeDocks([docks[name] for name in names], [width] * len(names), Qt.Orientation.Horizontal)
+    for place, width in (("left", LEFT_WIDTH), ("right", RIGHT_WIDTH)):
+        for name in panels.names_at(place):
+            holder = foldable_in(docks[name])
+            rail = RAIL_PX if holder is not None and holder.rail.isVisible() else 0
+            window.resizeDocks([docks[name]], [width + rail], Qt.Orientation.Horizontal)

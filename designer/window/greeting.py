@@ -81,12 +81,11 @@ class Greeting(QObject):
     def begin_tour(self) -> None:
         """Go through the window in four steps."""
         self.panel.hide()
-        for panel in (self._parts.inspector, self._parts.palette):
-            unfold(panel)  # the tour points at them
         if self.tour is None:
             from designer.start.tour import Tour
 
             self.tour = Tour(self._window, _stops(self._parts, self._scope.session))
+            self.tour.reached.connect(unfold)
         self.tour.begin()
 
     @Slot()

@@ -82,8 +82,8 @@ class Foldable(QWidget):
         At which edge of the window the panel is.
     """
 
-    opened = Signal()
-    """The panel has been shown, and needs its width."""
+    opened = Signal(object)
+    """The panel has been unfolded, and needs its width; carries this widget."""
 
     def __init__(self, panel: QWidget, title: str, icon: str, side: Literal["left", "right"]) -> None:
         super().__init__()
@@ -116,13 +116,17 @@ class Foldable(QWidget):
         if self._narrow:
             self.rail.setChecked(True)
 
+    def fold(self) -> None:
+        """Leave the rail alone, where there is one."""
+        self.rail.setChecked(False)
+
     @Slot()
     def _refresh(self) -> None:
         self.rail.setVisible(self._narrow)
         self._panel.setVisible(not self.folded)
         self.setMaximumWidth(RAIL_PX if self.folded else _NO_LIMIT)
-        if not self.folded:
-            self.opened.emit()
+        if self._narrow and not self.folded:
+            self.opened.emit(self)
 
 
 def unfold(widget: QWidget) -> None:

@@ -82,11 +82,22 @@ def test_searching_the_palette_opens_its_rail(at, qtbot):
     assert window.focusWidget() is window.palette_panel.search
 
 
+def test_opening_one_rail_folds_the_other(at):
+    window = at(SMALL)
+    foldable_in(window.docks["inspector"]).unfold()
+    foldable_in(window.docks["palette"]).unfold()
+    assert folded(window) == {"inspector"}
+
+
 def test_the_tour_opens_what_it_points_at(at):
     window = at(SMALL)
     window.greeting.begin_tour()
-    assert not folded(window)
-    window.greeting.tour.end()
+    tour = window.greeting.tour
+    for open_one in (set(), set(), {"inspector"}, {"palette"}):
+        assert {"palette", "inspector"} - folded(window) == open_one
+        around = tour._highlight.geometry().adjusted(2, 2, -2, -2)
+        assert around.size() == tour._stops[tour.at].target.size()
+        tour.go_on()
 
 
 def test_what_was_in_front_stays_in_front(at):

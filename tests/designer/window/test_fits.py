@@ -1,7 +1,11 @@
 """Every main state of the window fits the screens that people have: nothing essential is cut, nothing overlaps."""
 
 import contextlib
+import os
+import subprocess
+import sys
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -22,8 +26,10 @@ from PySide6.QtWidgets import (
 from designer.canvas.view import CanvasView
 from designer.start.welcome import Welcome
 from designer.views.elided import ElidedLabel
+from designer.window.docks import foldable_in
 from docs.making.sizes import SIZES, STATES
 
+ROOT = Path(__file__).parents[3]
 LEAST_ZOOM = 0.5
 SLACK = 1
 SETTLE_MS, PATIENCE_MS = 60, 1500
@@ -151,7 +157,7 @@ def findings(window):
 def settled(window, qtbot):
     """Return what is found once everything has arrived that the window waits for."""
     qtbot.wait(SETTLE_MS)  # for panels to be arranged, and pictures to come
-    with contextlib.suppress(TimeoutError):
+    with contextlib.suppress(qtbot.TimeoutError):
         qtbot.waitUntil(lambda: not findings(window), timeout=PATIENCE_MS)
     return findings(window)
 
@@ -168,3 +174,26 @@ def test_nothing_is_cut_in_any_state(make_window, qtbot, size):
             found.append(f"opens at {window.canvas.view.zoom:.0%}")
     window.run.stop_and_wait()
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("side", ["palette", "inspector"])
+@pytest.mark.parametrize("size", SIZES[:2], ids="{0[0]}x{0[1]}".format)
+def test_nothing_is_cut_where_a_panel_is_unfolded(make_window, qtbot, size, side):
+    window = make_window(size=size)
+    foldable_in(window.docks[side]).unfold()
+    STATES["problems"](window)
+    found = settled(window, qtbot)
+    assert (window.width(), window.height()) == size
+    assert not found, "\n".join(found)
+
+
+def test_nothing_is_cut_on_a_screen_at_200_per_cent():
+    """The scale is read when Qt starts: the first and the third size are those of laptops at 200 %."""
+    if os.environ.get("QT_SCALE_FACTOR") == "2":
+        pytest.skip("this is the run at 200 %")
+    only = [f"{__file__}::test_nothing_is_cut_in_any_state[{SIZES[n][0]}x{SIZES[n][1]}]" for n in (0, 2)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", *only]
+    done = subprocess.run(
+        command, env=os.environ | {"QT_SCALE_FACTOR": "2"}, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "2 passed" in done.stdout, done.stdout
