@@ -47,6 +47,7 @@ class Welcome(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._ground = parent
         theme.mark(self, "role", "card")
         self.setAccessibleName("Start")
         self._files = QVBoxLayout()
@@ -134,7 +135,7 @@ class Welcome(QFrame):
 
     def _place(self) -> None:
         """Stand in the middle of the lower edge, with as many templates as there is room for."""
-        room, row = self.parentWidget().rect().adjusted(_GAP, _GAP, -_GAP, -_GAP), self._row
+        room, row = self._ground.rect().adjusted(_GAP, _GAP, -_GAP, -_GAP), self._row
         buttons = list(self.pictures.values())
         for n in range(len(buttons), -1, -1):
             for place, button in enumerate(buttons):

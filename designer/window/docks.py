@@ -119,7 +119,8 @@ def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], n_colum
     for dock in placed.values():
         dock.setFloating(False)
         window.removeDockWidget(dock)  # out of all tabs: where it is in one, a dock is not split
-    for area, place in ((_Area.LeftDockWidgetArea, "left"), (_Area.RightDockWidgetArea, "right")):
+    for place in SIDES:
+        area = _Area.LeftDockWidgetArea if place == "left" else _Area.RightDockWidgetArea
         for name in panels.names_at(place):
             if name in placed:
                 window.addDockWidget(area, placed[name])
@@ -151,7 +152,8 @@ def size_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], n_columns:
 
 def size_sides(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     """Make the panels at the sides as wide as they are at first."""
-    for place, width in (("left", LEFT_WIDTH), ("right", RIGHT_WIDTH)):
+    for place in SIDES:
+        width = LEFT_WIDTH if place == "left" else RIGHT_WIDTH
         for name in panels.names_at(place):
             holder = foldable_in(docks[name])
             rail = RAIL_PX if holder is not None and holder.rail.isVisible() else 0
