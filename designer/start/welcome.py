@@ -29,6 +29,8 @@ MOST_NAME_PX = 180
 """A longer name of a file is cut in the middle; the tooltip has it whole."""
 _GAP = 16
 """Between the panel and the rim of what it stands on."""
+_CORNER = 190
+"""With less room than this at both sides it takes all of it, rather than half cover what stands in the corners."""
 
 
 class Welcome(QFrame):
@@ -144,6 +146,8 @@ class Welcome(QFrame):
             if self.sizeHint().width() <= room.width():
                 break
         size = self.sizeHint()
+        if room.width() - size.width() < 2 * _CORNER:
+            size.setWidth(room.width())
         self.setGeometry(room.center().x() - size.width() // 2, room.bottom() - size.height(), *size.toTuple())
 
 

@@ -1,6 +1,7 @@
-"""Draws the window's main states at the sizes that screens have, for looking at: `python docs/making/sizes.py FOLDER`.
+"""Draws the window's main states at the sizes that screens have, for looking at: `python -m docs.making.sizes FOLDER`.
 
-With `QT_SCALE_FACTOR=2` the same window is drawn as on a screen at 200 %; the sizes are those that the program sees.
+It needs no screen where QT_QPA_PLATFORM is `offscreen`. With QT_SCALE_FACTOR=2 the same window is drawn as on a screen
+at 200 %; the sizes are those that the program sees.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def _selected(window: MainWindow) -> None:
 
 
 def _problems(window: MainWindow) -> None:
-    window.session.edit("set stride", set_config(window.session.document, "conv2", {"stride": 3}), select=["conv2"])
+    window.session.edit("set stride", set_config(window.session.document, "conv2", {"stride": 2}), select=["conv2"])
     window.show_problems()
 
 
