@@ -47,6 +47,7 @@ from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.panels import make_panels, panel_of
+from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
 from designer.window.shared_preferences import PreferenceSync
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.windows = windows or Windows()
         self.preferences = self.windows.preferences
         self.session = Session(load_template(OPENING), self)
+        self.session.checker = PatientCheck(self)
         self.scope = Scope(self.session)
         self.training_check = TrainingCheck(self.session, self)
         self.run = Run(self)
@@ -334,8 +336,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _recover(self, unsaved: Unsaved) -> None:
-        if self.files.may_leave():
-            self.session.open(unsaved.document, unsaved.path, saved=False)
+        if self.files.may_leave() and self.session.open(unsaved.document, unsaved.path, saved=False):
             if unsaved.saved is not None:
                 self.session.mark_on_disk(unsaved.saved)
                 self.changed_outside.look()
