@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from math import isfinite
 from pathlib import Path
 from time import perf_counter
@@ -23,6 +24,8 @@ from core.text import counted
 from core.training.adjusting import adjusted
 from core.training.batches import batch_end, batches, n_batches, shuffled
 from core.training.divergence import Watch
+from core.training.findings.facts import Facts
+from core.training.findings.findings import Findings
 from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finished, Message, Started, Validating
 from core.training.penalty import L2Penalty
 from core.training.requirements import require_classes, require_numbers, require_trainable
@@ -215,8 +218,7 @@ class Trainer:
         """
         self._course.set_out()
         with self.network.replicas_at_work(self.settings.batch_size + 1):  # the last batch may be one larger
-            yield self._started()
-            yield from self._course.messages()
+            yield from self._course.findings.among(chain([self._started()], self._course.messages()))
 
     def standing(self) -> Standing:
         """Copy where the training stands, between two messages."""
@@ -280,6 +282,8 @@ class _Course:
         self.scratch = np.empty_like(parameters)
         self.place = Place()
         self.watch = Watch(self.network, optimizer)
+        self.facts = Facts(self.network, self.dataset, trainer.train_indices, trainer.validation_indices)
+        self.findings = Findings(self.facts)
         self._epochs_before = 0
         self.take_over(optimizer)
 
@@ -381,6 +385,7 @@ class _Course:
         with np.errstate(all="ignore"):
             x, labels = self.dataset.pixels(samples), self.dataset.labels[samples]
             loss, n_right = self.network.loss_and_gradient(x, labels)
+            self.facts.note_gradient(self.place.step)
             if isfinite(loss):
                 self.penalty.add_gradient(parameters, gradients, self.scratch)
                 self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch)
