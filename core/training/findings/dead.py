@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from core.text import counted, listing
-from core.training.findings.facts import Facts, Look
+from core.training.findings.facts import Look
 from core.training.findings.sign import Sign
 from core.training.messages import Finding
 
@@ -15,21 +15,15 @@ class DeadLayer(Sign):
 
     code: ClassVar = "dead_relus"
 
-    def __init__(self, facts: Facts) -> None:
-        super().__init__(facts)
-        self._before: frozenset[str] = frozenset()
-
     def after_look(self, look: Look) -> Finding | None:
-        """Believe it when the gradient agrees, the second time, or at the end."""
-        since = self.facts.zero_since
-        sure = look.dead if since is not None or look.is_last else tuple(id for id in look.dead if id in self._before)
-        self._before = frozenset(look.dead)
-        if not sure:
+        """Name the layers, and the batch since which the gradient is 0; beside a shortcut it need not be."""
+        if not look.dead:
             return None
+        since = self.facts.zero_since
         when = f"since batch {since:,}" if since is not None else f"by batch {look.step:,} at the latest"
-        verb = "is" if len(sure) == 1 else "are"
+        verb = "is" if len(look.dead) == 1 else "are"
         what = (
-            f"All ReLUs of {listing(sure)} {verb} dead {when}: they give 0 for each of "
+            f"All ReLUs of {listing(look.dead)} {verb} dead {when}: they give 0 for each of "
             f"{counted(len(look.labels), 'sample')} looked at, and no gradient gets through."
         )
         return self.found(

@@ -21,6 +21,7 @@ class Findings:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._signs = [sign(facts) for sign in SIGNS]
+        self._in_steps = [sign for sign in self._signs if type(sign).after_batch is not Sign.after_batch]
         self._last_epoch = 0
 
     def among(self, messages: Iterable[Message]) -> Iterator[Message]:
@@ -34,10 +35,16 @@ class Findings:
                 case Adjusted():
                     self._last_epoch = message.epochs
                     yield message
-                case Batch() as batch:
-                    self._facts.note_samples(batch.n)
+                case Batch():
+                    self._facts.note_samples(message.n)
                     yield message
-                    yield from self._ask(lambda sign, batch=batch: sign.after_batch(batch))
+                    for sign in self._in_steps:  # a list of its own: small networks take thousands of steps a second
+                        found = sign.after_batch(message)
+                        if found is not None:
+                            self._in_steps.remove(sign)
+                            self._signs.remove(sign)
+                            yield found
+                            break
                 case Epoch() as epoch:
                     yield from self._after(epoch)
                     yield message
@@ -46,7 +53,7 @@ class Findings:
 
     def _after(self, epoch: Epoch) -> Iterator[Finding]:
         is_last = epoch.epoch >= self._last_epoch
-        look = self._facts.look(epoch.step, epoch.epoch, is_last=is_last)
+        look = self._facts.look(epoch, is_last=is_last)
         if look is not None:
             yield from self._ask(lambda sign: sign.after_look(look))
         yield from self._ask(lambda sign: sign.after_epoch(epoch, is_last=is_last))
@@ -57,4 +64,5 @@ class Findings:
             found = question(sign)
             if found is not None:
                 self._signs.remove(sign)
+                self._in_steps = [other for other in self._in_steps if other is not sign]
                 yield found

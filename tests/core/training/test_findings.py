@@ -123,7 +123,8 @@ def test_every_sign_has_a_code_of_its_own():
 
 def test_looking_changes_no_bit(monkeypatch):
     def trained():
-        trainer = Trainer(small_net(epochs=4), some_digits(600))
+        document = small_net(epochs=8, optimizer={"kind": "SGD", "learning_rate": 1e-5})
+        trainer = Trainer(document, some_digits(1200))
         looks = []
         monkeypatch.setattr(
             trainer.network, "activations", lambda *a, at=trainer.network.activations: looks.append(1) or at(*a)
