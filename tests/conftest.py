@@ -69,6 +69,8 @@ def make_window(qtbot):
     for window in made:
         if shiboken6.isValid(window):
             window.session.mark_saved(window.session.path)
+            window.run.stop_and_wait()
+            window.runs.forget()
             window.close()
             window.deleteLater()
 

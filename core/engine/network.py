@@ -192,6 +192,10 @@ class Network:
         """Where the layers of the first replica that draw in training draw from."""
         return self._plans.rngs[0]
 
+    def by_name(self, flat: Array) -> dict[str, Array]:
+        """View an array with the size of `parameters` by the names of the weights that training changes."""
+        return self._store.learned_views(flat)
+
     @property
     def n_drawn(self) -> int:
         """How many passes drew random numbers, such as those of Dropout; setting it goes on after so many."""

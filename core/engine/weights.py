@@ -109,6 +109,10 @@ class WeightStore:
             views[name] = flat[start:end].reshape(self.declared[name].shape)
         return views
 
+    def learned_views(self, flat: Array) -> dict[str, Array]:
+        """View an array like `parameters` by name."""
+        return self._views(flat, [*self.gradient_arrays])
+
     def draw(self, rng: np.random.Generator, initializer: str) -> None:
         """Set every weight to its first value; those drawn at random are drawn in the order of the layers."""
         draw = INITIALIZERS[initializer]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
 from core.graph.training import Training
 from core.layers.values import Array
+
+Carry: TypeAlias = Callable[[Mapping[str, Array]], dict[str, Array]]
 
 
 @dataclass(slots=True)
@@ -57,22 +60,26 @@ class Standing:
     ----------
     weights : mapping of str to array
         By name, as in the files; read-only copies.
-    moments : tuple of array, (n,)
-        What the optimiser remembers of earlier steps, read-only, in the order of the network's parameters.
+    moments : tuple of mapping of str to array
+        What the optimiser remembers of earlier steps, for each of the weights that it changes; read-only.
     place : Place
     training : Training
         The settings it was trained with last.
     """
 
     weights: Mapping[str, Array]
-    moments: tuple[Array, ...]
-    place: Place
-    training: Training
+    moments: tuple[Mapping[str, Array], ...] = ()
+    place: Place = field(default_factory=Place)
+    training: Training = field(default_factory=Training)
 
     @property
     def n_bytes(self) -> int:
         """The memory it takes."""
-        return sum(array.nbytes for array in (*self.weights.values(), *self.moments))
+        return sum(array.nbytes for arrays in (self.weights, *self.moments) for array in arrays.values())
+
+    def carried(self, carry: Carry) -> Standing:
+        """Return it in the form that another drawing of the same network takes."""
+        return replace(self, weights=carry(self.weights), moments=tuple(carry(moment) for moment in self.moments))
 
     @property
     def is_finite(self) -> bool:
@@ -81,7 +88,7 @@ class Standing:
 
 
 def fitting_weights(weights: Mapping[str, Array], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
-    """Return the weights of the layers that another network has in the same shapes, layer by layer.
+    """Return the weights of those layers that another network has with the same shapes.
 
     A layer goes along whole or not at all: its kernel alone, without its bias, would be neither trained nor new.
 
@@ -98,3 +105,12 @@ def fitting_weights(weights: Mapping[str, Array], shapes: Mapping[str, tuple[int
         if name not in weights or name not in shapes or weights[name].shape != shapes[name]
     }
     return {name: weights[name] for name in weights if name.rpartition("/")[0] not in differing}
+
+
+def layers_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the layers that weights of these names belong to, each once.
+
+    >>> layers_of(["conv1/kernel", "conv1/bias", "stage1/2/fc/kernel"])
+    ('conv1', 'stage1/2/fc')
+    """
+    return tuple(dict.fromkeys(name.rpartition("/")[0] for name in names))

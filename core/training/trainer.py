@@ -20,7 +20,7 @@ from core.graph.training import Training, UnreadableOptimizer
 from core.graph.values import Document
 from core.io.datasets import Dataset, Indices, fit_to, load_dataset, plain_dataset, split
 from core.learning.optimizers import Optimizer
-from core.text import counted
+from core.text import counted, listing
 from core.training.adjusting import adjusted
 from core.training.batches import batch_end, batches, n_batches, shuffled
 from core.training.divergence import Watch
@@ -29,7 +29,7 @@ from core.training.findings.findings import Findings
 from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finished, Message, Started, Validating
 from core.training.penalty import L2Penalty
 from core.training.requirements import require_classes, require_numbers, require_trainable
-from core.training.standing import Place, Standing
+from core.training.standing import Place, Standing, fitting_weights, layers_of
 
 ORDER = ("dataset", "seed", "validation_split")
 """The settings that decide which samples are learned from, and in which order."""
@@ -133,7 +133,8 @@ class Trainer:
     weights : mapping of str to array, optional
         What the network begins with, by name; layers that it doesn't name begin with newly drawn weights.
     standing : Standing, optional
-        Where an earlier training of the same network stood: this one goes on from there.
+        Where an earlier training stood: this one goes on from there. Where the network was edited since, the layers
+        that still fit keep what they learned, and all else begins anew.
 
     Attributes
     ----------
@@ -257,6 +258,9 @@ class Trainer:
             notes.append(f"the {counted(n, 'training sample')} make one batch, smaller than the {size:,} that are set")
         if self.settings.validation_split and not len(self.validation_indices):
             notes.append("a single sample leaves none to validate with")
+        if new := self._course.new_layers:
+            others = "the other layers go on with what they had learned"
+            notes.append(f"{listing(new)} {'begins' if len(new) == 1 else 'begin'} with new weights; {others}")
         return Started(
             epochs=self._course.last_epoch,
             batches_per_epoch=self._batches_per_epoch,
@@ -284,6 +288,7 @@ class _Course:
         self.watch = Watch(self.network, optimizer)
         self.facts = Facts(self.network, self.dataset, trainer.train_indices, trainer.validation_indices)
         self.findings = Findings(self.facts)
+        self.new_layers: tuple[str, ...] = ()
         self._epochs_before = 0
         self.take_over(optimizer)
 
@@ -298,12 +303,19 @@ class _Course:
         self.penalty = L2Penalty(self.network, self.trainer.settings.l2)
 
     def go_on_from(self, standing: Standing) -> None:
-        """Take over the weights, and what else still holds with the settings as they are now."""
-        self.network.weights.update(standing.weights)
+        """Take over the weights, and what else still holds with network and settings as they are now."""
+        weights = self.network.weights
+        kept = fitting_weights(standing.weights, {name: array.shape for name, array in weights.items()})
+        weights.update(kept)
+        self.new_layers = layers_of(name for name in weights if name not in kept)
+        moments = [self.network.by_name(moment) for moment in self.moments]
+        if self.new_layers or any(moment.keys() != moments[0].keys() for moment in standing.moments if moments):
+            return  # another network: the optimiser and the count of epochs begin with it
         before, now = standing.training, self.trainer.document.training
         if type(before.optimizer) is type(now.optimizer):
-            for moment, kept in zip(self.moments, standing.moments, strict=True):
-                moment[...] = kept
+            for moment, remembered in zip(moments, standing.moments, strict=False):  # a weights file has none
+                for name, array in remembered.items():
+                    moment[name][...] = array
         self.place = replace(standing.place)
         if any(getattr(before.settings, name) != getattr(now.settings, name) for name in ORDER):
             self.place.begin_epoch()
@@ -312,9 +324,10 @@ class _Course:
     def standing(self) -> Standing:
         """Copy what `go_on_from` needs."""
         weights = dict(self.network.weights)
-        moments = tuple(moment.copy() for moment in self.moments)
-        for array in (*weights.values(), *moments):
-            array.setflags(write=False)
+        moments = tuple(self.network.by_name(moment.copy()) for moment in self.moments)
+        for arrays in (weights, *moments):
+            for array in arrays.values():
+                array.setflags(write=False)
         place = replace(self.place, n_drawn=self.network.n_drawn)
         return Standing(weights, moments, place, self.trainer.document.training)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from core.io.templates import load_template, templates
@@ -14,6 +13,7 @@ from designer.canvas.gestures.gesture import Pointer
 from designer.canvas.gestures.palette_drag import PaletteDrag
 from designer.command_palette.popup import Finder
 from designer.command_palette.questions import (
+    Findable,
     everything_question,
     kinds_question,
     layers_question,
@@ -61,15 +61,16 @@ class CommandPalette(QObject):
         super().__init__(window)
         self._window, self._scope, self._canvas = window, scope, canvas
         self._reveal, self._open_template = reveal, open_template
-        self._actions: Mapping[str, QAction] = {}
+        self._find: Callable[[], Iterable[Findable]] = tuple
+        self._found: Mapping[tuple[str, str], Findable] = {}
         self._blocks: Sequence[Entry] = ()
         self.uses: Mapping[str, int] = {}
         self.finder = Finder(window)
         canvas.view.add_asked.connect(self._add_at)
 
-    def set_actions(self, actions: Mapping[str, QAction]) -> None:
-        """Say what the program can do."""
-        self._actions = actions
+    def set_findables(self, find: Callable[[], Iterable[Findable]]) -> None:
+        """Say what the window can do: the function is called whenever it is asked for."""
+        self._find = find
 
     def set_blocks(self, blocks: Iterable[tuple[str, str]]) -> None:
         """Say which blocks the user has kept: name, and what is said of each."""
@@ -136,13 +137,14 @@ class CommandPalette(QObject):
     def find_anything(self) -> None:
         """Find whatever the program can do, add, show or open."""
         report = self._scope.session.report
-        question = everything_question(self._actions.values(), report, self._blocks, templates(), self._do)
+        found = list(self._find())
+        self._found = {(findable.entry.role, findable.entry.key): findable for findable in found}
+        able = [findable.entry for findable in found]
+        question = everything_question(able, report, self._blocks, templates(), self._do)
         self.finder.ask(question)
 
     def _do(self, entry: Entry) -> None:
         match entry.role:
-            case "action":
-                self._actions[entry.key].trigger()
             case "kind":
                 add_after_selection(self._scope, entry.key)
                 self.kind_added.emit(entry.key)
@@ -152,6 +154,8 @@ class CommandPalette(QObject):
                 self._reveal(entry.key)
             case "template":
                 self._open_template(entry.key)
+            case _:
+                self._found[entry.role, entry.key].do()
 
 
 class _Shown(PaletteDrag):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-
-from PySide6.QtGui import QAction, QKeySequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from core.analysis.report import Report
 from core.graph.edits import replace_kind
@@ -13,7 +11,6 @@ from core.graph.opening import ids_at
 from core.graph.values import layers_by_id
 from core.io.templates import Template
 from core.text import shape_text
-from designer import theme
 from designer.canvas.drawing.node_content import spoken
 from designer.command_palette.popup import Question
 from designer.palette.entries import Entry, kind_entries, template_entries
@@ -102,15 +99,31 @@ def layer_entries(report: Report) -> list[Entry]:
     return entries
 
 
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """Something of the window that can be found by typing.
+
+    Attributes
+    ----------
+    entry : Entry
+        Its row; role and key together are its own.
+    do : callable
+        What choosing it does.
+    """
+
+    entry: Entry
+    do: Callable[[], object]
+
+
 def everything_question(
-    actions: Iterable[QAction],
+    able: Sequence[Entry],
     report: Report,
     blocks: Sequence[Entry],
     templates: Sequence[Template],
     choose: Callable[[Entry], None],
 ) -> Question:
-    """Ask for anything: what the program can do now, a layer or block to add, a layer that is there, a template."""
-    able = [_action_entry(action) for action in actions if action.isEnabled()]
+    """Ask for anything: what the window can do now, a layer or block to add, a layer that is there, a template."""
+    actions = [entry for entry in able if entry.role == "action"]
     kinds = [replace(entry, detail="add") for entry in (*kind_entries(), *blocks)]
     offered = [replace(entry, detail="open") for entry in template_entries(templates)]
     named = [*able, *kinds, *offered]
@@ -118,16 +131,10 @@ def everything_question(
 
     def fitting(query: str) -> list[Entry]:
         if not query:
-            return able
+            return actions
         wanted = query.casefold()
         meant = [entry for entry in layers if entry.key.casefold() == wanted]
         others = [entry for entry in layers if wanted in entry.key.casefold() and entry not in meant]
         return [*meant, *search(query, named, lambda entry: entry.names), *others][:MOST_FOUND]
 
     return Question("What do you want to do?", fitting, choose, nothing="Nothing has that name. Try fewer letters.")
-
-
-def _action_entry(action: QAction) -> Entry:
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    title = theme.read_button_text(action.text())
-    return Entry("action", action.objectName(), title, detail=keys, names=(title.rstrip("…"),))

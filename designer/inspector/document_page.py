@@ -105,6 +105,11 @@ class DocumentPage(QWidget):
         self.training.withdrawn.connect(self._take_training_back)
         self.optimizer.changed.connect(self._set_optimizer)
 
+    def field(self, name: str) -> FieldRow:
+        """Return the field of a training setting; that of the optimiser where the present one has no such setting."""
+        rows = {**self.training.rows, **(self.optimizer_form.rows if self.optimizer_form is not None else {})}
+        return rows.get(name, self.optimizer)
+
     def show_document(self, *, fresh: bool) -> None:
         """Show the open document as a whole."""
         document, report = self.session.document, self.session.report

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from designer.inspector.document_page import DocumentPage
+from designer.inspector.findable_settings import (
+    LAYER,
+    TRAINING,
+    FindableSetting,
+    layer_settings,
+    training_settings,
+)
 from designer.inspector.layer_page import LayerPage
 from designer.inspector.several_page import SeveralPage
 from designer.inspector.tab_order import order_tabs
@@ -44,6 +51,26 @@ class Inspector(QScrollArea):
         session.document_changed.connect(self._follow_document)
         session.selection_changed.connect(self._follow_selection)
         self._refresh(fresh=True)
+
+    def settings(self) -> list[FindableSetting]:
+        """List the settings that `go_to_setting` knows."""
+        selection = self.session.selection
+        form = self.layer_page.form if len(selection) == 1 else None
+        of_layer = layer_settings(form.rows, selection[0]) if form is not None else ()
+        return [*of_layer, *training_settings(self.session.whole.document.training)]
+
+    def go_to_setting(self, key: str) -> None:
+        """Show the field of a setting and let the user type in it; for one of training nothing stays selected."""
+        form = self.layer_page.form
+        if key.startswith(LAYER) and form is not None:
+            row = form.rows[key.removeprefix(LAYER)]
+        else:
+            self.session.whole.enter("")
+            self.session.select([])
+            row = self.document_page.field(key.removeprefix(TRAINING))
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # until then, the page has its former height
+        self.ensureWidgetVisible(row)
+        row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot(object)
     def _follow_document(self, change: Change) -> None:

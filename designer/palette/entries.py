@@ -22,8 +22,10 @@ class Entry:
 
     Attributes
     ----------
+    role : str
+        What it is; "unable" is an action that cannot be done now.
     key : str
-        What choosing it asks for: the name of a kind, block or template, the id of a layer or action; ""
+        What choosing it asks for: the name of a kind, block or template, the id of a layer or action …; ""
         for a heading.
     detail : str
         Text at its right, in a muted colour.
@@ -33,7 +35,7 @@ class Entry:
         By which a search finds it, best known first.
     """
 
-    role: Literal["heading", "kind", "block", "template", "layer", "action"]
+    role: Literal["heading", "kind", "block", "template", "layer", "action", "unable", "menu", "panel", "setting"]
     key: str
     text: str
     family: str = ""

@@ -3,7 +3,8 @@
 Widgets choose a part by a property: `role` of a QLabel is "title", "heading", "strong", "muted", "ok", "warning",
 "error" or "letter" (a course letter), of a QFrame "card", "warning" or "error" (a notice with a coloured edge), of
 a QLineEdit "title" (a heading that can be typed into); a button may be `primary` (filled with the accent) or `flat`
-(text in the accent); a field whose text is not a value is `invalid`; a spin box may be `plain` (without arrows).
+(text in the accent); a QToolButton of role "part" is
+one of a switch; a field whose text is not a value is `invalid`; a spin box may be `plain` (without arrows).
 """
 
 from dataclasses import fields
@@ -48,7 +49,7 @@ QFrame[role="card"]:focus, QFrame[role="warning"]:focus, QFrame[role="error"]:fo
 }
 QLabel[role="warning"], QLabel[role="error"] { background: transparent; border: none; }
 
-QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; padding: 5px 12px; spacing: 4px; }
+QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; padding: 4px; spacing: 4px; }
 QToolBar::separator { background: $line; width: 1px; margin: 4px 8px; }
 QToolBar::separator:vertical { width: auto; height: 1px; margin: 8px 4px; }
 QStatusBar { background: $panel; color: $muted; border-top: 1px solid $line; }
@@ -62,6 +63,9 @@ QToolButton:disabled { color: $faint; }
 QToolButton:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[role="small"] { padding: 0; }
+QToolButton[role="part"] { border-color: $line; border-radius: 0; padding: 2px 8px; color: $muted; }
+QToolButton[role="part"]:checked { color: $text; font-weight: 600; }
+QToolButton[role="part"]:focus { border-color: $accent; }
 QToolButton[role="small"]:checked:!hover { background: transparent; }
 
 QPushButton {

@@ -5,6 +5,8 @@ from designer.training.live import Live
 from designer.training.preview import Preview
 from designer.training.progress import Progress
 from designer.training.run import Run
+from designer.training.run_chooser import RunChooser, RunsMenu
+from designer.training.runs import Runs
 from designer.training.stopwatch import Stopwatch
 
-__all__ = ["Live", "Preview", "Progress", "Run", "Stopwatch", "TrainBar"]
+__all__ = ["Live", "Preview", "Progress", "Run", "RunChooser", "Runs", "RunsMenu", "Stopwatch", "TrainBar"]

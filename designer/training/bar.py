@@ -16,11 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from core.text import bytes_text, counted
-from core.training.messages import Started
+from core.training.messages import Diverged, Started
 from designer import theme
 from designer.session import Change, Session
+from designer.training.mailbox import Failed
 from designer.training.progress import Progress
 from designer.training.run import Run
+from designer.training.runs import Runs
 
 STEPS = 1000
 LEAST_PX, MOST_PX = 96, 264
@@ -38,22 +40,24 @@ class TrainBar(QWidget):
     problems_requested = Signal()
     """The user wants to train, but the document has errors: show the first."""
 
-    def __init__(self, session: Session, run: Run, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, run: Run, runs: Runs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
-        self._run = run
+        self._session, self._run, self._runs = session, run, runs
         self._n_progress = 0
         self._train, self._step, self._stop = QPushButton(), QPushButton("Step"), QPushButton("Stop")
+        self._start_over = QPushButton("Start over")
         self._label, self._bar = QLabel(), QProgressBar()
         self._lay_out()
         self._train.clicked.connect(self.train_or_pause)
         self._step.clicked.connect(self.step)
         self._stop.clicked.connect(self.stop)
+        self._start_over.clicked.connect(self.start_over)
         run.state_changed.connect(self._on_state)
         run.started.connect(self._on_started)
         run.progressed.connect(self._on_progress)
         run.failed.connect(self._on_failed)
         session.document_changed.connect(self._on_document)
+        runs.changed.connect(self._on_runs)
         theme.changed.connect(self._paint_icons)
         self._refresh()
 
@@ -64,7 +68,7 @@ class TrainBar(QWidget):
 
     @Slot()
     def train_or_pause(self) -> None:
-        """Start, pause or go on, whichever comes next."""
+        """Start, go on from the last run, pause or resume, whichever comes next."""
         state = self._run.state
         if state == "idle":
             self._start(step=False)
@@ -75,7 +79,7 @@ class TrainBar(QWidget):
 
     @Slot()
     def step(self) -> None:
-        """Take one batch; the first one of a new run where none is on."""
+        """Take one batch; where no run is on, the first of one that goes on from the last, or starts."""
         if self._run.state == "idle":
             self._start(step=True)
         else:
@@ -86,12 +90,26 @@ class TrainBar(QWidget):
         """End the run."""
         self._run.stop()
 
+    @Slot()
+    def start_over(self) -> None:
+        """Train from new weights; the last run is kept."""
+        if self._may_start():
+            self._runs.start_over()
+
+    @Slot()
+    def go_on(self) -> None:
+        """Train on from the run that is shown, with the layers that still fit."""
+        if self._may_start():
+            self._runs.go_on()
+
     def _start(self, *, step: bool) -> None:
+        if self._may_start():
+            self._runs.begin(step=step)
+
+    def _may_start(self) -> bool:
         if not self._session.report.valid:
             self.problems_requested.emit()
-            return
-        path = self._session.path
-        self._run.start(self._session.document, path.parent if path else None, step=step)
+        return self._session.report.valid
 
     def _lay_out(self) -> None:
         theme.mark(self._train, "primary", True)
@@ -115,7 +133,7 @@ class TrainBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for button in (self._train, self._step, self._stop):
+        for button in (self._train, self._step, self._stop, self._start_over):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             layout.addWidget(button)
         layout.addSpacing(4)
@@ -160,6 +178,14 @@ class TrainBar(QWidget):
             self._label.setToolTip("")
         self._refresh()
 
+    @Slot()
+    def _on_runs(self) -> None:
+        shown = self._runs.shown
+        if self._run.state == "idle" and shown is not None and not isinstance(self._run.outcome, Failed | Diverged):
+            self._label.setText(self._fitting(shown.summary))
+            self._label.setToolTip(shown.summary)
+        self._refresh()
+
     def _write(self, progress: Progress) -> None:
         self._label.setText(self._fitting(progress_text(progress, self._run.state)))
 
@@ -174,8 +200,13 @@ class TrainBar(QWidget):
         """Say what a press would do, and allow what can be done."""
         state, errors = self._run.state, self._session.report.errors
         key = QKeySequence("F5").toString(QKeySequence.SequenceFormat.NativeText)
+        shown, continued = self._runs.shown, self._runs.next_is_continued
+        kept = f"; {shown.name} is kept" if shown else ""
+        idle = ("Train", f"Train from new weights{kept} ({key})")
+        if shown and continued:
+            idle = ("Continue", f"Train on from {shown.name}, which is kept ({key})")
         text, tip = {
-            "idle": ("Train", f"Train from new weights ({key})"),
+            "idle": idle,
             "paused": ("Resume", f"Go on with the training ({key})"),
             "stopping": ("Pause", "The training ends after this batch"),
         }.get(state, ("Pause", f"Pause before the next batch ({key})"))
@@ -190,6 +221,10 @@ class TrainBar(QWidget):
         self._step.setEnabled(state not in {"starting", "stopping"})
         self._stop.setToolTip("End the training (Shift+F5)")
         self._stop.setEnabled(state not in {"idle", "stopping"})
+        may_start_over = state == "idle" and continued
+        self._start_over.setVisible(may_start_over)
+        self._start_over.setToolTip(f"Train from new weights{kept}")
+        self._stop.setVisible(not may_start_over)
         self._bar.setVisible(state != "idle" or self._run.progress is not None)
         self._paint_icons()
 

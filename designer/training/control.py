@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Condition
 from typing import Literal, TypeAlias
 
+from core.graph.training import Training
 from core.training.snapshots import Interest
 
 Wish: TypeAlias = Literal["go", "look", "stop"]
@@ -29,6 +30,7 @@ class Control:
         self._budget = budget
         self._stopped = False
         self._look = False
+        self._training: Training | None = None
 
     @property
     def stopped(self) -> bool:
@@ -69,6 +71,19 @@ class Control:
         with self._changed:
             self._interest, self._sample, self._look = interest, sample, True
             self._changed.notify_all()
+
+    def adjust(self, training: Training) -> None:
+        """Ask for these settings from the next batch."""
+        with self._changed:
+            self._training = training
+
+    def take_adjustment(self) -> Training | None:
+        """Return the settings that were asked for since the last time."""
+        if self._training is None:  # asked before every batch: the lock is taken only where there is something
+            return None
+        with self._changed:
+            training, self._training = self._training, None
+            return training
 
     def wait(self) -> Wish:
         """Block until there is something to do."""

@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from shiboken6 import isValid
 
 from core.analysis.check import check
+from core.graph.values import Document
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
 from designer.training.preview import Preview
-from designer.training.preview_thread import Trained
 from designer.training.run import Run
+from designer.training.runs import Runs
 
 
 class Viewer(Protocol):
@@ -35,21 +36,22 @@ class Live(QObject):
     dataset_changed = Signal(object)
     """Carries the `Dataset` whose samples are pictured, fitted to the network; None where there is none."""
     origin_changed = Signal(str)
-    """What snapshots come from: "untrained", "live", "paused" or "trained"."""
+    """What snapshots come from: "untrained", "live", "paused", "run 3", "run 3, before your edit" …"""
     refused = Signal(str)
     """Why there is nothing to see; empty when there is."""
     source_changed = Signal(object)
-    """Carries the `Report` of the network that trains, which may differ from what is drawn by now; None without one."""
+    """Carries the `Report` of the network that is looked at where it may differ from what is drawn; None otherwise."""
 
-    def __init__(self, session: Session, run: Run, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, run: Run, runs: Runs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._run = run
-        self._preview = Preview(session, self)
+        self._preview = Preview(session, runs, self)
         self._viewers: list[Viewer] = []
         self._dataset: object = None
         self._opened = False
         self._origin = "untrained"
+        self._source: Document | None = None
         self._preview.snapshot.connect(self._show)
         self._preview.dataset_changed.connect(self._set_dataset)
         self._preview.refused.connect(self._refuse)
@@ -57,6 +59,7 @@ class Live(QObject):
         run.prepared.connect(self._set_dataset)
         run.state_changed.connect(self._on_state)
         session.document_changed.connect(self._on_document)
+        runs.changed.connect(self._follow_preview)
 
     @property
     def origin(self) -> str:
@@ -91,8 +94,6 @@ class Live(QObject):
 
     @Slot(object)
     def _show(self, snapshot: Snapshot) -> None:
-        if self._run.state == "idle":
-            self._set_origin("trained" if self._preview.shows_trained else "untrained")
         for viewer in self._viewers:
             viewer.show_snapshot(snapshot)
 
@@ -100,8 +101,7 @@ class Live(QObject):
     def _on_document(self, change: Change) -> None:
         if change.label is None:
             self._opened = True
-            self._set_origin("untrained")
-            self.source_changed.emit(None)
+        self._follow_preview()
 
     @Slot(str)
     def _refuse(self, reason: str) -> None:
@@ -121,20 +121,26 @@ class Live(QObject):
         if state == "starting":
             self._preview.set_active(False)
             self.refused.emit("")
-            if self._run.document is not None:
-                self.source_changed.emit(check(self._run.document, self._session.report))
+            self._set_source(self._run.document)
         elif state in {"running", "paused"}:
             self._set_origin("paused" if state == "paused" else "live")
         elif state == "idle":
-            self.source_changed.emit(None)
-            self._preview.set_trained(self._left_behind())
+            self._follow_preview()
             self._preview.set_active(True)
 
-    def _left_behind(self) -> Trained | None:
-        run = self._run
-        if run.network is None or run.dataset is None or run.document is None:
-            return None
-        return Trained(run.document, run.network, run.dataset, run.step_done)
+    @Slot()
+    def _follow_preview(self) -> None:
+        """Say what is pictured while nothing trains."""
+        if self._run.state != "idle":
+            return
+        trained = self._preview.trained
+        self._set_origin(trained.name if trained else "untrained")
+        self._set_source(trained.document if trained and not trained.is_drawn else None)
+
+    def _set_source(self, document: Document | None) -> None:
+        if document is not self._source:
+            self._source = document
+            self.source_changed.emit(None if document is None else check(document, self._session.report))
 
     def _set_origin(self, origin: str) -> None:
         if origin != self._origin:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
+from core.graph.values import Document
 from core.io.datasets import Dataset
 from core.training.messages import Diverged, Finished, Message
 from core.training.snapshots import Snapshot
+from core.training.standing import Standing
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.engine.network import Network
@@ -50,12 +52,30 @@ Outcome: TypeAlias = Finished | Diverged | Stopped | Failed
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The worker's last word."""
+    """The worker's last word.
+
+    Attributes
+    ----------
+    outcome : Outcome
+    document : Document or None
+        What was trained, with its settings as they were in the end.
+    standing : Standing or None
+        Where it stood; None where no trainer could be made.
+    """
 
     outcome: Outcome
+    document: Document | None = None
+    standing: Standing | None = None
 
 
-Event: TypeAlias = Message | Prepared | Paused | Resumed | Ended
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """Settings that were asked for cannot be taken over; the run goes on with those it has."""
+
+    why: str
+
+
+Event: TypeAlias = Message | Unchanged | Prepared | Paused | Resumed | Ended
 
 
 class Mailbox:

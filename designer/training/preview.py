@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from core.analysis.report import Report
-from core.graph.values import Document
+from core.graph.values import Graph
 from core.text import brief_number, counted
 from core.training.snapshots import Interest
 from designer.session import Change, Session
 from designer.training.preview_thread import Order, PreviewThread, Trained
+from designer.training.runs import KeptRun, Runs
 
 MOST_PARAMETERS = 5_000_000
 MOST_MACS = 500_000_000
 """Networks with more are not pictured before they train: drawing their weights would keep a core busy."""
-
-MOST_CARRIED = 20
-"""Forms of one trained network that are remembered, for undo to find them again."""
 
 DEBOUNCE_MS = 150
 POLL_MS = 33
@@ -30,7 +27,8 @@ FIRST_MS = 100
 class Preview(QObject):
     """Pictures the open document in a thread of its own, some time after its last change.
 
-    The network that a run left behind is used while the graph is that of the run, or says the same in another way.
+    While a run is shown, its weights are pictured: in the network that is drawn where they suit it, otherwise in the
+    one that they were trained in.
     """
 
     snapshot = Signal(object)
@@ -40,13 +38,12 @@ class Preview(QObject):
     refused = Signal(str)
     """Why there is no picture, or none of a sample; empty when there is one."""
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, runs: Runs, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._runs = session, runs
         self._interest = Interest()
         self._sample = 0
-        self._trained: list[Trained] = []
-        self._rewritten: list[Change] = []
+        self._trained: tuple[tuple[KeptRun, Graph], Trained] | None = None
         self._active = True
         self._thread: PreviewThread | None = None
         self._window_is_drawn = False
@@ -55,11 +52,19 @@ class Preview(QObject):
         self._poll = QTimer(self, interval=POLL_MS, timerType=Qt.TimerType.PreciseTimer)
         self._poll.timeout.connect(self._collect)
         session.document_changed.connect(self._on_document_changed)
+        runs.changed.connect(self._on_runs_changed)
 
     @property
-    def shows_trained(self) -> bool:
-        """Whether pictures come from what a run left behind."""
-        return self._trained_of(self._session.document) is not None
+    def trained(self) -> Trained | None:
+        """What a run left behind that is pictured; None while the network is pictured as it is drawn, untrained."""
+        shown, report = self._runs.shown, self._session.report
+        if shown is None or shown.standing is None:
+            self._trained = None
+            return None
+        key = (shown, report.document.graph)
+        if self._trained is None or self._trained[0] != key:
+            self._trained = (key, pictured(shown, report))
+        return self._trained[1]
 
     def set_interest(self, interest: Interest) -> None:
         """Say which kernels and maps somebody looks at."""
@@ -72,12 +77,6 @@ class Preview(QObject):
         if index != self._sample:
             self._sample = index
             self._soon(0)
-
-    def set_trained(self, trained: Trained | None) -> None:
-        """Use what a run left behind."""
-        self._trained = [] if trained is None else [trained]
-        for change in self._rewritten:  # since the run began, perhaps
-            self._carry_on(change)
 
     def set_active(self, active: bool) -> None:
         """Rest while a run makes the pictures; afterwards make one at once."""
@@ -108,19 +107,19 @@ class Preview(QObject):
     @Slot(object)
     def _on_document_changed(self, change: Change) -> None:
         if change.label is None:
-            self._trained, self._rewritten = [], []
             self._poll.stop()  # what is being made belongs to the document that was left
-        elif change.carry is not None:
-            self._rewritten = [*self._rewritten[-MOST_CARRIED:], change]
-            self._carry_on(change)
         before, after = change.before.training.settings, change.after.training.settings
         if change.graph_changed or before != after:
             self._soon(DEBOUNCE_MS)
 
     @Slot()
+    def _on_runs_changed(self) -> None:
+        self._soon(0)
+
+    @Slot()
     def _ask(self) -> None:
         document, path = self._session.document, self._session.path
-        trained = self._trained_of(document)
+        trained = self.trained
         reason = "" if trained else why_not_pictured(self._session.report)
         if reason:
             self._poll.stop()
@@ -148,15 +147,18 @@ class Preview(QObject):
             self.dataset_changed.emit(picture.dataset)
             self.snapshot.emit(picture.snapshot)
 
-    def _carry_on(self, change: Change) -> None:
-        """Remember what was trained in the form that another drawing of the same network takes, too."""
-        trained = self._trained_of(change.before)
-        if trained is not None:
-            carried = replace(trained, document=change.after, network=None, origin=trained, carry=change.carry)
-            self._trained = [*self._trained[-MOST_CARRIED:], carried]
 
-    def _trained_of(self, document: Document) -> Trained | None:
-        return next((trained for trained in self._trained if trained.document.graph == document.graph), None)
+def pictured(shown: KeptRun, report: Report) -> Trained:
+    """Say in which network the weights of a run are pictured, and what to call that."""
+    document = report.document
+    standing = shown.suiting(report)
+    if standing is None:
+        trained = shown.forms[0][1]
+        name = f"{shown.name}, before your edit"
+        return Trained(shown.document, trained.weights, shown.dataset, trained.place.step, name, is_drawn=False)
+    as_trained = shown.drawn_as(document.graph) is not None
+    name = shown.name if as_trained else f"weights of {shown.name}"
+    return Trained(document, standing.weights, shown.dataset, standing.place.step, name)
 
 
 def why_not_pictured(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING
 from core.errors import ConvographError, NetworkError
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset, fit_to, load_dataset
+from core.layers.values import Array
 from core.shapes import Shape
 from core.text import listing
 from core.training.snapshots import Interest, Snapshot
-from designer.session.session import Carry
 from designer.training.worker import attempt, look
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
@@ -22,34 +23,29 @@ if TYPE_CHECKING:  # loading the engine takes longer than drawing the first fram
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """What a run left behind: weights, and the samples they were learned from.
+    """What a run left behind.
 
     Attributes
     ----------
-    network : Network or None
-        None where the document was rewritten since: the weights are then those of `origin`, carried over.
-    origin : Trained or None
-    carry : callable or None
-        Returns the weights of the origin in the form that this document's network takes.
+    document : Document
+        Whose network has the weights.
+    weights : mapping of str to array
+    dataset : Dataset or None
+        The samples that they were learned from; None where they came from a file.
+    step : int
+        Steps that were taken.
+    name : str
+        What to call it: "run 3", "run 3, before your edit".
+    is_drawn : bool
+        Whether it is the network that is drawn; otherwise it is one that was drawn before an edit.
     """
 
     document: Document
-    network: Network | None
-    dataset: Dataset
+    weights: Mapping[str, Array]
+    dataset: Dataset | None
     step: int
-    origin: Trained | None = None
-    carry: Carry | None = None
-
-    def make_network(self) -> Network:
-        """Return the network; one that was carried over is made again."""
-        if self.network is not None:
-            return self.network
-        from core.engine.network import Network
-
-        network = Network(self.document)
-        if self.origin is not None and self.carry is not None:
-            network.weights.update(self.carry(self.origin.make_network().weights))
-        return network
+    name: str
+    is_drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,19 +131,25 @@ class PreviewThread(Thread):
         from core.engine.threads import ONE_THREAD
 
         with ONE_THREAD:
-            if (trained := order.trained) is not None:
-                if self._trained is None or self._trained[0] is not trained:
-                    self._trained = (trained, trained.make_network())
-                network = self._trained[1]
-                snapshot = look(network, trained.dataset, order.interest, order.sample, trained.step)
-                return Picture(order, snapshot, trained.dataset)
-            network = self._untrained(order.document)
+            trained = order.trained
+            network = self._untrained(order.document) if trained is None else self._network_of(trained)
             refusal, dataset = "", None
             try:
                 dataset = self._samples(order, network)
             except ConvographError as error:
                 refusal = str(error)
-            return Picture(order, look(network, dataset, order.interest, order.sample, 0), dataset, refusal)
+            step = trained.step if trained else 0
+            return Picture(order, look(network, dataset, order.interest, order.sample, step), dataset, refusal)
+
+    def _network_of(self, trained: Trained) -> Network:
+        from core.engine.network import Network
+
+        if self._trained is None or self._trained[0] is not trained:
+            self._trained = self._network = None  # two large networks at a time would be one too many
+            network = Network(trained.document)
+            network.weights.update(trained.weights)
+            self._trained = (trained, network)
+        return self._trained[1]
 
     def _untrained(self, document: Document) -> Network:
         from core.engine.network import Network
@@ -155,7 +157,7 @@ class PreviewThread(Thread):
         settings = document.training.settings
         key = (document.graph, settings.seed, settings.initializer)
         if self._network is None or self._network[0] != key:
-            self._network = None  # two large networks at a time would be one too many
+            self._network = self._trained = None  # two large networks at a time would be one too many
             self._network = (key, Network(document))
         return self._network[1]
 
@@ -165,6 +167,8 @@ class PreviewThread(Thread):
                 f"Maps need a sample, which goes into one Input; this network has {n}: {listing(network.input_ids)}."
             )
         shape = network.program.nodes[network.program.inputs[0]].shape
+        if order.trained is not None and order.trained.dataset is not None and order.trained.dataset.shape == shape:
+            return order.trained.dataset
         key = (order.document.training.settings.dataset, order.base, shape)
         if self._dataset is None or self._dataset[0] != key:
             self._dataset = (key, fit_to(load_dataset(key[0], key[1]), shape))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from core.training.messages import Batch, Started
+from core.training.messages import Adjusted, Batch, Started
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,16 @@ class Pace:
         self._marks: deque[tuple[float, int]] = deque()
         self._images = 0
         self._last: Batch | None = None
+        self._epochs, self._per_epoch = started.epochs, started.batches_per_epoch
 
     def note(self, batches: list[Batch]) -> None:
         """Count what was done."""
         self._last = batches[-1]
         self._images += sum(batch.n for batch in batches)
+
+    def adjust(self, adjusted: Adjusted) -> None:
+        """Count on with other numbers of epochs and batches; of the epoch under way the batches are a guess."""
+        self._epochs, self._per_epoch = adjusted.epochs, adjusted.batches_per_epoch
 
     def tick(self, now: float) -> None:
         """Say that it is now (in seconds of a steady clock) that so much has been done."""
@@ -79,13 +84,14 @@ class Pace:
     def progress(self) -> Progress:
         """Where the run stands."""
         told, last = self._started, self._last
-        epoch, batch = (last.epoch, last.batch) if last else (0, 0)
+        epoch, batch = (last.epoch, last.batch) if last else (told.epoch, 0)
+        batches = max(batch, self._per_epoch)
         speed = self._speed()
         left = None
         if speed:
-            share = 1 - Progress(epoch, told.epochs, batch, told.batches_per_epoch, None, None).fraction
-            left = share * told.epochs * told.n_training / speed
-        return Progress(epoch, told.epochs, batch, told.batches_per_epoch, speed, left)
+            share = 1 - Progress(epoch, self._epochs, batch, batches, None, None).fraction
+            left = share * self._epochs * told.n_training / speed
+        return Progress(epoch, self._epochs, batch, batches, speed, left)
 
     def _speed(self) -> float | None:
         if not self._marks:

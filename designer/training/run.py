@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -10,10 +11,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from core.graph.values import Document
 from core.io.datasets import Dataset
-from core.training.messages import Batch, Diverged, Epoch, Started
+from core.training.messages import Adjusted, Batch, Diverged, Epoch, Started
 from core.training.snapshots import Interest
+from core.training.standing import Standing
 from designer.training.control import Control
-from designer.training.mailbox import Ended, Event, Failed, Mailbox, Outcome, Paused, Prepared, Resumed
+from designer.training.mailbox import Ended, Event, Failed, Mailbox, Outcome, Paused, Prepared, Resumed, Unchanged
 from designer.training.progress import Pace, Progress
 from designer.training.worker import MakeTrainer, Trains, Worker
 
@@ -25,27 +27,29 @@ State: TypeAlias = Literal["idle", "starting", "running", "paused", "stopping"]
 POLL_MS = 33
 
 
-def make_trainer(document: Document, base: Path | None) -> Trains:
-    """Build the trainer of a document, with the data set that it names; may take a while."""
+def make_trainer(document: Document, base: Path | None, standing: Standing | None) -> Trains:
+    """Build the trainer of a document, with the data set that it names, from where one stood; may take a while."""
     from core.training.trainer import Trainer
 
-    return Trainer(document, base=base)
+    return Trainer(document, base=base, standing=standing)
 
 
 class Run(QObject):
     """Trains a document in a worker thread and tells the window about it, all signals in the window's thread.
 
     Nothing crosses threads but a mailbox, which is read every 33 ms while there is a worker. Edits make new
-    documents, so they don't disturb it.
+    documents, so they don't disturb it; what of their training settings can change on the way, `adjust` takes over.
 
     Attributes
     ----------
     document : Document or None
-        What is trained, or was trained last.
+        What is trained, or was trained last, with the settings that it has by now.
     network, dataset
         What the last run trained and on which samples; the network is nobody else's once the state is "idle".
     outcome : Outcome or None
         How the last run ended.
+    standing : Standing or None
+        Where the last run ended; None where it could not start.
     step_done : int
         Steps taken so far.
     """
@@ -59,6 +63,10 @@ class Run(QObject):
     """Carries a `Progress`, at most 30 times a second."""
     batches = Signal(object)
     """Carries the list of every new `Batch` since the last time."""
+    adjusted = Signal(object)
+    """Carries an `Adjusted`: settings that were changed apply from the next batch."""
+    unchanged = Signal(str)
+    """Why changed settings are not taken over."""
     epoch_ended = Signal(object)
     """Carries an `Epoch`."""
     snapshot = Signal(object)
@@ -85,6 +93,7 @@ class Run(QObject):
         self.network: Network | None = None
         self.dataset: Dataset | None = None
         self.outcome: Outcome | None = None
+        self.standing: Standing | None = None
         self.step_done = 0
 
     @property
@@ -97,8 +106,15 @@ class Run(QObject):
         """Where it stands; None before the first batch of the first run."""
         return self._pace.progress if self._pace else None
 
-    def start(self, document: Document, base: Path | None = None, *, step: bool = False) -> None:
-        """Train a document from new weights; nothing happens while a run is on.
+    def start(
+        self,
+        document: Document,
+        base: Path | None = None,
+        *,
+        step: bool = False,
+        standing: Standing | None = None,
+    ) -> None:
+        """Train a document, from new weights or from where a run stood; nothing happens while a run is on.
 
         Parameters
         ----------
@@ -107,14 +123,16 @@ class Run(QObject):
             The folder that a relative path of the data set starts from.
         step : bool
             Pause after the first batch.
+        standing : Standing, optional
+            Where an earlier run stood.
         """
         if self._worker is not None:
             return
         self.document, self.network, self.outcome, self.step_done = document, None, None, 0
-        self._pace, self._forgotten = None, False
+        self.standing, self._pace, self._forgotten = None, None, False
         self._mailbox = Mailbox()
         self._control = Control(self._interest, self._sample, 1 if step else None)
-        self._worker = Worker(document, base, self._mailbox, self._control, self._make)
+        self._worker = Worker(partial(self._make, document, base, standing), self._mailbox, self._control)
         self._set_state("starting")
         self._timer.start()
         self._worker.start()
@@ -139,6 +157,11 @@ class Run(QObject):
         if self._control:
             self._control.stop()
             self._set_state("stopping")
+
+    def adjust(self, document: Document) -> None:
+        """Let a run that is on take over the training settings of an edited document, where they can still change."""
+        if self._control is not None:
+            self._control.adjust(document.training)
 
     def forget(self) -> None:
         """End the run and say nothing more of it, except that it has ended: its document is no longer open."""
@@ -190,7 +213,7 @@ class Run(QObject):
             total += self._hand_on(new)
             new = []
             if isinstance(event, Ended):
-                self._end(event.outcome, snapshot)
+                self._end(event, snapshot)
                 return
             self._handle(event)
             if worker is not self._worker:  # a listener closed the window
@@ -215,9 +238,15 @@ class Run(QObject):
                 self.network, self.dataset = network, dataset
                 self.prepared.emit(dataset)
             case Started():
-                self._pace = Pace(event)
+                self._pace, self.step_done = Pace(event), event.step
                 self._set_state("running")
                 self.started.emit(event)
+            case Adjusted():
+                if self._pace:
+                    self._pace.adjust(event)
+                self.adjusted.emit(event)
+            case Unchanged(why):
+                self.unchanged.emit(why)
             case Epoch():
                 self.epoch_ended.emit(event)
             case Paused():
@@ -234,12 +263,14 @@ class Run(QObject):
             self._pace.tick(perf_counter())
         self.progressed.emit(self._pace.progress)
 
-    def _end(self, outcome: Outcome, snapshot: object) -> None:
+    def _end(self, ended: Ended, snapshot: object) -> None:
+        outcome = ended.outcome
         if self._worker is not None:
             self._worker.join()  # its last word has been heard
         self._timer.stop()
         self._worker = self._control = None
-        self.outcome = outcome
+        self.outcome, self.standing = outcome, ended.standing
+        self.document = ended.document or self.document
         if self._forgotten:
             self._drop()
         if self._pace:
@@ -253,7 +284,7 @@ class Run(QObject):
         self.finished.emit()
 
     def _drop(self) -> None:
-        self._pace = self.document = self.network = self.dataset = None
+        self._pace = self.document = self.network = self.dataset = self.standing = None
         self.step_done = 0
 
     def _set_state(self, state: State) -> None:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 import numpy as np
 
 from core.errors import ConvographError
+from core.graph.training import Training
 from core.graph.values import Document
 from core.io.datasets import Dataset
 from core.training.messages import Batch, Diverged, Finished, Message
 from core.training.snapshots import Interest, Snapshot, take_snapshot
+from core.training.standing import Standing
 from designer.training.control import Control
-from designer.training.mailbox import Ended, Failed, Mailbox, Outcome, Paused, Prepared, Resumed, Stopped
+from designer.training.mailbox import Ended, Failed, Mailbox, Outcome, Paused, Prepared, Resumed, Stopped, Unchanged
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.engine.network import Network
@@ -40,11 +42,20 @@ class Trains(Protocol):
     @property
     def dataset(self) -> Dataset: ...
 
+    @property
+    def document(self) -> Document: ...
+
     def messages(self) -> Iterator[Message]:
         """Train, one message at a time; a generator."""
 
+    def adjust(self, training: Training) -> Message | None:
+        """Take over changed settings; say what that changes."""
 
-MakeTrainer = Callable[[Document, Path | None], Trains]
+    def standing(self) -> Standing:
+        """Copy where the training stands."""
+
+
+MakeTrainer = Callable[[Document, Path | None, Standing | None], Trains]
 
 
 class Worker(Thread):
@@ -53,12 +64,8 @@ class Worker(Thread):
     A trainer is a generator: not pulling it pauses, pulling it to its next batch steps, closing it stops.
     """
 
-    def __init__(
-        self, document: Document, base: Path | None, mailbox: Mailbox, control: Control, make: MakeTrainer
-    ) -> None:
+    def __init__(self, make: Callable[[], Trains], mailbox: Mailbox, control: Control) -> None:
         super().__init__(name="training", daemon=True)
-        self._document = document
-        self._base = base
         self._mailbox = mailbox
         self._control = control
         self._make = make
@@ -66,16 +73,18 @@ class Worker(Thread):
 
     def run(self) -> None:
         """Train until the end, a wish to stop, or a failure; the last event says which."""
-        self._mailbox.post(Ended(self._outcome()))
+        self._mailbox.post(self._ended())
 
-    def _outcome(self) -> Outcome:
+    def _ended(self) -> Ended:
         from core.engine.threads import ONE_THREAD
 
         with ONE_THREAD:  # two threads of the BLAS would spin, and the window would wait for a core
-            trainer = attempt(lambda: self._make(self._document, self._base), "The training could not start.")
+            trainer = attempt(self._make, "The training could not start.")
             if isinstance(trainer, Failed):
-                return trainer
-            return attempt(lambda: self._train(trainer), "The training stopped.")
+                return Ended(trainer)
+            outcome = attempt(lambda: self._train(trainer), "The training stopped.")
+            standing = attempt(trainer.standing, "The weights could not be kept.")
+            return Ended(outcome, trainer.document, None if isinstance(standing, Failed) else standing)
 
     def _train(self, trainer: Trains) -> Outcome:
         self._mailbox.post(Prepared(trainer.network, trainer.dataset))
@@ -99,8 +108,19 @@ class Worker(Thread):
                     self._look(trainer)
             if not (self._control.may_go_on or self._wait(trainer)):
                 return Stopped()
+            if (training := self._control.take_adjustment()) is not None:
+                self._adjust(trainer, training)
             message = next(messages, None)
         return Stopped()
+
+    def _adjust(self, trainer: Trains, training: Training) -> None:
+        try:
+            adjusted = trainer.adjust(training)
+        except ConvographError as error:
+            self._mailbox.post(Unchanged(str(error)))
+        else:
+            if adjusted is not None:
+                self._mailbox.post(adjusted)
 
     def _wait(self, trainer: Trains) -> bool:
         """Pause, making pictures that are asked for; False when the run is to end."""

@@ -14,6 +14,8 @@ from core.text import shape_text
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Session
 from designer.theme.colormaps import ACTIVATIONS
+from designer.views.class_bars import probabilities_of
+from designer.views.class_rows import ClassRows
 from designer.views.mosaic_view import Mosaic, Place
 from designer.views.network_view import NetworkView
 from designer.views.probe import Probe
@@ -30,6 +32,7 @@ class ActivationsView(NetworkView):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         self._maps: NDArray[np.floating] | None = None
+        self._dataset: Dataset | None = None
         missing = ("No layer has an output yet", "Drag an Input and other layers onto the canvas.")
         super().__init__(session, _has_shape, missing, parent)
         self.probe = Probe()
@@ -38,6 +41,9 @@ class ActivationsView(NetworkView):
         self.mosaic.setToolTip("Click a value to see where it comes from")
         self.body.setSpacing(16)
         self.body.addWidget(self.mosaic, 1)
+        self.classes = ClassRows()
+        self.classes.hide()
+        self.body.addWidget(self.classes, 1)
         self.put_beside(self.probe)
         self.probe.hide()
         self.probe.sample_changed.connect(self.sample_changed)
@@ -47,6 +53,7 @@ class ActivationsView(NetworkView):
     @Slot(object)
     def set_dataset(self, dataset: Dataset | None) -> None:
         """Offer the samples of a data set, fitted to the network; None if there is none."""
+        self._dataset = dataset
         self.probe.setVisible(dataset is not None)
         self.probe.set_dataset(dataset)
 
@@ -61,6 +68,13 @@ class ActivationsView(NetworkView):
             self.probe.show_box(None)
             return self.absent(layer)
         self._maps = maps
+        probabilities = probabilities_of(maps) if layer.layer.kind == "Softmax" else None
+        self.mosaic.setVisible(probabilities is None)
+        self.legend.setVisible(probabilities is None)
+        self.classes.setVisible(probabilities is not None)
+        if probabilities is not None:
+            self._show_classes(probabilities)
+            return ""
         cells = cells_of(maps)
         low, high = limits_of(cells)
         self._write_title(layer, maps)
@@ -72,7 +86,20 @@ class ActivationsView(NetworkView):
     def forget_picture(self) -> None:
         self._maps = None
         self.mosaic.clear()
+        self.classes.show_rows(None, (), None)
         self.probe.show_output(None)
+        self.probe.show_box(None)
+
+    def _show_classes(self, probabilities: NDArray[np.floating]) -> None:
+        """Show what a Softmax says: a line for each class, under its name if the data set has as many."""
+        dataset, n = self._dataset, len(probabilities)
+        meant = dataset is not None and len(dataset.classes) == n
+        names = dataset.classes if dataset is not None and meant else ()
+        label = int(dataset.labels[self.probe.sample]) if dataset is not None and meant else None
+        self.classes.show_rows(probabilities, names, label)
+        self.title.setText("classes")
+        self.subtitle.setText(f"{n:,} · {self.origin_text}")
+        self.readout.setText("")
         self.probe.show_box(None)
 
     def _output_ids(self) -> tuple[str, ...]:

@@ -52,6 +52,13 @@ class ClassBars(QWidget):
         self.setAccessibleName(", ".join(f"{name} {100 * p:.1f} %" for name, p, _ in self._bars))
         self.update()
 
+    @property
+    def has_names(self) -> bool:
+        """Whether the names of the classes have room below the bars."""
+        step = self.width() / max(1, len(self._bars))
+        metrics = QFontMetricsF(self.font())
+        return max((metrics.horizontalAdvance(name) for name, _, _ in self._bars), default=0.0) <= step - 1
+
     def sizeHint(self) -> QSize:
         return QSize(150, 40)
 
@@ -74,8 +81,7 @@ class ClassBars(QWidget):
         look = theme.current()
         step = self.width() / len(self._bars)
         base = float(self.height() - LABEL_PX)
-        metrics = QFontMetricsF(self.font())
-        named = max(metrics.horizontalAdvance(name) for name, _, _ in self._bars) <= step - 1
+        named = self.has_names
         best = max(probability for _, probability, _ in self._bars)
         for place, (name, probability, right) in enumerate(self._bars):
             left = place * step
@@ -109,3 +115,18 @@ def probabilities_of(output: NDArray[np.floating]) -> NDArray[np.floating] | Non
         return output
     raised = np.exp(output.astype(np.float64) - output.max())
     return raised / raised.sum()
+
+
+def percent_text(share: float) -> str:
+    """Write a probability; 100 % only if it is exactly that, 0 % likewise.
+
+    >>> percent_text(0.998), percent_text(0.99999), percent_text(1.0)
+    ('99.8 %', '> 99.9 %', '100 %')
+    >>> percent_text(0.0002), percent_text(0.0)
+    ('< 0.1 %', '0 %')
+    """
+    if share >= 1:
+        return "100 %"
+    if share > 0.9995:
+        return "> 99.9 %"
+    return "0 %" if share == 0 else "< 0.1 %" if share < 0.0005 else f"{100 * share:.1f} %"

@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from core.training.messages import Batch, Epoch, Started
+from core.training.adjusting import Adjustment
+from core.training.messages import Adjusted, Batch, Epoch, Started
 
 Floats: TypeAlias = NDArray[np.float64]
 Measure: TypeAlias = Literal["loss", "accuracy"]
@@ -103,23 +104,47 @@ class Curve:
 
 
 class CurveData:
-    """Everything a run has reported about its loss and accuracy."""
+    """Everything a run has reported about its loss and accuracy.
 
-    def __init__(self, started: Started) -> None:
-        per_epoch = started.batches_per_epoch
-        self.batches_per_epoch = max(1, per_epoch)
-        self.total_steps = started.epochs * self.batches_per_epoch
+    Attributes
+    ----------
+    name : str
+        What the run is called.
+    first_step : int
+        Steps that were taken before it: those of the run that it went on from.
+    total_steps : int
+        At which step it will end, as far as is known.
+    changes : list of (int, str)
+        After which steps settings were changed, and how.
+    """
+
+    def __init__(self, started: Started, name: str = "") -> None:
+        per_epoch = max(1, started.batches_per_epoch)
+        self.name = name
+        self.first_step = started.step
+        self.total_steps = started.step + (started.epochs - started.epoch) * per_epoch
+        self.changes: list[tuple[int, str]] = []
+        self._epoch_starts: list[tuple[int, int]] = []
         window = min(200.0, max(8.0, per_epoch / 4))
         self.loss, self.accuracy = Track(window), Track(window)
         self.epochs: list[Epoch] = []
 
     @property
-    def steps(self) -> int:
-        """Batches so far."""
-        return len(self.loss)
+    def last_step(self) -> int:
+        """The number of the last step."""
+        return self.first_step + len(self.loss)
+
+    def adjust(self, adjusted: Adjusted) -> None:
+        """Note that settings were changed."""
+        self.changes.append((adjusted.step, "\n".join(map(adjustment_text, adjusted.adjustments))))
+        epochs_done = self.epochs[-1].epoch if self.epochs else 0
+        self.total_steps = adjusted.step + (adjusted.epochs - epochs_done) * adjusted.batches_per_epoch
 
     def add_batches(self, batches: Sequence[Batch]) -> None:
         """Add new batches, which follow those already there."""
+        for batch in batches:
+            if not self._epoch_starts or batch.epoch != self._epoch_starts[-1][1]:
+                self._epoch_starts.append((batch.step, batch.epoch))
         self.loss.append([batch.loss for batch in batches])
         self.accuracy.append([batch.accuracy for batch in batches])
 
@@ -147,16 +172,21 @@ class CurveData:
         positive : bool
             Leave out values that have no logarithm.
         """
-        track = self.track(measure)
-        start = max(0, int(first) - 2)
-        end = max(start, min(len(track), int(last) + 2))
-        x = np.arange(start + 1, end + 1, dtype=np.float64)
+        track, before = self.track(measure), self.first_step
+        start = min(len(track), max(0, int(first) - before - 2))
+        end = max(start, min(len(track), int(last) - before + 2))
+        x = np.arange(before + start + 1, before + end + 1, dtype=np.float64)
         marks = np.array(self.validation(measure), dtype=np.float64).reshape(-1, 2)
         return Curve(
             decimate(*_drawable(x, track.raw[start:end], positive)),
             decimate(*_drawable(x, track.smooth[start:end], positive)),
             _drawable(marks[:, 0], marks[:, 1], positive),
         )
+
+    def at(self, measure: Measure, step: int) -> tuple[float, float]:
+        """Return the value of a step, and the mean so far."""
+        track = self.track(measure)
+        return float(track.raw[step - self.first_step - 1]), float(track.smooth[step - self.first_step - 1])
 
     def as_csv(self) -> str:
         """Write a row for every batch; the last batch of an epoch also has what was measured at its end."""
@@ -165,12 +195,24 @@ class CurveData:
             "step,epoch,batch_loss,batch_accuracy,smoothed_loss,smoothed_accuracy,train_loss,train_accuracy,val_loss,val_accuracy"
         ]
         tracks = (self.loss.raw, self.accuracy.raw, self.loss.smooth, self.accuracy.smooth)
-        for step, values in enumerate(zip(*tracks, strict=True), 1):
+        starts, epoch = dict(self._epoch_starts), 0
+        for step, values in enumerate(zip(*tracks, strict=True), self.first_step + 1):
+            epoch = starts.get(step, epoch)
             end = ends.get(step)
             at_end = (end.train_loss, end.train_accuracy, end.val_loss, end.val_accuracy) if end else (None,) * 4
             cells = [_cell(value) for value in (*map(float, values), *at_end)]
-            lines.append(",".join([str(step), str((step - 1) // self.batches_per_epoch + 1), *cells]))
+            lines.append(",".join([str(step), str(epoch), *cells]))
         return "\n".join(lines) + "\n"
+
+
+def adjustment_text(adjustment: Adjustment) -> str:
+    """Say how a setting was changed.
+
+    >>> adjustment_text(Adjustment("learning_rate", 0.1, 0.01))
+    'learning rate 0.1 → 0.01'
+    """
+    before, after = (f"{x:g}" if isinstance(x, float) else str(x) for x in (adjustment.before, adjustment.after))
+    return f"{adjustment.name.replace('_', ' ')} {before} → {after}"
 
 
 def _drawable(x: Floats, y: Floats, positive: bool) -> tuple[Floats, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from designer import theme
-from designer.views.curve_data import Curve, CurveData, Measure
+from designer.views.curve_data import Curve, CurveData, Floats, Measure
 
 MARGIN: Final = 0.06
 """Room above the highest point and below zero, as a share of the height."""
@@ -71,6 +72,9 @@ class CurvePlot(pg.PlotWidget):
         super().__init__(parent, axisItems=self._axes)
         self.measure = measure
         self._data: CurveData | None = None
+        self._earlier: list[CurveData] = []
+        self._earlier_items: list[tuple[pg.PlotCurveItem, pg.TextItem]] = []
+        self._changes: list[pg.InfiniteLine] = []
         self._log = False
         self._follows = True
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
@@ -86,9 +90,10 @@ class CurvePlot(pg.PlotWidget):
         self.paint_theme()
         theme.changed.connect(self.paint_theme)
 
-    def show_data(self, data: CurveData | None) -> None:
-        """Show another run, or none."""
-        self._data = data
+    def show_data(self, data: CurveData | None, earlier: Sequence[CurveData] = ()) -> None:
+        """Show another run, or none, over the smoothed curves of earlier ones."""
+        self._data, self._earlier = data, list(earlier)
+        self._make_items()
         self._follows = True
         self.refresh()
 
@@ -107,6 +112,8 @@ class CurvePlot(pg.PlotWidget):
                 item.setData([], [])
             self._last.hide()
             return
+        if len(self._data.changes) != len(self._changes):
+            self._make_changes()
         if self._follows:
             first, last = 0.0, self._steps_in_view()
         else:
@@ -118,9 +125,62 @@ class CurvePlot(pg.PlotWidget):
             strict=True,
         ):
             item.setData(x, np.log10(y) if self._log else y)
+        earlier = self._draw_earlier(first, last)
         if self._follows:
-            self._fit(curve, last)
+            self._fit(curve, earlier, last)
         self._label_end(curve)
+
+    def _draw_earlier(self, first: float, last: float) -> list[Floats]:
+        """Draw what earlier runs have in this range of steps, with their names where they end; return the values."""
+        values = []
+        for data, (line, name) in zip(self._earlier, self._earlier_items, strict=True):
+            x, y = data.curve(self.measure, first, last, positive=self._log).smooth
+            line.setData(x, np.log10(y) if self._log else y)
+            name.setVisible(bool(len(x)))
+            if len(x):
+                name.setPos(float(x[-1]), float(np.log10(y[-1]) if self._log else y[-1]))
+                values.append(y)
+        return values
+
+    def _make_items(self) -> None:
+        """Have a line and a name for each earlier run."""
+        box = self.getViewBox()
+        for items in self._earlier_items:
+            for item in items:
+                box.removeItem(item)
+        self._earlier_items = [(pg.PlotCurveItem(antialias=True), pg.TextItem(run.name)) for run in self._earlier]
+        for line, name in self._earlier_items:
+            line.setZValue(-1)
+            name.setAnchor((1, 1))
+            name.setFont(theme.font(11))
+            box.addItem(line, ignoreBounds=True)
+            box.addItem(name, ignoreBounds=True)
+        self._make_changes()
+        self._paint_items()
+
+    def _make_changes(self) -> None:
+        """Have a line where settings were changed."""
+        box = self.getViewBox()
+        for line in self._changes:
+            box.removeItem(line)
+        options = {"position": 0.97, "rotateAxis": (1, 0), "anchors": [(0, 0), (0, 0)]}
+        self._changes = [
+            pg.InfiniteLine(step + 0.5, angle=90, movable=False, label=text, labelOpts=options)
+            for step, text in (self._data.changes if self._data else ())
+        ]
+        for line in self._changes:
+            line.label.setFont(theme.font(11))
+            box.addItem(line, ignoreBounds=True)
+        self._paint_items()
+
+    def _paint_items(self) -> None:
+        look = theme.current()
+        for line, name in self._earlier_items:
+            line.setPen(pg.mkPen(look.muted, width=1))
+            name.setColor(look.muted)
+        for mark in self._changes:
+            mark.setPen(pg.mkPen(look.muted, width=1, style=Qt.PenStyle.DashLine))
+            mark.label.setColor(look.muted)
 
     @Slot(object)
     def show_cursor(self, step: int | None) -> None:
@@ -143,6 +203,7 @@ class CurvePlot(pg.PlotWidget):
         self._marks.setBrush(pg.mkBrush(look.warning))
         self._cursor.setPen(pg.mkPen(look.muted, width=1, style=Qt.PenStyle.DotLine))
         self._last.setColor(look.accent)
+        self._paint_items()
         for axis in self._axes.values():
             axis.setPen(pg.mkPen(look.line))
             axis.setTextPen(pg.mkPen(look.muted))
@@ -193,28 +254,28 @@ class CurvePlot(pg.PlotWidget):
     def _hover(self, place: QPointF) -> None:
         box = self.getViewBox()
         inside = box.sceneBoundingRect().contains(self.mapToScene(place.toPoint()))
-        if self._data is None or not self._data.steps or not inside:
+        if self._data is None or not len(self._data.loss) or not inside:
             self.hovered.emit(None)
             return
         step = round(box.mapSceneToView(self.mapToScene(place.toPoint())).x())
-        self.hovered.emit(min(max(step, 1), self._data.steps))
+        self.hovered.emit(min(max(step, self._data.first_step + 1), self._data.last_step))
 
     def _steps_in_view(self) -> float:
         """Return how many steps to show: the whole run if it is short, else more in leaps, so that no curve crawls."""
         if self._data is None:
             return LEAST_STEPS
-        steps, total = self._data.steps, self._data.total_steps
+        steps, total = self._data.last_step, self._data.total_steps
         leap = LEAST_STEPS * 2 ** max(0.0, np.ceil(np.log2(max(1, steps) / LEAST_STEPS)))
-        return float(total if total <= 4 * leap else leap)
+        return max(float(total if total <= 4 * leap else leap), *(float(run.last_step) for run in self._earlier), 0.0)
 
-    def _fit(self, curve: Curve, last: float) -> None:
+    def _fit(self, curve: Curve, earlier: list[Floats], last: float) -> None:
         width = max(1.0, self.getViewBox().width())
         room = last * width / max(width / 2, width - LABEL_PX)
-        low, high = self._heights(curve)
+        low, high = self._heights(curve, earlier)
         self.getViewBox().setRange(QRectF(0, low, room, high - low), padding=0, disableAutoRange=False)
 
-    def _heights(self, curve: Curve) -> tuple[float, float]:
-        parts = [y for _, y in (curve.raw, curve.smooth, curve.validation) if len(y)]
+    def _heights(self, curve: Curve, earlier: list[Floats]) -> tuple[float, float]:
+        parts = [*(y for _, y in (curve.raw, curve.smooth, curve.validation) if len(y)), *earlier]
         if not parts:
             return -MARGIN, 1 + MARGIN
         values = np.concatenate(parts)
@@ -234,6 +295,25 @@ class CurvePlot(pg.PlotWidget):
         x, y = curve.smooth
         self._last.setVisible(bool(len(x)))
         if len(x):
-            text = f"{y[-1]:.3f}" if y[-1] < 0.1 or self.measure == "accuracy" else f"{y[-1]:.2f}"
-            self._last.setText(text)
-            self._last.setPos(float(x[-1]), float(np.log10(y[-1]) if self._log else y[-1]))
+            at = QPointF(float(x[-1]), float(np.log10(y[-1]) if self._log else y[-1]))
+            self._last.setText(end_text(float(y[-1]), self.measure))
+            self._last.setPos(at)
+            box = self.getViewBox()
+            room = box.sceneBoundingRect().right() - box.mapViewToScene(at).x()
+            fits = room >= self._last.boundingRect().width()
+            self._last.setAnchor((0, 0.5) if fits else (1, 1))  # without room at its right, above the line
+
+
+def end_text(value: float, measure: Measure) -> str:
+    """Write the value at the end of a line in five characters at most, as far as it is of a usual size.
+
+    >>> [end_text(value, "loss") for value in (0.0123, 2.345, 123.4, 9876.5)], end_text(0.9871, "accuracy")
+    (['0.012', '2.35', '123', '9,876'], '0.987')
+    >>> end_text(0.00001234, "loss")
+    '1e−05'
+    """
+    if measure == "accuracy" or 0.001 <= value < 0.1:
+        return f"{value:.3f}"
+    if value < 0.1:
+        return f"{value:.0e}".replace("-", "−") if value > 0 else f"{value:.3g}".replace("-", "−")
+    return f"{value:.2f}" if value < 100 else f"{value:,.0f}"

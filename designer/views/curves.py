@@ -24,11 +24,13 @@ from PySide6.QtWidgets import (
 
 from core.errors import ConvographError
 from core.io.atomic import write_atomically
-from core.training.messages import Batch, Epoch, Started
+from core.training.messages import Adjusted, Batch, Epoch, Started
 from designer import theme
 from designer.session import Change
 from designer.views.curve_data import CurveData, Measure
+from designer.views.elided import ElidedLabel
 from designer.views.empty import breakable, empty_page
+from designer.views.switch import Switch
 
 if TYPE_CHECKING:
     from designer.views.curve_plot import CurvePlot
@@ -36,11 +38,14 @@ if TYPE_CHECKING:
 DRAW_MS = 250
 NARROW_PX = 480
 """Below this width one plot is shown at a time."""
+MARGIN_PX = 8
+MOST_EARLIER = 6
+"""More curves of earlier runs could not be told apart."""
 MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")
 
 
 class CurvesView(QWidget):
-    """Draws what a run reports, and keeps it until the next one begins.
+    """Draws what a run reports, over what earlier ones reported.
 
     It takes `Started`, batches and `Epoch` as a run sends them, and draws four times a second while it is visible.
     """
@@ -48,8 +53,10 @@ class CurvesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._data: CurveData | None = None
+        self._runs: list[CurveData] = []
         self._plots: list[CurvePlot] = []
         self._headings: list[QLabel] = []
+        self._figures: list[QLabel] = []
         self._columns: list[QWidget] = []
         self._front = 0
         self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
@@ -67,24 +74,45 @@ class CurvesView(QWidget):
 
     @property
     def data(self) -> CurveData | None:
-        """What is drawn; None before the first run."""
+        """What is drawn in front; None before the first run."""
         return self._data
 
-    @Slot(object)
-    def begin(self, started: Started) -> None:
-        """Forget the last run; another one has started."""
-        self._data = CurveData(started)
+    @property
+    def earlier(self) -> list[CurveData]:
+        """What is drawn behind it."""
+        return [run for run in self._runs if run is not self._data][-MOST_EARLIER:]
+
+    @Slot(str, object)
+    def begin(self, name: str, started: Started) -> None:
+        """Draw a run that has started; earlier ones stay behind it."""
+        self._runs = [run for run in self._runs if len(run.loss)]
+        self._runs.append(CurveData(started, name))
         self._notice.hide()
         self._pages.setCurrentWidget(self._page)
+        self._show_in_front(self._runs[-1])
+
+    def show_run(self, name: str) -> None:
+        """Draw an earlier run in front, where there is one of this name."""
+        run = next((run for run in self._runs if run.name == name), None)
+        if run is not None and run is not self._data:
+            self._show_in_front(run)
+
+    def put_beside(self, widget: QWidget) -> None:
+        """Add something to the row above the plots."""
+        self._top.insertWidget(1, widget)
+        self._beside_legend.append(widget)
+
+    def _show_in_front(self, run: CurveData) -> None:
+        self._data = run
         for plot in self._plots:
-            plot.show_data(self._data)
+            plot.show_data(run, self.earlier)
         self._show_values(None)
         self._set_enabled()
 
     @Slot()
     def clear(self) -> None:
-        """Forget the last run; the open document has not been trained."""
-        self._data = None
+        """Forget all runs; the open document has not been trained."""
+        self._data, self._runs = None, []
         self._notice.hide()
         self._pages.setCurrentWidget(self._empty)
         self._show_values(None)
@@ -94,7 +122,7 @@ class CurvesView(QWidget):
 
     @Slot(object)
     def follow(self, change: Change) -> None:
-        """Forget the last run when another document is opened: it belongs to the one that was left."""
+        """Forget all runs when another document is opened: they belong to the one that was left."""
         if change.label is None:
             self.clear()
 
@@ -103,6 +131,13 @@ class CurvesView(QWidget):
         """Add the results of new batches."""
         if self._data is not None:
             self._data.add_batches(batches)
+            self._draw_soon()
+
+    @Slot(object)
+    def mark(self, adjusted: Adjusted) -> None:
+        """Mark where settings were changed."""
+        if self._data is not None:
+            self._data.adjust(adjusted)
             self._draw_soon()
 
     @Slot(object)
@@ -200,11 +235,12 @@ class CurvesView(QWidget):
         self._legend.setFont(theme.font(12, 600))
         self._legend.setToolTip("Training: batch by batch (thin) and smoothed (thick). Validation: once per epoch.")
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._switch = QToolButton()
-        self._switch.clicked.connect(self._show_other)
+        self._switch = Switch([m.capitalize() for m in MEASURES], [f"Show the {m}" for m in MEASURES])
+        self._switch.chosen.connect(self._bring_forward)
         self._log = QCheckBox("Log")
         self._log.setToolTip("Draw the loss on a logarithmic scale")
         self._log.toggled.connect(self.set_log)
+        self._log.hide()  # until there is room for it
         self._export = QToolButton()
         self._export.setToolTip("Save the numbers or the picture, or change the scale of the loss")
         self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -218,16 +254,18 @@ class CurvesView(QWidget):
         self._export.setMenu(menu)
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(self._legend, 1)
+        top.addWidget(self._legend, 100)
+        top.addStretch(1)
         top.addWidget(self._switch)
         top.addWidget(self._log)
         top.addWidget(self._export)
+        self._top, self._beside_legend = top, [self._switch, self._log, self._export]
         self._plot_row = QWidget()
         self._plot_layout = QHBoxLayout(self._plot_row)
         self._plot_layout.setContentsMargins(0, 0, 0, 0)
         self._plot_layout.setSpacing(16)
         layout = QVBoxLayout(self._page)
-        layout.setContentsMargins(16, 8, 8, 4)
+        layout.setContentsMargins(2 * MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX // 2)
         layout.setSpacing(4)
         layout.addLayout(top)
         layout.addWidget(self._make_notice())
@@ -261,19 +299,26 @@ class CurvesView(QWidget):
         for measure in MEASURES:
             plot = CurvePlot(measure)
             plot.hovered.connect(self._show_values)
-            plot.show_data(self._data)
-            heading = QLabel(f"{measure} by batch")
-            heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            plot.show_data(self._data, self.earlier)
+            heading = ElidedLabel(f"{measure} by batch")
             theme.mark(heading, "role", "muted")
             column = QWidget()
             inside = QVBoxLayout(column)
             inside.setContentsMargins(0, 0, 0, 0)
             inside.setSpacing(0)
-            inside.addWidget(heading)
+            figure = QLabel()
+            figure.setFont(theme.font(12, 600))
+            theme.mark(figure, "role", "warning")
+            above = QHBoxLayout()
+            above.setSpacing(8)
+            above.addWidget(heading, 1)
+            above.addWidget(figure)
+            inside.addLayout(above)
             inside.addWidget(plot, 1)
             self._plot_layout.addWidget(column, 1)
             self._plots.append(plot)
             self._headings.append(heading)
+            self._figures.append(figure)
             self._columns.append(column)
         self._arrange()
         self._plots[0].set_log(self._log.isChecked())
@@ -287,6 +332,8 @@ class CurvesView(QWidget):
         if not self.isVisible():
             return
         self._set_enabled()
+        self._make_room_for_legend()
+        self._show_figures()
         for plot in self._plots:
             plot.refresh()
 
@@ -297,9 +344,18 @@ class CurvesView(QWidget):
             data = None if step is None else self._data
             heading.setText(_values_text(data, plot.measure, step or 1) if data else f"{plot.measure} by batch")
 
-    @Slot()
-    def _show_other(self) -> None:
-        self._front = 1 - self._front
+        self._show_figures(step)
+
+    def _show_figures(self, step: int | None = None) -> None:
+        """Write the newest validation values, or those at a step; they have room whatever else there is."""
+        for plot, figure in zip(self._plots, self._figures, strict=True):
+            known = self._data.validation(plot.measure) if self._data is not None else []
+            values = [value for at, value in known if step is None or at <= step]
+            figure.setText(f"validation {values[-1]:.3g}".replace("e-", "e−") if values else "")
+
+    @Slot(int)
+    def _bring_forward(self, place: int) -> None:
+        self._front = place
         self._arrange()
 
     def _arrange(self) -> None:
@@ -307,13 +363,20 @@ class CurvesView(QWidget):
         narrow = self.width() < NARROW_PX
         self._switch.setVisible(narrow)
         self._log.setVisible(not narrow)  # it is in the menu too
-        self._switch.setText(MEASURES[1 - self._front].capitalize())
-        self._switch.setToolTip(f"Show the {MEASURES[1 - self._front]} instead")
         for place, column in enumerate(self._columns):
             column.setVisible(not narrow or place == self._front)
+        self._make_room_for_legend()
+
+    def _make_room_for_legend(self) -> None:
+        """Show the legend whole or not at all: what is written above the plots has the curves' colours too."""
+        room = self.width() - 3 * MARGIN_PX
+        for widget in self._beside_legend:
+            if not widget.isHidden():
+                room -= widget.sizeHint().width() + self._top.spacing()
+        self._legend.setVisible(room >= self._legend.sizeHint().width())
 
     def _set_enabled(self) -> None:
-        has_values = self._data is not None and self._data.steps > 0
+        has_values = self._data is not None and len(self._data.loss) > 0
         for action in self._export.menu().actions()[-2:]:
             action.setEnabled(has_values)
 
@@ -330,8 +393,8 @@ def _with_ending(path: Path, ending: str) -> Path:
 
 def _values_text(data: CurveData, measure: Measure, step: int) -> str:
     """Write the values at the cursor line: "loss 0.14 · mean 0.12 · validation 0.09 · batch 412"."""
-    track = data.track(measure)
-    parts = [f"{measure} {track.raw[step - 1]:.3g}", f"mean {track.smooth[step - 1]:.3g}"]
+    value, mean = data.at(measure, step)
+    parts = [f"{measure} {value:.3g}", f"mean {mean:.3g}"]
     before = [value for at, value in data.validation(measure) if at <= step]
     if before:
         parts.append(f"validation {before[-1]:.3g}")

@@ -17,6 +17,7 @@ from designer.views.legend import Legend
 
 READOUT_PX = 16
 """Always reserved, so that a readout does not move what is under the mouse."""
+BEFORE_EDIT = "before your edit"
 NARROW_PX = 360
 """Below this width the heading takes two lines."""
 
@@ -71,7 +72,7 @@ class NetworkView(QWidget):
 
     @property
     def origin(self) -> str:
-        """What snapshots come from: "untrained", "live", "paused" or "trained"."""
+        """What snapshots come from, such as "untrained", "live" or "run 3"."""
         return self._origin
 
     @property
@@ -79,7 +80,7 @@ class NetworkView(QWidget):
         """What snapshots come from, and whether the layer has been changed since."""
         drawn, layer = self.chooser.layer, self.layer
         changed = drawn is not None and layer is not None and drawn.layer.spec != layer.layer.spec
-        return f"{self._origin}, before the change" if changed else self._origin
+        return f"{self._origin}, before your edit" if changed and BEFORE_EDIT not in self._origin else self._origin
 
     @property
     def showing(self) -> bool:
@@ -116,7 +117,7 @@ class NetworkView(QWidget):
 
     @Slot(object)
     def set_source(self, report: Report | None) -> None:
-        """Say which network is training; None if snapshots come from the one that is drawn."""
+        """Say which network snapshots come from; None if from the one that is drawn."""
         self._source = report
         self._on_layer_changed()
 
@@ -148,7 +149,7 @@ class NetworkView(QWidget):
         if self._refusal:
             return self._refusal
         if self._source is not None and layer.id not in self._source.layers:
-            return f"{layer.id} is not in the network that is training: it was added or renamed after training started."
+            return f"{layer.id} is not in the network that was trained: it was added or renamed since."
         return "Its picture is being computed."
 
     def forget_picture(self) -> None:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxL
 from core.analysis.receptive_field import Box
 from core.io.datasets import Dataset
 from designer import theme
-from designer.views.class_bars import ClassBars, class_name, probabilities_of
+from designer.views.class_bars import ClassBars, class_name, percent_text, probabilities_of
+from designer.views.class_rows import ClassRows
 from designer.views.sample_image import SampleImage
 
 
@@ -25,6 +26,8 @@ class Probe(QWidget):
         self._dataset: Dataset | None = None
         self.image = SampleImage()
         self.bars = ClassBars()
+        self.rows = ClassRows()
+        self.rows.hide()
         self.number = QSpinBox(minimum=1, maximum=1)
         self.number.setToolTip("The sample whose maps are shown")
         self.number.setAccessibleName("Sample")
@@ -83,6 +86,9 @@ class Probe(QWidget):
         label = int(self._dataset.labels[self.sample]) if self._dataset is not None else None
         probabilities = None if output is None else probabilities_of(output)
         self.bars.show_bars(probabilities, names, label)
+        self.rows.show_rows(probabilities, names, label)
+        self.bars.setVisible(self.bars.has_names)
+        self.rows.setVisible(not self.bars.has_names)
         truth = "" if label is None else f"is {class_name(names, label)}"
         role = "muted"
         if probabilities is not None:
@@ -114,6 +120,7 @@ class Probe(QWidget):
         layout.addWidget(self._sees)
         layout.addWidget(self._says)
         layout.addWidget(self.bars, 1)
+        layout.addWidget(self.rows, 1)
         self.setFixedWidth(140)
 
     def _show_sample(self) -> None:
@@ -127,14 +134,3 @@ class Probe(QWidget):
         self._show_sample()
         self.show_output(None)
         self.sample_changed.emit(self.sample)
-
-
-def percent_text(share: float) -> str:
-    """Write a probability; 100 % only if it is exactly that.
-
-    >>> percent_text(0.998), percent_text(0.99999), percent_text(1.0)
-    ('99.8 %', '> 99.9 %', '100 %')
-    """
-    if share >= 1:
-        return "100 %"
-    return "> 99.9 %" if share > 0.9995 else f"{100 * share:.1f} %"

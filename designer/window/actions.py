@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from designer import theme
 
@@ -23,9 +23,12 @@ class ActionSpec:
     title : str
         What menus and tooltips say.
     menu : str
-        The menu it stands in; a bar before it in the table is drawn as a line.
+        The menu that it stands in, with a slash before the name of a submenu; menus stand in the order of the table.
     needs : str
         The condition under which it can be used, a key of the window's `conditions`.
+    line_before : bool
+    also : tuple of str
+        Other words by which people look for it.
     """
 
     id: str
@@ -35,71 +38,125 @@ class ActionSpec:
     icon: str = ""
     needs: str = ""
     line_before: bool = False
+    also: tuple[str, ...] = ()
 
 
 ACTIONS = (
-    ActionSpec("new_document", "New", "File", "Ctrl+N", "new"),
-    ActionSpec("show_gallery", "New from template…", "File", "Ctrl+Alt+N"),
+    ActionSpec("new_document", "New", "File", "Ctrl+N", "new", also=("blank", "empty network")),
+    ActionSpec("show_gallery", "New from template…", "File", "Ctrl+Alt+N", also=("gallery", "example")),
     ActionSpec("new_window", "New window", "File", "Ctrl+Shift+N"),
-    ActionSpec("open_document", "Open…", "File", "Ctrl+O", "open"),
-    ActionSpec("save_document", "Save", "File", "Ctrl+S", "save"),
-    ActionSpec("save_document_as", "Save as…", "File", "Ctrl+Shift+S"),
-    ActionSpec("save_picture", "Save picture…", "File", "Ctrl+Shift+E", "export", line_before=True),
+    ActionSpec("open_document", "Open…", "File", "Ctrl+O", "open", also=("load",)),
+    ActionSpec("save_document", "Save", "File", "Ctrl+S", "save", also=("write file", "store")),
+    ActionSpec("save_document_as", "Save as…", "File", "Ctrl+Shift+S", also=("rename file", "copy file")),
+    ActionSpec(
+        "save_picture",
+        "Save picture…",
+        "File",
+        "Ctrl+Shift+E",
+        "export",
+        line_before=True,
+        also=("export", "image", "PNG", "SVG", "PDF", "screenshot"),
+    ),
+    ActionSpec("load_weights", "Load weights…", "File", needs="idle", line_before=True, also=("restore weights",)),
+    ActionSpec("save_weights", "Save weights…", "File", needs="weights", also=("checkpoint", "store weights")),
     ActionSpec("close_window", "Close window", "File", "Ctrl+W", line_before=True),
-    ActionSpec("quit", "Quit", "File", "Ctrl+Q"),
-    ActionSpec("undo", "Undo", "Edit", "Ctrl+Z", "undo", "undo"),
-    ActionSpec("redo", "Redo", "Edit", "Ctrl+Shift+Z", "redo", "redo"),
+    ActionSpec("quit", "Quit", "File", "Ctrl+Q", also=("exit",)),
+    ActionSpec("undo", "Undo", "Edit", "Ctrl+Z", "undo", "undo", also=("take back", "revert")),
+    ActionSpec("redo", "Redo", "Edit", "Ctrl+Shift+Z", "redo", "redo", also=("repeat",)),
     ActionSpec("cut", "Cut", "Edit", "Ctrl+X", needs="copyable", line_before=True),
     ActionSpec("copy", "Copy", "Edit", "Ctrl+C", needs="copyable"),
     ActionSpec("paste", "Paste", "Edit", "Ctrl+V"),
-    ActionSpec("duplicate", "Duplicate", "Edit", "Ctrl+Shift+D", needs="copyable"),
-    ActionSpec("delete_selection", "Delete", "Edit", "", "delete", "deletable"),
+    ActionSpec("duplicate", "Duplicate", "Edit", "Ctrl+Shift+D", needs="copyable", also=("clone",)),
+    ActionSpec("delete_selection", "Delete", "Edit", "", "delete", "deletable", also=("remove", "erase")),
     ActionSpec("select_all", "Select all", "Edit", "Ctrl+A"),
-    ActionSpec("quick_add", "Add layer…", "Edit", "/", line_before=True),
-    ActionSpec("replace_kind", "Replace by another kind…", "Edit", "Ctrl+R", needs="selection"),
-    ActionSpec("search_layers", "Search the palette", "Edit", "Ctrl+P", "search"),
-    ActionSpec("find_layer", "Find layer…", "Edit", "Ctrl+F"),
-    ActionSpec("find_anything", "Find anything…", "Edit", "Ctrl+K"),
-    ActionSpec("write_note", "Write note", "Edit", "Ctrl+M", line_before=True),
-    ActionSpec("frame_selection", "Draw frame", "Edit", "Ctrl+Shift+F", needs="selection"),
-    ActionSpec("make_block", "Make block", "Edit", "Ctrl+G", needs="selection", line_before=True),
-    ActionSpec("open_block", "Open block", "Edit", needs="block"),
-    ActionSpec("leave_block", "Leave block", "Edit", "Alt+Up", needs="inside"),
-    ActionSpec("go_back", "Back to where you were", "Edit", "Alt+Left", needs="back"),
-    ActionSpec("go_forward", "Forward again", "Edit", "Alt+Right", needs="forward"),
-    ActionSpec("unfold_block", "Unfold block", "Edit", "Ctrl+Shift+G", needs="block"),
-    ActionSpec("keep_block", "Keep block as template…", "Edit", needs="block"),
-    ActionSpec("dense_to_convolution", "Dense to convolution", "Edit", needs="convertible", line_before=True),
-    ActionSpec("disconnect_selection", "Disconnect", "Edit", needs="selection"),
-    ActionSpec("straighten_wires", "Straighten wires", "Edit", needs="led"),
-    ActionSpec("align_left", "Left sides", "Align", needs="several"),
-    ActionSpec("align_centre", "Centres", "Align", needs="several"),
-    ActionSpec("align_right", "Right sides", "Align", needs="several"),
-    ActionSpec("align_top", "Upper sides", "Align", needs="several", line_before=True),
-    ActionSpec("align_wires", "Wires", "Align", "Ctrl+Shift+M", needs="several"),
-    ActionSpec("align_bottom", "Lower sides", "Align", needs="several"),
-    ActionSpec("distribute_across", "Distribute across", "Align", needs="several", line_before=True),
-    ActionSpec("distribute_down", "Distribute down", "Align", needs="several"),
-    ActionSpec("arrange_selection", "Arrange selection", "Align", "Ctrl+Shift+L", needs="several", line_before=True),
-    ActionSpec("arrange", "Arrange", "View", "Ctrl+L", "arrange"),
-    ActionSpec("arrange_right", "Arrange left to right", "View", needs="downwards"),
-    ActionSpec("arrange_down", "Arrange top-down", "View", needs="rightwards"),
-    ActionSpec("fit", "Fit", "View", "Home", "fit"),
+    ActionSpec(
+        "find_anything", "Find anything…", "Edit", "Ctrl+K", line_before=True, also=("command palette", "search")
+    ),
+    ActionSpec("find_layer", "Find layer…", "Edit", "Ctrl+F", also=("go to layer", "search")),
+    ActionSpec("search_layers", "Search the palette", "Edit", "Ctrl+P", "search", also=("find kind",)),
+    ActionSpec("fit", "Fit", "View", "Home", "fit", also=("zoom to fit", "show all")),
     ActionSpec("fit_selection", "Fit selection", "View", "Shift+Home", needs="selection"),
-    ActionSpec("zoom_in", "Zoom in", "View", "Ctrl++", "zoom_in"),
-    ActionSpec("zoom_out", "Zoom out", "View", "Ctrl+-", "zoom_out"),
-    ActionSpec("zoom_reset", "Actual size", "View", "Ctrl+0"),
-    ActionSpec("reset_panels", "Put panels back", "View", line_before=True),
-    ActionSpec("toggle_theme", "Light or dark", "View", "Ctrl+T", "theme_dark"),
-    ActionSpec("train_or_pause", "Train or pause", "Train", "F5", "play"),
-    ActionSpec("train_step", "Train one batch", "Train", "F6", "step"),
-    ActionSpec("stop_training", "Stop training", "Train", "Shift+F5", "stop", "training"),
-    ActionSpec("choose_dataset", "Choose data set…", "Train", "Ctrl+D", line_before=True),
-    ActionSpec("kind_help", "About this kind of layer", "Help", "Shift+F1"),
-    ActionSpec("begin_tour", "Take the tour", "Help"),
-    ActionSpec("greet", "Show the start panel", "Help"),
-    ActionSpec("show_shortcuts", "Keyboard shortcuts", "Help", "F1", "help"),
-    ActionSpec("show_about", "About Convograph", "Help"),
+    ActionSpec("zoom_in", "Zoom in", "View", "Ctrl++", "zoom_in", also=("larger", "magnify")),
+    ActionSpec("zoom_out", "Zoom out", "View", "Ctrl+-", "zoom_out", also=("smaller",)),
+    ActionSpec("zoom_reset", "Actual size", "View", "Ctrl+0", also=("100 %",)),
+    ActionSpec("leave_block", "Leave block", "View", "Alt+Up", needs="inside", line_before=True, also=("up",)),
+    ActionSpec("go_back", "Back to where you were", "View", "Alt+Left", needs="back"),
+    ActionSpec("go_forward", "Forward again", "View", "Alt+Right", needs="forward"),
+    ActionSpec(
+        "reset_panels", "Put panels back", "View", line_before=True, also=("reset layout", "restore panels", "docks")
+    ),
+    ActionSpec(
+        "toggle_theme",
+        "Light or dark",
+        "View",
+        "Ctrl+T",
+        "theme_dark",
+        also=("dark mode", "light mode", "night mode", "colours", "colors", "appearance"),
+    ),
+    ActionSpec("quick_add", "Add layer…", "Layers", "/", also=("insert", "new layer")),
+    ActionSpec(
+        "replace_kind", "Replace by another kind…", "Layers", "Ctrl+R", needs="selection", also=("change type", "swap")
+    ),
+    ActionSpec("disconnect_selection", "Disconnect", "Layers", needs="selection", also=("unlink", "cut wires")),
+    ActionSpec(
+        "make_block",
+        "Make block",
+        "Layers",
+        "Ctrl+G",
+        needs="selection",
+        line_before=True,
+        also=("group", "fold", "module"),
+    ),
+    ActionSpec("open_block", "Open block", "Layers", needs="block", also=("enter",)),
+    ActionSpec("unfold_block", "Unfold block", "Layers", "Ctrl+Shift+G", needs="block", also=("ungroup",)),
+    ActionSpec("keep_block", "Keep block as template…", "Layers", needs="block", also=("save block",)),
+    ActionSpec(
+        "dense_to_convolution",
+        "Dense to convolution",
+        "Layers",
+        needs="convertible",
+        line_before=True,
+        also=("fully convolutional",),
+    ),
+    ActionSpec("write_note", "Write note", "Layers", "Ctrl+M", line_before=True, also=("comment", "annotate", "text")),
+    ActionSpec("frame_selection", "Draw frame", "Layers", "Ctrl+Shift+F", needs="selection", also=("box", "highlight")),
+    ActionSpec("arrange", "Arrange", "Arrange", "Ctrl+L", "arrange", also=("auto layout", "tidy", "clean up")),
+    ActionSpec("arrange_right", "Arrange left to right", "Arrange", needs="downwards", also=("horizontal",)),
+    ActionSpec("arrange_down", "Arrange top-down", "Arrange", needs="rightwards", also=("vertical",)),
+    ActionSpec("arrange_selection", "Arrange selection", "Arrange", "Ctrl+Shift+L", needs="several"),
+    ActionSpec("straighten_wires", "Straighten wires", "Arrange", needs="led"),
+    ActionSpec("align_left", "Left sides", "Arrange/Align", needs="several"),
+    ActionSpec("align_centre", "Centres", "Arrange/Align", needs="several"),
+    ActionSpec("align_right", "Right sides", "Arrange/Align", needs="several"),
+    ActionSpec("align_top", "Upper sides", "Arrange/Align", needs="several", line_before=True),
+    ActionSpec("align_wires", "Wires", "Arrange/Align", "Ctrl+Shift+M", needs="several"),
+    ActionSpec("align_bottom", "Lower sides", "Arrange/Align", needs="several"),
+    ActionSpec("distribute_across", "Distribute across", "Arrange/Align", needs="several", line_before=True),
+    ActionSpec("distribute_down", "Distribute down", "Arrange/Align", needs="several"),
+    ActionSpec(
+        "train_or_pause", "Train or pause", "Train", "F5", "play", also=("run", "start", "fit", "learn", "play")
+    ),
+    ActionSpec("go_on", "Continue training", "Train", needs="continuable", also=("more epochs", "resume")),
+    ActionSpec("start_over", "Start over", "Train", "Ctrl+F5", needs="idle", also=("restart", "new weights", "reset")),
+    ActionSpec("train_step", "Train one batch", "Train", "F6", "step", also=("single step", "iteration")),
+    ActionSpec(
+        "stop_training", "Stop training", "Train", "Shift+F5", "stop", "training", also=("end", "abort", "cancel")
+    ),
+    ActionSpec(
+        "choose_dataset",
+        "Choose data set…",
+        "Train",
+        "Ctrl+D",
+        line_before=True,
+        also=("load data", "images", "import data"),
+    ),
+    ActionSpec(
+        "kind_help", "About this kind of layer", "Help", "Shift+F1", also=("documentation", "manual", "formula")
+    ),
+    ActionSpec("begin_tour", "Take the tour", "Help", also=("tutorial", "introduction")),
+    ActionSpec("greet", "Show the start panel", "Help", also=("welcome",)),
+    ActionSpec("show_shortcuts", "Keyboard shortcuts", "Help", "F1", "help", also=("keys", "hotkeys")),
+    ActionSpec("show_about", "About Convograph", "Help", also=("version", "licence")),
 )
 
 CANVAS_KEYS = (
@@ -121,6 +178,8 @@ CANVAS_KEYS = (
 )
 """What the canvas does with keys and mouse while it has the focus."""
 LONGEST_TITLE = 60
+_ROLES = {"quit": QAction.MenuRole.QuitRole, "show_about": QAction.MenuRole.AboutRole}
+"""What macOS has its own places for; it would take "About this kind of layer" for the other."""
 
 
 def build_actions(window: QWidget, handlers: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
@@ -136,6 +195,7 @@ def build_actions(window: QWidget, handlers: Mapping[str, Callable[[], object]])
     for spec in ACTIONS:
         action = QAction(spec.title, window)
         action.setObjectName(spec.id)
+        action.setMenuRole(_ROLES.get(spec.id, QAction.MenuRole.NoRole))
         if spec.shortcut:
             action.setShortcut(QKeySequence(spec.shortcut))
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -179,16 +239,17 @@ def paint_icons(actions: Mapping[str, QAction]) -> None:
             actions[spec.id].setIcon(theme.icon(spec.icon))
 
 
-def fill_menu(menu: QMenu, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """Put a submenu for each group of actions into a menu; return the submenus by title."""
-    groups: dict[str, QMenu] = {}
+def fill_menu_bar(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """Put a menu for each group of actions into a menu bar; return the menus by the name in the table."""
+    menus: dict[str, QMenu] = {}
     for spec in ACTIONS:
-        if spec.menu not in groups:
-            groups[spec.menu] = menu.addMenu(spec.menu)
+        if spec.menu not in menus:
+            outer, _, title = spec.menu.rpartition("/")
+            menus[spec.menu] = menus[outer].addMenu(title) if outer else bar.addMenu(f"&{title}")
         elif spec.line_before:
-            groups[spec.menu].addSeparator()
-        groups[spec.menu].addAction(actions[spec.id])
-    return groups
+            menus[spec.menu].addSeparator()
+        menus[spec.menu].addAction(actions[spec.id])
+    return menus
 
 
 def shortcut_table() -> str:

@@ -15,6 +15,7 @@ from designer.session import Session
 from designer.session.on_disk import found_at, says_the_same
 from designer.window.changed_outside import take_theirs
 from designer.window.replacing import Choice, ask_whether_to_replace, ask_whose
+from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows, bring_forward
 
 _DOCUMENTS = "Convograph documents (*.json)"
@@ -30,8 +31,9 @@ class Files(QObject):
     said = Signal(str)
     """A sentence for the status bar."""
 
-    def __init__(self, session: Session, window: QWidget, windows: Windows) -> None:
+    def __init__(self, session: Session, window: QWidget, windows: Windows, weights: WeightFiles) -> None:
         super().__init__(window)
+        self._weights = weights
         self._windows = windows
         self._session = session
         self._window = window
@@ -80,7 +82,10 @@ class Files(QObject):
         return self._may_replace(path, chosen=Path(name)) and self._save(path)
 
     def may_leave(self) -> bool:
-        """Say whether the open document may be left: it is saved, or the user said that it need not be."""
+        """Say whether the open document may be left, with its runs: all is saved, or the user said it need not be."""
+        return self._document_may_go() and self._weights.may_go()
+
+    def _document_may_go(self) -> bool:
         if not self._session.modified:
             return True
         name = self._session.path.name if self._session.path else self._session.document.name or "Untitled"

@@ -13,12 +13,13 @@ from designer.canvas.commands.clipboard import Clipboard
 from designer.command_palette.command_palette import CommandPalette
 from designer.palette import Palette
 from designer.session import Scope, Session
-from designer.training import Run, TrainBar
+from designer.training import Run, Runs, TrainBar
 from designer.window.block_navigation import BlockNavigation
 from designer.window.converting import conversion_at
 from designer.window.files import Files
 from designer.window.greeting import Greeting
 from designer.window.own_blocks import OwnBlockActions
+from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
 
 
@@ -29,10 +30,12 @@ class ActionHost(Protocol):
     session: Session
     scope: Scope
     run: Run
+    runs: Runs
     canvas: Canvas
     clipboard: Clipboard
     command_palette: CommandPalette
     files: Files
+    weight_files: WeightFiles
     navigation: BlockNavigation
     own_block_actions: OwnBlockActions
     palette_panel: Palette
@@ -118,6 +121,10 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "reset_panels": window.reset_panels,
         "toggle_theme": window.toggle_theme,
         "train_or_pause": window.train_bar.train_or_pause,
+        "go_on": window.train_bar.go_on,
+        "start_over": window.train_bar.start_over,
+        "load_weights": window.weight_files.choose,
+        "save_weights": window.weight_files.save,
         "train_step": window.train_bar.step,
         "stop_training": window.run.stop,
         "choose_dataset": window.choose_dataset,
@@ -148,4 +155,7 @@ def conditions(window: ActionHost) -> dict[str, bool]:
         "forward": window.navigation.can_go_forward,
         "convertible": conversion_at(window.scope.report, window.scope.selection) is not None,
         "training": window.run.state != "idle",
+        "idle": window.run.state == "idle",
+        "continuable": window.run.state == "idle" and window.runs.can_continue,
+        "weights": window.run.state == "idle" and window.weight_files.can_save,
     }

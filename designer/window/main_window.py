@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Slot
@@ -16,12 +17,20 @@ from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
 from designer.canvas.commands.keys import CanvasKeys
 from designer.command_palette.command_palette import CommandPalette
+from designer.command_palette.questions import Findable
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
 from designer.session.unsaved import RecoveryWriter, Unsaved
-from designer.training import Live, Run, Stopwatch, TrainBar
-from designer.window.actions import build_actions, enable_actions, name_step, paint_icons, shortcut_table
+from designer.training import Live, Run, Runs, RunsMenu, Stopwatch, TrainBar
+from designer.window.actions import (
+    build_actions,
+    enable_actions,
+    fill_menu_bar,
+    name_step,
+    paint_icons,
+    shortcut_table,
+)
 from designer.window.announcing import Announcer
 from designer.window.block_navigation import BlockNavigation
 from designer.window.changed_outside import ChangedOutside
@@ -30,6 +39,7 @@ from designer.window.dialogs import about_text, choose_dataset, save_picture, sh
 from designer.window.docks import TitleBars, arrange_docks, make_docks, size_docks
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
+from designer.window.finding import bring_forward, menu_findables, panel_findables, setting_findables
 from designer.window.greeting import Greeting, TourParts
 from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
@@ -37,9 +47,11 @@ from designer.window.own_blocks import OwnBlockActions
 from designer.window.panels import make_panels, panel_of
 from designer.window.recovery import RecoveryBanner
 from designer.window.shared_preferences import PreferenceSync
+from designer.window.status_line import StatusLine
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
 from designer.window.verdict import Verdict
+from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
 
 STOP_SECONDS = 5.0
@@ -67,10 +79,12 @@ class MainWindow(QMainWindow):
         self.preferences = self.windows.preferences
         self.session = Session(load_template(OPENING), self)
         self.scope = Scope(self.session)
-        self.files = Files(self.session, self, self.windows)
-        self.recovery_writer = RecoveryWriter(self.session, self)
         self.run = Run(self)
-        self.live = Live(self.session, self.run, self)
+        self.runs = Runs(self.session, self.run, self)
+        self.weight_files = WeightFiles(self.session, self.run, self.runs, self)
+        self.files = Files(self.session, self, self.windows, self.weight_files)
+        self.recovery_writer = RecoveryWriter(self.session, self)
+        self.live = Live(self.session, self.run, self.runs, self)
         self.stopwatch = Stopwatch(self.session, self.run, self)
         self._make_parts()
         self._make_frame()
@@ -89,7 +103,7 @@ class MainWindow(QMainWindow):
         self.clipboard = Clipboard(self.canvas)
         self.command_palette = CommandPalette(self, self.scope, self.canvas, self.reveal, self.files.open_template)
         self.preference_sync = PreferenceSync(self.preferences, session, self.command_palette, self.files)
-        self.train_bar = TrainBar(session, self.run)
+        self.train_bar = TrainBar(session, self.run, self.runs)
         self.datasets = DatasetChooser(session)
         self.verdict = Verdict(session)
         self.navigation = BlockNavigation(session)
@@ -124,7 +138,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.greeting.panel)
         self.setCentralWidget(centre)
         self.actions_by_id = build_actions(self, handlers(self))
-        self.command_palette.set_actions(self.actions_by_id)
+        self.command_palette.set_findables(self._findables)
         self.toolbar = Toolbar(self.session, self.actions_by_id, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
         self.docks = make_docks(self.panels)
@@ -132,13 +146,17 @@ class MainWindow(QMainWindow):
         self.resize(self._first_size)
         arrange_docks(self, self.docks)
         TitleBars(self, self.docks)
+        find_key = self.actions_by_id["find_anything"].shortcut()
+        self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
+        self.statusBar().addWidget(self.status_line, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
         paint_icons(self.actions_by_id)
         self._show_title()
 
     def _complete_menus(self) -> None:
-        menus, actions = self.toolbar.menus, self.actions_by_id
+        actions = self.actions_by_id
+        self.menus = menus = fill_menu_bar(self.menuBar(), actions)
         self.recent = RecentMenu(self._recent, menus["File"])
         self.recent.chosen.connect(self.files.open)
         menus["File"].insertMenu(actions["save_document"], self.recent)
@@ -147,8 +165,10 @@ class MainWindow(QMainWindow):
         themes = ThemeMenu(menus["View"])
         themes.chosen.connect(self.preference_sync.choose_theme)
         menus["View"].insertMenu(actions["toggle_theme"], themes)
+        menus["Train"].insertMenu(actions["choose_dataset"], RunsMenu(self.runs, menus["Train"]))
         self.canvas.lenses.changed.connect(self._hint)
-        menus["Edit"].aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
+        for menu in menus.values():
+            menu.aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
 
     def _connect_session(self) -> None:
         session = self.session
@@ -174,7 +194,12 @@ class MainWindow(QMainWindow):
     def _connect_training(self) -> None:
         self.run.failed.connect(self._on_failed)
         self.run.state_changed.connect(self._refresh_actions)
+        self.run.unchanged.connect(self._hint)
+        self.runs.changed.connect(self._refresh_actions)
+        self.runs.said.connect(self._hint)
+        self.weight_files.said.connect(self._hint)
         self.live.add(self.thumbnails)
+        self.live.source_changed.connect(self.thumbnails.set_source)
         self.canvas.lenses.times_wanted.connect(self.stopwatch.set_wanted)
         self.stopwatch.told.connect(self.canvas.lenses.show_times)
 
@@ -216,8 +241,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_problems(self) -> None:
         """Bring the list of problems to the front, and show the first one on the canvas."""
-        self.docks["problems"].show()
-        self.docks["problems"].raise_()
+        bring_forward(self.docks["problems"])
         errors = self.session.report.errors
         if errors and errors[0].layer:
             self.reveal(errors[0].layer)
@@ -267,6 +291,11 @@ class MainWindow(QMainWindow):
     def _on_document(self, change: Change) -> None:
         if change.label is None:  # what was said was about the document that was left
             self.statusBar().clearMessage()
+
+    def _findables(self) -> Iterator[Findable]:
+        yield from menu_findables(self.menuBar())
+        yield from setting_findables(self.inspector, self.docks["inspector"])
+        yield from panel_findables(self.docks.values())
 
     def _recent(self) -> tuple[str, ...]:
         return self.preferences.now.recent

@@ -15,6 +15,7 @@ from designer.canvas import Canvas
 from designer.canvas.commands.notes import colour_notes
 from designer.canvas.drawing.notes import HUES, swatch
 from designer.canvas.overlay.lenses import LENSES, Lenses
+from designer.window.actions import ACTIONS
 
 
 class PanelsMenu(QMenu):
@@ -46,10 +47,10 @@ def canvas_menu(parent: QWidget, actions: Mapping[str, QAction], canvas: Canvas)
         if possible and menu.actions():
             menu.addSeparator()
         menu.addActions(possible)
-    alignments = [action for id, action in actions.items() if id.startswith(("align_", "distribute_", "arrange_"))]
-    if alignments[0].isEnabled():
+    alignments = [actions[spec.id] for spec in ACTIONS if spec.menu == "Arrange/Align"]
+    if actions["arrange_selection"].isEnabled():
         menu.addSeparator()
-        menu.addMenu("Align").addActions(alignments)
+        menu.addMenu("Align").addActions([*alignments, actions["arrange_selection"]])
     if canvas.view.selection.notes:
         menu.addSeparator()
         hues = menu.addMenu("Colour")

@@ -18,7 +18,7 @@ from designer.palette import Palette
 from designer.problems import ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import Live, Run
+from designer.training import Live, Run, RunChooser, Runs
 from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.window.files import Files
 
@@ -32,6 +32,7 @@ class PanelHost(Protocol):
     session: Session
     scope: Scope
     run: Run
+    runs: Runs
     live: Live
     files: Files
 
@@ -86,8 +87,11 @@ def _inspector(host: PanelHost) -> Inspector:
 
 
 def _curves(host: PanelHost) -> CurvesView:
-    curves, run = CurvesView(), host.run
-    run.started.connect(curves.begin)
+    curves, run, runs = CurvesView(), host.run, host.runs
+    runs.begun.connect(curves.begin)
+    runs.shown_changed.connect(curves.show_run)
+    run.adjusted.connect(curves.mark)
+    curves.put_beside(RunChooser(runs))
     run.batches.connect(curves.add_batches)
     run.epoch_ended.connect(curves.add_epoch)
     run.failed.connect(curves.show_failure)

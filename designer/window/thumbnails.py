@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.analysis.opened import feeding
+from core.analysis.report import Report
 from core.graph.opening import ids_at
 from core.training.snapshots import Interest, Snapshot
 from designer.canvas import Canvas
@@ -35,6 +36,7 @@ class Thumbnails(QObject):
         self._canvas = canvas
         self._maps: Mapping[str, NDArray[Any]] = {}
         self._waiting = False
+        self._source: Report | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._show_waiting)
         session.document_changed.connect(self._on_document)
@@ -53,6 +55,12 @@ class Thumbnails(QObject):
         else:
             self._refresh()
             self._rest.start()
+
+    @Slot(object)
+    def set_source(self, report: Report | None) -> None:
+        """Say which network snapshots come from; None if from the one that is drawn."""
+        self._source = report
+        self._refresh()
 
     @Slot()
     def _show_waiting(self) -> None:
@@ -73,10 +81,16 @@ class Thumbnails(QObject):
         self.interest_changed.emit()
 
     def _refresh(self) -> None:
-        """Put the newest maps on the cards, except those of layers whose output has changed shape since."""
-        layers, maps = self._session.report.layers, self._maps
-        drawn = {card: id for card, id in self._drawn().items() if id in maps and maps[id].shape == layers[id].shape}
+        """Put the newest maps on the cards, except those of layers that have been changed since."""
+        maps = self._maps
+        drawn = {card: id for card, id in self._drawn().items() if id in maps and self._is_current(id)}
         self._canvas.set_maps({card: maps[id] for card, id in drawn.items()})
+
+    def _is_current(self, id: str) -> bool:
+        """Whether a layer's maps are those of the layer as it is drawn."""
+        layer = self._session.report.layers[id]
+        source = self._source.layers.get(id) if self._source else layer
+        return self._maps[id].shape == layer.shape and source is not None and source.layer.spec == layer.layer.spec
 
     def _drawn(self) -> dict[str, str]:
         """Return for each card of the canvas the layer of the flattened graph whose maps it shows."""

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from core.graph.edits import set_training
 from core.io.datasets import BUNDLED
 from designer import theme
 from designer.session import Session
-from designer.window.actions import fill_menu
 from designer.window.verdict import Verdict
 
 _GROUPS = (
@@ -24,7 +23,7 @@ _GROUPS = (
 _OTHER = "Other data…"
 _MOST_NAME_PX = 130
 """A longer name of a data set or a file is cut in the middle; the tooltip has it whole."""
-_SIDE, _SPACING = 16, 4
+_SIDE, _SPACING = 8, 4
 """Around and between the parts of the bar, as the style sheet says."""
 
 
@@ -74,10 +73,8 @@ class Toolbar(QToolBar):
         self.setFloatable(False)
         self.toggleViewAction().setEnabled(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.menu = QMenu(self)
-        self.menus = fill_menu(self.menu, actions)
-        self.addWidget(self._title_button())
         self._file = QLabel()
+        self._file.setContentsMargins(8, 0, 0, 0)
         theme.mark(self._file, "role", "muted")
         file = [self.addWidget(self._file)]
         groups = [[*(self.addWidget(_button(actions[id])) for id in group), self.addSeparator()] for group in _GROUPS]
@@ -116,16 +113,6 @@ class Toolbar(QToolBar):
                 action.setVisible(not lacking)
                 if lacking:
                     room += self.widgetForAction(action).sizeHint().width() + _SPACING
-
-    def _title_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setText("Convograph")
-        button.setFont(theme.font(14, 600))
-        button.setMenu(self.menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setToolTip("All actions")
-        button.setAccessibleName("Menu")
-        return button
 
     def _show_file(self) -> None:
         path = self._session.path

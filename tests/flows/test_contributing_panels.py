@@ -41,7 +41,7 @@ def test_one_entry_is_all_that_a_panel_needs(enter, make_window):
     dock = window.docks[ID]
     assert dock.objectName() == ID
     assert dock in window.tabifiedDockWidgets(window.docks["filters"])
-    menus = window.toolbar.menus["View"].findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    menus = window.menus["View"].findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
     (menu,) = (menu for menu in menus if menu.title() == "Panels")
     (toggle,) = (action for action in menu.actions() if action.text() == "Depth")
     toggle.trigger()

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import core
 from core.errors import DataError, NetworkError, WeightsError
-from core.graph.edits import set_optimizer, set_training
+from core.graph.edits import set_config, set_optimizer, set_trainable, set_training
 from core.graph.training import Training, TrainingSettings
 from core.learning.optimizers import SGD, Adam
 from core.training.adjusting import Adjustment, adjusted, waiting
@@ -73,7 +73,7 @@ def test_a_standing_is_a_copy_that_nobody_can_write_into():
         assert_array_equal(array, kept[name])
         with pytest.raises(ValueError, match="read-only"):
             array[...] = 0
-    assert standing.n_bytes == sum(array.nbytes for array in (*standing.weights.values(), *standing.moments))
+    assert standing.n_bytes == 3 * sum(array.nbytes for array in standing.weights.values())  # Adam remembers two
     assert standing.is_finite
 
 
@@ -89,7 +89,7 @@ def test_another_data_order_begins_the_epoch_again_and_another_rule_forgets_the_
     started = next(other_seed.messages())
     assert (started.step, started.epoch, started.seen) == (2, 0, 0)
     other_rule = Trainer(set_optimizer(document, "SGD", {}), rows(24), standing=standing)
-    assert [moment.any() for moment in other_rule.standing().moments] == [False]
+    assert not any(array.any() for moment in other_rule.standing().moments for array in moment.values())
 
 
 def test_the_learning_rate_changes_from_the_next_batch():
@@ -184,3 +184,26 @@ def test_layers_go_along_whole_or_not_at_all():
     kept = {"a/kernel": np.ones((2, 3)), "a/bias": np.ones(3), "b/kernel": np.ones((3, 4)), "b/bias": np.ones(4)}
     shapes = {"a/kernel": (2, 3), "a/bias": (3,), "b/kernel": (5, 4), "b/bias": (4,), "c/kernel": (4, 4)}
     assert fitting_weights(kept, shapes).keys() == {"a/kernel", "a/bias"}
+
+
+def test_an_edited_network_keeps_what_its_other_layers_learned_and_says_so():
+    document = small_net(epochs=1)
+    trainer = Trainer(document, DIGITS)
+    list(trainer.messages())
+    standing = trainer.standing()
+    edited = set_config(document, "fc1", {"units": 12})
+    going_on = Trainer(edited, DIGITS, standing=standing)
+    assert_array_equal(going_on.network.weights["conv1/kernel"], standing.weights["conv1/kernel"])
+    started = next(going_on.messages())
+    assert started.step == 0
+    assert started.notes == ("fc1 begins with new weights; the other layers go on with what they had learned",)
+
+
+def test_a_layer_that_was_frozen_since_keeps_its_weights_and_no_others_moments():
+    document = small_net(epochs=1)
+    trainer = Trainer(document, DIGITS)
+    list(trainer.messages())
+    standing = trainer.standing()
+    going_on = Trainer(set_trainable(document, "conv1", False), DIGITS, standing=standing)
+    assert_array_equal(going_on.network.weights["conv1/kernel"], standing.weights["conv1/kernel"])
+    assert not any(array.any() for moment in going_on.standing().moments for array in moment.values())

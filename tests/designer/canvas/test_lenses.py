@@ -71,7 +71,7 @@ def test_it_is_seen_at_every_scale(name, canvas):
 
 
 def test_the_menu_chooses_and_says_what_is_seen(window):
-    menu = next(a.menu() for a in window.toolbar.menus["View"].actions() if a.text() == "Tint cards by")
+    menu = next(a.menu() for a in window.menus["View"].actions() if a.text() == "Tint cards by")
     by_title = {action.text(): action for action in menu.actions()}
     by_title["Parameters"].trigger()
     assert window.statusBar().currentMessage() == "Parameters: most has fc1, 48.1 k, 78 % of all."

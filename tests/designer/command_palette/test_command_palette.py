@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from core.graph.edits import set_config
 from core.graph.values import layers_by_id
+from core.io.documents import save
 from designer.session.preferences import load_preferences
 
 Key = Qt.Key
@@ -21,6 +22,11 @@ def texts(finder):
 
 def graph(window):
     return layers_by_id(window.session.document.graph)
+
+
+def saved(window, path):
+    save(window.session.document, path)
+    return path
 
 
 def ask(window, action):
@@ -255,3 +261,116 @@ class TestAddingNetworks:
         ask(window, "quick_add")
         qtbot.keyClicks(finder.field, "conv")
         assert texts(finder)[0] == "Conv2D"
+
+
+class TestFindingByOtherWords:
+    def first(self, window, finder, qtbot, typed):
+        ask(window, "find_anything")
+        qtbot.keyClicks(finder.field, typed)
+        return finder.rows.rows[0]
+
+    @pytest.mark.parametrize(
+        ("typed", "title"),
+        [
+            ("export", "Save picture…"),
+            ("save picture", "Save picture…"),
+            ("screenshot", "Save picture…"),
+            ("dark mode", "Light or dark"),
+            ("auto layout", "Arrange"),
+            ("tutorial", "Take the tour"),
+            ("exit", "Quit"),
+            ("command palette", "Find anything…"),
+            ("hotkeys", "Keyboard shortcuts"),
+            ("high contrast", "Theme › High contrast"),
+            ("tint macs", "Tint cards by › MACs"),
+            ("view menu", "View menu"),
+            ("history", "History"),
+        ],
+    )
+    def test_actions_menus_and_panels(self, typed, title, window, finder, qtbot):
+        assert self.first(window, finder, qtbot, typed).text == title
+
+    @pytest.mark.parametrize("typed", ["undo", "take back"])
+    def test_what_can_be_undone_is_found(self, typed, window, finder, qtbot):
+        window.session.edit("set", set_config(window.session.document, "conv1", {"filters": 9}))
+        assert self.first(window, finder, qtbot, typed).text == "Undo set"
+
+    def test_what_cannot_be_done_now_says_so_instead_of_not_being_there(self, window, finder, qtbot):
+        found = self.first(window, finder, qtbot, "undo")
+        assert (found.text, found.detail) == ("Undo", "not now")
+        qtbot.keyClick(finder.field, Key.Key_Return)
+        assert window.session.undo_label is None
+
+    def test_where_an_action_stands_is_said(self, window, finder, qtbot):
+        self.first(window, finder, qtbot, "high contrast")
+        assert finder.words.text() == "In the View menu"
+
+    def test_a_menu_opens(self, window, finder, qtbot):
+        self.first(window, finder, qtbot, "train menu")
+        qtbot.keyClick(finder.field, Key.Key_Return)
+        assert window.menus["Train"].isVisible()
+        window.menus["Train"].close()
+
+    @pytest.mark.parametrize("closed", [False, True])
+    def test_a_panel_comes_forward_whether_closed_or_covered(self, closed, window, finder, qtbot):
+        dock = window.docks["history"]
+        dock.setVisible(not closed)
+        assert not window.rect().contains(dock.geometry())
+        self.first(window, finder, qtbot, "history")
+        qtbot.keyClick(finder.field, Key.Key_Return)
+        qtbot.waitUntil(lambda: window.rect().contains(dock.geometry()))  # a covered one is put outside
+
+    def test_a_file_that_was_open_lately_is_found(self, window, finder, qtbot, tmp_path):
+        window.files.open(saved(window, tmp_path / "zebra.json"))
+        assert self.first(window, finder, qtbot, "zebra").text == "Open recent › zebra.json"
+
+
+class TestFindingSettings:
+    def go(self, window, finder, qtbot, typed):
+        ask(window, "find_anything")
+        qtbot.keyClicks(finder.field, typed)
+        found = finder.rows.rows[0]
+        qtbot.keyClick(finder.field, Key.Key_Return)
+        return found
+
+    @pytest.mark.parametrize("size", [(1600, 1000), (1280, 720)])
+    @pytest.mark.parametrize("typed", ["learning rate", "learning", "epochs", "batch size", "seed", "validation split"])
+    def test_its_field_is_shown_and_has_the_focus(self, typed, size, make_window, qtbot):
+        window = make_window(size=size)
+        window.session.select(["conv1"])
+        name = {"learning": "learning_rate"}.get(typed, typed.replace(" ", "_"))
+        self.go(window, window.command_palette.finder, qtbot, typed)
+        row = window.inspector.document_page.field(name)
+        assert row.setting.name == name
+        assert row.editor.hasFocus()
+        qtbot.waitUntil(lambda: row.visibleRegion().boundingRect().height() == row.height())
+
+    def test_a_number_can_be_typed_at_once(self, window, finder, qtbot):
+        self.go(window, finder, qtbot, "epochs")
+        editor = window.inspector.document_page.field("epochs").editor
+        qtbot.keyClicks(editor, "23")
+        assert window.session.document.training.settings.epochs == 23
+
+    def test_where_another_optimiser_has_it_that_is_said_and_the_choice_is_shown(self, window, finder, qtbot):
+        found = self.go(window, finder, qtbot, "momentum")
+        assert (found.text, found.detail) == ("Momentum", "with SGD")
+        assert window.inspector.document_page.optimizer.editor.hasFocus()
+
+    def test_from_inside_a_block(self, window, finder, qtbot):
+        window.files.open_template("resnet20_cifar")
+        window.session.enter("stage2b/2/")
+        self.go(window, finder, qtbot, "batch size")
+        assert window.session.place == ""
+        assert window.inspector.document_page.field("batch_size").editor.hasFocus()
+
+    def test_in_a_closed_inspector(self, window, finder, qtbot):
+        window.docks["inspector"].close()
+        self.go(window, finder, qtbot, "epochs")
+        assert window.inspector.document_page.field("epochs").editor.isVisible()
+
+    def test_those_of_the_selected_layer_are_found_and_keep_it_selected(self, window, finder, qtbot):
+        window.session.select(["conv1"])
+        found = self.go(window, finder, qtbot, "kernel size")
+        assert found.detail == "of conv1"
+        assert window.session.selection == ("conv1",)
+        assert window.inspector.layer_page.form.rows["kernel_size"].editor.hasFocus()

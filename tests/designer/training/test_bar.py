@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton
 from core.graph.edits import add_layer, set_training
 from core.training.messages import Started
 from designer.session import Session
-from designer.training import Progress, Run, TrainBar
+from designer.training import Progress, Run, Runs, TrainBar
 from designer.training.bar import LEAST_PX, MOST_PX, duration_text, progress_text
 from tests.designer.training.trainers import Scripted, digits_cnn, gate
 
@@ -21,7 +21,7 @@ def bar(qtbot):
         trainer = Scripted(**script)
         run = Run(make=trainer)
         session = Session(document or digits_cnn())
-        widget = TrainBar(session, run)
+        widget = TrainBar(session, run, Runs(session, run))
         qtbot.addWidget(widget)
         widget.show()
         made.append((run, trainer))
@@ -60,8 +60,9 @@ def test_train_pause_resume_stop(qtbot, bar):
     assert not buttons(widget)["Stop"].isEnabled()
     with qtbot.waitSignal(run.finished):
         opened.release(1)
-    assert buttons(widget)["Train"].isEnabled()
-    assert not buttons(widget)["Stop"].isEnabled()
+    assert buttons(widget)["Continue"].isEnabled()
+    assert buttons(widget)["Start over"].isVisible()
+    assert not buttons(widget)["Stop"].isVisible()
     assert widget.text.endswith("stopped")
 
 
@@ -158,9 +159,9 @@ def test_texts(progress, state, text):
 def test_a_narrow_bar_says_less(qtbot, bar):
     widget, _, run, _ = bar(epochs=1, batches=3)
     assert widget.sizeHint().width() - widget.minimumSizeHint().width() == MOST_PX - LEAST_PX
-    widget.resize(widget.sizeHint().width() - 110, 60)
     with qtbot.waitSignal(run.finished):
         press(qtbot, widget, "Train")
+    widget.resize(widget.sizeHint().width() - 110, 60)
     widget._write(Progress(10, 10, 45, 45, 98765.0, 0.0))
     assert widget.text == "epoch 10 / 10 · done"
     widget.resize(widget.minimumSizeHint().width(), 60)

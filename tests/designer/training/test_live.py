@@ -7,11 +7,11 @@ import pytest
 
 from core.analysis.check import check
 from core.engine.network import Network
-from core.graph.edits import add_layer, set_config, set_training
+from core.graph.edits import add_layer, insert_layer, set_config, set_training
 from core.graph.values import Document
 from core.training.snapshots import Interest
 from designer.session import Session
-from designer.training import Live, Run
+from designer.training import Live, Run, Runs
 from designer.training.preview import MOST_MACS, MOST_PARAMETERS, why_not_pictured
 from designer.views import FiltersView
 from tests.designer.training.trainers import digits_cnn
@@ -39,7 +39,7 @@ def stage(qapp):
     """A session, a run and what feeds the views; no thread is left behind."""
     before = threading.active_count()
     session, run = Session(digits_cnn(epochs=1)), Run()
-    live = Live(session, run)
+    live = Live(session, run, Runs(session, run))
     yield session, run, live
     assert run.stop_and_wait()
     assert live.stop_and_wait()
@@ -155,7 +155,7 @@ class TestWithARun:
         live.origin_changed.connect(origins.append)
         with qtbot.waitSignal(run.finished, timeout=20_000):
             run.start(session.document)
-        qtbot.waitUntil(lambda: live.origin == "trained", timeout=20_000)
+        qtbot.waitUntil(lambda: live.origin == "run 1", timeout=20_000)
         assert origins[0] == "live"
         assert any(snapshot.step > 0 for snapshot in eye.seen)
 
@@ -171,20 +171,52 @@ class TestWithARun:
         np.testing.assert_array_equal(shown(qtbot, eye).kernels["conv1"], learned)
         assert shown(qtbot, eye).step == run.step_done
 
-    def test_until_the_graph_is_another_and_again_when_it_is_the_same(self, qtbot, stage):
+    def test_what_was_trained_stays_when_the_graph_is_another(self, qtbot, stage):
         session, run, live = stage
+        runs = live._preview._runs
         eye = Eye()
         live.add(eye)
         with qtbot.waitSignal(run.finished, timeout=20_000):
             run.start(session.document)
         eye.seen.clear()
         session.edit("set filters", set_config(session.document, "conv1", {"filters": 3}))
-        qtbot.waitUntil(lambda: bool(eye.seen) and eye.seen[-1].kernels["conv1"].shape[3] == 3, timeout=20_000)
-        assert live.origin == "untrained"
-        session.undo()
-        qtbot.waitUntil(lambda: eye.seen[-1].kernels["conv1"].shape[3] != 3, timeout=20_000)
+        qtbot.waitUntil(lambda: bool(eye.seen), timeout=20_000)
+        assert eye.seen[-1].kernels["conv1"].shape[3] == 16
         assert eye.seen[-1].step == run.step_done
-        assert live.origin == "trained"
+        assert live.origin == "run 1, before your edit"
+        runs.choose(None)
+        qtbot.waitUntil(lambda: eye.seen[-1].kernels["conv1"].shape[3] == 3, timeout=20_000)
+        assert live.origin == "untrained"
+        runs.choose(runs.kept[0])
+        session.undo()
+        qtbot.waitUntil(lambda: eye.seen[-1].step == run.step_done, timeout=20_000)
+        assert live.origin == "run 1"
+
+    def test_an_edit_that_leaves_the_weights_carries_them(self, qtbot, stage):
+        session, run, live = stage
+        eye = Eye()
+        live.add(eye)
+        with qtbot.waitSignal(run.finished, timeout=20_000):
+            run.start(session.document)
+        learned = run.network.weights["conv1/kernel"]
+        eye.seen.clear()
+        edited = insert_layer(session.document, "Dropout", before="fc1")
+        session.edit("add a Dropout", edited)
+        qtbot.waitUntil(lambda: bool(eye.seen), timeout=20_000)
+        np.testing.assert_array_equal(eye.seen[-1].kernels["conv1"], learned)
+        assert live.origin == "weights of run 1"
+
+    def test_an_error_in_the_drawing_leaves_what_was_trained(self, qtbot, stage):
+        session, run, live = stage
+        eye = Eye()
+        live.add(eye)
+        with qtbot.waitSignal(run.finished, timeout=20_000):
+            run.start(session.document)
+        eye.seen.clear()
+        session.edit("break it", set_config(session.document, "conv1", {"kernel_size": 99}))
+        qtbot.waitUntil(lambda: bool(eye.seen), timeout=20_000)
+        assert live.origin == "run 1, before your edit"
+        assert eye.seen[-1].step == run.step_done
 
     def test_everybody_together_is_asked_for_and_nothing_else(self, stage):
         _, run, live = stage
@@ -201,7 +233,7 @@ class TestAnotherDocument:
         with qtbot.waitSignal(run.finished, timeout=20_000):
             run.start(session.document)
         shown(qtbot, eye)
-        qtbot.waitUntil(lambda: live.origin == "trained", timeout=20_000)
+        qtbot.waitUntil(lambda: live.origin == "run 1", timeout=20_000)
         eye.seen.clear()
         session.open(digits_cnn(epochs=1), None)
         assert shown(qtbot, eye).step == 0

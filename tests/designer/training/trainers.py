@@ -8,6 +8,7 @@ from core.graph.edits import set_training
 from core.io.datasets import load_dataset
 from core.io.templates import load_template
 from core.training.messages import Batch, Epoch, Finished, Started
+from core.training.standing import Place, Standing
 
 
 def digits_cnn(**training):
@@ -38,8 +39,15 @@ class Scripted:
         self.closed = Event()
         self.taken = 0
 
-    def __call__(self, document, base):
+    def __call__(self, document, base, standing):
+        self.document = document
         return self
+
+    def adjust(self, training):
+        return None
+
+    def standing(self):
+        return Standing(dict(self.network.weights), place=Place(step=self.taken))
 
     def messages(self):
         try:

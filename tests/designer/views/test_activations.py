@@ -188,6 +188,81 @@ class TestTheSample:
         assert not widget.probe.isVisible()
 
 
+class TestSoftmax:
+    def test_a_line_for_each_class_says_name_and_percentage(self, view, network, samples):
+        widget, session = view()
+        session.select(["softmax"])
+        output = np.full(10, 0.05 / 9, np.float32)
+        output[7] = 0.95
+        widget.show_snapshot(Snapshot(1, {}, {"softmax": output}))
+        assert not widget.mosaic.isVisible()
+        assert not widget.legend.isVisible()
+        assert widget.classes.isVisible()
+        assert [row.name for row in widget.classes.rows] == list(samples.classes)
+        assert [row.best for row in widget.classes.rows] == [i == 7 for i in range(10)]
+        assert [i for i, row in enumerate(widget.classes.rows) if row.right] == [int(samples.labels[0])]
+        assert "7 95.0 %" in widget.classes.accessibleName()
+        assert (widget.title.text(), widget.subtitle.text()) == ("classes", "10 · untrained")
+
+    def test_a_longer_bar_is_a_likelier_class(self, view):
+        widget, session = view()
+        session.select(["softmax"])
+        output = np.zeros(10, np.float32)
+        output[2], output[3] = 0.75, 0.25
+        widget.show_snapshot(Snapshot(1, {}, {"softmax": output}))
+        picture = widget.classes.grab().toImage()
+        ratio = picture.devicePixelRatio()
+        look = theme.current()
+
+        def width(row, colour):
+            y = round((row * 18 + 9) * ratio)
+            return sum(picture.pixelColor(x, y).name() == colour for x in range(picture.width()))
+
+        assert width(2, look.accent) == pytest.approx(3 * width(3, look.track), abs=4)
+        assert width(2, look.accent) > 60
+        assert width(4, look.accent) == width(4, look.track) == 0
+
+    def test_other_layers_have_their_maps_again(self, view, network, samples):
+        widget, session = view()
+        session.select(["softmax"])
+        widget.show_snapshot(snapshot(network, samples, widget))
+        session.select(["conv1"])
+        widget.show_snapshot(snapshot(network, samples, widget))
+        assert widget.mosaic.isVisible()
+        assert widget.legend.isVisible()
+        assert not widget.classes.isVisible()
+
+    def test_of_many_classes_the_likeliest_and_the_rest(self, view):
+        widget, session = view(chain([28, 28, 1], "Flatten", ("Dense", {"units": 1000}), "Softmax"))
+        session.select(["softmax3"])
+        output = np.full(1000, 0.5 / 998, np.float32)
+        output[[40, 900]] = 0.3, 0.2
+        widget.show_snapshot(Snapshot(1, {}, {"softmax3": output}))
+        rows = widget.classes.rows
+        assert [row.name for row in rows[:2]] == ["40", "900"]
+        assert rows[-1].name == f"{1000 - len(rows) + 1} others"
+        assert sum(row.probability for row in rows) == pytest.approx(1, abs=1e-3)
+
+    def test_a_softmax_over_pixels_is_still_maps(self, view):
+        widget, session = view(chain([4, 4, 3], "Softmax"))
+        session.select(["softmax1"])
+        widget.show_snapshot(Snapshot(1, {}, {"softmax1": np.full((4, 4, 3), 1 / 3, np.float32)}))
+        assert widget.mosaic.isVisible()
+
+    def test_beside_the_sample_long_names_have_a_line_each(self, view, samples):
+        from dataclasses import replace
+
+        widget, _ = view()
+        assert not widget.probe.rows.isVisible()
+        widget.set_dataset(replace(samples, classes=tuple(f"a long name {i}" for i in range(10))))
+        output = np.full(10, 0.05 / 9, np.float32)
+        output[7] = 0.95
+        widget.show_snapshot(Snapshot(1, {}, {"softmax": output}))
+        assert not widget.probe.bars.isVisible()
+        assert widget.probe.rows.isVisible()
+        assert "a long name 7" in [row.name for row in widget.probe.rows.rows]
+
+
 class TestProbabilities:
     def test_a_distribution_is_one_already(self):
         output = np.array([0.1, 0.7, 0.2])

@@ -54,13 +54,13 @@ class TestAnotherDocument:
         qtbot.addWidget(widget)
         widget.show()
         qtbot.waitUntil(lambda: len(widget._plots) == 2)
-        widget.begin(Started(1, 9, 8, 2, 1))
+        widget.begin("run 1", Started(1, 9, 8, 2, 1))
         widget.add_batches([Batch(1, 1, 1, 2.0, 0.5, 8)])
         widget.show_failure("The training could not start.", "Why.")
         widget.clear()
         assert widget.data is None
         assert widget._pages.currentWidget() is widget._empty
-        widget.begin(Started(1, 9, 8, 2, 1))
+        widget.begin("run 1", Started(1, 9, 8, 2, 1))
         assert not widget._notice.isVisible()
         assert not widget._plots[0]._raw.getData()[0].size
 
@@ -114,7 +114,7 @@ class TestWhatTrains:
         widget.show_snapshot(SHOT)
         assert widget.showing
         assert widget.subtitle.text().startswith("6 of ")
-        assert widget.subtitle.text().endswith("· live, before the change")
+        assert widget.subtitle.text().endswith("· live, before your edit")
         session.undo()
         assert widget.subtitle.text().endswith("· live")
 

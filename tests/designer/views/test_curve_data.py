@@ -17,7 +17,7 @@ FINITE = st.floats(-1e6, 1e6, width=64)
 
 def data(n=20, per_epoch=5, loss=lambda step: 1 / step):
     made = CurveData(Started(10, per_epoch, 8 * per_epoch, 8, 1))
-    made.add_batches([Batch(s, 1, s, loss(s), s / 100, 8) for s in range(1, n + 1)])
+    made.add_batches([Batch(s, (s - 1) // per_epoch + 1, s, loss(s), s / 100, 8) for s in range(1, n + 1)])
     return made
 
 

@@ -24,7 +24,7 @@ def view(qtbot):
 
 
 def train(widget, n=100, loss=lambda step: 2 / step):
-    widget.begin(STARTED)
+    widget.begin("run 1", STARTED)
     widget.add_batches([Batch(s, 1 + s // 50, s % 50, loss(s), min(1.0, s / 80), 8) for s in range(1, n + 1)])
     for epoch in range(1, n // 50 + 1):
         widget.add_epoch(Epoch(epoch, 50 * epoch, 0.5, 0.6, 0.4, 0.7, 1.0, 10.0))
@@ -93,8 +93,8 @@ def test_a_logarithmic_scale(qtbot, view):
 
 def test_another_run_begins_with_nothing(qtbot, view):
     train(view)
-    view.begin(STARTED)
-    assert view.data.steps == 0
+    view.begin("run 1", STARTED)
+    assert view.data.last_step == 0
     assert len(view._plots[0]._raw.getData()[0]) == 0
 
 
@@ -150,7 +150,7 @@ def test_a_failure_is_said(view):
     view.show_failure("conv1: the numbers ran away.", "Try a smaller learning rate.")
     assert view._notice.isVisible()
     assert view._notice_why.text() == "Try a smaller learning rate."
-    view.begin(STARTED)
+    view.begin("run 1", STARTED)
     assert not view._notice.isVisible()
 
 
@@ -158,10 +158,69 @@ def test_narrow_panels_show_one_plot_at_a_time(qtbot, view):
     view.resize(380, 260)
     train(view)
     assert [column.isVisible() for column in view._columns] == [True, False]
-    view._switch.click()
+    loss, accuracy = view._switch.parts
+    assert (loss.text(), accuracy.text()) == ("Loss", "Accuracy")
+    assert (loss.isChecked(), accuracy.isChecked()) == (True, False)
+    accuracy.click()
+    assert (loss.isChecked(), accuracy.isChecked()) == (False, True)
     assert [column.isVisible() for column in view._columns] == [False, True]
+    accuracy.click()
+    assert [column.isVisible() for column in view._columns] == [False, True]
+    loss.click()
+    assert [column.isVisible() for column in view._columns] == [True, False]
     view.resize(800, 260)
     assert all(column.isVisible() for column in view._columns)
+
+
+@pytest.mark.parametrize("width", [260, 380, 480, 700, 1200])
+def test_the_newest_validation_figure_is_seen_whole_at_any_width(width, qtbot, view):
+    view.resize(width, 260)
+    train(view)
+    settled(qtbot, view)
+    assert [figure.text() for figure in view._figures] == ["validation 0.4", "validation 0.7"]
+    for figure in view._figures:
+        if figure.isVisible():
+            qtbot.waitUntil(lambda figure=figure: figure.width() >= figure.sizeHint().width())
+            assert view.rect().contains(figure.mapTo(view, figure.rect().bottomRight()))
+
+
+def test_under_the_cursor_it_is_the_one_of_then(qtbot, view):
+    train(view)
+    settled(qtbot, view)
+    view.data.epochs[-1] = Epoch(2, 100, 0.5, 0.6, 0.3, 0.8, 1.0, 10.0)
+    view._plots[0].hovered.emit(60)
+    assert view._figures[0].text() == "validation 0.4"
+    view._plots[0].hovered.emit(20)
+    assert view._figures[0].text() == ""
+    view._plots[0].hovered.emit(None)
+    assert view._figures[0].text() == "validation 0.3"
+
+
+@pytest.mark.parametrize("width", [170, 380, 700])
+@pytest.mark.parametrize("value", [0.25, 12.34, 123.4, 9876.5, 1.2e-7])
+def test_the_value_at_the_lines_end_is_seen_whole(width, value, qtbot, view):
+    view.resize(width, 260)
+    train(view, n=200, loss=lambda step: value)
+    settled(qtbot, view)
+    plot = view._plots[0]
+    label = plot._last.mapRectToScene(plot._last.boundingRect())
+    assert label.right() <= plot.getViewBox().sceneBoundingRect().right() + 1
+
+
+def test_no_width_is_asked_for_a_legend(view):
+    view.resize(700, 300)
+    train(view)
+    view.resize(300, 300)
+    assert view.minimumSizeHint().width() <= 260
+
+
+@pytest.mark.parametrize("width", [260, 380, 700])
+def test_a_legend_is_whole_or_not_there(width, qtbot, view):
+    view.resize(width, 260)
+    train(view)
+    settled(qtbot, view)
+    assert view._legend.isVisible() == (width > 300)
+    assert not view._legend.isVisible() or view._legend.width() >= view._legend.sizeHint().width()
 
 
 class TestSaving:

@@ -240,7 +240,7 @@ class TestWhereThereIsNothing:
         session.select(["new"])
         widget.show_snapshot(snapshot)
         assert not widget.showing
-        assert "not in the network that is training" in widget._empty_text.text()
+        assert "not in the network that was trained" in widget._empty_text.text()
 
     def test_a_kernel_of_another_size_is_not_taken_for_it(self, view):
         widget, session = view()

@@ -10,7 +10,7 @@ from core.training.messages import Finished
 @pytest.fixture
 def action(window):
     found = window.actions_by_id["dense_to_convolution"]
-    assert found in window.toolbar.menus["Edit"].actions()
+    assert found in window.menus["Layers"].actions()
     return found
 
 

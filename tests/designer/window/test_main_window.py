@@ -25,7 +25,7 @@ def make(make_window):
 
 
 def submenu(window, menu, title):
-    menus = window.toolbar.menus[menu].findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    menus = window.menus[menu].findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
     return next(found for found in menus if found.title() == title)
 
 
@@ -193,7 +193,7 @@ class TestActions:
         delete: QAction = window.actions_by_id["delete_selection"]
         assert not delete.isEnabled()
         window.canvas.view.selection.choose_wires([("conv2", 0)])
-        window.toolbar.menus["Edit"].aboutToShow.emit()
+        window.menus["Edit"].aboutToShow.emit()
         assert delete.isEnabled()
         delete.trigger()
         assert window.session.undo_label == "disconnect pool1 from conv2"

@@ -1,0 +1,110 @@
+"""Weights to and from files, with dialogs; no run goes that nobody was asked about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from core.errors import ConvographError
+from core.text import listing
+from designer.session import Session
+from designer.training import Run, Runs
+
+_WEIGHTS = "Weights (*.npz)"
+STOP_SECONDS = 5.0
+"""How long a run that is to be saved is waited for."""
+
+
+class WeightFiles(QObject):
+    """Asks for names, and writes and reads the weights of runs."""
+
+    said = Signal(str)
+    """A sentence for the status bar."""
+
+    def __init__(self, session: Session, run: Run, runs: Runs, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._run, self._runs = session, run, runs
+        self._window = window
+
+    @property
+    def can_save(self) -> bool:
+        """Whether a run is shown whose weights are kept."""
+        return self._runs.shown is not None and self._runs.shown.standing is not None
+
+    def save(self) -> bool:
+        """Ask for a name and write the weights of the run that is shown."""
+        shown = self._runs.shown
+        if shown is None:
+            return False
+        proposed = str(self._folder() / f"{self._stem()}-{shown.name.replace(' ', '-')}.npz")
+        name, _ = QFileDialog.getSaveFileName(self._window, f"Save the weights of {shown.name}", proposed, _WEIGHTS)
+        if not name:
+            return False
+        path = Path(name) if Path(name).suffix else Path(f"{name}.npz")
+        try:
+            self._runs.save(path)
+        except ConvographError as error:
+            self._complain(str(error))
+            return False
+        self.said.emit(f"The weights of {shown.name} are in {path.name}.")
+        return True
+
+    def choose(self) -> None:
+        """Ask for a file and read it into the network that is drawn."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Load weights", str(self._folder()), _WEIGHTS)
+        if name:
+            self.load(Path(name))
+
+    def load(self, path: Path) -> None:
+        """Read weights into the network that is drawn; says so in a dialog where they don't suit it."""
+        if not self._session.report.valid:
+            self._complain("Solve the problems of the network first: until then nobody knows which weights it has.")
+            return
+        try:
+            self._runs.load(path)
+        except ConvographError as error:
+            self._complain(str(error))
+        else:
+            self.said.emit(f"The network has the weights of {path.name}; training goes on from them.")
+
+    def may_go(self) -> bool:
+        """Say whether the runs may be forgotten: they are saved, or the user said that they need not be."""
+        names = [run.name for run in self._runs.unsaved]
+        if self._run.state != "idle" and self._run.step_done:
+            names.append(self._runs.name)
+        if not names:
+            return True
+        answer = ask_about_weights(self._window, names)
+        if answer == QMessageBox.StandardButton.Save:
+            return self._run.stop_and_wait(STOP_SECONDS) and self._save_newest()
+        return answer == QMessageBox.StandardButton.Discard
+
+    def _save_newest(self) -> bool:
+        self._runs.choose(self._runs.unsaved[-1])
+        return self.save()
+
+    def _folder(self) -> Path:
+        return self._session.path.parent if self._session.path else Path.home()
+
+    def _stem(self) -> str:
+        path = self._session.path
+        return path.stem if path else "weights"
+
+    def _complain(self, sentence: str) -> None:
+        QMessageBox.warning(self._window, "Convograph", sentence)
+
+
+def ask_about_weights(window: QWidget, names: list[str]) -> QMessageBox.StandardButton:
+    """Ask what becomes of weights that are only in memory, of the runs of these names, the newest last."""
+    box = QMessageBox(window)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Weights that are not saved")
+    which = "them" if len(names) == 1 else f"those of {names[-1]}"
+    box.setText(f"The weights of {listing(names)} are only in memory: save {which} before they are lost?")
+    buttons = QMessageBox.StandardButton
+    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+    box.button(buttons.Save).setText("Save weights…")
+    box.setDefaultButton(buttons.Save)
+    return buttons(box.exec())
