@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.commands.arguments import add_file
 from core.commands.command import OK, Command
 from core.commands.files import open_document
+
+if TYPE_CHECKING:  # a command that only prints its help needs no NumPy
+    from core.io.arrays import Arrays
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +28,22 @@ def _run(options: argparse.Namespace) -> int:
 
     network = Network(open_document(options.file))
     network.load_weights(options.weights)
-    save_arrays(options.output, network.forward(load_arrays(options.input)))
+    arrays = load_arrays(options.input)
+    save_arrays(options.output, network.forward(arrays))
+    if said := _of_bytes(arrays, options.input.name):
+        print(said, file=sys.stderr)
     return OK
+
+
+def _of_bytes(arrays: Arrays, name: str) -> str:
+    """Say that pictures look like bytes, where networks learn from values of 0 … 1; "" where they don't."""
+    for array in arrays.values() if isinstance(arrays, dict) else [arrays]:
+        if array.size and 1 < array.max() <= 255 and array.min() >= 0 and (array == array.round()).all():
+            return (
+                f"{name} holds whole numbers up to {array.max():g} and is used as it is, but training scales pictures "
+                "to 0 … 1: if these are bytes of pictures, divide them by 255 first."
+            )
+    return ""
 
 
 RUN = Command(
