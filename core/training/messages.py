@@ -1,7 +1,7 @@
 """What a run says while it goes on: frozen messages, in the order Started, (Batch…, Validating…, Epoch)…, Finished.
 
-A run that goes astray ends with Diverged instead, at any point after Started. Adjusted comes where settings are changed
-on the way, Finding where something is found; what is found at the end of an epoch comes before its Epoch.
+A run that goes astray ends with Trying… and Diverged instead, at any point after Started. Adjusted comes where settings
+are changed on the way, Finding where something is found; what is found at the end of an epoch comes before its Epoch.
 """
 
 from __future__ import annotations
@@ -188,6 +188,22 @@ class Diverged:
 
 
 @dataclass(frozen=True, slots=True)
+class Trying:
+    """A run has diverged; smaller learning rates are tried on a few batches, so that one that helps can be named.
+
+    Attributes
+    ----------
+    diverged : Diverged
+        What is to be said if nobody waits for the outcome.
+    learning_rate : float
+        The one that is tried.
+    """
+
+    diverged: Diverged
+    learning_rate: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """All epochs are done."""
 
@@ -196,4 +212,4 @@ class Finished:
     seconds: float
 
 
-Message: TypeAlias = Started | Batch | Adjusted | Validating | Epoch | Finding | Diverged | Finished
+Message: TypeAlias = Started | Batch | Adjusted | Validating | Epoch | Finding | Trying | Diverged | Finished

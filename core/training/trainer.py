@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
 from time import perf_counter
@@ -30,6 +30,7 @@ from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finished, M
 from core.training.penalty import L2Penalty
 from core.training.requirements import require_classes, require_numbers, require_trainable
 from core.training.standing import Place, Standing, fitting_weights, layers_of
+from core.training.trial import BATCHES, RateTrial, advice
 
 ORDER = ("dataset", "seed", "validation_split")
 """The settings that decide which samples are learned from, and in which order."""
@@ -197,6 +198,7 @@ class Trainer:
         )
         self._refuse_beyond_memory(self.settings.batch_size)
         self._course = _Course(self, optimizer)
+        self.begun_with = {} if weights is None else weights
         if standing is not None:
             self._course.go_on_from(standing)
         elif weights is not None:
@@ -285,7 +287,7 @@ class _Course:
         self.moments = tuple(np.zeros_like(parameters) for _ in range(optimizer.n_moments))
         self.scratch = np.empty_like(parameters)
         self.place = Place()
-        self.watch = Watch(self.network, optimizer)
+        self.watch = Watch(self.network)
         self.facts = Facts(self.network, self.dataset, trainer.train_indices, trainer.validation_indices)
         self.findings = Findings(self.facts)
         self.new_layers: tuple[str, ...] = ()
@@ -299,7 +301,7 @@ class _Course:
 
     def take_over(self, optimizer: Optimizer) -> None:
         """Go on with other settings of the same optimiser, and with those of the trainer."""
-        self.optimizer = self.watch.optimizer = optimizer
+        self.optimizer = optimizer
         self.penalty = L2Penalty(self.network, self.trainer.settings.l2)
 
     def go_on_from(self, standing: Standing) -> None:
@@ -335,16 +337,34 @@ class _Course:
         """Begin, or go on after an end: as many epochs again where all that were set are done."""
         if self.place.epochs >= self.last_epoch:
             self._epochs_before = self.place.epochs
-        self.watch = Watch(self.network, self.optimizer)
+        self.watch = Watch(self.network)
 
     def messages(self) -> Iterator[Message]:
         """Go on to the end, which is Finished or Diverged."""
         while self.place.epochs < self.last_epoch:
             for message in self._epoch(self.place.epochs + 1):
-                yield message
                 if isinstance(message, Diverged):
+                    yield from self._diverged(message)
                     return
+                yield message
         yield Finished(self.place.epochs, self.place.step, self.place.seconds)
+
+    def _diverged(self, diverged: Diverged) -> Iterator[Message]:
+        """Try smaller learning rates before one is offered; the weights stay as the run left them."""
+        if diverged.step > 1:
+            network, settings = self.network, self.trainer.settings
+            order = shuffled(self.trainer.train_indices, settings.seed, 1)
+            first = list(islice(batches(order, settings.batch_size), BATCHES))
+            left = network.parameters.copy(), network.statistics.copy(), network.n_drawn
+            try:
+                network.draw_weights()
+                network.weights.update(self.trainer.begun_with)
+                trial = RateTrial(network, self.dataset, first, self.penalty, self.moments, self.scratch)
+                tried = yield from trial.run(self.optimizer, diverged)
+            finally:
+                network.parameters[...], network.statistics[...], network.n_drawn = left
+            diverged = replace(diverged, why=advice(tried, self.optimizer.learning_rate))
+        yield diverged
 
     def _epoch(self, epoch: int) -> Iterator[Message]:
         """Do what is left of an epoch."""
