@@ -1,7 +1,8 @@
 """What a run says while it goes on: frozen messages, in the order Started, (Batch…, Validating…, Epoch)…, Finished.
 
 A run that goes astray ends with Trying… and Diverged instead, at any point after Started. Adjusted comes where settings
-are changed on the way, Finding where something is found; what is found at the end of an epoch comes before its Epoch.
+are changed on the way, Computing within batches that take long, Finding where something is found; what is found at the
+end of an epoch comes before its Epoch.
 """
 
 from __future__ import annotations
@@ -63,6 +64,21 @@ class Batch:
     loss: float
     accuracy: float
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """A part of a long batch was computed; its step comes when all are.
+
+    Attributes
+    ----------
+    n, n_batch : int
+        How many samples are computed, and how many the batch has.
+    """
+
+    epoch: int
+    n: int
+    n_batch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,4 +228,6 @@ class Finished:
     seconds: float
 
 
-Message: TypeAlias = Started | Batch | Adjusted | Validating | Epoch | Finding | Trying | Diverged | Finished
+Message: TypeAlias = (
+    Started | Computing | Batch | Adjusted | Validating | Epoch | Finding | Trying | Diverged | Finished
+)

@@ -26,7 +26,8 @@ from core.training.batches import batch_end, batches, n_batches, shuffled
 from core.training.divergence import Watch
 from core.training.findings.facts import Facts
 from core.training.findings.findings import Findings
-from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finished, Message, Started, Validating
+from core.training.messages import Adjusted, Batch, Computing, Diverged, Epoch, Finished, Message, Started, Validating
+from core.training.parts import in_parts, is_divisible, part_size
 from core.training.penalty import L2Penalty
 from core.training.requirements import require_classes, require_numbers, require_trainable
 from core.training.standing import Place, Standing, fitting_weights, layers_of
@@ -292,6 +293,7 @@ class _Course:
         self.findings = Findings(self.facts)
         self.new_layers: tuple[str, ...] = ()
         self._epochs_before = 0
+        self._most_at_once, self._is_divisible = part_size(self.network.program), is_divisible(self.network.program)
         self.take_over(optimizer)
 
     @property
@@ -354,7 +356,8 @@ class _Course:
         if diverged.step > 1:
             network, settings = self.network, self.trainer.settings
             order = shuffled(self.trainer.train_indices, settings.seed, 1)
-            first = list(islice(batches(order, settings.batch_size), BATCHES))
+            most = self._most_at_once if self._is_divisible else settings.batch_size
+            first = list(islice(batches(order, min(settings.batch_size, most)), BATCHES))
             left = network.parameters.copy(), network.statistics.copy(), network.n_drawn
             try:
                 network.draw_weights()
@@ -374,7 +377,7 @@ class _Course:
             end = batch_end(at.seen, len(order), trainer.settings.batch_size)
             samples = order[at.seen : end]
             n = len(samples)
-            loss, n_right = self._take_step(samples)
+            loss, n_right = yield from self._take_step(samples, epoch)
             if diverged := self.watch.batch(at.step, loss):
                 yield diverged
                 return
@@ -386,7 +389,7 @@ class _Course:
             yield diverged
             return
         n_tested, test_loss, test_right = 0, 0.0, 0
-        for samples in batches(trainer.validation_indices, trainer.settings.batch_size):
+        for samples in batches(trainer.validation_indices, min(trainer.settings.batch_size, self._most_at_once)):
             loss, n_right = self._test(samples)
             if diverged := self.watch.validation(at.step, loss):
                 yield diverged
@@ -407,25 +410,61 @@ class _Course:
         at.begin_epoch()
         yield ended
 
-    def _take_step(self, samples: Indices) -> tuple[float, int]:
+    def _take_step(self, samples: Indices, epoch: int) -> Generator[Computing, None, tuple[float, int]]:
         """Return the mean loss of a batch and how many of its samples are right, and move the parameters.
 
-        After a loss that is not finite the parameters stay as they are.
+        After a loss that is not finite the parameters stay as they are. A long batch is computed in parts; ended
+        between two, it is as if it had not begun.
         """
-        start = perf_counter()
-        parameters, gradients = self.network.parameters, self.network.gradients
+        parts = in_parts(samples, self._most_at_once if self._is_divisible else len(samples))
+        loss, n_right, done, n_drawn = 0.0, 0, 0, self.network.n_drawn
         self.place.step += 1
+        for part in parts:
+            start = perf_counter()
+            part_loss, part_right = self._derive(part, len(samples), is_first=part is parts[0])
+            loss, n_right, done = loss + part_loss, n_right + part_right, done + len(part)
+            if done == len(samples) or not isfinite(loss):
+                self._move(loss, in_parts=len(parts) > 1)
+            self._count(perf_counter() - start)
+            if not isfinite(loss):
+                break
+            if done < len(samples):
+                try:
+                    yield Computing(epoch, done, len(samples))
+                except GeneratorExit:
+                    self.place.step -= 1
+                    self.network.n_drawn = n_drawn
+                    raise
+        return loss, n_right
+
+    def _derive(self, part: Indices, n_batch: int, *, is_first: bool) -> tuple[float, int]:
+        """Return a part's share of the batch's loss, and add its gradient to that of the parts before in `scratch`."""
         with np.errstate(all="ignore"):
-            x, labels = self.dataset.pixels(samples), self.dataset.labels[samples]
+            x, labels = self.dataset.pixels(part), self.dataset.labels[part]
             loss, n_right = self.network.loss_and_gradient(x, labels)
+            if len(part) == n_batch:
+                return loss, n_right
+            share, gradients = len(part) / n_batch, self.network.gradients
+            if is_first:
+                np.multiply(gradients, share, out=self.scratch)
+            else:
+                self.scratch += np.multiply(gradients, share, out=gradients)
+            return loss * share, n_right
+
+    def _move(self, loss: float, *, in_parts: bool) -> None:
+        """Move the parameters along the gradient of the batch."""
+        parameters, gradients = self.network.parameters, self.network.gradients
+        with np.errstate(all="ignore"):
+            if in_parts:
+                gradients[...] = self.scratch
             self.facts.note_gradient(self.place.step)
             if isfinite(loss):
                 self.penalty.add_gradient(parameters, gradients, self.scratch)
                 self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch)
-        seconds = perf_counter() - start
+
+    def _count(self, seconds: float) -> None:
         self.place.seconds += seconds
         self.place.epoch_seconds += seconds
-        return loss, n_right
 
     def _test(self, samples: Indices) -> tuple[float, int]:
         """Return the summed loss of samples, and how many of them are right."""
