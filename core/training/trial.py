@@ -85,7 +85,8 @@ class RateTrial:
                 best = rate, after
             elif best is not None:
                 break
-        return Trial(before, *(best or (None, None)), last=rate)
+        found, after = best or (None, None)
+        return Trial(before, found, after, rate)
 
     def _try(self, optimizer: Optimizer, diverged: Diverged, before: float) -> Generator[Trying, None, float]:
         """Return the loss after some steps; infinity where it is hopeless."""

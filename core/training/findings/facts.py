@@ -11,6 +11,7 @@ from core.engine.network import Network
 from core.io.datasets import Dataset, Indices
 from core.layers.activation import ReLU
 from core.layers.rectifiers import ReLU6
+from core.layers.values import Array
 from core.training.messages import Epoch
 
 SHARE, LEAST, MOST = 128, 8, 64
@@ -104,9 +105,10 @@ def spread(samples: Indices, labels: NDArray[np.int64], n: int) -> Indices:
     return ordered[np.argsort(place_in_class, kind="stable")[:n]]
 
 
-def _first_gradient(network: Network) -> NDArray[np.floating]:
+def _first_gradient(network: Network) -> Array:
     """View the gradient of the bias of the first layer that learns, or of its kernel where it has no bias."""
     first = next(node for node in network.program.nodes if node.learns)
     *before, last = [weight.size for weight in first.weights.values() if weight.role == "parameter"]
     start = sum(before)
-    return network.gradients[start : start + last]
+    gradient: Array = network.gradients[start : start + last]
+    return gradient
