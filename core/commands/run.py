@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.commands.arguments import add_file
 from core.commands.command import OK, Command
 from core.commands.files import STANDARD_INPUT, is_stream, open_document, require_one_reader, write
 from core.text import counted
+
+if TYPE_CHECKING:  # a command that only prints its help needs no NumPy
+    from core.io.arrays import Arrays
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +35,7 @@ def _run(options: argparse.Namespace) -> int:
     from core.engine.memory_limit import memory_limit, refuse_beyond_memory
     from core.engine.network import INFERENCE, Network
     from core.engine.samples import checked_samples
-    from core.io.arrays import Arrays, array_bytes, load_arrays, load_piped_arrays
+    from core.io.arrays import array_bytes, load_arrays, load_piped_arrays
 
     require_one_reader([options.file, options.input])
     network = Network(open_document(options.file))
@@ -47,7 +51,20 @@ def _run(options: argparse.Namespace) -> int:
     else:
         samples = load_arrays(options.input, require, memory_limit())
     write(options.output, array_bytes(network.forward(samples)))
+    if said := _of_bytes(samples, options.input.name):
+        print(said, file=sys.stderr)
     return OK
+
+
+def _of_bytes(arrays: Arrays, name: str) -> str:
+    """Say that pictures look like bytes, where networks learn from values of 0 … 1; "" where they don't."""
+    for array in arrays.values() if isinstance(arrays, dict) else [arrays]:
+        if array.size and 1 < array.max() <= 255 and array.min() >= 0 and (array == array.round()).all():
+            return (
+                f"{name} holds whole numbers up to {array.max():g} and is used as it is, but training scales pictures "
+                "to 0 … 1: if these are bytes of pictures, divide them by 255 first."
+            )
+    return ""
 
 
 RUN = Command(

@@ -132,14 +132,24 @@ class Network:
         self._memory = SharedMemory() if self.n_replicas > 1 else None
         allocate = np.zeros if self._memory is None else self._memory.take
         self._store = WeightStore(self.program, self.dtype, self.n_replicas, allocate)
-        (branch,) = np.random.SeedSequence(seed).spawn(1)
-        self._store.draw(np.random.Generator(np.random.PCG64(branch)), settings.initializer)
+        self.draw_weights()
         self.weights = NamedWeights(self._store)
         self.parameters, self.gradients = self._store.parameters, self._store.gradients
         self._plans = Plans(self.program, self._store, seed)
         self._team: Team = Lockstep(self._plans)
         self._last: _Pass | None = None
         self._derivable: Plan | None = None
+
+    def draw_weights(self) -> None:
+        """Set all weights to those it was made with: the seed decides them."""
+        (branch,) = np.random.SeedSequence(self._seed).spawn(1)
+        initializer = self.document.training.settings.initializer
+        self._store.draw(np.random.Generator(np.random.PCG64(branch)), initializer)
+
+    @property
+    def statistics(self) -> Array:
+        """All weights that training does not change by gradients: statistics and frozen layers."""
+        return self._store.fixed
 
     @contextmanager
     def replicas_at_work(self, largest_batch: int) -> Iterator[None]:

@@ -9,7 +9,6 @@ from statistics import median
 import numpy as np
 
 from core.engine.network import Network
-from core.learning.optimizers import Optimizer
 from core.training.messages import Diverged
 
 PATIENCE = 20
@@ -17,6 +16,9 @@ PATIENCE = 20
 
 LIMIT = 10
 """How many times its start the smoothed loss may be."""
+
+TOO_LARGE = "The steps were too large. Start over with a smaller learning rate."
+"""What is said until rates have been tried."""
 
 
 class Watch:
@@ -29,8 +31,8 @@ class Watch:
     count.
     """
 
-    def __init__(self, network: Network, optimizer: Optimizer) -> None:
-        self.network, self.optimizer = network, optimizer
+    def __init__(self, network: Network) -> None:
+        self.network = network
         self._recent: deque[float] = deque(maxlen=PATIENCE)
         self._start = log(network.program.nodes[network.program.outputs[0]].shape[-1])  # (C,) or (1, 1, C)
 
@@ -60,7 +62,7 @@ class Watch:
         layer = self.network.first_nonfinite() or self.network.output_ids[0]
         what = f"Training stopped in step {step:,}: {what} became NaN or infinite, first in {layer}."
         untouched = "No step was taken yet: the weights it began with are too large. Begin with newly drawn ones."
-        return Diverged(layer, step, what, self._advice() if step > 1 else untouched)
+        return Diverged(layer, step, what, TOO_LARGE if step > 1 else untouched)
 
     def _risen(self, step: int, smoothed: float) -> Diverged:
         risen = f"{smoothed:,.0f}" if smoothed < 1e6 else f"{smoothed:.0e}"
@@ -68,8 +70,4 @@ class Watch:
             f"Training stopped in step {step:,}: the loss rose to {risen}, "
             f"more than {LIMIT} times the {self._start:.3g} it began with, and stayed there."
         )
-        return Diverged(None, step, what, self._advice())
-
-    def _advice(self) -> str:
-        rate = self.optimizer.learning_rate
-        return f"The steps were too large. Try a learning rate of {rate / 10:g} instead of {rate:g}."
+        return Diverged(None, step, what, TOO_LARGE)

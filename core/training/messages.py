@@ -1,13 +1,14 @@
 """What a run says while it goes on: frozen messages, in the order Started, (Batch…, Validating…, Epoch)…, Finished.
 
-A run that goes astray ends with Diverged instead, at any point after Started. Adjusted comes where settings are changed
-on the way.
+A run that goes astray ends with Trying… and Diverged instead, at any point after Started. Adjusted comes where settings
+are changed on the way, Computing within batches that take long, Finding where something is found; what is found at the
+end of an epoch comes before its Epoch.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from core.graph.training import Training
 from core.training.adjusting import Adjustment
@@ -64,6 +65,21 @@ class Batch:
     loss: float
     accuracy: float
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """A part of a long batch was computed; its step comes when all are.
+
+    Attributes
+    ----------
+    n, n_batch : int
+        How many samples are computed, and how many the batch has.
+    """
+
+    epoch: int
+    n: int
+    n_batch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +157,39 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that makes a run worthless, or its figures misleading; each is said once in a run.
+
+    Attributes
+    ----------
+    code : str
+        What programs know it by, such as "only_guessing".
+    severity : {"advice", "note"}
+        Advice says that the run as it is leads nowhere; a note, how its figures are to be read.
+    step : int
+        Steps taken when it was found; 0 before the first.
+    what, why : str
+        Sentences: what was found, with the evidence, and what to do.
+    """
+
+    code: str
+    severity: Literal["advice", "note"]
+    step: int
+    what: str
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that `train --json` prints among an epoch's findings."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "step": self.step,
+            "what": self.what,
+            "why": self.why,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Diverged:
     """A NaN or an infinity appeared, or the loss rose far above its start and stayed there; the run has ended.
 
@@ -159,6 +208,22 @@ class Diverged:
 
 
 @dataclass(frozen=True, slots=True)
+class Trying:
+    """A run has diverged; smaller learning rates are tried on a few batches, so that one that helps can be named.
+
+    Attributes
+    ----------
+    diverged : Diverged
+        What is to be said if nobody waits for the outcome.
+    learning_rate : float
+        The one that is tried.
+    """
+
+    diverged: Diverged
+    learning_rate: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """All epochs are done."""
 
@@ -167,4 +232,6 @@ class Finished:
     seconds: float
 
 
-Message: TypeAlias = Started | Batch | Adjusted | Validating | Epoch | Diverged | Finished
+Message: TypeAlias = (
+    Started | Computing | Batch | Adjusted | Validating | Epoch | Finding | Trying | Diverged | Finished
+)

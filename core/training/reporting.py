@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from core.engine.threads import ONE_THREAD
 from core.text import bytes_text, number_text
-from core.training.messages import Batch, Epoch, Message, Started
+from core.training.messages import Batch, Epoch, Finding, Message, Started
 
 
 def follow(messages: Iterable[Message], *, as_json: bool = False) -> Message | None:
@@ -28,6 +28,7 @@ def follow(messages: Iterable[Message], *, as_json: bool = False) -> Message | N
 def _follow(messages: Iterable[Message], as_json: bool) -> Message | None:
     bar: Any = None
     message: Message | None = None
+    findings: list[Finding] = []
     try:
         for message in messages:
             match message:
@@ -40,11 +41,19 @@ def _follow(messages: Iterable[Message], as_json: bool) -> Message | None:
                 case Batch():
                     bar.update()
                     bar.set_postfix(epoch=message.epoch, loss=f"{message.loss:.3f}", refresh=False)
+                case Finding():
+                    if as_json:
+                        findings.append(message)
+                    else:
+                        bar.write(_finding_line(message), file=sys.stderr)
                 case Epoch():
-                    line = json.dumps(message.as_json()) if as_json else _epoch_line(message)
+                    line = _json_line(message, findings) if as_json else _epoch_line(message)
+                    findings = []
                     bar.write(line, file=sys.stdout)
                     sys.stdout.flush()
     finally:
+        for finding in findings:  # no epoch ended any more that would have them
+            bar.write(_finding_line(finding), file=sys.stderr)
         if bar is not None:
             bar.close()
     return message
@@ -53,6 +62,14 @@ def _follow(messages: Iterable[Message], as_json: bool) -> Message | None:
 def _size_line(started: Started) -> str:
     size = f"{number_text(started.parameters)} parameters, needs about {bytes_text(started.memory_bytes)} of memory"
     return size if started.replicas == 1 else f"{size}; {started.replicas} replicas compute a part of each batch"
+
+
+def _finding_line(finding: Finding) -> str:
+    return f"{finding.severity}: {finding.what} {finding.why}"
+
+
+def _json_line(epoch: Epoch, findings: list[Finding]) -> str:
+    return json.dumps({**epoch.as_json(), "findings": [finding.as_json() for finding in findings]})
 
 
 def _epoch_line(epoch: Epoch) -> str:

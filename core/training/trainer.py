@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
 from time import perf_counter
@@ -23,10 +24,14 @@ from core.text import counted, listing
 from core.training.adjusting import adjusted
 from core.training.batches import batch_end, batches, n_batches, shuffled
 from core.training.divergence import Watch
-from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finished, Message, Started, Validating
+from core.training.findings.facts import Facts
+from core.training.findings.findings import Findings
+from core.training.messages import Adjusted, Batch, Computing, Diverged, Epoch, Finished, Message, Started, Validating
+from core.training.parts import in_parts, is_divisible, part_size
 from core.training.penalty import L2Penalty
 from core.training.requirements import Question, require_trainable, training_input
 from core.training.standing import Place, Standing, fitting_weights, layers_of
+from core.training.trial import BATCHES, RateTrial, advice
 
 ORDER = ("dataset", "seed", "validation_split")
 """The settings that decide which samples are learned from, and in which order."""
@@ -195,6 +200,7 @@ class Trainer:
         )
         self._report, self._facts = report, stored.facts
         self._course = _Course(self, optimizer)
+        self.begun_with = {} if weights is None else weights
         if standing is not None:
             self._course.go_on_from(standing)
         elif weights is not None:
@@ -217,8 +223,7 @@ class Trainer:
         """
         self._course.set_out()
         with self.network.replicas_at_work(self.settings.batch_size + 1):  # the last batch may be one larger
-            yield self._started()
-            yield from self._course.messages()
+            yield from self._course.findings.among(chain([self._started()], self._course.messages()))
 
     def standing(self) -> Standing:
         """Copy where the training stands, between two messages."""
@@ -283,9 +288,12 @@ class _Course:
         self.moments = tuple(np.zeros_like(parameters) for _ in range(optimizer.n_moments))
         self.scratch = np.empty_like(parameters)
         self.place = Place()
-        self.watch = Watch(self.network, optimizer)
+        self.watch = Watch(self.network)
+        self.facts = Facts(self.network, self.dataset, trainer.train_indices, trainer.validation_indices)
+        self.findings = Findings(self.facts)
         self.new_layers: tuple[str, ...] = ()
         self._epochs_before = 0
+        self._most_at_once, self._is_divisible = part_size(self.network.program), is_divisible(self.network.program)
         self.take_over(optimizer)
 
     @property
@@ -295,7 +303,7 @@ class _Course:
 
     def take_over(self, optimizer: Optimizer) -> None:
         """Go on with other settings of the same optimiser, and with those of the trainer."""
-        self.optimizer = self.watch.optimizer = optimizer
+        self.optimizer = optimizer
         self.penalty = L2Penalty(self.network, self.trainer.settings.l2)
 
     def go_on_from(self, standing: Standing) -> None:
@@ -331,16 +339,35 @@ class _Course:
         """Begin, or go on after an end: as many epochs again where all that were set are done."""
         if self.place.epochs >= self.last_epoch:
             self._epochs_before = self.place.epochs
-        self.watch = Watch(self.network, self.optimizer)
+        self.watch = Watch(self.network)
 
     def messages(self) -> Iterator[Message]:
         """Go on to the end, which is Finished or Diverged."""
         while self.place.epochs < self.last_epoch:
             for message in self._epoch(self.place.epochs + 1):
-                yield message
                 if isinstance(message, Diverged):
+                    yield from self._diverged(message)
                     return
+                yield message
         yield Finished(self.place.epochs, self.place.step, self.place.seconds)
+
+    def _diverged(self, diverged: Diverged) -> Iterator[Message]:
+        """Try smaller learning rates before one is offered; the weights stay as the run left them."""
+        if diverged.step > 1:
+            network, settings = self.network, self.trainer.settings
+            order = shuffled(self.trainer.train_indices, settings.seed, 1)
+            most = self._most_at_once if self._is_divisible else settings.batch_size
+            first = list(islice(batches(order, min(settings.batch_size, most)), BATCHES))
+            left = network.parameters.copy(), network.statistics.copy(), network.n_drawn
+            try:
+                network.draw_weights()
+                network.weights.update(self.trainer.begun_with)
+                trial = RateTrial(network, self.dataset, first, self.penalty, self.moments, self.scratch)
+                tried = yield from trial.run(self.optimizer, diverged)
+            finally:
+                network.parameters[...], network.statistics[...], network.n_drawn = left
+            diverged = replace(diverged, why=advice(tried, self.optimizer.learning_rate))
+        yield diverged
 
     def _epoch(self, epoch: int) -> Iterator[Message]:
         """Do what is left of an epoch."""
@@ -350,7 +377,7 @@ class _Course:
             end = batch_end(at.seen, len(order), trainer.settings.batch_size)
             samples = order[at.seen : end]
             n = len(samples)
-            loss, n_right = self._take_step(samples)
+            loss, n_right = yield from self._take_step(samples, epoch)
             if diverged := self.watch.batch(at.step, loss):
                 yield diverged
                 return
@@ -362,7 +389,7 @@ class _Course:
             yield diverged
             return
         n_tested, test_loss, test_right = 0, 0.0, 0
-        for samples in batches(trainer.validation_indices, trainer.settings.batch_size):
+        for samples in batches(trainer.validation_indices, min(trainer.settings.batch_size, self._most_at_once)):
             loss, n_right = self._test(samples)
             if diverged := self.watch.validation(at.step, loss):
                 yield diverged
@@ -383,24 +410,61 @@ class _Course:
         at.begin_epoch()
         yield ended
 
-    def _take_step(self, samples: Indices) -> tuple[float, int]:
+    def _take_step(self, samples: Indices, epoch: int) -> Generator[Computing, None, tuple[float, int]]:
         """Return the mean loss of a batch and how many of its samples are right, and move the parameters.
 
-        After a loss that is not finite the parameters stay as they are.
+        After a loss that is not finite the parameters stay as they are. A long batch is computed in parts; ended
+        between two, it is as if it had not begun.
         """
-        start = perf_counter()
-        parameters, gradients = self.network.parameters, self.network.gradients
+        parts = in_parts(samples, self._most_at_once if self._is_divisible else len(samples))
+        loss, n_right, done, n_drawn = 0.0, 0, 0, self.network.n_drawn
         self.place.step += 1
+        for part in parts:
+            start = perf_counter()
+            part_loss, part_right = self._derive(part, len(samples), is_first=part is parts[0])
+            loss, n_right, done = loss + part_loss, n_right + part_right, done + len(part)
+            if done == len(samples) or not isfinite(loss):
+                self._move(loss, in_parts=len(parts) > 1)
+            self._count(perf_counter() - start)
+            if not isfinite(loss):
+                break
+            if done < len(samples):
+                try:
+                    yield Computing(epoch, done, len(samples))
+                except GeneratorExit:
+                    self.place.step -= 1
+                    self.network.n_drawn = n_drawn
+                    raise
+        return loss, n_right
+
+    def _derive(self, part: Indices, n_batch: int, *, is_first: bool) -> tuple[float, int]:
+        """Return a part's share of the batch's loss, and add its gradient to that of the parts before in `scratch`."""
         with np.errstate(all="ignore"):
-            x, labels = self.dataset.pixels(samples), self.dataset.labels[samples]
+            x, labels = self.dataset.pixels(part), self.dataset.labels[part]
             loss, n_right = self.network.loss_and_gradient(x, labels)
+            if len(part) == n_batch:
+                return loss, n_right
+            share, gradients = len(part) / n_batch, self.network.gradients
+            if is_first:
+                np.multiply(gradients, share, out=self.scratch)
+            else:
+                self.scratch += np.multiply(gradients, share, out=gradients)
+            return loss * share, n_right
+
+    def _move(self, loss: float, *, in_parts: bool) -> None:
+        """Move the parameters along the gradient of the batch."""
+        parameters, gradients = self.network.parameters, self.network.gradients
+        with np.errstate(all="ignore"):
+            if in_parts:
+                gradients[...] = self.scratch
+            self.facts.note_gradient(self.place.step)
             if isfinite(loss):
                 self.penalty.add_gradient(parameters, gradients, self.scratch)
                 self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch)
-        seconds = perf_counter() - start
+
+    def _count(self, seconds: float) -> None:
         self.place.seconds += seconds
         self.place.epoch_seconds += seconds
-        return loss, n_right
 
     def _test(self, samples: Indices) -> tuple[float, int]:
         """Return the summed loss of samples, and how many of them are right."""

@@ -98,7 +98,7 @@ class DocumentPage(QWidget):
 
         self.header.renamed.connect(self._rename)
         self.browse.clicked.connect(self.dataset_requested)
-        session.whole.readiness_changed.connect(self._needs_timer.start)
+        session.whole.readiness_changed.connect(self.needs.look_again)
         self.training.changed.connect(self._set_training)
         self.training.withdrawn.connect(self._take_training_back)
         self.optimizer.changed.connect(self._set_optimizer)

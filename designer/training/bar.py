@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal, Slot
+from textwrap import wrap
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -16,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.text import bytes_text, counted
-from core.training.messages import Diverged, Started
+from core.training.messages import Diverged, Finding, Started
 from designer import theme
 from designer.session import Change, Session
 from designer.training.mailbox import Failed
@@ -27,6 +29,7 @@ from designer.training.runs import Runs
 STEPS = 1000
 LEAST_PX, MOST_PX = 96, 264
 """Limits of the room for the progress."""
+TIP_COLUMNS = 80
 TEXT_EVERY = 8
 """Figures change with every so manieth progress: 30 times a second nobody can read them."""
 
@@ -56,6 +59,7 @@ class TrainBar(QWidget):
         run.state_changed.connect(self._on_state)
         run.started.connect(self._on_started)
         run.progressed.connect(self._on_progress)
+        run.found.connect(self._on_found)
         run.failed.connect(self._on_failed)
         session.document_changed.connect(self._on_document)
         runs.changed.connect(self._on_runs)
@@ -171,7 +175,12 @@ class TrainBar(QWidget):
     @Slot(str, str)
     def _on_failed(self, what: str, why: str) -> None:
         self._has_failed = True
-        self._say(what, why)
+        # All of it stands below the curves.
+        self._say(what.partition(":")[0], "\n".join([*wrap(what, TIP_COLUMNS), *wrap(why, TIP_COLUMNS)]))
+
+    @Slot(object)
+    def _on_found(self, finding: Finding) -> None:
+        self._label.setToolTip("\n".join([*wrap(finding.what, TIP_COLUMNS), *wrap(finding.why, TIP_COLUMNS)]))
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
@@ -224,7 +233,8 @@ class TrainBar(QWidget):
         parts = text.split(" · ")
         while len(parts) > 1 and self._label.fontMetrics().horizontalAdvance(" · ".join(parts)) > self._label.width():
             parts.pop(-2 if len(parts) > 2 else -1)
-        return " · ".join(parts)
+        metrics, room = self._label.fontMetrics(), max(self._label.width(), LEAST_PX)
+        return metrics.elidedText(" · ".join(parts), Qt.TextElideMode.ElideRight, room)
 
     def _refresh(self) -> None:
         """Say what a press would do, and allow what can be done."""

@@ -52,10 +52,11 @@ class Live(QObject):
         self._opened = False
         self._origin = "untrained"
         self._source: Document | None = None
+        self._step: int | None = None
         self._preview.snapshot.connect(self._show)
         self._preview.dataset_changed.connect(self._set_dataset)
         self._preview.refused.connect(self._refuse)
-        run.snapshot.connect(self._show)
+        run.snapshot.connect(self._show_run)
         run.prepared.connect(self._set_dataset)
         run.state_changed.connect(self._on_state)
         session.document_changed.connect(self._on_document)
@@ -98,6 +99,12 @@ class Live(QObject):
             viewer.show_snapshot(snapshot)
 
     @Slot(object)
+    def _show_run(self, snapshot: Snapshot) -> None:
+        self._step = snapshot.step
+        self._follow_run()
+        self._show(snapshot)
+
+    @Slot(object)
     def _on_document(self, change: Change) -> None:
         if change.label is None:
             self._opened = True
@@ -119,14 +126,25 @@ class Live(QObject):
     @Slot(str)
     def _on_state(self, state: str) -> None:
         if state == "starting":
+            self._step = None
             self._preview.set_active(False)
             self.refused.emit("")
             self._set_source(self._run.document)
         elif state in {"running", "paused"}:
-            self._set_origin("paused" if state == "paused" else "live")
+            self._follow_run()
         elif state == "idle":
             self._follow_preview()
             self._preview.set_active(True)
+
+    def _follow_run(self) -> None:
+        """Say what is pictured while a run is on: what was there before, until it sends its own first picture.
+
+        A run that has not taken a step has not trained anything.
+        """
+        if self._run.state == "idle" or self._step is None:
+            return
+        going_on = "paused" if self._run.state == "paused" else "live"
+        self._set_origin(going_on if self._step else "untrained")
 
     @Slot()
     def _follow_preview(self) -> None:

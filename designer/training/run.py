@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from core.graph.values import Document
 from core.io.datasets import Dataset
-from core.training.messages import Adjusted, Batch, Diverged, Epoch, Started
+from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finding, Started
 from core.training.snapshots import Interest
 from core.training.standing import Standing
 from designer.training.control import Control
@@ -72,6 +72,8 @@ class Run(QObject):
     """Why changed settings are not taken over."""
     epoch_ended = Signal(object)
     """Carries an `Epoch`."""
+    found = Signal(object)
+    """Carries a `Finding`."""
     snapshot = Signal(object)
     """Carries the newest `Snapshot` of what is of interest."""
     failed = Signal(str, str)
@@ -256,6 +258,8 @@ class Run(QObject):
                 self.unchanged.emit(why)
             case Epoch():
                 self.epoch_ended.emit(event)
+            case Finding():
+                self.found.emit(event)
             case Paused():
                 if self._pace:
                     self._pace.rest()

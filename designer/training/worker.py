@@ -16,7 +16,7 @@ from core.errors import ConvographError
 from core.graph.training import Training
 from core.graph.values import Document
 from core.io.datasets import Dataset
-from core.training.messages import Batch, Diverged, Finished, Message
+from core.training.messages import Batch, Diverged, Finished, Message, Started, Trying
 from core.training.snapshots import Interest, Snapshot, take_snapshot
 from core.training.standing import Standing
 from designer.training.control import Control
@@ -100,6 +100,8 @@ class Worker(Thread):
             self._mailbox.post(message)
             if isinstance(message, Finished | Diverged):
                 return message
+            if isinstance(message, Started):
+                self._step = message.step
             if isinstance(message, Batch):
                 self._step = message.step
                 self._control.spend()
@@ -107,7 +109,7 @@ class Worker(Thread):
                     last_look = perf_counter()
                     self._look(trainer)
             if not (self._control.may_go_on or self._wait(trainer)):
-                return Stopped()
+                return message.diverged if isinstance(message, Trying) else Stopped()
             if (training := self._control.take_adjustment()) is not None:
                 self._adjust(trainer, training)
             message = next(messages, None)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import ConvographError
 from core.io.atomic import write_atomically
-from core.training.messages import Adjusted, Batch, Epoch, Started
+from core.training.messages import Adjusted, Batch, Epoch, Finding, Started
 from designer import theme
 from designer.session import Change
 from designer.views.curve_data import CurveData, Measure
@@ -39,6 +39,8 @@ DRAW_MS = 250
 NARROW_PX = 480
 """Below this width one plot is shown at a time."""
 MARGIN_PX = 8
+NOTICE_SHARE = 3
+"""What is said of a run takes no more than such a part of the height."""
 MOST_EARLIER = 6
 """More curves of earlier runs could not be told apart."""
 MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")
@@ -87,7 +89,7 @@ class CurvesView(QWidget):
         """Draw a run that has started; earlier ones stay behind it."""
         self._runs = [run for run in self._runs if len(run.loss)]
         self._runs.append(CurveData(started, name))
-        self._notice.hide()
+        self._notice.clear()
         self._pages.setCurrentWidget(self._page)
         self._show_in_front(self._runs[-1])
 
@@ -113,7 +115,7 @@ class CurvesView(QWidget):
     def clear(self) -> None:
         """Forget all runs; the open document has not been trained."""
         self._data, self._runs = None, []
-        self._notice.hide()
+        self._notice.clear()
         self._pages.setCurrentWidget(self._empty)
         self._show_values(None)
         for plot in self._plots:
@@ -154,8 +156,21 @@ class CurvesView(QWidget):
     @Slot(str, str)
     def show_failure(self, what: str, why: str) -> None:
         """Say that a run broke off, and what to do about it."""
-        self._notice.say(what, why)
+        self._say(what, why, "error")
+
+    @Slot(object)
+    def show_finding(self, finding: Finding) -> None:
+        """Say what was found in the run; the newest stays."""
+        self._say(finding.what, finding.why, "card" if finding.severity == "note" else "warning")
+
+    def _say(self, what: str, why: str, role: str) -> None:
+        """Write below the curves, which keep most of the height."""
+        self._notice.say(what, why, role=role, width=self._notice_width, most=self.height() // NOTICE_SHARE)
         self._pages.setCurrentWidget(self._page)
+
+    @property
+    def _notice_width(self) -> int:
+        return self.width() - 3 * MARGIN_PX
 
     @Slot(bool)
     def set_log(self, log: bool) -> None:
@@ -220,6 +235,7 @@ class CurvesView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._notice.fit(self._notice_width, self.height() // NOTICE_SHARE)
         self._arrange()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -271,8 +287,8 @@ class CurvesView(QWidget):
         layout.setContentsMargins(2 * MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX // 2)
         layout.setSpacing(4)
         layout.addLayout(top)
-        layout.addWidget(self._notice)
         layout.addWidget(self._plot_row, 1)
+        layout.addWidget(self._notice)
         self._set_enabled()
 
     @Slot()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 from core.errors import ConvographError, SaveError
 from core.graph.layouts import NoteKey
 from core.io.templates import OPENING, load_template, templates
+from core.training.messages import Finding
 from designer import theme
 from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
@@ -201,6 +202,7 @@ class MainWindow(QMainWindow):
     def _connect_training(self) -> None:
         self.run.failed.connect(self._on_failed)
         self.run.failed.connect(self.training_check.ask_again)
+        self.run.found.connect(self._on_found)
         self.run.state_changed.connect(self._refresh_actions)
         self.run.unchanged.connect(self._hint)
         self.runs.changed.connect(self._refresh_actions)
@@ -333,6 +335,10 @@ class MainWindow(QMainWindow):
     def _on_failed(self, what: str, why: str) -> None:
         self._failure = f"{what} {why}"
         self.statusBar().showMessage(self._failure)
+
+    @Slot(object)
+    def _on_found(self, finding: Finding) -> None:
+        self._hint(finding.what)
 
     @Slot(object)
     def _recover(self, unsaved: Unsaved) -> None:

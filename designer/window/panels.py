@@ -98,6 +98,7 @@ def _curves(host: PanelHost) -> CurvesView:
     curves.put_beside(RunChooser(runs))
     run.batches.connect(curves.add_batches)
     run.epoch_ended.connect(curves.add_epoch)
+    run.found.connect(curves.show_finding)
     run.failed.connect(curves.show_failure)
     host.session.document_changed.connect(curves.follow)
     return curves

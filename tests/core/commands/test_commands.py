@@ -265,6 +265,20 @@ def test_run_computes_probabilities_with_the_trained_weights(trained, run):
     np.testing.assert_allclose(y.sum(1), 1, rtol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_run_warns_of_bytes_given_to_a_network_that_learned_from_0_to_1(trained, run, tmp_path, dtype):
+    folder, *_ = trained
+    x = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 1)).astype(dtype)
+    np.save(tmp_path / "x.npy", x)
+    arguments = ["run", folder / "mlp.json", "--weights", folder / "w.npz", "--input", tmp_path / "x.npy"]
+    status, out, err = run(*arguments, "--output", tmp_path / "y.npy")
+    assert (status, out) == (0, "")
+    assert err.count("\n") == 1
+    assert "x.npy holds whole numbers up to 2" in err
+    assert "divide them by 255" in err
+    assert (tmp_path / "y.npy").exists()
+
+
 def test_run_feeds_several_inputs_and_gives_several_outputs(run, file, tmp_path):
     made = document(
         layer("a", "Input", shape=(3,)),

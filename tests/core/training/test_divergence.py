@@ -2,15 +2,14 @@ import numpy as np
 import pytest
 
 from core.engine.network import Network
-from core.learning.optimizers import SGD
 from core.training.divergence import PATIENCE, Watch
 from core.training.messages import Batch, Diverged, Epoch, Finished, Started
 from core.training.trainer import Trainer, train
 from tests.core.training.making import chain, linear, rows, small_net, some_digits
 
 
-def watch(rate=0.5, document=None):
-    return Watch(Network(document or linear(units=8)), SGD(learning_rate=rate))
+def watch(document=None):
+    return Watch(Network(document or linear(units=8)))
 
 
 def judge(losses, document=None):
@@ -27,7 +26,7 @@ def test_a_rate_far_too_high_ends_the_run_and_names_layer_and_cure():
     assert isinstance(last, Diverged)
     assert last.layer in {"fc1", "fc2"}
     assert last.what == f"Training stopped in step {last.step}: the loss became NaN or infinite, first in {last.layer}."
-    assert last.why == "The steps were too large. Try a learning rate of 100 instead of 1000."
+    assert last.why.startswith("The steps were too large. Try a learning rate of ")
     assert not any(isinstance(message, Diverged | Finished) for message in messages[:-1])
     losses = [message.loss for message in messages if isinstance(message, Batch)]
     assert len(losses) == last.step - 1
@@ -85,7 +84,7 @@ def test_the_first_loss_that_is_no_number_ends_the_run(bad):
 
 
 def test_a_loss_that_rises_for_good_ends_the_run():
-    guard = watch(rate=0.5)
+    guard = watch()
     verdicts = [guard.batch(step, loss) for step, loss in enumerate([2.0] * 30 + [500.0] * 30, 1)]
     ended = next(verdict for verdict in verdicts if verdict)
     assert ended.layer is None
@@ -94,7 +93,7 @@ def test_a_loss_that_rises_for_good_ends_the_run():
         "Training stopped in step 40: the loss rose to 251, "
         "more than 10 times the 2.08 it began with, and stayed there."
     )
-    assert ended.why == "The steps were too large. Try a learning rate of 0.05 instead of 0.5."
+    assert ended.why == "The steps were too large. Start over with a smaller learning rate."
 
 
 def test_spikes_do_not_count():

@@ -185,3 +185,12 @@ def test_notes_about_the_data_are_in_the_tooltip(qtbot, bar):
     widget, _, run, _ = bar()
     run.started.emit(Started(1, 1, 8, 2, 1, ("digits: resized from 8×8 to 28×28 (bilinear)",)))
     assert "resized from 8×8" in widget._label.toolTip()
+
+
+def test_what_is_said_of_a_failure_is_not_clipped(qtbot, bar):
+    widget, _, run, _ = bar()
+    what = "Training stopped in step 12: the loss became NaN or infinite, first in conv1."
+    run.failed.emit(what, "The steps were too large.")
+    assert widget.text == "Training stopped in step 12"
+    assert widget._label.fontMetrics().horizontalAdvance(widget.text) <= widget._label.width()
+    assert what in widget._label.toolTip().replace("\n", " ")

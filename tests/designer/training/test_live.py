@@ -14,7 +14,7 @@ from designer.session import Session
 from designer.training import Live, Run, Runs
 from designer.training.preview import MOST_MACS, MOST_PARAMETERS, why_not_pictured
 from designer.views import FiltersView
-from tests.designer.training.trainers import digits_cnn
+from tests.designer.training.trainers import Scripted, digits_cnn, gate
 from tests.drawing import chain
 
 SEEN = Interest(frozenset({"conv1"}), frozenset({"conv1", "softmax"}))
@@ -279,3 +279,41 @@ def test_a_viewer_that_is_gone_is_not_asked(qtbot, stage):
     eye = Eye()
     live.add(eye)
     shown(qtbot, eye)
+
+
+class TestARunWithoutAStep:
+    """It has not trained anything, and nothing says that it has."""
+
+    @pytest.fixture
+    def slow(self, qapp):
+        """A run whose batches a test lets through."""
+        trainer = Scripted(epochs=1, batches=3, gate=gate())
+        session, run = Session(digits_cnn(epochs=1)), Run(make=trainer)
+        live = Live(session, run, Runs(session, run))
+        live.add(Eye())
+        yield session, run, live, trainer
+        trainer.gate.release(100)
+        assert run.stop_and_wait()
+        assert live.stop_and_wait()
+
+    def test_what_is_seen_is_untrained_until_the_first_step(self, qtbot, slow):
+        session, run, live, trainer = slow
+        origins = []
+        live.origin_changed.connect(origins.append)
+        run.start(session.document)
+        qtbot.waitUntil(lambda: run.state == "running")
+        qtbot.wait(100)
+        assert live.origin == "untrained"
+        trainer.gate.release(1)
+        qtbot.waitUntil(lambda: live.origin == "live")
+        assert origins == ["live"]
+
+    def test_stopped_before_its_first_step_it_leaves_nothing_trained(self, qtbot, slow):
+        session, run, live, trainer = slow
+        run.start(session.document)
+        qtbot.waitUntil(lambda: run.state == "running")
+        run.stop()
+        trainer.fails_at, trainer.error = 1, MemoryError()
+        with qtbot.waitSignal(run.finished):
+            trainer.gate.release(1)
+        assert live.origin == "untrained"

@@ -149,7 +149,7 @@ def test_what_came_while_it_was_hidden_is_drawn_when_it_is_seen(qtbot, view):
 def test_a_failure_is_said(view):
     view.show_failure("conv1: the numbers ran away.", "Try a smaller learning rate.")
     assert view._notice.isVisible()
-    assert view._notice.why.text() == "Try a smaller learning rate."
+    assert view._notice.why == "Try a smaller learning rate."
     view.begin("run 1", STARTED)
     assert not view._notice.isVisible()
 
