@@ -97,7 +97,7 @@ def flatten(graph: Graph, previous: Flat | None = None) -> Flat:
 
 def unfolded_size(graph: Graph) -> int:
     """Count the layers of a graph as if all of its blocks could be unfolded, without unfolding any."""
-    sizes, _ = _sizes(graph.blocks)
+    sizes, *_ = _sizes(graph.blocks)
     uses = [layer.spec for layer in graph.layers if isinstance(layer.spec, BlockUse)]
     return len(graph.layers) + sum(use.repeat * sizes.get(use.block, 0) for use in uses)
 
