@@ -133,12 +133,13 @@ class DocumentPage(QWidget):
         needs = training_needs(whole.document) if whole.report.valid else None
         self.needs.setVisible(needs is not None)
         if needs is not None:
-            ready = whole.readiness
-            data = f"{whole.document.training.settings.dataset}: {ready.data}.\n" if ready and ready.data else ""
-            text = f"{data}Needs about {bytes_text(needs.memory_bytes)} of memory, beside the data."
+            text = f"Needs about {bytes_text(needs.memory_bytes)} of memory, beside the data."
             if needs.replicas > 1:
                 text += f" {needs.replicas} processes share each batch."
-            self.needs.setText(text)
+            said = [*whole.readiness.notes[:-1]] if whole.readiness is not None else []  # the last is about memory
+            if whole.readiness is not None and whole.readiness.data:
+                said.insert(0, f"{whole.document.training.settings.dataset}: {whole.readiness.data}.")
+            self.needs.setText("\n".join([*said, text]))
 
     def _show_training(self, *, fresh: bool) -> None:
         training = self.session.document.training

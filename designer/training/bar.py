@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -170,6 +170,10 @@ class TrainBar(QWidget):
         if self._run.state == "idle" and self._run.progress is None and not self._has_failed:
             self._say_before()
         self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._on_readiness()
 
     def _leave_failure(self) -> None:
         """Say no longer that a run could not start: its document was another one."""
