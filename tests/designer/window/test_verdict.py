@@ -82,7 +82,7 @@ def test_what_could_not_start_is_no_longer_said_once_its_cause_is_cured(window, 
     assert window.train_bar.text == ""
     assert window.statusBar().currentMessage() == ""
     assert curves._notice.isHidden()
-    qtbot.waitUntil(lambda: not session.cannot_train and session.readiness.trainable)
+    qtbot.waitUntil(lambda: known(window) and session.readiness.trainable)
 
 
 def test_a_data_set_that_comes_while_one_is_away_is_seen_on_coming_back(window, qtbot, tmp_path):
