@@ -129,20 +129,24 @@ def bytes_text(n_bytes: int | None) -> str:
     return f"{n_bytes} B"
 
 
-def rough_duration_text(seconds: float) -> str:
+def rough_duration_text(seconds: float, *, brief: bool = False) -> str:
     """Write a time that was estimated, no finer than an estimate is.
 
     >>> [rough_duration_text(seconds) for seconds in (0.2, 1, 42, 95)]
     ['less than a second', 'about 1 second', 'about 40 seconds', 'about 2 minutes']
     >>> [rough_duration_text(seconds) for seconds in (4_000, 10_000, 200_000)]
     ['about 1 hour', 'about 3 hours', 'about 2 days']
+    >>> rough_duration_text(42, brief=True), rough_duration_text(10_000, brief=True)
+    ('about 40 s', 'about 3 h')
     """
     if seconds < 1:
         return "less than a second"
-    for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+    for size, noun, unit in ((86_400, "day", "days"), (3_600, "hour", "h"), (60, "minute", "min")):
         if seconds >= 1.5 * size or (noun != "minute" and seconds >= size):
-            return f"about {counted(round(seconds / size), noun)}"
-    return f"about {counted(round(seconds) if seconds < 10 else 10 * round(seconds / 10), 'second')}"
+            n = round(seconds / size)
+            return f"about {n} {unit}" if brief else f"about {counted(n, noun)}"
+    n = round(seconds) if seconds < 10 else 10 * round(seconds / 10)
+    return f"about {n} s" if brief else f"about {counted(n, 'second')}"
 
 
 def ratio_text(value: Fraction | float) -> str:

@@ -108,15 +108,16 @@ def _prospect(report: Report, facts: DataFacts) -> Readiness:
             f"{facts.name} has {counted(n_classes, 'class', 'classes')}: only they are learned, "
             f"{n_outputs - n_classes:,} of the {n_outputs:,} outputs of {output.id} stay unused."
         )
-        brief.append(f"learns {n_classes:,} of {n_outputs:,} outputs")
+        brief.append(f"{n_classes:,} of {n_outputs:,} outputs")
     n = n_training(facts, settings.validation_split)
     replicas = replicas_for(program, settings.batch_size)
     seconds = epoch_seconds(program, n, settings.batch_size, replicas)
     memory = bytes_text(bytes_for(program, min(settings.batch_size, n), replicas))
     time = rough_duration_text(seconds)
-    notes.append(f"An epoch of {n:,} samples takes {time}, estimated from its MACs, and about {memory} of memory.")
+    notes.append(f"An epoch of {n:,} samples takes {time}, estimated from its MACs.")
+    notes.append(f"Training needs about {memory} of memory, beside the data.")
     if seconds >= LONG_SECONDS:
-        brief.append(f"{time} an epoch")
+        brief.append(f"{rough_duration_text(seconds, brief=True)} an epoch")
     return Readiness(trainable=True, data=_data_text(report, facts), notes=tuple(notes), brief=" · ".join(brief))
 
 

@@ -272,12 +272,11 @@ def _class_problems(program: Program, report: Report, facts: DataFacts, first: i
         count_edit = SetTraining({"first_label": facts.lowest})
         label = f"Count from 0: label {facts.lowest} becomes 0"
         why = f"Counted from {first} that makes {n_classes} classes, but {numbers}."
+        fixes: tuple[Fix, ...] = ()
         if left <= n_outputs:
             fixes = (Fix(label, (count_edit,)),)
-        else:
-            fixes = (
-                (Fix(f"{label}, and {setting} of {node.id} {left}", (count_edit, *widened(left))),) if setting else ()
-            )
+        elif setting:
+            fixes = (Fix(f"{label}, and {setting} of {node.id} {left}", (count_edit, *widened(left))),)
         what = f"The labels of {facts.name} begin with {facts.lowest}: no sample has the label {first}."
         yield _at(report, output.id, "TRAIN-CLASSES", what, f"{why} Count them from {facts.lowest}.", fixes)
         return
@@ -335,6 +334,7 @@ def _read(program: Program) -> frozenset[int]:
 
 
 def _single_value(report: Report, node: Node, facts: DataFacts | None) -> Problem:
+    text = ""
     try:
         BatchNorm.refuse_single_values(1, node.shape)
     except NetworkError as error:

@@ -70,8 +70,9 @@ class NeedsLine(QLabel):
 
     def _say(self, text: str) -> None:
         ready = self._session.readiness
-        if text and ready is not None and ready.data:
-            text = f"{self._session.document.training.settings.dataset}: {ready.data}.\n{text}"
+        if text and ready is not None:
+            data = f"{self._session.document.training.settings.dataset}: {ready.data}." if ready.data else ""
+            text = "\n".join(filter(None, [data, *ready.notes[:-1], text]))  # the last note is about memory, as this is
         self.setText(text)
         self.setVisible(bool(text))
 

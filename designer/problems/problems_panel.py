@@ -166,7 +166,7 @@ class ProblemsPanel(QScrollArea):
         notes = len(self._problems) - errors - advice
         untrainable = len(self.session.training_problems)
         parts = (
-            (untrainable, f"valid, but can't be trained: {counted(untrainable, 'reason')}"),
+            (untrainable, f"Valid, but can't be trained: {counted(untrainable, 'reason')}"),
             (errors - untrainable, counted(errors - untrainable, "error")),
             (advice, counted(advice, "piece of advice", "pieces of advice")),
             (notes, counted(notes, "note")),

@@ -34,7 +34,7 @@ class TrainingCheck(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent or session)
         self._session = session
-        self._thread = ThreadPoolExecutor(1, "training check")
+        self._thread: ThreadPoolExecutor | None = None
         self._asked: Future[Readiness] | None = None
         self._about: tuple[Report, Path | None] | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
@@ -58,7 +58,8 @@ class TrainingCheck(QObject):
         """Ask nothing more, and leave no thread."""
         self._rest.stop()
         self._poll.stop()
-        self._thread.shutdown(cancel_futures=True)
+        if self._thread is not None:
+            self._thread.shutdown()
 
     def _soon(self) -> None:
         if not self._rest.isActive():
@@ -90,7 +91,9 @@ class TrainingCheck(QObject):
         if self._asked is not None:
             return  # what it finds is out of date, and it is asked again then
         self._about = (self._session.report, self._base)
+        self._thread = ThreadPoolExecutor(1, "training check")
         self._asked = self._thread.submit(_readiness, *self._about)
+        self._thread.shutdown(wait=False)  # after this answer: a window that is destroyed unclosed leaves no thread
         self._poll.start()
 
     @Slot()

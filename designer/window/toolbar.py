@@ -84,6 +84,7 @@ class Toolbar(QToolBar):
         self.addWidget(datasets)
         self._data = QLabel()
         theme.mark(self._data, "role", "muted")
+        self._data.setContentsMargins(2, 0, 8, 0)
         data = [self.addWidget(self._data)]
         training.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._training = training

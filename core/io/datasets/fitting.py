@@ -49,7 +49,7 @@ def fitting_for(name: str, n: int | None, have: Shape, shape: Shape) -> Fitting:
     Examples
     --------
     >>> fitting_for("digits", 1797, (8, 8, 1), (28, 28, 3)).brief
-    '8×8, enlarged to 28×28, grey repeated in 3 channels'
+    '8×8, enlarged to 28×28, grey in 3 channels'
     >>> fitting_for("digits", 1797, (8, 8, 1), (28, 28, 3)).notes
     ('resized from 8×8 to 28×28 (bilinear)', 'the one channel repeated 3 times')
     """
@@ -136,7 +136,7 @@ def _image_fitting(name: str, n: int | None, have: Shape, shape: Shape) -> Fitti
         brief.append(f"{_change(have, shape)} to {new_high}×{new_wide}")
     if channels < new_channels:
         notes.append(f"the one channel repeated {new_channels} times")
-        brief.append(f"grey repeated in {new_channels} channels")
+        brief.append(f"grey in {new_channels} channels")
     elif channels > new_channels:
         brief.append("colours made grey")
     return Fitting(tuple(notes), ", ".join(brief))

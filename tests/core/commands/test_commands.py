@@ -74,9 +74,11 @@ def test_check_says_what_will_be_learned_of_a_thousand_outputs_and_what_it_costs
     (tmp_path / "alexnet.json").write_text(text, encoding="utf-8")
     status, out, _ = run("check", tmp_path / "alexnet.json")
     assert status == 0
-    assert "(8×8, enlarged to 224×224, grey repeated in 3 channels)" in out
+    assert "(8×8, enlarged to 224×224, grey in 3 channels)" in out
     assert "digits has 10 classes: only they are learned, 990 of the 1,000 outputs of softmax stay unused." in out
-    assert re.search(r"takes about \d+ (seconds|minutes), estimated from its MACs, and about .* of memory", out)
+    assert re.search(
+        r"takes about \d+ (seconds|minutes), estimated from its MACs\. Training needs about .* of memory", out
+    )
 
 
 def test_check_says_why_a_valid_network_cannot_be_trained(run, file, tmp_path):

@@ -57,7 +57,7 @@ def test_labels_counted_from_1():
     [
         ((8, 8, 1), (8, 8, 1), "8×8×1"),
         ((8, 8, 1), (28, 28, 1), "8×8, enlarged to 28×28"),
-        ((28, 28, 1), (32, 32, 3), "28×28, enlarged to 32×32, grey repeated in 3 channels"),
+        ((28, 28, 1), (32, 32, 3), "28×28, enlarged to 32×32, grey in 3 channels"),
         ((32, 32, 3), (16, 40, 1), "32×32, resized to 16×40, colours made grey"),
         ((28, 28, 1), (8, 8, 1), "28×28, reduced to 8×8"),
         ((8, 8, 1), (64,), "8×8×1, rearranged to 64 values"),

@@ -40,7 +40,7 @@ def test_a_valid_network_that_cannot_be_trained_says_both(at_letters):
     assert "Can't be trained: The labels of letters/train begin with 1" in window.verdict.toolTip()
     window.show_problems()
     problems = window.panels["problems"]
-    assert problems.state.text() == "valid, but can't be trained: 1 reason"
+    assert problems.state.text() == "Valid, but can't be trained: 1 reason"
     assert problems.cards.cards[0].problem.code == "TRAIN-CLASSES"
 
 
@@ -82,7 +82,7 @@ def test_what_could_not_start_is_no_longer_said_once_its_cause_is_cured(window, 
     assert window.train_bar.text == ""
     assert window.statusBar().currentMessage() == ""
     assert curves._notice.isHidden()
-    qtbot.waitUntil(lambda: not session.cannot_train and session.readiness.trainable)
+    qtbot.waitUntil(lambda: known(window) and session.readiness.trainable)
 
 
 def test_a_data_set_that_comes_while_one_is_away_is_seen_on_coming_back(window, qtbot, tmp_path):
@@ -106,8 +106,11 @@ def test_what_is_done_to_the_data_stands_beside_its_name(window, qtbot):
 def test_what_alexnet_learns_and_costs_is_said_before_train(window, qtbot):
     window.session.open(load_template("alexnet"), None)
     qtbot.waitUntil(lambda: known(window))
-    assert "learns 10 of 1,000 outputs" in window.session.readiness.brief
-    assert "learns 10 of 1,000 outputs" in window.train_bar.text
+    brief = window.session.readiness.brief
+    assert brief.startswith("10 of 1,000 outputs · about ")
+    assert brief.endswith(" an epoch")
+    window.resize(1600, 900)
+    qtbot.waitUntil(lambda: window.train_bar.text == brief)
     tip = window.train_bar._train.toolTip()
     assert "990 of the 1,000 outputs of softmax stay unused" in tip
     assert "An epoch of 1,438 samples takes about" in tip
