@@ -3,6 +3,7 @@
 With a command, Qt is never imported, so that every command works on a server.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Convograph with the given arguments (those of the process if None) and return the exit status.
 
-    Nothing, or a single word that is neither a command nor an option, opens the window (on that file).
+    Nothing, or a single word that names a file, opens the window (on that file).
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
 
@@ -36,10 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _for_the_command_line(arguments: Sequence[str]) -> bool:
-    """Tell whether this is more than one file to open."""
+    """Tell whether this is more than one file to open: a word that names no file is a command, if a wrong one."""
     from core.commands.table import COMMANDS
 
-    return len(arguments) > 1 or arguments[0].startswith("-") or arguments[0] in COMMANDS
+    first = arguments[0]
+    may_be_a_file = os.path.lexists(first) or any(mark in first for mark in "./\\")
+    return len(arguments) > 1 or first.startswith("-") or first in COMMANDS or not may_be_a_file
 
 
 if __name__ == "__main__":

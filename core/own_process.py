@@ -1,8 +1,16 @@
 """How a module of ours is started as a program of its own, from a work tree as from an installed package."""
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+ENDING: tuple[signal.Signals, ...] = tuple(
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""Signals that ask a program to end: Ctrl+C, the system, a terminal that is closed. Windows lacks the last."""
 
 
 def own_command(module: str, *arguments: str) -> list[str]:
@@ -23,3 +31,19 @@ def own_environment(**variables: str) -> dict[str, str]:
     home = str(Path(__file__).parents[__name__.count(".")])  # where the outermost package lies
     path = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
     return {**os.environ, **variables, "PYTHONPATH": path}
+
+
+@contextmanager
+def unasked_to_end() -> Iterator[None]:
+    """Keep the signals of `ENDING` from the processes that are started meanwhile, for as long as they live.
+
+    A terminal sends them to every process of a program, which is then to end in the order that its first one decides.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # a process inherits what its parent's thread blocks
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -17,6 +17,10 @@ Size: TypeAlias = int | Pair
 Padding: TypeAlias = int | Pair | tuple[Pair, Pair] | str
 """A number, (height, width), ((top, bottom), (left, right)), "valid" or "same"."""
 
+MOST_VALUES = 10**15
+"""No output has more values for one sample: no computer could hold them. It keeps all sizes and counts within what can
+be computed with and read."""
+
 VALUE_BYTES = 4
 """Bytes of one float32 value."""
 

@@ -348,5 +348,10 @@ def _whole(axis: Axis, *, stride: int | None = None, padding: int | None = None)
 
 
 def _nearest(value: int, candidates: range, good: Any) -> int | None:
-    """Return the nearest candidate that is good; of two equally near ones the smaller."""
-    return next((c for c in sorted(candidates, key=lambda c: (abs(c - value), c)) if good(c)), None)
+    """Return the nearest candidate that is good, unless it is far away; of two equally near ones the smaller."""
+    near = (c for away in range(_FARTHEST_CURE + 1) for c in dict.fromkeys((value - away, value + away)))
+    return next((c for c in near if c in candidates and good(c)), None)
+
+
+_FARTHEST_CURE = 64
+"""Pixels between a stride or padding and the one that is offered instead; a larger step would be another design."""

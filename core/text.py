@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Container, Iterable, Sequence
+from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 
 from core.shapes import Padding, Shape, Size
 
-_PREFIXES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+_PREFIXES = ((10**18, "E"), (10**15, "P"), (10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+_UNREADABLE = 10**21
+"""Numbers from here on are written as powers of ten."""
 _ROUNDS_UP = 0.99995  # 999,950 would read 1000.0 k, not 1.0 M
-_BINARY = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+_BINARY = ((1 << 60, "EiB"), (1 << 50, "PiB"), (1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
 
 def shape_text(shape: Shape | None) -> str:
@@ -58,12 +61,12 @@ def setting_text(value: Size | Padding | float | bool | None) -> str:
 
 
 def number_text(value: int | None) -> str:
-    """Write a whole number with its thousands apart.
+    """Write a whole number with its thousands apart; of one that nobody could read, how large it is.
 
-    >>> number_text(61706), number_text(None)
-    ('61,706', '?')
+    >>> number_text(61706), number_text(2**80), number_text(None)
+    ('61,706', '1.2e+24', '?')
     """
-    return "?" if value is None else f"{value:,}"
+    return "?" if value is None else f"{value:,}" if abs(value) < _UNREADABLE else _magnitude(value)
 
 
 def number_words(value: float) -> str:
@@ -81,9 +84,13 @@ def brief_number(value: float | None) -> str:
 
     >>> brief_number(416520), brief_number(950), brief_number(999960), brief_number(138357544), brief_number(None)
     ('416.5 k', '950', '1.0 M', '138.4 M', '?')
+    >>> brief_number(10**400)
+    '1.0e+400'
     """
     if value is None:
         return "?"
+    if value >= _UNREADABLE:
+        return _magnitude(value)
     for size, prefix in _PREFIXES:
         if value >= size * _ROUNDS_UP:
             return f"{value / size:.1f} {prefix}"
@@ -114,10 +121,28 @@ def bytes_text(n_bytes: int | None) -> str:
     """
     if n_bytes is None:
         return "?"
+    if n_bytes >= _UNREADABLE:
+        return f"{_magnitude(n_bytes)} B"
     for size, prefix in _BINARY:
         if n_bytes >= size * _ROUNDS_UP:
             return f"{n_bytes / size:.1f} {prefix}"
     return f"{n_bytes} B"
+
+
+def rough_duration_text(seconds: float) -> str:
+    """Write a time that was estimated, no finer than an estimate is.
+
+    >>> [rough_duration_text(seconds) for seconds in (0.2, 1, 42, 95)]
+    ['less than a second', 'about 1 second', 'about 40 seconds', 'about 2 minutes']
+    >>> [rough_duration_text(seconds) for seconds in (4_000, 10_000, 200_000)]
+    ['about 1 hour', 'about 3 hours', 'about 2 days']
+    """
+    if seconds < 1:
+        return "less than a second"
+    for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= 1.5 * size or (noun != "minute" and seconds >= size):
+            return f"about {counted(round(seconds / size), noun)}"
+    return f"about {counted(round(seconds) if seconds < 10 else 10 * round(seconds / 10), 'second')}"
 
 
 def ratio_text(value: Fraction | float) -> str:
@@ -126,7 +151,14 @@ def ratio_text(value: Fraction | float) -> str:
     >>> ratio_text(Fraction(7, 3)), ratio_text(Fraction(6, 3))
     ('2.33', '2')
     """
+    if abs(value) >= _UNREADABLE:
+        return _magnitude(int(value))
     return f"{float(value):.2f}".rstrip("0").rstrip(".") if value != int(value) else str(int(value))
+
+
+def _magnitude(value: float) -> str:
+    """Write a number of any size, also beyond a float's and with more digits than Python would write."""
+    return f"{Decimal(value):.1e}"
 
 
 def with_article(phrase: str) -> str:

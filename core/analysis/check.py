@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import is_
 
+from core.analysis.abridging import abridged, first_of, more_like
 from core.analysis.advice import DEFAULT_ADVICE, Advised, advise
 from core.analysis.fixes import FixTrials
 from core.analysis.layer_order import Wiring, wire
 from core.analysis.reading.document import document_problems
-from core.analysis.reading.layers import spec_problems
 from core.analysis.report import NOTHING_KNOWN, Facts, Flow, LayerReport, Report, Totals, totals_of
 from core.analysis.shape_inference import facts
 from core.analysis.structure import ill_wired, structure_problems, takes_no_input
 from core.graph.flatten import Flat, flatten
 from core.graph.values import Document, Graph, Layer, with_unique_ids
 from core.layers import Kind, ReceptiveField
+from core.limits import MOST_FAULTY_LAYERS, MOST_OF_A_KIND
 from core.problems import Problem
+from core.text import counted
 
 _ORDER = {"error": 0, "advice": 1, "note": 2}
 
@@ -68,7 +70,8 @@ def check(document: Document, previous: Report | None = None, advice: frozenset[
     """
     report = analyse(document, previous, advice)
     trace: Trace = report.trace
-    return replace(report, problems=tuple(trace.trials.problems_with_fixes(report, partial(analyse, advice=advice))))
+    tried = trace.trials.problems_with_fixes(report, partial(analyse, advice=advice))
+    return replace(report, problems=tuple(abridged(tuple(tried))))
 
 
 def analyse(document: Document, previous: Report | None = None, advice: frozenset[str] = DEFAULT_ADVICE) -> Report:
@@ -86,12 +89,12 @@ def analyse(document: Document, previous: Report | None = None, advice: frozense
         reports, again = _reports_again(changed, wiring, known)
     outputs = _outputs(graph, flat, wiring, reports)
     report = Report(document, reports, outputs, (), _totals(reports, again, previous), flat.outputs)
-    advised = advise(report, flat, wiring, advice, again, None if trace is None else trace.advised)
+    advised = advise(report, wiring, advice, again, None if trace is None else trace.advised)
     problems = _located(graph, flat, reports, advised.problems)
     some = changed if changed is not None and trace is not None and not trace.doubtful else flat.layers
     doubtful = ill_wired(some, reports)
     problems += structure_problems(graph, flat, wiring, reports, doubtful)
-    problems += flat.problems
+    problems += first_of(flat.problems, lambda problem: problem, MOST_OF_A_KIND)
     problems += document_problems(document)
     if problems:
         place = {id: index for index, id in enumerate(reports)}
@@ -143,7 +146,6 @@ def _same(old: tuple[Flow | None, ...], new: tuple[Flow | None, ...]) -> bool:
 
 
 def _layer_report(layer: Layer, inputs: tuple[Flow | None, ...], old: LayerReport | None) -> LayerReport:
-    problems = spec_problems(layer)
     known: Facts = NOTHING_KNOWN
     field: ReceptiveField | None = None
     sources = [flow for flow in inputs if flow is not None and flow.shape is not None]
@@ -152,29 +154,27 @@ def _layer_report(layer: Layer, inputs: tuple[Flow | None, ...], old: LayerRepor
         if least <= len(inputs) and (most is None or len(inputs) <= most):
             shapes = tuple([flow.shape for flow in sources if flow.shape is not None])
             known = facts(layer.spec, shapes)
-            if known.problems:
-                problems += tuple([problem.located(layer.id, "", layer.inputs) for problem in known.problems])
             if known.shape is not None:
                 field = layer.spec.receptive_field(shapes, [flow.receptive_field for flow in sources])
+                field = field if field is None or field.readable else None
     reached = takes_no_input(layer) or any(flow is not None and flow.reached for flow in inputs)
     flow = Flow(known.shape, field, reached)
     if old is not None and old.flow == flow:
         flow = old.flow  # the same object: layers downstream need no second look
-    return LayerReport(layer, inputs, known, flow, problems)
+    return LayerReport(layer, inputs, known, flow)
 
 
 def _located(
     graph: Graph, flat: Flat, reports: Mapping[str, LayerReport], advice: tuple[Problem, ...]
 ) -> list[Problem]:
     """Collect the layers' own problems and the advice, and put each one's place in the file before its path."""
-    wrong = [problem for report in reports.values() if report.problems for problem in report.problems]
-    wrong += advice
-    if not wrong:
+    faulty = [report for report in reports.values() if report.faulty]
+    if not (faulty or advice):
         return []
     places = {layer.id: f"$.layers[{index}]" for index, layer in enumerate(graph.layers)} | dict(flat.paths)
     problems = []
-    seen = set()
-    for problem in wrong:
+    seen: set[tuple[str, str]] = set()
+    for problem in (*_own_problems(faulty, flat), *advice):
         id = problem.layer or ""
         path = places[id] + problem.path
         # The copies of a block share their place in the file: one cause, one problem.
@@ -185,11 +185,30 @@ def _located(
     return problems
 
 
+def _own_problems(faulty: Sequence[LayerReport], flat: Flat) -> Iterator[Problem]:
+    """Yield what is wrong with the settings of layers; the copies of a block that have the same wrong are one."""
+    distinct = list(
+        {
+            (flat.paths.get(report.id, report.id), *(problem.code for problem in report.facts.problems)): report
+            for report in reversed(faulty)
+        }.values()
+    )[::-1]
+    for report in distinct[:MOST_FAULTY_LAYERS]:
+        yield from report.problems
+    rest = distinct[MOST_FAULTY_LAYERS:]
+    first = next((problem for report in rest[:1] for problem in report.problems), None)
+    if first is not None:
+        unknown = any(report.shape is None for report in rest)
+        what = f"… and {counted(len(rest), 'more layer has problems', 'more layers have problems')}."
+        yield replace(more_like(first, len(rest)), what=what, severity="error" if unknown else first.severity)
+
+
 def _outputs(graph: Graph, flat: Flat, wiring: Wiring, reports: Mapping[str, LayerReport]) -> tuple[str, ...]:
     if graph.outputs is not None:
         named = dict.fromkeys(flat.outputs.get(id, id) for id in graph.outputs)
         return tuple(id for id in named if id in reports)
-    return tuple(id for id in wiring.sinks if reports[id].flow.reached)
+    ends = [id for id in wiring.sinks if reports[id].flow.reached]
+    return tuple([id for id in ends if not takes_no_input(reports[id].layer)] or ends)  # a spare Input is no result
 
 
 def _totals(reports: Mapping[str, LayerReport], again: Sequence[str] | None, previous: Report | None) -> Totals:

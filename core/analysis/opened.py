@@ -104,7 +104,7 @@ def _entrances(
         else:
             counts = None if flow.shape is None else 0
             facts = Facts(flow.shape, {}, counts, counts)
-            reports[layer.id] = LayerReport(layer, (), facts, flow, ())
+            reports[layer.id] = LayerReport(layer, (), facts, flow)
     return reports
 
 

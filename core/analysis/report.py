@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
+from functools import cached_property
 from typing import Any
 
-from core.graph.values import Document, Layer
+from core.analysis.reading.layers import spec_problems
+from core.graph.values import Document, Layer, Unreadable
 from core.layers import Kind, ReceptiveField, Weight
 from core.layers.explanation import Explanation
 from core.problems import Problem
@@ -37,7 +39,7 @@ class Flow:
     Attributes
     ----------
     receptive_field : ReceptiveField or None
-        None for the whole input, and where the shape is unknown.
+        None for the whole input, where the shape is unknown, and beyond numbers that can be reckoned with.
     reached : bool
         Whether an Input leads here.
     """
@@ -47,7 +49,7 @@ class Flow:
     reached: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class LayerReport:
     """What is known about one layer; stays the same object until something that it follows from changes.
 
@@ -57,15 +59,24 @@ class LayerReport:
         With the id it has in the flattened graph: `stage1/2/conv1` inside a block.
     inputs : tuple of Flow or None
         What its sources pass on; None where a source is missing or part of a cycle.
-    problems : tuple of Problem
-        Located: with the layer's name; their paths begin at the layer's place in the file.
     """
 
     layer: Layer
     inputs: tuple[Flow | None, ...]
     facts: Facts
     flow: Flow
-    problems: tuple[Problem, ...]
+
+    @property
+    def faulty(self) -> bool:
+        """Whether anything is wrong with the layer itself."""
+        layer = self.layer
+        return bool(layer.extra or layer.unread or isinstance(layer.spec, Unreadable) or self.facts.problems)
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with it, located: with the layer's name; the paths begin at the layer's place in the file."""
+        found = [problem.located(self.id, "", self.layer.inputs) for problem in self.facts.problems]
+        return (*spec_problems(self.layer), *found)
 
     @property
     def id(self) -> str:

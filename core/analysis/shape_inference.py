@@ -7,9 +7,9 @@ from functools import lru_cache
 from core.analysis.report import NOTHING_KNOWN, Facts
 from core.layers import Kind
 from core.layers.kind import FEATURES, IMAGE
-from core.problems import Problem
-from core.shapes import Shape
-from core.text import values_text
+from core.problems import OWN, Fix, Problem, Remove
+from core.shapes import MOST_VALUES, Shape, count
+from core.text import number_text, values_text
 
 _AXES = {IMAGE: "height and width", FEATURES: "one axis"}
 _WANTED = {IMAGE: "an image (height × width × channels)", FEATURES: "a row of features"}
@@ -36,7 +36,21 @@ def facts(spec: Kind, inputs: tuple[Shape, ...]) -> Facts:
     parameters = sum(weight.size for weight in weights.values() if weight.role == "parameter")
     if errors:
         return Facts(None, weights, parameters, None, problems)
-    return Facts(spec.output_shape(inputs), weights, parameters, spec.macs(inputs), problems)
+    shape = spec.output_shape(inputs)
+    if count(shape) > MOST_VALUES:
+        return Facts(None, weights, parameters, None, (*problems, _too_large(shape)))
+    return Facts(shape, weights, parameters, spec.macs(inputs), problems)
+
+
+def _too_large(shape: Shape) -> Problem:
+    return Problem(
+        "SHAPE-LARGE",
+        what=f"its output would be {values_text(shape)}, more than any computer can hold",
+        why=f"That is {number_text(count(shape))} values for each sample; Convograph reckons with up to "
+        f"{number_text(MOST_VALUES)}.",
+        fixes=(Fix("Remove the layer", (Remove(OWN),)),),
+        spoils="output",
+    )
 
 
 def _rank_problem(spec: Kind, inputs: tuple[Shape, ...]) -> Problem | None:

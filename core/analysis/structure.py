@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from itertools import islice
 
+from core.analysis.abridging import first_of, more_like
 from core.analysis.layer_order import Wiring
 from core.analysis.reading.layers import spec_problems
 from core.analysis.report import LayerReport
 from core.graph.flatten import Flat, used_blocks
 from core.graph.names import NAME_RULE, can_be_name, composed, free_name
-from core.graph.values import Graph, Layer, Unreadable
+from core.graph.values import Block, Graph, Layer, Unreadable
 from core.graph.wiring import owner
 from core.layers import Kind
+from core.limits import MOST_OF_A_KIND
 from core.problems import Connect, Fix, Insert, Problem, Rename, SetOutputs, key_path
 from core.text import counted, excerpt, listing, nearest_name
-
-_MOST_GUESSED = 5
-"""Missing outputs whose name is compared with those of all layers."""
 
 
 def takes_no_input(layer: Layer) -> bool:
@@ -55,14 +56,20 @@ def structure_problems(
         return problems
     places = {layer.id: f"$.layers[{index}]" for index, layer in enumerate(graph.layers)} | dict(flat.paths)
     seen = set()
-    for layer in doubtful:
+    for index, layer in enumerate(doubtful):
         if layer.id == awaiting:
             continue
+        if len(seen) >= MOST_OF_A_KIND:
+            first = next(_wire_problems(layer, reports, flat, places[layer.id]), None)
+            if first is None:
+                continue
+            problems.append(more_like(first, len(doubtful) - index))
+            break
         for problem in _wire_problems(layer, reports, flat, places[layer.id]):
             if (problem.path, problem.code) not in seen:  # the copies of a block share their place in the file
                 seen.add((problem.path, problem.code))
                 problems.append(problem)
-    problems += _cycles(wiring, reports, places)
+    problems += islice(_cycles(wiring, reports, places), MOST_OF_A_KIND)
     problems += _output_problems(graph, flat, reports)
     return problems
 
@@ -75,13 +82,17 @@ def _well_wired(layer: Layer, reports: Mapping[str, LayerReport]) -> bool:
 
 def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
     taken = {layer.id for layer in layers}
-    for index, layer in enumerate(layers):
-        if can_be_name(layer.id) or layer.instead:
-            continue
+
+    @cache
+    def free(name: str) -> str:
+        return free_name(name, taken)
+
+    def misnamed(place: tuple[int, Layer]) -> Problem:
+        index, layer = place
         original, tilde, number = layer.id.rpartition("~")
         repeated = bool(tilde) and number.isdigit() and original in taken
         nameless = bool(tilde) and number.isdigit() and not original
-        better = free_name(_corrected("layer" if nameless else original if repeated else layer.id), taken)
+        better = free(_corrected("layer" if nameless else original if repeated else layer.id))
         if repeated:
             what = f"{layer.id}: two layers are called {original}; the later one opens as {layer.id}."
             why = "References by name must say which layer they mean; they go to the first."
@@ -94,22 +105,36 @@ def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
             why = f"Names have {NAME_RULE}."
         rename = Fix(f"{'Call it' if nameless else 'Rename to'} {better}", (Rename(layer.id, better),))
         code = "LAYER-REPEATED" if repeated else "LAYER-NAME"
-        yield Problem(code, what, why, layer=layer.id, field="id", path=f"{path}[{index}].id", fixes=(rename,))
+        return Problem(code, what, why, layer=layer.id, field="id", path=f"{path}[{index}].id", fixes=(rename,))
+
+    wrong = ((index, layer) for index, layer in enumerate(layers) if not (can_be_name(layer.id) or layer.instead))
+    yield from first_of(wrong, misnamed, MOST_OF_A_KIND)
 
 
 def _block_problems(graph: Graph) -> Iterator[Problem]:
     """Say what the unfolded layers don't: how a block's layers are called, and all of a block that is not used."""
     used = used_blocks(graph)
+    unused = []
     for name, block in graph.blocks.items():
+        if name not in used:
+            unused.append((name, block))
+            continue
+        for problem in _name_problems(block.layers, f"{key_path('$.blocks', name)}.layers"):
+            yield replace(problem, what=f"Block {name}: {problem.what}", layer=None, fixes=())
+    yield from islice(_unused_problems(unused), MOST_OF_A_KIND)
+
+
+def _unused_problems(blocks: Iterable[tuple[str, Block]]) -> Iterator[Problem]:
+    """Say all that is wrong with blocks that are not used."""
+    for name, block in blocks:
         place = f"{key_path('$.blocks', name)}.layers"
         within = list(_name_problems(block.layers, place))
-        if name not in used:
-            for index, layer in enumerate(block.layers):
-                within += (replace(p, path=f"{place}[{index}]{p.path}") for p in spec_problems(layer))
+        for index, layer in enumerate(block.layers):
+            if len(within) > MOST_OF_A_KIND:
+                break
+            within += (replace(p, path=f"{place}[{index}]{p.path}") for p in spec_problems(layer))
         for problem in within:
-            what = f"Block {name}: {problem.what}"
-            severity = problem.severity if name in used else "advice"
-            yield replace(problem, what=what, severity=severity, layer=None, fixes=())
+            yield replace(problem, what=f"Block {name}: {problem.what}", severity="advice", layer=None, fixes=())
 
 
 def _corrected(wrong: str) -> str:
@@ -129,9 +154,11 @@ def _no_input(first: str | None) -> Problem:
 
 
 def _wire_problems(layer: Layer, reports: Mapping[str, LayerReport], flat: Flat, path: str) -> Iterator[Problem]:
+    dangling: dict[str, list[int]] = {}
     for port, source in enumerate(layer.inputs):
-        if source not in reports and source not in layer.inputs[:port] and not _is_unknown_yet(source, flat):
-            yield _dangling(layer, port, source, flat, path)
+        if source not in reports and (source in dangling or not _is_unknown_yet(source, flat)):
+            dangling.setdefault(source, []).append(port)
+    yield from first_of(dangling.items(), lambda wires: _dangling(layer, wires[1], wires[0], flat, path))
     if not isinstance(layer.spec, Kind):
         return
     n = len(layer.inputs)
@@ -169,9 +196,8 @@ def _is_unknown_yet(source: str, flat: Flat) -> bool:
     return bool(source)
 
 
-def _dangling(layer: Layer, port: int, source: str, flat: Flat, path: str) -> Problem:
+def _dangling(layer: Layer, ports: Sequence[int], source: str, flat: Flat, path: str) -> Problem:
     name, use = source, owner(source, flat.outputs)
-    ports = [port for port, other in enumerate(layer.inputs) if other == source]
     if layer.id in flat.paths:  # inside a block, where names are the block's own
         prefix = f"{layer.id.rpartition('/')[0]}/"
         name = source.removeprefix(prefix)
@@ -184,7 +210,7 @@ def _dangling(layer: Layer, port: int, source: str, flat: Flat, path: str) -> Pr
         why=why,
         layer=layer.id,
         field="inputs",
-        path=f"{path}.inputs[{port}]",
+        path=f"{path}.inputs[{ports[0]}]",
         fixes=(Fix("Drop this input", tuple(Connect(None, layer.id, port) for port in reversed(ports))),),
     )
 
@@ -245,15 +271,20 @@ def _output_problems(graph: Graph, flat: Flat, reports: Mapping[str, LayerReport
         yield Problem("OUTPUT-NONE", "The network has no output.", why, path="$.outputs", fixes=(default,))
     there = [id for id in graph.outputs if flat.outputs.get(id, id) in reports or _is_unknown_yet(id, flat)]
     keep = Fix(f"Keep only {listing(there)}", (SetOutputs(tuple(there)),)) if there else default
-    missing = [(index, id) for index, id in enumerate(graph.outputs) if id not in set(there)]
-    for place, (index, id) in enumerate(missing):
-        free = [layer.id for layer in graph.layers if layer.id not in there] if place < _MOST_GUESSED else []
+    known = set(there)
+    missing = [(index, id) for index, id in enumerate(graph.outputs) if id not in known]
+    free = [layer.id for layer in graph.layers if layer.id not in known]
+
+    def unknown(output: tuple[int, str]) -> Problem:
+        index, id = output
         meant = nearest_name(id, free)
         use = (Fix(f"Use {meant}", (SetOutputs((*there, meant)),)),) if meant else ()
-        yield Problem(
+        return Problem(
             "OUTPUT-UNKNOWN",
             what=f"The output {excerpt(id)} does not exist.",
             why=f"No layer is called {excerpt(id)}.",
             path=f"$.outputs[{index}]",
             fixes=(*use, keep),
         )
+
+    yield from first_of(missing, unknown)

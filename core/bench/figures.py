@@ -9,6 +9,8 @@ from core.bench.limits import Limits
 from core.bench.measuring import OURS_ALONE, Figure, Result
 from core.errors import SaveError
 from core.io.atomic import write_atomically
+from core.io.failures import reason, shown
+from core.io.regular_files import open_file
 from core.text import bytes_text
 
 BEGIN, END = "<!-- figures of `convograph bench` -->", "<!-- end of the figures -->"
@@ -78,9 +80,10 @@ def write_into(file: Path, text: str) -> None:
         If there is no such place, or the file cannot be written.
     """
     try:
-        whole = file.read_text(encoding="utf-8")
+        with open_file(file) as opened:
+            whole = opened.read().decode()
     except OSError as error:
-        raise SaveError(f"{file} cannot be read: {error.strerror}.") from error
+        raise SaveError(f"{shown(file)} cannot be read: {reason(error)}.") from error
     before, begin, rest = whole.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.graph.values import Document
 
 MOST_REPLICAS = 64
 """Processes; more would each have too little of a batch."""
@@ -11,7 +15,24 @@ MOST_REPLICAS = 64
 
 def add_file(parser: argparse.ArgumentParser) -> None:
     """Take the path of a document."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="a Convograph document")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a Convograph document, or - to read it from standard input"
+    )
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Take the name or path of a data set."""
+    parser.add_argument("--data", metavar="NAME_OR_PATH", help="a bundled data set, a folder, or an images file")
+
+
+def with_data(document: Document, data: str | None) -> Document:
+    """Return a document that names the data set of the command line; a path there starts from the current folder."""
+    from core.graph.edits import set_training
+    from core.io.datasets import BUNDLED
+
+    if data is None:
+        return document
+    return set_training(document, {"dataset": data if data in BUNDLED else str(Path(data).absolute())})
 
 
 def add_replicas(parser: argparse.ArgumentParser) -> None:

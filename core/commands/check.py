@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from core.commands.arguments import add_file
+from core.commands.arguments import add_data, add_file, with_data
 from core.commands.command import OK, WRONG, Command
 from core.commands.files import open_document
 from core.commands.terminal import print_json, problem_text, strict
@@ -15,24 +15,43 @@ from core.text import brief_number, counted, number_text
 
 if TYPE_CHECKING:
     from core.analysis.report import LayerReport, Report
+    from core.training.readiness import Readiness
+
+MOST_BYTES = 16 << 20
+"""Data sets in formats without a header are read to look at them up to this size, unless they are asked for."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
+    add_data(parser)
     parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
 
 
 def _run(options: argparse.Namespace) -> int:
     from core.analysis.check import check
+    from core.training.readiness import readiness
 
-    report = check(open_document(options.file))
+    document = with_data(open_document(options.file), options.data)
+    report = check(document)
+    most_bytes = None if options.data is not None else MOST_BYTES
+    ready = readiness(report, options.file.absolute().parent, most_bytes)
     if options.json:
-        print_json(json.dumps(report_as_json(report), ensure_ascii=False, indent=2))
+        print_json(json.dumps(report_as_json(report, ready), ensure_ascii=False, indent=2))
     else:
         print(_verdict(report))
-        for problem in report.problems:
+        if report.valid:
+            print(_training_verdict(report, ready))
+        for problem in (*report.problems, *ready.problems):
             print("\n" + problem_text(problem))
     return OK if report.valid else WRONG
+
+
+def _training_verdict(report: Report, ready: Readiness) -> str:
+    name = shown(report.document.training.settings.dataset)
+    if not ready.trainable:
+        return f"It can't be trained on {name}: {counted(len(ready.problems), 'problem')}."
+    fitted = f" ({ready.data})" if ready.data else ""
+    return " ".join([f"It can be trained on {name}{fitted}.", *ready.notes])
 
 
 def _verdict(report: Report) -> str:
@@ -44,14 +63,17 @@ def _verdict(report: Report) -> str:
     return f"{name} has {counted(len(report.errors), 'error')}."
 
 
-def report_as_json(report: Report) -> dict[str, Any]:
+def report_as_json(report: Report, ready: Readiness) -> dict[str, Any]:
     """Return the form that `check --json` prints."""
     return {
         "valid": report.valid,
+        "trainable": ready.trainable,
         "name": report.document.name,
         "totals": report.totals.as_json(),
         "layers": [_layer_as_json(layer) for layer in report.layers.values()],
         "problems": strict([problem.as_json() for problem in report.problems]),
+        "training_problems": strict([problem.as_json() for problem in ready.problems]),
+        "training_notes": list(ready.notes),
     }
 
 
@@ -77,7 +99,7 @@ def _plain(number: Any) -> int | float:
 CHECK = Command(
     name="check",
     help="say whether a document is valid, and what is wrong",
-    usage="FILE [--json]",
+    usage="FILE [--data NAME_OR_PATH] [--json]",
     add_arguments=_add_arguments,
     run=_run,
 )

@@ -7,12 +7,14 @@ import json
 from pathlib import Path
 
 from core.commands.command import OK, WRONG, Command
-from core.commands.files import open_document
+from core.commands.files import open_document, require_one_reader
 from core.commands.terminal import print_json, strict
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("before", type=Path, metavar="A", help="a Convograph document")
+    parser.add_argument(
+        "before", type=Path, metavar="A", help="a Convograph document, or - to read it from standard input"
+    )
     parser.add_argument("after", type=Path, metavar="B", help="another one, or a later state of it")
     parser.add_argument("--json", action="store_true", help="print every difference as JSON")
 
@@ -21,6 +23,7 @@ def _run(options: argparse.Namespace) -> int:
     from core.analysis.comparison import compare
     from core.analysis.comparison_text import comparison_text
 
+    require_one_reader([options.before, options.after])
     comparison = compare(open_document(options.before), open_document(options.after))
     if options.json:
         print_json(json.dumps(strict(comparison.as_json()), ensure_ascii=False, indent=2))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.commands.arguments import add_file
 from core.commands.command import OK, WRONG, Command
-from core.commands.files import open_document
+from core.commands.files import is_stream, open_document, write
 from core.commands.terminal import problem_text
 
 
@@ -18,22 +18,26 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     formats = "; ".join(f"{format} ({exporter.ending}): {exporter.writes}" for format, exporter in EXPORTERS.items())
     parser.add_argument("--to", choices=EXPORTERS, required=True, metavar="FORMAT", help=formats)
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="where it goes; it is printed by default")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("-"),
+        metavar="OUT",
+        help="where it goes; printed by default, as with -",
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
     from core.analysis.check import check
     from core.export.exporters import EXPORTERS
-    from core.io.atomic import write_atomically
 
     report = check(open_document(options.file))
     content = EXPORTERS[options.to].export(report)
-    if options.output is not None:
-        write_atomically(options.output, content.encode() if isinstance(content, str) else content)
-    elif isinstance(content, str):
+    if isinstance(content, str) and is_stream(options.output):
         print(content, end="")
     else:
-        sys.stdout.buffer.write(content)
+        write(options.output, content.encode() if isinstance(content, str) else content)
     if report.errors:
         print("\n\n".join(map(problem_text, report.errors)), file=sys.stderr)
     return OK if report.valid else WRONG

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from core.commands.arguments import add_file
 from core.commands.command import OK, Command
-from core.commands.files import open_document
+from core.commands.files import STANDARD_INPUT, is_stream, open_document, require_one_reader, write
+from core.text import counted
 
 if TYPE_CHECKING:  # a command that only prints its help needs no NumPy
     from core.io.arrays import Arrays
@@ -18,19 +19,33 @@ if TYPE_CHECKING:  # a command that only prints its help needs no NumPy
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     parser.add_argument("--weights", type=Path, required=True, metavar="W.npz", help="as `train --save` wrote them")
-    parser.add_argument("--input", type=Path, required=True, metavar="X.npy", help="N×H×W×C (or N×C), used as it is")
-    parser.add_argument("--output", type=Path, required=True, metavar="Y.npy", help="where the outputs go")
+    parser.add_argument(
+        "--input", type=Path, required=True, metavar="X.npy", help="N×H×W×C (or N×C), used as it is; or -"
+    )
+    parser.add_argument("--output", type=Path, required=True, metavar="Y.npy", help="where the outputs go; or -")
 
 
 def _run(options: argparse.Namespace) -> int:
-    from core.engine.network import Network
-    from core.io.arrays import load_arrays, save_arrays
+    from core.engine.memory_limit import memory_limit, refuse_beyond_memory
+    from core.engine.network import INFERENCE, Network
+    from core.engine.samples import checked_samples
+    from core.io.arrays import array_bytes, load_arrays, load_piped_arrays
 
+    require_one_reader([options.file, options.input])
     network = Network(open_document(options.file))
     network.load_weights(options.weights)
-    arrays = load_arrays(options.input)
-    save_arrays(options.output, network.forward(arrays))
-    if said := _of_bytes(arrays, options.input.name):
+    entrances = [network.program.nodes[index] for index in network.program.inputs]
+
+    def require(announced: Arrays) -> None:
+        n = next(iter(checked_samples(announced, entrances, "the input").values())).shape[-1]
+        refuse_beyond_memory(network.bytes_for(n, INFERENCE), f"A batch of {counted(n, 'sample')}")
+
+    if is_stream(options.input):
+        samples = load_piped_arrays(sys.stdin.buffer, STANDARD_INPUT, require, memory_limit())
+    else:
+        samples = load_arrays(options.input, require, memory_limit())
+    write(options.output, array_bytes(network.forward(samples)))
+    if said := _of_bytes(samples, "standard input" if is_stream(options.input) else options.input.name):
         print(said, file=sys.stderr)
     return OK
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,17 @@ def print_json(text: str) -> None:
     if (sys.stdout.encoding or "").replace("-", "").lower() != "utf8":
         text = re.sub(r"[^\x00-\x7f]+", lambda found: json.dumps(found.group())[1:-1], text)
     print(text)
+
+
+def silence() -> None:
+    """Let go of an output that nobody reads any more, which Python would still flush when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def strict(value: Any) -> Any:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.arguments import add_file, add_replicas
+from core.commands.arguments import add_data, add_file, add_replicas, with_data
 from core.commands.command import OK, Command
-from core.commands.files import open_document
+from core.commands.files import is_stream, open_document
 from core.commands.terminal import problem_text
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
-    parser.add_argument("--data", metavar="NAME_OR_PATH", help="a bundled data set, a folder, or an images file")
+    add_data(parser)
     parser.add_argument("--epochs", type=int, metavar="N", help="instead of the document's")
     parser.add_argument("--batch-size", type=int, metavar="N", help="instead of the document's")
     parser.add_argument("--seed", type=int, metavar="N", help="instead of the document's")
@@ -24,29 +24,27 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from core.analysis.check import check
+    from core.commands.unfinished import refuse_divergence, train_and_save
     from core.errors import NetworkError, SaveError
     from core.graph.edits import set_training
-    from core.io.datasets import BUNDLED
-    from core.training.messages import Diverged
     from core.training.reporting import follow
     from core.training.trainer import Trainer
 
-    document = open_document(options.file)
-    data = options.data if options.data is None or options.data in BUNDLED else str(Path(options.data).absolute())
-    chosen = {"dataset": data, "epochs": options.epochs, "batch_size": options.batch_size, "seed": options.seed}
+    document = with_data(open_document(options.file), options.data)
+    chosen = {"epochs": options.epochs, "batch_size": options.batch_size, "seed": options.seed}
     document = set_training(document, {name: value for name, value in chosen.items() if value is not None})
     report = check(document)
     if report.errors:
         raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
+    if options.save is not None and is_stream(options.save):
+        raise SaveError("Weights are saved in a file, not printed: give --save a name, such as w.npz.")
     if options.save is not None and not options.save.absolute().parent.is_dir():
         raise SaveError(f"There is no folder {options.save.absolute().parent} to save the weights in.")
     folder = options.file.absolute().parent
     trainer = Trainer(document, base=folder, replicas=options.replicas, report=report)
-    last = follow(trainer.messages(), as_json=options.json)
-    if isinstance(last, Diverged):
-        raise NetworkError(f"{last.what} {last.why}")
     if options.save is not None:
-        trainer.network.save_weights(options.save)
+        return train_and_save(trainer, options.save, as_json=options.json)
+    refuse_divergence(follow(trainer.messages(), as_json=options.json))
     return OK
 
 

@@ -20,8 +20,8 @@ def memory_limit() -> int:
     return physical * 3 // 4
 
 
-def refuse_beyond_memory(n_bytes: int, what: str) -> None:
-    """Raise where something would not fit into memory, before it is taken.
+def beyond_memory(n_bytes: int, what: str) -> str | None:
+    """Say in a sentence that something would not fit into memory; None where it fits.
 
     Parameters
     ----------
@@ -29,8 +29,16 @@ def refuse_beyond_memory(n_bytes: int, what: str) -> None:
         What needs it, as the beginning of the sentence.
     """
     limit = memory_limit()
-    if n_bytes > limit:
-        raise NetworkError(
-            f"{what} needs about {bytes_text(n_bytes)} of memory, but no more than {bytes_text(limit)} "
-            "of this computer's may be taken. Use smaller layers or images, or smaller batches."
-        )
+    if n_bytes <= limit:
+        return None
+    return (
+        f"{what} needs about {bytes_text(n_bytes)} of memory, but no more than {bytes_text(limit)} "
+        "of this computer's may be taken. Use smaller layers or images, or smaller batches."
+    )
+
+
+def refuse_beyond_memory(n_bytes: int, what: str) -> None:
+    """Raise where something would not fit into memory, before it is taken."""
+    refusal = beyond_memory(n_bytes, what)
+    if refusal:
+        raise NetworkError(refusal)

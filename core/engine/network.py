@@ -13,7 +13,7 @@ import numpy as np
 
 from core.analysis.report import Report
 from core.engine.cost import replicas_for
-from core.engine.kernels.definition import samples_first
+from core.engine.kernels.definition import samples_first, samples_last
 from core.engine.kernels.kernel import Part
 from core.engine.memory_limit import refuse_beyond_memory
 from core.engine.plans.memory_plan import EVALUATION, STEP, Purpose
@@ -48,7 +48,7 @@ class Gradients:
     Attributes
     ----------
     inputs : mapping of str to array
-        By the ids of the layers where samples enter.
+        By the ids of the layers where samples enter; zeros for those that no output depends on.
     weights : mapping of str to array
         By the weights' names: `conv1/kernel`; frozen layers and statistics have none.
     """
@@ -291,9 +291,13 @@ class Network:
         dys = checked_samples(dy, ends, "the gradient of the output", plan.batch)
         with ONE_THREAD, _quiet():
             finished(plan.backward(dys))
-        inputs = {
-            self.program.nodes[index].id: samples_first(plan.gradients[index].view()).copy() for index in plan.inputs
-        }
+        inputs = {}
+        for index in self.program.inputs:
+            node = self.program.nodes[index]
+            if index in plan.inputs:
+                inputs[node.id] = samples_first(plan.gradients[index].view()).copy()
+            else:
+                inputs[node.id] = np.zeros((plan.batch, *node.shape), self.dtype)
         return Gradients(inputs, {name: array.copy() for name, array in self._store.gradient_arrays.items()})
 
     def activations(self, x: Samples, layers: Sequence[str] | None = None) -> dict[str, Array]:
@@ -381,11 +385,21 @@ class Network:
         self._last = _Pass(parts, purpose, xs, self._plans.n_drawn)
 
     def _entering(self, x: Samples) -> dict[int, Array]:
-        return checked_samples(x, self._entrances, "the input")
+        entrances, spare = self._entrances
+        entering = checked_samples(x, entrances, "the input", spare=spare)
+        if spare:
+            batch = _n_samples(entering)
+            for node in spare:
+                if node.index not in entering:
+                    entering[node.index] = samples_last(np.zeros((batch, *node.shape), self.dtype))
+        return entering
 
     @cached_property
-    def _entrances(self) -> list[Node]:
-        return [self.program.nodes[index] for index in self.program.inputs]
+    def _entrances(self) -> tuple[list[Node], list[Node]]:
+        """The nodes where samples enter: those that an output depends on, and the others."""
+        nodes, read = self.program.nodes, self.program.read_inputs
+        spare = [nodes[index] for index in self.program.inputs if index not in read]
+        return [nodes[index] for index in read], spare
 
     def first_nonfinite(self) -> str | None:
         """Name the first layer whose output in the last pass, else whose gradient or weights, hold NaN or infinity.

@@ -63,6 +63,12 @@ class Program:
         """The nodes by the ids of their layers."""
         return {node.id: node for node in self.nodes}
 
+    @cached_property
+    def read_inputs(self) -> tuple[int, ...]:
+        """The inputs that an output depends on: a network can be computed without the others."""
+        needed = self.ancestors(self.outputs)
+        return tuple(index for index in self.inputs if index in needed)
+
     def ancestors(self, targets: Iterable[int]) -> frozenset[int]:
         """Return the indices of all nodes that are needed to compute some, with these themselves."""
         needed = set(targets)

@@ -18,7 +18,9 @@ Samples: TypeAlias = "Array | Mapping[str, Array]"
 """(N, H, W, C) or (N, C), or several of them by the ids of their layers."""
 
 
-def checked_samples(x: Samples, nodes: Sequence[Node], what: str, batch: int | None = None) -> dict[int, Array]:
+def checked_samples(
+    x: Samples, nodes: Sequence[Node], what: str, batch: int | None = None, spare: Sequence[Node] = ()
+) -> dict[int, Array]:
     """Check arrays against the nodes that they belong to.
 
     Parameters
@@ -29,6 +31,8 @@ def checked_samples(x: Samples, nodes: Sequence[Node], what: str, batch: int | N
         What the arrays are, as a sentence names them: "the input".
     batch : int, optional
         How many samples there must be.
+    spare : sequence of Node
+        Those that may be given as well, but need not.
 
     Returns
     -------
@@ -41,9 +45,10 @@ def checked_samples(x: Samples, nodes: Sequence[Node], what: str, batch: int | N
     """
     # Asking for an array first spares most the dearer question.
     named = {nodes[0].id: x} if isinstance(x, np.ndarray) or not isinstance(x, Mapping) else x
+    given = [*nodes, *(node for node in spare if node.id in named)]
     entering = {}
-    for node in nodes:
-        if node.id not in named or len(named) > len(nodes):
+    for node in given:
+        if node.id not in named or len(named) > len(given):
             ids = listing([node.id for node in nodes])
             raise NetworkError(f"Give {what} for {ids}, by name; found {listing(named) or 'nothing'}.")
         array = np.asarray(named[node.id])

@@ -11,7 +11,6 @@ from core.graph.layouts import with_layer_renamed
 from core.graph.names import can_be_name, composed, name_refusal, numbered_name
 from core.graph.training import read_training
 from core.graph.values import (
-    FARTHEST,
     Block,
     BlockUse,
     Document,
@@ -247,7 +246,7 @@ def rename_layer(document: Document, layer: str, to: str) -> Document:
 def move_layers(document: Document, positions: Mapping[str, Position]) -> Document:
     """Move layers on the canvas; the graph stays the same object."""
     merged = dict(document.layout.positions) | {
-        id: (_coordinate(x), _coordinate(y)) for id, (x, y) in positions.items()
+        id: (round(float(x), 2), round(float(y), 2)) for id, (x, y) in positions.items()
     }
     unread = document.layout.unread
     if "positions" in unread:
@@ -256,10 +255,6 @@ def move_layers(document: Document, positions: Mapping[str, Position]) -> Docume
         unread = _without(unread, "positions") | ({"positions": left} if left else {})
     layout = replace(document.layout, positions=merged, unread=unread)
     return replace(document, layout=layout, unread=_without(document.unread, "layout"))
-
-
-def _coordinate(pixels: float) -> float:
-    return round(max(-FARTHEST, min(FARTHEST, float(pixels))), 2)
 
 
 def set_outputs(document: Document, outputs: tuple[str, ...] | None) -> Document:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from operator import is_
+from typing import Any
 
-from core.graph.values import Block, BlockUse, Graph, Layer
+from core.graph.values import Block, BlockUse, Graph, Layer, Unreadable
 from core.graph.wiring import owner, topological_order
+from core.limits import DEEPEST_BLOCKS, MOST_LAYERS, MOST_OF_A_KIND, MOST_UNFOLDED_LETTERS
 from core.problems import OWN, Connect, Fix, Problem, Remove, SetConfig, key_path, set_fix
 from core.text import counted, excerpt, listing, nearest_name, number_text
-
-MOST_LAYERS = 100_000
-"""A use of a block that would unfold to more layers is a problem, and stays folded."""
-DEEPEST = 32
-"""Blocks within blocks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,12 +108,16 @@ class _Place:
 class _Unfolding:
     def __init__(self, blocks: Mapping[str, Block], known: Mapping[str, _Part]) -> None:
         self.blocks = blocks
-        self.sizes, self.depths = _sizes(blocks)
+        self.sizes, self.depths, self.letters = _sizes(blocks)
         self.known = known
         self.parts: list[_Part] = []
         self.n_layers = 0
+        self.n_letters = 0
         self.layers: list[Layer] = []
         self.paths: dict[str, str] = {}
+        self.part_outputs: dict[str, str] = {}
+        self.used_by: dict[str, tuple[Block, ...]] = {}
+        self.missing: dict[str, list[str]] = {}
         self.outputs: dict[str, str] = {}
         self.broken: set[str] = set()
         self.problems: dict[tuple[str, str], Problem] = {}
@@ -127,32 +127,44 @@ class _Unfolding:
         part = self.known.get(layer.id)
         blocks = self._blocks_in(layer)
         if part is None or not self._holds(part, layer, blocks):
-            n_outputs, n_broken = len(self.outputs), len(self.broken)
-            self.layers, self.paths = [], {}
+            n_broken = len(self.broken)
+            self.layers, self.paths, self.part_outputs = [], {}, {}
             self.add(layer, _Place(path))
-            outputs = dict(islice(self.outputs.items(), n_outputs, None))
+            outputs = self.part_outputs
             drawn = tuple(self.layers)
             part = _Part(layer, blocks, drawn, (), (), self.paths, outputs, len(self.broken) == n_broken)
         self.outputs.update(part.outputs)
         self.n_layers += len(part.drawn)
+        if isinstance(layer.spec, BlockUse) and part.drawn:
+            self.n_letters += self._letters(layer.id, layer.spec)
         self.parts.append(part)
 
     def _blocks_in(self, layer: Layer) -> tuple[Block, ...]:
         if not isinstance(layer.spec, BlockUse):
             return ()
-        names = used_blocks(Graph((layer,), blocks=self.blocks))
-        return tuple([self.blocks[name] for name in sorted(names)])
+        name = layer.spec.block
+        if name not in self.used_by:
+            names = used_blocks(Graph((layer,), blocks=self.blocks))
+            self.used_by[name] = tuple([self.blocks[used] for used in sorted(names)])
+        return self.used_by[name]
 
     def _holds(self, part: _Part, layer: Layer, blocks: tuple[Block, ...]) -> bool:
         """Say whether a layer still stands for what it stood for."""
         if not part.whole or (part.layer is not layer and part.layer != layer) or len(part.blocks) != len(blocks):
             return False
-        if isinstance(layer.spec, BlockUse) and self._too_many(layer.spec):
+        if isinstance(layer.spec, BlockUse) and (self._too_many(layer.spec) or self._too_long(layer.id, layer.spec)):
             return False
         return all(map(is_, part.blocks, blocks))
 
     def _too_many(self, use: BlockUse) -> bool:
         return self.n_layers + len(self.layers) + use.repeat * self.sizes[use.block] > MOST_LAYERS
+
+    def _letters(self, id: str, use: BlockUse) -> int:
+        """Count the letters of what a use stands for, written out."""
+        return use.repeat * (self.letters[use.block] + self.sizes[use.block] * 2 * len(id))
+
+    def _too_long(self, id: str, use: BlockUse) -> bool:
+        return self.n_letters + self._letters(id, use) > MOST_UNFOLDED_LETTERS
 
     def resolved(self, part: _Part) -> _Part:
         """Replace references to blocks by the layers they stand for; what has not changed stays the same object."""
@@ -170,7 +182,7 @@ class _Unfolding:
         return replace(part, layers=tuple(layers), sources=sources)
 
     def _resolve(self, reference: str) -> str:
-        for _ in range(DEEPEST):  # a block's output may be a block's output
+        for _ in range(DEEPEST_BLOCKS):  # a block's output may be a block's output
             if reference not in self.outputs:
                 break
             reference = self.outputs[reference]
@@ -206,14 +218,17 @@ class _Unfolding:
             for inner, path in zip(block.layers, paths, strict=True):
                 self.add(inner, _Place(path, inside, names, layer.trainable))
             feeding = tuple(inside + output for output in block.outputs)
-        self.outputs[layer.id] = feeding[0]
-        for output, source in zip(block.outputs, feeding, strict=True):
-            self.outputs[f"{layer.id}/{output}"] = source
+        outputs = {f"{layer.id}/{output}": source for output, source in zip(block.outputs, feeding, strict=True)}
+        self.part_outputs |= {layer.id: feeding[0]} | outputs
+        self.outputs |= {layer.id: feeding[0]} | outputs
 
     def _problem(self, layer: Layer, use: BlockUse) -> Problem | None:
         """Say why a use cannot be unfolded; its fixes are tried by whoever offers them."""
         name, block = use.block, self.blocks.get(use.block)
+        counted_only = len(self.problems) >= MOST_OF_A_KIND  # then nobody reads what it says
         remove, once = Fix("Remove the layer", (Remove(OWN),)), set_fix("Use it once", repeat=1)
+        if block is None and counted_only:
+            return _block_problem("BLOCK-UNKNOWN", "there is no such block", "", "block")
         if block is None:
             meant = nearest_name(name, self.blocks)
             why = f"The document's blocks are {listing(self.blocks)}." if self.blocks else "The document has no blocks."
@@ -222,7 +237,7 @@ class _Unfolding:
                 "BLOCK-UNKNOWN", f"there is no block called {excerpt(name)}", why, "block", *fixes, remove
             )
         if name not in self.sizes:
-            chain = " → ".join(self._endless(name))
+            chain = " → ".join([] if counted_only else self._endless(name))
             return _block_problem(
                 "BLOCK-CYCLE",
                 f"unfolding the block {name} would never end",
@@ -230,14 +245,20 @@ class _Unfolding:
                 "block",
                 remove,
             )
-        if self.depths[name] > DEEPEST:
+        if self.depths[name] > DEEPEST_BLOCKS:
             what = f"the block {name} nests blocks {self.depths[name]} deep"
-            return _block_problem("BLOCK-DEPTH", what, f"At most {DEEPEST} levels can be unfolded.", "block", remove)
+            return _block_problem(
+                "BLOCK-DEPTH", what, f"At most {DEEPEST_BLOCKS} levels can be unfolded.", "block", remove
+            )
         if self._too_many(use):
             what = f"the document would unfold to more than {MOST_LAYERS:,} layers"
             size, copies = self.sizes[name], use.repeat
             total = f"{number_text(copies)} × {number_text(size)} = {number_text(copies * size)}"
             why = f"Here the block {name} stands for {total} of them."
+            return _block_problem("BLOCK-SIZE", what, why, "repeat", once, remove)
+        if self._too_long(layer.id, use):
+            what = f"written out, the document would have more than {MOST_UNFOLDED_LETTERS:,} letters"
+            why = f"Here the block {name} stands for {number_text(self._letters(layer.id, use))} of them."
             return _block_problem("BLOCK-SIZE", what, why, "repeat", once, remove)
         if use.repeat > 1 and (len(block.inputs) != 1 or len(block.outputs) != 1):
             counts = f"{counted(len(block.inputs), 'input')} and {counted(len(block.outputs), 'output')}"
@@ -253,7 +274,9 @@ class _Unfolding:
             drop = (Fix("Drop the surplus", surplus),) if surplus else ()
             return _block_problem("BLOCK-INPUTS", what, why, None, *drop, remove)
         ids = dict.fromkeys(inner.id for inner in block.layers)
-        missing = [output for output in block.outputs if owner(output, ids) not in ids]
+        if name not in self.missing:
+            self.missing[name] = [output for output in block.outputs if owner(output, ids) not in ids]
+        missing = self.missing[name]
         if missing or not block.outputs:
             what = f"has no layer {excerpt(missing[0])} to be its output" if missing else "has no output"
             why = f"Its layers are {listing(ids)}." if ids else "It has no layers."
@@ -262,11 +285,11 @@ class _Unfolding:
 
     def _endless(self, name: str) -> list[str]:
         """Return the blocks from this one to the first that repeats."""
-        chain: list[str] = []
-        while name not in chain:
-            chain.append(name)
+        chain: dict[str, None] = {}
+        while name not in chain and len(chain) < DEEPEST_BLOCKS:
+            chain[name] = None
             name = next(inner for inner in _used(self.blocks[name]) if inner in self.blocks and inner not in self.sizes)
-        return [*chain, name]
+        return [*chain, name if name in chain else "…"]
 
 
 def _renamed(layer: Layer, id: str, inputs: tuple[str, ...], trainable: bool | None = None) -> Layer:
@@ -291,16 +314,45 @@ def _used(whole: Graph | Block) -> list[str]:
     return [layer.spec.block for layer in whole.layers if isinstance(layer.spec, BlockUse)]
 
 
-def _sizes(blocks: Mapping[str, Block]) -> tuple[dict[str, int], dict[str, int]]:
-    """Count the layers of every block when unfolded, and how deep its blocks lie; endless blocks are left out."""
+def _sizes(blocks: Mapping[str, Block]) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """Count the layers of every block when unfolded, how deep its blocks lie, and its letters when written out.
+
+    Endless blocks are left out.
+    """
     sizes: dict[str, int] = {}
     depths: dict[str, int] = {}
+    letters: dict[str, int] = {}
     ordered, _ = topological_order({name: _used(block) for name, block in blocks.items()})
     for name in ordered:
         uses = [layer.spec for layer in blocks[name].layers if isinstance(layer.spec, BlockUse)]
-        sizes[name] = len(blocks[name].layers) + sum(use.repeat * sizes.get(use.block, 0) for use in uses)
         depths[name] = 1 + max((depths.get(use.block, 0) for use in uses), default=0)
-    return sizes, depths
+        size, written = len(blocks[name].layers), sum(map(len, (*blocks[name].inputs, *blocks[name].outputs)))
+        for layer in blocks[name].layers:
+            written += len(layer.id) + sum(len(source) + 4 for source in layer.inputs) + _unread_letters(layer)
+            if isinstance(layer.spec, BlockUse) and layer.spec.block in sizes:
+                n = layer.spec.repeat * sizes[layer.spec.block]
+                size += n
+                written += layer.spec.repeat * letters[layer.spec.block] + n * 2 * (len(layer.id) + 5)
+        sizes[name], letters[name] = min(size, _COUNTLESS), min(written, _COUNTLESS)
+    return sizes, depths, letters
+
+
+_COUNTLESS = 10**100
+"""Numbers of layers and letters are exact up to here, far beyond what can be unfolded."""
+
+
+def _unread_letters(layer: Layer) -> int:
+    """Estimate how much there is to read of what cannot be read of a layer: each copy has to be looked at."""
+    config = layer.spec.config if isinstance(layer.spec, Unreadable) else {}
+    return sum(map(_length, (*config.items(), *layer.extra.items(), *layer.unread.items(), *layer.instead)))
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, Mapping):
+        return sum(map(_length, value.items())) + 1
+    if isinstance(value, list | tuple):
+        return sum(map(_length, value)) + 1
+    return len(value) if isinstance(value, str) else 1
 
 
 def _block_problem(code: str, what: str, why: str, field: str | None, *fixes: Fix) -> Problem:

@@ -16,6 +16,9 @@ class TrainingSettings(Declared):
     """Everything about a run except the optimiser."""
 
     dataset: str = hyper("digits", help="The name of a bundled data set, or the path of a folder or file.")
+    first_label: int = hyper(
+        0, ge=0, le=65_535, help="The number of the first class: 1 where the labels of the data begin with 1."
+    )
     loss: Literal["cross_entropy"] = hyper("cross_entropy", help="What training minimises.")
     batch_size: int = hyper(32, ge=1, le=65_536, help="Samples per step.")
     epochs: int = hyper(10, ge=1, le=100_000, help="How often training goes through the data.")

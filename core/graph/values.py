@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from math import isnan
 from typing import Any, Literal, TypeAlias
 
 from pydantic import ValidationError
@@ -19,7 +20,7 @@ BLOCK_KIND = "Block"
 Position: TypeAlias = tuple[float, float]
 
 FARTHEST = 1e6
-"""No position lies beyond it: no canvas reaches that far."""
+"""No position lies beyond it: no canvas reaches that far, and no file is read that says so."""
 
 
 class BlockUse(Declared):
@@ -117,6 +118,16 @@ PLAIN = "grey"
 """The hue of a note that names none."""
 
 
+def _within_border(places: Iterable[Position]) -> bool:
+    return all(-FARTHEST <= x <= FARTHEST and -FARTHEST <= y <= FARTHEST for x, y in places)
+
+
+def _at_border(place: Position) -> Position:
+    """Return the nearest place within the canvas; what is no number is 0."""
+    x, y = (0.0 if isnan(part) else max(-FARTHEST, min(FARTHEST, part)) for part in place)
+    return (x, y)
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A rectangle with words on the canvas: a card to be read, or a frame behind layers with its title.
@@ -139,6 +150,13 @@ class Note:
     color: str = PLAIN
     block: str = ""
     unread: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep the rectangle within the canvas, and a pixel of it at least."""
+        if not _within_border((self.at, self.size)) or min(self.size) <= 0:
+            wide, high = (side if side > 0 else 1.0 for side in _at_border(self.size))
+            object.__setattr__(self, "at", _at_border(self.at))
+            object.__setattr__(self, "size", (wide, high))
 
 
 LayoutDirection: TypeAlias = Literal["right", "down"]
@@ -168,6 +186,14 @@ class Layout:
     cards: tuple[Note, ...] = ()
     unread: Mapping[str, Any] = field(default_factory=dict)
     direction: LayoutDirection = "right"
+
+    def __post_init__(self) -> None:
+        """Keep every place within the canvas: whatever an edit asks for, what is written can be read."""
+        if not _within_border(self.positions.values()):
+            object.__setattr__(self, "positions", {id: _at_border(at) for id, at in self.positions.items()})
+        if not all(map(_within_border, self.routes.values())):
+            ways = {key: tuple(map(_at_border, way)) for key, way in self.routes.items()}
+            object.__setattr__(self, "routes", ways)
 
 
 @dataclass(frozen=True, slots=True)

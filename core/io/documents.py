@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from core.errors import DocumentError
 from core.graph.values import Document
@@ -14,14 +15,10 @@ from core.io.datasets.formats import choices
 from core.io.failures import reason, shown
 from core.io.formats import CONVOGRAPH, recognise
 from core.io.parsing import parse_document
+from core.io.regular_files import open_file
 from core.io.writing import FORMAT, VERSION, document_text
-from core.text import bytes_text, excerpt, listing
-
-LARGEST_FILE = 16 << 20
-"""Bytes; a design of a thousand layers takes a fiftieth of it."""
-MOST_LAYERS = 100_000
-DEEPEST = 100
-"""Brackets within brackets; a block's layer has its settings at the eighth."""
+from core.limits import DEEPEST, LARGEST_FILE, LONGEST_NAME, MOST_LAYERS
+from core.text import bytes_text, excerpt, listing, number_text
 
 
 def load(path: str | Path) -> Document:
@@ -49,18 +46,34 @@ def load(path: str | Path) -> Document:
     """
     place = Path(path)
     try:
-        with place.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-            size = os.fstat(file.fileno()).st_size
-    except (OSError, ValueError) as error:
-        why = reason(error) if isinstance(error, OSError) else "no file can have that name"
-        raise DocumentError(f"{shown(place)} cannot be opened: {why}.") from error
+        with open_file(place) as file:
+            return load_stream(file, shown(place), os.fstat(file.fileno()).st_size)
+    except OSError as error:
+        raise DocumentError(f"{shown(place)} cannot be opened: {reason(error)}.") from error
+
+
+def load_stream(stream: IO[bytes], name: str, size: int | None = None) -> Document:
+    """Read a document from an open file, or from a pipe until it ends.
+
+    Parameters
+    ----------
+    name : str
+        What messages call it.
+    size : int, optional
+        How many bytes there are, where that is known.
+
+    Raises
+    ------
+    DocumentError
+        As `load` does.
+    """
+    data = stream.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
-        raise _foreign(data, shown(place), size) or DocumentError(
-            f"{shown(place)} is larger than {bytes_text(LARGEST_FILE)}, which no design reaches. "
+        raise _foreign(data, name, size or len(data)) or DocumentError(
+            f"{name} is larger than {bytes_text(LARGEST_FILE)}, which no design reaches. "
             "Choose a file that Convograph saved."
         )
-    return loads(data, shown(place))
+    return loads(data, name)
 
 
 def loads(data: bytes | str, name: str = "The text") -> Document:
@@ -85,14 +98,20 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
         raise DocumentError(f'{name} does not say which version of the format it has: "version" must be {VERSION}.')
     if version > VERSION:
         raise DocumentError(
-            f"{name} was written by a newer Convograph (format version {version}; this one reads up to {VERSION}). "
-            "Update Convograph to open it."
+            f"{name} was written by a newer Convograph (format version {number_text(version)}; this one reads up "
+            f"to {VERSION}). Update Convograph to open it."
         )
     layers = raw.get("layers")
     if not isinstance(layers, list):
         raise DocumentError(f'{name} is not a Convograph document: "layers" must be a list of layers.')
     if len(layers) > MOST_LAYERS:
         raise DocumentError(f"{name} has {len(layers):,} layers; at most {MOST_LAYERS:,} can be opened.")
+    long = _too_long(raw)
+    if long is not None:
+        raise DocumentError(
+            f"{name} has a name of {len(long):,} letters, which begins {excerpt(long)}; at most {LONGEST_NAME:,} can "
+            "be read. Shorten it in the file."
+        )
     return parse_document(raw)
 
 
@@ -172,15 +191,36 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
+def _too_long(raw: Mapping[str, Any]) -> str | None:
+    """Find a key, or a name in a layer or an output, that is longer than any name."""
+    level: list[Any] = [raw]
+    while level:
+        for whole in level:
+            if isinstance(whole, dict):
+                names = [name for name in (whole.get("id"),) if isinstance(name, str)]
+                for key in ("inputs", "outputs"):
+                    listed = whole.get(key)
+                    names += [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else ()
+                if (longest := max((*whole, *names), key=len, default="")) and len(longest) > LONGEST_NAME:
+                    return longest
+        level = _parts(level)
+    return None
+
+
+def _parts(level: list[Any]) -> list[Any]:
+    """Return the objects and lists directly inside of some."""
+    return [
+        part
+        for whole in level
+        for part in (whole.values() if isinstance(whole, dict) else whole)
+        if isinstance(part, dict | list)
+    ]
+
+
 def _is_deeper(value: Any, limit: int) -> bool:
     level = [value]
     for _ in range(limit):
-        level = [
-            part
-            for whole in level
-            for part in (whole.values() if isinstance(whole, dict) else whole)
-            if isinstance(part, dict | list)
-        ]
+        level = _parts(level)
         if not level:
             return False
     return True

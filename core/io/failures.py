@@ -21,6 +21,8 @@ _REASONS = {
     errno.EIO: "the disk reports a fault",
 }
 
+_LONGEST_PATH = 500  # characters; beyond, a path hides the sentence that it stands in
+
 
 def reason(error: OSError) -> str:
     """Say why the operating system refused, in words that need no manual.
@@ -34,7 +36,12 @@ def reason(error: OSError) -> str:
 def shown(path: Path | str) -> str:
     r"""Write a file name so that every terminal and label can show it, whatever characters it holds.
 
-    >>> shown(Path("digits.gz")), shown("two\nlines")
-    ('digits.gz', 'two�lines')
+    A path that no system would take is cut in its middle.
+
+    >>> shown(Path("digits.gz")), shown("two\nlines"), len(shown(Path("x" * 5000)))
+    ('digits.gz', 'two�lines', 201)
     """
-    return "".join(character if character.isprintable() else "�" for character in str(path))
+    text = str(path)
+    if isinstance(path, Path) and len(text) > _LONGEST_PATH:
+        text = f"{text[:100]}…{text[-100:]}"
+    return "".join(character if character.isprintable() else "�" for character in text)

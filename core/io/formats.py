@@ -5,12 +5,15 @@ Only the first bytes are looked at. Nothing is unpickled; of a packed file no mo
 
 from __future__ import annotations
 
+import os
 import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
+
+from core.io.regular_files import open_file
 
 BEGINNING = 1 << 16
 """How many bytes are looked at, at most; twenty images of CIFAR, and the first names in archives and networks."""
@@ -294,10 +297,8 @@ def recognise(data: bytes, size: int | None = None) -> FileFormat | None:
 def recognise_file(path: Path) -> FileFormat | None:
     """Recognise a file by its first bytes; None if it is no file, unknown, or cannot be read."""
     try:
-        if not path.is_file():  # a pipe would be waited for
-            return None
-        with path.open("rb") as file:
-            return recognise(file.read(BEGINNING), path.stat().st_size)
+        with open_file(path) as file:
+            return recognise(file.read(BEGINNING), os.fstat(file.fileno()).st_size)
     except OSError:
         return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import isfinite
 from typing import Any, TypeVar, cast, get_args
 
 from core.graph.names import composed
@@ -195,4 +194,4 @@ def _position(value: Any) -> Position | None:
 
 
 def _is_coordinate(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and abs(value) <= FARTHEST
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= FARTHEST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import os
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -21,12 +22,15 @@ from core.graph.names import composed
 from core.io.atomic import write_atomically
 from core.io.failures import reason, shown
 from core.io.formats import not_numpy
+from core.io.regular_files import open_archive, open_file
 from core.text import counted, listing, nearest_name, shape_text
 
 Array = NDArray[Any]
 
 _LISTED = 5
 """How many wrong arrays are named; the others are counted."""
+
+_LONGEST_HEADER = 1 << 16
 
 
 DAMAGE = (
@@ -54,13 +58,18 @@ def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
     SaveError
         If the file can't be written.
     """
+    write_atomically(path, weights_bytes(weights))
+
+
+def weights_bytes(weights: Mapping[str, Array]) -> bytes:
+    """Return the content of such a file."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         for name, array in weights.items():
             # Always the same date: equal weights give equal files.
             with file.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
                 npy.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
-    write_atomically(path, archive.getvalue())
+    return archive.getvalue()
 
 
 def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
@@ -79,7 +88,7 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
         If the file can't be read, or doesn't hold exactly these arrays in these shapes; all differences are listed.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_file(path) as file, open_archive(file) as archive:
             return _read(path, archive, shapes)
     except OSError as error:
         raise WeightsError(f"{shown(path)} could not be read: {reason(error)}.") from error
@@ -101,7 +110,7 @@ def _read(path: Path, archive: zipfile.ZipFile, shapes: Mapping[str, tuple[int, 
     for name, shape in shapes.items():
         if name in members:
             with archive.open(members[name]) as member:
-                stored, dtype, by_column = _header(member)
+                stored, dtype, by_column = read_header(member)
                 n_bytes = prod(shape) * dtype.itemsize
                 if dtype.kind not in "fiub":
                     wrong.append(
@@ -120,9 +129,22 @@ def _read(path: Path, archive: zipfile.ZipFile, shapes: Mapping[str, tuple[int, 
     return arrays
 
 
-def _header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
-    """Read shape, type and order of an array; only version 1, whose headers are small."""
-    if npy.read_magic(member) != (1, 0):
-        raise ValueError("headers of later versions may claim gigabytes")
-    shape, by_column, dtype = npy.read_array_header_1_0(member)
+def read_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
+    """Read shape, type and order of an array in NumPy's format, at the beginning of a file.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, or too long for an array of numbers.
+    """
+    version = npy.read_magic(file)
+    if version == (1, 0):
+        shape, by_column, dtype = npy.read_array_header_1_0(file)
+    elif version == (2, 0):
+        if int.from_bytes(file.read(4), "little") > _LONGEST_HEADER:  # it is read before anything is made of it
+            raise ValueError("its header is too long")
+        file.seek(-4, os.SEEK_CUR)
+        shape, by_column, dtype = npy.read_array_header_2_0(file)
+    else:
+        raise ValueError("later versions are for arrays of records")
     return shape, dtype, by_column

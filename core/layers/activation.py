@@ -133,6 +133,7 @@ class Softmax(Kind):
 
     stem: ClassVar = "softmax"
     family: ClassVar[Family] = "activation"
+    gives_probabilities: ClassVar = True
     aliases: ClassVar = ("probabilities", "normalised exponential")
     source: ClassVar = "CS231n, “Linear Classification”, Softmax classifier"
     examples: ClassVar = (*SAME, Example({}, ((10,),), (10,), explanation=("10 numbers above 0 that add up to 1",)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import gcd
+from functools import lru_cache
+from math import gcd, isqrt
 
 from core.declare import LARGEST
 from core.problems import Problem, set_fix
@@ -47,4 +48,11 @@ def nearest_divisor(wish: int, n: int) -> int:
     >>> nearest_divisor(5, 32), nearest_divisor(3, 8), nearest_divisor(100, 7)
     (4, 2, 7)
     """
-    return min((d for d in range(1, min(n, LARGEST) + 1) if n % d == 0), key=lambda d: (abs(d - wish), d))
+    return min(_divisors(n), key=lambda d: (abs(d - wish), d))
+
+
+@lru_cache(maxsize=256)
+def _divisors(n: int) -> tuple[int, ...]:
+    """Return the divisors of a number that are no larger than a setting may be."""
+    smaller = [d for d in range(1, min(isqrt(n), LARGEST) + 1) if n % d == 0]
+    return tuple({d for small in smaller for d in (small, n // small) if d <= LARGEST})

@@ -56,6 +56,8 @@ class Kind(Declared):
     """Whether every output value depends on the input values in the same place alone: drawn as a pill on the wire."""
     stochastic: ClassVar[bool] = False
     """Whether training draws random numbers."""
+    gives_probabilities: ClassVar[bool] = False
+    """Whether the channels of each position are probabilities of classes."""
     aliases: ClassVar[tuple[str, ...]] = ()
     """Other names that people search for."""
     source: ClassVar[str] = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from math import floor, gcd
+from math import floor, gcd, isqrt
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -207,7 +207,7 @@ class DepthToSpace(Kind):
     def problems(self, inputs: Sequence[Shape]) -> Iterator[Problem]:
         c, b = inputs[0][2], self.block_size
         if c % (b * b):
-            best = min((d for d in range(1, b) if c % (d * d) == 0), key=lambda d: b - d)
+            best = max(d for d in range(1, min(b, isqrt(c) + 1)) if c % (d * d) == 0)
             yield Problem(
                 "SHAPE-DEPTH",
                 field="block_size",

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from core.shapes import Shape, count
+from core.shapes import MOST_VALUES, Shape, count
 
 Array: TypeAlias = NDArray[Any]
 Arrays: TypeAlias = tuple[Array, ...]
@@ -57,6 +57,12 @@ class ReceptiveField:
 
     size: tuple[int | Fraction, int | Fraction] = (1, 1)
     jump: tuple[int | Fraction, int | Fraction] = (1, 1)
+
+    @property
+    def readable(self) -> bool:
+        """Whether its numbers are within what sizes may be; enlarging and shrinking in turn leads to any numbers."""
+        numbers = (*self.size, *self.jump)
+        return max(numbers) <= MOST_VALUES and all(number.denominator <= MOST_VALUES for number in numbers)
 
 
 @dataclass(frozen=True, slots=True)

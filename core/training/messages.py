@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from core.graph.training import Training
 from core.training.adjusting import Adjustment
 
 
@@ -89,6 +90,8 @@ class Adjusted:
     ----------
     step : int
         Steps taken before.
+    training : Training
+        The settings as they are now.
     adjustments : tuple of Adjustment
         What was changed.
     epochs, batches_per_epoch : int
@@ -96,6 +99,7 @@ class Adjusted:
     """
 
     step: int
+    training: Training
     adjustments: tuple[Adjustment, ...]
     epochs: int
     batches_per_epoch: int

@@ -1,97 +1,362 @@
-"""What training asks of a network and its data, beyond a document without errors."""
+"""What training asks of a network and its data, beyond a document without errors: one description for all who ask."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from core.engine.network import Network
-from core.engine.program import Node, Program
-from core.errors import DataError, NetworkError
-from core.io.datasets import Dataset
-from core.shapes import n_scores
-from core.text import counted, listing, shape_text
+from core.analysis.check import analyse
+from core.analysis.report import Report
+from core.engine.cost import replicas_for
+from core.engine.memory_limit import beyond_memory
+from core.engine.plans.needs import bytes_for
+from core.engine.program import Node, Program, compile_program
+from core.errors import DataError, EditError, NetworkError
+from core.graph.fixing import apply_fix
+from core.graph.names import free_name
+from core.io.datasets import BUNDLED, DataFacts, fitting_for, n_kept_back, smaller_labels_text, suited_shape
+from core.layers.normalisation import BatchNorm
+from core.problems import (
+    Connect,
+    Edit,
+    Fix,
+    Insert,
+    Problem,
+    Remove,
+    SetConfig,
+    SetOutputs,
+    SetTrainable,
+    SetTraining,
+)
+from core.shapes import count, n_scores
+from core.text import counted, listing, nearest_name, shape_text
+
+MOST_FIXES = 3
+"""Alternatives of one sort that are tried: outputs to keep, Inputs to remove, layers to make trainable."""
+USUAL_BATCH = 32
+
+_DATA = "DATA-"
+"""What the codes of problems with data begin with."""
 
 
-def require_trainable(network: Network) -> Node:
-    """Make sure that a network can be trained on some data set, and return its Input.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: whether the network of a report can be trained on some data.
 
-    Raises
-    ------
-    NetworkError
-        It has several Inputs or outputs, its output is not one number per class, or nothing in it learns.
+    Attributes
+    ----------
+    data : DataFacts or DataError or None
+        What is known of the data set, or why it can't be read; None where nobody has looked.
+    replicas : int, optional
+        Into how many parts batches are divided; by default as many as help.
     """
-    program = network.program
-    if len(program.inputs) != 1:
-        raise NetworkError(
-            f"Training feeds one Input, but this network has {len(program.inputs)}: {listing(network.input_ids)}. "
-            "Remove the others."
-        )
-    if len(program.outputs) != 1:
-        raise NetworkError(
-            f"Training compares one output with the labels, but this network has {len(program.outputs)}: "
-            f"{listing(network.output_ids)}. Connect or remove the others."
-        )
-    output = program.nodes[program.outputs[0]]
-    if n_scores(output.shape) is None:
-        raise NetworkError(
-            f"{output.id} gives {shape_text(output.shape)}, but training needs one number for each class. "
-            "Flatten it and end in a dense layer with as many units as there are classes."
-        )
-    if not network.parameters.size:
-        frozen = [node.id for node in program.nodes if node.weights]
-        if not frozen:
-            raise NetworkError("There is nothing to train: no layer has parameters. Add a convolution or dense layer.")
-        raise NetworkError(f"There is nothing to train: {listing(frozen)} cannot change. Make one of them trainable.")
-    return program.nodes[program.inputs[0]]
+
+    report: Report
+    data: DataFacts | DataError | None = None
+    replicas: int | None = None
+
+    def after(self, fix: Fix) -> Question:
+        """Return the same question about the document as a fix would leave it."""
+        before = self.report.document
+        document = apply_fix(before, fix)
+        chosen = document.training.settings.dataset
+        data = self.data if chosen == before.training.settings.dataset else BUNDLED[chosen].facts
+        return replace(self, report=analyse(document, self.report), data=data)
 
 
-def require_classes(network: Network, dataset: Dataset) -> None:
-    """Make sure that a network tells as many classes apart as the data has.
+def training_problems(question: Question) -> tuple[Problem, ...]:
+    """Say why a network can't be trained; nothing where it can, or where its document has errors, which come first.
 
-    Raises
-    ------
-    NetworkError
-        It gives fewer numbers than there are classes.
+    All have the severity "error". What they offer has been tried: a fix takes its problem away and makes no other.
+
+    Examples
+    --------
+    >>> from core.analysis.check import check
+    >>> from core.graph.edits import set_config
+    >>> from core.io.templates import load_template
+    >>> document = set_config(load_template("mlp"), "fc2", {"units": 7})
+    >>> (problem,) = training_problems(Question(check(document), BUNDLED["digits"].facts))
+    >>> print(problem.what, problem.why, [fix.label for fix in problem.fixes])
+    digits has 10 classes, but softmax gives only 7 numbers. Set units of fc2 to 10. ['Set units of fc2 to 10']
     """
-    program = network.program
-    output = program.nodes[program.outputs[0]]
-    n_outputs = output.shape[-1]
-    n_classes = len(dataset.classes)
-    if n_outputs >= n_classes:
-        return
-    setting = _deciding_setting(program, output)
-    fix = f"Set {setting} to {n_classes}." if setting else f"Let the network end in {counted(n_classes, 'number')}."
-    raise NetworkError(
-        f"{dataset.name} has {n_classes} classes, but {output.id} gives only {counted(n_outputs, 'number')}. {fix}"
+    problems = tuple(_problems(question))
+    codes = {problem.code for problem in problems}
+    return tuple(
+        problem.offering(tuple(fix for fix in problem.fixes if _works(fix, problem, codes, question)))
+        for problem in problems
     )
 
 
-def require_numbers(dataset: Dataset) -> None:
-    """Make sure that no image holds NaN or infinity, from which training could only diverge.
+def require_trainable(question: Question) -> Program:
+    """Compile the network of a report, if it can be trained.
 
     Raises
     ------
+    NetworkError
+        If the document has errors, or its network can't learn from labelled samples, or not with the memory there is.
     DataError
-        One does.
+        If the data can't be read or doesn't fit.
     """
-    if dataset.images.dtype.kind != "f":
+    program = compile_program(question.report.document, question.report)
+    problem = next(_problems(question), None)
+    if problem is not None:
+        text = " ".join(part for part in (problem.what, problem.why) if part)
+        raise DataError(text) if problem.code.startswith(_DATA) else NetworkError(text)
+    return program
+
+
+def training_input(program: Program) -> Node:
+    """Return the one Input of a trainable network that its output depends on."""
+    return program.nodes[program.read_inputs[0]]
+
+
+def _works(fix: Fix, problem: Problem, codes: set[str], question: Question) -> bool:
+    try:
+        after = question.after(fix)
+    except EditError:
+        return False
+    left = {other.code for other in _problems(after)}
+    return not after.report.errors and problem.code not in left and left <= codes
+
+
+def _problems(question: Question) -> Iterator[Problem]:
+    """Yield what is wrong, with fixes that nobody has tried."""
+    report = question.report
+    if report.errors:
         return
-    finite = np.isfinite(dataset.images).reshape(len(dataset), -1).all(axis=1)
-    n_wrong = int((~finite).sum())
-    if n_wrong:
-        raise DataError(
-            f"{dataset.name}: {counted(n_wrong, 'image')} of {len(dataset):,} "
-            f"{'holds' if n_wrong == 1 else 'hold'} NaN or infinity, the first is number {int(finite.argmin()) + 1:,}. "
-            "Leave them out, or replace these values."
+    try:
+        program = compile_program(report.document, report)
+    except NetworkError as error:
+        yield Problem("TRAIN-EMPTY", what=str(error))
+        return
+    facts = question.data if isinstance(question.data, DataFacts) else None
+    structural = list(_structure_problems(program, report, facts))
+    yield from structural
+    if isinstance(question.data, DataError):
+        yield _unreadable(report, question.data)
+    elif facts is not None:
+        yield from _data_problems(program, report, facts)
+    if not structural:
+        yield from _batch_problems(program, report, facts, question.replicas)
+
+
+def _structure_problems(program: Program, report: Report, facts: DataFacts | None) -> Iterator[Problem]:
+    nodes = program.nodes
+    inputs = [nodes[index].id for index in program.read_inputs]
+    outputs = [nodes[index].id for index in program.outputs]
+    if len(inputs) != 1:
+        yield Problem(
+            "TRAIN-INPUTS",
+            what=f"Training feeds one Input, but this network has {len(inputs)}: {listing(inputs)}.",
+            why="Remove the others.",
+            fixes=tuple(_removal(program, id) for id in inputs[-MOST_FIXES:]),
+        )
+    if len(outputs) != 1:
+        yield Problem(
+            "TRAIN-OUTPUTS",
+            what=f"Training compares one output with the labels, but this network has {len(outputs)}: "
+            f"{listing(outputs)}.",
+            why="Connect or remove the others.",
+            fixes=tuple(Fix(f"Take {id} as the output", (SetOutputs((id,)),)) for id in outputs[-MOST_FIXES:]),
+            path="$.outputs",
+        )
+        return
+    output = nodes[program.outputs[0]]
+    if n_scores(output.shape) is None:
+        yield _at(
+            report,
+            output.id,
+            "TRAIN-SCORES",
+            f"{output.id} gives {shape_text(output.shape)}, but training needs one number for each class.",
+            "Flatten it and end in a dense layer with as many units as there are classes.",
+            _ending(report, output, facts),
+        )
+    if not any(node.learns for node in nodes):
+        frozen = [node.id for node in nodes if node.weights]
+        if not frozen:
+            yield Problem(
+                "TRAIN-NOTHING",
+                what="There is nothing to train: no layer has parameters.",
+                why="Add a convolution or dense layer.",
+                fixes=_ending(report, output, facts),
+            )
+            return
+        yield Problem(
+            "TRAIN-NOTHING",
+            what=f"There is nothing to train: {listing(frozen)} cannot change.",
+            why="Make one of them trainable.",
+            fixes=tuple(
+                Fix(f"Make {id} trainable", (SetTrainable(id, True),)) for id in list(reversed(frozen))[:MOST_FIXES]
+            ),
         )
 
 
-def _deciding_setting(program: Program, output: Node) -> str | None:
-    """Find the setting that decides how many numbers the output gives: "units of fc3", or "filters of conv4"."""
+def _removal(program: Program, id: str) -> Fix:
+    """Propose to remove an Input together with the one layer that merges what comes from it."""
+    readers = [node for node in program.nodes if program.by_id[id].index in node.sources]
+    if len(readers) == 1 and len(readers[0].sources) == 2:
+        return Fix(f"Remove {id} and {readers[0].id}", (Remove(id), Remove(readers[0].id)))
+    return Fix(f"Remove {id}", (Remove(id),))
+
+
+def _ending(report: Report, output: Node, facts: DataFacts | None) -> tuple[Fix, ...]:
+    """Propose to end in a dense layer, where it is known how many classes there are."""
+    if facts is None:
+        return ()
+    taken = {layer.id for layer in report.document.graph.layers}
+    flatten, dense = free_name("flatten1", taken), free_name("fc1", taken)
+    edits: list[Edit] = []
+    source = output.id
+    if len(output.shape) > 1:
+        edits += [Insert("Flatten", {}, None, id=flatten), Connect(source, flatten)]
+        source = flatten
+    units = facts.n_classes - report.document.training.settings.first_label
+    edits += [Insert("Dense", {"units": units}, None, id=dense), Connect(source, dense)]
+    if report.document.graph.outputs is not None:
+        edits.append(SetOutputs((dense,)))
+    steps = "Flatten and end" if len(output.shape) > 1 else "End"
+    return (Fix(f"{steps} in {counted(units, 'unit')}", tuple(edits)),)
+
+
+def _unreadable(report: Report, error: DataError) -> Problem:
+    meant = nearest_name(report.document.training.settings.dataset, BUNDLED)
+    fixes = (Fix(f"Use {meant}", (SetTraining({"dataset": meant}),)),) if meant else ()
+    return Problem("DATA-UNREADABLE", str(error), field="dataset", path="$.training.dataset", fixes=fixes)
+
+
+def _data_problems(program: Program, report: Report, facts: DataFacts) -> Iterator[Problem]:
+    if facts.n_nonfinite:
+        yield Problem(
+            "DATA-NUMBERS",
+            what=f"{facts.name}: {counted(facts.n_nonfinite, 'image')} of {facts.n:,} "
+            f"{'holds' if facts.n_nonfinite == 1 else 'hold'} NaN or infinity, the first is number "
+            f"{facts.first_nonfinite + 1:,}.",
+            why="Leave them out, or replace these values.",
+            path="$.training.dataset",
+        )
+    first = report.document.training.settings.first_label
+    if facts.lowest < first:
+        yield Problem(
+            "DATA-LABELS",
+            what=smaller_labels_text(facts.name, facts.lowest, first),
+            why=f"Set first_label to {facts.lowest}.",
+            field="first_label",
+            path="$.training.first_label",
+            fixes=(Fix(f"Set first_label to {facts.lowest}", (SetTraining({"first_label": facts.lowest}),)),),
+        )
+    elif len(program.outputs) == 1 and n_scores(program.nodes[program.outputs[0]].shape) is not None:
+        yield from _class_problems(program, report, facts, first)
+    if len(program.read_inputs) == 1:
+        entry = training_input(program)
+        try:
+            fitting_for(facts.name, facts.n, facts.shape, entry.shape)
+        except DataError as error:
+            suited = suited_shape(facts.shape, entry.shape)
+            fix = Fix(f"Set its shape to {shape_text(suited)}", (SetConfig(entry.id, {"shape": list(suited)}),))
+            yield _at(report, entry.id, "DATA-SHAPE", str(error), "", (fix,))
+
+
+def _class_problems(program: Program, report: Report, facts: DataFacts, first: int) -> Iterator[Problem]:
+    output = program.nodes[program.outputs[0]]
+    n_outputs, n_classes = output.shape[-1], facts.n_classes - first
+    if n_outputs >= n_classes:
+        return
+    node, setting = _deciding_setting(program, output)
+    numbers = f"{output.id} gives only {counted(n_outputs, 'number')}"
+
+    def widened(units: int) -> tuple[SetConfig, ...]:
+        return (SetConfig(node.id, {setting: units}),) if setting else ()
+
+    if facts.lowest > first:
+        left = facts.n_classes - facts.lowest
+        count_edit = SetTraining({"first_label": facts.lowest})
+        label = f"Count from 0: label {facts.lowest} becomes 0"
+        why = f"Counted from {first} that makes {n_classes} classes, but {numbers}."
+        if left <= n_outputs:
+            fixes = (Fix(label, (count_edit,)),)
+        else:
+            fixes = (
+                (Fix(f"{label}, and {setting} of {node.id} {left}", (count_edit, *widened(left))),) if setting else ()
+            )
+        what = f"The labels of {facts.name} begin with {facts.lowest}: no sample has the label {first}."
+        yield _at(report, output.id, "TRAIN-CLASSES", what, f"{why} Count them from {facts.lowest}.", fixes)
+        return
+    cure = f"Set {setting} of {node.id} to {n_classes}"
+    yield _at(
+        report,
+        output.id,
+        "TRAIN-CLASSES",
+        f"{facts.name} has {n_classes} classes, but {numbers}.",
+        f"{cure}." if setting else f"Let the network end in {counted(n_classes, 'number')}.",
+        (Fix(cure, widened(n_classes)),) if setting else (),
+    )
+
+
+def _deciding_setting(program: Program, output: Node) -> tuple[Node, str]:
+    """Find the setting that decides how many numbers the output gives, and its layer; "" where none does alone."""
     node = output
     while not node.weights and len(node.sources) == 1:
         node = program.nodes[node.sources[0]]
     for setting in ("units", "filters"):
         if getattr(node.kind, setting, None) == output.shape[-1]:
-            return f"{setting} of {node.id}"
+            return node, setting
+    return node, ""
+
+
+def n_training(facts: DataFacts, split: float) -> int:
+    """Return how many samples are learned from, as `core.io.datasets.split` divides them."""
+    return facts.n - n_kept_back(facts.n, split)
+
+
+def _batch_problems(
+    program: Program, report: Report, facts: DataFacts | None, replicas: int | None
+) -> Iterator[Problem]:
+    """Yield what is wrong with batches of the size that is set: one value for BatchNorm, and memory."""
+    settings = report.document.training.settings
+    batch = settings.batch_size
+    if facts is not None:
+        batch = min(batch, n_training(facts, settings.validation_split))
+    if batch == 1:
+        for node in program.nodes:
+            if isinstance(node.kind, BatchNorm) and count(node.shape[:-1]) == 1 and node.index in _read(program):
+                yield _single_value(report, node, facts)
+                break
+    n_replicas = replicas or replicas_for(program, settings.batch_size)
+    what = f"Training with batches of {counted(batch, 'sample')}"
+    refusal = beyond_memory(bytes_for(program, batch, n_replicas), what)
+    if refusal:
+        fits = _fitting_batch(program, batch, n_replicas)
+        fix = (Fix(f"Use batches of {fits}", (SetTraining({"batch_size": fits}),)),) if fits else ()
+        yield Problem("TRAIN-MEMORY", what=refusal, field="batch_size", path="$.training.batch_size", fixes=fix)
+
+
+def _read(program: Program) -> frozenset[int]:
+    return program.ancestors(program.outputs)
+
+
+def _single_value(report: Report, node: Node, facts: DataFacts | None) -> Problem:
+    try:
+        BatchNorm.refuse_single_values(1, node.shape)
+    except NetworkError as error:
+        text = f"{node.id}: {error}"
+    batch = USUAL_BATCH if facts is None else max(2, min(USUAL_BATCH, facts.n))
+    fix = Fix(f"Use batches of {batch}", (SetTraining({"batch_size": batch}),))
+    return replace(_at(report, node.id, "TRAIN-BATCHNORM", text, "", (fix,)), field="batch_size")
+
+
+def _fitting_batch(program: Program, batch: int, n_replicas: int) -> int | None:
+    """Halve a batch until it fits into memory; None where not even one sample does."""
+    while batch > 1:
+        batch //= 2
+        if beyond_memory(bytes_for(program, batch, min(n_replicas, batch)), "") is None:
+            return batch
     return None
+
+
+def _at(report: Report, layer: str, code: str, what: str, why: str, fixes: tuple[Fix, ...]) -> Problem:
+    """Write a problem of a layer of the flattened graph, with the place in the file of what was drawn for it."""
+    places: Mapping[str, int] = {each.id: i for i, each in enumerate(report.document.graph.layers)}
+    drawn = places.get(layer.partition("/")[0])
+    return Problem(
+        code, what, why, layer=layer, path="$.layers" if drawn is None else f"$.layers[{drawn}]", fixes=fixes
+    )

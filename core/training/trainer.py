@@ -12,13 +12,13 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import ArrayLike
 
+from core.analysis.check import check
 from core.analysis.report import Report
-from core.engine.memory_limit import refuse_beyond_memory
 from core.engine.network import Network
 from core.errors import NetworkError
 from core.graph.training import Training, UnreadableOptimizer
 from core.graph.values import Document
-from core.io.datasets import Dataset, Indices, fit_to, load_dataset, plain_dataset, split
+from core.io.datasets import Dataset, Indices, counted_from, fit_to, load_dataset, plain_dataset, split
 from core.learning.optimizers import Optimizer
 from core.text import counted, listing
 from core.training.adjusting import adjusted
@@ -29,7 +29,7 @@ from core.training.findings.findings import Findings
 from core.training.messages import Adjusted, Batch, Computing, Diverged, Epoch, Finished, Message, Started, Validating
 from core.training.parts import in_parts, is_divisible, part_size
 from core.training.penalty import L2Penalty
-from core.training.requirements import require_classes, require_numbers, require_trainable
+from core.training.requirements import Question, require_trainable, training_input
 from core.training.standing import Place, Standing, fitting_weights, layers_of
 from core.training.trial import BATCHES, RateTrial, advice
 
@@ -185,19 +185,20 @@ class Trainer:
     ) -> None:
         self.document = document
         self.settings = document.training.settings
+        if report is None or report.document is not document:
+            report = check(document)
+        require_trainable(Question(report, replicas=replicas))  # before the memory of weights and data is taken
+        stored = load_dataset(self.settings.dataset, base) if data is None else data
+        program = require_trainable(Question(report, stored.facts, replicas))
         self.network = Network(document, n_replicas=replicas, report=report)
         optimizer = document.training.optimizer
         if isinstance(optimizer, UnreadableOptimizer):
             raise NetworkError(f"There is no usable optimizer: {optimizer.kind} cannot be read as it is set.")
-        start = require_trainable(self.network)
-        stored = load_dataset(self.settings.dataset, base) if data is None else data
-        require_numbers(stored)
-        require_classes(self.network, stored)
-        self.dataset = fit_to(stored, start.shape)
+        self.dataset = fit_to(counted_from(stored, self.settings.first_label), training_input(program).shape)
         self.train_indices, self.validation_indices = split(
             len(stored), self.settings.validation_split, self.settings.seed
         )
-        self._refuse_beyond_memory(self.settings.batch_size)
+        self._report, self._facts = report, stored.facts
         self._course = _Course(self, optimizer)
         self.begun_with = {} if weights is None else weights
         if standing is not None:
@@ -236,23 +237,22 @@ class Trainer:
         Raises
         ------
         NetworkError
-            If there isn't the memory for the batch size; everything stays as it was.
+            If the network can't be trained with them, such as with a batch size that needs more memory than there is;
+            everything stays as it was.
         """
         new, adjustments = adjusted(self.document.training, training)
         if not adjustments or isinstance(new.optimizer, UnreadableOptimizer):
             return None
-        self._refuse_beyond_memory(new.settings.batch_size)
-        self.document, self.settings = replace(self.document, training=new), new.settings
+        document = replace(self.document, training=new)
+        report = check(document, self._report)
+        require_trainable(Question(report, self._facts, self.network.n_replicas))
+        self.document, self.settings, self._report = document, new.settings, report
         self._course.take_over(new.optimizer)
-        return Adjusted(self._course.place.step, adjustments, self._course.last_epoch, self._batches_per_epoch)
+        return Adjusted(self._course.place.step, new, adjustments, self._course.last_epoch, self._batches_per_epoch)
 
     @property
     def _batches_per_epoch(self) -> int:
         return n_batches(len(self.train_indices), self.settings.batch_size)
-
-    def _refuse_beyond_memory(self, batch_size: int) -> None:
-        batch = min(batch_size, len(self.train_indices))
-        refuse_beyond_memory(self.network.bytes_for(batch), f"Training with batches of {counted(batch, 'sample')}")
 
     def _started(self) -> Started:
         n, size, place = len(self.train_indices), self.settings.batch_size, self._course.place

@@ -85,7 +85,7 @@ class RateTrial:
                 best = rate, after
             elif best is not None:
                 break
-        found, after = best or (None, None)
+        found, after = best if best is not None else (None, None)
         return Trial(before, found, after, rate)
 
     def _try(self, optimizer: Optimizer, diverged: Diverged, before: float) -> Generator[Trying, None, float]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -18,6 +18,7 @@ from designer.canvas.drawing.paper import LEAST_ZOOM
 from designer.canvas.drawing.scene import Scene
 from designer.canvas.overlay.blank import Blank
 from designer.canvas.overlay.breadcrumbs import Breadcrumbs
+from designer.canvas.overlay.far_layers import FarLayers
 from designer.canvas.overlay.flash import Flash
 from designer.canvas.overlay.lenses import Lenses
 from designer.canvas.overlay.minimap import Minimap
@@ -32,6 +33,10 @@ from designer.session import Change, Drawn
 Array = NDArray[Any]
 Maps = Mapping[str, Array]
 
+OPENING_ZOOM = 0.6
+"""A drawing opens no smaller: shapes and counts on cards are read then."""
+WHOLE_ZOOM = 0.1
+"""Groups of layers that stand far apart are not shown together where that would make them smaller."""
 _MARGIN = 28
 _TITLE_ROOM = 60
 _FOOT_ROOM, _MAP_ROOM = 56, 116
@@ -57,9 +62,11 @@ class Canvas(QWidget):
         self.title = Title(self)
         self.breadcrumbs = Breadcrumbs(session.whole, self)
         self.blank = Blank(self)
+        self.far_layers = FarLayers(self.scene, self.view, self)
         self._editor: NameEditor | NoteEditor | None = None
         self._fit_when_shown, self._place = True, ""
-        self._fitted = False
+        self._sight: Literal["all", "opening", ""] = ""
+        """What is visible, as far as the user has not moved on."""
         self._sights: dict[str, tuple[QPointF, float]] = {}
         self.move_animation = MoveAnimation(self.view)
         self.view.began.connect(self.move_animation.stop)
@@ -72,6 +79,7 @@ class Canvas(QWidget):
         self.view.words_asked.connect(self.edit_note)
         self.view.focus_changed.connect(self.update)
         self.view.looked.connect(self._on_looked)
+        self.far_layers.asked.connect(self._fit)
         session.document_changed.connect(self._on_document)
         session.selection_changed.connect(self._on_selection)
         theme.changed.connect(self._on_theme)
@@ -81,9 +89,30 @@ class Canvas(QWidget):
     # --- What the window asks for ------------------------------------------------------------------------------------
 
     def fit(self) -> None:
-        """Show all layers, not larger than they are."""
-        self._fit(self.scene.bounds())
-        self._fitted = True
+        """Show all layers, not larger than they are; where some stand far apart, the largest group of them."""
+        self._fit(self._bounds_to_fit())
+        self._sight = "all"
+
+    def show_opening(self) -> None:
+        """Show all layers where they can be read then; otherwise the beginning, in a size that can be read."""
+        rect = self._bounds_to_fit()
+        if rect.isEmpty() or self._fitting_zoom(rect) >= OPENING_ZOOM:
+            self._fit(rect)
+        else:
+            room = self._room()
+            zoom = max(OPENING_ZOOM, min(1.0, room.width() / rect.width()))
+            first = next(iter(self.scene.nodes.values())).rect
+            wide, high = room.width() / zoom, room.height() / zoom
+            # All of the width, or height, where there is room for it; otherwise from a little before the first layer.
+            left = (
+                rect.center().x() - wide / 2
+                if rect.width() <= wide
+                else max(rect.left(), min(first.left(), rect.right() - wide))
+            )
+            top = max(rect.top(), min(first.top(), rect.bottom() - high))
+            corner = QPointF(left, top) - room.topLeft() / zoom
+            self.view.look_at(QRectF(corner, QSizeF(self.view.viewport().size()) / zoom), zoom)
+        self._sight = "opening"
 
     def fit_selection(self) -> None:
         """Show the selected layers; without any, all."""
@@ -196,7 +225,9 @@ class Canvas(QWidget):
         self._show_minimap()
         self.view.setAccessibleName(f"Canvas: {words}")
         if changed or change.label is None:
+            self.view.make_room(self.scene.bounds())
             self.minimap.refresh()
+            self.far_layers.refresh()
         if change.label is None:
             self._look_around()
         elif added := self.scene.nodes.keys() - known:
@@ -214,7 +245,7 @@ class Canvas(QWidget):
             centre, zoom = self._sights[place]
             self.view.look_at(QRectF(centre, centre), zoom)
         elif self.isVisible():
-            self.fit()
+            self.show_opening()
         else:
             self._fit_when_shown = True
 
@@ -239,7 +270,7 @@ class Canvas(QWidget):
         self.scene.choose(ids)
 
     def _on_looked(self) -> None:
-        self._fitted = False
+        self._sight = ""
         self.scene.set_detail(detail(self.view.zoom))
 
     def _on_theme(self, _: object) -> None:
@@ -273,15 +304,30 @@ class Canvas(QWidget):
         if rect.isEmpty():
             self.view.look_at(QRectF(0, 0, 1, 1), 1.0)
             return
-        foot = _MAP_ROOM if self.minimap.isVisibleTo(self) else _FOOT_ROOM
-        room = QRectF(self.view.viewport().rect()).adjusted(_MARGIN, _TITLE_ROOM, -_MARGIN, -foot)
-        zoom = min(room.width() / rect.width(), room.height() / rect.height(), 1.0)
-        zoom = max(zoom, LEAST_ZOOM)
+        room = self._room()
+        zoom = max(self._fitting_zoom(rect), LEAST_ZOOM)
         # What is lower than the canvas hangs from its upper edge, as a page does.
         spare = max(0.0, room.height() / zoom - rect.height())
-        off = (_TITLE_ROOM - foot) / 2 / zoom
+        off = (room.center().y() - self.view.viewport().height() / 2) / zoom
         hung = min(spare / 2, max(0.0, spare / 2 - 24 / zoom))
         self.view.look_at(rect.translated(0, hung - off), zoom)
+
+    def _room(self) -> QRectF:
+        """Return the part of the view that nothing lies over."""
+        foot = _MAP_ROOM if self.minimap.isVisibleTo(self) else _FOOT_ROOM
+        return QRectF(self.view.viewport().rect()).adjusted(_MARGIN, _TITLE_ROOM, -_MARGIN, -foot)
+
+    def _fitting_zoom(self, rect: QRectF) -> float:
+        """Return the scale at which a part of the drawing has room, not above 100 %."""
+        room = self._room()
+        return min(room.width() / rect.width(), room.height() / rect.height(), 1.0)
+
+    def _bounds_to_fit(self) -> QRectF:
+        """Return the rectangle around all there is, or where most of that is empty, around the largest group."""
+        rect = self.scene.bounds()
+        if rect.isEmpty() or self._fitting_zoom(rect) >= WHOLE_ZOOM:
+            return rect
+        return self.far_layers.largest or rect
 
     def _clear_rect(self) -> QRectF:
         """Return the visible part of the drawing, without its rim."""
@@ -290,7 +336,7 @@ class Canvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        fitted = self._fitted or self._fit_when_shown  # before the view, which moves, takes it for the user's doing
+        sight = self._sight  # before the view, which moves, takes it for the user's doing
         self.view.setGeometry(self.rect().adjusted(1, 1, -1, -1))
         self.title.set_room(self.width() - 32)
         self.title.move(16, 14)
@@ -300,14 +346,17 @@ class Canvas(QWidget):
         self.zoom_control.move(16, self.height() - self.zoom_control.height() - 16)
         self.minimap.move(self.width() - self.minimap.width() - 16, self.height() - self.minimap.height() - 16)
         self._show_minimap()
-        if fitted and self.isVisible():
+        self.far_layers.place()
+        if self.isVisible() and (sight == "opening" or self._fit_when_shown):
+            self.show_opening()
+        elif self.isVisible() and sight == "all":
             self.fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._fit_when_shown:
             self._fit_when_shown = False
-            self.fit()
+            self.show_opening()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         made = theme.current()

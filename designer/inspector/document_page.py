@@ -9,9 +9,10 @@ from core.declare import Setting
 from core.errors import EditError
 from core.graph.edits import set_name, set_optimizer, set_training
 from core.graph.opening import block_at, rename_block
-from core.graph.training import TrainingSettings, UnreadableOptimizer
+from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.learning.optimizers import OPTIMIZERS
 from core.text import bytes_text
+from core.training.adjusting import waiting
 from designer import theme
 from designer.inspector.bars import BarChart, layer_bars
 from designer.inspector.budget_part import BudgetPart
@@ -28,12 +29,17 @@ UNTITLED = "Untitled"
 NEEDS_AFTER_MS = 200
 """When edits have rested so long, what training takes is computed again: 50 ms for the deepest networks."""
 
+FROM_THE_NEXT_RUN = "from the next run"
+"""Stands beside a setting that the run that is on doesn't take over."""
+
 _TRAINING = "$.training."
 _OPTIMIZER = "$.training.optimizer."
 
 
 class DocumentPage(QWidget):
     """Name, totals, where memory and parameters are, and the training settings."""
+
+    _running: Training | None = None
 
     dataset_requested = Signal()
     """The user wants to look for a data set."""
@@ -88,9 +94,7 @@ class DocumentPage(QWidget):
         self.needs.setWordWrap(True)
         theme.mark(self.needs, "role", "muted")
         part.addWidget(self.needs)
-        self._needs_timer = QTimer(self)
-        self._needs_timer.setSingleShot(True)
-        self._needs_timer.setInterval(NEEDS_AFTER_MS)
+        self._needs_timer = QTimer(self, singleShot=True, interval=NEEDS_AFTER_MS)
         self._needs_timer.timeout.connect(self._show_needs)
         self._fields = QVBoxLayout()
         self._fields.setSpacing(4)
@@ -101,6 +105,7 @@ class DocumentPage(QWidget):
 
         self.header.renamed.connect(self._rename)
         self.browse.clicked.connect(self.dataset_requested)
+        session.whole.readiness_changed.connect(self._needs_timer.start)
         self.training.changed.connect(self._set_training)
         self.training.withdrawn.connect(self._take_training_back)
         self.optimizer.changed.connect(self._set_optimizer)
@@ -139,7 +144,9 @@ class DocumentPage(QWidget):
         needs = training_needs(whole.document) if whole.report.valid else None
         self.needs.setVisible(needs is not None)
         if needs is not None:
-            text = f"Needs about {bytes_text(needs.memory_bytes)} of memory, beside the data."
+            ready = whole.readiness
+            data = f"{whole.document.training.settings.dataset}: {ready.data}.\n" if ready and ready.data else ""
+            text = f"{data}Needs about {bytes_text(needs.memory_bytes)} of memory, beside the data."
             if needs.replicas > 1:
                 text += f" {needs.replicas} processes share each batch."
             self.needs.setText(text)
@@ -160,6 +167,17 @@ class DocumentPage(QWidget):
         if self.optimizer_form is not None:
             self.optimizer_form.show_configs([config], fresh=fresh)
             self.optimizer_form.show_problems([p for p in problems if p.path.startswith(_OPTIMIZER)])
+        self._show_waiting()
+
+    def show_running(self, running: Training | None) -> None:
+        """Say which settings a run that is on leaves to the next one; None when none is on."""
+        self._running = running
+        self._show_waiting()
+
+    def _show_waiting(self) -> None:
+        left = frozenset() if self._running is None else waiting(self._running, self.session.document.training)
+        for name, row in [*self.training.rows.items(), ("optimizer", self.optimizer)]:
+            row.show_remark(FROM_THE_NEXT_RUN if name in left else "")
 
     def _make_optimizer_form(self, kind: str) -> None:
         declaration = OPTIMIZERS.get(kind)

@@ -59,6 +59,12 @@ class FieldRow(QWidget):
         self.message.hide()
         theme.mark(self.message, "role", "error")
 
+        self._remark = ""
+        self.remark = QLabel()
+        self.remark.setContentsMargins(20 if lettered else 0, 0, 0, 4)
+        self.remark.hide()
+        theme.mark(self.remark, "role", "muted")
+
         self._line = QHBoxLayout()
         self._line.setSpacing(4)
         if lettered:
@@ -76,6 +82,7 @@ class FieldRow(QWidget):
         column.setSpacing(2)
         column.addLayout(self._line)
         column.addWidget(self.message)
+        column.addWidget(self.remark)
 
         self.editor.edited.connect(self._read)
         if isinstance(self.editor, TextEditor):
@@ -107,6 +114,13 @@ class FieldRow(QWidget):
         if problems != self._problems:
             self._problems = problems
             self._paint()
+
+    def show_remark(self, remark: str) -> None:
+        """Say something about what is set, below it; "" for nothing."""
+        if remark != self._remark:
+            self._remark = remark
+            self.remark.setText(remark)
+            self.remark.setVisible(bool(remark))
 
     @Slot(object)
     def _read(self, value: Any) -> None:

@@ -13,6 +13,7 @@ from designer.inspector.findable_settings import (
     layer_settings,
     training_settings,
 )
+from designer.inspector.form import FieldRow
 from designer.inspector.layer_page import LayerPage
 from designer.inspector.several_page import SeveralPage
 from designer.inspector.tab_order import order_tabs
@@ -61,6 +62,10 @@ class Inspector(QScrollArea):
 
     def go_to_setting(self, key: str) -> None:
         """Show the field of a setting and let the user type in it; for one of training nothing stays selected."""
+        self.show_setting(key).editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_setting(self, key: str) -> FieldRow:
+        """Show the field of a setting and return it."""
         form = self.layer_page.form
         if key.startswith(LAYER) and form is not None:
             row = form.rows[key.removeprefix(LAYER)]
@@ -70,7 +75,7 @@ class Inspector(QScrollArea):
             row = self.document_page.field(key.removeprefix(TRAINING))
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # until then, the page has its former height
         self.ensureWidgetVisible(row)
-        row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return row
 
     @Slot(object)
     def _follow_document(self, change: Change) -> None:

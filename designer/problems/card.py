@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.analysis.advice import SWITCHES
 from core.errors import EditError
@@ -13,7 +23,7 @@ from core.text import sentence
 from designer import theme
 from designer.problems.flow import FlowLayout
 from designer.problems.names import with_short_names
-from designer.problems.outcome import outcome_text
+from designer.problems.outcome import NO_CHANGE, outcome_text
 from designer.session import Drawn
 
 SEVERITY_ICONS: dict[Severity, str] = {"error": "error", "advice": "warning", "note": "note"}
@@ -32,6 +42,11 @@ def severity_colour(severity: Severity) -> str:
     return {"error": look.error, "advice": look.warning, "note": look.muted}[severity]
 
 
+def _shows_no_tip(event: QEvent) -> bool:
+    """Tell whether a tooltip is asked for: that of the card would cover what the fix would change."""
+    return event.type() == QEvent.Type.ToolTip
+
+
 class FixButton(QPushButton):
     """Applies a fix; says when the user considers it, by mouse or keyboard."""
 
@@ -39,16 +54,22 @@ class FixButton(QPushButton):
     """Carries the `Fix`, or None when the user has moved on."""
 
     def __init__(self, fix: Fix) -> None:
-        super().__init__(theme.button_text(with_short_names(fix.label)))
+        short = with_short_names(fix.label)
+        super().__init__(theme.button_text(short))
         self.fix = fix
+        self.setStatusTip(fix.label if fix.label != short else "")
         self.setAccessibleName(fix.label)
         self.setFlat(True)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
+    def event(self, event: QEvent) -> bool:
+        return _shows_no_tip(event) or super().event(event)
+
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
+        QToolTip.hideText()
         self.considered.emit(self.fix)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -73,6 +94,9 @@ class OutcomeLabel(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setContentsMargins(_BUTTON_INSET_PX, 0, 0, 0)
         theme.mark(self, "role", "muted")
+
+    def event(self, event: QEvent) -> bool:
+        return _shows_no_tip(event) or super().event(event)
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().horizontalAdvance(self.text()) + _BUTTON_INSET_PX + 4
@@ -210,6 +234,8 @@ class ProblemCard(QFrame):
             self._say(str(error))
             return
         text = outcome_text(self.session.report, after, self.problem.layer)
+        if text == NO_CHANGE and self.problem in self.session.whole.training_problems:
+            text = "solves this; the network stays as it is"
         self._say(sentence(text))
         for button in self.buttons:
             button.setAccessibleDescription(text if button.fix is fix else "")

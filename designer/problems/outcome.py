@@ -8,6 +8,8 @@ from core.analysis.report import Report
 from core.graph.edits import listed
 from core.text import counted, number_text, shape_text
 
+NO_CHANGE = "no change in layers, sizes, parameters or errors"
+
 
 def outcome_text(before: Report, after: Report, layer: str | None) -> str:
     """Compare two states: the layer's output, layers that come and go, parameters, errors that remain.
@@ -18,7 +20,7 @@ def outcome_text(before: Report, after: Report, layer: str | None) -> str:
     layer : str or None
         The id (in the flattened graph) of the layer that the problem belongs to.
     """
-    return ", ".join(_changes(before, after, layer)) or "no change in layers, sizes, parameters or errors"
+    return ", ".join(_changes(before, after, layer)) or NO_CHANGE
 
 
 def _changes(before: Report, after: Report, layer: str | None) -> Iterator[str]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from core.problems import Problem
 from core.text import counted, number_text
 from designer import theme
 from designer.problems.cards import ProblemCards
@@ -14,6 +15,7 @@ from designer.session import Session
 
 MOST_CARDS = 100
 """No more are shown at once: with so many, the user solves the first ones first."""
+DRAWN = "No problems. Every layer fits what feeds it."
 EMPTY = "No problems. Every layer fits what feeds it, and the network can be trained."
 EMPTY_DOCUMENT = "No problems, because nothing is drawn yet. Drag a layer from the left onto the canvas."
 
@@ -63,11 +65,12 @@ class ProblemsPanel(QScrollArea):
         self.setAccessibleName("Problems")
         self.cards.layer_chosen.connect(self._go_to)
         session.document_changed.connect(self._follow)
+        session.readiness_changed.connect(self._follow)
         self._follow()
 
     @Slot()
     def _follow(self) -> None:
-        problems = self.session.report.problems
+        problems = self._problems
         errors = sum(problem.severity == "error" for problem in problems)
         advice = sum(problem.severity == "advice" for problem in problems)
         if (errors, advice) != self.counts:
@@ -86,20 +89,32 @@ class ProblemsPanel(QScrollArea):
         if not self._stale:
             return
         self._stale = False
-        problems = self.session.report.problems
-        drawn = bool(self.session.document.graph.layers)
-        self.state.setText((EMPTY if drawn else EMPTY_DOCUMENT) if not problems else self._numbers())
+        problems = self._problems
+        self.state.setText(self._numbers() if problems else self._nothing())
         self.cards.setVisible(bool(problems))
         self.cards.show_problems(problems[:MOST_CARDS])
         hidden = len(problems) - MOST_CARDS
         self.more.setVisible(hidden > 0)
         self.more.setText(f"and {number_text(hidden)} more, shown once the first ones are solved")
 
+    @property
+    def _problems(self) -> tuple[Problem, ...]:
+        """What keeps from training comes first: where there are errors in the drawing, nothing is known of it."""
+        return (*self.session.training_problems, *self.session.report.problems)
+
+    def _nothing(self) -> str:
+        if not self.session.document.graph.layers:
+            return EMPTY_DOCUMENT
+        ready = self.session.readiness
+        return " ".join([EMPTY, *ready.notes]) if ready is not None and ready.trainable else DRAWN
+
     def _numbers(self) -> str:
         errors, advice = self.counts
-        notes = len(self.session.report.problems) - errors - advice
+        notes = len(self._problems) - errors - advice
+        untrainable = len(self.session.training_problems)
         parts = (
-            (errors, counted(errors, "error")),
+            (untrainable, f"valid, but can't be trained: {counted(untrainable, 'reason')}"),
+            (errors - untrainable, counted(errors - untrainable, "error")),
             (advice, counted(advice, "piece of advice", "pieces of advice")),
             (notes, counted(notes, "note")),
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,7 +23,10 @@ from core.graph.names import composed
 from core.graph.opening import block_at, ids_at, layers_at, place_of, places_above, positions_at
 from core.graph.values import Document
 from core.layers.kind import Array
-from core.problems import Fix
+from core.problems import Fix, Problem
+
+if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
+    from core.training.readiness import Readiness
 
 Carry: TypeAlias = Callable[[Mapping[str, Array]], dict[str, Array]]
 
@@ -67,6 +70,8 @@ class Session(QObject):
         The codes of the advice that is given.
     budget : Budget
         How much the network may have; the user's choice, which belongs to no document.
+    readiness : Readiness or None
+        Whether the document can be trained, as was found last; None until that is known.
     completion : callable or None
         Adds to each edit, in the same step, what would otherwise change unasked, such as where layers are shown.
     """
@@ -81,6 +86,8 @@ class Session(QObject):
     """Carries the `Budget` that applies from then on."""
     file_changed = Signal()
     """The file's path or whether it is saved changed."""
+    readiness_changed = Signal()
+    """Whether the document can be trained is known, after `readiness` has its new value."""
     place_changed = Signal(str)
     """Carries the place that is drawn from now on, before anything is selected there."""
 
@@ -95,6 +102,8 @@ class Session(QObject):
         self.completion: Completion | None = None
         self.advice = DEFAULT_ADVICE
         self.budget = Budget()
+        self.readiness: Readiness | None = None
+        self._judged: Document | None = None
         self.report = self._checked(self._history.document)
 
     @property
@@ -251,6 +260,26 @@ class Session(QObject):
             self._selection = selection
             self.selection_changed.emit(selection)
 
+    @property
+    def training_problems(self) -> tuple[Problem, ...]:
+        """Why the network, which is drawn correctly, can't be trained, as was found last."""
+        return self.readiness.problems if self.readiness is not None and self.report.valid else ()
+
+    @property
+    def cannot_train(self) -> bool:
+        """Whether it is known of the document as it is now that it can't be trained."""
+        judged, now = self._judged, self.document
+        return bool(self.training_problems) and (
+            judged is not None and judged.graph is now.graph and judged.training == now.training
+        )
+
+    def set_readiness(self, readiness: Readiness | None) -> None:
+        """Record what was found out about training the document as it is now."""
+        self._judged = self.document
+        if readiness != self.readiness:
+            self.readiness = readiness
+            self.readiness_changed.emit()
+
     def preview(self, document: Document) -> Report:
         """Check a document that is not (yet) the open one, using what is known of the open one."""
         return self._checked(document, self.report)
@@ -285,6 +314,7 @@ class Session(QObject):
         self._file_is_gone = False
         self.path = path
         self.report = self._checked(document)
+        self.readiness = self._judged = None
         self._selection = ()
         left, self._place = self._place, ""
         if left:

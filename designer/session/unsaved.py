@@ -19,6 +19,7 @@ from core.graph.values import Document
 from core.io.atomic import write_atomically
 from core.io.documents import loads
 from core.io.failures import reason
+from core.io.regular_files import open_file
 from core.io.writing import document_as_json
 from designer.session.session import Session
 
@@ -210,7 +211,8 @@ def _write(place: Path, document: Document, path: Path | None, saved: Document |
 
 
 def _read(place: Path) -> Unsaved:
-    raw = json.loads(place.read_text(encoding="utf-8"))
+    with open_file(place) as file:
+        raw = json.loads(file.read())
     document = loads(json.dumps(raw["document"]), "it")
     path = None if raw["path"] is None else Path(raw["path"])
     saved = None

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, SignalInstance, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, SignalInstance, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from designer import theme
 
 WIDTH = 320
+REST_MS = 700
+"""How long what was done is seen before the tour goes on; more of it, such as another digit, begins the time anew."""
 _GAP = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Callout:
+    """What a step says, and of what.
+
+    Attributes
+    ----------
+    target : QWidget
+        What it speaks of.
+    words : str
+    is_done : callable
+        Returns whether the user has done it by now.
+    """
+
+    target: QWidget
+    words: str
+    is_done: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +41,28 @@ class Stop:
 
     Attributes
     ----------
-    target : QWidget
-        What it speaks of.
-    title, words : str
+    title : str
+    prepare : callable
+        Brings about what the step needs, such as a selected layer, and returns what it says then.
     done : tuple of signals
-        Any of them means that the user has done it.
+        After any of them the user may have done it.
     """
 
-    target: QWidget
     title: str
-    words: str
+    prepare: Callable[[], Callout]
     done: tuple[SignalInstance, ...]
 
 
 class Tour(QFrame):
-    """Goes from stop to stop; the user can leave at any time."""
+    """Goes from stop to stop once each is done, or at the press of a button; the user can leave at any time."""
 
     def __init__(self, window: QWidget, stops: Sequence[Stop]) -> None:
         super().__init__(window)
         self._stops = stops
         self._at = -1
+        self._callout: Callout | None = None
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._go_on_alone)
         self._highlight = _Highlight(window)
         theme.mark(self, "role", "card")
         self.setFixedWidth(WIDTH)
@@ -78,6 +100,7 @@ class Tour(QFrame):
         self.end()
         self.window().installEventFilter(self)
         self._show(0)
+        self.next_button.setFocus()
 
     @Slot()
     def go_on(self) -> None:
@@ -85,8 +108,17 @@ class Tour(QFrame):
         if self._at + 1 < len(self._stops):
             self._leave()
             self._show(self._at + 1)
+            self.next_button.setFocus()
         else:
             self.end()
+
+    @Slot()
+    def _go_on_alone(self) -> None:
+        """Show the next stop and leave the focus to what the user is doing."""
+        before = QApplication.focusWidget()
+        self.go_on()
+        if before is not None and not self.isAncestorOf(before):
+            before.setFocus()
 
     @Slot()
     def end(self) -> None:
@@ -102,30 +134,42 @@ class Tour(QFrame):
         self._at = number
         stop = self._stops[number]
         self.title.setText(stop.title)
-        self.words.setText(stop.words)
-        self.count.setText(f"{number + 1} of {len(self._stops)}")
+        self._callout = stop.prepare()
+        self.words.setText(self._callout.words)
+        self._show_count()
         self.next_button.setText("Next" if number + 1 < len(self._stops) else "Done")
-        self.setAccessibleName(f"{stop.title}. {stop.words}")
+        self.setAccessibleName(f"{stop.title}. {self._callout.words}")
         for signal in stop.done:
             signal.connect(self._on_done)
         self.show()
         self._move_beside()
         self.raise_()
-        self.next_button.setFocus()
 
     def _leave(self) -> None:
+        self._rest.stop()
         for signal in self._stops[self._at].done:
             signal.disconnect(self._on_done)
 
     @Slot()
     def _on_done(self) -> None:
-        self.go_on()
+        done = self._callout is not None and self._callout.is_done()
+        self._show_count(done=done)
+        if done:
+            self._rest.start()
+        else:
+            self._rest.stop()  # it was taken back
+
+    def _show_count(self, *, done: bool = False) -> None:
+        self.count.setText(f"{self._at + 1} of {len(self._stops)}{' · done' if done else ''}")
 
     def _move_beside(self) -> None:
         """Move beside the target, within the window."""
         self.resize(WIDTH, self._column.totalHeightForWidth(WIDTH))
-        window, target = self.window(), self._stops[self._at].target
-        around = QRect(target.mapTo(window, QPoint(0, 0)), target.size())
+        if self._callout is None:
+            return
+        window, target = self.window(), self._callout.target
+        seen = target.isVisible()
+        around = QRect(target.mapTo(window, QPoint(0, 0)), target.size()) if seen else window.rect()
         room = window.rect().adjusted(_GAP, _GAP, -_GAP, -_GAP)
         size = self.size()
         beside = [
@@ -137,8 +181,8 @@ class Tour(QFrame):
         inside = QPoint(around.center().x() - size.width() // 2, around.bottom() - size.height() - 4 * _GAP)
         place = next((at for at in beside if room.contains(QRect(at, size))), inside)
         self.move(place)
-        self._highlight.setGeometry(around.adjusted(-2, -2, 2, 2))
-        self._highlight.show()
+        self._highlight.setGeometry(around.adjusted(-5, -2, 5, 2))
+        self._highlight.setVisible(seen)
         self._highlight.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -150,6 +194,11 @@ class Tour(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.end()
+        elif event.key() in (
+            Qt.Key.Key_Return,
+            Qt.Key.Key_Enter,
+        ):  # outside of dialogs, buttons hear the space bar only
+            (self.end_button if self.end_button.hasFocus() else self.next_button).click()
         else:
             super().keyPressEvent(event)
 

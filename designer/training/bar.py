@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -41,12 +41,13 @@ class TrainBar(QWidget):
     """
 
     problems_requested = Signal()
-    """The user wants to train, but the document has errors: show the first."""
+    """The user wants to train, but the document has errors or can't be trained: show the first reason."""
 
     def __init__(self, session: Session, run: Run, runs: Runs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._run, self._runs = session, run, runs
-        self._n_progress = 0
+        self._n_progress, self._whole_text = 0, ""
+        self._has_failed = False
         self._train, self._step, self._stop = QPushButton(), QPushButton("Step"), QPushButton("Stop")
         self._start_over = QPushButton("Start over")
         self._label, self._bar = QLabel(), QProgressBar()
@@ -62,6 +63,7 @@ class TrainBar(QWidget):
         run.failed.connect(self._on_failed)
         session.document_changed.connect(self._on_document)
         runs.changed.connect(self._on_runs)
+        session.readiness_changed.connect(self._on_readiness)
         theme.changed.connect(self._paint_icons)
         self._refresh()
 
@@ -111,9 +113,10 @@ class TrainBar(QWidget):
             self._runs.begin(step=step)
 
     def _may_start(self) -> bool:
-        if not self._session.report.valid:
+        may = self._session.report.valid and not self._session.cannot_train
+        if not may:
             self.problems_requested.emit()
-        return self._session.report.valid
+        return may
 
     def _lay_out(self) -> None:
         theme.mark(self._train, "primary", True)
@@ -147,9 +150,9 @@ class TrainBar(QWidget):
     def _on_state(self, state: str) -> None:
         self._refresh()
         if state == "starting":
+            self._has_failed = False
             self._bar.setValue(0)
-            self._label.setText("preparing network and data …")
-            self._label.setToolTip("")
+            self._say("preparing network and data …", "")
         elif self._run.progress is not None:
             self._write(self._run.progress)
 
@@ -171,31 +174,58 @@ class TrainBar(QWidget):
 
     @Slot(str, str)
     def _on_failed(self, what: str, why: str) -> None:
-        self._label.setText(self._fitting(what.partition(":")[0]))  # all of it stands below the curves
-        self._label.setToolTip("\n".join([*wrap(what, TIP_COLUMNS), *wrap(why, TIP_COLUMNS)]))
+        self._has_failed = True
+        self._say(what.partition(":")[0], _tip(what, why))  # all of it stands below the curves
 
     @Slot(object)
     def _on_found(self, finding: Finding) -> None:
-        self._label.setToolTip("\n".join([*wrap(finding.what, TIP_COLUMNS), *wrap(finding.why, TIP_COLUMNS)]))
+        self._label.setToolTip(_tip(finding.what, finding.why))
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
         if change.label is None:
             self._run.forget()
-            self._label.setText("")
-            self._label.setToolTip("")
+            self._say_before()
+        elif change.graph_changed or change.before.training != change.after.training:
+            self._leave_failure()
         self._refresh()
 
     @Slot()
     def _on_runs(self) -> None:
         shown = self._runs.shown
         if self._run.state == "idle" and shown is not None and not isinstance(self._run.outcome, Failed | Diverged):
-            self._label.setText(self._fitting(shown.summary))
-            self._label.setToolTip(shown.summary)
+            self._say(shown.summary, shown.summary)
         self._refresh()
 
+    @Slot()
+    def _on_readiness(self) -> None:
+        if self._run.state == "idle" and self._run.progress is None and not self._has_failed:
+            self._say_before()
+        self._refresh()
+
+    def _leave_failure(self) -> None:
+        """Say no longer that a run could not start: its document was another one."""
+        if self._has_failed and self._run.state == "idle" and self._run.progress is None:
+            self._say_before()
+
+    def _say_before(self) -> None:
+        """Say what is worth knowing before a first run begins."""
+        self._has_failed = False
+        ready = self._session.readiness
+        self._say(ready.brief if ready else "", "\n".join(ready.notes) if ready else "")
+
     def _write(self, progress: Progress) -> None:
-        self._label.setText(self._fitting(progress_text(progress, self._run.state)))
+        self._say(progress_text(progress, self._run.state))
+
+    def _say(self, text: str, tip: str | None = None) -> None:
+        self._whole_text = text
+        self._label.setText(self._fitting(text))
+        if tip is not None:
+            self._label.setToolTip(tip)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._label.setText(self._fitting(self._whole_text))
 
     def _fitting(self, text: str) -> str:
         """Leave out what has no room: the figures in the middle first, then how it stands."""
@@ -207,7 +237,7 @@ class TrainBar(QWidget):
 
     def _refresh(self) -> None:
         """Say what a press would do, and allow what can be done."""
-        state, errors = self._run.state, self._session.report.errors
+        state, errors = self._run.state, self._session.report.errors or self._session.training_problems
         key = QKeySequence("F5").toString(QKeySequence.SequenceFormat.NativeText)
         shown, continued = self._runs.shown, self._runs.next_is_continued
         kept = f"; {shown.name} is kept" if shown else ""
@@ -222,6 +252,8 @@ class TrainBar(QWidget):
         if state == "idle" and errors:
             more = f"\nand {counted(len(errors) - 1, 'more problem')}" if len(errors) > 1 else ""
             tip = f"It cannot train yet: {errors[0].what}{more}\nPress to see it."
+        elif state == "idle" and (ready := self._session.readiness) is not None:
+            tip = "\n".join([tip, *ready.notes])
         self._train.setText(text)
         self._train.setToolTip(tip)
         self._train.setAccessibleName(text)
@@ -242,6 +274,10 @@ class TrainBar(QWidget):
         running = self._run.state not in {"idle", "paused"}
         look = theme.current()
         self._train.setIcon(theme.icon("pause" if running else "play", look.on_primary))
+
+
+def _tip(what: str, why: str) -> str:
+    return "\n".join([*wrap(what, TIP_COLUMNS), *wrap(why, TIP_COLUMNS)])
 
 
 def progress_text(progress: Progress, state: str) -> str:

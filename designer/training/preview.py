@@ -7,11 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from core.analysis.report import Report
+from core.analysis.sound import sound_part
 from core.graph.values import Graph
-from core.text import brief_number, counted
+from core.text import brief_number
 from core.training.snapshots import Interest
 from designer.session import Change, Session
-from designer.training.preview_thread import Order, PreviewThread, Trained
+from designer.training.preview_thread import Order, PreviewThread, Trained, how_to_see_the_rest
 from designer.training.runs import KeptRun, Runs
 
 MOST_PARAMETERS = 5_000_000
@@ -28,7 +29,7 @@ class Preview(QObject):
     """Pictures the open document in a thread of its own, some time after its last change.
 
     While a run is shown, its weights are pictured: in the network that is drawn where they suit it, otherwise in the
-    one that they were trained in.
+    one that they were trained in. Of a document with errors everything above them is pictured.
     """
 
     snapshot = Signal(object)
@@ -118,7 +119,7 @@ class Preview(QObject):
 
     @Slot()
     def _ask(self) -> None:
-        document, path = self._session.document, self._session.path
+        path = self._session.path
         trained = self.trained
         reason = "" if trained else why_not_pictured(self._session.report)
         if reason:
@@ -133,7 +134,7 @@ class Preview(QObject):
             self._thread = PreviewThread()
             self._thread.start()
         base = path.parent if path else None
-        self._thread.ask(Order(document, _absolute(base), self._interest, self._sample, trained))
+        self._thread.ask(Order(self._session.report, _absolute(base), self._interest, self._sample, trained))
         self._poll.start()
 
     @Slot()
@@ -165,11 +166,10 @@ def why_not_pictured(report: Report) -> str:
     """Say why an untrained network is not pictured; empty where it is."""
     if not report.document.graph.layers:
         return "Draw layers to see what they compute."
-    if not report.valid:
-        n = len(report.errors)
-        problems = "the problem" if n == 1 else f"the {counted(n, 'problem')}"
-        return f"Solve {problems} to see what the layers compute."
-    parameters, macs = report.totals.parameters or 0, report.totals.macs or 0
+    sound = sound_part(report)
+    if not report.valid and not sound.outputs:
+        return how_to_see_the_rest(report)
+    parameters, macs = sound.totals.parameters or 0, sound.totals.macs or 0
     if parameters > MOST_PARAMETERS:
         size, most = f"{brief_number(parameters)} parameters", brief_number(MOST_PARAMETERS)
     elif macs > MOST_MACS:

@@ -8,12 +8,14 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
+from core.analysis.report import Report
+from core.analysis.sound import sound_part
 from core.errors import ConvographError, NetworkError
 from core.graph.values import Document, Graph
-from core.io.datasets import Dataset, fit_to, load_dataset
+from core.io.datasets import Dataset, counted_from, fit_to, load_dataset
 from core.layers.values import Array
 from core.shapes import Shape
-from core.text import listing
+from core.text import counted, listing
 from core.training.snapshots import Interest, Snapshot
 from designer.training.worker import attempt, look
 
@@ -50,9 +52,9 @@ class Trained:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
-    """What is to be pictured: an untrained network of a document, or what a run left behind."""
+    """What is to be pictured: the untrained network of a checked document, or what a run left behind."""
 
-    document: Document
+    report: Report
     base: Path | None
     interest: Interest
     sample: int
@@ -90,7 +92,7 @@ class PreviewThread(Thread):
         self._closed = False
         self._network: tuple[tuple[Graph, int, str], Network] | None = None
         self._trained: tuple[Trained, Network] | None = None
-        self._dataset: tuple[tuple[str, Path | None, Shape], Dataset] | None = None
+        self._dataset: tuple[tuple[str, Path | None, Shape, int], Dataset] | None = None
 
     def ask(self, order: Order) -> None:
         """Take an order; one that nobody has begun with is forgotten."""
@@ -132,8 +134,8 @@ class PreviewThread(Thread):
 
         with ONE_THREAD:
             trained = order.trained
-            network = self._untrained(order.document) if trained is None else self._network_of(trained)
-            refusal, dataset = "", None
+            network = self._untrained(order.report) if trained is None else self._network_of(trained)
+            refusal, dataset = how_to_see_the_rest(order.report) if trained is None else "", None
             try:
                 dataset = self._samples(order, network)
             except ConvographError as error:
@@ -151,25 +153,39 @@ class PreviewThread(Thread):
             self._trained = (trained, network)
         return self._trained[1]
 
-    def _untrained(self, document: Document) -> Network:
+    def _untrained(self, report: Report) -> Network:
         from core.engine.network import Network
 
+        document = report.document
         settings = document.training.settings
         key = (document.graph, settings.seed, settings.initializer)
         if self._network is None or self._network[0] != key:
             self._network = self._trained = None  # two large networks at a time would be one too many
-            self._network = (key, Network(document))
+            self._network = (key, Network(document, report=sound_part(report)))
         return self._network[1]
 
     def _samples(self, order: Order, network: Network) -> Dataset:
-        if (n := len(network.program.inputs)) != 1:
+        program = network.program
+        if (n := len(program.read_inputs)) != 1:
             raise NetworkError(
                 f"Maps need a sample, which goes into one Input; this network has {n}: {listing(network.input_ids)}."
             )
-        shape = network.program.nodes[network.program.inputs[0]].shape
+        shape, settings = program.nodes[program.read_inputs[0]].shape, order.report.document.training.settings
         if order.trained is not None and order.trained.dataset is not None and order.trained.dataset.shape == shape:
             return order.trained.dataset
-        key = (order.document.training.settings.dataset, order.base, shape)
+        key = (settings.dataset, order.base, shape, settings.first_label)
         if self._dataset is None or self._dataset[0] != key:
-            self._dataset = (key, fit_to(load_dataset(key[0], key[1]), shape))
+            stored = counted_from(load_dataset(settings.dataset, order.base), settings.first_label)
+            self._dataset = (key, fit_to(stored, shape))
         return self._dataset[1]
+
+
+def how_to_see_the_rest(report: Report) -> str:
+    """Say why layers at and below an error are not pictured; empty where there is none."""
+    n = len(report.errors)
+    if not n:
+        return ""
+    problems = "the problem" if n == 1 else f"the {counted(n, 'problem')}"
+    return (
+        f"Solve {problems} to see what {'this layer computes' if sound_part(report).outputs else 'the layers compute'}."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -65,6 +66,8 @@ class Run(QObject):
     """Carries the list of every new `Batch` since the last time."""
     adjusted = Signal(object)
     """Carries an `Adjusted`: settings that were changed apply from the next batch."""
+    training_changed = Signal(object)
+    """Carries the training settings (`Training`) that a run has from now on; None when none is on."""
     unchanged = Signal(str)
     """Why changed settings are not taken over."""
     epoch_ended = Signal(object)
@@ -136,6 +139,7 @@ class Run(QObject):
         self._control = Control(self._interest, self._sample, 1 if step else None)
         self._worker = Worker(partial(self._make, document, base, standing), self._mailbox, self._control)
         self._set_state("starting")
+        self.training_changed.emit(document.training)
         self._timer.start()
         self._worker.start()
 
@@ -244,6 +248,9 @@ class Run(QObject):
                 self._set_state("running")
                 self.started.emit(event)
             case Adjusted():
+                if self.document is not None:
+                    self.document = replace(self.document, training=event.training)
+                    self.training_changed.emit(event.training)
                 if self._pace:
                     self._pace.adjust(event)
                 self.adjusted.emit(event)
@@ -283,6 +290,7 @@ class Run(QObject):
             self.snapshot.emit(snapshot)
         self._state = "idle"
         self.state_changed.emit("idle")
+        self.training_changed.emit(None)
         if isinstance(outcome, Failed | Diverged) and not self._forgotten:
             self.failed.emit(outcome.what, outcome.why)
         self.finished.emit()

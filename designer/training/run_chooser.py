@@ -59,7 +59,7 @@ class RunChooser(QToolButton):
     def _refresh(self) -> None:
         """Say which run is looked at."""
         runs = self._runs
-        self.setVisible(bool(runs.kept))
+        self.setVisible(bool(runs.kept) or runs.is_on)
         name = runs.name if runs.is_on else runs.shown.name if runs.shown else AS_DRAWN
-        self.setText(theme.button_text(name))
+        self.setText(f"{theme.button_text(name)} ▾")
         self.setEnabled(not runs.is_on)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from core.analysis.receptive_field import Box, seen
 from core.analysis.report import LayerReport
 from core.io.datasets import Dataset
+from core.layers import Kind
 from core.text import shape_text
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Session
@@ -68,7 +69,7 @@ class ActivationsView(NetworkView):
             self.probe.show_box(None)
             return self.absent(layer)
         self._maps = maps
-        probabilities = probabilities_of(maps) if layer.layer.kind == "Softmax" else None
+        probabilities = probabilities_of(maps) if _says_classes(layer) else None
         self.mosaic.setVisible(probabilities is None)
         self.legend.setVisible(probabilities is None)
         self.classes.setVisible(probabilities is not None)
@@ -172,6 +173,11 @@ def box_text(box: Box, shape: tuple[int, ...]) -> str:
     bottom, right = min(shape[0], box.bottom), min(shape[1], box.right)
     text = f"rows {top}–{bottom - 1}, columns {left}–{right - 1}"
     return text if (top, left, bottom, right) == (box.top, box.left, box.bottom, box.right) else f"{text}, padding"
+
+
+def _says_classes(layer: LayerReport) -> bool:
+    spec = layer.layer.spec
+    return isinstance(spec, Kind) and spec.gives_probabilities
 
 
 def _has_shape(layer: LayerReport) -> bool:

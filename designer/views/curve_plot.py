@@ -131,14 +131,16 @@ class CurvePlot(pg.PlotWidget):
         self._label_end(curve)
 
     def _draw_earlier(self, first: float, last: float) -> list[Floats]:
-        """Draw what earlier runs have in this range of steps, with their names where they end; return the values."""
+        """Draw what earlier runs have in this range of steps, with their names along them; return the values."""
         values = []
-        for data, (line, name) in zip(self._earlier, self._earlier_items, strict=True):
+        items = zip(self._earlier, self._earlier_items, strict=True)
+        for number, (data, (line, name)) in enumerate(items, 1):
             x, y = data.curve(self.measure, first, last, positive=self._log).smooth
             line.setData(x, np.log10(y) if self._log else y)
             name.setVisible(bool(len(x)))
             if len(x):
-                name.setPos(float(x[-1]), float(np.log10(y[-1]) if self._log else y[-1]))
+                at = len(x) * number // (len(self._earlier) + 1)  # curves that end alike would hide each other's names
+                name.setPos(float(x[at]), float(np.log10(y[at]) if self._log else y[at]))
                 values.append(y)
         return values
 
@@ -151,7 +153,7 @@ class CurvePlot(pg.PlotWidget):
         self._earlier_items = [(pg.PlotCurveItem(antialias=True), pg.TextItem(run.name)) for run in self._earlier]
         for line, name in self._earlier_items:
             line.setZValue(-1)
-            name.setAnchor((1, 1))
+            name.setAnchor((0.5, 1))
             name.setFont(theme.font(11))
             box.addItem(line, ignoreBounds=True)
             box.addItem(name, ignoreBounds=True)
@@ -163,7 +165,7 @@ class CurvePlot(pg.PlotWidget):
         box = self.getViewBox()
         for line in self._changes:
             box.removeItem(line)
-        options = {"position": 0.97, "rotateAxis": (1, 0), "anchors": [(0, 0), (0, 0)]}
+        options = {"position": 0.98, "anchors": [(0, 0), (0, 0)]}
         self._changes = [
             pg.InfiniteLine(step + 0.5, angle=90, movable=False, label=text, labelOpts=options)
             for step, text in (self._data.changes if self._data else ())

@@ -124,8 +124,12 @@ class CurvesView(QWidget):
 
     @Slot(object)
     def follow(self, change: Change) -> None:
-        """Forget all runs when another document is opened: they belong to the one that was left."""
-        if change.label is None:
+        """Forget all runs when another document is opened: they belong to the one that was left.
+
+        Why a run could not start is said until the network or its training is changed.
+        """
+        edited = change.graph_changed or change.before.training != change.after.training
+        if change.label is None or (edited and self._data is None):
             self.clear()
 
     @Slot(object)

@@ -12,6 +12,7 @@ from core.io.datasets import formats, load_dataset
 from designer.canvas.drawing.picture import FORMATS, Format, save_drawing
 from designer.canvas.drawing.scene import Scene
 from designer.session import Session
+from designer.window.picture_dialog import PictureDialog
 
 
 def choose_dataset(window: QWidget, session: Session) -> str:
@@ -36,17 +37,21 @@ def choose_dataset(window: QWidget, session: Session) -> str:
     return f"{path.name}: {len(dataset):,} samples."
 
 
-def save_picture(window: QWidget, scene: Scene, proposed: str) -> None:
-    """Ask for a name and save what is drawn as a picture.
+def save_picture(window: QWidget, scene: Scene, session: Session) -> None:
+    """Ask how it is to look and for a name, and save what is drawn as a picture.
 
     Raises
     ------
     SaveError
         If it cannot be written.
     """
-    chosen = choose_picture(window, proposed)
+    document = session.document
+    dialog = PictureDialog(document.name, session.report, window)
+    if not dialog.exec():
+        return
+    chosen = choose_picture(window, document.name or "network")
     if chosen is not None:
-        save_drawing(scene, *chosen)
+        save_drawing(scene, *chosen, dialog.look)
 
 
 def choose_picture(window: QWidget, proposed: str) -> tuple[Path, Format] | None:

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from core.io.templates import templates
-from designer.session import Scope, Session
+from designer.session import Scope
 from designer.session.preferences import SharedPreferences
 from designer.start.welcome import Welcome
-from designer.training import Run
 from designer.window.files import Files
+from designer.window.tour_parts import TourParts
 
 if TYPE_CHECKING:  # loaded when they are asked for
     from designer.help import HelpReader
-    from designer.start.tour import Stop, Tour
-
-
-@dataclass(frozen=True, slots=True)
-class TourParts:
-    """What the tour speaks of."""
-
-    train_bar: QWidget
-    canvas: QWidget
-    inspector: QWidget
-    palette: QWidget
-    run: Run
+    from designer.start.tour import Tour
 
 
 class Greeting(QObject):
@@ -80,8 +69,9 @@ class Greeting(QObject):
         self.panel.hide()
         if self.tour is None:
             from designer.start.tour import Tour
+            from designer.window.tour_stops import tour_stops
 
-            self.tour = Tour(self._window, _stops(self._parts, self._scope.session))
+            self.tour = Tour(self._window, tour_stops(self._parts, self._scope))
         self.tour.begin()
 
     @Slot()
@@ -98,37 +88,3 @@ class Greeting(QObject):
     @Slot(bool)
     def _want(self, wanted: bool) -> None:
         self._preferences.change(replace(self._preferences.now, welcome=wanted))
-
-
-def _stops(parts: TourParts, session: Session) -> list[Stop]:
-    from designer.start.tour import Stop
-
-    return [
-        Stop(
-            parts.train_bar,
-            "Train",
-            "Press Train, or F5. The network learns the digits that come with Convograph, and its curves, filters and "
-            "maps move while it does.",
-            (parts.run.started,),
-        ),
-        Stop(
-            parts.canvas,
-            "Look",
-            "Click a layer. Its filters and maps are shown below, its settings at the right, with the formulas of its "
-            "shape and its parameters in its own numbers.",
-            (session.selection_changed,),
-        ),
-        Stop(
-            parts.inspector,
-            "Change",
-            "Type another number, such as 7 for the kernel size. Every shape after it follows; what no longer fits is "
-            "said, with ways to mend it. Ctrl+Z takes everything back.",
-            (session.document_changed,),
-        ),
-        Stop(
-            parts.palette,
-            "Add a layer",
-            "Drag a layer from here onto a wire, or press / on the canvas and type its name.",
-            (session.document_changed,),
-        ),
-    ]

@@ -22,6 +22,7 @@ from designer.command_palette.questions import Findable
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
+from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.training import Live, Run, Runs, RunsMenu, Stopwatch, TrainBar
 from designer.window.actions import (
@@ -41,7 +42,7 @@ from designer.window.docks import TitleBars, arrange_docks, make_docks, size_doc
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
 from designer.window.finding import bring_forward, menu_findables, panel_findables, setting_findables
-from designer.window.greeting import Greeting, TourParts
+from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
 from designer.window.own_blocks import OwnBlockActions
@@ -51,6 +52,7 @@ from designer.window.shared_preferences import PreferenceSync
 from designer.window.status_line import StatusLine
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
+from designer.window.tour_parts import TourParts
 from designer.window.verdict import Verdict
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
@@ -80,6 +82,7 @@ class MainWindow(QMainWindow):
         self.preferences = self.windows.preferences
         self.session = Session(load_template(OPENING), self)
         self.scope = Scope(self.session)
+        self.training_check = TrainingCheck(self.session, self)
         self.run = Run(self)
         self.runs = Runs(self.session, self.run, self)
         self.weight_files = WeightFiles(self.session, self.run, self.runs, self)
@@ -87,6 +90,7 @@ class MainWindow(QMainWindow):
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
         self.stopwatch = Stopwatch(self.session, self.run, self)
+        self._failure = ""
         self._make_parts()
         self._make_frame()
         self._connect_session()
@@ -195,6 +199,7 @@ class MainWindow(QMainWindow):
     def _connect_training(self) -> None:
         self.run.failed.connect(self._on_failed)
         self.run.found.connect(self._on_found)
+        self.run.failed.connect(self.training_check.ask_again)
         self.run.state_changed.connect(self._refresh_actions)
         self.run.unchanged.connect(self._hint)
         self.runs.changed.connect(self._refresh_actions)
@@ -244,7 +249,7 @@ class MainWindow(QMainWindow):
     def show_problems(self) -> None:
         """Bring the list of problems to the front, and show the first one on the canvas."""
         bring_forward(self.docks["problems"])
-        errors = self.session.report.errors
+        errors = self.session.report.errors or self.session.training_problems
         if errors and errors[0].layer:
             self.reveal(errors[0].layer)
 
@@ -253,7 +258,7 @@ class MainWindow(QMainWindow):
         """Save what is drawn as a picture."""
         self.canvas.view.give_up()
         try:
-            save_picture(self, self.canvas.scene, self.session.document.name or "network")
+            save_picture(self, self.canvas.scene, self.session)
         except SaveError as error:
             self.files.complain(str(error))
 
@@ -291,7 +296,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
-        if change.label is None:  # what was said was about the document that was left
+        edited = change.graph_changed or change.before.training != change.after.training
+        failed = edited and self.statusBar().currentMessage() == self._failure
+        if change.label is None or failed:  # what was said was about the document that was left
             self.statusBar().clearMessage()
 
     def _findables(self) -> Iterator[Findable]:
@@ -317,7 +324,8 @@ class MainWindow(QMainWindow):
 
     @Slot(str, str)
     def _on_failed(self, what: str, why: str) -> None:
-        self.statusBar().showMessage(f"{what} {why}")
+        self._failure = f"{what} {why}"
+        self.statusBar().showMessage(self._failure)
 
     @Slot(object)
     def _on_found(self, finding: Finding) -> None:
@@ -373,6 +381,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.recovery_writer.close()
+        self.training_check.close()
         self.run.stop_and_wait(STOP_SECONDS)
         self.live.stop_and_wait(STOP_SECONDS)
         self.stopwatch.stop_and_wait(STOP_SECONDS)

@@ -83,6 +83,7 @@ def _palette(host: PanelHost) -> Palette:
 def _inspector(host: PanelHost) -> Inspector:
     inspector = Inspector(host.scope)
     inspector.dataset_requested.connect(host.choose_dataset)
+    host.run.training_changed.connect(inspector.document_page.show_running)
     return inspector
 
 

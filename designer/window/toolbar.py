@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -39,6 +39,7 @@ class DatasetChooser(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.activated.connect(self._chosen)
         session.document_changed.connect(self._refresh)
+        session.readiness_changed.connect(self._refresh)
         self._refresh()
 
     def _refresh(self, _: object = None) -> None:
@@ -49,7 +50,9 @@ class DatasetChooser(QComboBox):
             self.addItem(name if name in BUNDLED else _cut(self, Path(name).name), name)
         self.addItem(_OTHER)
         self.setCurrentIndex(names.index(current))
-        self.setToolTip(f"The data set that training uses: {current}")
+        ready = self._session.readiness
+        fitted = f"\n{ready.data}" if ready is not None and ready.data else ""
+        self.setToolTip(f"The data set that training uses: {current}{fitted}")
 
     def _chosen(self, index: int) -> None:
         name = self.itemData(index)
@@ -79,22 +82,33 @@ class Toolbar(QToolBar):
         file = [self.addWidget(self._file)]
         groups = [[*(self.addWidget(_button(actions[id])) for id in group), self.addSeparator()] for group in _GROUPS]
         self.addWidget(datasets)
+        self._data = QLabel()
+        theme.mark(self._data, "role", "muted")
+        data = [self.addWidget(self._data)]
         training.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._training = training
+        training.installEventFilter(self)
         self.addWidget(training)
         gap = QWidget()
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(gap)
         self._verdict = verdict
         self.addWidget(verdict)
-        self._dispensable = [file, *reversed(groups)]
+        self._dispensable = [data, file, *reversed(groups)]
         session.file_changed.connect(self._show_file)
         session.document_changed.connect(self._fit)
+        session.readiness_changed.connect(self._show_data)
         self._show_file()
+        self._show_data()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a button came or went
+            self._fit()
+        return super().eventFilter(watched, event)
 
     def _fit(self, _: object = None) -> None:
         """Leave out what the menu has too, until training and verdict have room."""
@@ -113,6 +127,13 @@ class Toolbar(QToolBar):
                 action.setVisible(not lacking)
                 if lacking:
                     room += self.widgetForAction(action).sizeHint().width() + _SPACING
+
+    @Slot()
+    def _show_data(self) -> None:
+        """Say beside the data set what is done to it."""
+        ready = self._session.readiness
+        self._data.setText(ready.data if ready is not None else "")
+        self._fit()
 
     def _show_file(self) -> None:
         path = self._session.path

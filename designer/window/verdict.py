@@ -1,4 +1,4 @@
-"""The verdict at the right of the toolbar: valid, with the totals, over the budget, or how many problems there are."""
+"""The verdict at the right of the toolbar: whether the drawing is valid, with the totals, and whether it can train."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Verdict(QAbstractButton):
         self.setFixedHeight(32)
         session.document_changed.connect(self._refresh)
         session.budget_changed.connect(self._refresh)
+        session.readiness_changed.connect(self._refresh)
         theme.changed.connect(self._repaint)
         self._refresh()
 
@@ -34,18 +35,23 @@ class Verdict(QAbstractButton):
         totals = report.totals
         advice = sum(problem.severity == "advice" for problem in report.problems)
         overruns = list(self._session.budget.overruns(totals)) if report.valid else []
-        self._fine = report.valid and not overruns
+        untrainable = self._session.training_problems
+        self._fine = report.valid and not overruns and not untrainable
         if report.valid:
             words = "Over budget" if overruns else "Valid"
-            self.setText(f"{words}, {counted(advice, 'piece of advice', 'pieces of advice')}" if advice else words)
+            if untrainable:
+                self.setText(f"{words}, can't be trained")
+            else:
+                self.setText(f"{words}, {counted(advice, 'piece of advice', 'pieces of advice')}" if advice else words)
             self._details = f"{number_text(totals.parameters)} parameters · {brief_number(totals.macs)} MACs"
         else:
             self.setText(counted(len(report.errors), "problem"))
             layer = report.errors[0].layer or ""
             self._details = self.fontMetrics().elidedText(layer, Qt.TextElideMode.ElideMiddle, MOST_NAME_PX)
-        self.setAccessibleName(". ".join([self.text(), self._details, *overruns]))
-        action = "Show the problems" if report.problems else "Nothing is wrong"
-        self.setToolTip("\n".join([*overruns, action, self._details] if report.valid else [action]))
+        reasons = [f"Can't be trained: {problem.what}" for problem in untrainable]
+        self.setAccessibleName(". ".join([self.text(), self._details, *overruns, *reasons]))
+        action = "Show the problems" if report.problems or untrainable else "Nothing is wrong"
+        self.setToolTip("\n".join([*overruns, *reasons, action, self._details] if report.valid else [action]))
         self.updateGeometry()
         self.update()
 

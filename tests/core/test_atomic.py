@@ -1,6 +1,9 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -167,3 +170,84 @@ def test_a_folder_or_file_that_may_not_be_written(tmp_path):
     finally:
         tmp_path.chmod(0o755)
     assert path.read_bytes() == b"old"
+
+
+SAVING = """
+import os, sys
+from pathlib import Path
+from core.io.atomic import write_atomically
+
+def wait(handle):
+    print("on the way", flush=True)
+    sys.stdin.read()
+
+os.fsync = wait
+write_atomically(Path(sys.argv[1]), b"killed")
+"""
+
+
+@pytest.fixture
+def saving():
+    """Start a save in a process of its own, which waits when all is written and nothing is in its place."""
+    begun = []
+
+    def start(path):
+        process = subprocess.Popen(
+            [sys.executable, "-c", SAVING, path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+        )
+        begun.append(process)
+        assert process.stdout.readline() == b"on the way\n"
+        return process
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+def test_the_next_save_in_a_folder_removes_what_a_killed_one_left(tmp_path, saving):
+    process = saving(tmp_path / "a.json")
+    process.kill()
+    process.wait()
+    assert len(names(tmp_path)) == 1  # it did leave something
+    write_atomically(tmp_path / "b.json", b"new")
+    assert names(tmp_path) == ["b.json"]
+
+
+def test_what_a_living_process_is_writing_stays(tmp_path, saving):
+    process = saving(tmp_path / "a.json")
+    write_atomically(tmp_path / "b.json", b"new")
+    assert len(names(tmp_path)) == 2
+    process.communicate(b"")
+    assert names(tmp_path) == ["a.json", "b.json"]
+    assert (tmp_path / "a.json").read_bytes() == b"killed"
+
+
+@posix
+def test_only_what_is_ours_by_name_and_a_file_is_removed(tmp_path):
+    own = ".convograph-0123456789abcdef.tmp"
+    others = [".convograph-notes.tmp", "convograph-0123456789abcdef.tmp", own + ".bak", own.upper()]
+    for name in others:
+        (tmp_path / name).write_bytes(b"somebody's")
+    (tmp_path / "target").write_bytes(b"somebody's")
+    os.mkfifo(tmp_path / own)
+    (tmp_path / own.replace("0", "1")).mkdir()
+    (tmp_path / own.replace("0", "2")).symlink_to(tmp_path / "target")
+    before = names(tmp_path)
+    write_atomically(tmp_path / "target", b"new")
+    assert names(tmp_path) == before
+    (tmp_path / own.replace("0", "3")).write_bytes(b"left")
+    write_atomically(tmp_path / "target", b"new")
+    assert names(tmp_path) == before
+
+
+def test_what_was_left_makes_room_before_anything_is_written(tmp_path, monkeypatch):
+    left = tmp_path / ".convograph-0123456789abcdef.tmp"
+    left.write_bytes(b"left")
+    there = []
+    monkeypatch.setattr("os.fsync", lambda _: there.append(left.exists()))
+    write_atomically(tmp_path / "net.json", b"new")
+    assert there[0] is False

@@ -37,6 +37,8 @@ def calls(monkeypatch):
         ([], ("window", None), 4),
         (["lenet.json"], ("window", "lenet.json"), 4),
         (["checked.json"], ("window", "checked.json"), 4),
+        (["folder/net"], ("window", "folder/net"), 4),
+        (["frobnicate"], ("command", ["frobnicate"]), 3),
         (["check"], ("command", ["check"]), 3),
         (["check", "lenet.json", "--json"], ("command", ["check", "lenet.json", "--json"]), 3),
         (["--help"], ("command", ["--help"]), 3),
@@ -46,6 +48,13 @@ def calls(monkeypatch):
 def test_a_command_or_an_option_goes_to_the_command_line_and_the_rest_to_the_window(calls, arguments, expected, status):
     assert main.main(arguments) == status
     assert calls == [expected]
+
+
+def test_a_file_without_an_ending_opens_in_the_window(calls, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "frobnicate").touch()
+    assert main.main(["frobnicate"]) == 4
+    assert calls == [("window", "frobnicate")]
 
 
 def test_the_arguments_of_the_process_are_the_default(calls, monkeypatch):

@@ -13,8 +13,7 @@ from core.analysis.advice.all_advice import ADVICE
 from core.analysis.advice.trail import START, Trail, joined, trail_after
 from core.analysis.layer_order import Wiring
 from core.analysis.report import LayerReport, Report
-from core.graph.flatten import Flat
-from core.graph.training import TrainingSettings
+from core.limits import MOST_OUTPUTS_ADVISED
 from core.problems import Problem
 
 Rules: TypeAlias = Mapping[type[object], tuple[LayerRule, ...]]
@@ -22,21 +21,14 @@ Rules: TypeAlias = Mapping[type[object], tuple[LayerRule, ...]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """What advice follows from besides layers: wires, names, outputs and the training settings."""
+    """The wires and outputs that advice follows from besides layers."""
 
     ordered: tuple[str, ...]
     outputs: tuple[str, ...]
-    named: tuple[str, ...] | None
-    paths: Mapping[str, str]
-    training: TrainingSettings
-
-    def same_wires(self, other: Frame) -> bool:
-        """Say whether wires and outputs are the same."""
-        return self.ordered is other.ordered and self.outputs == other.outputs
 
     def same(self, other: Frame) -> bool:
-        """Say whether everything is the same."""
-        return self.same_wires(other) and self.named == other.named and self.training is other.training
+        """Say whether wires and outputs are the same."""
+        return self.ordered is other.ordered and self.outputs == other.outputs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,18 +41,9 @@ class Advised:
     frame: Frame
     problems: tuple[Problem, ...]
 
-    def footing(self, after: Advised) -> dict[str, Seen | None]:
-        """Return what the layers on which another document's report differs followed from in this one."""
-        changed = {id: seen for id, seen in self.seen.items() if after.seen.get(id) is not seen}
-        footing: dict[str, Seen | None] = {
-            source: self.seen.get(source) for seen in changed.values() for source in seen.report.layer.inputs
-        }
-        return footing | changed
-
 
 def advise(
     report: Report,
-    flat: Flat,
     wiring: Wiring,
     codes: frozenset[str],
     again: Sequence[str] | None = None,
@@ -72,8 +55,8 @@ def advise(
     ----------
     report : Report
         Of the document; its problems are not looked at.
-    flat, wiring
-        Its layers with blocks unfolded, and their order.
+    wiring : Wiring
+        The order of its layers, with blocks unfolded.
     codes : frozenset of str
         The advice that is on.
     again : sequence of str, optional
@@ -83,9 +66,8 @@ def advise(
     """
     if previous is not None and previous.codes != codes:
         previous = None
-    document = report.document
-    frame = Frame(wiring.ordered, report.outputs, document.graph.outputs, flat.paths, document.training.settings)
-    if previous is None or not frame.same_wires(previous.frame):
+    frame = Frame(wiring.ordered, report.outputs)
+    if previous is None or not frame.same(previous.frame):
         again = None
         fans = _fans(report)
     else:
@@ -99,8 +81,10 @@ def advise(
     for seen in walk.seen.values():
         for problem in seen.problems:
             problems.setdefault((problem.code, problem.layer), problem)  # several layers that it feeds may report it
+    document = report.document
     overview = Overview(report, walk.seen)
-    for rule in network_rules(codes):
+    few = max(len(report.outputs), len(document.graph.outputs or ())) <= MOST_OUTPUTS_ADVISED
+    for rule in network_rules(codes) if few else ():
         for problem in rule(overview):
             problems.setdefault((problem.code, problem.layer), problem)
     return Advised(codes, walk.seen, fans, frame, tuple(problems.values()))

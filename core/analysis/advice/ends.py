@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.analysis.advice.trail import WEIGHTED
 from core.analysis.report import LayerReport, Report
 from core.layers.global_pooling import GlobalPool
 
@@ -21,8 +22,7 @@ def last_weighted(report: Report, output: str) -> LayerReport | None:
     """Return the layer whose setting decides how many values an output has: the last one with learned sums."""
     layer = report.layers.get(output)
     while layer is not None and layer.shape is not None:
-        spec = layer.layer.spec
-        if hasattr(spec, "units") or hasattr(spec, "filters"):
+        if type(layer.layer.spec) in WEIGHTED:
             return layer
         if len(layer.layer.inputs) != 1:
             break

@@ -10,6 +10,7 @@ from core.analysis.advice.trail import Trail
 from core.analysis.report import LayerReport
 from core.layers.convolution import Conv2D
 from core.layers.local import LocallyConnected2D
+from core.limits import MOST_EDITS
 from core.problems import Edit, Fix, Insert, Problem, SetConfig
 from core.shapes import Padding, Pair, Size, margins, pair, shortest_padding, shortest_size
 from core.text import counted, number_text, setting_text, size_text, with_article
@@ -78,6 +79,8 @@ def _count(size: str, c: int, k: int, bias: int) -> str:
 
 
 def _stack(id: str, spec: Conv2D, n: int) -> Iterator[Fix]:
+    if 2 * n - 1 > MOST_EDITS:
+        return
     paddings: list[Padding] = ["same"] * n
     if spec.padding != "same":
         sides = margins(spec.padding)

@@ -6,21 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from core.analysis.advice import NETWORK_CODES, Advised, Frame, Seen
+from core.analysis.fixes.grounds import Grounds, Plan, grounds_of
 from core.analysis.fixes.structural import structural_fixes
-from core.analysis.report import LayerReport, Report
+from core.analysis.report import Report
 from core.errors import EditError
 from core.graph.fixing import apply_fix
 from core.graph.values import Document
 from core.graph.wiring import source_id
-from core.problems import Connect, Fix, Insert, Problem, Remove, SetConfig
+from core.limits import MOST_CHECKED_FOR_ADVICE, MOST_CHECKED_FOR_ERRORS, MOST_EDITS, MOST_TRIALS
+from core.problems import Fix, Insert, Problem, Remove
 
 Analyse: TypeAlias = Callable[[Document, Report | None], Report]
 
-MOST_TRIALS = 60
-"""Fixes that are tried in one check; further problems show theirs once the first ones are fixed."""
-_MOST_CHECKED = {True: 50_000, False: 4_000}
-"""Layers that all trials of one check may look at, for errors and for the rest; larger documents get fewer trials."""
 _EXACT = frozenset({"CYCLE", "INPUT-UNKNOWN", "OUTPUT-UNKNOWN"})
 """Codes that a layer may have several times; their texts distinguish them."""
 
@@ -34,24 +31,27 @@ class FixTrials:
     def problems_with_fixes(self, report: Report, analyse: Analyse) -> Iterator[Problem]:
         """Yield the report's problems with those fixes, of their own and from the graph, that work.
 
-        A fix works if its problem is gone, the layers that it inserts have no errors and, where the problem was not an
-        error, there are no more errors than before. A fix of another layer's settings must leave every shape known that
-        was known.
+        A fix works if its problem is gone, the layers that it inserts have no errors, and every shape that was known is
+        known still; where the problem was not an error, there must be no new error.
         """
         n = len(report.layers) + 1
-        trials = {wrong: max(1, min(MOST_TRIALS, most // n)) for wrong, most in _MOST_CHECKED.items()}
+        budgets = {True: MOST_CHECKED_FOR_ERRORS, False: MOST_CHECKED_FOR_ADVICE}
+        trials = {wrong: min(MOST_TRIALS, most // n) for wrong, most in budgets.items()}
         outcomes = {}
+        plan = Plan.of(report)
         for problem in report.problems:
             wrong = problem.severity == "error"
             if trials[wrong] <= 0:
                 yield problem.offering(()) if problem.fixes else problem
                 continue
             about = report.layers.get(problem.layer or "")
-            candidates = (*(structural_fixes(problem, about, report) if about is not None else ()), *problem.fixes)
+            structural = structural_fixes(problem, about, report) if about is not None else ()
+            candidates = tuple(fix for fix in (*structural, *problem.fixes) if len(fix.edits) <= MOST_EDITS)
+            candidates = candidates[: trials[wrong]]
             key = (problem.code, problem.layer, problem.path, problem.what)
             outcome = self._outcomes.get(key)
-            if outcome is None or not outcome.holds(about, candidates, report):
-                outcome = _outcome(problem, about, candidates, report, analyse)
+            if outcome is None or not outcome.grounds.hold(about, candidates, report, plan):
+                outcome = _outcome(problem, candidates, report, plan, analyse)
             trials[wrong] -= len(candidates)  # remembered or not: the same document always gets the same fixes
             outcomes[key] = outcome
             yield problem.offering(outcome.fixes)
@@ -60,84 +60,32 @@ class FixTrials:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Outcome:
-    """Which fixes worked for a problem of a layer.
+    """Which fixes worked for a problem, and what that followed from."""
 
-    For an error this follows from its layer alone, if the only thing that fixes do outside it is to draw wires. For
-    advice, notes and fixes of other layers' settings it follows from everything that the fixes change, because they
-    must not cause errors, and inside a block from all of its copies; that is the footing.
-    """
-
-    about: LayerReport | None
-    candidates: tuple[Fix, ...]
     fixes: tuple[Fix, ...]
-    footing: Mapping[str, Seen | None] = field(default_factory=dict)
-    frame: Frame | None = None
-    whole: bool = False
-
-    def holds(self, about: LayerReport | None, candidates: tuple[Fix, ...], report: Report) -> bool:
-        """Say whether trying again would end the same way."""
-        if about is not self.about or candidates != self.candidates:
-            return False
-        advised: Advised = report.trace.advised
-        if self.frame is not None and not (
-            advised.frame.paths == self.frame.paths
-            and all(advised.seen.get(id) is seen for id, seen in self.footing.items())
-            and (advised.frame.same(self.frame) or not self.whole)
-        ):
-            return False
-        return all(_can_be_done(report.document, fix) for fix in self.fixes if _draws_wires(fix))
+    grounds: Grounds
 
 
-def _draws_wires(fix: Fix) -> bool:
-    return any(isinstance(edit, Connect) and edit.source is not None for edit in fix.edits)
-
-
-def _sets_another(fix: Fix, problem: Problem) -> bool:
-    """Say whether a fix of an error changes settings of a layer other than the one that has it."""
-    return problem.severity == "error" and any(
-        isinstance(edit, SetConfig) and edit.layer != problem.layer for edit in fix.edits
-    )
-
-
-def _can_be_done(document: Document, fix: Fix) -> bool:
-    try:
-        apply_fix(document, fix)
-    except EditError:  # data would now go in a circle, or the source is gone
-        return False
-    return True
-
-
-def _outcome(
-    problem: Problem, about: LayerReport | None, candidates: tuple[Fix, ...], report: Report, analyse: Analyse
-) -> _Outcome:
+def _outcome(problem: Problem, candidates: tuple[Fix, ...], report: Report, plan: Plan, analyse: Analyse) -> _Outcome:
     """Try fixes."""
-    before: Advised = report.trace.advised
-    far = (
-        problem.severity != "error"
-        or problem.layer in before.frame.paths
-        or any(_sets_another(fix, problem) for fix in candidates)
-    )
     fixes: list[Fix] = []
-    footing: dict[str, Seen | None] = {}
-    for fix in (*candidates, *_last_resort(problem, before)):
+    afters: list[Report] = []
+    for fix in (*candidates, *_last_resort(problem, report.trace.flat.paths)):
         if fix not in candidates and fixes:
             break
         try:
             after = analyse(apply_fix(report.document, fix), report)
-        except EditError:
+        except EditError:  # data would go in a circle, or the source is gone
             continue
+        afters.append(after)
         if _works(fix, problem, report, after):
             fixes.append(fix)
-        if far:
-            footing |= before.footing(after.trace.advised)
-    if not far:
-        return _Outcome(about, candidates, tuple(fixes))
-    return _Outcome(about, candidates, tuple(fixes), footing, before.frame, problem.code in NETWORK_CODES)
+    return _Outcome(tuple(fixes), grounds_of(problem, candidates, report, plan, afters))
 
 
-def _last_resort(problem: Problem, advised: Advised) -> Iterator[Fix]:
+def _last_resort(problem: Problem, paths: Mapping[str, str]) -> Iterator[Fix]:
     """Offer to remove a block in which nothing else fixes an error."""
-    if problem.severity == "error" and problem.layer in advised.frame.paths:
+    if problem.severity == "error" and problem.layer in paths:
         use = source_id(problem.layer or "")
         yield Fix(f"Remove {use}", (Remove(use),))
 
@@ -145,12 +93,12 @@ def _last_resort(problem: Problem, advised: Advised) -> Iterator[Fix]:
 def _works(fix: Fix, problem: Problem, report: Report, after: Report) -> bool:
     if any(_same_problem(other, problem) for other in after.problems):
         return False
-    if problem.severity != "error" and len(after.errors) > len(report.errors):
-        return False
-    if _sets_another(fix, problem) and any(
+    if any(
         layer.shape is not None and (later := after.layers.get(id)) is not None and later.shape is None
         for id, layer in report.layers.items()
     ):
+        return False
+    if problem.severity != "error" and not {*map(_identity, after.errors)} <= {*map(_identity, report.errors)}:
         return False
     if not any(isinstance(edit, Insert) for edit in fix.edits):
         return True
@@ -159,11 +107,14 @@ def _works(fix: Fix, problem: Problem, report: Report, after: Report) -> bool:
 
 
 def _same_problem(one: Problem, other: Problem) -> bool:
-    if one.code != other.code or one.layer != other.layer:
-        return False
-    if one.code in _EXACT:
-        return one.what == other.what
-    return one.field == other.field and (one.field is not None or _last(one.path) == _last(other.path))
+    return one.code == other.code and one.layer == other.layer and _identity(one) == _identity(other)
+
+
+def _identity(problem: Problem) -> tuple[str | None, ...]:
+    """Return what a problem still has when numbers in its text or its layer's place in the file have changed."""
+    if problem.code in _EXACT:
+        return problem.code, problem.layer, problem.what
+    return problem.code, problem.layer, problem.field, _last(problem.path) if problem.field is None else None
 
 
 def _last(path: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from core.analysis.abridging import first_of
 from core.analysis.reading.keys import what_becomes_of
 from core.analysis.reading.layout import layout_problems
 from core.analysis.reading.training import training_problems
 from core.graph.flatten import used_blocks
 from core.graph.values import Document
+from core.limits import MOST_OF_A_KIND
 from core.problems import Fix, Problem, SetOutputs, key_path
 from core.text import excerpt
 
@@ -27,10 +29,16 @@ _TOP_KEYS = {
 
 def document_problems(document: Document) -> list[Problem]:
     """Say what could not be read outside the layers."""
-    problems = [_top_level(key, value) for key, value in document.unread.items()]
+    problems = [_top_level(key, value) for key, value in document.unread.items() if key in _TOP_KEYS]
+    unknown = (entry for entry in document.unread.items() if entry[0] not in _TOP_KEYS)
+    problems += first_of(unknown, lambda entry: _top_level(*entry))
     used = used_blocks(document.graph)
     for name, block in document.graph.blocks.items():
-        unread = [_block_key(name, key, value) for key, value in block.unread.items()]
+        if len(problems) > MOST_OF_A_KIND:
+            break
+        unread = [_block_key(name, key, value) for key, value in block.unread.items() if key in _BLOCK_KEYS]
+        unknown = (entry for entry in block.unread.items() if entry[0] not in _BLOCK_KEYS)
+        unread += first_of(unknown, lambda entry, name=name: _block_key(name, *entry))
         unread += (_no_block(name, value) for value in block.instead)
         problems += (p if name in used or p.severity == "note" else replace(p, severity="advice") for p in unread)
     problems += layout_problems(document.layout.unread)

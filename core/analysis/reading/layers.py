@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from core.analysis.abridging import first_of
 from core.analysis.reading.keys import setting_meant, value_fixes, what_becomes_of
 from core.declare import Declared
 from core.graph.values import Layer, Unreadable, spec_class
@@ -30,7 +31,11 @@ def spec_problems(layer: Layer) -> tuple[Problem, ...]:
             problems.append(_unknown_kind(layer))
     elif layer.extra:
         problems += _unknown_settings(layer, tuple(type(layer.spec).settings()))
-    problems += (_unread(layer, key, value) for key, value in layer.unread.items() if key != "id")
+    known_keys, others = [], []
+    for key in layer.unread:
+        (known_keys if key in _LAYER_KEYS else others).append(key)
+    problems += (_unread(layer, key, layer.unread[key]) for key in known_keys if key != "id")
+    problems += first_of(others, lambda key: _unread(layer, key, layer.unread[key]))
     return tuple(problems)
 
 
@@ -77,14 +82,15 @@ def _refused(layer: Layer, known: type[Declared]) -> Iterator[Problem]:
 
 def _unknown_settings(layer: Layer, known: Sequence[str]) -> Iterator[Problem]:
     config = layer.config
-    for key in (key for key in config if key not in known):
+
+    def unknown(key: str) -> Problem:
         meant = setting_meant(key, known, config)
         fixes = [Fix("Remove it", (Unset(layer.id, (key,)),))]
         if meant:
             edits = (Unset(layer.id, (key,)), SetConfig(layer.id, {meant: config[key]}))
             fixes.insert(0, Fix(f"Rename it to {meant}", edits))
         has = f"{layer.kind} has {listing(known)}" if known else f"{layer.kind} has no settings"
-        yield Problem(
+        return Problem(
             "SETTING-UNKNOWN",
             severity="advice",
             what=f"{layer.id}: unknown setting {key}; {f'did you mean {meant}?' if meant else f'{has}.'}",
@@ -94,6 +100,8 @@ def _unknown_settings(layer: Layer, known: Sequence[str]) -> Iterator[Problem]:
             path=key_path(".config", key),
             fixes=tuple(fixes),
         )
+
+    yield from first_of((key for key in config if key not in known), unknown)
 
 
 def _no_entry(layer: Layer) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from core.analysis.abridging import first_of
 from core.problems import Problem, key_path
 from core.text import excerpt
 
@@ -28,9 +29,14 @@ def layout_problems(unread: Mapping[str, Any]) -> Iterator[Problem]:
             continue
         refused, path = unread[key], f"$.layout.{key}"
         if isinstance(refused, Mapping) and key in _BY_NAME:
-            for name, entry in refused.items():
-                what = f"{_BY_NAME[key]} {name} must be {each}, but is {excerpt(entry)}"
-                yield _not_drawn(what, instead, key_path(path, name))
+
+            def no_place(
+                entry: tuple[str, Any], key: str = key, each: str = each, why: str = instead, path: str = path
+            ) -> Problem:
+                what = f"{_BY_NAME[key]} {entry[0]} must be {each}, but is {excerpt(entry[1])}"
+                return _not_drawn(what, why, key_path(path, entry[0]))
+
+            yield from first_of(refused.items(), no_place)
         elif isinstance(refused, list) and each and key not in _BY_NAME:
             first = excerpt(refused[0])
             one, several = f"an entry of {key} must be", f"{len(refused)} entries of {key} must each be"

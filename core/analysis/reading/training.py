@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from core.analysis.abridging import first_of
 from core.analysis.reading.keys import setting_meant, value_fixes, what_becomes_of
 from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.learning.optimizers import OPTIMIZERS
@@ -31,8 +32,9 @@ def _setting_problems(training: Training) -> Iterator[Problem]:
             what = f"optimizer must be an object with a kind, but is {excerpt(value)}."
             fix = Fix("Use Adam", (SetTraining({"optimizer": {"kind": "Adam"}}),))
             yield _refused_training(what, "$.training.optimizer", key, (fix,))
-        else:
-            yield _ignored(key, known, training.as_json(), "$.training", SetTraining)
+    given = training.as_json()
+    ignored = (key for key in unread if key not in misreadings and key != "optimizer")
+    yield from first_of(ignored, lambda key: _ignored(key, known, given, "$.training", SetTraining))
 
 
 def _optimizer_problems(training: Training) -> Iterator[Problem]:
@@ -53,9 +55,8 @@ def _optimizer_problems(training: Training) -> Iterator[Problem]:
         fixes = value_fixes(misread, lambda key, value: edit({key: value}))
         path = f"$.training.optimizer.{misread.field}"
         yield _refused_training(f"{misread.what}.", path, misread.field, fixes)
-    for key in kind.unknown_settings(whole):
-        if key != "kind":
-            yield _ignored(key, kind.settings(), whole, "$.training.optimizer", edit)
+    ignored = (key for key in kind.unknown_settings(whole) if key != "kind")
+    yield from first_of(ignored, lambda key: _ignored(key, kind.settings(), whole, "$.training.optimizer", edit))
 
 
 def _refused_training(what: str, path: str, field: str, fixes: tuple[Fix, ...]) -> Problem:

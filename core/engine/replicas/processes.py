@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -21,7 +22,9 @@ from core.engine.replicas.shared_memory import SharedMemory
 from core.engine.replicas.team import Lockstep, spans
 from core.errors import NetworkError
 from core.layers.values import Array
-from core.own_process import own_command, own_environment
+from core.own_process import own_command, own_environment, unasked_to_end
+
+log = logging.getLogger("convograph.engine")
 
 SECONDS_TO_END = 5.0
 """How long a process may take to end by itself."""
@@ -131,15 +134,17 @@ def _start(orders: Orders, files: tuple[int, ...]) -> subprocess.Popen[str]:
     frozen = getattr(sys, "frozen", False)
     command = [sys.executable, "--replica"] if frozen else own_command(Orders.__module__)
     one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-    worker = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        pass_fds=files,
-        env=own_environment(**one_thread, PYTHONIOENCODING="utf-8"),
-    )
+    with unasked_to_end():
+        worker = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            pass_fds=files,
+            env=own_environment(**one_thread, PYTHONIOENCODING="utf-8"),
+        )
+    log.info("replica %s is process %s", orders.number, worker.pid)
     stdin = cast(IO[str], worker.stdin)
     with suppress(BrokenPipeError):  # whoever looks for it next says so
         stdin.write(orders.as_line())

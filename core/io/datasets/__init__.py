@@ -1,9 +1,36 @@
 """Labelled images: bundled or from files, checked, fitted to a network's Input, split for validation."""
 
 from core.io.datasets.bundled import BUNDLED, Bundled
-from core.io.datasets.fitting import fit_to
+from core.io.datasets.fitting import Fitting, fit_to, fitting_for, suited_shape
 from core.io.datasets.formats import FORMATS
-from core.io.datasets.loading import load_dataset
-from core.io.datasets.values import Dataset, Indices, plain_dataset, split
+from core.io.datasets.loading import load_dataset, look_at_dataset
+from core.io.datasets.values import (
+    DataFacts,
+    Dataset,
+    Indices,
+    counted_from,
+    n_kept_back,
+    plain_dataset,
+    smaller_labels_text,
+    split,
+)
 
-__all__ = ["BUNDLED", "FORMATS", "Bundled", "Dataset", "Indices", "fit_to", "load_dataset", "plain_dataset", "split"]
+__all__ = [
+    "BUNDLED",
+    "FORMATS",
+    "Bundled",
+    "DataFacts",
+    "Dataset",
+    "Fitting",
+    "Indices",
+    "counted_from",
+    "fit_to",
+    "fitting_for",
+    "load_dataset",
+    "look_at_dataset",
+    "n_kept_back",
+    "plain_dataset",
+    "smaller_labels_text",
+    "split",
+    "suited_shape",
+]

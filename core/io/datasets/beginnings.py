@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.io.formats import GZIP
+from core.io.regular_files import open_file
 
 
 def beginning(path: Path, size: int = 4) -> bytes:
@@ -19,12 +20,10 @@ def beginning(path: Path, size: int = 4) -> bytes:
     -------
     Fewer bytes where the file is shorter; none where it cannot be read or its packing is damaged, or of a folder.
     """
-    with suppress(OSError, EOFError, zlib.error):
-        if path.is_file():  # a pipe would be waited for
-            with path.open("rb") as file:
-                first = file.read(size)
-                if not first.startswith(GZIP):
-                    return first
-                file.seek(0)
-                return gzip.GzipFile(fileobj=file).read(size)
+    with suppress(OSError, EOFError, zlib.error), open_file(path) as file:
+        first = file.read(size)
+        if not first.startswith(GZIP):
+            return first
+        file.seek(0)
+        return gzip.GzipFile(fileobj=file).read(size)
     return b""

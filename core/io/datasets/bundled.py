@@ -9,7 +9,7 @@ from typing import Final
 
 import resources
 from core.io.datasets.idx import read_images, read_labels
-from core.io.datasets.values import Dataset, Labels, Pixels
+from core.io.datasets.values import DataFacts, Dataset, Labels, Pixels
 from core.shapes import Shape
 
 
@@ -21,6 +21,8 @@ class Bundled:
     ----------
     name : str
         What documents call it.
+    n : int
+        How many samples it has.
     shape : Shape
         Of one sample: (H, W, C) or (features,).
     classes : tuple of str
@@ -32,10 +34,16 @@ class Bundled:
     """
 
     name: str
+    n: int
     shape: Shape
     classes: tuple[str, ...]
     scale: float
     read: Callable[[], tuple[Pixels, Labels]]
+
+    @property
+    def facts(self) -> DataFacts:
+        """What training must know of it."""
+        return DataFacts(self.name, self.shape, self.n, len(self.classes))
 
     def load(self) -> Dataset:
         """Read the data set."""
@@ -55,7 +63,7 @@ def _digits() -> tuple[Pixels, Labels]:
     )
 
 
-_ALL = (Bundled("digits", shape=(8, 8, 1), classes=tuple("0123456789"), scale=16.0, read=_digits),)
+_ALL = (Bundled("digits", n=1797, shape=(8, 8, 1), classes=tuple("0123456789"), scale=16.0, read=_digits),)
 
 BUNDLED: Final[Mapping[str, Bundled]] = MappingProxyType({bundled.name: bundled for bundled in _ALL})
 """The data sets that ship with Convograph, by name."""

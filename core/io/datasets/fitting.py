@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,62 @@ LUMINANCE = np.array((0.299, 0.587, 0.114), np.float32)
 """Shares of red, green and blue in grey (ITU-R BT.601)."""
 
 _BLOCK = 1 << 20  # values worked on at a time, so that temporaries stay in the cache
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What is done to samples of one shape for an Input of another; it follows from the two shapes alone.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        A phrase for everything that is done, for reports.
+    brief : str
+        The same in a few words, to stand beside the data set's name.
+    """
+
+    notes: tuple[str, ...] = ()
+    brief: str = ""
+
+
+def fitting_for(name: str, n: int | None, have: Shape, shape: Shape) -> Fitting:
+    """Say what is done to a data set of this name, so many samples and this shape.
+
+    Raises
+    ------
+    DataError
+        The channels or the number of values clash, or the resized images would not fit into `MEMORY_LIMIT`.
+
+    Examples
+    --------
+    >>> fitting_for("digits", 1797, (8, 8, 1), (28, 28, 3)).brief
+    '8×8, enlarged to 28×28, grey repeated in 3 channels'
+    >>> fitting_for("digits", 1797, (8, 8, 1), (28, 28, 3)).notes
+    ('resized from 8×8 to 28×28 (bilinear)', 'the one channel repeated 3 times')
+    """
+    if have == shape:
+        return Fitting(brief=sample_text(have))
+    if len(have) == len(shape) == 3:
+        return _image_fitting(name, n, have, shape)
+    if len(have) != len(shape) and count(have) == count(shape):
+        notes = (f"rearranged from {sample_text(have)} to {sample_text(shape)}",)
+        return Fitting(notes, f"{sample_text(have)}, rearranged to {sample_text(shape)}")
+    product = f"{'·'.join(map(str, have))} = " if len(have) > 1 else ""
+    raise DataError(
+        f"{name} holds samples of {sample_text(have)}, but the network's Input takes "
+        f"{sample_text(shape)}: {product}{count(have):,} is not {count(shape):,}. "
+        f"Set the Input's shape to {list(suited_shape(have, shape))}."
+    )
+
+
+def suited_shape(have: Shape, shape: Shape) -> Shape:
+    """Return the shape nearest to that of an Input which samples of a shape can be fitted to."""
+    if len(have) == len(shape) == 3:
+        meant = channels_last(shape)
+        if meant is not None:
+            return (meant[0], meant[1], meant[2] if have[2] in (1, 3) else have[2])
+        return (shape[0], shape[1], have[2])
+    return have if len(shape) > 1 else (count(have),)
 
 
 def fit_to(dataset: Dataset, shape: Shape) -> Dataset:
@@ -43,57 +99,66 @@ def fit_to(dataset: Dataset, shape: Shape) -> Dataset:
     """
     if dataset.shape == shape:
         return dataset
-    if len(dataset.shape) == len(shape) == 3:
-        return _image(dataset, shape)
-    if len(dataset.shape) != len(shape) and count(dataset.shape) == count(shape):
-        note = f"rearranged from {sample_text(dataset.shape)} to {sample_text(shape)}"
-        return replace(dataset, images=dataset.images.reshape(-1, *shape), notes=(*dataset.notes, note))
-    product = f"{'·'.join(map(str, dataset.shape))} = " if len(dataset.shape) > 1 else ""
-    raise DataError(
-        f"{dataset.name} holds samples of {sample_text(dataset.shape)}, but the network's Input takes "
-        f"{sample_text(shape)}: {product}{count(dataset.shape):,} is not {count(shape):,}. "
-        f"Set the Input's shape to {list(dataset.shape) if len(shape) > 1 else [count(dataset.shape)]}."
-    )
-
-
-def _image(dataset: Dataset, shape: Shape) -> Dataset:
+    notes = (*dataset.notes, *fitting_for(dataset.name, len(dataset), dataset.shape, shape).notes)
+    if len(dataset.shape) != len(shape):
+        return replace(dataset, images=dataset.images.reshape(-1, *shape), notes=notes)
     (high, wide, channels), (new_high, new_wide, new_channels) = dataset.shape, shape
-    if channels != new_channels and (channels, new_channels) not in {(1, 3), (3, 1)}:
-        why = (
-            f"{dataset.name} has images with {counted(channels, 'channel')} ({sample_text(dataset.shape)}), but the "
-            f"network's Input takes {new_channels} ({sample_text(shape)})."
-        )
-        meant = channels_last(shape)
-        if meant is not None:
-            suited = [*meant[:2], meant[2] if channels in (1, 3) else channels]
-            raise DataError(f"{why} That looks like channels first (C×H×W): set the Input's shape to {suited}.")
-        raise DataError(
-            f"{why} Only 1 can become 3 (repeated) and 3 become 1 (grey). "
-            f"Set the Input's shape to {[new_high, new_wide, channels]}."
-        )
-    notes = dataset.notes
     images: Pixels = dataset.images
     scale = dataset.scale
     if (high, wide) != (new_high, new_wide) or channels > new_channels:
         images, scale = _resampled(dataset, (new_high, new_wide, min(channels, new_channels))), 1.0
-    if channels > new_channels:
-        notes = (*notes, "red, green and blue weighted and added to one grey channel (0.299, 0.587, 0.114)")
-    if (high, wide) != (new_high, new_wide):
-        notes = (*notes, f"resized from {high}×{wide} to {new_high}×{new_wide} (bilinear)")
     if channels < new_channels:
-        notes = (*notes, f"the one channel repeated {new_channels} times")
         images = np.broadcast_to(images, (*images.shape[:3], new_channels))  # a view: costs no memory
     return replace(dataset, images=images, scale=scale, notes=notes)
 
 
-def _resampled(dataset: Dataset, shape: Shape) -> NDArray[np.float32]:
-    n_bytes = len(dataset) * count(shape) * VALUE_BYTES
+def _image_fitting(name: str, n: int | None, have: Shape, shape: Shape) -> Fitting:
+    (high, wide, channels), (new_high, new_wide, new_channels) = have, shape
+    if channels != new_channels and (channels, new_channels) not in {(1, 3), (3, 1)}:
+        suited = list(suited_shape(have, shape))
+        why = (
+            f"{name} has images with {counted(channels, 'channel')} ({sample_text(have)}), but the "
+            f"network's Input takes {new_channels} ({sample_text(shape)})."
+        )
+        if channels_last(shape) is not None:
+            raise DataError(f"{why} That looks like channels first (C×H×W): set the Input's shape to {suited}.")
+        raise DataError(
+            f"{why} Only 1 can become 3 (repeated) and 3 become 1 (grey). Set the Input's shape to {suited}."
+        )
+    resized = (high, wide) != (new_high, new_wide)
+    if n is not None and (resized or channels > new_channels):
+        _refuse_too_large(name, n, have, (new_high, new_wide, min(channels, new_channels)))
+    notes, brief = [], [f"{high}×{wide}"]
+    if channels > new_channels:
+        notes.append("red, green and blue weighted and added to one grey channel (0.299, 0.587, 0.114)")
+    if resized:
+        notes.append(f"resized from {high}×{wide} to {new_high}×{new_wide} (bilinear)")
+        brief.append(f"{_change(have, shape)} to {new_high}×{new_wide}")
+    if channels < new_channels:
+        notes.append(f"the one channel repeated {new_channels} times")
+        brief.append(f"grey repeated in {new_channels} channels")
+    elif channels > new_channels:
+        brief.append("colours made grey")
+    return Fitting(tuple(notes), ", ".join(brief))
+
+
+def _change(have: Shape, shape: Shape) -> str:
+    if shape[0] >= have[0] and shape[1] >= have[1]:
+        return "enlarged"
+    return "reduced" if shape[0] <= have[0] and shape[1] <= have[1] else "resized"
+
+
+def _refuse_too_large(name: str, n: int, have: Shape, shape: Shape) -> None:
+    n_bytes = n * count(shape) * VALUE_BYTES
     if n_bytes > MEMORY_LIMIT:
         raise DataError(
-            f"{dataset.name} holds {counted(len(dataset), 'image')}. Resized from {shape_text(dataset.shape)} to "
+            f"{name} holds {counted(n, 'image')}. Resized from {shape_text(have)} to "
             f"{shape_text(shape)} they would fill {bytes_text(n_bytes)}; the limit is {bytes_text(MEMORY_LIMIT)}. "
             "Make the Input smaller, or use a smaller data set."
         )
+
+
+def _resampled(dataset: Dataset, shape: Shape) -> NDArray[np.float32]:
     high, wide, channels = shape
     resampled = np.empty((len(dataset), *shape), np.float32)
     step = max(1, _BLOCK // max(count(shape), count(dataset.shape)))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.io.datasets.idx_pairs import is_idx_pair, read_idx_pair
-from core.io.datasets.values import Dataset
+from core.io.datasets.idx_pairs import is_idx_pair, look_at_idx_pair, read_idx_pair
+from core.io.datasets.values import DataFacts, Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Format:
         Whether an existing file or folder is of this format, by the bytes of its files.
     read : callable
         Reads such a path; where something is wrong, it raises DataError with a sentence.
+    look : callable, optional
+        Does the same without reading the images, where the format allows it.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Format:
     choices: tuple[str, ...]
     recognises: Callable[[Path], bool]
     read: Callable[[Path], Dataset]
+    look: Callable[[Path], DataFacts] | None = None
 
 
 FORMATS: Final[tuple[Format, ...]] = (
@@ -47,6 +50,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         choices=("a folder with a pair of IDX files", "the images file of a pair"),
         recognises=is_idx_pair,
         read=read_idx_pair,
+        look=look_at_idx_pair,
     ),
 )
 """Every format: add one here. The first that recognises a path reads it."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import gzip
 import os
-import stat
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from math import prod
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from core.io.datasets.beginnings import beginning
 from core.io.datasets.pickles import pickle_refusal
 from core.io.failures import reason, shown
 from core.io.formats import GZIP, is_idx_magic, is_pickled
+from core.io.regular_files import open_file
 from core.text import bytes_text, counted, listing, number_text, shape_text
 
 LABEL_LIMIT = 65_536
@@ -56,6 +57,20 @@ _IMAGES = _Role("image", (0x08,), (3, 4), 2 << 30, "train-images-idx3-ubyte.gz")
 _LABELS = _Role("label", (0x08, 0x09, 0x0B, 0x0C), (1,), 256 << 20, "train-labels-idx1-ubyte.gz")
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """An open file, from which what is packed comes unpacked; its size is that on the disk."""
+
+    path: Path
+    role: _Role
+    stream: BufferedReader | gzip.GzipFile
+    size: int
+    packed: bool
+
+
+Taken = TypeVar("Taken")
+
+
 def is_idx(path: Path) -> bool:
     """Say whether a file begins as IDX files do, plain or packed with gzip."""
     return is_idx_magic(beginning(path))
@@ -78,16 +93,32 @@ def read_images(path: Path) -> NDArray[np.uint8]:
     DataError
         The file cannot be read, is not an IDX file of images, or holds fewer or more bytes than its header announces.
     """
-    images = _read(path, _IMAGES)
-    *_, high, wide, channels = shape = images.shape if images.ndim == 4 else (*images.shape, 1)
+    images = _read(path, _IMAGES, _array)
+    return images.reshape(_image_sizes(path, images.shape)).astype(np.uint8, copy=False)
+
+
+def read_image_sizes(path: Path) -> tuple[int, ...]:
+    """Return the sizes (N, H, W, C) of images from the header of their file, without reading any.
+
+    Raises
+    ------
+    DataError
+        As for `read_images`, as far as the header and the length of a plain file tell.
+    """
+    return _image_sizes(path, _read(path, _IMAGES, _sizes))
+
+
+def _image_sizes(path: Path, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Complete the sizes of images by that of channels."""
+    *_, high, wide, channels = shape = sizes if len(sizes) == 4 else (*sizes, 1)
     if not 1 <= channels <= 4:
         _fail(
             path,
             f"its header (offset 16) announces {counted(channels, 'channel')}; an image has 1 to 4, stored last",
-            f"Store it as images × height × width × channels; it now reads {shape_text((len(images), high, wide))}"
+            f"Store it as images × height × width × channels; it now reads {shape_text((sizes[0], high, wide))}"
             f"×{channels}.",
         )
-    return images.reshape(shape).astype(np.uint8, copy=False)
+    return shape
 
 
 def read_labels(path: Path) -> NDArray[np.int64]:
@@ -107,7 +138,7 @@ def read_labels(path: Path) -> NDArray[np.int64]:
     DataError
         The file cannot be read, is not an IDX file of labels, is cut short or too long, or a label is out of range.
     """
-    stored = _read(path, _LABELS)
+    stored = _read(path, _LABELS, _array)
     labels = stored.astype(np.int64)
     wrong = (labels < 0) | (labels >= LABEL_LIMIT)
     if wrong.any():
@@ -121,16 +152,15 @@ def read_labels(path: Path) -> NDArray[np.int64]:
     return labels
 
 
-def _read(path: Path, role: _Role) -> NDArray[np.generic]:
+def _read(path: Path, role: _Role, take: Callable[[_File], Taken]) -> Taken:
+    """Open a file and take something from it; whatever goes wrong becomes a sentence."""
     stream: BufferedReader | gzip.GzipFile | None = None
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            _fail(path, f"it is not a file that holds {role.noun}s", f"Choose an IDX file such as {role.example}.")
-        with path.open("rb") as file:
+        with open_file(path) as file:
             packed = file.read(2) == GZIP
             file.seek(0)
             stream = gzip.GzipFile(fileobj=file) if packed else file
-            return _array(path, role, stream, os.fstat(file.fileno()).st_size, packed)
+            return take(_File(path, role, stream, os.fstat(file.fileno()).st_size, packed))
     except EOFError as error:
         raise DataError(_cut(path, "its gzip packing breaks off before its end")) from error
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -144,28 +174,38 @@ def _read(path: Path, role: _Role) -> NDArray[np.generic]:
         raise DataError(message) from error
 
 
-def _array(
-    path: Path, role: _Role, stream: BufferedReader | gzip.GzipFile, file_size: int, packed: bool
-) -> NDArray[np.generic]:
-    dtype, sizes = _header(path, role, stream)
+def _sizes(file: _File) -> tuple[int, ...]:
+    return _begun(file)[1]
+
+
+def _array(file: _File) -> NDArray[np.generic]:
+    dtype, sizes, announced = _begun(file)
     start, need = 4 + 4 * len(sizes), prod(sizes) * dtype.itemsize
-    limit = min(role.limit, max(_ALWAYS_UNPACKED, _PACKING_LIMIT * file_size)) if packed else role.limit
+    values = _take(file.stream, need)
+    if len(values) < need:
+        _wrong_length(file.path, announced, start, need, len(values))
+    if file.stream.read(1):
+        _wrong_length(file.path, announced, start, need, None)
+    return np.frombuffer(values, dtype).reshape(sizes)
+
+
+def _begun(file: _File) -> tuple[np.dtype[np.generic], tuple[int, ...], str]:
+    """Read the header; return type and sizes, and what it announces as a phrase, if the file can hold so much."""
+    path, role, packed = file.path, file.role, file.packed
+    dtype, sizes = _header(path, role, file.stream)
+    start, need = 4 + 4 * len(sizes), prod(sizes) * dtype.itemsize
+    limit = min(role.limit, max(_ALWAYS_UNPACKED, _PACKING_LIMIT * file.size)) if packed else role.limit
     announced = f"its header announces {_sizes_text(sizes, role, dtype)} = {counted(need, 'byte')} after offset {start}"
-    if not packed and (held := file_size - start) != need:
+    if not packed and (held := file.size - start) != need:
         _wrong_length(path, announced, start, need, held)
     if need > limit:
         _fail(
             path,
             f"{announced}, more than the {bytes_text(limit)} that "
-            + (f"{role.noun}s may fill" if limit == role.limit else f"a file of {bytes_text(file_size)} may unpack to"),
+            + (f"{role.noun}s may fill" if limit == role.limit else f"a file of {bytes_text(file.size)} may unpack to"),
             "Use a part of the data set." if limit == role.limit else "Unpack it first if you trust it.",
         )
-    values = _take(stream, need)
-    if len(values) < need:
-        _wrong_length(path, announced, start, need, len(values))
-    if stream.read(1):
-        _wrong_length(path, announced, start, need, None)
-    return np.frombuffer(values, dtype).reshape(sizes)
+    return dtype, sizes, announced
 
 
 def _header(

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from core.errors import DataError
-from core.io.datasets.idx import is_idx, read_images, read_labels
+from core.io.datasets.idx import is_idx, read_image_sizes, read_images, read_labels
 from core.io.datasets.pickles import is_pickle_name, pickle_refusal
-from core.io.datasets.values import Dataset
+from core.io.datasets.values import DataFacts, Dataset, absence_notes
 from core.io.failures import shown
 from core.text import counted, listing
 
@@ -59,19 +57,31 @@ def read_idx_pair(path: Path) -> Dataset:
     """
     pair = _in_folder(path) if path.is_dir() else _beside(path)
     images, labels = read_images(pair.images), read_labels(pair.labels)
-    if len(images) != len(labels):
+    _require_same(pair, len(images), len(labels))
+    classes = tuple(map(str, range(int(labels.max()) + 1)))
+    return Dataset(pair.name, images, labels, classes, notes=absence_notes(labels))
+
+
+def look_at_idx_pair(path: Path) -> DataFacts:
+    """Read the labels that a path stands for, and the header of their images.
+
+    Raises
+    ------
+    DataError
+        As for `read_idx_pair`, except for damage after the header of packed images.
+    """
+    pair = _in_folder(path) if path.is_dir() else _beside(path)
+    (n, *shape), labels = read_image_sizes(pair.images), read_labels(pair.labels)
+    _require_same(pair, n, len(labels))
+    return DataFacts(pair.name, tuple(shape), n, int(labels.max()) + 1, int(labels.min()))
+
+
+def _require_same(pair: _Pair, n_images: int, n_labels: int) -> None:
+    if n_images != n_labels:
         raise DataError(
-            f"{shown(pair.images.name)} holds {counted(len(images), 'image')}, but {shown(pair.labels.name)} beside it "
-            f"{counted(len(labels), 'label')}. They do not belong together: put the labels of these images there."
+            f"{shown(pair.images.name)} holds {counted(n_images, 'image')}, but {shown(pair.labels.name)} beside it "
+            f"{counted(n_labels, 'label')}. They do not belong together: put the labels of these images there."
         )
-    per_class = np.bincount(labels)
-    absent = [str(label) for label in np.flatnonzero(per_class == 0)]
-    notes = (f"no image of class {_some(absent)}",) if absent else ()
-    return Dataset(pair.name, images, labels, tuple(map(str, range(len(per_class)))), notes=notes)
-
-
-def _some(names: list[str]) -> str:
-    return listing([*names[:_SHOWN], *([f"{len(names) - _SHOWN:,} others"] if len(names) > _SHOWN else [])])
 
 
 def _in_folder(folder: Path) -> _Pair:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from core.errors import DataError
 from core.io.datasets.bundled import BUNDLED
-from core.io.datasets.formats import choices, format_of
+from core.io.datasets.formats import Format, choices, format_of
 from core.io.datasets.pickles import is_pickle_name, pickle_refusal
-from core.io.datasets.values import Dataset
+from core.io.datasets.values import DataFacts, Dataset
 from core.io.failures import reason, shown
 from core.io.formats import FileFormat, recognise_file
+from core.io.regular_files import open_file
 from core.text import nearest_name
+
+Taken = TypeVar("Taken")
 
 
 def load_dataset(name_or_path: str, base: Path | None = None) -> Dataset:
@@ -38,15 +44,57 @@ def load_dataset(name_or_path: str, base: Path | None = None) -> Dataset:
     """
     if name_or_path in BUNDLED:
         return BUNDLED[name_or_path].load()
+    return _from_path(name_or_path, base, _read)
+
+
+def look_at_dataset(name_or_path: str, base: Path | None = None, most_bytes: int | None = None) -> DataFacts | None:
+    """Find out what training must know of a data set; images are read only where their format demands it.
+
+    Parameters
+    ----------
+    name_or_path, base
+        As for `load_dataset`.
+    most_bytes : int, optional
+        How large a file may be that is read whole; None for as large as can be loaded.
+
+    Returns
+    -------
+    None where more would have to be read.
+
+    Raises
+    ------
+    DataError
+        As for `load_dataset`, as far as was looked.
+    """
+    if name_or_path in BUNDLED:
+        return BUNDLED[name_or_path].facts
+    return _from_path(name_or_path, base, partial(_look, most_bytes=most_bytes))
+
+
+def _read(reader: Format, path: Path) -> Dataset:
+    return reader.read(path)
+
+
+def _look(reader: Format, path: Path, most_bytes: int | None) -> DataFacts | None:
+    if reader.look is not None:
+        return reader.look(path)
+    if most_bytes is not None and (path.is_dir() or path.stat().st_size > most_bytes):
+        return None
+    return reader.read(path).facts
+
+
+def _from_path(name_or_path: str, base: Path | None, take: Callable[[Format, Path], Taken]) -> Taken:
     path = _place(name_or_path, base)
     try:
+        if not path.is_dir():
+            open_file(path).close()  # says what is no file
         known = recognise_file(path)
         if is_pickle_name(path.name) if known is None else known.holds == "pickle":
             raise DataError(pickle_refusal(path))
         reader = format_of(path)
         if known is not None and not reader.recognises(path):
             raise DataError(_foreign(path, known))
-        return reader.read(path)
+        return take(reader, path)
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -57,8 +105,10 @@ def _place(name_or_path: str, base: Path | None) -> Path:
     path = (base or Path()).absolute() / name_or_path
     try:
         path = (base or Path()).absolute() / Path(name_or_path).expanduser()
-        if path.exists():
-            return path
+        path.stat()
+        return path
+    except (FileNotFoundError, NotADirectoryError):
+        pass
     except OSError as error:
         raise _unreadable(path, error) from error
     except (RuntimeError, ValueError):  # a home that does not exist; a character that no name may hold

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.errors import DataError
 from core.shapes import Shape
-from core.text import counted, shape_text
+from core.text import counted, listing, shape_text
 
 Indices: TypeAlias = NDArray[np.int64]
 """Places of samples in a data set, counted from 0."""
@@ -20,6 +20,37 @@ Pixels: TypeAlias = NDArray[np.uint8 | np.float32]
 
 Labels: TypeAlias = NDArray[np.int64]
 """The number of each sample's class, counted from 0."""
+
+_SHOWN = 6
+"""Names of classes that a note lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFacts:
+    """What training must know of a data set, as it is stored.
+
+    Attributes
+    ----------
+    name : str
+    shape : Shape
+        Of one sample.
+    n : int
+        How many samples there are.
+    n_classes : int
+        How many classes there are when labels count from 0.
+    lowest : int
+        The smallest label.
+    n_nonfinite, first_nonfinite : int
+        How many samples hold NaN or infinity, from which training could only diverge, and where the first of them is.
+    """
+
+    name: str
+    shape: Shape
+    n: int
+    n_classes: int
+    lowest: int = 0
+    n_nonfinite: int = 0
+    first_nonfinite: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +100,16 @@ class Dataset:
     def shape(self) -> Shape:
         """(H, W, C) of one image, or (features,)."""
         return self.images.shape[1:]
+
+    @property
+    def facts(self) -> DataFacts:
+        """What training must know of it."""
+        n_nonfinite = first = 0
+        if self.images.dtype.kind == "f":
+            finite = np.isfinite(self.images).reshape(len(self), -1).all(axis=1)
+            n_nonfinite, first = int((~finite).sum()), int(finite.argmin())
+        lowest = int(self.labels.min())
+        return DataFacts(self.name, self.shape, len(self), len(self.classes), lowest, n_nonfinite, first)
 
     def pixels(self, samples: Indices | slice) -> NDArray[np.float32]:
         """Return a fresh batch of these samples, scaled to [0, 1].
@@ -142,6 +183,49 @@ def plain_dataset(images: ArrayLike, labels: ArrayLike, name: str = "the data") 
     return Dataset(name, pixels, numbers, classes, scale=1.0 if pixels.dtype == np.float32 else 255.0)
 
 
+def counted_from(dataset: Dataset, first: int) -> Dataset:
+    """Return the same samples with classes that begin at a label: it becomes 0, the next one 1.
+
+    Parameters
+    ----------
+    dataset
+        Stays as it is; where labels count from 0, it is returned itself.
+    first
+        The label of the first class.
+
+    Raises
+    ------
+    DataError
+        Labels are smaller than that.
+    """
+    if first == 0:
+        return dataset
+    lowest = int(dataset.labels.min())
+    if lowest < first:
+        raise DataError(smaller_labels_text(dataset.name, lowest, first))
+    notes = tuple(note for note in dataset.notes if note not in absence_notes(dataset.labels))
+    labels = dataset.labels - first
+    return replace(
+        dataset, labels=labels, classes=dataset.classes[first:], notes=(*notes, *absence_notes(labels, first))
+    )
+
+
+def smaller_labels_text(name: str, lowest: int, first: int) -> str:
+    """Say that labels are smaller than the one that classes begin at."""
+    return f"{name} has samples with the label {lowest}, but first_label says that labels begin with {first}."
+
+
+def absence_notes(labels: Labels, first: int = 0) -> tuple[str, ...]:
+    """Name the classes below the highest label that have no samples; `first` is the label of class 0.
+
+    >>> absence_notes(np.array([0, 3, 3])), absence_notes(np.array([0, 2]), first=1), absence_notes(np.array([0, 1]))
+    (('no image of class 1 and 2',), ('no image of class 2',), ())
+    """
+    absent = [str(first + int(label)) for label in np.flatnonzero(np.bincount(labels) == 0)]
+    some = [*absent[:_SHOWN], *([f"{len(absent) - _SHOWN:,} others"] if len(absent) > _SHOWN else [])]
+    return (f"no image of class {listing(some)}",) if absent else ()
+
+
 def split(n: int, fraction: float, seed: int) -> tuple[Indices, Indices]:
     """Draw the samples that are kept back for validation.
 
@@ -171,9 +255,18 @@ def split(n: int, fraction: float, seed: int) -> tuple[Indices, Indices]:
     """
     if not 0 <= fraction < 1:
         raise DataError(f"The validation split is {fraction:g}. Set it from 0 (no validation) to below 1, such as 0.2.")
-    n_kept = min(max(round(n * fraction), 1), n - 1) if fraction > 0 and n > 1 else 0
+    n_kept = n_kept_back(n, fraction)
     order = np.random.Generator(np.random.PCG64(seed)).permutation(n)
     return np.sort(order[n_kept:]), np.sort(order[:n_kept])
+
+
+def n_kept_back(n: int, fraction: float) -> int:
+    """Return how many of `n` samples a split keeps back for validation.
+
+    >>> n_kept_back(10, 0.2), n_kept_back(10, 0), n_kept_back(2, 0.01), n_kept_back(1, 0.5)
+    (2, 0, 1, 0)
+    """
+    return min(max(round(n * fraction), 1), n - 1) if fraction > 0 and n > 1 else 0
 
 
 def sample_text(shape: Shape) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from functools import cache
 
 from PySide6.QtCore import Qt
@@ -11,6 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPen
 
 from designer import theme
 from designer.theme import Theme, font
+from designer.theme.colours import THEMES
 
 HEATS = 9
 """In how many steps a lens tells cards apart."""
@@ -66,14 +69,27 @@ class CanvasStyle:
     far_font: QFont
 
 
+_PAPER: ContextVar[CanvasStyle | None] = ContextVar("_PAPER", default=None)
+
+
 def canvas_style() -> CanvasStyle:
-    """Return the style of the current theme."""
-    return _style(theme.current().name)
+    """Return the style of the current theme, or of the paper that is drawn on."""
+    return _PAPER.get() or _style(theme.current().name)
+
+
+@contextmanager
+def drawn_on_paper(made: Theme) -> Iterator[None]:
+    """Draw in a theme's colours whatever theme is shown, and leave out what holds a place for something to come."""
+    token = _PAPER.set(replace(_style(made.name), name=f"{made.name} on paper", cell=QBrush(Qt.BrushStyle.NoBrush)))
+    try:
+        yield
+    finally:
+        _PAPER.reset(token)
 
 
 @cache
 def _style(name: str) -> CanvasStyle:
-    made = theme.current()
+    made = THEMES[name]
     return CanvasStyle(
         name=name,
         canvas=QColor(made.canvas),

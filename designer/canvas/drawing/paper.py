@@ -14,6 +14,8 @@ LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
 DOTS = 32
 """Distance of the dots at 100 %."""
 _PAPER = QRectF(-60_000, -60_000, 120_000, 120_000)
+_BEYOND = 30_000
+"""How far one can scroll beyond the drawing."""
 
 
 class Paper(QGraphicsView):
@@ -65,6 +67,12 @@ class Paper(QGraphicsView):
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(rect.center())
         self.looked.emit()
+
+    def make_room(self, rect: QRectF) -> None:
+        """Let one scroll to all of a rectangle, however far away."""
+        room = _PAPER.united(rect.adjusted(-_BEYOND, -_BEYOND, _BEYOND, _BEYOND))
+        if room != self.sceneRect():
+            self.setSceneRect(room)
 
     def visible_rect(self) -> QRectF:
         """Return the visible part of the drawing."""

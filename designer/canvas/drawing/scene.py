@@ -325,8 +325,13 @@ class Scene(QGraphicsScene):
         for id in changed:  # inputs move closer together when another appears
             self._route(self._incoming.get(id, ()))
 
+    @property
+    def detail(self) -> int:
+        """From how far the drawing is seen: 0 near, 1 from some way off, 2 from afar."""
+        return self._detail
+
     def set_detail(self, detail: int) -> None:
-        """Say from how far the drawing is seen: 0 near, 1 from some way off, 2 from afar."""
+        """Say from how far the drawing is seen."""
         if detail != self._detail:
             self._detail = detail
             for wire in self.wires.values():

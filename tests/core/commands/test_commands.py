@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.commands.table import COMMANDS
 from core.io.documents import loads, save
 from core.io.schema import schema_text
 from core.io.templates import template_names, template_path
+from tests.core.datasets.making import write_pair
 from tests.drawing import chain, document, layer
 
 ROOT = Path(__file__).parents[3]
@@ -62,7 +64,47 @@ BROKEN = chain((7, 7, 1), ("Conv2D", {"filters": 1, "kernel_size": 3, "stride": 
 def test_check_says_what_is_valid(run):
     status, out, err = run("check", LENET)
     assert (status, err) == (0, "")
-    assert out == "LeNet-5 is valid: 14 layers · 61,706 parameters · 416.5 k MACs\n"
+    valid, training = out.splitlines()
+    assert valid == "LeNet-5 is valid: 14 layers · 61,706 parameters · 416.5 k MACs"
+    assert training.startswith("It can be trained on digits (8×8, enlarged to 28×28). An epoch of 1,438 samples takes ")
+
+
+def test_check_says_what_will_be_learned_of_a_thousand_outputs_and_what_it_costs(run, tmp_path):
+    _, text, _ = run("zoo", "alexnet")
+    (tmp_path / "alexnet.json").write_text(text, encoding="utf-8")
+    status, out, _ = run("check", tmp_path / "alexnet.json")
+    assert status == 0
+    assert "(8×8, enlarged to 224×224, grey repeated in 3 channels)" in out
+    assert "digits has 10 classes: only they are learned, 990 of the 1,000 outputs of softmax stay unused." in out
+    assert re.search(r"takes about \d+ (seconds|minutes), estimated from its MACs, and about .* of memory", out)
+
+
+def test_check_says_why_a_valid_network_cannot_be_trained(run, file, tmp_path):
+    write_pair(tmp_path / "letters", n=26, labels=np.arange(1, 27, dtype=np.uint8))
+    made = file(chain((4, 3, 1), "Flatten", ("Dense", {"units": 26})))
+    status, out, _ = run("check", made, "--data", tmp_path / "letters")
+    assert status == 0
+    assert f"It can't be trained on {tmp_path / 'letters'}: 1 problem." in out
+    assert "begin with 1: no sample has the label 0." in out
+    assert "Fix: Count from 0: label 1 becomes 0" in out
+    status, out, _ = run("check", made, "--data", tmp_path / "letters", "--json")
+    said = json.loads(out)
+    assert (status, said["valid"], said["trainable"], said["problems"]) == (0, True, False, [])
+    (problem,) = said["training_problems"]
+    assert (problem["code"], problem["severity"]) == ("TRAIN-CLASSES", "error")
+    assert problem["fixes"][0]["edits"] == [{"op": "training", "settings": {"first_label": 1}}]
+
+
+def test_check_says_that_the_data_cannot_be_read(run, file):
+    status, out, _ = run("check", file(chain((4,), ("Dense", {"units": 3}))), "--data", "nowhere")
+    assert status == 0
+    assert "error DATA-UNREADABLE" in out
+
+
+@pytest.mark.parametrize(("made", "trainable"), [(chain((64,), ("Dense", {"units": 10})), True), (BROKEN, False)])
+def test_check_json_says_what_can_be_trained(run, file, made, trainable):
+    said = json.loads(run("check", file(made), "--json")[1])
+    assert (said["trainable"], said["training_problems"]) == (trainable, [])
 
 
 def test_check_says_what_is_wrong(run, file):

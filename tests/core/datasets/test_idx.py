@@ -186,10 +186,10 @@ def test_a_set_beyond_the_limit_is_refused_unread(tmp_path):
 
 def test_a_missing_file_a_folder_and_a_pipe_are_refused(tmp_path):
     assert "cannot be read: it is not there" in refusal(read_images, tmp_path / "nothing")
-    assert "it is not a file that holds images" in refusal(read_images, tmp_path)
+    assert "cannot be read: it is a folder" in refusal(read_images, tmp_path)
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
-        assert "it is not a file that holds labels" in refusal(read_labels, tmp_path / "pipe")
+        assert "cannot be read: it is a pipe, not a file" in refusal(read_labels, tmp_path / "pipe")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the administrator may read everything")

@@ -439,3 +439,22 @@ def test_scores_of_a_single_pixel_are_learned_from_like_a_row_of_scores(last, so
     np.testing.assert_allclose(pixel.gradients, row.gradients)
     with pytest.raises(NetworkError, match=r"^Label 3 is not among the 3 classes 0 to 2"):
         pixel.loss_and_gradient(x, np.full(5, 3))
+
+
+def test_an_input_that_leads_nowhere_is_no_output_and_has_a_gradient_of_zeros():
+    network = Network(
+        document(
+            layer("input", "Input", shape=(8, 8, 1)),
+            layer("spare", "Input", shape=(3,)),
+            layer("flat", "Flatten", "input"),
+            layer("fc1", "Dense", "flat", units=10),
+        )
+    )
+    x = np.random.default_rng(0).random((2, 8, 8, 1))
+    assert network.output_ids == ("fc1",)
+    alone = network.forward(x)
+    assert np.array_equal(alone, network.forward({"input": x, "spare": np.ones((2, 3))}))
+    gradients = network.backward(np.ones((2, 10)))
+    assert gradients.inputs["input"].any()
+    assert gradients.inputs["spare"].tolist() == [[0, 0, 0]] * 2
+    assert network.activations(x)["spare"].tolist() == [[0, 0, 0]] * 2

@@ -19,10 +19,11 @@ from core.commands.main import main
 from core.errors import DataError, DocumentError, WeightsError
 from core.io.arrays import load_arrays
 from core.io.datasets import load_dataset
-from core.io.documents import LARGEST_FILE, load
+from core.io.documents import load
 from core.io.formats import BEGINNING, FORMATS, recognise
 from core.io.templates import load_template, template_path
 from core.io.weights import read_weights
+from core.limits import LARGEST_FILE
 
 DATA = (
     "It holds data, not a network: open a network, and train it on a folder with a pair of IDX files or the images "

@@ -6,7 +6,6 @@ import json
 import time
 import tracemalloc
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +13,10 @@ import pytest
 from core.errors import ConvographError, DocumentError
 from core.graph.edits import insert_layer
 from core.graph.values import Unreadable
-from core.io.documents import DEEPEST, LARGEST_FILE, MOST_LAYERS, load, loads, save
+from core.io.documents import load, loads, save
 from core.io.templates import OPENING, load_template, template_names, template_path, templates
 from core.io.writing import document_as_json, document_text
+from core.limits import DEEPEST, LARGEST_FILE, MOST_LAYERS
 
 HEAD = '{"format": "convograph", "version": 1, "layers": []'
 
@@ -130,7 +130,8 @@ def test_a_file_without_permission_is_refused(tmp_path, monkeypatch):
     def refuse(*_):  # the superuser, as whom tests may run, is refused nothing
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    (tmp_path / "secret.json").touch()
+    monkeypatch.setattr("os.open", refuse)
     with pytest.raises(DocumentError, match="cannot be opened: you have no permission"):
         load(tmp_path / "secret.json")
 

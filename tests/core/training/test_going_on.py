@@ -16,7 +16,7 @@ from core.training.adjusting import Adjustment, adjusted, waiting
 from core.training.messages import Adjusted, Batch, Epoch, Finished, Started
 from core.training.standing import fitting_weights
 from core.training.trainer import Trainer, train
-from tests.core.training.making import linear, rows, small_net, some_digits
+from tests.core.training.making import chain, linear, rows, small_net, some_digits
 from tests.core.training.test_trainer import assert_same_bits
 
 DIGITS = some_digits(200)
@@ -100,7 +100,7 @@ def test_the_learning_rate_changes_from_the_next_batch():
     list(islice(messages, 2))
     before = dict(trainer.network.weights)
     said = trainer.adjust(frozen.training)
-    assert said == Adjusted(1, (Adjustment("learning_rate", 0.5, 1e-9),), 1, 3)
+    assert said == Adjusted(1, frozen.training, (Adjustment("learning_rate", 0.5, 1e-9),), 1, 3)
     list(messages)
     for name, array in trainer.network.weights.items():
         assert_allclose(array, before[name], rtol=1e-6, atol=1e-7)
@@ -132,16 +132,13 @@ def test_what_cannot_change_waits():
     assert waiting(edited, edited) == frozenset()
 
 
-def test_a_batch_size_beyond_the_memory_is_refused_and_changes_nothing(monkeypatch):
-    trainer = Trainer(linear(batch_size=2), rows(12))
-    monkeypatch.setattr("core.training.trainer.refuse_beyond_memory", _refuse)
-    with pytest.raises(NetworkError, match="too much"):
-        trainer.adjust(linear(batch_size=8).training)
-    assert trainer.settings.batch_size == 2
-
-
-def _refuse(*_):
-    raise NetworkError("too much")
+def test_a_batch_size_that_cannot_be_trained_with_is_refused_and_changes_nothing():
+    layers = (("input", "Input", {"shape": [4]}), ("fc1", "Dense", {"units": 3}), ("norm1", "BatchNorm", {}))
+    document = chain(*layers, ("fc2", "Dense", {"units": 3}), batch_size=4)
+    trainer = Trainer(document, rows(12))
+    with pytest.raises(NetworkError, match="norm1"):
+        trainer.adjust(set_training(document, {"batch_size": 1}).training)
+    assert trainer.settings.batch_size == 4
 
 
 class TestTheFaceForScripts:

@@ -3,9 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.analysis.check import check
+from core.engine import memory_limit
 from core.errors import DataError, NetworkError
+from core.graph.fixing import apply_fix
 from core.graph.values import Document
-from core.io.datasets import Dataset
+from core.io.datasets import BUNDLED, DataFacts, Dataset
+from core.training.requirements import Question, training_problems
 from core.training.trainer import Trainer, train
 from tests.core.training.making import chain, document, linear, rows, some_digits
 
@@ -136,3 +140,127 @@ def test_a_single_image_with_nan():
 def test_refusals_come_with_the_call_not_with_the_first_message():
     with pytest.raises(NetworkError, match="Set units of fc1 to 3"):
         train(linear(units=2), rows())
+
+
+# --- known before Train ---------------------------------------------------------------------------------------------
+
+DIGITS = BUNDLED["digits"].facts
+LETTERS = DataFacts("letters", (8, 8, 1), n=130, n_classes=27, lowest=1)
+
+
+def image_net(*end, **training):
+    end = end or (("flat", "Flatten", {}), ("fc1", "Dense", {"units": 10}))
+    return chain(("input", "Input", {"shape": [8, 8, 1]}), *end, **training)
+
+
+def cured(document, problem, fix, facts):
+    """Apply a fix and say which problems are left."""
+    after = apply_fix(document, fix)
+    report = check(after)
+    assert report.valid
+    left = [other.code for other in training_problems(Question(report, facts))]
+    assert problem.code not in left
+    return after
+
+
+def with_norm(**training):
+    return image_net(("flat", "Flatten", {}), ("fc1", "Dense", {"units": 10}), ("norm1", "BatchNorm", {}), **training)
+
+
+UNTRAINABLE = {
+    "TRAIN-INPUTS": document(
+        [
+            ("left", "Input", [], {"shape": [64]}),
+            ("right", "Input", [], {"shape": [64]}),
+            ("join", "Concat", ["left", "right"], {}),
+            ("fc1", "Dense", ["join"], {"units": 10}),
+        ]
+    ),
+    "TRAIN-OUTPUTS": document(
+        [
+            ("input", "Input", [], {"shape": [64]}),
+            ("fc1", "Dense", ["input"], {"units": 10}),
+            ("fc2", "Dense", ["input"], {"units": 10}),
+        ]
+    ),
+    "TRAIN-SCORES": image_net(("conv1", "Conv2D", {"filters": 5, "kernel_size": 3})),
+    "TRAIN-NOTHING": chain(("input", "Input", {"shape": [64]}), ("relu1", "ReLU", {})),
+    "TRAIN-CLASSES": image_net(("flat", "Flatten", {}), ("fc1", "Dense", {"units": 7})),
+    "TRAIN-BATCHNORM": with_norm(batch_size=1),
+    "DATA-SHAPE": chain(("input", "Input", {"shape": [65]}), ("fc1", "Dense", {"units": 10})),
+    "DATA-LABELS": image_net(first_label=1),
+}
+
+
+@pytest.mark.parametrize("code", UNTRAINABLE)
+def test_every_reason_is_known_before_training_and_every_fix_lets_it_begin(code):
+    drawn = UNTRAINABLE[code]
+    (problem,) = training_problems(Question(check(drawn), DIGITS))
+    assert (problem.code, problem.severity) == (code, "error")
+    said = " ".join(filter(None, (problem.what, problem.why)))
+    with pytest.raises((NetworkError, DataError)) as refused:
+        Trainer(drawn)
+    assert str(refused.value) == said
+    assert problem.fixes
+    for fix in problem.fixes:
+        next(train(cured(drawn, problem, fix, DIGITS)))
+
+
+def test_what_is_only_known_with_data_is_not_said_without():
+    for code, drawn in UNTRAINABLE.items():
+        codes = [problem.code for problem in training_problems(Question(check(drawn)))]
+        assert codes == ([] if code.startswith("DATA") or code == "TRAIN-CLASSES" else [code])
+
+
+def test_too_little_memory_proposes_the_largest_half_that_fits(monkeypatch):
+    drawn = image_net(batch_size=512)
+    one = Trainer(drawn, replicas=1).network.bytes_for(130)
+    monkeypatch.setattr(memory_limit, "memory_limit", lambda: one)
+    (problem,) = training_problems(Question(check(drawn), DIGITS, replicas=1))
+    assert problem.what.startswith("Training with batches of 512 samples needs about")
+    assert [fix.label for fix in problem.fixes] == ["Use batches of 128"]
+    cured(drawn, problem, problem.fixes[0], DIGITS)
+
+
+def test_a_document_with_errors_has_no_problems_of_training():
+    wrong = image_net(("conv1", "Conv2D", {"filters": 2, "kernel_size": 9}))
+    assert training_problems(Question(check(wrong), DIGITS)) == ()
+
+
+def test_labels_that_begin_with_1_are_counted_from_there_and_units_stay():
+    drawn = image_net(("flat", "Flatten", {}), ("fc1", "Dense", {"units": 26}))
+    (problem,) = training_problems(Question(check(drawn), LETTERS))
+    assert problem.what == "The labels of letters begin with 1: no sample has the label 0."
+    assert [fix.label for fix in problem.fixes] == ["Count from 0: label 1 becomes 0"]
+    after = cured(drawn, problem, problem.fixes[0], LETTERS)
+    assert after.graph == drawn.graph
+    assert after.training.settings.first_label == 1
+
+
+def test_labels_that_begin_with_1_and_too_few_units_are_cured_together():
+    drawn = image_net(("flat", "Flatten", {}), ("fc1", "Dense", {"units": 10}))
+    (problem,) = training_problems(Question(check(drawn), LETTERS))
+    assert [fix.label for fix in problem.fixes] == ["Count from 0: label 1 becomes 0, and units of fc1 26"]
+    cured(drawn, problem, problem.fixes[0], LETTERS)
+
+
+def test_data_whose_labels_begin_with_1_trains_once_they_are_counted_from_there():
+    images = np.random.default_rng(0).random((20, 4), dtype=np.float32)
+    data = Dataset("mine", images, np.arange(20) % 3 + 1, ("0", "1", "2", "3"), scale=1.0)
+    with pytest.raises(NetworkError, match="labels of mine begin with 1"):
+        Trainer(linear(), data)
+    trainer = Trainer(linear(first_label=1), data)
+    assert trainer.dataset.classes == ("1", "2", "3")
+    assert trainer.dataset.labels.tolist() == [n % 3 for n in range(20)]
+
+
+def test_a_spare_input_does_not_keep_from_training():
+    layers = [
+        ("spare", "Input", [], {"shape": [3]}),
+        ("input", "Input", [], {"shape": [4]}),
+        ("fc1", "Dense", ["input"], {"units": 3}),
+    ]
+    for replicas in (1, 2):
+        trainer = Trainer(document(layers, epochs=1), rows(), replicas=replicas)
+        assert trainer.dataset.shape == (4,)
+        assert type(list(trainer.messages())[-1]).__name__ == "Finished"

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
@@ -12,8 +12,9 @@ from core.graph.values import Document
 from core.io.templates import load_template
 from designer import theme
 from designer.canvas import Canvas
-from designer.canvas.drawing.picture import FORMATS, RIM, Format, save_drawing
+from designer.canvas.drawing.picture import FORMATS, RIM, Format, Look, save_drawing
 from designer.session import Session
+from designer.window.picture_dialog import PictureDialog, totals_text
 
 
 @pytest.fixture(params=["dark", "light"])
@@ -55,7 +56,7 @@ def test_pixels(form, canvas, tmp_path):
     assert image.width() == pytest.approx((bounds.width() + 2 * RIM) * form.scale, abs=2)
     ground = image.pixelColor(2, 2)
     assert ground.alpha() == (0 if form.transparent else 255)
-    assert form.transparent or ground == QColor(theme.current().canvas)
+    assert form.transparent or ground == QColor(theme.LIGHT.canvas)
 
 
 def test_outlines_look_like_the_pixels_and_need_no_font(canvas, tmp_path):
@@ -82,6 +83,74 @@ def test_the_selection_is_not_in_the_picture_and_stays(canvas, tmp_path):
     save_drawing(canvas.scene, tmp_path / "after.png", FORMATS[1])
     assert QImage(str(tmp_path / "before.png")) == QImage(str(tmp_path / "after.png"))
     assert canvas.scene.nodes["conv1"].chosen
+
+
+def colours(path):
+    image = QImage(str(path))
+    return {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
+
+
+def test_a_picture_is_light_whatever_the_window_is(canvas, tmp_path):
+    shown = theme.current()
+    save_drawing(canvas.scene, tmp_path / "net.png", FORMATS[1])
+    assert {theme.LIGHT.canvas, theme.LIGHT.card, theme.LIGHT.wire} <= colours(tmp_path / "net.png")
+    assert not {theme.DARK.canvas, theme.DARK.card, theme.DARK.wire} & colours(tmp_path / "net.png")
+    assert theme.current() is shown
+    assert canvas.scene.wires["conv1", 0].pen().color() == QColor(shown.wire)
+
+
+def test_dark_colours_can_be_chosen(canvas, tmp_path):
+    save_drawing(canvas.scene, tmp_path / "net.png", FORMATS[1], Look(theme.DARK))
+    assert {theme.DARK.canvas, theme.DARK.card} <= colours(tmp_path / "net.png")
+
+
+def test_what_was_not_computed_is_not_drawn(canvas, tmp_path):
+    save_drawing(canvas.scene, tmp_path / "net.png", FORMATS[1])
+    image, bounds = QImage(str(tmp_path / "net.png")), canvas.scene.bounds()
+    node = canvas.scene.nodes["conv1"]
+    left, top = node.x() - bounds.left() + RIM, node.y() - bounds.top() + RIM
+    within = {
+        image.pixelColor(round(left + x), round(top + y)).name()
+        for x in range(14, round(node.box.width) - 14)
+        for y in range(50, round(node.box.height) - 30)
+    }
+    assert within == {theme.LIGHT.card}
+
+
+def test_title_and_totals_stand_above_when_asked_for(canvas, tmp_path):
+    save_drawing(canvas.scene, tmp_path / "bare.png", FORMATS[1])
+    long = Look(title="A name that is much longer than the drawing is wide. " * 3, totals="8 layers")
+    save_drawing(canvas.scene, tmp_path / "net.png", FORMATS[1], long)
+    bare, image = QImage(str(tmp_path / "bare.png")), QImage(str(tmp_path / "net.png"))
+    assert image.height() > bare.height() + 40
+    ground = QColor(theme.LIGHT.canvas)
+    rim = [image.pixelColor(x, y) for x in (0, RIM // 2, image.width() - RIM // 2) for y in range(image.height())]
+    assert set(map(QColor.name, rim)) == {ground.name()}
+    written = [image.pixelColor(x, 36) for x in range(image.width())]
+    assert any(colour != ground for colour in written)
+
+
+@pytest.mark.parametrize("form", [FORMATS[1], FORMATS[-2]], ids=lambda form: form.ending)
+def test_nothing_is_cut_at_the_border(form, canvas, tmp_path):
+    canvas.view.set_zoom(0.1)  # wires are thick then
+    name = f"net.{form.ending}"
+    save_drawing(canvas.scene, tmp_path / name, form)
+    image = QImage(str(tmp_path / name)) if form.ending == "png" else rendered(tmp_path / name, QSize(971, 500))
+    edge = [(x, y) for x in range(image.width()) for y in (0, image.height() - 1)]
+    edge += [(x, y) for y in range(image.height()) for x in (0, image.width() - 1)]
+    assert len({image.pixelColor(x, y).rgba() for x, y in edge}) == 1
+    assert canvas.scene.detail == 2
+
+
+def test_the_dialog_says_light_first_and_writes_what_is_ticked(canvas):
+    dialog = PictureDialog("Mine", canvas.session.report)
+    assert dialog.look == Look(theme.LIGHT)
+    dialog.title.setChecked(True)
+    dialog.totals.setChecked(True)
+    dialog.colours.setCurrentText("Dark")
+    assert dialog.look == Look(theme.DARK, "Mine", totals_text(canvas.session.report))
+    assert dialog.look.totals.endswith("parameters · 40.6 M MACs")
+    dialog.deleteLater()
 
 
 def test_a_picture_that_is_too_large_is_refused(canvas, tmp_path):

@@ -1,11 +1,15 @@
 """What is added can be seen, and a drawing that was seen as a whole is so still."""
 
-from PySide6.QtCore import QPoint, QRectF
+import pytest
+from PySide6.QtCore import QPoint, QRectF, Qt
 
-from core.graph.edits import add_layer, disconnect
+from core.graph.edits import add_layer, disconnect, move_layers
 from core.graph.values import Document
+from core.io.templates import load_template
+from designer.canvas.canvas import OPENING_ZOOM
 from designer.palette import add_after_selection
 from tests.designer.canvas.hands import lenet
+from tests.drawing import chain
 
 
 def seen(canvas, rect=None):
@@ -93,3 +97,96 @@ def test_the_end_of_a_row_that_has_grown_is_still_entered_from_its_own_row(canva
     assert canvas.scene.nodes[last].x() > canvas.scene.nodes[turn].x()
     assert not canvas.scene.nodes[last].mirrored
     assert canvas.scene.nodes[turn].mirrored
+
+
+def far_apart(away=(90_000, -90_000)):
+    """Two layers at the origin and two very far away."""
+    drawn = chain([8, 8, 1], "Flatten", ("Dense", {"units": 10}), "Softmax")
+    places = dict(
+        zip(["input", "flat1", "fc2", "softmax3"], [(0, 0), (300, 0), away, (away[0] + 300, away[1])], strict=True)
+    )
+    return move_layers(drawn, places)
+
+
+def in_sight(canvas):
+    return {node.id for node in canvas.scene.nodes_in(canvas.view.visible_rect())}
+
+
+def pointing(canvas):
+    return {side: button.text() for side, button in canvas.far_layers.buttons.items() if button.isVisible()}
+
+
+class TestFarAway:
+    def test_fit_never_shows_the_emptiness_between(self, opened):
+        canvas = opened(far_apart())
+        assert in_sight(canvas) == {"input", "flat1"}
+        canvas.view.look_at(QRectF(45_000, -45_000, 1, 1), 1.0)
+        canvas.fit()
+        assert in_sight(canvas) == {"input", "flat1"}
+        assert canvas.view.zoom == 1.0
+
+    @pytest.mark.parametrize(
+        ("away", "side", "words"),
+        [
+            ((90_000, 0), "right", "2 layers far to the right →"),
+            ((-90_000, 0), "left", "← 2 layers far to the left"),
+            ((0, 900_000), "below", "↓ 2 layers far below"),
+            ((0, -90_000), "above", "↑ 2 layers far above"),
+        ],
+    )
+    def test_a_button_at_the_edge_says_what_is_there_and_goes_there(self, opened, qtbot, away, side, words):
+        canvas = opened(far_apart(away))
+        assert pointing(canvas) == {side: words}
+        button = canvas.far_layers.buttons[side]
+        assert canvas.rect().contains(button.geometry())
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert in_sight(canvas) == {"fc2", "softmax3"}
+        back = {"right": "left", "left": "right", "above": "below", "below": "above"}[side]
+        assert list(pointing(canvas)) == [back]
+
+    def test_where_nothing_is_in_sight_the_way_back_is_pointed_at(self, canvas):
+        assert not pointing(canvas)
+        canvas.view.scroll_by(QPoint(9000, 0))
+        n = len(canvas.scene.nodes)
+        assert pointing(canvas) == {"left": f"← {n} layers to the left"}
+        canvas.far_layers.buttons["left"].click()
+        assert seen(canvas)
+        assert not pointing(canvas)
+
+    def test_what_is_brought_back_is_no_longer_pointed_at(self, opened):
+        canvas = opened(far_apart())
+        canvas.session.edit("move", move_layers(canvas.session.document, {"fc2": (600, 0), "softmax3": (800, 0)}))
+        assert not pointing(canvas)
+
+    def test_a_drawing_that_is_merely_large_is_fitted_as_a_whole(self, opened):
+        canvas = opened(load_template("resnet152"))
+        canvas.fit()
+        assert seen(canvas)
+        assert not pointing(canvas)
+
+
+class TestOpening:
+    @pytest.mark.parametrize("name", ["vgg16", "resnet152", "googlenet", "unet", "alexnet"])
+    @pytest.mark.parametrize("size", [(1200, 700), (900, 420), (560, 300)])
+    def test_a_network_opens_in_a_size_that_can_be_read_beginning_at_its_input(self, opened, name, size):
+        canvas = opened(load_template(name), size)
+        assert canvas.view.zoom >= OPENING_ZOOM
+        assert canvas.scene.detail == 0
+        assert seen(canvas, next(iter(canvas.scene.nodes.values())).rect)
+
+    def test_what_has_room_opens_as_a_whole(self, opened):
+        assert seen(opened(lenet()))
+
+    def test_it_stays_readable_when_the_window_shrinks_and_is_whole_when_there_is_room(self, opened):
+        canvas = opened(lenet())
+        canvas.resize(500, 300)
+        assert canvas.view.zoom >= OPENING_ZOOM
+        assert not seen(canvas)
+        canvas.resize(1200, 700)
+        assert seen(canvas)
+
+    def test_fit_still_shows_all(self, opened):
+        canvas = opened(load_template("vgg16"), (900, 420))
+        canvas.fit()
+        assert seen(canvas)
+        assert canvas.view.zoom < OPENING_ZOOM

@@ -2,15 +2,16 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QCursor, QEnterEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QCursor, QEnterEvent, QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from core.analysis.advice import DEFAULT_ADVICE
 from core.graph.edits import add_layer, connect, rename_layer, set_config
 from core.graph.values import Document
+from core.problems import Fix
 from designer import theme
 from designer.problems import ProblemsPanel
-from designer.problems.card import ProblemCard
+from designer.problems.card import FixButton, ProblemCard
 from designer.session import Session
 
 
@@ -82,6 +83,54 @@ def test_nothing_wrong_says_so(shown):
     assert panel.state.text().startswith("No problems.")
     session.open(Document(), None)
     assert not panel.cards.isVisible() or session.report.problems
+
+
+def asked_for_a_tip(widget, at=None):
+    """Rest the mouse on a widget; return the tooltip that comes of it."""
+    QToolTip.hideText()
+    at = widget.rect().center() if at is None else at
+    child = widget.childAt(at) or widget
+    local = child.mapFrom(widget, at)
+    QApplication.sendEvent(child, QHelpEvent(QEvent.Type.ToolTip, local, child.mapToGlobal(local)))
+    return QToolTip.text() if QToolTip.isVisible() else ""
+
+
+def enter(button):
+    middle = QPointF(button.rect().center())
+    QApplication.sendEvent(button, QEnterEvent(middle, middle, QPointF(button.mapToGlobal(middle.toPoint()))))
+
+
+class TestTips:
+    def test_a_card_says_where_it_leads(self, shown):
+        _, panel = shown(wrong())
+        settle(panel)
+        assert asked_for_a_tip(panel.cards.cards[0].what) == "Go to conv1"
+
+    def test_no_tip_covers_what_a_fix_would_change(self, shown):
+        _, panel = shown(wrong())
+        settle(panel)
+        card = panel.cards.cards[0]
+        for button in card.buttons:
+            enter(button)
+            assert card.outcome.text()
+            assert asked_for_a_tip(button) == ""
+            assert asked_for_a_tip(card.outcome) == ""
+
+    def test_one_that_is_there_goes_when_a_fix_is_considered(self, shown, qtbot):
+        _, panel = shown(wrong())
+        settle(panel)
+        card = panel.cards.cards[0]
+        assert asked_for_a_tip(card.what)
+        enter(card.buttons[0])
+        qtbot.waitUntil(lambda: not QToolTip.isVisible(), timeout=2000)
+
+    def test_a_shortened_label_is_told_whole_in_the_status_bar(self, qtbot):
+        whole = f"Set padding of {'l' * 300} to 1"
+        button, brief = FixButton(Fix(whole, ())), FixButton(Fix("Set padding to 1", ()))
+        for made in (button, brief):
+            qtbot.addWidget(made)
+        assert button.text() != whole
+        assert (button.statusTip(), brief.statusTip()) == (whole, "")
 
 
 def test_the_count_is_told_when_it_changes(shown, qtbot):

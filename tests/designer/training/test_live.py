@@ -92,15 +92,27 @@ class TestUntrained:
         session.edit("move conv1", move_layers(session.document, {"conv1": (5.0, 5.0)}))
         assert not live._preview._debounce.isActive()
 
-    def test_problems_are_named_instead(self, qtbot, stage):
+    def test_everything_above_an_error_is_pictured(self, qtbot, stage):
         session, _, live = stage
         eye = Eye()
         live.add(eye)
         shown(qtbot, eye)
-        broken, _ = add_layer(session.document, "Conv2D")
         with qtbot.waitSignal(live.refused, check_params_cb=bool, timeout=20_000) as told:
-            session.edit("add a layer", broken)
-        assert told.args[0].startswith("Solve the problem")
+            session.edit("break the end", set_config(session.document, "fc1", {"units": 0}))
+        assert session.report.errors
+        assert told.args[0] == "Solve the problem to see what this layer computes."
+        snapshot = shown(qtbot, eye, 2)
+        assert "conv1" in snapshot.kernels
+        assert set(snapshot.maps) == {"conv1"}
+
+    def test_where_nothing_is_above_the_error_it_is_named_instead(self, qtbot, stage):
+        session, _, live = stage
+        eye = Eye()
+        live.add(eye)
+        shown(qtbot, eye)
+        with qtbot.waitSignal(live.refused, check_params_cb=bool, timeout=20_000) as told:
+            session.edit("break the start", set_config(session.document, "conv1", {"filters": 0}))
+        assert told.args[0] == "Solve the problem to see what the layers compute."
 
     def test_a_missing_data_set_leaves_the_filters(self, qtbot, stage):
         session, _, live = stage

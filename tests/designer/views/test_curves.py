@@ -207,11 +207,11 @@ def test_the_value_at_the_lines_end_is_seen_whole(width, value, qtbot, view):
     assert label.right() <= plot.getViewBox().sceneBoundingRect().right() + 1
 
 
-def test_no_width_is_asked_for_a_legend(view):
+def test_no_width_is_asked_for_a_legend(qtbot, view):
     view.resize(700, 300)
     train(view)
     view.resize(300, 300)
-    assert view.minimumSizeHint().width() <= 260
+    qtbot.waitUntil(lambda: view.minimumSizeHint().width() <= 260)
 
 
 @pytest.mark.parametrize("width", [260, 380, 700])

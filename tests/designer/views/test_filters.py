@@ -154,7 +154,7 @@ class TestDeeper:
         limit = float(np.abs(kernel).max())
         expected = colour_of(kernel[1, 2, 4, 9], weights(theme.DARK), -limit, limit)
         assert colour_at(widget.mosaic, (4 * 16 + 9, 1, 2)) == expected
-        assert widget.subtitle.text() == "16 of 5×5×6 · channel 1–6 · untrained"
+        assert widget.subtitle.text() == "16 of 5×5×6 · untrained · channel 1–6"
 
     def test_a_click_names_filter_and_channel(self, qtbot, view):
         widget, session = view()
@@ -173,7 +173,7 @@ class TestDeeper:
         widget.show_snapshot(snapshot)
         assert widget.mosaic.arrangement.rows == MOST_CHANNELS
         widget._first.setValue(25)
-        assert widget.subtitle.text() == "40 of 3×3×40 · channel 25–40 · untrained"
+        assert widget.subtitle.text() == "40 of 3×3×40 · untrained · channel 25–40"
         widget.mosaic.choose((0, 0, 0))
         np.testing.assert_array_equal(widget.grid.numbers, snapshot.kernels["conv2"][:, :, 24, 0])
 

@@ -1,13 +1,16 @@
 """The start panel, the gallery and the tour."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
-from core.graph.edits import set_config
+from core.graph.edits import set_config, set_name
+from core.graph.values import layers_by_id
 from core.io.documents import save
 from core.io.templates import load_template, template_names, templates
 from designer import theme
+from designer.palette import add_after_selection
 from designer.session.preferences import load_preferences
 from designer.start.gallery import Gallery
 
@@ -100,7 +103,8 @@ class TestGallery:
 
 class TestTour:
     @pytest.fixture
-    def tour(self, window, panel):
+    def tour(self, window, panel, monkeypatch):
+        monkeypatch.setattr("designer.start.tour.REST_MS", 0)
         panel.tour.click()
         return window.greeting.tour
 
@@ -109,25 +113,100 @@ class TestTour:
         assert tour.at == 0
         with qtbot.waitSignal(window.run.started, timeout=20_000):
             window.actions_by_id["train_or_pause"].trigger()
-        assert tour.at == 1
+        qtbot.waitUntil(lambda: tour.at == 1)
         window.session.select(["conv1"])
-        assert tour.at == 2
+        qtbot.waitUntil(lambda: tour.at == 2)
         session = window.session
         session.edit("widen", set_config(session.document, "conv1", {"filters": 8}))
-        assert tour.at == 3
-        session.edit("widen", set_config(session.document, "conv1", {"filters": 9}))
-        assert tour.at == -1
+        qtbot.waitUntil(lambda: tour.at == 3)
+        add_after_selection(window.scope, "Dropout")
+        qtbot.waitUntil(lambda: tour.at == -1)
         assert not tour.isVisible()
         window.run.stop()
 
-    def test_the_buttons_and_esc_lead_through_and_out(self, window, tour):
+    def test_doing_something_else_does_not(self, window, tour, qtbot):
+        session = window.session
+        tour.next_button.click()
+        session.select(["conv1"])
+        session.select([])  # the last word before it could go on
+        qtbot.wait(50)
+        assert tour.at == 1
+        tour.next_button.click()
+        session.edit("widen", set_config(session.document, "fc1", {"units": 9}))
+        session.edit("rename the network", set_name(session.document, "other"))
+        qtbot.wait(50)
+        assert tour.at == 2
+        tour.next_button.click()
+        session.edit("widen", set_config(session.document, "fc1", {"units": 10}))
+        qtbot.wait(50)
+        assert tour.at == 3
+
+    def test_it_selects_the_layer_it_speaks_of_and_points_at_its_field(self, window, tour):
+        tour.next_button.click()
+        assert "conv1" in tour.words.text()
+        tour.next_button.click()
+        assert window.session.selection == ("conv1",)
+        row = window.inspector.layer_page.form.rows["kernel_size"]
+        field = QRect(row.mapTo(window, QPoint(0, 0)), row.size())
+        assert tour._highlight.geometry().contains(field)
+        assert not tour.geometry().intersects(field)
+        assert "settings of conv1" in tour.words.text()
+
+    def test_it_speaks_of_the_layer_that_the_user_has_clicked(self, window, tour, qtbot):
+        tour.next_button.click()
+        window.session.select(["fc2"])
+        qtbot.waitUntil(lambda: tour.at == 2)
+        assert "settings of fc2" in tour.words.text()
+        assert window.session.selection == ("fc2",)
+
+    def test_what_is_done_is_seen_for_a_while_and_typing_can_go_on(self, window, tour, qtbot):
+        tour.next_button.click()
+        tour.next_button.click()
+        tour._rest.setInterval(10_000)
+        editor = window.inspector.layer_page.form.rows["kernel_size"].editor
+        editor.setFocus()
+        editor.selectAll()
+        qtbot.keyClicks(editor, "11")
+        assert tour.count.text() == "3 of 4 · done"
+        assert layers_by_id(window.session.document.graph)["conv1"].config["kernel_size"] == 11
+        assert editor.hasFocus()
+        tour._go_on_alone()
+        assert tour.at == 3
+        assert editor.hasFocus()
+
+    @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+    def test_enter_presses_its_buttons(self, key, window, tour, qtbot):
+        for stop in range(4):
+            assert tour.at == stop
+            qtbot.keyClick(QApplication.focusWidget(), key)
+        assert tour.at == -1
+        tour.begin()
+        tour.end_button.setFocus()
+        qtbot.keyClick(QApplication.focusWidget(), key)
+        assert tour.at == -1
+
+    def test_without_layers_it_still_leads_through(self, window, tour):
+        window.files.new()
+        for stop in range(4):
+            assert tour.at == stop
+            tour.next_button.click()
+        assert tour.at == -1
+
+    def test_with_a_closed_inspector_it_stays_in_the_window(self, window, tour):
+        window.docks["inspector"].close()
+        for _ in range(2):
+            tour.next_button.click()
+        assert window.rect().contains(tour.geometry())
+
+    def test_the_buttons_and_esc_lead_through_and_out(self, window, tour, qtbot):
         tour.next_button.click()
         assert tour.count.text() == "2 of 4"
         window.session.select(["conv1"])
-        assert tour.at == 2
+        qtbot.waitUntil(lambda: tour.at == 2)
         QTest.keyClick(tour, Qt.Key.Key_Escape)
         assert tour.at == -1
         window.session.select(["conv2"])  # what is done later goes on with nothing
+        qtbot.wait(20)
         assert tour.at == -1
         tour.begin()
         for _ in range(4):

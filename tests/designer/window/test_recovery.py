@@ -166,12 +166,12 @@ def test_a_newer_version_is_kept_and_offered_again_once_it_can_be_read(kept, pla
 
 
 def test_what_the_disk_refuses_for_now_stays_and_is_offered_next_time(kept, place, monkeypatch):
-    def refuse(self, *args, **options):
+    def refuse(_):
         raise OSError(errno.EIO, "Input/output error")
 
     (before,) = place.glob("*.json")
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_text", refuse)
+        patch.setattr(unsaved, "open_file", refuse)
         assert list(left_behind()) == [Unreadable(before, "the disk reports a fault.")]
     (found,) = left_behind()
     assert found.document == kept
@@ -257,3 +257,11 @@ class TestTheBanner:
         assert window.session.document is before
         assert not window.recovery.isVisible()
         assert list(left_behind()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
+def test_a_pipe_among_what_is_kept_is_not_waited_for(place):
+    place.mkdir()
+    os.mkfifo(place / "1-2.unsaved.json")
+    (found,) = left_behind()
+    assert found == Unreadable(place / "1-2.unsaved.json", "it is a pipe, not a file.")

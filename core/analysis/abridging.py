@@ -1,0 +1,46 @@
+"""Long lists of problems of one kind: the first are listed, the others counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from core.limits import MOST_OF_A_KIND, MOST_OF_ONE
+from core.problems import Problem
+from core.text import counted
+
+T = TypeVar("T")
+
+
+def first_of(items: Iterable[T], problem_of: Callable[[T], Problem], most: int = MOST_OF_ONE) -> Iterator[Problem]:
+    """Yield the problems of the first items, and one that counts the others; only those are written."""
+    items = tuple(items)
+    yield from map(problem_of, items[:most])
+    if len(items) > most:
+        yield more_like(problem_of(items[most]), len(items) - most)
+
+
+def more_like(first: Problem, n: int) -> Problem:
+    """Count problems that are not listed; the first of them says where they begin."""
+    what = f"… and {counted(n, 'more problem', 'more problems')} of this kind."
+    why = "The list is cut here; correct the first ones, and these come up."
+    return replace(first, what=what, why=why, fixes=())
+
+
+def abridged(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Cut a list where it has more problems of one kind than anybody reads."""
+    if len(problems) <= MOST_OF_A_KIND:
+        return problems
+    totals = Counter((problem.code, problem.severity) for problem in problems)
+    listed: Counter[tuple[str, str]] = Counter()
+    short = []
+    for problem in problems:
+        kind = (problem.code, problem.severity)
+        listed[kind] += 1
+        if listed[kind] <= MOST_OF_A_KIND:
+            short.append(problem)
+        elif listed[kind] == MOST_OF_A_KIND + 1:
+            short.append(more_like(problem, totals[kind] - MOST_OF_A_KIND))
+    return short

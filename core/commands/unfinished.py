@@ -1,0 +1,97 @@
+"""A training that is asked to end before it is finished keeps what it has learned."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import cast
+
+from core.commands.command import OK, WRONG
+from core.commands.interruption import Interruption
+from core.commands.terminal import silence
+from core.errors import NetworkError
+from core.io.failures import reason, shown
+from core.text import counted
+from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Validating
+from core.training.reporting import follow
+from core.training.trainer import Trainer
+
+
+def train_and_save(trainer: Trainer, path: Path, *, as_json: bool) -> int:
+    """Train and save the weights: those of the end, or those there are when the program is asked to end.
+
+    A signal counts between two messages, where the weights are whole; while they are saved, it changes nothing.
+
+    Returns
+    -------
+    The exit status.
+
+    Raises
+    ------
+    NetworkError
+        If the run diverged; nothing is saved.
+    SaveError
+    """
+    with Interruption() as interruption:
+        course = _Course(trainer.messages(), interruption)
+        unsaid: OSError | None = None
+        try:
+            follow(course, as_json=as_json)
+        except OSError as error:  # the reader has seen enough, the terminal is gone, the disk is full
+            unsaid = error
+        refuse_divergence(course.last)
+        if course.done:
+            trainer.network.save_weights(path)
+        if isinstance(course.last, Finished) and unsaid is None:
+            return OK
+        if interruption.signal is not None:
+            why, status = interruption.why, interruption.status
+        elif isinstance(unsaid, BrokenPipeError):
+            why, status = "because nobody reads the output any more", OK
+        else:
+            why, status = f"because the output cannot be written ({reason(unsaid or OSError())})", WRONG
+        if course.done:
+            end = f"after {course.done}: the weights so far are saved in {shown(path)}."
+        else:
+            end = "before the first batch, so that nothing is saved."
+        with suppress(OSError):
+            print(f"Stopped {why} {end}", file=sys.stderr, flush=True)
+        if unsaid is not None:
+            silence()
+        return status
+
+
+def refuse_divergence(last: Message | None) -> None:
+    """Raise where a run ended because it diverged."""
+    if isinstance(last, Diverged):
+        raise NetworkError(f"{last.what} {last.why}")
+
+
+class _Course:
+    """The messages of a run until its end, or until a signal asks for it; `last` is the latest."""
+
+    def __init__(self, messages: Iterator[Message], interruption: Interruption) -> None:
+        self.last: Message | None = None
+        self._messages = cast(Generator[Message, None, None], messages)  # closing it ends the replicas
+        self._interruption = interruption
+
+    def __iter__(self) -> Iterator[Message]:
+        with closing(self._messages):
+            for message in self._messages:
+                self.last = message
+                yield message
+                if self._interruption.signal is not None:
+                    return
+
+    @property
+    def done(self) -> str:
+        """Say how far the run has come: "2 epochs and 13 batches"; nothing before the first batch is done."""
+        match self.last:
+            case Batch(epoch=epoch, batch=batch):
+                parts = [counted(epoch - 1, "epoch")] if epoch > 1 else []
+                return " and ".join([*parts, counted(batch, "batch", "batches")])
+            case Validating(epoch=epoch) | Epoch(epoch=epoch) | Finished(epochs=epoch):
+                return counted(epoch, "epoch")
+        return ""

@@ -1,0 +1,151 @@
+"""Weights to and from files; closing asks once about those that are in memory only."""
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from core.graph.edits import set_config, set_optimizer, set_training
+from designer.inspector.document_page import FROM_THE_NEXT_RUN
+from tests.designer.training.trainers import digits_cnn
+
+BUTTON = QMessageBox.StandardButton
+
+
+class Answers:
+    """Answers questions as a test says, and remembers them."""
+
+    def __init__(self, monkeypatch):
+        self.asked, self.complaints, self.answer, self.name = [], [], BUTTON.Cancel, ""
+
+        def ask(box):
+            self.asked.append(box.text())
+            return self.answer
+
+        monkeypatch.setattr(QMessageBox, "exec", ask)
+        monkeypatch.setattr(QMessageBox, "warning", lambda _, __, sentence: self.complaints.append(sentence))
+        for kind in ("getSaveFileName", "getOpenFileName"):
+            monkeypatch.setattr(QFileDialog, kind, lambda *_: (self.name, ""))
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    return Answers(monkeypatch)
+
+
+@pytest.fixture
+def trained(window, qtbot, answers):
+    """A window in which a run has ended."""
+    window.session.open(digits_cnn(epochs=1), None)
+    train(window, qtbot)
+    return window
+
+
+def train(window, qtbot, begin=None):
+    with qtbot.waitSignal(window.run.finished, timeout=20_000):
+        (begin or window.train_bar.train_or_pause)()
+
+
+def test_closing_asks_once_about_weights_that_are_only_in_memory(trained, answers):
+    trained.close()
+    assert answers.asked == ["The weights of run 1 are only in memory: save them before they are lost?"]
+    assert trained.isVisible()
+    answers.answer = BUTTON.Discard
+    trained.close()
+    assert len(answers.asked) == 2
+    assert not trained.isVisible()
+
+
+def test_save_on_closing(trained, answers, tmp_path):
+    answers.answer, answers.name = BUTTON.Save, str(tmp_path / "mine")
+    trained.close()
+    assert not trained.isVisible()
+    assert "conv1/kernel" in np.load(tmp_path / "mine.npz")
+
+
+def test_a_dialog_that_is_left_keeps_the_window(trained, answers):
+    answers.answer, answers.name = BUTTON.Save, ""
+    trained.close()
+    assert trained.isVisible()
+    assert len(trained.runs.kept) == 1
+
+
+def test_saved_weights_are_not_asked_about(trained, answers, tmp_path):
+    answers.name = str(tmp_path / "w.npz")
+    trained.actions_by_id["save_weights"].trigger()
+    assert trained.statusBar().currentMessage() == "The weights of run 1 are in w.npz."
+    trained.close()
+    assert answers.asked == []
+
+
+def test_a_run_that_is_on_is_asked_about_and_saved(window, qtbot, answers, tmp_path):
+    window.session.open(digits_cnn(epochs=1000), None)
+    window.train_bar.step()
+    qtbot.waitUntil(lambda: window.run.state == "paused", timeout=20_000)
+    answers.answer, answers.name = BUTTON.Save, str(tmp_path / "w.npz")
+    assert window.weight_files.may_go()
+    assert answers.asked == ["The weights of run 1 are only in memory: save them before they are lost?"]
+    assert (tmp_path / "w.npz").exists()
+
+
+def test_another_document_asks_too(trained, answers):
+    trained.files.open_template("mlp")
+    assert len(answers.asked) == 1
+    assert trained.session.document.name == "Digits CNN"
+    answers.answer = BUTTON.Discard
+    trained.files.open_template("mlp")
+    assert trained.session.document.name != "Digits CNN"
+    assert trained.runs.kept == ()
+
+
+def test_an_untrained_window_asks_nothing(window, answers):
+    window.close()
+    assert answers.asked == []
+
+
+def test_weights_come_back_into_the_network_that_is_drawn(trained, answers, tmp_path):
+    answers.name = str(tmp_path / "w.npz")
+    trained.weight_files.save()
+    trained.actions_by_id["load_weights"].trigger()
+    assert trained.runs.shown.name == "w.npz"
+    assert trained.train_bar._train.text() == "Continue"
+    session = trained.session
+    session.edit("more", set_config(session.document, "fc1", {"units": 12}))
+    trained.actions_by_id["load_weights"].trigger()
+    (complaint,) = answers.complaints
+    assert "fc1/kernel is 128×10, not 128×12" in complaint
+    session.edit("break", set_config(session.document, "conv1", {"kernel_size": 99}))
+    trained.actions_by_id["load_weights"].trigger()
+    assert answers.complaints[-1].startswith("Solve the problems of the network first")
+
+
+def test_actions_are_there_when_they_can_do_something(trained, qtbot):
+    actions = trained.actions_by_id
+    assert actions["save_weights"].isEnabled()
+    assert actions["go_on"].isEnabled()
+    assert actions["start_over"].isEnabled()
+    trained.runs.choose(None)
+    assert not actions["save_weights"].isEnabled()
+    assert not actions["go_on"].isEnabled()
+    trained.train_bar.step()
+    qtbot.waitUntil(lambda: trained.run.state == "paused", timeout=20_000)
+    assert not actions["start_over"].isEnabled()
+    assert not actions["load_weights"].isEnabled()
+    trained.run.stop()
+
+
+def test_a_field_says_what_waits_for_the_next_run(window, qtbot, answers):
+    window.session.open(digits_cnn(epochs=1000), None)
+    window.train_bar.step()
+    qtbot.waitUntil(lambda: window.run.state == "paused", timeout=20_000)
+    session, page = window.session, window.inspector.document_page
+    session.edit("seed", set_training(session.document, {"seed": 5, "batch_size": 8}))
+    session.edit("rate", set_optimizer(session.document, "Adam", {"learning_rate": 0.1}))
+    remarks = {name: row.remark.text() for name, row in page.training.rows.items()}
+    assert [name for name, remark in remarks.items() if remark] == ["seed"]
+    assert remarks["seed"] == FROM_THE_NEXT_RUN
+    session.edit("SGD", set_optimizer(session.document, "SGD"))
+    assert page.optimizer.remark.text() == FROM_THE_NEXT_RUN
+    with qtbot.waitSignal(window.run.finished):
+        window.run.stop()
+    assert not any(row.remark.text() for row in page.training.rows.values())
+    assert page.optimizer.remark.text() == ""
