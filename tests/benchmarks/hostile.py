@@ -273,7 +273,7 @@ def documents() -> Iterator[tuple[str, Callable[[], str]]]:
 
 def measure(document: str) -> tuple[float, float, int]:
     """Check a document from standard input: seconds, peak memory in MiB, problems."""
-    from core.analysis.check import check
+    from core.analysis.check import check  # noqa: PLC0415
     from core.errors import DocumentError
     from core.io.documents import loads
 
