@@ -48,6 +48,14 @@ def _replicas(text: str) -> int:
     return int(text)
 
 
+def whole(text: str) -> int:
+    """Read a whole number, for the `type` of an argument; what it may be, the document's check says."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number, such as 10") from None
+
+
 def n_samples(text: str) -> int:
     """Read a number of samples, for the `type` of an argument."""
     if not text.isdigit() or int(text) < 1:

@@ -11,7 +11,9 @@ from core.commands.terminal import print_json
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("networks", nargs="*", metavar="NETWORK", help="which are measured; all by default")
+    parser.add_argument(
+        "networks", nargs="*", metavar="NETWORK", help="what is measured, such as lenet5; all by default"
+    )
     parser.add_argument("--seconds", type=float, default=0.5, metavar="S", help="how long each computes at a time")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--into", type=Path, metavar="FILE", help="put the table in its place in this document")

@@ -10,6 +10,7 @@ import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from core import __version__
 from core.commands.calling import COMPLETION, LEVELS, SHELLS, PrintCompletion, program, speak
@@ -37,7 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     parser = _parser(words)
     _refuse_unknown(words, parser)
-    options = parser.parse_args(words)
+    options, rest = parser.parse_known_args(words)
+    if rest:
+        _refuse_rest(rest, options.parser)
     if level := getattr(options, "log", None):
         speak(level)
     log.info("Convograph %s, Python %s, in %s", __version__, platform.python_version(), Path.cwd())
@@ -93,7 +96,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
             description=f"{command.help[0].upper()}{command.help[1:]}.",
             parents=[shared],
         )
-        own.set_defaults(run=command.run)
+        own.set_defaults(run=command.run, parser=own)
         if command.name in words or any(
             word.startswith(COMPLETION) for word in words
         ):  # arguments may be derived from tables that take time to load
@@ -103,10 +106,21 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def _refuse_unknown(words: Sequence[str], parser: argparse.ArgumentParser) -> None:
     """End with a sentence where the first word is no command."""
-    if not words or words[0].startswith("-") or words[0] in COMMANDS:
+    if not words or (words[0].startswith("-") and words[0] != "-") or words[0] in COMMANDS:
         return
     word = words[0]
     what = "command or file" if len(words) == 1 and not os.path.lexists(word) else "command"
     near = nearest_name(word, COMMANDS)
     hint = f"did you mean {near}?" if near else f"the commands are {', '.join(COMMANDS)}"
     parser.error(f"no such {what}: {shown(Path(word))}; {hint}")
+
+
+def _refuse_rest(rest: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn:
+    """End with a sentence where a command does not know what follows it."""
+    word = rest[0]
+    if not word.startswith("-"):
+        parser.error(f"nothing is expected at {shown(Path(word))}")
+    option = word.partition("=")[0]
+    near = nearest_name(option, parser._option_string_actions)
+    hint = f"; did you mean {near}?" if near else f"; {parser.prog} --help lists those there are"
+    parser.error(f"no such option: {shown(Path(option))}{hint}")

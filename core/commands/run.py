@@ -20,9 +20,15 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     parser.add_argument("--weights", type=Path, required=True, metavar="W.npz", help="as `train --save` wrote them")
     parser.add_argument(
-        "--input", type=Path, required=True, metavar="X.npy", help="N×H×W×C (or N×C), used as it is; or -"
+        "--input",
+        type=Path,
+        required=True,
+        metavar="X.npy",
+        help="samples, N×H×W×C or N×C, used as they are (.npz for several inputs); - for standard input",
     )
-    parser.add_argument("--output", type=Path, required=True, metavar="Y.npy", help="where the outputs go; or -")
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="Y.npy", help="where the outputs go; - for standard output"
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -45,7 +51,7 @@ def _run(options: argparse.Namespace) -> int:
     else:
         samples = load_arrays(options.input, require, memory_limit())
     write(options.output, array_bytes(network.forward(samples)))
-    if said := _of_bytes(samples, "standard input" if is_stream(options.input) else options.input.name):
+    if said := _of_bytes(samples, options.input.name):
         print(said, file=sys.stderr)
     return OK
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.arguments import add_data, add_file, add_replicas, with_data
+from core.commands.arguments import add_data, add_file, add_replicas, whole, with_data
 from core.commands.command import OK, Command
 from core.commands.files import is_stream, open_document
 from core.commands.terminal import problem_text
@@ -14,11 +14,13 @@ from core.commands.terminal import problem_text
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
     add_data(parser)
-    parser.add_argument("--epochs", type=int, metavar="N", help="instead of the document's")
-    parser.add_argument("--batch-size", type=int, metavar="N", help="instead of the document's")
-    parser.add_argument("--seed", type=int, metavar="N", help="instead of the document's")
+    parser.add_argument("--epochs", type=whole, metavar="N", help="passes over the data, instead of the document's")
+    parser.add_argument("--batch-size", type=whole, metavar="N", help="samples in a batch, instead of the document's")
+    parser.add_argument("--seed", type=whole, metavar="N", help="what chance begins with, instead of the document's")
     add_replicas(parser)
-    parser.add_argument("--save", type=Path, metavar="W.npz", help="write the trained weights here")
+    parser.add_argument(
+        "--save", type=Path, metavar="W.npz", help="write the trained weights here, also when Ctrl+C ends the training"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object per epoch")
 
 
@@ -27,6 +29,7 @@ def _run(options: argparse.Namespace) -> int:
     from core.commands.unfinished import refuse_divergence, train_and_save
     from core.errors import NetworkError, SaveError
     from core.graph.edits import set_training
+    from core.io.atomic import require_writable
     from core.training.reporting import follow
     from core.training.trainer import Trainer
 
@@ -40,6 +43,8 @@ def _run(options: argparse.Namespace) -> int:
         raise SaveError("Weights are saved in a file, not printed: give --save a name, such as w.npz.")
     if options.save is not None and not options.save.absolute().parent.is_dir():
         raise SaveError(f"There is no folder {options.save.absolute().parent} to save the weights in.")
+    if options.save is not None:
+        require_writable(options.save)
     folder = options.file.absolute().parent
     trainer = Trainer(document, base=folder, replicas=options.replicas, report=report)
     if options.save is not None:

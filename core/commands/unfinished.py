@@ -6,12 +6,14 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from secrets import token_hex
+from tempfile import gettempdir
 from typing import cast
 
 from core.commands.command import OK, WRONG
 from core.commands.interruption import Interruption
 from core.commands.terminal import silence
-from core.errors import NetworkError
+from core.errors import NetworkError, SaveError
 from core.io.failures import reason, shown
 from core.text import counted
 from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Validating
@@ -43,7 +45,7 @@ def train_and_save(trainer: Trainer, path: Path, *, as_json: bool) -> int:
             unsaid = error
         refuse_divergence(course.last)
         if course.done:
-            trainer.network.save_weights(path)
+            _save(trainer, path)
         if isinstance(course.last, Finished) and unsaid is None:
             return OK
         if interruption.signal is not None:
@@ -61,6 +63,19 @@ def train_and_save(trainer: Trainer, path: Path, *, as_json: bool) -> int:
         if unsaid is not None:
             silence()
         return status
+
+
+def _save(trainer: Trainer, path: Path) -> None:
+    """Save the weights; where that fails, among the system's temporary files, so that they are not lost."""
+    try:
+        trainer.network.save_weights(path)
+    except SaveError as error:
+        elsewhere = Path(gettempdir(), f"convograph-weights-{token_hex(4)}.npz")
+        try:
+            trainer.network.save_weights(elsewhere)
+        except SaveError:
+            raise error from None
+        raise SaveError(f"{error} The weights are in {shown(elsewhere)}: move them from there.") from error
 
 
 def refuse_divergence(last: Message | None) -> None:

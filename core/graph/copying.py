@@ -47,6 +47,16 @@ def copied(document: Document, ids: Iterable[str], notes: Collection[NoteKey] = 
     return Document(Graph(layers, None, blocks), layout)
 
 
+def without_outside(copies: Document) -> Document:
+    """Return copies without the wires from layers that were not copied with them."""
+    ours = layers_by_id(copies.graph)
+    layers = tuple(
+        replace(layer, inputs=tuple(reference for reference in layer.inputs if owner(reference, ours) in ours))
+        for layer in copies.graph.layers
+    )
+    return copies if layers == copies.graph.layers else replace(copies, graph=replace(copies.graph, layers=layers))
+
+
 def pasted(document: Document, copies: Document, shift: Position = (0.0, 0.0)) -> tuple[Document, tuple[str, ...]]:
     """Put copies of layers and notes in, layers under free names, notes in front of those that are there.
 

@@ -95,6 +95,13 @@ def flatten(graph: Graph, previous: Flat | None = None) -> Flat:
     )
 
 
+def unfolded_size(graph: Graph) -> int:
+    """Count the layers of a graph as if all of its blocks could be unfolded, without unfolding any."""
+    sizes, *_ = _sizes(graph.blocks)
+    uses = [layer.spec for layer in graph.layers if isinstance(layer.spec, BlockUse)]
+    return len(graph.layers) + sum(use.repeat * sizes.get(use.block, 0) for use in uses)
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a layer is unfolded to: its place in the file, and what holds for all layers of its copy of a block."""
@@ -117,6 +124,7 @@ class _Unfolding:
         self.paths: dict[str, str] = {}
         self.part_outputs: dict[str, str] = {}
         self.used_by: dict[str, tuple[Block, ...]] = {}
+        self.blocks_listed = listing(blocks)
         self.missing: dict[str, list[str]] = {}
         self.outputs: dict[str, str] = {}
         self.broken: set[str] = set()
@@ -204,8 +212,9 @@ class _Unfolding:
             self._unfold(layer, layer.spec)
         else:
             self.broken.add(id)
-            problem = problem.located(id, at.path)
-            self.problems.setdefault((problem.path, problem.code), problem)  # all copies share it
+            if len(self.problems) <= MOST_OF_A_KIND:  # the others are only counted
+                problem = problem.located(id, at.path)
+            self.problems.setdefault((at.path, problem.code), problem)  # all copies share it
 
     def _unfold(self, layer: Layer, use: BlockUse) -> None:
         block = self.blocks[use.block]
@@ -231,7 +240,7 @@ class _Unfolding:
             return _block_problem("BLOCK-UNKNOWN", "there is no such block", "", "block")
         if block is None:
             meant = nearest_name(name, self.blocks)
-            why = f"The document's blocks are {listing(self.blocks)}." if self.blocks else "The document has no blocks."
+            why = f"The document's blocks are {self.blocks_listed}." if self.blocks else "The document has no blocks."
             fixes = [Fix(f"Use the block {meant}", (SetConfig(OWN, {"block": meant}),))] if meant else []
             return _block_problem(
                 "BLOCK-UNKNOWN", f"there is no block called {excerpt(name)}", why, "block", *fixes, remove

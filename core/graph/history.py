@@ -57,6 +57,12 @@ class History:
         """How many of the steps are done: the current place among them."""
         return len(self._done)
 
+    def copy(self) -> History:
+        """Return a history that can be taken further without this one."""
+        other = History(self.document)
+        other._done, other._undone, other._merge_key = self._done.copy(), self._undone.copy(), self._merge_key
+        return other
+
     def record(self, label: str, after: Document, merge_key: str | None = None) -> None:
         """Take a step; what had been undone is forgotten.
 

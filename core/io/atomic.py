@@ -8,7 +8,8 @@ import re
 import secrets
 import stat
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import SaveError
@@ -43,10 +44,32 @@ def write_atomically(path: Path, data: bytes) -> None:
         The folder is missing or read-only, the file is write-protected or not an ordinary file, the disk is full, …
         What stood there before is untouched.
     """
-    try:
+    with _refusing(path):
         target = path.resolve()
         mode = _mode(target)
         _replace(target, data, mode)
+
+
+def require_writable(path: Path) -> None:
+    """Raise where a file could not be saved, before what is to be in it is made; nothing that is there is changed.
+
+    Raises
+    ------
+    SaveError
+    """
+    with _refusing(path):
+        target = path.resolve()
+        _mode(target)
+        beside, handle = _new_beside(target, 0o600)
+        os.close(handle)
+        beside.unlink()
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Say in a sentence why a file cannot be saved."""
+    try:
+        yield
     except (OSError, RuntimeError, ValueError) as error:  # a circle of links; a character that no name may hold
         why = reason(error) if isinstance(error, OSError) else str(error)
         if isinstance(error, FileNotFoundError):
@@ -106,11 +129,16 @@ def _new_beside(target: Path, permissions: int) -> tuple[Path, int]:
         handle = os.open(beside, _NEW, permissions)
         if sys.platform == "win32":
             return beside, handle
-        with suppress(OSError):  # some network disks have no locks; nothing is ever removed from them, either
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        if os.path.lexists(beside):
+        is_ours = True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            is_ours = False
+        except OSError:  # some network disks have no locks; nothing is ever removed from them, either
+            pass
+        if is_ours and os.path.lexists(beside):
             return beside, handle
-        os.close(handle)  # another save took it for left over, before it was locked
+        os.close(handle)  # another save took it for left over, before it was locked: it removes it
 
 
 def _remove_left_over(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -106,7 +107,8 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
         raise DocumentError(f'{name} is not a Convograph document: "layers" must be a list of layers.')
     if len(layers) > MOST_LAYERS:
         raise DocumentError(f"{name} has {len(layers):,} layers; at most {MOST_LAYERS:,} can be opened.")
-    long = _too_long(raw)
+    text = data if isinstance(data, str) else data.decode("latin-1")
+    long = _too_long(raw) if _LONG_TEXT.search(text) else None
     if long is not None:
         raise DocumentError(
             f"{name} has a name of {len(long):,} letters, which begins {excerpt(long)}; at most {LONGEST_NAME:,} can "
@@ -205,6 +207,10 @@ def _too_long(raw: Mapping[str, Any]) -> str | None:
                     return longest
         level = _parts(level)
     return None
+
+
+_LONG_TEXT = re.compile(rf'"(?:[^"\\]|\\.){{{LONGEST_NAME}}}', re.DOTALL)
+"""Finds quickly that nothing in a file is too long a name: no two quotes are so far apart, whatever its encoding."""
 
 
 def _parts(level: list[Any]) -> list[Any]:

@@ -225,9 +225,10 @@ class Canvas(QWidget):
         self._show_minimap()
         self.view.setAccessibleName(f"Canvas: {words}")
         if changed or change.label is None:
-            self.view.make_room(self.scene.bounds())
+            bounds = self.scene.bounds()
+            self.view.make_room(bounds)
             self.minimap.refresh()
-            self.far_layers.refresh()
+            self.far_layers.refresh(bounds)
         if change.label is None:
             self._look_around()
         elif added := self.scene.nodes.keys() - known:
@@ -250,11 +251,12 @@ class Canvas(QWidget):
             self._fit_when_shown = True
 
     def _keep_in_sight(self, added: Set[str], *, whole: bool) -> None:
-        """Show layers that have come; a drawing that was seen as a whole is so still."""
-        if whole and not self._sees(self.scene.bounds()):
+        """Show layers that have come; a drawing that was seen as a whole is so still, as long as it can be read."""
+        bounds = self.scene.bounds()
+        if whole and not self._sees(bounds) and self._fitting_zoom(bounds) >= OPENING_ZOOM:
             self.fit()
         elif not self._sees(rect := self.scene.bounds(added)):
-            self.view.ensureVisible(rect, _MARGIN, _MARGIN)
+            self.view.ensureVisible(rect, _MARGIN, _TITLE_ROOM)
 
     def _sees(self, rect: QRectF) -> bool:
         return self.view.visible_rect().contains(rect)
@@ -271,6 +273,8 @@ class Canvas(QWidget):
 
     def _on_looked(self) -> None:
         self._sight = ""
+        room = self._room()
+        self.session.whole.sight = room.width() / self.view.zoom, room.height() / self.view.zoom
         self.scene.set_detail(detail(self.view.zoom))
 
     def _on_theme(self, _: object) -> None:

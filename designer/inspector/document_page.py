@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.declare import Setting
@@ -11,7 +11,6 @@ from core.graph.edits import set_name, set_optimizer, set_training
 from core.graph.opening import block_at, rename_block
 from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.learning.optimizers import OPTIMIZERS
-from core.text import bytes_text
 from core.training.adjusting import waiting
 from designer import theme
 from designer.inspector.bars import BarChart, layer_bars
@@ -20,14 +19,13 @@ from designer.inspector.fact_list import FactList
 from designer.inspector.field_text import as_json
 from designer.inspector.form import FieldRow, SettingsForm
 from designer.inspector.header import Header
+from designer.inspector.needs_line import NeedsLine
 from designer.inspector.sections import heading, rule
 from designer.layer_facts import total_facts
 from designer.problems.cards import ProblemCards
 from designer.session import Drawn
 
 UNTITLED = "Untitled"
-NEEDS_AFTER_MS = 200
-"""When edits have rested so long, what training takes is computed again: 50 ms for the deepest networks."""
 
 FROM_THE_NEXT_RUN = "from the next run"
 """Stands beside a setting that the run that is on doesn't take over."""
@@ -89,13 +87,8 @@ class DocumentPage(QWidget):
         part.setSpacing(12)
         part.addWidget(rule())
         part.addWidget(heading("Training"))
-        self.needs = QLabel()
-        self.needs.hide()
-        self.needs.setWordWrap(True)
-        theme.mark(self.needs, "role", "muted")
+        self.needs = NeedsLine(session.whole)
         part.addWidget(self.needs)
-        self._needs_timer = QTimer(self, singleShot=True, interval=NEEDS_AFTER_MS)
-        self._needs_timer.timeout.connect(self._show_needs)
         self._fields = QVBoxLayout()
         self._fields.setSpacing(4)
         self._fields.addWidget(self.training)
@@ -105,7 +98,7 @@ class DocumentPage(QWidget):
 
         self.header.renamed.connect(self._rename)
         self.browse.clicked.connect(self.dataset_requested)
-        session.whole.readiness_changed.connect(self._needs_timer.start)
+        session.whole.readiness_changed.connect(self.needs.look_again)
         self.training.changed.connect(self._set_training)
         self.training.withdrawn.connect(self._take_training_back)
         self.optimizer.changed.connect(self._set_optimizer)
@@ -134,22 +127,7 @@ class DocumentPage(QWidget):
         self.memory.show_bars(memory)
         self.parameters.show_bars(parameters)
         self._show_training(fresh=fresh)
-        self._needs_timer.start()
-
-    @Slot()
-    def _show_needs(self) -> None:
-        from core.engine.plans.needs import training_needs
-
-        whole = self.session.whole
-        needs = training_needs(whole.document) if whole.report.valid else None
-        self.needs.setVisible(needs is not None)
-        if needs is not None:
-            ready = whole.readiness
-            data = f"{whole.document.training.settings.dataset}: {ready.data}.\n" if ready and ready.data else ""
-            text = f"{data}Needs about {bytes_text(needs.memory_bytes)} of memory, beside the data."
-            if needs.replicas > 1:
-                text += f" {needs.replicas} processes share each batch."
-            self.needs.setText(text)
+        self.needs.look_again()
 
     def _show_training(self, *, fresh: bool) -> None:
         training = self.session.document.training

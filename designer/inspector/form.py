@@ -16,6 +16,7 @@ from designer.inspector.editors import SEVERAL, UNREADABLE, WIDTH_PX, TextEditor
 
 Config = Mapping[str, Any]
 _MARKS = {"error": "error", "advice": "warning", "note": "note"}
+_MARK_PX = 16
 
 
 class FieldRow(QWidget):
@@ -45,8 +46,9 @@ class FieldRow(QWidget):
         self.name = QLabel(setting.name.replace("_", " "))
         self.name.setBuddy(self.editor)
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._room = WIDTH_PX
         self.mark = QLabel()
-        self.mark.setFixedWidth(16)
+        self.mark.setFixedWidth(_MARK_PX)
         self.mark.hide()
         self.reset = _small_button()
         self.reset.clicked.connect(self._reset)
@@ -93,7 +95,8 @@ class FieldRow(QWidget):
     def add_button(self, button: QAbstractButton) -> None:
         """Put a button after the editor, for another way to find a value."""
         button.setFixedHeight(self.editor.sizeHint().height())
-        self.editor.setFixedWidth(WIDTH_PX - button.sizeHint().width() - self._line.spacing())
+        self._room = WIDTH_PX - button.sizeHint().width() - self._line.spacing()
+        self.editor.setFixedWidth(self._room)
         self._line.addWidget(button)
 
     def show_values(self, values: Sequence[Any], configs: Sequence[Config], *, fresh: bool) -> None:
@@ -195,6 +198,9 @@ class FieldRow(QWidget):
         worst = next((s for s in _MARKS if any(p.severity == s for p in self._problems)), None)
         look = theme.current()
         self.mark.setVisible(worst is not None)
+        if self._sides is not None:  # beside two buttons the name needs the rest
+            taken = 0 if worst is None else _MARK_PX + self._line.spacing()
+            self.editor.setFixedWidth(self._room - taken)
         if worst is not None:
             colour = {"error": look.error, "advice": look.warning, "note": look.muted}[worst]
             self.mark.setPixmap(theme.icon(_MARKS[worst], colour).pixmap(QSize(16, 16), self.devicePixelRatioF()))

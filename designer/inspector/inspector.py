@@ -45,7 +45,7 @@ class Inspector(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(280)
+        self.setMinimumWidth(300)  # the names of settings need it, beside marks and buttons
         self.setAccessibleName("Inspector")
 
         self.document_page.dataset_requested.connect(self.dataset_requested)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
@@ -9,12 +12,21 @@ from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 from core.analysis.report import Report
 from core.graph.layouts import NoteKey, layout_at, notes_by_key
 from core.graph.values import BlockUse, Document, Graph, Layer
+from core.problems import Problem
 from core.text import listing, shape_text
 from designer.session import Session
 
 _ID = Qt.ItemDataRole.UserRole
 _DEEPEST = 8
 """How deep blocks within blocks are followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    named: str | NoteKey
+    words: str
+    below: str | None
+    """The block's use that the line is drawn in."""
 
 
 class OutlinePanel(QWidget):
@@ -26,7 +38,8 @@ class OutlinePanel(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._items: dict[str, QTreeWidgetItem] = {}
+        self._items: dict[str | NoteKey, QTreeWidgetItem] = {}
+        self._lines: list[_Line] = []
         self._shown: tuple[Document, Report] | None = None
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)
@@ -62,28 +75,33 @@ class OutlinePanel(QWidget):
         self.tree.blockSignals(False)
 
     def _fill(self) -> None:
-        opened = {id for id, item in self._items.items() if item.isExpanded()}
+        document, report = self._session.document, self._session.report
+        lines = [*_lines_of_layers(document.graph, document.graph.layers, "", report, _problems_by_layer(report))]
+        lines += _lines_of_notes(document)
+        if [(line.named, line.below) for line in lines] != [(line.named, line.below) for line in self._lines]:
+            self._make_items(lines)
+        else:  # a line that stays costs nothing: there may be thousands
+            for line, old in zip(lines, self._lines, strict=True):
+                if line.words != old.words:
+                    self._items[line.named].setText(0, line.words)
+        self._lines = lines
+
+    def _make_items(self, lines: list[_Line]) -> None:
+        opened = {named for named, item in self._items.items() if item.isExpanded()}
         self.tree.clear()
         self._items = {}
-        document, report = self._session.document, self._session.report
-        root = self.tree.invisibleRootItem()
-        self._add(root, document.graph, document.graph.layers, "", report)
-        for key, note in notes_by_key(layout_at(document.layout, "")).items():
-            words = " ".join(note.text.split()) or "empty"
-            _line(root, f"{'Frame' if key[0] == 'frames' else 'Note'}: {words}", key)
-        for id in opened & self._items.keys():
-            self._items[id].setExpanded(True)
-
-    def _add(
-        self, parent: QTreeWidgetItem, graph: Graph, layers: tuple[Layer, ...], place: str, report: Report
-    ) -> None:
-        """Add a line for each layer; below a block those of its first copy, which stands for all."""
-        for layer in layers:
-            id = place + layer.id
-            self._items[id] = item = _line(parent, _words(layer, place, report), id)
-            block = graph.blocks.get(layer.spec.block) if isinstance(layer.spec, BlockUse) else None
-            if block is not None and place.count("/") < 2 * _DEEPEST:  # a file may hold blocks that use each other
-                self._add(item, graph, block.layers, f"{id}/1/", report)
+        top = []
+        for line in lines:
+            item = QTreeWidgetItem([line.words])
+            item.setData(0, _ID, line.named)
+            self._items[line.named] = item
+            if line.below is None:
+                top.append(item)
+            else:
+                self._items[line.below].addChild(item)
+        self.tree.addTopLevelItems(top)
+        for named in opened & self._items.keys():
+            self._items[named].setExpanded(True)
 
     @Slot(QTreeWidgetItem)
     def _choose(self, item: QTreeWidgetItem | None) -> None:
@@ -94,17 +112,44 @@ class OutlinePanel(QWidget):
             self.note_chosen.emit(named)
 
 
-def _line(parent: QTreeWidgetItem, words: str, named: str | NoteKey) -> QTreeWidgetItem:
-    item = QTreeWidgetItem(parent, [words])
-    item.setData(0, _ID, named)
-    return item
-
-
 def _named(item: QTreeWidgetItem | None) -> str | NoteKey | None:
     return None if item is None else item.data(0, _ID)
 
 
-def _words(layer: Layer, place: str, report: Report) -> str:
+def _problems_by_layer(report: Report) -> dict[str | None, list[Problem]]:
+    problems: dict[str | None, list[Problem]] = {}
+    for problem in report.problems:
+        problems.setdefault(problem.layer, []).append(problem)
+    return problems
+
+
+def _lines_of_layers(
+    graph: Graph,
+    layers: tuple[Layer, ...],
+    place: str,
+    report: Report,
+    problems: Mapping[str | None, list[Problem]],
+) -> Iterator[_Line]:
+    """Describe each layer; below a block those of its first copy, which stands for all."""
+    for layer in layers:
+        id = place + layer.id
+        yield _Line(id, _words(layer, place, report, problems.get(id, ())), _block_around(place))
+        block = graph.blocks.get(layer.spec.block) if isinstance(layer.spec, BlockUse) else None
+        if block is not None and place.count("/") < 2 * _DEEPEST:  # a file may hold blocks that use each other
+            yield from _lines_of_layers(graph, block.layers, f"{id}/1/", report, problems)
+
+
+def _block_around(place: str) -> str | None:
+    return place.removesuffix("/1/") or None
+
+
+def _lines_of_notes(document: Document) -> Iterator[_Line]:
+    for key, note in notes_by_key(layout_at(document.layout, "")).items():
+        words = " ".join(note.text.split()) or "empty"
+        yield _Line(key, f"{'Frame' if key[0] == 'frames' else 'Note'}: {words}", None)
+
+
+def _words(layer: Layer, place: str, report: Report, problems: Sequence[Problem]) -> str:
     """Say what the card of a layer shows."""
     id = place + layer.id
     kind = f"block {layer.spec.block}, {layer.spec.repeat} ×" if isinstance(layer.spec, BlockUse) else layer.kind
@@ -114,5 +159,5 @@ def _words(layer: Layer, place: str, report: Report) -> str:
         parts.append(shape_text(known.shape))
     if layer.inputs:
         parts.append(f"from {listing(list(layer.inputs))}")
-    parts += [f"{problem.severity}: {problem.what}" for problem in report.problems if problem.layer == id]
+    parts += [f"{problem.severity}: {problem.what}" for problem in problems]
     return ", ".join(parts)

@@ -6,19 +6,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.analysis.report import Report
+from core.graph.arrange import LONGEST
 from core.graph.copying import pasted
 from core.graph.edits import add_layer, connect, fresh_id, insert_layer, move_layers, set_outputs, takes_input
-from core.graph.values import Block, BlockUse, Document, Graph, Position, layers_by_id
+from core.graph.values import Block, BlockUse, Document, Graph, LayoutDirection, Position, layers_by_id
 from core.graph.wiring import source_id
 from core.layers import KINDS
 from designer.canvas.commands.auto_layout import drawn_like
 from designer.canvas.drawing.keep_places import keep_places
-from designer.canvas.drawing.placing import make_room, place_all, snapped
+from designer.canvas.drawing.placing import make_room, next_in_chain, place_all, snapped
 from designer.canvas.drawing.sizes import boxes_of
 from designer.session import Drawn
 
 ROOM = 160.0
 """About the side of a card, with some space."""
+SHORTEST_ROW = 4 * ROOM
+"""However near one looks, a row goes on so far."""
+
+
+def row_room(sight: tuple[float, float] | None, direction: LayoutDirection) -> float:
+    """Return how long a row may be where so much of the drawing is visible; never longer than rows are arranged.
+
+    >>> row_room((900, 600), "right"), row_room((900, 600), "down"), row_room((300, 200), "right")
+    (900, 640.0, 640.0)
+    >>> row_room(None, "right")
+    1080
+    """
+    longest = LONGEST[direction]
+    if sight is None:
+        return longest
+    return max(SHORTEST_ROW, min(longest, sight[direction == "down"]))
 
 
 def add_after_selection(session: Drawn, kind: str) -> str:
@@ -33,7 +50,7 @@ def add_after_selection(session: Drawn, kind: str) -> str:
     """
     document, id = added_after(session.document, session.report, session.selection, kind)
     document = keep_places(session.document, session.report, document)
-    placed = _placed(document, session.preview(document), id)
+    placed = _placed(document, session.preview(document), id, session.whole.sight)
     session.edit(f"add {id}", placed, select=[id])
     return id
 
@@ -49,7 +66,7 @@ def add_block_after_selection(session: Drawn, copies: Document) -> str:
         The id of the use.
     """
     document, id = block_added(session, copies)
-    placed = _placed(document, session.preview(document), id)
+    placed = _placed(document, session.preview(document), id, session.whole.sight)
     session.edit(f"add {id}", placed, select=[id])
     return id
 
@@ -175,8 +192,11 @@ def _last_output(report: Report) -> str | None:
     return layers[-1].id if layers else None
 
 
-def _placed(document: Document, report: Report, id: str) -> Document:
-    """Give the new layer a place on its wire, where others make room; the first layer needs no place."""
+def _placed(document: Document, report: Report, id: str, sight: tuple[float, float] | None) -> Document:
+    """Give the new layer a place on its wire, where others make room; the first layer needs no place.
+
+    At the end of a chain it goes on in the row, which turns where it would leave what is visible.
+    """
     positions = document.layout.positions
     if not positions:
         return document
@@ -185,6 +205,9 @@ def _placed(document: Document, report: Report, id: str) -> Document:
     layer = next(layer for layer in document.graph.layers if layer.id == id)
     source = source_id(layer.inputs[0]) if layer.inputs else None
     fed = next((fed for fed, _ in _wires_from(document.graph, id)), None)
-    wish = places.pop(id)
-    moved = make_room(id, wish, boxes, places, source, fed, document.layout.direction)
+    wish, direction = places.pop(id), document.layout.direction
+    if source in places and fed is None:
+        sources = {layer.id: source_id(layer.inputs[0]) for layer in document.graph.layers if layer.inputs}
+        wish = next_in_chain(id, source, sources, boxes, places, row_room(sight, direction), direction)
+    moved = make_room(id, wish, boxes, places, source, fed, direction)
     return move_layers(document, {name: place for name, place in moved.items() if positions.get(name) != place})

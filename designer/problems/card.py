@@ -198,6 +198,11 @@ class ProblemCard(QFrame):
             flow.addWidget(self.outcome)
         return fixes
 
+    @property
+    def focus_stops(self) -> list[QWidget]:
+        """What the Tab key goes through, in this order."""
+        return [self, *self.buttons, *([] if self.mute is None else [self.mute])]
+
     def tidy(self) -> None:
         """Give up the room of an empty outcome."""
         if not self.outcome.text():

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from core.problems import Problem
-from core.text import counted, number_text
+from core.text import counted
 from designer import theme
 from designer.problems.cards import ProblemCards
 from designer.problems.switches import AdviceMenu
 from designer.session import Session
 
-MOST_CARDS = 100
-"""No more are shown at once: with so many, the user solves the first ones first."""
+AT_ONCE = 40
+"""No more cards than these are made, around those that are in sight: there may be thousands of problems."""
+_NEAR_PX = 200
+"""So far ahead of what is in sight cards are made."""
+_TYPICAL_PX = 90
+"""The height of a card that has not been made, with the space below it."""
 DRAWN = "No problems. Every layer fits what feeds it."
 EMPTY = "No problems. Every layer fits what feeds it, and the network can be trained."
 EMPTY_DOCUMENT = "No problems, because nothing is drawn yet. Drag a layer from the left onto the canvas."
@@ -37,8 +43,9 @@ class ProblemsPanel(QScrollArea):
         self.state.setWordWrap(True)
         theme.mark(self.state, "role", "muted")
         self.cards = ProblemCards(session)
-        self.more = QLabel()
-        theme.mark(self.more, "role", "muted")
+        self.above, self.below = QWidget(), QWidget()
+        self._first = 0
+        self._placing = False
         self.advice_menu = AdviceMenu(session, self)
         self.advice_button = QToolButton()
         self.advice_button.setText("Advice…")
@@ -55,8 +62,8 @@ class ProblemsPanel(QScrollArea):
         head.addWidget(self.state, 1)
         head.addWidget(self.advice_button, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         column.addLayout(head)
-        column.addWidget(self.cards)
-        column.addWidget(self.more)
+        for part in (self.above, self.cards, self.below):
+            column.addWidget(part)
         column.addStretch(1)
         self.setWidget(body)
         self.setWidgetResizable(True)
@@ -64,6 +71,7 @@ class ProblemsPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Problems")
         self.cards.layer_chosen.connect(self._go_to)
+        self.verticalScrollBar().valueChanged.connect(self._keep_up)
         session.document_changed.connect(self._follow)
         session.readiness_changed.connect(self._follow)
         self._follow()
@@ -92,10 +100,55 @@ class ProblemsPanel(QScrollArea):
         problems = self._problems
         self.state.setText(self._numbers() if problems else self._nothing())
         self.cards.setVisible(bool(problems))
-        self.cards.show_problems(problems[:MOST_CARDS])
-        hidden = len(problems) - MOST_CARDS
-        self.more.setVisible(hidden > 0)
-        self.more.setText(f"and {number_text(hidden)} more, shown once the first ones are solved")
+        self._make_cards(self._first)
+
+    def _make_cards(self, first: int) -> None:
+        """Make cards from one problem on; empty room stands for those before and after."""
+        problems = self._problems
+        self._first = max(0, min(first, len(problems) - AT_ONCE))
+        self.cards.show_problems(problems[self._first : self._first + AT_ONCE])
+        after = len(problems) - self._first - len(self.cards.cards)
+        for room, n in ((self.above, self._first), (self.below, after)):
+            room.setVisible(n > 0)
+            room.setFixedHeight(n * _TYPICAL_PX)
+        if len(problems) > AT_ONCE:
+            stops = [stop for card in self.cards.cards for stop in card.focus_stops]
+            for one, following in pairwise(stops):
+                QWidget.setTabOrder(one, following)
+
+    @Slot()
+    def _keep_up(self) -> None:
+        """Make the cards around what has come into sight."""
+        cards = self.cards.cards
+        n_after = len(self._problems) - self._first - len(cards)
+        if self._placing or not cards or not (self._first or n_after):
+            return
+        top = self.verticalScrollBar().value()
+        bottom = top + self.viewport().height()
+        start, end = self.cards.y(), self.cards.geometry().bottom()
+        if not (self._first and top < start + _NEAR_PX) and not (n_after and bottom > end - _NEAR_PX):
+            return
+        self._placing = True
+        anchor = next((card for card in cards if start <= top <= start + card.geometry().bottom()), None)
+        if anchor is None:  # a jump beyond all cards that are made
+            seen = round((top - self.above.y()) / _TYPICAL_PX)
+            self._make_cards(seen - AT_ONCE // 3)
+            self._settle()
+        else:
+            below = self.cards.y() + anchor.y() - top
+            self._make_cards(self._first + cards.index(anchor) - AT_ONCE // 3)
+            self._settle()
+            self.verticalScrollBar().setValue(self.cards.y() + anchor.y() - below)
+        self._placing = False
+
+    def _settle(self) -> None:
+        """Give everything its place now, not a few events later."""
+        body, width = self.widget(), self.viewport().width()
+        column = body.layout()
+        column.invalidate()
+        body.resize(width, max(column.totalHeightForWidth(width), self.viewport().height()))
+        column.activate()
+        self.cards.layout().activate()
 
     @property
     def _problems(self) -> tuple[Problem, ...]:

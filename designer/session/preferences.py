@@ -27,7 +27,7 @@ class Preferences:
     Attributes
     ----------
     geometry, arrangement : str
-        What Qt wrote about the window, in hexadecimal.
+        What Qt wrote about the window, in hexadecimal; about its panels once for each shape that it had.
     switched : mapping of str to bool
         The advice that the user turned on or off, by its code; all other advice is as the version at hand has it.
     uses : mapping of str to int

@@ -55,6 +55,9 @@ class Change:
         return self.before.graph is not self.after.graph
 
 
+Checker: TypeAlias = Callable[[Document, Report | None, frozenset[str]], Report | None]
+"""Checks as `core.analysis.check` does; None where the user would not wait for it."""
+
 Completion: TypeAlias = Callable[[Document, Report, Document], Document]
 """Takes a document, its report and the edited document; returns the latter with all that belongs to it."""
 
@@ -74,6 +77,11 @@ class Session(QObject):
         Whether the document can be trained, as was found last; None until that is known.
     completion : callable or None
         Adds to each edit, in the same step, what would otherwise change unasked, such as where layers are shown.
+    sight : (width, height) or None
+        How much of the drawing is visible, in its own pixels; None where it is not shown.
+    checker : callable
+        Checks what the document is about to become, while all still stands as it was; where the user cancels, nothing
+        changes.
     """
 
     document_changed = Signal(object)
@@ -100,6 +108,8 @@ class Session(QObject):
         self.path: Path | None = None
         self._file_is_gone = False
         self.completion: Completion | None = None
+        self.sight: tuple[float, float] | None = None
+        self.checker: Checker = check
         self.advice = DEFAULT_ADVICE
         self.budget = Budget()
         self.readiness: Readiness | None = None
@@ -194,15 +204,16 @@ class Session(QObject):
         elif self.completion is not None:
             after = self.completion(before, self.report, after)
         after = without_routes_left(before, without_blocks_left(before, after))
-        self._history.record(label, after, merge_key)
-        self._announce(before, label, select, carry)
+        ahead = self._history.copy()
+        ahead.record(label, after, merge_key)
+        self._go_on(ahead, label, select, carry)
 
     def take_back(self, merge_key: str) -> None:
         """Take the edits with this `merge_key` back, if they were the last ones, as if they had not been made."""
-        before = self.document
         if (step := self._history.under_way(merge_key)) is not None:
-            self._history.record(step.label, step.before, merge_key)
-            self._announce(before, step.label, None)
+            ahead = self._history.copy()
+            ahead.record(step.label, step.before, merge_key)
+            self._go_on(ahead, step.label, None)
 
     def apply_fix(self, fix: Fix) -> None:
         """Carry out an offered fix as one step."""
@@ -226,15 +237,15 @@ class Session(QObject):
 
     def undo(self) -> None:
         """Go one step back."""
-        before = self.document
-        if (step := self._history.undo()) is not None:
-            self._announce(before, step.label, _touched(step.after, step.before, self._place) or None)
+        ahead = self._history.copy()
+        if (step := ahead.undo()) is not None:
+            self._go_on(ahead, step.label, _touched(step.after, step.before, self._place) or None)
 
     def redo(self) -> None:
         """Go one step forward again."""
-        before = self.document
-        if (step := self._history.redo()) is not None:
-            self._announce(before, step.label, _touched(step.before, step.after, self._place) or None)
+        ahead = self._history.copy()
+        if (step := ahead.redo()) is not None:
+            self._go_on(ahead, step.label, _touched(step.before, step.after, self._place) or None)
 
     @property
     def steps(self) -> tuple[tuple[str, ...], int]:
@@ -243,15 +254,15 @@ class Session(QObject):
 
     def jump(self, n_done: int) -> None:
         """Undo or redo until this many of the remembered steps are done, announced as one change."""
-        before, there = self.document, self._history.n_done
+        ahead = self._history.copy()
         step = None
-        while self._history.n_done > n_done and (back := self._history.undo()) is not None:
+        while ahead.n_done > n_done and (back := ahead.undo()) is not None:
             step = back
-        while self._history.n_done < n_done and (forward := self._history.redo()) is not None:
+        while ahead.n_done < n_done and (forward := ahead.redo()) is not None:
             step = forward
         if step is not None:
-            label = step.label if n_done > there else f"undo {step.label}"
-            self._announce(before, label, _touched(before, self.document, self._place) or None)
+            label = step.label if n_done > self._history.n_done else f"undo {step.label}"
+            self._go_on(ahead, label, _touched(self.document, ahead.document, self._place) or None)
 
     def select(self, ids: Iterable[str]) -> None:
         """Select these layers and no others; those that are not drawn at this place are skipped."""
@@ -306,14 +317,20 @@ class Session(QObject):
     def _checked(self, document: Document, previous: Report | None = None) -> Report:
         return check(document, previous, self.advice)
 
-    def open(self, document: Document, path: Path | None, *, saved: bool = True) -> None:
-        """Show another document; its history starts afresh. `saved` says whether its file holds it as it is."""
+    def open(self, document: Document, path: Path | None, *, saved: bool = True) -> bool:
+        """Show another document, and say whether it is shown: the user may cancel the check of a large one.
+
+        Its history starts afresh. `saved` says whether its file holds it as it is.
+        """
         before = self.document
+        report = self.checker(document, None, self.advice)
+        if report is None or self.document is not before:
+            return False
         self._history = History(document)
         self._saved = document if saved else None
         self._file_is_gone = False
         self.path = path
-        self.report = self._checked(document)
+        self.report = report
         self.readiness = self._judged = None
         self._selection = ()
         left, self._place = self._place, ""
@@ -322,6 +339,7 @@ class Session(QObject):
         self.document_changed.emit(Change(before, document, self.report, None))
         self.selection_changed.emit(())
         self.file_changed.emit()
+        return True
 
     def mark_saved(self, path: Path) -> None:
         """Record that a file holds the document as it is now."""
@@ -337,9 +355,15 @@ class Session(QObject):
             self._saved = held
         self.file_changed.emit()
 
-    def _announce(self, before: Document, label: str, select: Iterable[str] | None, carry: Carry | None = None) -> None:
-        after = self.document
-        self.report = self._checked(after, self.report)
+    def _go_on(self, ahead: History, label: str, select: Iterable[str] | None, carry: Carry | None = None) -> None:
+        """Take over a history that was taken further, unless the user cancels its check, and announce the change."""
+        before, after = self.document, ahead.document
+        report = self.checker(after, self.report, self.advice)
+        if report is None or self.document is not before:
+            # Fields that show already what was typed are to show again what counts.
+            self.document_changed.emit(Change(self.document, self.document, self.report, label))
+            return
+        self._history, self.report = ahead, report
         left = self._place
         while self._place and block_at(after.graph, self._place) is None:  # what was open is gone
             self._place = places_above(self._place)[-2]

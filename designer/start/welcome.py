@@ -1,11 +1,11 @@
-"""The panel below the canvas at the start: ways to begin."""
+"""The panel over the canvas at the start: ways to begin."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,10 +25,20 @@ FIRST = ("digits_cnn", "lenet5", "resnet20_cifar", "unet")
 """The templates that are shown here, if they are shipped."""
 PICTURE = QSize(120, 60)
 MOST_FILES = 3
+MOST_NAME_PX = 180
+"""A longer name of a file is cut in the middle; the tooltip has it whole."""
+_GAP = 16
+"""Between the panel and the rim of what it stands on."""
+_CORNER = 190
+"""With less room than this at both sides it takes all of it, rather than half cover what stands in the corners."""
 
 
 class Welcome(QFrame):
-    """Offers templates, recent files and the tour; hidden until it is asked for, and again once the user has begun."""
+    """Offers templates, recent files and the tour; hidden until it is asked for, and again once the user has begun.
+
+    It stands over the lower edge of its parent and takes no room from anything; where that is narrow, fewer templates
+    are shown.
+    """
 
     template_chosen = Signal(str)
     file_chosen = Signal(object)
@@ -38,22 +47,23 @@ class Welcome(QFrame):
     wanted = Signal(bool)
     """Carries whether it is to be shown at the next start."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._ground = parent
         theme.mark(self, "role", "card")
         self.setAccessibleName("Start")
         self._files = QVBoxLayout()
         self.at_start = QCheckBox("Show at start")
         self.at_start.toggled.connect(self.wanted)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(16, 10, 12, 10)
         row.setSpacing(24)
         row.addLayout(self._templates_part())
         row.addLayout(_part("Recent files", self._files))
         row.addStretch(1)
         row.addLayout(self._tour_part())
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the window must not grow for it
         self.hide()
+        parent.installEventFilter(self)
         theme.changed.connect(self._paint)
         self._paint()
 
@@ -70,9 +80,7 @@ class Welcome(QFrame):
         for name in FIRST:
             if name in titles:
                 button = QToolButton()
-                button.setText(
-                    button.fontMetrics().elidedText(titles[name], Qt.TextElideMode.ElideRight, PICTURE.width())
-                )
+                button.setText(theme.button_text(titles[name]))
                 button.setIconSize(PICTURE)
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
                 button.setToolTip(f"Open {titles[name]} as a new document")
@@ -106,7 +114,8 @@ class Welcome(QFrame):
                 widget.deleteLater()
         paths = [Path(name) for name in recent][:MOST_FILES]
         for path in paths:
-            button = QPushButton(theme.button_text(path.name))
+            name = self.fontMetrics().elidedText(path.name, Qt.TextElideMode.ElideMiddle, MOST_NAME_PX)
+            button = QPushButton(theme.button_text(name))
             theme.mark(button, "flat", True)
             button.setToolTip(str(path))
             button.clicked.connect(lambda _=False, path=path: self.file_chosen.emit(path))
@@ -117,7 +126,29 @@ class Welcome(QFrame):
         self.at_start.blockSignals(True)
         self.at_start.setChecked(at_start)
         self.at_start.blockSignals(False)
+        self._place()
         self.show()
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        """Stand in the middle of the lower edge, with as many templates as there is room for."""
+        room, row = self._ground.rect().adjusted(_GAP, _GAP, -_GAP, -_GAP), self._row
+        buttons = list(self.pictures.values())
+        for n in range(len(buttons), -1, -1):
+            for place, button in enumerate(buttons):
+                button.setVisible(place < n)
+            row.activate()  # also what is inside it is measured again
+            if self.sizeHint().width() <= room.width():
+                break
+        size = self.sizeHint()
+        if room.width() - size.width() < 2 * _CORNER:
+            size.setWidth(room.width())
+        self.setGeometry(room.center().x() - size.width() // 2, room.bottom() - size.height(), *size.toTuple())
 
 
 def _part(title: str, content: QVBoxLayout) -> QVBoxLayout:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import (
 from core.graph.opening import drawn_at, place_of
 from designer import theme
 from designer.session import Session
-from designer.summary.table_model import COLUMNS, LAYER_ROLE, SummaryModel, SummarySort, TotalsModel
+from designer.summary.table_model import COLUMNS, LAYER_ROLE, SummaryModel, SummarySort, TotalsModel, runs
 from designer.summary.widths import Widths
 
 _ROW_PX = 26
@@ -153,12 +155,12 @@ class SummaryPanel(QWidget):
             return
         wanted = set(self.session.selection)
         place = self.session.place
-        rows = [row for row in range(self.sorted.rowCount()) if drawn_at(place, self._layer_at(row)) in wanted]
+        rows = sorted(map(self._row_of, self._places_of(wanted, place))) if wanted else []
         if rows == self._selected_rows():
             return
         selection = QItemSelection()
-        for row in rows:
-            selection.select(self.sorted.index(row, 0), self.sorted.index(row, len(COLUMNS) - 1))
+        for first, last in runs(rows):
+            selection.select(self.sorted.index(first, 0), self.sorted.index(last, len(COLUMNS) - 1))
         self._following = True
         self.table.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if rows and not any(self.table.visualRect(self.sorted.index(row, 0)).isValid() for row in rows):
@@ -180,6 +182,13 @@ class SummaryPanel(QWidget):
 
     def _selected_rows(self) -> list[int]:
         return sorted(index.row() for index in self.table.selectionModel().selectedRows())
+
+    def _places_of(self, wanted: Collection[str], place: str) -> list[int]:
+        """Return the rows, before sorting, of what is drawn as one of the wanted layers."""
+        return [row for row, report in enumerate(self.model.reports) if drawn_at(place, report.id) in wanted]
+
+    def _row_of(self, place: int) -> int:
+        return self.sorted.mapFromSource(self.model.index(place, 0)).row()
 
     def _layer_at(self, row: int) -> str:
         return str(self.sorted.index(row, 0).data(LAYER_ROLE))

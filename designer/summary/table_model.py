@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,21 @@ COLUMNS = (
 )
 
 
+def runs(rows: Iterable[int]) -> list[tuple[int, int]]:
+    """Join ascending rows to runs, each with its first and last row.
+
+    >>> runs([1, 2, 3, 7])
+    [(1, 3), (7, 7)]
+    """
+    joined: list[tuple[int, int]] = []
+    for row in rows:
+        if joined and joined[-1][1] == row - 1:
+            joined[-1] = (joined[-1][0], row)
+        else:
+            joined.append((row, row))
+    return joined
+
+
 class SummaryModel(QAbstractTableModel):
     """The layers of a report, in topological order."""
 
@@ -87,8 +102,8 @@ class SummaryModel(QAbstractTableModel):
             return
         changed = [row for row, (old, layer) in enumerate(zip(self.reports, new, strict=True)) if old is not layer]
         self.reports = new
-        for row in changed:
-            self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+        for first, last in runs(changed):
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
 
     def rowCount(self, parent: AnyIndex = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self.reports)

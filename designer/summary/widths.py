@@ -9,6 +9,9 @@ from PySide6.QtGui import QFontMetrics
 from core.analysis.report import LayerReport
 from designer.summary.table_model import COLUMNS
 
+MOST_ROWS = 1000
+"""No more are measured: the first ones of a larger network stand for the rest."""
+
 
 class Widths:
     """Remembers the widths of each layer's texts while its report stays the same object."""
@@ -17,10 +20,10 @@ class Widths:
         self._known: dict[str, tuple[LayerReport, tuple[int, ...]]] = {}
 
     def measure(self, reports: Sequence[LayerReport], metrics: QFontMetrics) -> list[int]:
-        """Return the width in pixels of the widest text of each column."""
+        """Return the width in pixels of the widest text of each column, among the first rows."""
         known = self._known
         self._known = {}
-        for report in reports:
+        for report in reports[:MOST_ROWS]:
             entry = known.get(report.id)
             if entry is None or entry[0] is not report:
                 entry = (report, tuple(metrics.horizontalAdvance(column.text(report)) for column in COLUMNS))

@@ -175,11 +175,12 @@ class TrainBar(QWidget):
     @Slot(str, str)
     def _on_failed(self, what: str, why: str) -> None:
         self._has_failed = True
-        self._say(what.partition(":")[0], _tip(what, why))  # all of it stands below the curves
+        # All of it stands below the curves.
+        self._say(what.partition(":")[0], "\n".join([*wrap(what, TIP_COLUMNS), *wrap(why, TIP_COLUMNS)]))
 
     @Slot(object)
     def _on_found(self, finding: Finding) -> None:
-        self._label.setToolTip(_tip(finding.what, finding.why))
+        self._label.setToolTip("\n".join([*wrap(finding.what, TIP_COLUMNS), *wrap(finding.why, TIP_COLUMNS)]))
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
@@ -274,10 +275,6 @@ class TrainBar(QWidget):
         running = self._run.state not in {"idle", "paused"}
         look = theme.current()
         self._train.setIcon(theme.icon("pause" if running else "play", look.on_primary))
-
-
-def _tip(what: str, why: str) -> str:
-    return "\n".join([*wrap(what, TIP_COLUMNS), *wrap(why, TIP_COLUMNS)])
 
 
 def progress_text(progress: Progress, state: str) -> str:

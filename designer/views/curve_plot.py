@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from designer import theme
@@ -16,8 +16,12 @@ from designer.views.curve_data import Curve, CurveData, Floats, Measure
 
 MARGIN: Final = 0.06
 """Room above the highest point and below zero, as a share of the height."""
-LABEL_PX: Final = 44
-"""Room for the value at the end of the line."""
+LABEL_GAP_PX: Final = 8
+"""Beside the value at the end of the line, besides its own width."""
+AXIS_PX: Final = 46
+"""The least room for the numbers at the left; longer ones take more."""
+RIGHT_PX: Final = 20
+"""For the right half of a number below the right end of the axis."""
 LEAST_STEPS: Final = 20
 
 
@@ -34,7 +38,7 @@ class ValueAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode:
-            return [f"{10**value:.3g}" for value in values]
+            return [f"{10**value:.3g}".replace("-", "−") for value in values]
         decimals = max(0, int(np.ceil(-np.log10(spacing) - 1e-9)))
         return [f"{value + 0.0:,.{decimals}f}" for value in values]
 
@@ -86,6 +90,7 @@ class CurvePlot(pg.PlotWidget):
         )
         self._marks = pg.ScatterPlotItem(size=6, pxMode=True)
         self._last = pg.TextItem(anchor=(0, 0.5))
+        self._end = ""
         self._prepare()
         self.paint_theme()
         theme.changed.connect(self.paint_theme)
@@ -106,7 +111,7 @@ class CurvePlot(pg.PlotWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw what has arrived since the last time."""
+        """Draw what has arrived since the last time, into the room that there is now."""
         if self._data is None:
             for item in (self._raw, self._smooth, self._validation, self._marks):
                 item.setData([], [])
@@ -126,6 +131,7 @@ class CurvePlot(pg.PlotWidget):
         ):
             item.setData(x, np.log10(y) if self._log else y)
         earlier = self._draw_earlier(first, last)
+        self._end = end_text(float(curve.smooth[1][-1]), self.measure) if len(curve.smooth[1]) else ""
         if self._follows:
             self._fit(curve, earlier, last)
         self._label_end(curve)
@@ -228,13 +234,13 @@ class CurvePlot(pg.PlotWidget):
         plot = self.getPlotItem()
         plot.hideButtons()
         plot.setMenuEnabled(False)
-        plot.layout.setContentsMargins(0, 0, 8, 0)
+        plot.layout.setContentsMargins(0, 0, RIGHT_PX, 0)
         self.setFrameShape(self.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for side, axis in self._axes.items():
             axis.setStyle(tickLength=0, tickTextOffset=8 if side == "left" else 6, autoExpandTextSpace=False)
-        self._axes["left"].setWidth(46)
+        self._axes["left"].setWidth(AXIS_PX)
         self._axes["left"].setGrid(255)
         self._axes["left"].setZValue(-1)  # its lines belong behind the curves
         self._axes["bottom"].setHeight(22)
@@ -244,6 +250,7 @@ class CurvePlot(pg.PlotWidget):
         box.setRange(QRectF(0, 0, LEAST_STEPS, 1), padding=0)
         box.setLimits(xMin=0, minXRange=5)
         box.sigRangeChangedManually.connect(self._on_zoomed)
+        box.sigResized.connect(self.refresh)
         for item in (self._raw, self._validation, self._smooth, self._marks, self._cursor, self._last):
             box.addItem(item, ignoreBounds=True)
         self._last.setFont(theme.font(12, 600))
@@ -272,9 +279,23 @@ class CurvePlot(pg.PlotWidget):
 
     def _fit(self, curve: Curve, earlier: list[Floats], last: float) -> None:
         width = max(1.0, self.getViewBox().width())
-        room = last * width / max(width / 2, width - LABEL_PX)
+        room = last * width / max(width / 2, width - self._end_px())
         low, high = self._heights(curve, earlier)
         self.getViewBox().setRange(QRectF(0, low, room, high - low), padding=0, disableAutoRange=False)
+        self._widen_axis()
+
+    def _end_px(self) -> int:
+        """Return the room that the value at the end of the line takes."""
+        return QFontMetrics(self._last.textItem.font()).horizontalAdvance(self._end) + LABEL_GAP_PX
+
+    def _widen_axis(self) -> None:
+        """Give the numbers at the left the room that the longest one takes."""
+        axis = self._axes["left"]
+        (low, high), height = self.getViewBox().viewRange()[1], max(1.0, self.getViewBox().height())
+        spacing, values = axis.tickValues(low, high, height)[0]
+        metrics = QFontMetrics(axis.style["tickFont"])
+        widths = [metrics.horizontalAdvance(text) for text in axis.tickStrings(values, 1.0, spacing)]
+        axis.setWidth(max([AXIS_PX, *(width + 2 * axis.style["tickTextOffset"][0] for width in widths)]))
 
     def _heights(self, curve: Curve, earlier: list[Floats]) -> tuple[float, float]:
         parts = [*(y for _, y in (curve.raw, curve.smooth, curve.validation) if len(y)), *earlier]
@@ -298,12 +319,18 @@ class CurvePlot(pg.PlotWidget):
         self._last.setVisible(bool(len(x)))
         if len(x):
             at = QPointF(float(x[-1]), float(np.log10(y[-1]) if self._log else y[-1]))
-            self._last.setText(end_text(float(y[-1]), self.measure))
+            self._last.setText(self._end)
             self._last.setPos(at)
-            box = self.getViewBox()
-            room = box.sceneBoundingRect().right() - box.mapViewToScene(at).x()
-            fits = room >= self._last.boundingRect().width()
-            self._last.setAnchor((0, 0.5) if fits else (1, 1))  # without room at its right, above the line
+            self._last.setAnchor(self._anchor(at))
+
+    def _anchor(self, at: QPointF) -> tuple[float, float]:
+        """Return by which of its corners or edges the value hangs at a point, so that all of it is in the plot."""
+        box = self.getViewBox()
+        place, high = box.mapFromView(at), self._last.boundingRect().height() / 2
+        beside = 1.0 if place.x() + self._end_px() > box.width() else 0.0
+        if place.y() < high:
+            return beside, 0.0
+        return beside, 1.0 if place.y() > box.height() - high else 0.5
 
 
 def end_text(value: float, measure: Measure) -> str:

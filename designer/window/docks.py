@@ -9,9 +9,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QWidget
 
 from designer.window import panels
+from designer.window.rails import RAIL_PX, Foldable
 
-NARROW = 1500
-"""A window less wide than this has fewer columns below the canvas."""
 LEFT_WIDTH = 212
 RIGHT_WIDTH = 300
 BOTTOM_HEIGHT = 330
@@ -41,13 +40,19 @@ def _dock(panel: panels.Panel, widget: QWidget) -> QDockWidget:
     dock.setObjectName(panel.name)  # without one its place isn't remembered
     if panel.place in SIDES:
         widget.setMinimumWidth(max(LEAST_SIDE, widget.minimumWidth()))
-        dock.setWidget(widget)
+        dock.setWidget(Foldable(widget, panel.title, panel.icon, "left" if panel.place == "left" else "right"))
         dock.setTitleBarWidget(QWidget(dock))
         dock.setFeatures(_Feature.DockWidgetClosable)
     else:
         dock.setWidget(_scrolled(widget))
     widget.windowTitleChanged.connect(dock.setWindowTitle)
     return dock
+
+
+def foldable_in(dock: QDockWidget) -> Foldable | None:
+    """Return what folds the panel of a dock; None where the dock is not at a side."""
+    holder = dock.widget()
+    return holder if isinstance(holder, Foldable) else None
 
 
 def _scrolled(widget: QWidget) -> QScrollArea:
@@ -91,43 +96,65 @@ class TitleBars(QObject):
                 dock.setTitleBarWidget(None if titled else nothing)  # type: ignore[arg-type]
 
 
-def _columns(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> list[list[QDockWidget]]:
-    """Return the docks below the canvas, those that share a place together."""
-    return [[docks[name] for name in column] for column in panels.columns(narrow=window.width() < NARROW)]
+def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], n_columns: int, *, anew: bool = True) -> None:
+    """Put the panels where they are at first: at the sides, and in columns of tabs below the canvas.
 
-
-def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
-    """Put the panels where they are at first: at the sides, and in columns of tabs below the canvas."""
-    columns = _columns(window, docks)
+    Parameters
+    ----------
+    n_columns : int
+        How many columns there are, from one to three.
+    anew : bool
+        Whether all are shown and the first tab of each column is in front; otherwise what is hidden or floats stays
+        so, and so does what is in front.
+    """
+    floating = {name for name, dock in docks.items() if dock.isFloating() and not anew}
+    hidden = [dock for dock in docks.values() if dock.isHidden() and not anew]
+    in_front = [dock for dock in docks.values() if window.rect().intersects(dock.geometry())]
+    in_front = [] if anew or not window.isVisible() else sorted(in_front, key=QDockWidget.x, reverse=True)
     window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
     window.setTabPosition(_Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
     window.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.GroupedDragging)
-    for dock in docks.values():
+    placed = {name: dock for name, dock in docks.items() if name not in floating}
+    for dock in placed.values():
         dock.setFloating(False)
         window.removeDockWidget(dock)  # out of all tabs: where it is in one, a dock is not split
-    for name in panels.names_at("left"):
-        window.addDockWidget(_Area.LeftDockWidgetArea, docks[name])
-    for name in panels.names_at("right"):
-        window.addDockWidget(_Area.RightDockWidgetArea, docks[name])
+    for place in SIDES:
+        area = _Area.LeftDockWidgetArea if place == "left" else _Area.RightDockWidgetArea
+        for name in panels.names_at(place):
+            if name in placed:
+                window.addDockWidget(area, placed[name])
+    columns = [[placed[name] for name in column if name in placed] for column in panels.columns(n_columns)]
+    columns = [column for column in columns if column]
     firsts = [column[0] for column in columns]
-    window.addDockWidget(_Area.BottomDockWidgetArea, firsts[0])
+    if firsts:
+        window.addDockWidget(_Area.BottomDockWidgetArea, firsts[0])
     for left, right in pairwise(firsts):  # before any tabs: a dock is split, a tab is joined
         window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
     for first, *others in columns:
         for other in others:
             window.tabifyDockWidget(first, other)
     for dock in docks.values():
-        dock.show()
-    for first in firsts:
-        first.raise_()
+        dock.setVisible(dock not in hidden)
+    for dock in (*firsts, *in_front):  # of those that share a column now, the leftmost
+        if not dock.isHidden():
+            dock.raise_()
 
 
-def size_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
+def size_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], n_columns: int) -> None:
     """Make the panels as large as they are at first; has an effect only once the window is shown."""
-    for names, width in ((panels.names_at("left"), LEFT_WIDTH), (panels.names_at("right"), RIGHT_WIDTH)):
-        window.resizeDocks([docks[name] for name in names], [width] * len(names), Qt.Orientation.Horizontal)
-    firsts = [column[0] for column in _columns(window, docks)]
+    size_sides(window, docks)
+    firsts = [docks[column[0]] for column in panels.columns(n_columns)]
     height = min(BOTTOM_HEIGHT, round(BOTTOM_SHARE * window.height()))
     window.resizeDocks(firsts, [height] * len(firsts), Qt.Orientation.Vertical)
     window.resizeDocks(firsts, list(COLUMN_WIDTHS[: len(firsts)]), Qt.Orientation.Horizontal)
+
+
+def size_sides(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
+    """Make the panels at the sides as wide as they are at first."""
+    for place in SIDES:
+        width = LEFT_WIDTH if place == "left" else RIGHT_WIDTH
+        for name in panels.names_at(place):
+            holder = foldable_in(docks[name])
+            rail = RAIL_PX if holder is not None and holder.rail.isVisible() else 0
+            window.resizeDocks([docks[name]], [width + rail], Qt.Orientation.Horizontal)

@@ -126,7 +126,8 @@ class Files(QObject):
         except ConvographError as error:
             self.complain(str(error))
             return False
-        self._session.open(document, path)
+        if not self._session.open(document, path):
+            return False
         self.opened.emit(path)
         return True
 

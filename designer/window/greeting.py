@@ -13,6 +13,7 @@ from designer.session import Scope
 from designer.session.preferences import SharedPreferences
 from designer.start.welcome import Welcome
 from designer.window.files import Files
+from designer.window.rails import unfold
 from designer.window.tour_parts import TourParts
 
 if TYPE_CHECKING:  # loaded when they are asked for
@@ -32,7 +33,7 @@ class Greeting(QObject):
         self._files = files
         self._preferences = preferences
         self._parts = parts
-        self.panel = Welcome()
+        self.panel = Welcome(parts.canvas)
         self.tour: Tour | None = None
         self._reader: HelpReader | None = None
         self.panel.template_chosen.connect(files.open_template)
@@ -41,6 +42,8 @@ class Greeting(QObject):
         self.panel.tour_asked.connect(self.begin_tour)
         self.panel.wanted.connect(self._want)
         scope.session.document_changed.connect(self.panel.hide)
+        scope.session.selection_changed.connect(self.panel.hide)
+        parts.run.started.connect(self.panel.hide)
 
     @Slot()
     def greet(self) -> None:
@@ -72,6 +75,7 @@ class Greeting(QObject):
             from designer.window.tour_stops import tour_stops
 
             self.tour = Tour(self._window, tour_stops(self._parts, self._scope))
+            self.tour.reached.connect(unfold)
         self.tour.begin()
 
     @Slot()

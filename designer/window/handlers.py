@@ -11,7 +11,6 @@ from designer.canvas.commands import arrange, notes, selection
 from designer.canvas.commands.aligning import Direction, Side
 from designer.canvas.commands.clipboard import Clipboard
 from designer.command_palette.command_palette import CommandPalette
-from designer.palette import Palette
 from designer.session import Scope, Session
 from designer.training import Run, Runs, TrainBar
 from designer.window.block_navigation import BlockNavigation
@@ -38,7 +37,6 @@ class ActionHost(Protocol):
     weight_files: WeightFiles
     navigation: BlockNavigation
     own_block_actions: OwnBlockActions
-    palette_panel: Palette
     train_bar: TrainBar
     greeting: Greeting
 
@@ -50,6 +48,9 @@ class ActionHost(Protocol):
 
     def save_picture(self) -> None:
         """Save what is drawn as a picture."""
+
+    def search_layers(self) -> None:
+        """Let the user search the palette."""
 
     def dense_to_convolution(self) -> None:
         """Turn the selected Dense layers into convolutions."""
@@ -103,7 +104,7 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "replace_kind": window.command_palette.replace_kind,
         "find_layer": window.command_palette.find_layer,
         "find_anything": window.command_palette.find_anything,
-        "search_layers": window.palette_panel.focus_search,
+        "search_layers": window.search_layers,
         "write_note": partial(notes.write_note, canvas),
         "frame_selection": partial(notes.frame_selection, canvas),
         "straighten_wires": partial(notes.straighten_wires, canvas),

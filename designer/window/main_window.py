@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Slot
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import ConvographError, SaveError
@@ -34,11 +34,12 @@ from designer.window.actions import (
     shortcut_table,
 )
 from designer.window.announcing import Announcer
+from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.changed_outside import ChangedOutside
 from designer.window.converting import convert_selection
 from designer.window.dialogs import about_text, choose_dataset, save_picture, show_page
-from designer.window.docks import TitleBars, arrange_docks, make_docks, size_docks
+from designer.window.docks import TitleBars, make_docks
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
 from designer.window.finding import bring_forward, menu_findables, panel_findables, setting_findables
@@ -47,6 +48,8 @@ from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.panels import make_panels, panel_of
+from designer.window.patient_check import PatientCheck
+from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
 from designer.window.shared_preferences import PreferenceSync
 from designer.window.status_line import StatusLine
@@ -81,6 +84,7 @@ class MainWindow(QMainWindow):
         self.windows = windows or Windows()
         self.preferences = self.windows.preferences
         self.session = Session(load_template(OPENING), self)
+        self.session.checker = PatientCheck(self)
         self.scope = Scope(self.session)
         self.training_check = TrainingCheck(self.session, self)
         self.run = Run(self)
@@ -140,7 +144,6 @@ class MainWindow(QMainWindow):
         self.changed_outside.save_requested.connect(self.files.save)
         column.addWidget(self.changed_outside)
         column.addWidget(self.canvas, 1)
-        column.addWidget(self.greeting.panel)
         self.setCentralWidget(centre)
         self.actions_by_id = build_actions(self, handlers(self))
         self.command_palette.set_findables(self._findables)
@@ -149,7 +152,7 @@ class MainWindow(QMainWindow):
         self.docks = make_docks(self.panels)
         self._complete_menus()
         self.resize(self._first_size)
-        arrange_docks(self, self.docks)
+        self.arrangement = Arrangement(self, self.docks)
         TitleBars(self, self.docks)
         find_key = self.actions_by_id["find_anything"].shortcut()
         self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
@@ -198,8 +201,8 @@ class MainWindow(QMainWindow):
 
     def _connect_training(self) -> None:
         self.run.failed.connect(self._on_failed)
-        self.run.found.connect(self._on_found)
         self.run.failed.connect(self.training_check.ask_again)
+        self.run.found.connect(self._on_found)
         self.run.state_changed.connect(self._refresh_actions)
         self.run.unchanged.connect(self._hint)
         self.runs.changed.connect(self._refresh_actions)
@@ -225,8 +228,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def reset_panels(self) -> None:
         """Show all panels where they were at first."""
-        arrange_docks(self, self.docks)
-        size_docks(self, self.docks)
+        self.arrangement.reset()
 
     @Slot()
     def choose_dataset(self) -> None:
@@ -238,6 +240,13 @@ class MainWindow(QMainWindow):
         else:
             if said:
                 self._hint(said)
+
+    @Slot()
+    def search_layers(self) -> None:
+        """Let the user search the palette, which may be folded or closed."""
+        self.docks["palette"].show()
+        unfold(self.palette_panel)
+        self.palette_panel.focus_search()
 
     @Slot()
     def dense_to_convolution(self) -> None:
@@ -333,8 +342,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _recover(self, unsaved: Unsaved) -> None:
-        if self.files.may_leave():
-            self.session.open(unsaved.document, unsaved.path, saved=False)
+        if self.files.may_leave() and self.session.open(unsaved.document, unsaved.path, saved=False):
             if unsaved.saved is not None:
                 self.session.mark_on_disk(unsaved.saved)
                 self.changed_outside.look()
@@ -365,15 +373,7 @@ class MainWindow(QMainWindow):
         remembered = self.preferences.now
         if remembered.geometry:
             self.restoreGeometry(QByteArray.fromHex(remembered.geometry.encode()))
-        self._sized = bool(remembered.arrangement)
-        if remembered.arrangement:
-            self.restoreState(QByteArray.fromHex(remembered.arrangement.encode()))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not self._sized:
-            self._sized = True
-            size_docks(self, self.docks)
+        self.arrangement.restore(remembered.arrangement)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave nothing unsaved unasked for, and no thread behind."""
@@ -386,7 +386,7 @@ class MainWindow(QMainWindow):
         self.live.stop_and_wait(STOP_SECONDS)
         self.stopwatch.stop_and_wait(STOP_SECONDS)
         geometry = bytes(self.saveGeometry().toHex().data()).decode()
-        arrangement = bytes(self.saveState().toHex().data()).decode()
+        arrangement = self.arrangement.remembered()
         self.preferences.change(replace(self.preferences.now, geometry=geometry, arrangement=arrangement))
         self.preferences.save()
         self.windows.take_out(self)

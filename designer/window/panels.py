@@ -64,12 +64,15 @@ class Panel:
     make : callable
         Makes the widget and connects it to what it follows. Panels that share a column have their tabs in the order
         of the table.
+    icon : str
+        Of its rail; only a panel at a side has one.
     """
 
     name: str
     title: str
     place: Place
     make: Callable[[PanelHost], QWidget]
+    icon: str = ""
 
 
 def _palette(host: PanelHost) -> Palette:
@@ -136,8 +139,8 @@ def _outline(host: PanelHost) -> OutlinePanel:
 
 
 PANELS: tuple[Panel, ...] = (  # add one here
-    Panel("palette", "Layers", "left", _palette),
-    Panel("inspector", "Inspector", "right", _inspector),
+    Panel("palette", "Layers", "left", _palette, "add"),
+    Panel("inspector", "Inspector", "right", _inspector, "sliders"),
     Panel("curves", "Curves", "below left", _curves),
     Panel("filters", "Filters", "below middle", _filters),
     Panel("activations", "Activations", "below right", _activations),
@@ -164,13 +167,15 @@ def names_at(*places: Place) -> list[str]:
     return [panel.name for place in places for panel in PANELS if panel.place == place]
 
 
-def columns(*, narrow: bool) -> list[list[str]]:
-    """Return the names in each column below the canvas; a narrow window has two, the last two of three being one.
+def columns(n: int) -> list[list[str]]:
+    """Return the names in each column below the canvas; of two, the second holds what are the last two of three.
 
-    >>> [column[0] for column in columns(narrow=False)], [column[0] for column in columns(narrow=True)]
-    (['curves', 'filters', 'activations'], ['curves', 'activations'])
+    >>> [[column[0] for column in columns(n)] for n in (3, 2, 1)]
+    [['curves', 'filters', 'activations'], ['curves', 'activations'], ['curves']]
     """
-    if narrow:
+    if n == 1:
+        return [[panel.name for panel in PANELS if panel.place not in ("left", "right")]]
+    if n == 2:
         return [names_at("below left"), names_at("below right", "below middle")]
     return [names_at("below left"), names_at("below middle"), names_at("below right")]
 

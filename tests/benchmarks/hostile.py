@@ -128,10 +128,10 @@ def documents() -> Iterator[tuple[str, Callable[[], str]]]:
         ),
     )
     yield (
-        "100,000 blocks one inside the other, each twice",
+        "70,000 blocks one inside the other, each twice",
         lambda: text(
-            [entry("i", "Input", shape=[8]), entry("u", "Block", "i", block="b99999", repeat=2)],
-            blocks=_nested(100_000, 1000),
+            [entry("i", "Input", shape=[8]), entry("u", "Block", "i", block="b69999", repeat=2)],
+            blocks=_nested(70_000, 1000),
         ),
     )
     yield (
@@ -295,12 +295,12 @@ def main(*wanted: str) -> None:
         document = write()
         run = [sys.executable, "-m", "tests.benchmarks.hostile", "--measure"]
         try:
-            done = subprocess.run(run, input=document, text=True, capture_output=True, check=False, timeout=25)
+            done = subprocess.run(run, input=document, text=True, capture_output=True, check=False, timeout=300)
             figures = done.stdout.split() or [
                 done.stderr.strip().splitlines()[-1] if done.stderr else f"killed {done.returncode}"
             ]
         except subprocess.TimeoutExpired:
-            figures = [">25"]
+            figures = [">300"]
         if len(figures) == 3:
             print(
                 f"{title:<62}{len(document) / 1e6:6.1f}{float(figures[0]):8.2f}{float(figures[1]):8.0f}{int(figures[2]):10,}",
@@ -313,6 +313,7 @@ def main(*wanted: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+        resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
         print(*measure(sys.stdin.read()))
     else:
         main(*sys.argv[1:])

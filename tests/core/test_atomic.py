@@ -251,3 +251,38 @@ def test_what_was_left_makes_room_before_anything_is_written(tmp_path, monkeypat
     monkeypatch.setattr("os.fsync", lambda _: there.append(left.exists()))
     write_atomically(tmp_path / "net.json", b"new")
     assert there[0] is False
+
+
+@posix
+@pytest.mark.parametrize("step", ["before it is locked", "while it is locked"])
+def test_a_new_file_that_another_save_takes_for_left_over_is_begun_again(tmp_path, monkeypatch, step):
+    """The other one comes in the moment between a file's beginning and its lock."""
+    import fcntl
+
+    lock, seen = fcntl.flock, []
+
+    def late(handle, how):
+        if not seen:
+            (left,) = tmp_path.iterdir()
+            seen.append(left)
+            left.unlink()
+            if step == "while it is locked":
+                raise BlockingIOError(errno.EWOULDBLOCK, "taken")
+        lock(handle, how)
+
+    monkeypatch.setattr("fcntl.flock", late)
+    write_atomically(tmp_path / "net.json", b"new")
+    assert seen
+    assert names(tmp_path) == ["net.json"]
+    assert (tmp_path / "net.json").read_bytes() == b"new"
+
+
+@posix
+def test_a_disk_without_locks_is_written_to(tmp_path, monkeypatch):
+    def none(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    (tmp_path / ".convograph-0123456789abcdef.tmp").write_bytes(b"somebody may be writing it")
+    monkeypatch.setattr("fcntl.flock", none)
+    write_atomically(tmp_path / "net.json", b"new")
+    assert names(tmp_path) == [".convograph-0123456789abcdef.tmp", "net.json"]

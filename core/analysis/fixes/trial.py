@@ -11,7 +11,7 @@ from core.analysis.fixes.structural import structural_fixes
 from core.analysis.report import Report
 from core.errors import EditError
 from core.graph.fixing import apply_fix
-from core.graph.values import Document
+from core.graph.values import Document, Unreadable
 from core.graph.wiring import source_id
 from core.limits import MOST_CHECKED_FOR_ADVICE, MOST_CHECKED_FOR_ERRORS, MOST_EDITS, MOST_TRIALS
 from core.problems import Fix, Insert, Problem, Remove
@@ -34,7 +34,7 @@ class FixTrials:
         A fix works if its problem is gone, the layers that it inserts have no errors, and every shape that was known is
         known still; where the problem was not an error, there must be no new error.
         """
-        n = len(report.layers) + 1
+        n = max(len(report.layers), _size(report.document)) + 1 if report.problems else 1
         budgets = {True: MOST_CHECKED_FOR_ERRORS, False: MOST_CHECKED_FOR_ADVICE}
         trials = {wrong: min(MOST_TRIALS, most // n) for wrong, most in budgets.items()}
         outcomes = {}
@@ -81,6 +81,17 @@ def _outcome(problem: Problem, candidates: tuple[Fix, ...], report: Report, plan
         if _works(fix, problem, report, after):
             fixes.append(fix)
     return _Outcome(tuple(fixes), grounds_of(problem, candidates, report, plan, afters))
+
+
+def _size(document: Document) -> int:
+    """Estimate what it costs to edit a document: its layers, and what of wires and unread keys is more than usual."""
+    layers = document.graph.layers
+    entries = len(document.unread) + len(document.training.unread) + len(document.training.optimizer_unread)
+    for layer in layers:
+        entries += len(layer.inputs) + len(layer.extra) + len(layer.unread)
+        if isinstance(layer.spec, Unreadable):
+            entries += len(layer.spec.config)
+    return max(len(layers), entries // 2)
 
 
 def _last_resort(problem: Problem, paths: Mapping[str, str]) -> Iterator[Fix]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
+from core.analysis.report import Report
 from core.engine.cost import replicas_for
 from core.engine.plans.memory_plan import STEP, MemoryPlan, Purpose
 from core.engine.plans.pool import divide
@@ -39,15 +40,21 @@ def trains(program: Program) -> bool:
     return any(node.trainable and w.role == "parameter" for node in program.nodes for w in node.weights.values())
 
 
-def training_needs(document: Document) -> Needs | None:
+def training_needs(document: Document, report: Report | None = None) -> Needs | None:
     """Return what training a document would take, on this machine and by default; None where it can't be trained.
+
+    Parameters
+    ----------
+    document : Document
+    report : Report, optional
+        What `check` says about it, where that is known already.
 
     Raises
     ------
     NetworkError
         If the document has errors.
     """
-    program, batch = compile_program(document), document.training.settings.batch_size
+    program, batch = compile_program(document, report), document.training.settings.batch_size
     if not trains(program):
         return None
     replicas = replicas_for(program, batch)

@@ -113,9 +113,10 @@ def _place(name_or_path: str, base: Path | None) -> Path:
         raise _unreadable(path, error) from error
     except (RuntimeError, ValueError):  # a home that does not exist; a character that no name may hold
         pass
-    close = nearest_name(name_or_path, BUNDLED)
+    close = nearest_name(Path(name_or_path).name, BUNDLED)
     guess = f"Did you mean {close}? " if close else ""
-    raise DataError(f"There is no data set {shown(name_or_path)}, nor a file {shown(path)}. {guess}Give {_known()}.")
+    what = "" if Path(name_or_path).is_absolute() else f"data set {shown(name_or_path)}, nor a "
+    raise DataError(f"There is no {what}file {shown(path)}. {guess}Give {_known()}.")
 
 
 def _foreign(path: Path, known: FileFormat) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QGuiApplication
 
+from core.analysis.report import Report
 from core.errors import DocumentError
 from core.graph.arrange import GRID
-from core.graph.copying import copied, pasted
+from core.graph.copying import copied, pasted, without_outside
 from core.graph.edits import move_layers, remove_layers
 from core.graph.layouts import NoteKey, notes_by_key, remove_notes
 from core.graph.values import Document, Layout, Position
@@ -18,11 +20,15 @@ from core.text import counted
 from designer.canvas.canvas import Canvas
 from designer.canvas.commands.auto_layout import drawn_like
 from designer.canvas.drawing.node_content import spoken
-from designer.canvas.drawing.placing import snapped
+from designer.canvas.drawing.placing import free_move, place_all, snapped
+from designer.canvas.drawing.sizes import boxes_of
 from designer.canvas.gestures.moved_items import MovedItems
 
 ASIDE = 4.0 * GRID
 """Pixels to the right and down, where copies stand beside what they are copies of."""
+
+
+NOT_WIRED = "Pasted without a wire from what is there, which would have made a second output."
 
 
 class Clipboard:
@@ -48,7 +54,10 @@ class Clipboard:
             session.edit(f"cut {_spoken(ids, notes)}", document, select=())
 
     def paste(self) -> None:
-        """Draw what is on the clipboard: where the mouse is, or else beside what is there."""
+        """Draw what is on the clipboard where no layer is in the way: near the mouse, or else beside what is there.
+
+        Where a wire from a layer that is there would make another output, copies are left for the user to wire.
+        """
         try:
             copies = drawn_like(clipping(QGuiApplication.clipboard().text()), self._canvas.session.document)
         except DocumentError as error:
@@ -61,7 +70,19 @@ class Clipboard:
         else:
             xs, ys = zip(*places, strict=True)
             shift = snapped(under_mouse.x() - (min(xs) + max(xs)) / 2, under_mouse.y() - (min(ys) + max(ys)) / 2)
-        self._draw(self._document(), copies, shift, "paste")
+        document, session = self._document(), self._canvas.session
+        after, ids = pasted(document, copies, shift)
+        report = session.preview(after)
+        hint = ""
+        if len(report.outputs) > max(1, len(session.report.outputs)):
+            apart = without_outside(copies)
+            if apart != copies:
+                copies, hint = apart, NOT_WIRED
+                after, ids = pasted(document, copies, shift)
+                report = session.preview(after)
+        self._draw(document, copies, _free(after, report, ids, shift), "paste")
+        if hint:
+            self._canvas.hint.emit(hint)
 
     def duplicate(self) -> None:
         """Draw copies of what is selected beside it."""
@@ -111,3 +132,13 @@ def _aside(places: Sequence[Position], layout: Layout) -> Position:
     while any((x + shift, y + shift) in covered for x, y in places):
         shift += ASIDE
     return shift, shift
+
+
+def _free(document: Document, report: Report, ids: Sequence[str], shift: Position) -> Position:
+    """Return how far copies have to move for none to cover a layer that is there, when so far is wished."""
+    boxes = boxes_of(document, report)
+    places = place_all(document.graph, document.layout, boxes)
+    rects = {id: QRectF(*place, boxes[id].width, boxes[id].height) for id, place in places.items()}
+    own = [rects.pop(id) for id in ids]
+    dx, dy = free_move(own, list(rects.values()))
+    return shift[0] + dx, shift[1] + dy

@@ -10,8 +10,6 @@ from PySide6.QtCore import QRectF
 
 FAR = 4096
 """Layers nearer than this stand together; between groups nothing is for at least as far."""
-MOST = 5000
-"""Drawings of more layers are one group: finding out would hold up every edit."""
 
 
 def groups(rects: Mapping[str, QRectF]) -> list[list[str]]:
@@ -21,8 +19,6 @@ def groups(rects: Mapping[str, QRectF]) -> list[list[str]]:
     >>> groups({"conv1": near, "fc": far, "relu1": near})
     [['conv1', 'relu1'], ['fc']]
     """
-    if not rects or len(rects) > MOST:
-        return [list(rects)] if rects else []
     inside = defaultdict[tuple[int, int], list[str]](list)
     for name, rect in rects.items():
         centre = rect.center()

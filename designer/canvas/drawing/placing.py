@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
-from core.graph.arrange import GRID, arrange
+from PySide6.QtCore import QRectF
+
+from core.graph.arrange import GRID, ROW_GAP, arrange
 from core.graph.layering import BRANCH_GAP, Box
 from core.graph.transposing import transposed_boxes, transposed_places
-from core.graph.values import Graph, Layer, Layout, LayoutDirection, Position
+from core.graph.values import FARTHEST, Graph, Layer, Layout, LayoutDirection, Position
 from core.graph.wiring import consumers, source_id
 
-FARTHEST = 40_000.0
-"""Places beyond are drawn here: no network is that large, and Qt's numbers end somewhere."""
+MOST_SEARCHED = 8
+"""For more cards than these together the nearest free place is not searched: they go below everything."""
 
 
 def place_all(graph: Graph, layout: Layout, boxes: Mapping[str, Box]) -> dict[str, Position]:
@@ -61,6 +63,26 @@ def free_place(wish: Position, box: Box, taken: Mapping[str, Position], boxes: M
     return wish
 
 
+def free_move(own: Sequence[QRectF], taken: Sequence[QRectF]) -> Position:
+    """Return the shortest move after which none of some cards covers one of the others; far away it is not searched.
+
+    >>> free_move([QRectF(0, 0, 152, 136)], [QRectF(0, 0, 152, 136)])
+    (0, 144)
+    """
+    if not own:
+        return 0, 0
+    around = QRectF()
+    for rect in own:
+        around = around.united(rect)
+    if len(own) <= MOST_SEARCHED or not any(rect.intersects(other) for rect in own for other in taken):
+        for dx, dy in _rings((0, 0)):
+            there = around.translated(dx, dy)
+            near = [rect for rect in taken if rect.intersects(there)]
+            if not any(rect.translated(dx, dy).intersects(other) for rect in own for other in near):
+                return dx, dy
+    return 0, snapped(0, max(rect.bottom() for rect in taken) + BRANCH_GAP - around.top())[1]
+
+
 def make_room(
     id: str,
     wish: Position,
@@ -105,6 +127,74 @@ def make_room(
         if (ox - x_to) * way >= 0 and oy < bottom and top < oy + boxes[other].height
     }
     return {id: place} | moved
+
+
+def next_in_chain(
+    id: str,
+    source: str,
+    sources: Mapping[str, str],
+    boxes: Mapping[str, Box],
+    places: Mapping[str, Position],
+    room: float,
+    direction: LayoutDirection = "right",
+) -> Position:
+    """Return the place of a layer at the end of a chain: on in its row, or where that has no room, turning below it.
+
+    Parameters
+    ----------
+    source : str
+        The layer that it comes after.
+    sources : mapping of str to str
+        The first source of every layer that has one.
+    room : float
+        How long a row may be, or a column where data flows down.
+    """
+    if direction == "down":
+        along = next_in_chain(id, source, sources, transposed_boxes(boxes), transposed_places(places), room)
+        return along[1], along[0]
+    row, way = _row(source, sources, boxes, places)
+    box, last = boxes[id], boxes[source]
+    x, y = places[source]
+    line = y + last.line
+    gap = min(last.gap, box.gap)
+    wish = (x + last.width + gap if way > 0 else x - gap - box.width, line - box.line)
+    lefts = [wish[0], *(places[other][0] for other in row)]
+    rights = [wish[0] + box.width, *(places[other][0] + boxes[other].width for other in row)]
+    if max(rights) - min(lefts) > room:
+        bottom = max(places[other][1] + boxes[other].height for other in row)
+        deepest = max(boxes[other].line for other in row)
+        wish = (x if way < 0 else x + last.width - box.width, bottom + ROW_GAP + deepest - box.line)
+    return free_place(wish, box, places, boxes)
+
+
+def _row(
+    last: str, sources: Mapping[str, str], boxes: Mapping[str, Box], places: Mapping[str, Position]
+) -> tuple[list[str], int]:
+    """Return the row that a chain ends in, its last layer first, and whether it runs to the right (1) or left (-1)."""
+    rows, before, seen = [[last]], sources.get(last, ""), {last}
+    while before in places and before not in seen:
+        seen.add(before)
+        after = rows[-1][-1]
+        if abs(places[before][1] + boxes[before].line - places[after][1] - boxes[after].line) < GRID:
+            rows[-1].append(before)
+        elif len(rows[-1]) > 1:
+            break
+        else:
+            rows.append([before])
+        before = sources.get(before, "")
+    way = 1
+    for row, above in zip(reversed(rows), [None, *reversed(rows[1:])], strict=True):
+        if len(row) > 1:
+            way = _way(row[-1], row[0], places)
+        elif above is not None:
+            (here, _), (there, _) = places[row[0]], places[above[0]]
+            turns = here < there + boxes[above[0]].width and there < here + boxes[row[0]].width
+            way = -way if turns else _way(above[0], row[0], places)
+    return rows[0], way
+
+
+def _way(source: str, layer: str, places: Mapping[str, Position]) -> int:
+    return 1 if places[layer][0] >= places[source][0] else -1
 
 
 def _within(x: float, y: float) -> Position:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from designer.canvas.drawing.canvas_style import CanvasStyle
+from designer.canvas.drawing.draw_image import draw_part
 from designer.theme.colormaps import ACTIVATIONS, Table, colourise
 
 Array = NDArray[Any]
@@ -73,7 +74,7 @@ class Thumbnail:
         high = picture.height() / n
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         for i, cell in enumerate(cells):
-            painter.drawImage(cell, picture, QRectF(0, i * high, picture.width(), high))
+            draw_part(painter, cell, picture, QRectF(0, i * high, picture.width(), high))
 
     def paint_features(self, painter: QPainter, area: QRectF, colour: QColor, style: CanvasStyle) -> None:
         """Draw a row of features: bars around zero, or two strips of cells where they are many."""
@@ -86,7 +87,7 @@ class Thumbnail:
                 self._made_for = (values, style.name + colour.name())
             if self._picture is not None:
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-                painter.drawImage(area, self._picture)
+                draw_part(painter, area, self._picture, QRectF(self._picture.rect()))
             return
         zero, bars = _bars(values, area)
         painter.setPen(style.edge)

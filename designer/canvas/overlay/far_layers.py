@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Literal
 
 from PySide6.QtCore import QObject, QPoint, QRectF, Qt, Signal
@@ -21,6 +22,8 @@ _WORDS: dict[Side, str] = {
     "above": "↑ {} above",
     "below": "↓ {} below",
 }
+MOST_GROUPED = 5000
+"""More layers count as one group: telling which stand apart would hold up every edit."""
 _RIM = 12
 _HEAD = 50
 """Above this is the title."""
@@ -51,10 +54,16 @@ class FarLayers(QObject):
         """The rectangle around the largest group, if there are any."""
         return self._groups[0][1] if self._groups else None
 
-    def refresh(self) -> None:
-        """Find the groups again, after layers have come, gone or moved."""
-        rects = {id: node.rect for id, node in self._drawing.nodes.items()}
-        self._groups = [(len(ids), self._drawing.bounds(ids)) for ids in groups(rects)]
+    def refresh(self, bounds: QRectF) -> None:
+        """Find the groups again, after layers have come, gone or moved within other bounds."""
+        nodes = self._drawing.nodes
+        if len(nodes) > MOST_GROUPED:
+            self._groups = [(len(nodes), bounds)]
+        else:
+            rects = {id: node.rect for id, node in nodes.items()}
+            self._groups = [
+                (len(ids), reduce(QRectF.united, (rects[id] for id in ids), QRectF())) for ids in groups(rects)
+            ]
         self.point()
 
     def point(self) -> None:

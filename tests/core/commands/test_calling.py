@@ -64,6 +64,23 @@ def test_the_core_is_a_program(tmp_path):
     assert "is valid" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["check", "net.json", "--jsn"], "check: error: no such option: --jsn; did you mean --json?"),
+        (["train", "net.json", "--sve=x"], "train: error: no such option: --sve; did you mean --save?"),
+        (["check", "net.json", "--frobnicate"], "no such option: --frobnicate; convograph check --help lists"),
+        (["check", "net.json", "more"], "check: error: nothing is expected at more"),
+        (["-"], "error: no such command or file: -; the commands are check"),
+        (["train", "net.json", "--epochs", "ten"], "argument --epochs: ten is no whole number, such as 10"),
+    ],
+)
+def test_what_a_command_does_not_know_is_said_with_what_was_meant(capsys, words, says):
+    status, out, err = ended(capsys, *words)
+    assert (status, out) == (2, "")
+    assert says in err
+
+
 # --- completion -----------------------------------------------------------------------------------------------------
 
 

@@ -136,3 +136,31 @@ def test_ctrl_c_while_the_weights_are_saved_does_not_stop_that(tmp_path, monkeyp
     assert "Stopped by Ctrl+C after 1 epoch: the weights so far" in capsys.readouterr().err
     assert_has_learned("w.npz", tmp_path)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("name", ["folder", "pipe"])
+def test_a_place_where_nothing_can_be_saved_is_refused_before_the_training(tmp_path, capsys, name):
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    assert main(["train", str(template_path("mlp")), "--save", str(tmp_path / name)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "could not be saved: it is a " in err
+
+
+def test_weights_that_cannot_be_saved_in_the_end_are_saved_elsewhere(tmp_path, capsys, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "folder").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
+
+    def gone(*_):
+        (tmp_path / "folder").rmdir()
+        return 0.0, 0
+
+    monkeypatch.setattr("core.training.trainer._Run.test", gone)
+    path = tmp_path / "folder" / "w.npz"
+    options = ["--epochs", "1", "--batch-size", "1000", "--save", str(path)]
+    assert main(["train", str(template_path("mlp")), *options]) == 1
+    (kept,) = (tmp_path / "elsewhere").iterdir()
+    assert capsys.readouterr().err.endswith(f"The weights are in {kept}: move them from there.\n")
+    assert_has_learned(kept.name, tmp_path / "elsewhere")

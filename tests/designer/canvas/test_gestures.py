@@ -360,6 +360,21 @@ class TestRenaming:
         assert canvas.session.selection == ("edges",)
         assert canvas.view.hasFocus()
 
+    @pytest.mark.parametrize("name", ["плоский", "畳み込み1", "größer", "شبكة"])
+    def test_names_of_any_alphabet_are_taken_and_stand_on_the_card(self, canvas, name):
+        before = canvas.grab().toImage()
+        canvas.session.select(["conv1"])
+        key(canvas, Qt.Key.Key_F2)
+        editor = canvas.view.viewport().findChild(type(canvas._editor))
+        editor.setText(name)
+        editor.textEdited.emit(name)
+        assert not editor.property("invalid")
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+        assert canvas.session.selection == (name,)
+        assert canvas.scene.nodes[name].content.id == name
+        canvas.session.select([])
+        assert canvas.grab().toImage() != before
+
     def test_a_double_click_on_the_name_does_too(self, canvas):
         rect = canvas.scene.nodes["pool1"].name_rect
         point = on_screen(canvas, rect.center())

@@ -2,8 +2,9 @@
 
 import re
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
@@ -67,6 +68,20 @@ def test_outlines_look_like_the_pixels_and_need_no_font(canvas, tmp_path):
     assert len(re.findall("<path", text)) > 50
     pixels = QImage(str(tmp_path / "net.png"))
     assert differing(rendered(tmp_path / "net.svg", pixels.size()), pixels) < 0.02
+
+
+def test_every_map_is_its_own_in_outlines_too(canvas, tmp_path):
+    maps = np.zeros((32, 32, 16), np.float32)
+    maps[:, :, 1] = np.eye(32)
+    maps[:, :, [0, 3, 5]] = 1
+    canvas.set_maps({"conv1": maps})
+    save_drawing(canvas.scene, tmp_path / "net.svg", Format("Drawing", "svg"))
+    save_drawing(canvas.scene, tmp_path / "net.png", Format("Picture", "png", 1))
+    pixels = QImage(str(tmp_path / "net.png"))
+    svg = rendered(tmp_path / "net.svg", pixels.size())
+    corner = canvas.scene.nodes["conv1"].rect.topLeft() - canvas.scene.bounds().topLeft()
+    card = QRect(round(corner.x()) + RIM + 10, round(corner.y()) + RIM + 44, 132, 64)
+    assert differing(svg.copy(card), pixels.copy(card)) < 0.03
 
 
 def test_a_page(canvas, tmp_path):

@@ -141,6 +141,7 @@ class TestFarAway:
         assert canvas.rect().contains(button.geometry())
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert in_sight(canvas) == {"fc2", "softmax3"}
+        assert not canvas.scene.nodes["fc2"].rect.intersects(canvas.scene.nodes["softmax3"].rect)
         back = {"right": "left", "left": "right", "above": "below", "below": "above"}[side]
         assert list(pointing(canvas)) == [back]
 
@@ -190,3 +191,19 @@ class TestOpening:
         canvas.fit()
         assert seen(canvas)
         assert canvas.view.zoom < OPENING_ZOOM
+
+
+@pytest.mark.parametrize("name", ["lenet5", "vgg16", "resnet50", "unet"])
+@pytest.mark.parametrize("size", [(500, 240), (760, 380)])
+def test_what_is_opened_can_be_read_and_begins_at_its_first_layer(opened, name, size):
+    document = load_template(name)
+    canvas = opened(document, size)
+    first = document.graph.layers[0]
+    assert not first.inputs
+    assert canvas.view.zoom >= 0.5
+    assert seen(canvas, canvas.scene.nodes[first.id].rect)
+    canvas.resize(size[0] + 60, size[1] + 40)
+    assert canvas.view.zoom >= 0.5
+    assert seen(canvas, canvas.scene.nodes[first.id].rect)
+    canvas.fit()
+    assert seen(canvas)

@@ -1,11 +1,17 @@
 """A layer added from the palette: where it goes, what it is wired to, and that it is one step."""
 
+from dataclasses import replace
+from itertools import combinations
+
 import pytest
+from PySide6.QtCore import QRectF
 
 from core.graph.edits import add_layer, connect, move_layers, set_outputs
 from core.graph.values import Document, layers_by_id
 from core.layers import KINDS
+from designer.canvas.drawing.sizes import boxes_of
 from designer.palette import add_after_selection
+from designer.palette.adding import row_room
 from designer.session import Session
 
 
@@ -121,3 +127,60 @@ def test_layers_elsewhere_stay_where_they_are(qapp):
     add_after_selection(session, "Flatten")
     places = session.document.layout.positions
     assert all(places[id] == document.layout.positions[id] for id in ("input1", "conv1", "relu1"))
+
+
+def typed(session, n, kind="Conv2D"):
+    """Add layers one after the other; gives their places."""
+    ids = [add_after_selection(session, kind) for _ in range(n)]
+    places = session.document.layout.positions
+    return [places[id] for id in ids]
+
+
+def rects_of(session):
+    places = session.document.layout.positions
+    boxes = boxes_of(session.document, session.report)
+    return {id: QRectF(*places[id], boxes[id].width, boxes[id].height) for id in places}
+
+
+@pytest.mark.parametrize("sight", [None, (900.0, 500.0), (5000.0, 4000.0), (200.0, 100.0)])
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_a_chain_turns_at_the_edge_of_what_is_visible(qapp, sight, direction):
+    document = chain()
+    session = Session(replace(document, layout=replace(document.layout, direction=direction)))
+    session.sight = sight
+    typed(session, 14)
+    rects = rects_of(session)
+    room = row_room(sight, direction)
+    bounds = QRectF()
+    for rect in rects.values():
+        bounds = bounds.united(rect)
+    assert (bounds.width() if direction == "right" else bounds.height()) <= room
+    assert not [pair for pair in combinations(rects, 2) if rects[pair[0]].intersects(rects[pair[1]])]
+
+
+def test_rows_run_back_and_forth_as_when_arranged(qapp):
+    session = Session(chain())
+    session.sight = (1000.0, 600.0)
+    places = [(0.0, 0.0), *typed(session, 11)]
+    xs = [x for x, _ in places]
+    lines = sorted({y for _, y in places})
+    assert len(lines) == 3
+    rows = [[x for x, y in places if y == line] for line in lines]
+    assert [len(row) for row in rows] == [4, 4, 4]
+    assert rows[0] == sorted(rows[0])
+    assert rows[1] == sorted(rows[1], reverse=True)
+    assert rows[2] == sorted(rows[2])
+    assert xs[3] == xs[4]
+    assert xs[7] == xs[8]
+
+
+def test_a_row_that_turned_goes_round_what_stands_below(qapp):
+    document = chain("Conv2D", "Conv2D", "Conv2D")
+    document, lone = add_layer(document, "Conv2D", position=(648.0, 192.0))
+    session = Session(document)
+    session.sight = (900.0, 600.0)
+    session.select(["conv3"])
+    id = add_after_selection(session, "MaxPool2D")
+    rects = rects_of(session)
+    assert not rects[id].intersects(rects[lone])
+    assert rects[id].top() > rects["conv3"].bottom()

@@ -12,6 +12,7 @@ from core.problems import Fix
 from designer import theme
 from designer.problems import ProblemsPanel
 from designer.problems.card import FixButton, ProblemCard
+from designer.problems.problems_panel import AT_ONCE
 from designer.session import Session
 
 
@@ -192,16 +193,89 @@ def test_cards_of_problems_that_stay_are_the_same_widgets(shown):
     assert panel.cards.cards == [kept]
 
 
-def test_a_flood_of_problems_is_cut_with_a_word(shown):
+def flood(n=130):
     document = Document()
-    for _ in range(130):
+    for _ in range(n):
         document, _ = add_layer(document, "ReLU")
-    session, panel = shown(add_layer(document, "Input", {"shape": [4]})[0])
-    hidden = len(session.report.problems) - 100
-    assert hidden > 0
-    assert len(panel.cards.cards) == 100
-    assert panel.more.isVisible()
-    assert panel.more.text().startswith(f"and {hidden} more")
+    return add_layer(document, "Input", {"shape": [4]})[0]
+
+
+class TestFlood:
+    def test_only_cards_near_what_is_in_sight_are_made(self, shown):
+        session, panel = shown(flood())
+        assert len(session.report.problems) > AT_ONCE
+        assert len(panel.cards.cards) == AT_ONCE
+        session.edit("one more", add_layer(session.document, "ReLU")[0])
+        assert len(panel.cards.cards) == AT_ONCE
+
+    def test_all_can_be_scrolled_to(self, shown):
+        session, panel = shown(flood())
+        settle(panel)
+        bar = panel.verticalScrollBar()
+        seen = []
+        while True:
+            for card in panel.cards.cards:
+                in_sight = (
+                    panel.viewport().rect().intersects(card.rect().translated(card.mapTo(panel.viewport(), QPoint())))
+                )
+                if in_sight and card.problem not in seen:
+                    seen.append(card.problem)
+            before = bar.value()
+            bar.setValue(before + 150)
+            settle(panel)
+            if bar.value() == before:
+                break
+        assert seen == list(session.report.problems)
+
+    def test_scrolling_moves_cards_by_what_is_scrolled(self, shown):
+        _, panel = shown(flood())
+        settle(panel)
+        bar = panel.verticalScrollBar()
+        while panel.cards.cards[0].problem == panel.session.report.problems[0]:
+            card = next(c for c in panel.cards.cards if c.mapTo(panel.viewport(), QPoint()).y() > 150)
+            before = card.mapTo(panel.viewport(), QPoint()).y()
+            bar.setValue(bar.value() + 50)
+            settle(panel)
+            assert card.mapTo(panel.viewport(), QPoint()).y() == before - 50
+
+    def test_a_jump_to_the_end_shows_the_last_problem(self, shown):
+        session, panel = shown(flood())
+        settle(panel)
+        bar = panel.verticalScrollBar()
+        bar.setValue(bar.maximum())
+        settle(panel)
+        bar.setValue(bar.maximum())
+        settle(panel)
+        last = panel.cards.cards[-1]
+        assert last.problem == session.report.problems[-1]
+        assert panel.viewport().rect().contains(last.mapTo(panel.viewport(), last.rect().center()))
+        bar.setValue(0)
+        settle(panel)
+        assert panel.cards.cards[0].problem == session.report.problems[0]
+
+    def test_the_tab_key_goes_from_card_to_card_beyond_those_made_at_first(self, shown, qtbot):
+        session, panel = shown(flood(60))
+        settle(panel)
+        panel.cards.cards[0].setFocus()
+        met = []
+        for _ in range(2000):
+            card = QApplication.focusWidget()
+            if isinstance(card, ProblemCard) and card.problem not in met:
+                met.append(card.problem)
+            if len(met) == len(session.report.problems):
+                break
+            qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+            settle(panel)
+        assert met == list(session.report.problems)
+
+    def test_when_most_are_solved_the_rest_is_shown(self, shown):
+        session, panel = shown(flood())
+        panel.verticalScrollBar().setValue(panel.verticalScrollBar().maximum())
+        session.edit("start again", wrong())
+        settle(panel)
+        assert sentences(panel) == [problem.what for problem in session.report.problems]
+        assert not panel.above.isVisible()
+        assert not panel.below.isVisible()
 
 
 @pytest.mark.parametrize("width", [240, 360, 900])

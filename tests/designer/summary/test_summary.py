@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
+from core.analysis.check import check
 from core.graph.edits import add_layer, rename_layer, set_config
 from core.graph.values import Block, Document, Graph, Layer, make_spec
 from designer import theme
 from designer.session import Session
 from designer.summary import SummaryPanel
 from designer.summary.table_model import COLUMNS
+from designer.summary.widths import MOST_ROWS, Widths
 
 TITLES = [column.title for column in COLUMNS]
 
@@ -240,3 +242,36 @@ class TestWidths:
         monkeypatch.setattr(panel, "_widths", None)
         session.edit("set", set_config(session.document, "fc1", {"units": 11}))
         panel.resize(500, 200)
+
+
+def test_of_a_large_network_only_the_first_rows_are_measured():
+    class Ruler:
+        n_measured = 0
+
+        def horizontalAdvance(self, text):
+            self.n_measured += 1
+            return len(text)
+
+    document = small()
+    reports = [*check(document).layers.values()] * MOST_ROWS
+    ruler = Ruler()
+    widest = Widths().measure([replace(report) for report in reports], ruler)
+    assert ruler.n_measured == MOST_ROWS * len(COLUMNS)
+    assert widest[0] == max(len(report.id) for report in reports)
+
+
+def test_rows_are_found_in_any_order_of_sorting(shown_big):
+    session, panel = shown_big
+    panel.table.sortByColumn(TITLES.index("Parameters"), Qt.SortOrder.DescendingOrder)
+    session.select(["conv1"])
+    (index,) = panel.table.selectionModel().selectedRows()
+    assert index.data() == "conv1"
+
+
+@pytest.fixture
+def shown_big(qtbot):
+    session = Session(small())
+    panel = SummaryPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    return session, panel

@@ -1,6 +1,7 @@
 """Copy, cut, paste, duplicate and Alt-drag, with real keys and the real clipboard."""
 
 import json
+from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -33,7 +34,7 @@ def test_copies_are_drawn_beside_and_wired_alike(window, qtbot):
     assert session.selection == ("conv3", "relu5")
     by_id = layers_by_id(session.document.graph)
     assert by_id["conv3"].config == by_id["conv1"].config
-    assert (by_id["conv3"].inputs, by_id["relu5"].inputs) == (("input",), ("conv3",))
+    assert (by_id["conv3"].inputs, by_id["relu5"].inputs) == ((), ("conv3",))
     nodes = window.canvas.scene.nodes
     assert nodes["conv3"].pos() != nodes["conv1"].pos()
     press(qtbot, window, Qt.Key.Key_V)
@@ -49,7 +50,7 @@ def test_cut_layers_come_back_with_their_names(window, qtbot):
     assert window.actions_by_id["undo"].text() == "Undo cut relu4"
     press(qtbot, window, Qt.Key.Key_V)
     assert session.selection == ("relu4",)
-    assert layers_by_id(session.document.graph)["relu4"].inputs == ("fc2",)
+    assert layers_by_id(session.document.graph)["relu4"].inputs == ()  # what it stood between is wired now
     session.undo()
     session.undo()
     assert session.document == before
@@ -67,11 +68,40 @@ def test_from_window_to_window(window, qtbot, make_window):
 
 def test_text_from_elsewhere_is_pasted(window):
     QGuiApplication.clipboard().setText(
-        'Add this:\n```json\n[{"id": "drop", "kind": "Dropout", "inputs": ["fc2"]}]\n```'
+        'Add this:\n```json\n[{"id": "drop", "kind": "Dropout", "inputs": ["softmax"]}]\n```'
     )
     window.actions_by_id["paste"].trigger()
     assert window.session.selection == ("drop",)
-    assert layers_by_id(window.session.document.graph)["drop"].inputs == ("fc2",)
+    assert layers_by_id(window.session.document.graph)["drop"].inputs == ("softmax",)
+
+
+def test_a_wire_that_would_make_a_second_output_is_left_out(window):
+    QGuiApplication.clipboard().setText('[{"id": "drop", "kind": "Dropout", "inputs": ["fc2"]}]')
+    outputs = window.session.report.outputs
+    window.actions_by_id["paste"].trigger()
+    assert layers_by_id(window.session.document.graph)["drop"].inputs == ()
+    assert "second output" in window.statusBar().currentMessage()
+    assert len(outputs) == 1
+
+
+def covering(window):
+    nodes = window.canvas.scene.nodes
+    return [(a, b) for a, b in combinations(nodes, 2) if nodes[a].drawn_rect.intersects(nodes[b].drawn_rect)]
+
+
+@pytest.mark.parametrize("chosen", [["conv1"], ["relu1"], ["conv1", "relu1", "pool1"], None])
+@pytest.mark.parametrize("mouse", [False, True])
+def test_what_is_pasted_covers_nothing(window, monkeypatch, chosen, mouse):
+    window.session.select(chosen or list(layers_by_id(window.session.document.graph)))
+    window.actions_by_id["copy"].trigger()
+    if mouse:
+        at = window.canvas.scene.nodes["conv2"].rect.center()
+        monkeypatch.setattr(CanvasView, "under_mouse", lambda self: at)
+    before = set(window.canvas.scene.nodes)
+    for _ in range(3):
+        window.actions_by_id["paste"].trigger()
+    assert len(window.canvas.scene.nodes) == len(before) + 3 * len(chosen or before)
+    assert not covering(window)
 
 
 def test_other_text_is_refused_in_the_status_bar(window):

@@ -34,6 +34,43 @@ def test_the_start_panel_opens_a_template_and_goes(window, panel, size):
     assert not panel.isVisible()
 
 
+class TestRoom:
+    @pytest.mark.parametrize("size", [(960, 600), (1280, 720), (1600, 1000)])
+    def test_it_stands_over_the_canvas_and_nothing_makes_room_for_it(self, make_window, qtbot, size):
+        window = make_window(size=size)
+        qtbot.wait(50)
+        before = window.canvas.geometry(), window.canvas.view.zoom
+        window.greeting.greet()
+        panel = window.greeting.panel
+        assert (window.canvas.geometry(), window.canvas.view.zoom) == before
+        assert window.canvas.rect().contains(panel.geometry())
+        assert window.canvas.rect().center().x() == pytest.approx(panel.geometry().center().x(), abs=2)
+
+    def test_it_shows_as_many_templates_as_there_is_room_for(self, make_window, qtbot):
+        window = make_window(size=(1600, 1000))
+        window.greeting.greet()
+        panel = window.greeting.panel
+        shown = [button for button in panel.pictures.values() if button.isVisible()]
+        window.resize(1280, 720)
+        qtbot.waitUntil(lambda: window.canvas.rect().contains(panel.geometry()))
+        fewer = [button for button in panel.pictures.values() if button.isVisible()]
+        assert 0 < len(fewer) < len(shown) == 4
+        window.resize(1600, 1000)
+        qtbot.waitUntil(lambda: all(button.isVisible() for button in shown))
+
+
+def test_it_goes_when_a_layer_is_chosen(window, panel):
+    window.session.select(["conv1"])
+    assert not panel.isVisible()
+
+
+def test_it_goes_when_training_begins(window, panel, qtbot):
+    with qtbot.waitSignal(window.run.started, timeout=20_000):
+        window.train_bar.train_or_pause()
+    assert not panel.isVisible()
+    window.run.stop_and_wait()
+
+
 def test_every_template_of_the_start_panel_has_a_picture(panel):
     assert len(panel.pictures) == 4
     assert not any(button.icon().isNull() for button in panel.pictures.values())

@@ -35,6 +35,13 @@ class TestOutline:
         assert lines(outline)[:2] == ["input: Input, 28×28×1", "conv1: Conv2D, 28×28×6, from input"]
         assert len(lines(outline)) == len(window.session.document.graph.layers)
 
+    def test_an_edit_changes_words_and_leaves_the_lines(self, window, outline):
+        kept = [outline.tree.topLevelItem(i) for i in range(3)]
+        window.session.edit("stride", set_config(window.session.document, "conv1", {"stride": 5}))
+        assert [outline.tree.topLevelItem(i) for i in range(3)] == kept
+        assert "error: conv1: a 5×5 filter does not fit" in kept[1].text(0)
+        assert "error" not in kept[2].text(0)
+
     def test_it_is_in_step_with_the_canvas_both_ways(self, window, outline, qtbot):
         window.session.select(["conv2"])
         assert outline.tree.currentItem().text(0).startswith("conv2")

@@ -5,7 +5,7 @@ import pytest
 from core.graph.edits import set_config, set_name
 from core.io.documents import load, save
 from core.training.messages import Batch, Started
-from designer.training.mailbox import Stopped
+from designer.training.mailbox import Ended, Stopped
 
 STARTED = Started(10, 4, 400, 40, 1, replicas=2)
 LAST = "Ctrl+K finds anything"
@@ -20,7 +20,7 @@ def begin(window, epoch=6):
     run = window.run
     run.document = window.session.document
     run._set_state("starting")
-    assert "training is being prepared" in said(window)
+    assert "run 1 is being prepared" in said(window)
     run._handle(STARTED)
     run._hand_on([Batch(4 * epoch, epoch, 2, 0.1, 1.0, 100)])
     run._tell_progress(1)
@@ -47,7 +47,7 @@ class TestSaved:
         save(window.session.document, path)
         window.files.open(path)
         begin(window)
-        assert said(window)[1:] == ["training, epoch 6 of 10", "2 processes", LAST]
+        assert said(window)[1:] == ["run 1, epoch 6 of 10", "2 processes", LAST]
         assert str(path) in window.status_line.toolTip()
         window.run._state = "idle"
 
@@ -60,25 +60,20 @@ class TestTraining:
         window.run._state = "idle"
 
     def test_how_far_it_is_and_how_many_processes_compute(self, training):
-        assert said(training)[1:] == ["training, epoch 6 of 10", "2 processes", LAST]
+        assert said(training)[1:] == ["run 1, epoch 6 of 10", "2 processes", LAST]
 
     def test_while_it_waits(self, training):
         training.run._set_state("paused")
-        assert said(training)[1] == "training paused, epoch 6 of 10"
+        assert said(training)[1] == "run 1 paused, epoch 6 of 10"
 
     def test_how_it_ended(self, training):
-        training.run._end(Stopped(), None)
-        assert said(training)[1:] == ["training stopped, epoch 6 of 10", LAST]
+        training.run._end(Ended(Stopped()), None)
+        assert said(training)[1:] == ["run 1 stopped, epoch 6 of 10", LAST]
 
     def test_another_document_has_not_been_trained(self, training):
-        training.run._end(Stopped(), None)
+        training.run._end(Ended(Stopped()), None)
         training.files.open_template("mlp")
         assert said(training) == ["Not saved yet", LAST]
-
-    def test_a_run_has_the_name_that_it_is_given(self, training):
-        training.status_line._name_run = lambda: "run 3"
-        training.status_line.refresh()
-        assert said(training)[1] == "run 3, epoch 6 of 10"
 
 
 def test_a_real_run_is_told_from_beginning_to_end(window, qtbot):
@@ -86,10 +81,10 @@ def test_a_real_run_is_told_from_beginning_to_end(window, qtbot):
     window.run.progressed.connect(lambda _: seen.add(said(window)[1]))
     window.train_bar.step()
     qtbot.waitUntil(lambda: window.run.state == "paused", timeout=30_000)
-    assert "training paused, epoch 1 of 10" in said(window)
+    assert "run 1 paused, epoch 1 of 10" in said(window)
     window.run.stop()
     qtbot.waitUntil(lambda: window.run.state == "idle", timeout=30_000)
-    assert said(window)[1] == "training stopped, epoch 1 of 10"
+    assert said(window)[1] == "run 1 stopped, epoch 1 of 10"
 
 
 def test_what_comes_last_goes_first_without_room(window, qtbot):

@@ -1,0 +1,69 @@
+"""Nothing that is written in a plot of curves is cut: the numbers at its axes, and the value at the end of the line."""
+
+import pytest
+from PySide6.QtGui import QFontMetrics
+
+from core.training.messages import Batch, Started
+from designer import theme
+from designer.views.curve_data import CurveData
+from designer.views.curve_plot import CurvePlot
+
+LOSSES = {
+    "falling": lambda step: 2.3 / step,
+    "tiny": lambda step: 2 * 0.6**step + 1.9e-10,
+    "huge": lambda step: 41234.5 * step,
+    "nothing": lambda step: 0.0,
+    "flat": lambda step: 2.3026,
+}
+
+
+@pytest.fixture
+def plot(qtbot, request):
+    theme.set_theme("dark")
+    made = CurvePlot("loss")
+    qtbot.addWidget(made)
+    made.resize(*request.param)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def train(loss, total=400, n=400):
+    data = CurveData(Started(4, 50, total, 40, 1))
+    data.add_batches([Batch(step, 1, step, loss(step), 0.97, 8) for step in range(1, n + 1)])
+    return data
+
+
+@pytest.mark.parametrize("plot", [(200, 110), (320, 150), (700, 300)], indirect=True, ids=str)
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+class TestText:
+    def test_the_numbers_at_the_left_have_room(self, plot, loss, log, qtbot):
+        plot.show_data(train(loss))
+        plot.set_log(log)
+        qtbot.wait(10)
+        axis, box = plot._axes["left"], plot.getViewBox()
+        for spacing, values in axis.tickValues(*box.viewRange()[1], box.height()):
+            for text in axis.tickStrings(values, 1.0, spacing):
+                width = QFontMetrics(theme.font(11)).horizontalAdvance(text)
+                assert width + axis.style["tickTextOffset"][0] <= axis.width(), text
+                assert "-" not in text
+
+    def test_the_value_at_the_end_is_in_the_plot(self, plot, loss, log, qtbot):
+        plot.set_log(log)
+        plot.show_data(train(loss))
+        qtbot.wait(10)
+        if plot._last.isVisible():
+            inside = plot.getViewBox().sceneBoundingRect().adjusted(-1, -1, 1, 1)
+            assert inside.contains(plot._last.sceneBoundingRect())
+
+    def test_it_is_so_too_where_the_user_has_zoomed_to_the_end(self, plot, loss, log, qtbot):
+        plot.set_log(log)
+        plot.show_data(train(loss))
+        plot.getViewBox().setXRange(380, 401, padding=0)
+        plot._on_zoomed()
+        if plot._last.isVisible():
+            inside = plot.getViewBox().sceneBoundingRect()
+            label = plot._last.sceneBoundingRect()
+            assert inside.left() - 1 <= label.left()
+            assert label.right() <= inside.right() + 1
