@@ -10,6 +10,8 @@ from core.io.datasets import Indices
 
 MOST_SECONDS = 0.5
 """An estimate, on one core, of the longest part of a step."""
+LEAST = 4
+"""Samples of a part, however long it takes: adding up the gradients of smaller ones would take too much of the time."""
 MEASURED = 1000
 """Samples for which a step is estimated: so many that what a step costs whatever its size does not count."""
 
@@ -22,7 +24,7 @@ def part_size(program: Program) -> int:
     >>> [part_size(compile_program(load_template(name))) > 5_000 for name in ("mlp", "vgg16")]
     [True, False]
     """
-    return max(1, int(MOST_SECONDS * MEASURED / step_seconds(program, MEASURED)))
+    return max(LEAST, int(MOST_SECONDS * MEASURED / step_seconds(program, MEASURED)))
 
 
 def is_divisible(program: Program) -> bool:

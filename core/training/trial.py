@@ -85,8 +85,7 @@ class RateTrial:
                 best = rate, after
             elif best is not None:
                 break
-        found, after = best or (None, None)
-        return Trial(before, found, after, rate)
+        return Trial(before, best and best[0], best and best[1], rate)
 
     def _try(self, optimizer: Optimizer, diverged: Diverged, before: float) -> Generator[Trying, None, float]:
         """Return the loss after some steps; infinity where it is hopeless."""

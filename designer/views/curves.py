@@ -164,13 +164,8 @@ class CurvesView(QWidget):
         self._say(finding.what, finding.why, "card" if finding.severity == "note" else "warning")
 
     def _say(self, what: str, why: str, role: str) -> None:
-        """Write below the curves, which keep most of the height."""
-        self._notice.say(what, why, role=role, width=self._notice_width, most=self.height() // NOTICE_SHARE)
+        self._notice.say(what, why, role=role, width=self.width() - 3 * MARGIN_PX, most=self.height() // NOTICE_SHARE)
         self._pages.setCurrentWidget(self._page)
-
-    @property
-    def _notice_width(self) -> int:
-        return self.width() - 3 * MARGIN_PX
 
     @Slot(bool)
     def set_log(self, log: bool) -> None:
@@ -235,7 +230,7 @@ class CurvesView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._notice.fit(self._notice_width, self.height() // NOTICE_SHARE)
+        self._notice.fit(self.width() - 3 * MARGIN_PX, self.height() // NOTICE_SHARE)
         self._arrange()
 
     def showEvent(self, event: QShowEvent) -> None:
