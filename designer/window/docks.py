@@ -14,7 +14,7 @@ from designer.window.rails import RAIL_PX, Foldable
 LEFT_WIDTH = 212
 RIGHT_WIDTH = 300
 BOTTOM_HEIGHT = 330
-BOTTOM_SHARE = 0.38
+BOTTOM_SHARE = 0.4
 """Of the window's height, at most, for the panels below the canvas."""
 COLUMN_WIDTHS = (400, 310, 370)
 """Of the three columns below the canvas; they share the room in this proportion."""

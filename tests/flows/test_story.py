@@ -15,6 +15,7 @@ from core.training.snapshots import Snapshot
 from designer import theme
 from designer.canvas.commands.selection import delete_selection
 from designer.session.mime import kind_mime
+from designer.window.rails import unfold
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -69,6 +70,7 @@ def test_a_newcomer_draws_checks_trains_looks_and_saves(window, qtbot, tmp_path,
     assert session.report.layers["conv3"].shape == (12, 12, 32)
 
     # With stride 3 its filter does not fit, and the sentence says so where one looks.
+    unfold(window.inspector)  # on the screen of the tests, which is small
     qtbot.waitUntil(window.inspector.layer_page.isVisible)
     enter(window.inspector.layer_page.form.rows["stride"].editor, "3")
     (problem,) = session.report.errors

@@ -15,6 +15,7 @@ from core.text import bytes_text
 from designer import theme
 from designer.inspector.bars import MOST_BARS, layer_bars
 from designer.session import Session
+from designer.window.rails import unfold
 
 
 def config(session, id):
@@ -321,6 +322,7 @@ def test_training_settings_get_back_what_they_had(name, text, opened, small, ent
 
 def test_a_setting_goes_back_to_its_default_with_its_button(window):
     session = window.session
+    unfold(window.inspector)
     session.select(["conv1"])
     row = window.inspector.layer_page.form.rows["padding"]
     assert row.reset.isVisible()
@@ -335,6 +337,7 @@ def test_a_setting_goes_back_to_its_default_with_its_button(window):
 class TestLink:
     def test_linked_sides_step_together_and_others_one_by_one(self, window, qtbot):
         session = window.session
+        unfold(window.inspector)
         session.select(["conv1"])
         row = window.inspector.layer_page.form.rows["kernel_size"]
         assert row.link.isVisible()
