@@ -32,6 +32,10 @@ class ProblemCards(QWidget):
         for card in self.cards:
             card.tidy()
 
+    def place(self) -> None:
+        """Give the cards their places now, not when events are next processed."""
+        self._column.activate()
+
     def show_problems(self, problems: Sequence[Problem], about: str | None = None) -> None:
         """Show these problems and no others; `about` is the layer that need not be named."""
         old = self.cards if about == self._about else []

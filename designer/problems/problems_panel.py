@@ -54,8 +54,8 @@ class ProblemsPanel(QScrollArea):
         self.advice_button.setMenu(self.advice_menu)
         self.advice_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
-        body = QWidget()
-        column = QVBoxLayout(body)
+        self._body = body = QWidget()
+        self._column = column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         head = QHBoxLayout()
@@ -143,12 +143,11 @@ class ProblemsPanel(QScrollArea):
 
     def _settle(self) -> None:
         """Give everything its place now, not a few events later."""
-        body, width = self.widget(), self.viewport().width()
-        column = body.layout()
-        column.invalidate()
-        body.resize(width, max(column.totalHeightForWidth(width), self.viewport().height()))
-        column.activate()
-        self.cards.layout().activate()
+        width = self.viewport().width()
+        self._column.invalidate()
+        self._body.resize(width, max(self._column.totalHeightForWidth(width), self.viewport().height()))
+        self._column.activate()
+        self.cards.place()
 
     @property
     def _problems(self) -> tuple[Problem, ...]:

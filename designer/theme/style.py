@@ -21,6 +21,9 @@ def apply(app: QApplication, theme: Theme) -> None:
     if not app.styleSheet():  # a new style polishes every widget once more
         app.setStyle(PlainTextStyle())
         app.setFont(font())
+    # Replacing a style sheet tells each widget, shown or not, that its style may be another, and polishes most of them
+    # as often as widgets lie around them; taking it away and setting one does so once, in less than half of the time.
+    app.setStyleSheet("")
     app.setPalette(palette(theme))
     app.setStyleSheet(style_sheet(theme))
 

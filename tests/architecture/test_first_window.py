@@ -34,11 +34,11 @@ from PySide6.QtCore import QEvent, QObject
 
 app = make_application()
 
-from designer.inspector import document_page
+from designer.inspector import needs_line
 from designer.training import preview
 from designer.window.main_window import MainWindow
 
-preview.FIRST_MS = document_page.NEEDS_AFTER_MS = 60_000  # a busy machine draws late; that they wait counts
+preview.FIRST_MS = needs_line.NEEDS_AFTER_MS = 60_000  # a busy machine draws late; that they wait counts
 
 
 class FirstPaint(QObject):

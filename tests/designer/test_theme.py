@@ -1,6 +1,8 @@
 """The look: readable in both themes, the same on every machine, and told to everyone when it changes."""
 
 import re
+from collections import Counter
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialogButtonBox,
     QDoubleSpinBox,
+    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -22,6 +25,7 @@ from PySide6.QtWidgets import (
 from designer import theme
 from designer.theme import colormaps
 from designer.theme.colours import luminance
+from designer.theme.plain_text import PlainTextStyle
 from designer.theme.sheet import style_sheet
 from resources import path
 
@@ -330,3 +334,33 @@ class TestColourMaps:
         kept = values.copy()
         colormaps.colourise(values, colormaps.ACTIVATIONS, 0.0, 1.0)
         np.testing.assert_array_equal(values, kept)
+
+
+class CountingStyle(PlainTextStyle):
+    """Counts how often each label is polished."""
+
+    polished: ClassVar = Counter()
+
+    def polish(self, target):
+        super().polish(target)
+        if isinstance(target, QLabel):
+            self.polished[target.text()] += 1
+
+
+def test_a_switch_polishes_each_widget_about_once(qapp, qtbot, monkeypatch):
+    monkeypatch.setattr("designer.theme.style.PlainTextStyle", CountingStyle)
+    qapp.setStyleSheet("")  # only then is another style made
+    theme.set_theme("dark")
+    outer = inner = QWidget()
+    qtbot.addWidget(outer)
+    for i in range(8):
+        inner = QWidget(inner)
+        QLabel(f"label {i}", inner)
+    outer.show()
+    CountingStyle.polished.clear()
+    theme.set_theme("light")
+    assert CountingStyle.polished.keys() == {f"label {i}" for i in range(8)}
+    assert max(CountingStyle.polished.values()) <= 2
+    monkeypatch.undo()
+    qapp.setStyleSheet("")
+    theme.set_theme("dark")
