@@ -204,10 +204,6 @@ class TrainBar(QWidget):
             self._say_before()
         self._refresh()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._on_readiness()
-
     def _leave_failure(self) -> None:
         """Say no longer that a run could not start: its document was another one."""
         if self._has_failed and self._run.state == "idle" and self._run.progress is None:

@@ -13,7 +13,7 @@ from core.graph.edits import set_training
 from core.io.datasets import load_dataset
 from core.io.templates import load_template
 from core.learning.losses import cross_entropy
-from core.training import trainer as trainer_module
+from core.training import course as course_module
 from core.training.messages import Batch, Epoch, Finished, Started, Validating
 from core.training.snapshots import Interest, take_snapshot
 from core.training.trainer import Trainer, train
@@ -221,7 +221,7 @@ def test_pauses_and_validation_do_not_count_as_training_time(monkeypatch):
         clock[0] += 1
         return clock[0]
 
-    monkeypatch.setattr(trainer_module, "perf_counter", tick)
+    monkeypatch.setattr(course_module, "perf_counter", tick)
     found = []
     for message in train(linear(epochs=2, batch_size=3, validation_split=0.25), rows(12)):
         clock[0] += 1000  # somebody has a coffee

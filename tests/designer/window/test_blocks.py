@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from core.analysis.check import check
 from core.graph.edits import set_training
 from core.graph.values import layers_by_id
+from designer.window.rails import unfold
 
 
 @pytest.fixture
@@ -140,6 +141,7 @@ def test_dragging_inside_moves_what_every_copy_shows(resnet, qtbot):
 def test_the_inspector_edits_a_layer_inside(resnet, qtbot):
     resnet.session.go_to("stage1/2/conv1")
     page = resnet.inspector.layer_page
+    unfold(resnet.inspector)
     assert page.isVisible()
     assert page.header.title.text() == "conv1"
     editor = page.form.rows["filters"].editor

@@ -1,0 +1,263 @@
+"""The course of a training: through its epochs, batch by batch, to the end or until it goes astray."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from math import isfinite
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from core.engine.network import Network
+from core.errors import NetworkError
+from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
+from core.io.datasets import Dataset, Indices
+from core.learning.optimizers import Optimizer
+from core.training.batches import batch_end, batches, shuffled
+from core.training.divergence import Watch
+from core.training.findings.facts import Facts
+from core.training.findings.findings import Findings
+from core.training.messages import Batch, Computing, Diverged, Epoch, Finished, Message, Validating
+from core.training.parts import in_parts, is_divisible, part_size
+from core.training.penalty import L2Penalty
+from core.training.standing import Place, Standing, fitting_weights, layers_of
+from core.training.trial import BATCHES, RateTrial, advice
+
+ORDER = ("dataset", "seed", "validation_split")
+"""The settings that decide which samples are learned from, and in which order."""
+
+
+class Course:
+    """The way of a training through epochs and batches, and what changes from step to step.
+
+    Parameters
+    ----------
+    network : Network
+    dataset : Dataset
+        As it reaches the network.
+    samples : (training, validation), arrays of int
+        Which of its samples are learned from, and which are kept back.
+    training : Training
+        The settings; `take_over` changes them.
+    begun_with : mapping of str to array
+        The weights that were given to begin with; the others were drawn.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        dataset: Dataset,
+        samples: tuple[Indices, Indices],
+        training: Training,
+        begun_with: Mapping[str, ArrayLike],
+    ) -> None:
+        self.network, self.dataset, self.training, self.begun_with = network, dataset, training, begun_with
+        self.train_indices, self.validation_indices = samples
+        optimizer = usable_optimizer(training)
+        parameters = self.network.parameters
+        self.moments = tuple(np.zeros_like(parameters) for _ in range(optimizer.n_moments))
+        self.scratch = np.empty_like(parameters)
+        self.place = Place()
+        self.watch = Watch(self.network)
+        self.facts = Facts(network, dataset, *samples)
+        self.findings = Findings(self.facts)
+        self.new_layers: tuple[str, ...] = ()
+        self._epochs_before = 0
+        self._most_at_once, self._is_divisible = part_size(self.network.program), is_divisible(self.network.program)
+        self.take_over(training)
+
+    @property
+    def last_epoch(self) -> int:
+        """The number of the epoch after which it is finished."""
+        return self._epochs_before + self.settings.epochs
+
+    @property
+    def settings(self) -> TrainingSettings:
+        """The settings beside the optimiser's."""
+        return self.training.settings
+
+    def take_over(self, training: Training) -> None:
+        """Go on with other settings; those of the optimiser are of the same rule."""
+        self.training, self.optimizer = training, usable_optimizer(training)
+        self.penalty = L2Penalty(self.network, self.settings.l2)
+
+    def go_on_from(self, standing: Standing) -> None:
+        """Take over the weights, and what else still holds with network and settings as they are now."""
+        weights = self.network.weights
+        kept = fitting_weights(standing.weights, {name: array.shape for name, array in weights.items()})
+        weights.update(kept)
+        self.new_layers = layers_of(name for name in weights if name not in kept)
+        moments = [self.network.by_name(moment) for moment in self.moments]
+        if self.new_layers or any(moment.keys() != moments[0].keys() for moment in standing.moments if moments):
+            return  # another network: the optimiser and the count of epochs begin with it
+        before, now = standing.training, self.training
+        if type(before.optimizer) is type(now.optimizer):
+            for moment, remembered in zip(moments, standing.moments, strict=False):  # a weights file has none
+                for name, array in remembered.items():
+                    moment[name][...] = array
+        self.place = replace(standing.place)
+        if any(getattr(before.settings, name) != getattr(now.settings, name) for name in ORDER):
+            self.place.begin_epoch()
+        self.network.n_drawn = self.place.n_drawn
+
+    def standing(self) -> Standing:
+        """Copy what `go_on_from` needs."""
+        weights = dict(self.network.weights)
+        moments = tuple(self.network.by_name(moment.copy()) for moment in self.moments)
+        for arrays in (weights, *moments):
+            for array in arrays.values():
+                array.setflags(write=False)
+        place = replace(self.place, n_drawn=self.network.n_drawn)
+        return Standing(weights, moments, place, self.training)
+
+    def set_out(self) -> None:
+        """Begin, or go on after an end: as many epochs again where all that were set are done."""
+        if self.place.epochs >= self.last_epoch:
+            self._epochs_before = self.place.epochs
+        self.watch = Watch(self.network)
+
+    def messages(self) -> Iterator[Message]:
+        """Go on to the end, which is Finished or Diverged."""
+        while self.place.epochs < self.last_epoch:
+            for message in self._epoch(self.place.epochs + 1):
+                if isinstance(message, Diverged):
+                    yield from self._diverged(message)
+                    return
+                yield message
+        yield Finished(self.place.epochs, self.place.step, self.place.seconds)
+
+    def _diverged(self, diverged: Diverged) -> Iterator[Message]:
+        """Try smaller learning rates before one is offered; the weights stay as the run left them."""
+        if diverged.step > 1:
+            network, settings = self.network, self.settings
+            order = shuffled(self.train_indices, settings.seed, 1)
+            most = self._most_at_once if self._is_divisible else settings.batch_size
+            first = list(islice(batches(order, min(settings.batch_size, most)), BATCHES))
+            left = network.parameters.copy(), network.statistics.copy(), network.n_drawn
+            try:
+                network.draw_weights()
+                network.weights.update(self.begun_with)
+                trial = RateTrial(network, self.dataset, first, self.penalty, self.moments, self.scratch)
+                tried = yield from trial.run(self.optimizer, diverged)
+            finally:
+                network.parameters[...], network.statistics[...], network.n_drawn = left
+            diverged = replace(diverged, why=advice(tried, self.optimizer.learning_rate))
+        yield diverged
+
+    def _epoch(self, epoch: int) -> Iterator[Message]:
+        """Do what is left of an epoch."""
+        at = self.place
+        order = shuffled(self.train_indices, self.settings.seed, epoch)
+        while at.seen < len(order):
+            end = batch_end(at.seen, len(order), self.settings.batch_size)
+            samples = order[at.seen : end]
+            n = len(samples)
+            loss, n_right = yield from self._take_step(samples, epoch)
+            if diverged := self.watch.batch(at.step, loss):
+                yield diverged
+                return
+            at.seen, at.batches = end, at.batches + 1
+            at.loss_sum += loss * n
+            at.n_right += n_right
+            yield Batch(at.step, epoch, at.batches, loss, n_right / n, n)
+        if diverged := self.watch.parameters(at.step):
+            yield diverged
+            return
+        n_tested, test_loss, test_right = 0, 0.0, 0
+        for samples in batches(self.validation_indices, min(self.settings.batch_size, self._most_at_once)):
+            loss, n_right = self._test(samples)
+            if diverged := self.watch.validation(at.step, loss):
+                yield diverged
+                return
+            n_tested, test_loss, test_right = n_tested + len(samples), test_loss + loss, test_right + n_right
+            yield Validating(epoch, n_tested, len(self.validation_indices))
+        ended = Epoch(
+            epoch=epoch,
+            step=at.step,
+            train_loss=at.loss_sum / at.seen,
+            train_accuracy=at.n_right / at.seen,
+            val_loss=test_loss / n_tested if n_tested else None,
+            val_accuracy=test_right / n_tested if n_tested else None,
+            seconds=at.epoch_seconds,
+            images_per_second=at.seen / at.epoch_seconds,
+        )
+        at.epochs = epoch
+        at.begin_epoch()
+        yield ended
+
+    def _take_step(self, samples: Indices, epoch: int) -> Generator[Computing, None, tuple[float, int]]:
+        """Return the mean loss of a batch and how many of its samples are right, and move the parameters.
+
+        After a loss that is not finite the parameters stay as they are. A long batch is computed in parts; ended
+        between two, it is as if it had not begun.
+        """
+        parts = in_parts(samples, self._most_at_once if self._is_divisible else len(samples))
+        loss, n_right, done, n_drawn = 0.0, 0, 0, self.network.n_drawn
+        self.place.step += 1
+        for part in parts:
+            start = perf_counter()
+            part_loss, part_right = self._derive(part, len(samples), is_first=part is parts[0])
+            loss, n_right, done = loss + part_loss, n_right + part_right, done + len(part)
+            if done == len(samples) or not isfinite(loss):
+                self._move(loss, in_parts=len(parts) > 1)
+            self._count(perf_counter() - start)
+            if not isfinite(loss):
+                break
+            if done < len(samples):
+                try:
+                    yield Computing(epoch, done, len(samples))
+                except GeneratorExit:
+                    self.place.step -= 1
+                    self.network.n_drawn = n_drawn
+                    raise
+        return loss, n_right
+
+    def _derive(self, part: Indices, n_batch: int, *, is_first: bool) -> tuple[float, int]:
+        """Return a part's share of the batch's loss, and add its gradient to that of the parts before in `scratch`."""
+        with np.errstate(all="ignore"):
+            x, labels = self.dataset.pixels(part), self.dataset.labels[part]
+            loss, n_right = self.network.loss_and_gradient(x, labels)
+            if len(part) == n_batch:
+                return loss, n_right
+            share, gradients = len(part) / n_batch, self.network.gradients
+            if is_first:
+                np.multiply(gradients, share, out=self.scratch)
+            else:
+                self.scratch += np.multiply(gradients, share, out=gradients)
+            return loss * share, n_right
+
+    def _move(self, loss: float, *, in_parts: bool) -> None:
+        """Move the parameters along the gradient of the batch."""
+        parameters, gradients = self.network.parameters, self.network.gradients
+        with np.errstate(all="ignore"):
+            if in_parts:
+                gradients[...] = self.scratch
+            self.facts.note_gradient(self.place.step)
+            if isfinite(loss):
+                self.penalty.add_gradient(parameters, gradients, self.scratch)
+                self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch)
+
+    def _count(self, seconds: float) -> None:
+        self.place.seconds += seconds
+        self.place.epoch_seconds += seconds
+
+    def _test(self, samples: Indices) -> tuple[float, int]:
+        """Return the summed loss of samples, and how many of them are right."""
+        with np.errstate(all="ignore"):
+            return self.network.evaluate(self.dataset.pixels(samples), self.dataset.labels[samples])
+
+
+def usable_optimizer(training: Training) -> Optimizer:
+    """Return the optimiser.
+
+    Raises
+    ------
+    NetworkError
+        If it cannot be read as it is set.
+    """
+    if isinstance(training.optimizer, UnreadableOptimizer):
+        raise NetworkError(f"There is no usable optimizer: {training.optimizer.kind} cannot be read as it is set.")
+    return training.optimizer
