@@ -33,8 +33,10 @@ from designer.session import Change, Drawn
 Array = NDArray[Any]
 Maps = Mapping[str, Array]
 
-OPENING_ZOOM = 0.6
-"""A drawing opens no smaller: shapes and counts on cards are read then."""
+OPENING_ZOOM = 0.5
+"""A drawing opens no smaller."""
+READING_ZOOM = 0.6
+"""Where it doesn't open as a whole, its beginning is shown no smaller: shapes and counts on cards are read then."""
 WHOLE_ZOOM = 0.1
 """Groups of layers that stand far apart are not shown together where that would make them smaller."""
 _MARGIN = 28
@@ -100,7 +102,7 @@ class Canvas(QWidget):
             self._fit(rect)
         else:
             room = self._room()
-            zoom = max(OPENING_ZOOM, min(1.0, room.width() / rect.width()))
+            zoom = max(READING_ZOOM, min(1.0, room.width() / rect.width()))
             first = next(iter(self.scene.nodes.values())).rect
             wide, high = room.width() / zoom, room.height() / zoom
             # All of the width, or height, where there is room for it; otherwise from a little before the first layer.
@@ -263,7 +265,7 @@ class Canvas(QWidget):
 
     def _show_minimap(self) -> None:
         """Show the map where there is something to find and room for it."""
-        self.minimap.setVisible(bool(self.scene.nodes) and self.width() > 420 and self.height() > 260)
+        self.minimap.setVisible(bool(self.scene.nodes) and self.width() > 420 and self.height() > 340)
 
     def _on_selection(self, ids: tuple[str, ...]) -> None:
         if ids:

@@ -62,7 +62,7 @@ def test_the_first_layer_of_all_comes_into_sight(opened):
 def test_what_was_fitted_is_fitted_when_the_canvas_gets_another_size(canvas):
     canvas.fit()
     before = canvas.view.zoom
-    canvas.resize(700, 330)
+    canvas.resize(700, 380)
     bounds = canvas.view.viewportTransform().mapRect(canvas.scene.bounds())
     assert canvas.view.zoom < before
     assert bounds.bottom() < canvas.minimap.y()
