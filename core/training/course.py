@@ -155,7 +155,10 @@ class Course:
             end = batch_end(at.seen, len(order), self.settings.batch_size)
             samples = order[at.seen : end]
             n = len(samples)
-            loss, n_right = yield from self._take_step(samples, epoch)
+            if n > self._most_at_once and self._is_divisible:
+                loss, n_right = yield from self._step_in_parts(samples, epoch)
+            else:
+                loss, n_right = self._step(samples)
             if diverged := self.watch.batch(at.step, loss):
                 yield diverged
                 return
@@ -188,21 +191,37 @@ class Course:
         at.begin_epoch()
         yield ended
 
-    def _take_step(self, samples: Indices, epoch: int) -> Generator[Computing, None, tuple[float, int]]:
+    def _step(self, samples: Indices) -> tuple[float, int]:
         """Return the mean loss of a batch and how many of its samples are right, and move the parameters.
 
-        After a loss that is not finite the parameters stay as they are. A long batch is computed in parts; ended
-        between two, it is as if it had not begun.
+        After a loss that is not finite the parameters stay as they are.
         """
-        parts = in_parts(samples, self._most_at_once if self._is_divisible else len(samples))
+        start = perf_counter()
+        self.place.step += 1
+        with np.errstate(all="ignore"):
+            x, labels = self.dataset.pixels(samples), self.dataset.labels[samples]
+            loss, n_right = self.network.loss_and_gradient(x, labels)
+            self._move(loss)
+        self._count(perf_counter() - start)
+        return loss, n_right
+
+    def _step_in_parts(self, samples: Indices, epoch: int) -> Generator[Computing, None, tuple[float, int]]:
+        """Do the same part by part; ended between two, it is as if it had not begun."""
+        gradients = self.network.gradients
         loss, n_right, done, n_drawn = 0.0, 0, 0, self.network.n_drawn
         self.place.step += 1
-        for part in parts:
+        for part in in_parts(samples, self._most_at_once):
             start = perf_counter()
-            part_loss, part_right = self._derive(part, len(samples), is_first=part is parts[0])
-            loss, n_right, done = loss + part_loss, n_right + part_right, done + len(part)
-            if done == len(samples) or not isfinite(loss):
-                self._move(loss, in_parts=len(parts) > 1)
+            share = len(part) / len(samples)
+            with np.errstate(all="ignore"):
+                x, labels = self.dataset.pixels(part), self.dataset.labels[part]
+                part_loss, part_right = self.network.loss_and_gradient(x, labels)
+                # The gradients of the parts add up in the scratch.
+                np.add(self.scratch if done else 0, np.multiply(gradients, share, out=gradients), out=self.scratch)
+                loss, n_right, done = loss + part_loss * share, n_right + part_right, done + len(part)
+                if done == len(samples) or not isfinite(loss):
+                    gradients[...] = self.scratch
+                    self._move(loss)
             self._count(perf_counter() - start)
             if not isfinite(loss):
                 break
@@ -215,30 +234,13 @@ class Course:
                     raise
         return loss, n_right
 
-    def _derive(self, part: Indices, n_batch: int, *, is_first: bool) -> tuple[float, int]:
-        """Return a part's share of the batch's loss, and add its gradient to that of the parts before in `scratch`."""
-        with np.errstate(all="ignore"):
-            x, labels = self.dataset.pixels(part), self.dataset.labels[part]
-            loss, n_right = self.network.loss_and_gradient(x, labels)
-            if len(part) == n_batch:
-                return loss, n_right
-            share, gradients = len(part) / n_batch, self.network.gradients
-            if is_first:
-                np.multiply(gradients, share, out=self.scratch)
-            else:
-                self.scratch += np.multiply(gradients, share, out=gradients)
-            return loss * share, n_right
-
-    def _move(self, loss: float, *, in_parts: bool) -> None:
+    def _move(self, loss: float) -> None:
         """Move the parameters along the gradient of the batch."""
         parameters, gradients = self.network.parameters, self.network.gradients
-        with np.errstate(all="ignore"):
-            if in_parts:
-                gradients[...] = self.scratch
-            self.facts.note_gradient(self.place.step)
-            if isfinite(loss):
-                self.penalty.add_gradient(parameters, gradients, self.scratch)
-                self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch)
+        self.facts.note_gradient(self.place.step)
+        if isfinite(loss):
+            self.penalty.add_gradient(parameters, gradients, self.scratch)
+            self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch)
 
     def _count(self, seconds: float) -> None:
         self.place.seconds += seconds
