@@ -155,7 +155,7 @@ def ratio_text(value: Fraction | float) -> str:
     >>> ratio_text(Fraction(7, 3)), ratio_text(Fraction(6, 3))
     ('2.33', '2')
     """
-    if abs(value) >= _UNREADABLE:
+    if value >= _UNREADABLE or value <= -_UNREADABLE:
         return _magnitude(int(value))
     return f"{float(value):.2f}".rstrip("0").rstrip(".") if value != int(value) else str(int(value))
 

@@ -55,7 +55,7 @@ def structure_problems(
     if not (doubtful or wiring.rest or graph.outputs is not None):
         return problems
     places = {layer.id: f"$.layers[{index}]" for index, layer in enumerate(graph.layers)} | dict(flat.paths)
-    seen = set()
+    seen: set[tuple[str | None, str]] = set()
     for index, layer in enumerate(doubtful):
         if layer.id == awaiting:
             continue

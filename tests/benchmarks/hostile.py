@@ -1,4 +1,4 @@
-"""How long the check of hostile documents takes, each in a process of its own (goals: ≤ 5 s and ≤ 1 GiB up to 10 MB)."""
+"""How long the check of hostile documents takes, each in a process of its own (goals: ≤ 5 s, ≤ 1 GiB up to 10 MB)."""
 
 import json
 import random
@@ -8,6 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 from time import process_time
 from typing import Any
+
+from core.analysis.check import check
+from core.errors import DocumentError
+from core.io.documents import loads
 
 Entry = dict[str, Any]
 
@@ -183,8 +187,10 @@ def documents() -> Iterator[tuple[str, Callable[[], str]]]:
     yield (
         "100,000 merges of other shapes",
         lambda: text(
-            chain(90_000, lambda n, at: entry(f"a{n}", "Add", "i", *(["i", "s"] if n else ["i"])))
-            + [entry("s", "Input", shape=[9, 9, 4])]
+            [
+                *chain(90_000, lambda n, at: entry(f"a{n}", "Add", "i", *(["i", "s"] if n else ["i"]))),
+                entry("s", "Input", shape=[9, 9, 4]),
+            ]
         ),
     )
     yield (
@@ -273,10 +279,6 @@ def documents() -> Iterator[tuple[str, Callable[[], str]]]:
 
 def measure(document: str) -> tuple[float, float, int]:
     """Check a document from standard input: seconds, peak memory in MiB, problems."""
-    from core.analysis.check import check  # noqa: PLC0415
-    from core.errors import DocumentError
-    from core.io.documents import loads
-
     began = process_time()
     try:
         problems = len(check(loads(document.encode())).problems)
@@ -302,12 +304,11 @@ def main(*wanted: str) -> None:
         except subprocess.TimeoutExpired:
             figures = [">300"]
         if len(figures) == 3:
-            print(
-                f"{title:<62}{len(document) / 1e6:6.1f}{float(figures[0]):8.2f}{float(figures[1]):8.0f}{int(figures[2]):10,}",
-                flush=True,
-            )
+            seconds, mebibytes, problems = map(float, figures)
+            result = f"{seconds:8.2f}{mebibytes:8.0f}{problems:10,.0f}"
         else:
-            print(f"{title:<62}{len(document) / 1e6:6.1f}  {figures[0]}", flush=True)
+            result = f"  {figures[0]}"
+        print(f"{title:<62}{len(document) / 1e6:6.1f}{result}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from core.analysis.abridging import first_of
@@ -30,15 +32,15 @@ _TOP_KEYS = {
 def document_problems(document: Document) -> list[Problem]:
     """Say what could not be read outside the layers."""
     problems = [_top_level(key, value) for key, value in document.unread.items() if key in _TOP_KEYS]
-    unknown = (entry for entry in document.unread.items() if entry[0] not in _TOP_KEYS)
-    problems += first_of(unknown, lambda entry: _top_level(*entry))
+    unknown = [key for key in document.unread if key not in _TOP_KEYS]
+    problems += first_of(unknown, lambda key: _top_level(key, document.unread[key]))
     used = used_blocks(document.graph)
     for name, block in document.graph.blocks.items():
         if len(problems) > MOST_OF_A_KIND:
             break
-        unread = [_block_key(name, key, value) for key, value in block.unread.items() if key in _BLOCK_KEYS]
-        unknown = (entry for entry in block.unread.items() if entry[0] not in _BLOCK_KEYS)
-        unread += first_of(unknown, lambda entry, name=name: _block_key(name, *entry))
+        problem_of = partial(_block_key, name, block.unread)
+        unread = [problem_of(key) for key in block.unread if key in _BLOCK_KEYS]
+        unread += first_of((key for key in block.unread if key not in _BLOCK_KEYS), problem_of)
         unread += (_no_block(name, value) for value in block.instead)
         problems += (p if name in used or p.severity == "note" else replace(p, severity="advice") for p in unread)
     problems += layout_problems(document.layout.unread)
@@ -67,13 +69,13 @@ def _top_level(key: str, value: Any) -> Problem:
     )
 
 
-def _block_key(name: str, key: str, value: Any) -> Problem:
+def _block_key(name: str, unread: Mapping[str, Any], key: str) -> Problem:
     path = key_path(key_path("$.blocks", name), key)
     if key not in _BLOCK_KEYS:
         what = f"Block {name}: unknown key {excerpt(key)}."
         return Problem("KEY-UNKNOWN", what, what_becomes_of(key, _BLOCK_KEYS), severity="note", path=path)
     wanted = "a list of layers" if key == "layers" else "a list of names"
-    what = f"Block {name}: {key} must be {wanted}, but is {excerpt(value)}."
+    what = f"Block {name}: {key} must be {wanted}, but is {excerpt(unread[key])}."
     return Problem("KEY-VALUE", what, "It is kept as it is and has no effect.", path=path)
 
 

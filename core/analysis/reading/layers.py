@@ -31,7 +31,8 @@ def spec_problems(layer: Layer) -> tuple[Problem, ...]:
             problems.append(_unknown_kind(layer))
     elif layer.extra:
         problems += _unknown_settings(layer, tuple(type(layer.spec).settings()))
-    known_keys, others = [], []
+    known_keys: list[str] = []
+    others: list[str] = []
     for key in layer.unread:
         (known_keys if key in _LAYER_KEYS else others).append(key)
     problems += (_unread(layer, key, layer.unread[key]) for key in known_keys if key != "id")
