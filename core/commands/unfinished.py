@@ -16,7 +16,7 @@ from core.commands.terminal import silence
 from core.errors import NetworkError, SaveError
 from core.io.failures import reason, shown
 from core.text import counted
-from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Validating
+from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Trying, Validating
 from core.training.reporting import follow
 from core.training.trainer import Trainer
 
@@ -79,7 +79,9 @@ def _save(trainer: Trainer, path: Path) -> None:
 
 
 def refuse_divergence(last: Message | None) -> None:
-    """Raise where a run ended because it diverged."""
+    """Raise where a run ended because it diverged, or while advice for that was sought."""
+    if isinstance(last, Trying):
+        last = last.diverged
     if isinstance(last, Diverged):
         raise NetworkError(f"{last.what} {last.why}")
 
@@ -89,6 +91,7 @@ class _Course:
 
     def __init__(self, messages: Iterator[Message], interruption: Interruption) -> None:
         self.last: Message | None = None
+        self._learned: Message | None = None  # the latest that counts; others, such as a Finding, may follow it
         self._messages = cast(Generator[Message, None, None], messages)  # closing it ends the replicas
         self._interruption = interruption
 
@@ -96,6 +99,8 @@ class _Course:
         with closing(self._messages):
             for message in self._messages:
                 self.last = message
+                if isinstance(message, Batch | Validating | Epoch | Finished):
+                    self._learned = message
                 yield message
                 if self._interruption.signal is not None:
                     return
@@ -103,7 +108,7 @@ class _Course:
     @property
     def done(self) -> str:
         """Say how far the run has come: "2 epochs and 13 batches"; nothing before the first batch is done."""
-        match self.last:
+        match self._learned:
             case Batch(epoch=epoch, batch=batch):
                 parts = [counted(epoch - 1, "epoch")] if epoch > 1 else []
                 return " and ".join([*parts, counted(batch, "batch", "batches")])

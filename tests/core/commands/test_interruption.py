@@ -14,6 +14,8 @@ from core import Network
 from core.commands.main import main
 from core.io.documents import load
 from core.io.templates import template_path
+from core.training.messages import Batch, Computing, Diverged, Finding, Trying
+from core.training.trainer import Trainer
 
 ROOT = Path(__file__).parents[3]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
@@ -120,10 +122,44 @@ def test_without_save_nothing_is_written(tmp_path):
 
 def test_before_the_first_step_nothing_takes_the_place_of_older_weights(tmp_path, capsys, monkeypatch):
     (tmp_path / "w.npz").write_bytes(b"older")
-    monkeypatch.setattr("core.training.trainer._Run.__init__", lambda *_: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr("core.training.course.Course.set_out", lambda *_: signal.raise_signal(signal.SIGTERM))
     assert main(["train", str(template_path("mlp")), "--save", str(tmp_path / "w.npz")]) == 143
     assert (tmp_path / "w.npz").read_bytes() == b"older"
     assert "before the first batch, so that nothing is saved" in capsys.readouterr().err
+
+
+COMPUTING = Computing(epoch=1, n=10, n_batch=20)
+FINDING = Finding("only_guessing", "advice", 1, "It only guesses.", "The loss stays at ln 10.")
+DIVERGED = Diverged(None, 1, "The loss became NaN.", "Use a smaller learning rate.")
+
+
+def asked_to_end_before(message):
+    """Return messages of a trainer that go as usual until the first batch, when the program is asked to end."""
+    usual = Trainer.messages
+
+    def messages(trainer):
+        for one in usual(trainer):
+            yield one
+            if isinstance(one, Batch):
+                signal.raise_signal(signal.SIGTERM)
+                yield message
+
+    return messages
+
+
+@pytest.mark.parametrize("message", [COMPUTING, FINDING], ids=["in the middle of a batch", "after a finding"])
+def test_the_weights_are_saved_whatever_the_last_message_is(tmp_path, capsys, monkeypatch, message):
+    monkeypatch.setattr(Trainer, "messages", asked_to_end_before(message))
+    assert main(["train", str(template_path("mlp")), "--save", str(tmp_path / "w.npz")]) == 143
+    assert "after 1 batch: the weights so far are saved" in capsys.readouterr().err
+    assert_has_learned("w.npz", tmp_path)
+
+
+def test_a_run_that_diverged_says_so_also_where_nobody_waits_for_advice(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(Trainer, "messages", asked_to_end_before(Trying(DIVERGED, 0.01)))
+    assert main(["train", str(template_path("mlp")), "--save", str(tmp_path / "w.npz")]) == 1
+    assert capsys.readouterr().err.endswith("The loss became NaN. Use a smaller learning rate.\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ctrl_c_while_the_weights_are_saved_does_not_stop_that(tmp_path, monkeypatch, capsys):
@@ -131,7 +167,8 @@ def test_ctrl_c_while_the_weights_are_saved_does_not_stop_that(tmp_path, monkeyp
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr("os.fsync", pressed)
-    monkeypatch.setattr("core.training.trainer._Run.test", lambda *_: (signal.raise_signal(signal.SIGINT), (0.0, 0))[1])
+    tested = "core.training.course.Course._test"
+    monkeypatch.setattr(tested, lambda *_: (signal.raise_signal(signal.SIGINT), (0.0, 0))[1])
     assert main(["train", str(template_path("mlp")), "--save", str(tmp_path / "w.npz")]) == 130
     assert "Stopped by Ctrl+C after 1 epoch: the weights so far" in capsys.readouterr().err
     assert_has_learned("w.npz", tmp_path)
@@ -157,7 +194,7 @@ def test_weights_that_cannot_be_saved_in_the_end_are_saved_elsewhere(tmp_path, c
         (tmp_path / "folder").rmdir()
         return 0.0, 0
 
-    monkeypatch.setattr("core.training.trainer._Run.test", gone)
+    monkeypatch.setattr("core.training.course.Course._test", gone)
     path = tmp_path / "folder" / "w.npz"
     options = ["--epochs", "1", "--batch-size", "1000", "--save", str(path)]
     assert main(["train", str(template_path("mlp")), *options]) == 1
