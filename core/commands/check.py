@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace) -> int:
     most_bytes = None if options.data is not None else MOST_BYTES
     ready = readiness(report, options.file.absolute().parent, most_bytes)
     if options.json:
-        print_json(json.dumps(report_as_json(report, ready), ensure_ascii=False, indent=2))
+        print_json(json.dumps(report_as_json(report) | strict(ready.as_json()), ensure_ascii=False, indent=2))
     else:
         print(_verdict(report))
         if report.valid:
@@ -63,17 +63,14 @@ def _verdict(report: Report) -> str:
     return f"{name} has {counted(len(report.errors), 'error')}."
 
 
-def report_as_json(report: Report, ready: Readiness) -> dict[str, Any]:
-    """Return the form that `check --json` prints."""
+def report_as_json(report: Report) -> dict[str, Any]:
+    """Return what `check --json` prints of the drawing."""
     return {
         "valid": report.valid,
-        "trainable": ready.trainable,
         "name": report.document.name,
         "totals": report.totals.as_json(),
         "layers": [_layer_as_json(layer) for layer in report.layers.values()],
         "problems": strict([problem.as_json() for problem in report.problems]),
-        "training_problems": strict([problem.as_json() for problem in ready.problems]),
-        "training_notes": list(ready.notes),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 from core.analysis.report import Report
 from core.engine.cost import replicas_for, step_seconds
@@ -45,6 +46,14 @@ class Readiness:
     data: str = ""
     notes: tuple[str, ...] = ()
     brief: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `check --json` prints of it, beside what it prints of the drawing."""
+        return {
+            "trainable": self.trainable,
+            "training_problems": [problem.as_json() for problem in self.problems],
+            "training_notes": list(self.notes),
+        }
 
 
 def readiness(report: Report, base: Path | None = None, most_bytes: int | None = None) -> Readiness:

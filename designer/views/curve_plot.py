@@ -338,11 +338,13 @@ def end_text(value: float, measure: Measure) -> str:
 
     >>> [end_text(value, "loss") for value in (0.0123, 2.345, 123.4, 9876.5)], end_text(0.9871, "accuracy")
     (['0.012', '2.35', '123', '9,876'], '0.987')
-    >>> end_text(0.00001234, "loss")
-    '1e−05'
+    >>> end_text(0.00001234, "loss"), end_text(457_126_971.0, "loss")
+    ('1e−05', '4.6e8')
     """
     if measure == "accuracy" or 0.001 <= value < 0.1:
         return f"{value:.3f}"
     if value < 0.1:
         return f"{value:.0e}".replace("-", "−") if value > 0 else f"{value:.3g}".replace("-", "−")
+    if value >= 1e5:
+        return f"{value:.1e}".replace("e+0", "e").replace("e+", "e")
     return f"{value:.2f}" if value < 100 else f"{value:,.0f}"

@@ -15,6 +15,7 @@ from designer.inspector import Inspector
 from designer.palette.entries import Entry
 from designer.window.actions import ACTIONS
 from designer.window.menus import PanelsMenu
+from designer.window.rails import unfold
 
 _ALSO: Mapping[str, tuple[str, ...]] = {spec.id: spec.also for spec in ACTIONS}
 
@@ -87,4 +88,5 @@ def setting_findables(inspector: Inspector, dock: QDockWidget) -> Iterator[Finda
 
 def _go_to_setting(inspector: Inspector, dock: QDockWidget, key: str) -> None:
     bring_forward(dock)
+    unfold(inspector)
     inspector.go_to_setting(key)

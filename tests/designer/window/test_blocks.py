@@ -135,7 +135,7 @@ def test_dragging_inside_moves_what_every_copy_shows(resnet, qtbot):
     assert moved.y() > before.y()
     resnet.session.enter("stage1/2/")
     assert resnet.canvas.scene.nodes["conv2"].pos() == moved
-    assert resnet.session.document.layout.positions["residual16/conv2"] == (moved.x(), moved.y())
+    assert resnet.session.document.layout.positions["residual16/conv2"] == pytest.approx((moved.x(), moved.y()))
 
 
 def test_the_inspector_edits_a_layer_inside(resnet, qtbot):
@@ -239,7 +239,7 @@ def test_what_was_learned_goes_along(window, qtbot, fold_first):
         fold()
     learned = run.network.weights["conv1/kernel"]
     preview = window.live._preview
-    qtbot.waitUntil(lambda: preview.shows_trained, timeout=10_000)
+    qtbot.waitUntil(lambda: preview.trained is not None, timeout=10_000)
     network = preview._trained_of(session.document).make_network()
     np.testing.assert_array_equal(network.weights["block1/1/conv1/kernel"], learned)
     window.actions_by_id["unfold_block"].trigger()
