@@ -51,7 +51,8 @@ def _run(options: argparse.Namespace) -> int:
     else:
         samples = load_arrays(options.input, require, memory_limit())
     write(options.output, array_bytes(network.forward(samples)))
-    if said := _of_bytes(samples, options.input.name):
+    source = "Standard input" if is_stream(options.input) else options.input.name
+    if said := _of_bytes(samples, source):
         print(said, file=sys.stderr)
     return OK
 

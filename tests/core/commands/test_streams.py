@@ -18,7 +18,7 @@ from tests.drawing import chain
 
 ROOT = Path(__file__).parents[3]
 MADE = chain((4,), ("Dense", {"units": 2}))
-X = np.arange(12, dtype=np.float32).reshape(3, 4)
+X = np.arange(12, dtype=np.float32).reshape(3, 4) / 12
 
 
 @pytest.fixture

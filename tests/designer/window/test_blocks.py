@@ -238,11 +238,9 @@ def test_what_was_learned_goes_along(window, qtbot, fold_first):
     if fold_first:
         fold()
     learned = run.network.weights["conv1/kernel"]
-    preview = window.live._preview
-    qtbot.waitUntil(lambda: preview.trained is not None, timeout=10_000)
-    network = preview._trained_of(session.document).make_network()
-    np.testing.assert_array_equal(network.weights["block1/1/conv1/kernel"], learned)
+    shown = window.runs.shown.suiting(session.report)
+    np.testing.assert_array_equal(shown.weights["block1/1/conv1/kernel"], learned)
     window.actions_by_id["unfold_block"].trigger()
-    back = preview._trained_of(session.document).make_network()
+    back = window.runs.shown.suiting(session.report)
     np.testing.assert_array_equal(back.weights["conv1/kernel"], learned)
     assert check(session.document).valid
