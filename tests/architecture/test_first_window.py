@@ -39,7 +39,8 @@ from designer.session import training_check
 from designer.training import preview
 from designer.window.main_window import MainWindow
 
-preview.FIRST_MS = needs_line.NEEDS_AFTER_MS = training_check.FIRST_MS = 60_000  # a busy machine draws late; that they wait counts
+# A busy machine draws late; that they wait counts.
+preview.FIRST_MS = needs_line.NEEDS_AFTER_MS = training_check.FIRST_MS = 60_000
 
 
 class FirstPaint(QObject):
