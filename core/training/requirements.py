@@ -219,8 +219,11 @@ def _ending(report: Report, output: Node, facts: DataFacts | None) -> tuple[Fix,
 
 
 def _unreadable(report: Report, error: DataError) -> Problem:
-    meant = nearest_name(report.document.training.settings.dataset, BUNDLED)
-    fixes = (Fix(f"Use {meant}", (SetTraining({"dataset": meant}),)),) if meant else ()
+    settings = report.document.training.settings
+    meant = nearest_name(settings.dataset, BUNDLED)
+    # What is bundled begins with label 0; the first label was that of the data set that cannot be read.
+    first_label = {"first_label": 0} if settings.first_label else {}
+    fixes = (Fix(f"Use {meant}", (SetTraining({"dataset": meant, **first_label}),)),) if meant else ()
     return Problem("DATA-UNREADABLE", str(error), field="dataset", path="$.training.dataset", fixes=fixes)
 
 

@@ -119,6 +119,13 @@ def test_data_that_is_not_there():
     assert "There is no data set nowhere" in refusal(linear(dataset="nowhere"), error=DataError)
 
 
+def test_a_data_set_that_was_meant_is_counted_from_0():
+    drawn = image_net(("flat", "Flatten", {}), ("fc1", "Dense", {"units": 10}), dataset="digit", first_label=1)
+    (problem,) = training_problems(Question(check(drawn), DataError("There is no data set digit.")))
+    assert [fix.label for fix in problem.fixes] == ["Use digits"]
+    cured(drawn, problem, problem.fixes[0], DIGITS)
+
+
 def test_data_with_nan():
     images = np.ones((6, 4), np.float32)
     images[2, 1] = np.nan
