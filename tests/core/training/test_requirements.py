@@ -221,8 +221,8 @@ def test_what_is_only_known_with_data_is_not_said_without():
 
 def test_too_little_memory_proposes_the_largest_half_that_fits(monkeypatch):
     drawn = image_net(batch_size=512)
-    one = Trainer(drawn, replicas=1).network.bytes_for(130)
-    monkeypatch.setattr(memory_limit, "memory_limit", lambda: one)
+    enough = Trainer(image_net(batch_size=128), replicas=1).memory_bytes
+    monkeypatch.setattr(memory_limit, "memory_limit", lambda: enough)
     (problem,) = training_problems(Question(check(drawn), DIGITS, replicas=1))
     assert problem.what.startswith("Training with batches of 512 samples needs about")
     assert [fix.label for fix in problem.fixes] == ["Use batches of 128"]
