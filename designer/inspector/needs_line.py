@@ -83,7 +83,7 @@ def needs_text(report: Report) -> str:
     from core.training.needs import training_needs
 
     bundled = BUNDLED.get(report.document.training.settings.dataset)
-    needs = training_needs(report.document, report, bundled and bundled.n) if report.valid else None
+    needs = training_needs(report.document, report, bundled.n if bundled else None) if report.valid else None
     if needs is None:
         return ""
     text = f"Needs about {bytes_text(needs.memory_bytes)} of memory, beside the data."

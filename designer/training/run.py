@@ -114,9 +114,11 @@ class Run(QObject):
     @property
     def needs_whole_batches(self) -> bool:
         """Whether it ends only after a batch, however long that takes: statistics of a batch are taken of all of it."""
+        if self.network is None:
+            return False
         from core.training.parts import is_divisible
 
-        return self.network is not None and not is_divisible(self.network.program)
+        return not is_divisible(self.network.program)
 
     def start(
         self,
