@@ -11,6 +11,8 @@ from core.layers import Kind
 def sound_part(report: Report) -> Report:
     """Return the report of the layers that have no error and that only such layers feed; its outputs are their ends.
 
+    Where that is Inputs alone, they are the outputs, so that what goes into the network can be looked at.
+
     Its document is the whole one, so that a network can be made with it: `Network(document, report=sound)`.
 
     >>> from core.analysis.check import check
@@ -29,10 +31,11 @@ def sound_part(report: Report) -> Report:
         if computable and _holds(layer.id, wrong) and all(source in sound for source in layer.layer.inputs):
             sound[layer.id] = layer
     feeding = {source for layer in sound.values() for source in layer.layer.inputs}
+    ends = tuple(id for id in sound if id not in feeding)
     return replace(
         report,
         layers=sound,
-        outputs=tuple(id for id, layer in sound.items() if layer.inputs and id not in feeding),
+        outputs=tuple(id for id in ends if sound[id].layer.inputs) or ends,
         problems=tuple(problem for problem in report.problems if problem.severity != "error"),
         totals=totals_of(sound.values()),
         trace=None,

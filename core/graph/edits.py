@@ -274,6 +274,12 @@ def set_training(document: Document, settings: Config) -> Document:
     )
 
 
+def choose_dataset(document: Document, dataset: str) -> Document:
+    """Choose a data set; the first label of the one before is not kept for another."""
+    is_other = dataset != document.training.settings.dataset
+    return set_training(document, {"dataset": dataset, **({"first_label": None} if is_other else {})})
+
+
 def set_optimizer(document: Document, kind: str, changes: Config | None = None) -> Document:
     """Choose an optimiser, or change its settings; those that the new one shares are kept."""
     old = document.training.optimizer_as_json()

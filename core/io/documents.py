@@ -267,4 +267,6 @@ def _foreign(data: bytes | str, name: str, size: int | None = None) -> DocumentE
         sentences.insert(
             1, f"It holds data, not a network: open a network, and train it on {listing(choices(), 'or')}."
         )
+    elif not known.today:
+        sentences.append("Choose a file that Convograph saved.")
     return DocumentError(" ".join(filter(None, sentences)))

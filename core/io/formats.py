@@ -32,7 +32,6 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HTML = re.compile(rb"(\xef\xbb\xbf)?\s*+(<\?xml[^>]*>)?(?>\s*<!--.*?-->)*+\s*+<(!doctype\s+)?html\b", re.I | re.S)
 _DRAW = "Convograph cannot convert it: draw its layers here, or start from the template that comes nearest."
 _UNSAFE = "Opening one can run any program hidden in it, so Convograph never does."
-_ANOTHER = "Choose a file that Convograph saved."
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +201,19 @@ def _is_number(field: str) -> bool:
     return re.fullmatch(r"[-+]?(\d++(\.\d*+)?|\.\d++)(e[-+]?\d+)?", field.strip().strip('"'), re.IGNORECASE) is not None
 
 
-EMPTY: Final = FileFormat("empty", lambda first, _: not first.strip(), "other", _ANOTHER)
+EMPTY: Final = FileFormat("empty", lambda first, _: not first.strip(), "other")
 CONVOGRAPH: Final = FileFormat("a Convograph document", _is_json(r'"format"\s*:\s*"convograph"'), "network")
 PICKLE: Final = FileFormat("a Python pickle", lambda first, _: is_pickled(first), "pickle", _UNSAFE)
 _GZIP: Final = FileFormat("compressed with gzip", _begins(GZIP), "other", "Unpack it, and open what it holds.")
 _ZIP: Final = FileFormat(
     "a zip archive", _begins(b"PK\x03\x04", b"PK\x05\x06"), "other", "Unpack it, and open what it holds."
+)
+IDX: Final = FileFormat(
+    "images or labels in the IDX format, as MNIST has them", lambda first, _: is_idx_magic(first), "data"
+)
+PICTURES: Final = (
+    FileFormat("a picture (PNG)", _begins(b"\x89PNG\r\n\x1a\n"), "data"),
+    FileFormat("a picture (JPEG)", _begins(b"\xff\xd8\xff"), "data"),
 )
 _NUMPY: Final = (
     FileFormat("a weights file (NPZ)", _is_weights, "other", "Weights are used with `convograph run FILE --weights`."),
@@ -228,10 +234,9 @@ _NUMPY: Final = (
 FORMATS: Final[tuple[FileFormat, ...]] = (
     EMPTY,
     CONVOGRAPH,
-    FileFormat("images or labels in the IDX format, as MNIST has them", lambda first, _: is_idx_magic(first), "data"),
+    IDX,
     *_NUMPY,
-    FileFormat("a picture (PNG)", _begins(b"\x89PNG\r\n\x1a\n"), "data"),
-    FileFormat("a picture (JPEG)", _begins(b"\xff\xd8\xff"), "data"),
+    *PICTURES,
     FileFormat("a MATLAB file", _begins(b"MATLAB "), "data"),
     FileFormat("a Keras model (HDF5)", _is_keras_hdf5, "network", _DRAW),
     FileFormat("an HDF5 file", _is_hdf5, "data"),
@@ -246,7 +251,7 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
     _ZIP,
     FileFormat("a tar archive", _is_tar, "other", "Unpack it, and open what it holds."),
     _GZIP,
-    FileFormat("a PDF", _begins(b"%PDF-"), "other", _ANOTHER),
+    FileFormat("a PDF", _begins(b"%PDF-"), "other"),
     FileFormat(
         "a web page (HTML)",
         _is_html,

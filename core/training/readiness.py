@@ -9,13 +9,13 @@ from typing import Any
 
 from core.analysis.report import Report
 from core.engine.cost import replicas_for, step_seconds
-from core.engine.plans.needs import bytes_for
 from core.engine.program import Program, compile_program
 from core.errors import ConvographError, DataError
 from core.io.datasets import DataFacts, fitting_for, look_at_dataset
 from core.problems import Problem
 from core.text import bytes_text, counted, rough_duration_text
 from core.training.batches import n_batches
+from core.training.needs import training_bytes
 from core.training.requirements import Question, n_training, training_input, training_problems
 
 LONG_SECONDS = 10
@@ -121,7 +121,7 @@ def _prospect(report: Report, facts: DataFacts) -> Readiness:
     n = n_training(facts, settings.validation_split)
     replicas = replicas_for(program, settings.batch_size)
     seconds = epoch_seconds(program, n, settings.batch_size, replicas)
-    memory = bytes_text(bytes_for(program, min(settings.batch_size, n), replicas))
+    memory = bytes_text(training_bytes(program, report.document.training, facts.n, replicas))
     time = rough_duration_text(seconds)
     notes.append(f"An epoch of {n:,} samples takes {time}, estimated from its MACs.")
     notes.append(f"Training needs about {memory} of memory, beside the data.")

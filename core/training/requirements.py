@@ -9,11 +9,11 @@ from core.analysis.check import analyse
 from core.analysis.report import Report
 from core.engine.cost import replicas_for
 from core.engine.memory_limit import beyond_memory
-from core.engine.plans.needs import bytes_for
 from core.engine.program import Node, Program, compile_program
 from core.errors import DataError, EditError, NetworkError
 from core.graph.fixing import apply_fix
 from core.graph.names import free_name
+from core.graph.training import Training
 from core.io.datasets import BUNDLED, DataFacts, fitting_for, n_kept_back, smaller_labels_text, suited_shape
 from core.layers.normalisation import BatchNorm
 from core.problems import (
@@ -30,6 +30,7 @@ from core.problems import (
 )
 from core.shapes import count, n_scores
 from core.text import counted, listing, nearest_name, shape_text
+from core.training.needs import training_bytes
 
 MOST_FIXES = 3
 """Alternatives of one sort that are tried: outputs to keep, Inputs to remove, layers to make trainable."""
@@ -219,8 +220,11 @@ def _ending(report: Report, output: Node, facts: DataFacts | None) -> tuple[Fix,
 
 
 def _unreadable(report: Report, error: DataError) -> Problem:
-    meant = nearest_name(report.document.training.settings.dataset, BUNDLED)
-    fixes = (Fix(f"Use {meant}", (SetTraining({"dataset": meant}),)),) if meant else ()
+    settings = report.document.training.settings
+    meant = nearest_name(settings.dataset, BUNDLED)
+    # What is bundled begins with label 0; the first label was that of the data set that cannot be read.
+    first_label = {"first_label": 0} if settings.first_label else {}
+    fixes = (Fix(f"Use {meant}", (SetTraining({"dataset": meant, **first_label}),)),) if meant else ()
     return Problem("DATA-UNREADABLE", str(error), field="dataset", path="$.training.dataset", fixes=fixes)
 
 
@@ -322,9 +326,10 @@ def _batch_problems(
                 break
     n_replicas = replicas or replicas_for(program, settings.batch_size)
     what = f"Training with batches of {counted(batch, 'sample')}"
-    refusal = beyond_memory(bytes_for(program, batch, n_replicas), what)
+    training, n = report.document.training, None if facts is None else facts.n
+    refusal = beyond_memory(training_bytes(program, training, n, n_replicas), what)
     if refusal:
-        fits = _fitting_batch(program, batch, n_replicas)
+        fits = _fitting_batch(program, training, n, batch, n_replicas)
         fix = (Fix(f"Use batches of {fits}", (SetTraining({"batch_size": fits}),)),) if fits else ()
         yield Problem("TRAIN-MEMORY", what=refusal, field="batch_size", path="$.training.batch_size", fixes=fix)
 
@@ -344,11 +349,11 @@ def _single_value(report: Report, node: Node, facts: DataFacts | None) -> Proble
     return replace(_at(report, node.id, "TRAIN-BATCHNORM", text, "", (fix,)), field="batch_size")
 
 
-def _fitting_batch(program: Program, batch: int, n_replicas: int) -> int | None:
+def _fitting_batch(program: Program, training: Training, n: int | None, batch: int, n_replicas: int) -> int | None:
     """Halve a batch until it fits into memory; None where not even one sample does."""
     while batch > 1:
         batch //= 2
-        if beyond_memory(bytes_for(program, batch, min(n_replicas, batch)), "") is None:
+        if beyond_memory(training_bytes(program, training, n, min(n_replicas, batch), batch), "") is None:
             return batch
     return None
 

@@ -20,6 +20,7 @@ from core.training.adjusting import adjusted
 from core.training.batches import n_batches
 from core.training.course import Course
 from core.training.messages import Adjusted, Message, Started
+from core.training.needs import training_bytes
 from core.training.requirements import Question, require_trainable, training_input
 from core.training.standing import Standing
 
@@ -133,7 +134,7 @@ class Trainer:
     dataset : Dataset
         As it reaches the network.
     memory_bytes : int
-        What the network takes while it trains, the data not counted.
+        What network and optimiser take, the data not counted.
     train_indices, validation_indices : array of int, (n,)
         Which of its samples are learned from, and which are kept back for validation.
 
@@ -193,8 +194,9 @@ class Trainer:
 
     @property
     def memory_bytes(self) -> int:
-        """What the network takes while it trains, the data not counted."""
-        return self.network.bytes_for(min(self.settings.batch_size, len(self.train_indices)))
+        """What network and optimiser take, the data not counted."""
+        network, n = self.network, len(self.dataset)
+        return training_bytes(network.program, self.document.training, n, network.n_replicas)
 
     def messages(self) -> Generator[Message, None, None]:
         """Train from where it stands, one step for each message that is asked for.

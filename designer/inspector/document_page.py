@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.declare import Setting
 from core.errors import EditError
-from core.graph.edits import set_name, set_optimizer, set_training
+from core.graph.edits import choose_dataset, set_name, set_optimizer, set_training
 from core.graph.opening import block_at, rename_block
 from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.learning.optimizers import OPTIMIZERS
@@ -195,7 +195,10 @@ class DocumentPage(QWidget):
 
     @Slot(str, object, str)
     def _set_training(self, name: str, value: object, visit: str) -> None:
-        document = set_training(self.session.document, {name: as_json(value)})
+        before = self.session.document
+        document = (
+            choose_dataset(before, str(value)) if name == "dataset" else set_training(before, {name: as_json(value)})
+        )
         self.session.edit(f"set {name.replace('_', ' ')}", document, merge_key=f"training {name} {visit}")
 
     @Slot(str, object, str)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core.analysis.report import Report
+from core.io.datasets import BUNDLED
 from core.text import bytes_text
 from designer import theme
 from designer.session import Session
@@ -79,9 +80,10 @@ class NeedsLine(QLabel):
 
 def needs_text(report: Report) -> str:
     """Say what training a checked document takes; nothing where it cannot be trained."""
-    from core.engine.plans.needs import training_needs
+    from core.training.needs import training_needs
 
-    needs = training_needs(report.document, report) if report.valid else None
+    bundled = BUNDLED.get(report.document.training.settings.dataset)
+    needs = training_needs(report.document, report, bundled.n if bundled else None) if report.valid else None
     if needs is None:
         return ""
     text = f"Needs about {bytes_text(needs.memory_bytes)} of memory, beside the data."

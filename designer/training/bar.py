@@ -216,7 +216,11 @@ class TrainBar(QWidget):
         self._say(ready.brief if ready else "", "\n".join(ready.notes) if ready else "")
 
     def _write(self, progress: Progress) -> None:
-        self._say(progress_text(progress, self._run.state))
+        self._say(progress_text(progress, self._run.state, self._stopping))
+
+    @property
+    def _stopping(self) -> str:
+        return "stopping after this batch" if self._run.needs_whole_batches else "stopping"
 
     def _say(self, text: str, tip: str | None = None) -> None:
         self._whole_text = text
@@ -248,7 +252,7 @@ class TrainBar(QWidget):
         text, tip = {
             "idle": idle,
             "paused": ("Resume", f"Go on with the training ({key})"),
-            "stopping": ("Pause", "The training ends after this batch"),
+            "stopping": ("Pause", self._stopping.capitalize()),
         }.get(state, ("Pause", f"Pause before the next batch ({key})"))
         if state == "idle" and errors:
             more = f"\nand {counted(len(errors) - 1, 'more problem')}" if len(errors) > 1 else ""
@@ -277,8 +281,8 @@ class TrainBar(QWidget):
         self._train.setIcon(theme.icon("pause" if running else "play", look.on_primary))
 
 
-def progress_text(progress: Progress, state: str) -> str:
-    """Write how far a run is.
+def progress_text(progress: Progress, state: str, stopping: str = "stopping") -> str:
+    """Write how far a run is, and how it stops where it is about to.
 
     >>> progress_text(Progress(3, 10, 12, 45, 4120.4, 42.0), "running")
     'epoch 3 / 10 · 4,120 img/s · 0:42 left'
@@ -288,7 +292,8 @@ def progress_text(progress: Progress, state: str) -> str:
     parts = [f"epoch {max(1, progress.epoch)} / {progress.epochs}"]
     ended = "done" if progress.fraction >= 1 else "stopped"
     if state in {"paused", "stopping"}:
-        return " · ".join([*parts, f"batch {progress.batch} / {progress.batches}", state])
+        how = stopping if state == "stopping" else state
+        return " · ".join([*parts, f"batch {progress.batch} / {progress.batches}", how])
     if progress.images_per_second is not None:
         parts.append(f"{_rounded(progress.images_per_second):,} img/s")
     if state == "idle":

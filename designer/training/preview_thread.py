@@ -186,6 +186,5 @@ def how_to_see_the_rest(report: Report) -> str:
     if not n:
         return ""
     problems = "the problem" if n == 1 else f"the {counted(n, 'problem')}"
-    return (
-        f"Solve {problems} to see what {'this layer computes' if sound_part(report).outputs else 'the layers compute'}."
-    )
+    computes = any(layer.layer.inputs for layer in sound_part(report).layers.values())
+    return f"Solve {problems} to see what {'this layer computes' if computes else 'the layers compute'}."

@@ -111,6 +111,15 @@ class Run(QObject):
         """Where it stands; None before the first batch of the first run."""
         return self._pace.progress if self._pace else None
 
+    @property
+    def needs_whole_batches(self) -> bool:
+        """Whether it ends only after a batch, however long that takes: statistics of a batch are taken of all of it."""
+        if self.network is None:
+            return False
+        from core.training.parts import is_divisible
+
+        return not is_divisible(self.network.program)
+
     def start(
         self,
         document: Document,
@@ -159,7 +168,7 @@ class Run(QObject):
             self._control.set_budget(1)
 
     def stop(self) -> None:
-        """End the run after the batch that is being computed."""
+        """End the run after the batch that is being computed, or after a part of it where it is long."""
         if self._control:
             self._control.stop()
             self._set_state("stopping")

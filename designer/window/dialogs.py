@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from core.graph.edits import set_training
+from core.graph import edits
 from core.io.datasets import formats, load_dataset
 from designer.canvas.drawing.picture import FORMATS, Format, save_drawing
 from designer.canvas.drawing.scene import Scene
@@ -33,7 +33,7 @@ def choose_dataset(window: QWidget, session: Session) -> str:
         return ""
     path = Path(name)
     dataset = load_dataset(str(path), None)
-    session.edit("choose data set", set_training(session.document, {"dataset": str(path)}))
+    session.edit("choose data set", edits.choose_dataset(session.document, str(path)))
     return f"{path.name}: {len(dataset):,} samples."
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from core.graph.edits import set_training
+from core.graph.edits import choose_dataset
 from core.io.datasets import BUNDLED
 from designer import theme
 from designer.session import Session
@@ -60,7 +60,7 @@ class DatasetChooser(QComboBox):
             self._refresh()
             self.other_requested.emit()
         else:
-            self._session.edit("choose data set", set_training(self._session.document, {"dataset": name}))
+            self._session.edit("choose data set", choose_dataset(self._session.document, name))
 
 
 class Toolbar(QToolBar):

@@ -66,7 +66,7 @@ ADVICE: Final = (
     NetworkAdvice("LOSS-OUTPUT", "A last activation that does not suit the loss", _SOFTMAX, find=unfit_last_activation),
     NetworkAdvice(
         "CLASSES-COUNT",
-        "A number of outputs that is not the number of classes",
+        "More outputs than the data set has classes",
         "CS231n, “Convolutional Networks”, Fully-connected layer",
         find=number_of_classes,
     ),

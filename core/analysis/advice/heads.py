@@ -22,7 +22,10 @@ HEAVY = 0.8
 
 
 def number_of_classes(overview: Overview) -> Iterator[Problem]:
-    """Find outputs that don't give one score for each class of a bundled data set that fits the Input."""
+    """Find outputs that give more scores than a bundled data set that fits the Input has classes.
+
+    Too few keep the network from being trained, which is a problem of its own: `core.training.requirements`.
+    """
     report = overview.report
     settings = report.document.training.settings
     dataset = BUNDLED.get(settings.dataset)
@@ -34,18 +37,13 @@ def number_of_classes(overview: Overview) -> Iterator[Problem]:
     if n is None or entry is None or not _fits(dataset, entry[1]) or last is None:
         return
     setting = "units" if isinstance(last.layer.spec, Dense) else "filters"
-    if n == wanted or getattr(last.layer.spec, setting, None) != n or type(output.layer.spec) in RANGES:
+    if n <= wanted or getattr(last.layer.spec, setting, None) != n or type(output.layer.spec) in RANGES:
         return
-    missing = (
-        "The other classes could never be predicted."
-        if n < wanted
-        else f"{n - wanted} of the outputs would never be used."
-    )
     yield on_layer(
         "CLASSES-COUNT",
         last.id,
         f"the network gives {counted(n, 'number')}, but {settings.dataset} has {wanted} classes.",
-        f"Training compares one score for each class with the label. {missing}",
+        f"Training compares one score for each class with the label. {n - wanted} of the outputs would never be used.",
         (Fix(f"Use {wanted} {setting}", (SetConfig(last.id, {setting: wanted}),)),),
         field=setting,
     )

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import DataError
+from core.io.datasets.foreign import EXAMPLE, file_names, folder_names, names_text, no_pair_text
 from core.io.datasets.idx import is_idx, read_image_sizes, read_images, read_labels
-from core.io.datasets.pickles import is_pickle_name, pickle_refusal
 from core.io.datasets.values import DataFacts, Dataset, absence_notes
 from core.io.failures import shown
 from core.text import counted, listing
 
 _NAME = re.compile(r"(?P<set>.*)(?P<role>image|label)s?(?:[-._](?:idx[0-9]?|ubyte))*(?P<packed>\.gz)?", re.IGNORECASE)
-_EXAMPLE = "train-images-idx3-ubyte and train-labels-idx1-ubyte, each with or without .gz"
-_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def is_idx_pair(path: Path) -> bool:
     """Say whether a file is IDX, or a folder holds an IDX file that is named after images or labels."""
     if not path.is_dir():
         return is_idx(path)
-    return any(is_idx(path / name) for name in _names(path) if _NAME.fullmatch(name))
+    return any(is_idx(path / name) for name in file_names(path) if _NAME.fullmatch(name))
 
 
 def read_idx_pair(path: Path) -> Dataset:
@@ -85,7 +84,7 @@ def _require_same(pair: _Pair, n_images: int, n_labels: int) -> None:
 
 
 def _in_folder(folder: Path) -> _Pair:
-    names = _names(folder)
+    names = file_names(folder)
     pairs = list(_pairs(folder, names))
     if len(pairs) == 1:
         return pairs[0]
@@ -95,11 +94,19 @@ def _in_folder(folder: Path) -> _Pair:
             f"{shown(folder)} holds {len(pairs)} data sets: {names_of_images}. "
             f"Give the images file of the one you want, such as {shown(pairs[0].images)}."
         )
-    if pickles := [name for name in names if is_pickle_name(name)]:
-        raise DataError(f"{shown(folder)} holds no pair of images and labels. {pickle_refusal(folder / pickles[0])}")
-    raise DataError(
-        f"{shown(folder)} holds no pair of images and labels: {_names_text(names)}. Give a folder with {_EXAMPLE}."
-    )
+    inner = [name for name in folder_names(folder) if _has_pair(folder / name)]
+    if inner:
+        raise DataError(
+            f"{shown(folder)} holds no pair of images and labels itself, but its folder {shown(inner[0])} does. "
+            f"Give {shown(folder / inner[0])}."
+        )
+    raise DataError(no_pair_text(folder))
+
+
+def _has_pair(folder: Path) -> bool:
+    with suppress(OSError):
+        return any(is_idx(pair.images) for pair in _pairs(folder, file_names(folder)))
+    return False
 
 
 def _beside(path: Path) -> _Pair:
@@ -107,9 +114,9 @@ def _beside(path: Path) -> _Pair:
     if match is None:
         raise DataError(
             f"The labels of {shown(path.name)} cannot be found, because its name does not say that it holds images. "
-            f"Name the files as MNIST does: {_EXAMPLE}."
+            f"Name the files as MNIST does: {EXAMPLE}."
         )
-    shared, names = match["set"], _names(path.parent)
+    shared, names = match["set"], file_names(path.parent)
     if match["role"].lower() == "label":
         images = _chosen(names, shared, "image")
         hint = f"the images file {shown(images)} beside it" if images else "the images file that belongs to it"
@@ -119,7 +126,7 @@ def _beside(path: Path) -> _Pair:
         expected = re.sub("idx[34]", "idx1", re.sub("image", "label", path.name[len(shared) :], flags=re.IGNORECASE))
         raise DataError(
             f"The labels of {shown(path.name)} are not beside it: {shown(shared + expected)} is expected in "
-            f"{shown(path.parent)}; {_names_text(names)}. Put the labels there."
+            f"{shown(path.parent)}; {names_text(names)}. Put the labels there."
         )
     return _Pair(path, path.parent / labels, shared)
 
@@ -137,14 +144,3 @@ def _chosen(names: Iterable[str], shared: str, role: str, packed: bool = False) 
     fitting = (m for m in matches if m["set"].lower() == shared.lower() and m["role"].lower() == role)
     best = min(fitting, key=lambda match: ((match["packed"] is not None) != packed, match.string), default=None)
     return best and best.string
-
-
-def _names(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_file())
-
-
-def _names_text(names: list[str]) -> str:
-    if not names:
-        return "there are no files"
-    rest = len(names) - _SHOWN
-    return f"there are {listing([*map(shown, names[:_SHOWN]), *([counted(rest, 'more file')] if rest > 0 else [])])}"

@@ -9,11 +9,12 @@ from typing import TypeVar
 
 from core.errors import DataError
 from core.io.datasets.bundled import BUNDLED
+from core.io.datasets.foreign import foreign_text, is_pickle
 from core.io.datasets.formats import Format, choices, format_of
-from core.io.datasets.pickles import is_pickle_name, pickle_refusal
+from core.io.datasets.pickles import pickle_refusal
 from core.io.datasets.values import DataFacts, Dataset
 from core.io.failures import reason, shown
-from core.io.formats import FileFormat, recognise_file
+from core.io.formats import recognise_file
 from core.io.regular_files import open_file
 from core.text import nearest_name
 
@@ -89,11 +90,11 @@ def _from_path(name_or_path: str, base: Path | None, take: Callable[[Format, Pat
         if not path.is_dir():
             open_file(path).close()  # says what is no file
         known = recognise_file(path)
-        if is_pickle_name(path.name) if known is None else known.holds == "pickle":
+        if is_pickle(path, known):
             raise DataError(pickle_refusal(path))
         reader = format_of(path)
         if known is not None and not reader.recognises(path):
-            raise DataError(_foreign(path, known))
+            raise DataError(f"{foreign_text(path, known)} Give {_known()}.")
         return take(reader, path)
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -117,15 +118,6 @@ def _place(name_or_path: str, base: Path | None) -> Path:
     guess = f"Did you mean {close}? " if close else ""
     what = "" if Path(name_or_path).is_absolute() else f"data set {shown(name_or_path)}, nor a "
     raise DataError(f"There is no {what}file {shown(path)}. {guess}Give {_known()}.")
-
-
-def _foreign(path: Path, known: FileFormat) -> str:
-    """Name what a file is that nothing here reads, and say what is read."""
-    whys = {
-        "network": "It holds a network, not a data set.",
-        "data": "Convograph does not read such a file as a data set.",
-    }
-    return f"{shown(path.name)} is {known.what}. {whys.get(known.holds, known.today)} Give {_known()}."
 
 
 def _known() -> str:

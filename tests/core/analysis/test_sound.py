@@ -55,6 +55,15 @@ def test_a_branch_beside_an_error_computes_too():
     assert sound.outputs == ("pool",)
 
 
+def test_an_input_alone_above_an_error_computes():
+    report = check(chain([8, 8, 1], ("Conv2D", {"filters": 4, "kernel_size": 11}), "ReLU"))
+    sound = sound_part(report)
+    assert sound.outputs == ("input",)
+    sample = np.random.default_rng(0).random((1, 8, 8, 1), np.float32)
+    maps = Network(report.document, report=sound).activations(sample, ["input"])
+    assert np.array_equal(maps["input"], sample)
+
+
 def test_a_layer_without_an_input_takes_nothing_with_it():
     sound = sound_part(
         check(document(layer("input", "Input", shape=[8, 8, 1]), layer("r", "ReLU", "input"), layer("alone", "ReLU")))

@@ -354,6 +354,12 @@ def test_training_settings_change_and_drop():
     assert edits.set_training(edits.set_training(made, {"epochs": "x"}), {"epochs": 3}) == made
 
 
+def test_another_data_set_does_not_keep_the_first_label_of_the_one_before():
+    made = edits.set_training(drawn(), {"dataset": "letters", "first_label": 1, "seed": 7})
+    assert edits.choose_dataset(made, "letters") == made
+    assert edits.choose_dataset(made, "digits") == edits.set_training(drawn(), {"dataset": "digits", "seed": 7})
+
+
 def test_a_setting_that_the_edit_does_not_speak_of_is_kept_even_where_it_is_null():
     made = opened({}, training={"dataset": None, "future": None, "epochs": 3})
     assert saved(edits.set_training(made, {"epochs": 4}))["training"] == {"dataset": None, "future": None, "epochs": 4}

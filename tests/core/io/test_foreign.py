@@ -18,12 +18,13 @@ import pytest
 from core.commands.main import main
 from core.errors import DataError, DocumentError, WeightsError
 from core.io.arrays import load_arrays
-from core.io.datasets import load_dataset
+from core.io.datasets import foreign, load_dataset
 from core.io.documents import load
 from core.io.formats import BEGINNING, FORMATS, recognise
 from core.io.templates import load_template, template_path
 from core.io.weights import read_weights
 from core.limits import LARGEST_FILE
+from tests.core.datasets.making import write_pair
 
 DATA = (
     "It holds data, not a network: open a network, and train it on a folder with a pair of IDX files or the images "
@@ -181,7 +182,13 @@ def test_a_file_that_is_no_document_is_named_with_what_can_be_done(tmp_path, cas
 @pytest.mark.parametrize(
     ("case", "says"),
     [
-        ("empty", f"set.bin is empty. {ANOTHER} Give digits, "),
+        ("empty", "set.bin is empty. Give digits, "),
+        ("PDF", "set.bin is a PDF. Give digits, "),
+        ("PNG", "set.bin is a picture (PNG). Convograph does not read such a file as a data set. Give digits, "),
+        (
+            "CSV",
+            "set.bin is a table of values (CSV). Convograph does not read such a file as a data set. Give digits, ",
+        ),
         ("NPY", "set.bin is a NumPy array (NPY). Convograph does not read such a file as a data set. Give digits, "),
         ("ONNX", "set.bin is an ONNX model. It holds a network, not a data set. Give digits, "),
         ("Keras HDF5", "set.bin is a Keras model (HDF5). It holds a network, not a data set. Give digits, "),
@@ -196,6 +203,76 @@ def test_what_is_no_data_set_is_named_with_what_can_be_done(tmp_path, case, says
     path = tmp_path / "set.bin"
     path.write_bytes(FILES[case][0])
     assert trained_on(path).startswith(says)
+
+
+NO_DATA_SET = [case for case in FILES if case not in ("empty", "blank", "IDX", "IDX, packed")]
+
+
+@pytest.mark.parametrize("case", NO_DATA_SET)
+def test_a_folder_of_such_files_says_of_one_what_a_file_says_of_itself(tmp_path, case):
+    data, what, _ = FILES[case]
+    (tmp_path / "LIESMICH").write_bytes(b"Dear all")
+    path = tmp_path / "set.bin"
+    path.write_bytes(data)
+    alone, _, _ = trained_on(path).partition(" Give digits, ")
+    together = trained_on(tmp_path)
+    assert together.startswith(f"{tmp_path} holds no pair of images and labels")
+    assert alone in together
+    if "pickle." not in alone:
+        assert what in together
+        assert "labels: there are LIESMICH and set.bin. " in together
+        assert together.endswith(
+            "Give a folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, each with or without .gz."
+        )
+
+
+def test_a_folder_of_pickles_says_so_whatever_their_names(tmp_path):
+    (tmp_path / "a.csv").write_bytes(FILES["CSV"][0])
+    (tmp_path / "train").write_bytes(FILES["pickle"][0])
+    text = trained_on(tmp_path)
+    assert f"{tmp_path} holds no pair of images and labels. train is a Python pickle. {UNSAFE}" in text
+
+
+def test_the_data_of_a_folder_are_named_before_what_else_lies_there(tmp_path):
+    for name, case in (("a.json", "Keras JSON"), ("b.zip", "zip"), ("c.bin", "CIFAR-10")):
+        (tmp_path / name).write_bytes(FILES[case][0])
+    assert "there are a.json, b.zip and c.bin. c.bin is images in the binary format of CIFAR-10." in trained_on(
+        tmp_path
+    )
+
+
+@pytest.mark.parametrize("case", ["PNG", "JPEG"])
+def test_a_folder_of_pictures_in_a_folder_per_class_is_named(tmp_path, case):
+    for name in ("cat/0", "cat/1", "dog/0.txt", ".git/0", "notes/0"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(FILES["CSV" if "notes" in name else case][0])
+    assert trained_on(tmp_path) == (
+        f"{tmp_path} is a folder of pictures, 3 of them in 2 sub-folders, cat and dog, one for each class. This "
+        "version reads images and labels from IDX files only: save them as train-images-idx3-ubyte and "
+        "train-labels-idx1-ubyte, each with or without .gz, and give the folder with these two."
+    )
+
+
+def test_of_a_large_folder_of_pictures_some_are_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(foreign, "MOST_OPENED", 4)
+    for n in range(6):
+        (tmp_path / str(n % 2)).mkdir(exist_ok=True)
+        (tmp_path / str(n % 2) / str(n)).write_bytes(FILES["PNG"][0])
+    assert "is a folder of pictures, at least 4 of them in 2 sub-folders, 0 and 1, one for each" in trained_on(tmp_path)
+
+
+def test_a_folder_of_folders_says_so_and_names_the_one_with_a_pair(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    assert f"{tmp_path} holds no pair of images and labels: there are no files, only the 2 folders a and b. " in (
+        trained_on(tmp_path)
+    )
+    write_pair(tmp_path / "b")
+    text = trained_on(tmp_path)
+    assert (
+        text == f"{tmp_path} holds no pair of images and labels itself, but its folder b does. Give {tmp_path / 'b'}."
+    )
+    assert len(load_dataset(str(tmp_path / "b"))) == 5
 
 
 def test_a_document_given_as_data_set_is_named():

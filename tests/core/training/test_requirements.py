@@ -119,6 +119,13 @@ def test_data_that_is_not_there():
     assert "There is no data set nowhere" in refusal(linear(dataset="nowhere"), error=DataError)
 
 
+def test_a_data_set_that_was_meant_is_counted_from_0():
+    drawn = image_net(("flat", "Flatten", {}), ("fc1", "Dense", {"units": 10}), dataset="digit", first_label=1)
+    (problem,) = training_problems(Question(check(drawn), DataError("There is no data set digit.")))
+    assert [fix.label for fix in problem.fixes] == ["Use digits"]
+    cured(drawn, problem, problem.fixes[0], DIGITS)
+
+
 def test_data_with_nan():
     images = np.ones((6, 4), np.float32)
     images[2, 1] = np.nan
@@ -214,8 +221,8 @@ def test_what_is_only_known_with_data_is_not_said_without():
 
 def test_too_little_memory_proposes_the_largest_half_that_fits(monkeypatch):
     drawn = image_net(batch_size=512)
-    one = Trainer(drawn, replicas=1).network.bytes_for(130)
-    monkeypatch.setattr(memory_limit, "memory_limit", lambda: one)
+    enough = Trainer(image_net(batch_size=128), replicas=1).memory_bytes
+    monkeypatch.setattr(memory_limit, "memory_limit", lambda: enough)
     (problem,) = training_problems(Question(check(drawn), DIGITS, replicas=1))
     assert problem.what.startswith("Training with batches of 512 samples needs about")
     assert [fix.label for fix in problem.fixes] == ["Use batches of 128"]

@@ -6,12 +6,12 @@ import weakref
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
-from core.engine.plans.needs import training_needs
 from core.graph.edits import add_layer, remove_layers, replace_kind, set_config, set_optimizer, set_training
 from core.graph.training import UnreadableOptimizer
 from core.graph.values import Block, Document, Graph, Layer, layers_by_id, make_spec
 from core.learning.optimizers import OPTIMIZERS
 from core.text import bytes_text
+from core.training.needs import training_needs
 from designer import theme
 from designer.inspector.bars import MOST_BARS, layer_bars
 from designer.session import Session
@@ -121,7 +121,7 @@ class TestDocument:
         session, inspector = opened(small)
         line = inspector.document_page.needs
         qtbot.waitUntil(line.isVisible)
-        needs = training_needs(session.document)
+        needs = training_needs(session.document, n=1797)
         assert line.text().startswith(f"Needs about {bytes_text(needs.memory_bytes)} of memory")
         assert ("processes share each batch" in line.text()) == (needs.replicas > 1)
         before = line.text()

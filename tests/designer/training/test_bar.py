@@ -4,12 +4,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
+from core.engine.network import Network
 from core.graph.edits import add_layer, set_training
 from core.training.messages import Started
 from designer.session import Session
 from designer.training import Progress, Run, Runs, TrainBar
 from designer.training.bar import LEAST_PX, MOST_PX, duration_text, progress_text
 from tests.designer.training.trainers import Scripted, digits_cnn, gate
+from tests.drawing import chain
 
 
 @pytest.fixture
@@ -139,6 +141,25 @@ def test_a_run_of_a_document_that_was_left_is_heard_of_no_more(qtbot, bar):
     assert run.progress is None
     assert widget.text == ""
     assert buttons(widget)["Train"].isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("more", "says"), [((), "stopping"), (("BatchNorm",), "stopping after this batch")], ids=["parts", "whole batches"]
+)
+def test_stopping_says_what_it_waits_for(qtbot, bar, more, says):
+    opened = gate()
+    network = Network(chain([8, 8, 1], "Flatten", *more, ("Dense", {"units": 10})))
+    widget, _, run, _ = bar(epochs=1, batches=100, gate=opened, network=network)
+    press(qtbot, widget, "Train")
+    opened.release(3)
+    qtbot.waitUntil(lambda: run.step_done == 3)
+    press(qtbot, widget, "Stop")
+    assert widget._whole_text == f"epoch 1 / 1 · batch 3 / 100 · {says}"
+    assert widget.text.endswith(f" · {says}")
+    assert buttons(widget)["Pause"].toolTip() == says.capitalize()
+    with qtbot.waitSignal(run.finished):
+        opened.release(1)
+    assert "stopping" not in widget.text
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,15 @@ class TestUntrained:
             session.edit("break the start", set_config(session.document, "conv1", {"filters": 0}))
         assert told.args[0] == "Solve the problem to see what the layers compute."
 
+    def test_an_input_alone_above_the_error_shows_its_sample(self, qtbot, stage):
+        session, _, live = stage
+        eye = Eye(Interest(maps=frozenset({"input"})))
+        session.edit("break the start", set_config(session.document, "conv1", {"kernel_size": 99}))
+        live.add(eye)
+        snapshot = shown(qtbot, eye)
+        assert set(snapshot.maps) == {"input"}
+        assert snapshot.maps["input"].any()
+
     def test_a_missing_data_set_leaves_the_filters(self, qtbot, stage):
         session, _, live = stage
         eye = Eye()

@@ -17,7 +17,7 @@ def digits_cnn(**training):
 
 
 @cache
-def network():
+def digits_network():
     return Network(digits_cnn())
 
 
@@ -32,10 +32,10 @@ class Scripted:
         The step at which `error` is raised.
     """
 
-    def __init__(self, epochs=2, batches=5, gate=None, fails_at=None, error=None):
+    def __init__(self, epochs=2, batches=5, gate=None, fails_at=None, error=None, network=None):
         self.epochs, self.batches, self.gate = epochs, batches, gate
         self.fails_at, self.error = fails_at, error
-        self.network, self.dataset = network(), load_dataset("digits")
+        self.network, self.dataset = network or digits_network(), load_dataset("digits")
         self.closed = Event()
         self.taken = 0
 

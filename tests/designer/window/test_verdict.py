@@ -1,9 +1,11 @@
 """The verdict's two parts: drawn correctly, and trainable; and what goes when its cause has gone."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QFileDialog
 
 from core.graph.edits import set_config, set_training
 from core.io.documents import loads
@@ -67,6 +69,32 @@ def test_one_click_counts_labels_from_1_and_then_it_trains(at_letters, qtbot):
         window.train_bar.train_or_pause()
     assert window.run.dataset.classes[0] == "1"
     assert len(window.run.dataset.classes) == 26
+
+
+def by_the_list(window, name, monkeypatch):
+    window.datasets.activated.emit(window.datasets.findData(name))
+
+
+def by_the_dialog(window, name, monkeypatch):
+    path = write_pair(Path(window.session.document.training.settings.dataset).parent / "others")[0]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    window.choose_dataset()
+
+
+def by_its_name(window, name, monkeypatch):
+    window.inspector.document_page.training.changed.emit("dataset", name, "1")
+
+
+@pytest.mark.parametrize("choose", [by_the_list, by_the_dialog, by_its_name])
+def test_another_data_set_is_counted_from_0_again_and_undo_brings_both_back(window, tmp_path, monkeypatch, choose):
+    drawn = set_training(letters(tmp_path), {"first_label": 1})
+    window.session.open(drawn, None)
+    choose(window, "digits", monkeypatch)
+    settings = window.session.document.training.settings
+    assert settings.dataset != drawn.training.settings.dataset
+    assert settings.first_label == 0
+    window.session.undo()
+    assert window.session.document == drawn
 
 
 def test_what_could_not_start_is_no_longer_said_once_its_cause_is_cured(window, qtbot):

@@ -2,6 +2,7 @@
 
 from core.analysis.check import check
 from core.io.datasets import BUNDLED
+from core.training.readiness import readiness
 from tests.core.analysis.advice.cases import cured, given, kinds, offered, only
 from tests.drawing import chain, document, layer
 
@@ -33,9 +34,14 @@ def test_the_output_should_give_one_number_for_each_class():
     assert problem.path == "$.layers[2].config.units"
     assert offered(problem) == ["Use 10 units"]
     cured(drawn, problem)
-    fewer = only(chain((8, 8, 1), "Flatten", dense(9)), "CLASSES-COUNT")
-    assert fewer.why.endswith("The other classes could never be predicted.")
     assert given(chain((8, 8, 1), "Flatten", dense(10), "Softmax"), "CLASSES-COUNT") == []
+
+
+def test_too_few_outputs_are_said_once_by_what_keeps_them_from_being_trained():
+    drawn = chain((8, 8, 1), "Flatten", dense(9))
+    assert given(drawn, "CLASSES-COUNT") == []
+    (problem,) = readiness(check(drawn)).problems
+    assert problem.code == "TRAIN-CLASSES"
 
 
 def test_filters_may_count_classes():
@@ -48,19 +54,19 @@ def test_filters_may_count_classes():
 def test_networks_that_are_not_for_the_data_set_are_left_alone():
     other_data = chain((8, 8, 1), "Flatten", dense(12), dataset="a folder")
     colour = chain((32, 32, 3), "Flatten", dense(12))
-    features = chain((5,), dense(3))
-    image = chain((8, 8, 1), conv(3, 3))
+    features = chain((5,), dense(13))
+    image = chain((8, 8, 1), conv(13, 3))
     unfinished = chain((8, 8, 1), "Flatten", dense(120), "ReLU")
     for drawn in (other_data, colour, features, image, unfinished):
         assert given(drawn, "CLASSES-COUNT") == []
-    assert given(chain((64,), dense(3)), "CLASSES-COUNT") != []
+    assert given(chain((64,), dense(13)), "CLASSES-COUNT") != []
 
 
 def test_two_outputs_are_left_alone():
     drawn = document(
         layer("input", "Input", shape=(64,)),
-        layer("fc1", "Dense", "input", units=3),
-        layer("fc2", "Dense", "input", units=4),
+        layer("fc1", "Dense", "input", units=13),
+        layer("fc2", "Dense", "input", units=14),
     )
     assert given(drawn, "CLASSES-COUNT") == []
 

@@ -1,0 +1,99 @@
+"""What is said of files and folders that hold something, but nothing that training reads."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from core.io.datasets.pickles import is_pickle_name, pickle_refusal
+from core.io.failures import shown
+from core.io.formats import EMPTY, IDX, PICTURES, FileFormat, recognise_file
+from core.text import counted, listing
+
+EXAMPLE: Final = "train-images-idx3-ubyte and train-labels-idx1-ubyte, each with or without .gz"
+MOST_OPENED: Final = 500
+"""Files of one folder that are opened to find out what they are; more would take long."""
+
+_NAMED = 6
+_WHYS: Final = {
+    "network": "It holds a network, not a data set.",
+    "data": "Convograph does not read such a file as a data set.",
+}
+_MOST_TELLING_FIRST: Final = ("data", "other", "network")
+
+
+def is_pickle(path: Path, known: FileFormat | None) -> bool:
+    """Say whether a file is a pickle: by its bytes, or by its name where they tell nothing."""
+    return is_pickle_name(path.name) if known is None else known.holds == "pickle"
+
+
+def foreign_text(path: Path, known: FileFormat) -> str:
+    """Name what a file is that is not read as a data set, and say why or what can be done with it."""
+    return " ".join(filter(None, (f"{shown(path.name)} is {known.what}.", _WHYS.get(known.holds, known.today))))
+
+
+def no_pair_text(folder: Path) -> str:
+    """Say what a folder holds that has no pair of images and labels, and what can be done with it."""
+    files, folders = file_names(folder), folder_names(folder)
+    none = f"{shown(folder)} holds no pair of images and labels"
+    opened = {name: recognise_file(folder / name) for name in files[:MOST_OPENED]}
+    for name, known in opened.items():
+        if is_pickle(folder / name, known):
+            return f"{none}. {pickle_refusal(folder / name)}"
+    telling = {name: known for name, known in opened.items() if known not in (None, IDX, EMPTY)}
+    if not telling and (pictures := _pictures_text(folder, folders)):
+        return pictures
+    sentences = [f"{none}: {names_text(files, folders)}."]
+    for holds in _MOST_TELLING_FIRST:
+        if found := [foreign_text(folder / name, known) for name, known in telling.items() if known.holds == holds]:
+            sentences.append(found[0])
+            break
+    return " ".join((*sentences, f"Give a folder with {EXAMPLE}."))
+
+
+def _pictures_text(folder: Path, folders: list[str]) -> str:
+    """Describe a folder whose sub-folders hold pictures; nothing if none does."""
+    opened_of_each = max(1, MOST_OPENED // max(1, len(folders)))
+    numbers: dict[str, int] = {}
+    is_whole = len(folders) <= MOST_OPENED
+    for name in folders[:MOST_OPENED]:
+        with suppress(OSError):  # one that may not be opened says nothing of the others
+            files = file_names(folder / name)
+            is_whole = is_whole and len(files) <= opened_of_each
+            recognised = [recognise_file(folder / name / file) for file in files[:opened_of_each]]
+            if n := sum(known in PICTURES for known in recognised):
+                numbers[name] = n
+    if not numbers:
+        return ""
+    n_text = f"{'' if is_whole else 'at least '}{sum(numbers.values()):,}"
+    one_each = ", one for each class" if len(numbers) > 1 else ""
+    return (
+        f"{shown(folder)} is a folder of pictures, {n_text} of them in {counted(len(numbers), 'sub-folder')}, "
+        f"{_some([*numbers], 'more folder')}{one_each}. This version reads images and labels from IDX files only: "
+        f"save them as {EXAMPLE}, and give the folder with these two."
+    )
+
+
+def file_names(folder: Path) -> list[str]:
+    """List the files of a folder, without hidden ones."""
+    return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_file())
+
+
+def folder_names(folder: Path) -> list[str]:
+    """List the folders in a folder, without hidden ones."""
+    return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_dir())
+
+
+def names_text(files: list[str], folders: list[str] | None = None) -> str:
+    """Say which files there are; where there are none, which folders."""
+    if files:
+        return f"there are {_some(files, 'more file')}"
+    if folders:
+        return f"there are no files, only the {counted(len(folders), 'folder')} {_some(folders, 'more folder')}"
+    return "there are no files"
+
+
+def _some(names: list[str], more: str) -> str:
+    rest = len(names) - _NAMED
+    return listing([*map(shown, names[:_NAMED]), *([counted(rest, more)] if rest > 0 else [])])
