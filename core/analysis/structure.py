@@ -127,6 +127,8 @@ def _block_problems(graph: Graph) -> Iterator[Problem]:
 def _unused_problems(blocks: Iterable[tuple[str, Block]]) -> Iterator[Problem]:
     """Say all that is wrong with blocks that are not used."""
     for name, block in blocks:
+        if not block.layers:
+            continue
         place = f"{key_path('$.blocks', name)}.layers"
         within = list(_name_problems(block.layers, place))
         for index, layer in enumerate(block.layers):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.errors import DocumentError
+from core.garbage import uncollected
 from core.graph.values import Document
 from core.io.atomic import write_atomically
 from core.io.datasets.formats import choices
@@ -77,6 +78,7 @@ def load_stream(stream: IO[bytes], name: str, size: int | None = None) -> Docume
     return loads(data, name)
 
 
+@uncollected()
 def loads(data: bytes | str, name: str = "The text") -> Document:
     """Read a document from the content of a file; `name` is what messages call it.
 
