@@ -215,13 +215,16 @@ _LONG_TEXT = re.compile(rf'"(?:[^"\\]|\\.){{{LONGEST_NAME}}}', re.DOTALL)
 """Finds quickly that nothing in a file is too long a name: no two quotes are so far apart, whatever its encoding."""
 
 
+_NESTED = frozenset({dict, list})
+
+
 def _parts(level: list[Any]) -> list[Any]:
     """Return the objects and lists directly inside of some."""
     return [
         part
         for whole in level
-        for part in (whole.values() if isinstance(whole, dict) else whole)
-        if isinstance(part, dict | list)
+        for part in (whole.values() if whole.__class__ is dict else whole)
+        if part.__class__ in _NESTED
     ]
 
 
