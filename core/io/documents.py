@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -87,7 +86,7 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
     DocumentError
         As `load` does.
     """
-    raw = _json(data, name)
+    raw, levels = _json(data, name)
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         if foreign := _foreign(data, name):
             raise foreign
@@ -110,7 +109,7 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
     if len(layers) > MOST_LAYERS:
         raise DocumentError(f"{name} has {len(layers):,} layers; at most {MOST_LAYERS:,} can be opened.")
     text = data if isinstance(data, str) else data.decode("latin-1")
-    long = _too_long(raw) if _LONG_TEXT.search(text) else None
+    long = _too_long(levels) if _LONG_TEXT.search(text) else None
     if long is not None:
         raise DocumentError(
             f"{name} has a name of {len(long):,} letters, which begins {excerpt(long)}; at most {LONGEST_NAME:,} can "
@@ -158,7 +157,8 @@ def _escaped(text: str) -> bytes:
     return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text).encode()
 
 
-def _json(data: bytes | str, name: str) -> Any:
+def _json(data: bytes | str, name: str) -> tuple[Any, list[list[Any]]]:
+    """Return what a file holds, and its objects and lists by how deep they stand."""
     text = data if isinstance(data, str) else _decoded(data, name)
     try:
         value = json.loads(text, object_pairs_hook=_object)
@@ -173,9 +173,12 @@ def _json(data: bytes | str, name: str) -> Any:
         raise DocumentError(
             f"{name} holds a number with thousands of digits, which nothing in a design needs. Correct it in the file."
         ) from error
-    if isinstance(value, dict | list) and _is_deeper(value, DEEPEST):
-        raise _too_deep(name)
-    return value
+    levels = [_parts([[value]])]
+    while levels[-1]:
+        if len(levels) > DEEPEST:
+            raise _too_deep(name)
+        levels.append(_parts(levels[-1]))
+    return value, levels
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -195,10 +198,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def _too_long(raw: Mapping[str, Any]) -> str | None:
+def _too_long(levels: list[list[Any]]) -> str | None:
     """Find a key, or a name in a layer or an output, that is longer than any name."""
-    level: list[Any] = [raw]
-    while level:
+    for level in levels:
         for whole in level:
             if isinstance(whole, dict):
                 names = [name for name in (whole.get("id"),) if isinstance(name, str)]
@@ -207,7 +209,6 @@ def _too_long(raw: Mapping[str, Any]) -> str | None:
                     names += [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else ()
                 if (longest := max((*whole, *names), key=len, default="")) and len(longest) > LONGEST_NAME:
                     return longest
-        level = _parts(level)
     return None
 
 
@@ -226,15 +227,6 @@ def _parts(level: list[Any]) -> list[Any]:
         for part in (whole.values() if whole.__class__ is dict else whole)
         if part.__class__ in _NESTED
     ]
-
-
-def _is_deeper(value: Any, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = _parts(level)
-        if not level:
-            return False
-    return True
 
 
 def _too_deep(name: str) -> DocumentError:

@@ -293,7 +293,7 @@ def test_positions_are_kept_exactly_and_absurd_ones_set_aside():
     assert json.loads(document_text(document))["layout"] == {"positions": positions}
 
 
-@pytest.mark.parametrize("kind", ["{0}", "{", 'a"b', "a\nb", "\x1b[31m", "\u202eabc", "x" * 10_000, "é", " "])
+@pytest.mark.parametrize("kind", ["{0}", "{", 'a"b', "a\nb", "\x1b[31m", "\u202eabc", "x" * 1_000, "é", " "])
 def test_odd_names_open_as_they_are(kind):
     document = loads(raw({"id": kind, "kind": kind, "inputs": [kind], "config": {kind: kind}}))
     (layer,) = document.graph.layers
