@@ -310,7 +310,8 @@ def _fixes_for_fit(found: Window, padding: Padding, noun: str) -> Iterator[Fix]:
         if up != down:
             yield set_fix(f"Round up: {shape_text(up)}", rounding="ceil")
     strides = [
-        _nearest(axis.stride, range(1, axis.stride + 3), lambda s, a=axis: _whole(a, stride=s)) for axis in found.axes
+        _nearest(axis.stride, range(1, axis.stride + 3), lambda s, slack=axis.slack: slack % s == 0)
+        for axis in found.axes
     ]
     if None not in strides:
         stride = shortest_size((strides[0], strides[1]))  # type: ignore[arg-type]
@@ -333,7 +334,10 @@ def fitting_padding(found: Window, padding: Padding, noun: str) -> int | None:
     if not isinstance(padding, int):  # one number stays one number: the same for both axes
         return None
     most = min(axis.f // 2 if noun == "pool" else axis.span - 1 for axis in found.axes)
-    return _nearest(padding, range(most + 1), lambda p: all(_whole(axis, padding=p) for axis in found.axes))
+    bare = {(axis.n - axis.span, axis.stride) for axis in found.axes}
+    return _nearest(
+        padding, range(most + 1), lambda p: all(n + 2 * p >= 0 and (n + 2 * p) % stride == 0 for n, stride in bare)
+    )
 
 
 def _rounded(found: Window, rounding: PoolRounding) -> Pair:
@@ -341,16 +345,13 @@ def _rounded(found: Window, rounding: PoolRounding) -> Pair:
     return (high.out, wide.out)
 
 
-def _whole(axis: Axis, *, stride: int | None = None, padding: int | None = None) -> bool:
-    before, after = (axis.before, axis.after) if padding is None else (padding, padding)
-    changed = Axis(axis.n, axis.f, stride or axis.stride, before, after, axis.dilation, "exact")
-    return changed.fits
-
-
 def _nearest(value: int, candidates: range, good: Any) -> int | None:
     """Return the nearest candidate that is good, unless it is far away; of two equally near ones the smaller."""
-    near = (c for away in range(_FARTHEST_CURE + 1) for c in dict.fromkeys((value - away, value + away)))
-    return next((c for c in near if c in candidates and good(c)), None)
+    for away in range(_FARTHEST_CURE + 1):
+        for candidate in (value - away, value + away):
+            if candidate in candidates and good(candidate):
+                return candidate
+    return None
 
 
 _FARTHEST_CURE = 64

@@ -13,6 +13,8 @@ from core.text import counted
 
 T = TypeVar("T")
 
+_CUT = "The list is cut here; correct the first ones, and these come up."
+
 
 def first_of(items: Iterable[T], problem_of: Callable[[T], Problem], most: int = MOST_OF_ONE) -> Iterator[Problem]:
     """Yield the problems of the first items, and one that counts the others; only those are written."""
@@ -25,18 +27,20 @@ def first_of(items: Iterable[T], problem_of: Callable[[T], Problem], most: int =
 def more_like(first: Problem, n: int) -> Problem:
     """Count problems that are not listed; the first of them says where they begin."""
     what = f"… and {counted(n, 'more problem', 'more problems')} of this kind."
-    why = "The list is cut here; correct the first ones, and these come up."
-    return replace(first, what=what, why=why, fixes=())
+    return replace(first, what=what, why=_CUT, fixes=())
 
 
 def abridged(problems: Sequence[Problem]) -> Sequence[Problem]:
     """Cut a list where it has more problems of one kind than anybody reads."""
     if len(problems) <= MOST_OF_A_KIND:
         return problems
-    totals = Counter((problem.code, problem.severity) for problem in problems)
+    totals = Counter((problem.code, problem.severity) for problem in problems if problem.why != _CUT)
     listed: Counter[tuple[str, str]] = Counter()
     short = []
     for problem in problems:
+        if problem.why == _CUT:  # it counts what was cut before, and is not one of those that are counted here
+            short.append(problem)
+            continue
         kind = (problem.code, problem.severity)
         listed[kind] += 1
         if listed[kind] <= MOST_OF_A_KIND:

@@ -15,6 +15,7 @@ from core.analysis.reading.document import document_problems
 from core.analysis.report import NOTHING_KNOWN, Facts, Flow, LayerReport, Report, Totals, totals_of
 from core.analysis.shape_inference import facts
 from core.analysis.structure import ill_wired, structure_problems, takes_no_input
+from core.garbage import uncollected
 from core.graph.flatten import Flat, flatten
 from core.graph.values import Document, Graph, Layer, with_unique_ids
 from core.layers import Kind, ReceptiveField
@@ -36,6 +37,7 @@ class Trace:
     advised: Advised
 
 
+@uncollected()
 def check(document: Document, previous: Report | None = None, advice: frozenset[str] = DEFAULT_ADVICE) -> Report:
     """Find out what every layer computes and what is wrong or unwise.
 

@@ -81,6 +81,9 @@ def _well_wired(layer: Layer, reports: Mapping[str, LayerReport]) -> bool:
 
 
 def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
+    wrong = [place for place in enumerate(layers) if not (can_be_name(place[1].id) or place[1].instead)]
+    if not wrong:
+        return
     taken = {layer.id for layer in layers}
 
     @cache
@@ -107,7 +110,6 @@ def _name_problems(layers: Iterable[Layer], path: str) -> Iterator[Problem]:
         code = "LAYER-REPEATED" if repeated else "LAYER-NAME"
         return Problem(code, what, why, layer=layer.id, field="id", path=f"{path}[{index}].id", fixes=(rename,))
 
-    wrong = ((index, layer) for index, layer in enumerate(layers) if not (can_be_name(layer.id) or layer.instead))
     yield from first_of(wrong, misnamed, MOST_OF_A_KIND)
 
 
@@ -127,6 +129,8 @@ def _block_problems(graph: Graph) -> Iterator[Problem]:
 def _unused_problems(blocks: Iterable[tuple[str, Block]]) -> Iterator[Problem]:
     """Say all that is wrong with blocks that are not used."""
     for name, block in blocks:
+        if not block.layers:
+            continue
         place = f"{key_path('$.blocks', name)}.layers"
         within = list(_name_problems(block.layers, place))
         for index, layer in enumerate(block.layers):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from core.errors import DocumentError
+from core.garbage import uncollected
 from core.graph.values import Document
 from core.io.atomic import write_atomically
 from core.io.datasets.formats import choices
@@ -77,6 +77,7 @@ def load_stream(stream: IO[bytes], name: str, size: int | None = None) -> Docume
     return loads(data, name)
 
 
+@uncollected()
 def loads(data: bytes | str, name: str = "The text") -> Document:
     """Read a document from the content of a file; `name` is what messages call it.
 
@@ -85,7 +86,7 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
     DocumentError
         As `load` does.
     """
-    raw = _json(data, name)
+    raw, levels = _json(data, name)
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         if foreign := _foreign(data, name):
             raise foreign
@@ -108,7 +109,7 @@ def loads(data: bytes | str, name: str = "The text") -> Document:
     if len(layers) > MOST_LAYERS:
         raise DocumentError(f"{name} has {len(layers):,} layers; at most {MOST_LAYERS:,} can be opened.")
     text = data if isinstance(data, str) else data.decode("latin-1")
-    long = _too_long(raw) if _LONG_TEXT.search(text) else None
+    long = _too_long(levels) if _LONG_TEXT.search(text) else None
     if long is not None:
         raise DocumentError(
             f"{name} has a name of {len(long):,} letters, which begins {excerpt(long)}; at most {LONGEST_NAME:,} can "
@@ -156,7 +157,8 @@ def _escaped(text: str) -> bytes:
     return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text).encode()
 
 
-def _json(data: bytes | str, name: str) -> Any:
+def _json(data: bytes | str, name: str) -> tuple[Any, list[list[Any]]]:
+    """Return what a file holds, and its objects and lists by how deep they stand."""
     text = data if isinstance(data, str) else _decoded(data, name)
     try:
         value = json.loads(text, object_pairs_hook=_object)
@@ -171,9 +173,12 @@ def _json(data: bytes | str, name: str) -> Any:
         raise DocumentError(
             f"{name} holds a number with thousands of digits, which nothing in a design needs. Correct it in the file."
         ) from error
-    if isinstance(value, dict | list) and _is_deeper(value, DEEPEST):
-        raise _too_deep(name)
-    return value
+    levels = [_parts([[value]])]
+    while levels[-1]:
+        if len(levels) > DEEPEST:
+            raise _too_deep(name)
+        levels.append(_parts(levels[-1]))
+    return value, levels
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -193,10 +198,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def _too_long(raw: Mapping[str, Any]) -> str | None:
+def _too_long(levels: list[list[Any]]) -> str | None:
     """Find a key, or a name in a layer or an output, that is longer than any name."""
-    level: list[Any] = [raw]
-    while level:
+    for level in levels:
         for whole in level:
             if isinstance(whole, dict):
                 names = [name for name in (whole.get("id"),) if isinstance(name, str)]
@@ -205,7 +209,6 @@ def _too_long(raw: Mapping[str, Any]) -> str | None:
                     names += [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else ()
                 if (longest := max((*whole, *names), key=len, default="")) and len(longest) > LONGEST_NAME:
                     return longest
-        level = _parts(level)
     return None
 
 
@@ -213,23 +216,17 @@ _LONG_TEXT = re.compile(rf'"(?:[^"\\]|\\.){{{LONGEST_NAME}}}', re.DOTALL)
 """Finds quickly that nothing in a file is too long a name: no two quotes are so far apart, whatever its encoding."""
 
 
+_NESTED = frozenset({dict, list})
+
+
 def _parts(level: list[Any]) -> list[Any]:
     """Return the objects and lists directly inside of some."""
     return [
         part
         for whole in level
-        for part in (whole.values() if isinstance(whole, dict) else whole)
-        if isinstance(part, dict | list)
+        for part in (whole.values() if whole.__class__ is dict else whole)
+        if part.__class__ in _NESTED
     ]
-
-
-def _is_deeper(value: Any, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = _parts(level)
-        if not level:
-            return False
-    return True
 
 
 def _too_deep(name: str) -> DocumentError:

@@ -2,13 +2,17 @@
 
 from core.bench.command import bench
 from tests.benchmarks import canvas as canvas_benchmark
-from tests.benchmarks import check, window, zoo
+from tests.benchmarks import check, hostile, window, zoo
 
 TABLES = (
     ("The check, 1000 different layers (goals: one edit p95 ≤ 5 ms, 1000 undo steps ≤ 25 MB)", check.main),
     (
         "The zoo (goals: all checked in ≤ 300 ms; ResNet-152 opened ≤ 12, checked ≤ 8, one edit ≤ 1.5 ms, p95 ≤ 3 ms)",
         zoo.main,
+    ),
+    (
+        "The check of hostile documents of up to 10 MB, each in a process of its own (goals: ≤ 5 s, ≤ 1 GiB)",
+        hostile.main,
     ),
     ("A training step, and one image through a classic", lambda: print(bench((), seconds=0.5).text)),
     ("The canvas", canvas_benchmark.main),

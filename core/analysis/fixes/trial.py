@@ -84,9 +84,10 @@ def _outcome(problem: Problem, candidates: tuple[Fix, ...], report: Report, plan
 
 
 def _size(document: Document) -> int:
-    """Estimate what it costs to edit a document: its layers, and what of wires and unread keys is more than usual."""
-    layers = document.graph.layers
-    entries = len(document.unread) + len(document.training.unread) + len(document.training.optimizer_unread)
+    """Estimate what it costs to edit a document: its layers, and what of wires, blocks and unread keys is too many."""
+    layers, blocks = document.graph.layers, document.graph.blocks
+    training = document.training
+    entries = len(blocks) + len(document.unread) + len(training.unread) + len(training.optimizer_unread)
     for layer in layers:
         entries += len(layer.inputs) + len(layer.extra) + len(layer.unread)
         if isinstance(layer.spec, Unreadable):

@@ -38,6 +38,8 @@ def document_problems(document: Document) -> list[Problem]:
     for name, block in document.graph.blocks.items():
         if len(problems) > MOST_OF_A_KIND:
             break
+        if not (block.unread or block.instead):
+            continue
         problem_of = partial(_block_key, name, block.unread)
         unread = [problem_of(key) for key in block.unread if key in _BLOCK_KEYS]
         unread += first_of((key for key in block.unread if key not in _BLOCK_KEYS), problem_of)

@@ -9,6 +9,7 @@ from core.analysis.abridging import first_of
 from core.analysis.reading.keys import setting_meant, value_fixes, what_becomes_of
 from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.learning.optimizers import OPTIMIZERS
+from core.limits import MOST_EDITS
 from core.problems import Edit, Fix, Problem, SetTraining, key_path
 from core.text import excerpt, listing, nearest_name
 
@@ -51,12 +52,14 @@ def _optimizer_problems(training: Training) -> Iterator[Problem]:
         changed = whole | dict(changes)
         return SetTraining({"optimizer": {key: value for key, value in changed.items() if value is not None}})
 
+    few = len(whole) <= MOST_EDITS  # every fix gives the whole optimiser anew
     for misread in kind.misreadings(whole):
-        fixes = value_fixes(misread, lambda key, value: edit({key: value}))
+        fixes = value_fixes(misread, lambda key, value: edit({key: value})) if few else ()
         path = f"$.training.optimizer.{misread.field}"
         yield _refused_training(f"{misread.what}.", path, misread.field, fixes)
     ignored = (key for key in kind.unknown_settings(whole) if key != "kind")
-    yield from first_of(ignored, lambda key: _ignored(key, kind.settings(), whole, "$.training.optimizer", edit))
+    cure = edit if few else None
+    yield from first_of(ignored, lambda key: _ignored(key, kind.settings(), whole, "$.training.optimizer", cure))
 
 
 def _refused_training(what: str, path: str, field: str, fixes: tuple[Fix, ...]) -> Problem:
@@ -69,11 +72,11 @@ def _ignored(
     known: Iterable[str],
     given: Mapping[str, Any],
     path: str,
-    edit: Callable[[Mapping[str, Any]], Edit],
+    edit: Callable[[Mapping[str, Any]], Edit] | None,
 ) -> Problem:
     meant = setting_meant(key, known, given)
-    fixes = [Fix("Remove it", (edit({key: None}),))]
-    if meant:
+    fixes = [] if edit is None else [Fix("Remove it", (edit({key: None}),))]
+    if meant and edit is not None:
         fixes.insert(0, Fix(f"Rename it to {meant}", (edit({key: None, meant: given[key]}),)))
     return Problem(
         "TRAINING-UNKNOWN",
