@@ -23,6 +23,12 @@ AXIS_PX: Final = 46
 RIGHT_PX: Final = 20
 """For the right half of a number below the right end of the axis."""
 LEAST_STEPS: Final = 20
+UNREADABLE: Final = 1e6
+"""From here on numbers are written by their power of ten: a run that diverges reaches numbers of thirty digits."""
+NAME_PLACES: Final = 8
+"""So many places along an earlier run's curve are tried for its name."""
+NAME_ANCHORS: Final = ((0.5, 1.0), (0.0, 1.0), (0.5, 0.0))
+"""Above the place, above and to the right of it, below it."""
 
 
 class ValueAxis(pg.AxisItem):
@@ -38,9 +44,16 @@ class ValueAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode:
-            return [f"{10**value:.3g}".replace("-", "−") for value in values]
+            return [_power_text(f"{10**value:.3g}") for value in values]
+        if max((abs(value) for value in values), default=0.0) >= UNREADABLE:
+            return [_power_text(f"{value + 0.0:.3g}") for value in values]
         decimals = max(0, int(np.ceil(-np.log10(spacing) - 1e-9)))
         return [f"{value + 0.0:,.{decimals}f}" for value in values]
+
+
+def _power_text(number: str) -> str:
+    """Write "1e+28" as 1e28, and with a real minus."""
+    return number.replace("e+", "e").replace("-", "−")
 
 
 def _round_step(least: float, *, whole: bool) -> float:
@@ -135,20 +148,44 @@ class CurvePlot(pg.PlotWidget):
         if self._follows:
             self._fit(curve, earlier, last)
         self._label_end(curve)
+        self._place_names()
 
     def _draw_earlier(self, first: float, last: float) -> list[Floats]:
-        """Draw what earlier runs have in this range of steps, with their names along them; return the values."""
+        """Draw what earlier runs have in this range of steps; return the values."""
         values = []
         items = zip(self._earlier, self._earlier_items, strict=True)
-        for number, (data, (line, name)) in enumerate(items, 1):
+        for data, (line, name) in items:
             x, y = data.curve(self.measure, first, last, positive=self._log).smooth
             line.setData(x, np.log10(y) if self._log else y)
             name.setVisible(bool(len(x)))
             if len(x):
-                at = len(x) * number // (len(self._earlier) + 1)  # curves that end alike would hide each other's names
-                name.setPos(float(x[at]), float(np.log10(y[at]) if self._log else y[at]))
                 values.append(y)
         return values
+
+    def _place_names(self) -> None:
+        """Write the names of earlier runs along their curves, where nothing else is written and all of it is seen."""
+        box, taken = self.getViewBox(), list[QRectF]()
+        inside = QRectF(0, 0, box.width(), box.height())
+        if self._last.isVisible():
+            taken.append(_written(self._last, box.mapFromView(self._last.pos()), self._last.anchor))
+        for number, (line, name) in enumerate(self._earlier_items, 1):
+            x, y = line.getData()
+            if not name.isVisible() or x is None:
+                continue
+            # Curves that end alike would hide each other's names: each begins elsewhere along its own.
+            first = len(x) * number // (len(self._earlier) + 1)
+            spots = [(first + len(x) * n // NAME_PLACES) % len(x) for n in range(NAME_PLACES)]
+            places = [
+                (QPointF(x[at], y[at]), anchor) for at in spots for anchor in ((0.5, 1.0), (0.0, 1.0), (0.5, 0.0))
+            ]
+            rects = [_written(name, box.mapFromView(at), anchor) for at, anchor in places]
+            free = (n for n, rect in enumerate(rects) if inside.contains(rect) and not any(map(rect.intersects, taken)))
+            best = next(free, None)
+            name.setVisible(best is not None)  # the chooser above the plots has it
+            if best is not None:
+                taken.append(rects[best])
+                name.setAnchor(places[best][1])
+                name.setPos(places[best][0])
 
     def _make_items(self) -> None:
         """Have a line and a name for each earlier run."""
@@ -159,7 +196,6 @@ class CurvePlot(pg.PlotWidget):
         self._earlier_items = [(pg.PlotCurveItem(antialias=True), pg.TextItem(run.name)) for run in self._earlier]
         for line, name in self._earlier_items:
             line.setZValue(-1)
-            name.setAnchor((0.5, 1))
             name.setFont(theme.font(11))
             box.addItem(line, ignoreBounds=True)
             box.addItem(name, ignoreBounds=True)
@@ -333,6 +369,12 @@ class CurvePlot(pg.PlotWidget):
         return beside, 1.0 if place.y() > box.height() - high else 0.5
 
 
+def _written(text: pg.TextItem, at: QPointF, anchor: Sequence[float]) -> QRectF:
+    """Return the rectangle that a text takes which hangs at a point by an anchor."""
+    size = text.boundingRect().size()
+    return QRectF(QPointF(at.x() - anchor[0] * size.width(), at.y() - anchor[1] * size.height()), size)
+
+
 def end_text(value: float, measure: Measure) -> str:
     """Write the value at the end of a line in five characters at most, as far as it is of a usual size.
 
@@ -340,7 +382,11 @@ def end_text(value: float, measure: Measure) -> str:
     (['0.012', '2.35', '123', '9,876'], '0.987')
     >>> end_text(0.00001234, "loss")
     '1e−05'
+    >>> end_text(4.39e34, "loss")
+    '4e34'
     """
+    if value >= UNREADABLE:
+        return _power_text(f"{value:.0e}")
     if measure == "accuracy" or 0.001 <= value < 0.1:
         return f"{value:.3f}"
     if value < 0.1:
