@@ -48,8 +48,10 @@ class TrainBar(QWidget):
         self._session, self._run, self._runs = session, run, runs
         self._n_progress, self._whole_text = 0, ""
         self._has_failed = False
+        self._found: list[str] = []
         self._train, self._step, self._stop = QPushButton(), QPushButton("Step"), QPushButton("Stop")
         self._start_over = QPushButton("Start over")
+        self._held = self._train
         self._label, self._bar = QLabel(), QProgressBar()
         self._lay_out()
         self._train.clicked.connect(self.train_or_pause)
@@ -151,6 +153,7 @@ class TrainBar(QWidget):
         self._refresh()
         if state == "starting":
             self._has_failed = False
+            self._found = []
             self._bar.setValue(0)
             self._say("preparing network and data …", "")
         elif self._run.progress is not None:
@@ -180,7 +183,8 @@ class TrainBar(QWidget):
 
     @Slot(object)
     def _on_found(self, finding: Finding) -> None:
-        self._label.setToolTip("\n".join([*wrap(finding.what, TIP_COLUMNS), *wrap(finding.why, TIP_COLUMNS)]))
+        self._found += [*wrap(finding.what, TIP_COLUMNS), *wrap(finding.why, TIP_COLUMNS)]
+        self._label.setToolTip("\n".join(self._found))
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
@@ -189,14 +193,23 @@ class TrainBar(QWidget):
             self._say_before()
         elif change.graph_changed or change.before.training != change.after.training:
             self._leave_failure()
+            self._say_shown()
         self._refresh()
 
     @Slot()
     def _on_runs(self) -> None:
-        shown = self._runs.shown
-        if self._run.state == "idle" and shown is not None and not isinstance(self._run.outcome, Failed | Diverged):
-            self._say(shown.summary, shown.summary)
+        self._say_shown()
         self._refresh()
+
+    def _say_shown(self) -> None:
+        """Say which run is looked at, how it ended, and what was found in it."""
+        shown, runs = self._runs.shown, self._runs
+        if runs.is_on or shown is None or isinstance(self._run.outcome, Failed | Diverged):
+            return
+        whole = shown.summary
+        if runs.is_edited_since:
+            whole = f"{whole} · before your edit"
+        self._say(whole, "\n".join([whole, *(self._found if shown.name == runs.newest_name else ())]))
 
     @Slot()
     def _on_readiness(self) -> None:
@@ -255,6 +268,7 @@ class TrainBar(QWidget):
             tip = f"It cannot train yet: {errors[0].what}{more}\nPress to see it."
         elif state == "idle" and (ready := self._session.readiness) is not None:
             tip = "\n".join([tip, *ready.notes])
+        self._hold_focus()
         self._train.setText(text)
         self._train.setToolTip(tip)
         self._train.setAccessibleName(text)
@@ -268,7 +282,24 @@ class TrainBar(QWidget):
         self._start_over.setToolTip(f"Train from new weights{kept}")
         self._stop.setVisible(not may_start_over)
         self._bar.setVisible(state != "idle" or self._run.progress is not None)
+        self._give_focus_back()
         self._paint_icons()
+
+    def _hold_focus(self) -> None:
+        """Keep the focus in the bar: a button that is disabled or hidden would pass it to another panel."""
+        buttons = (self._train, self._step, self._stop, self._start_over)
+        held = next((button for button in buttons if button.hasFocus()), None)
+        if held is not None:
+            self._held = held
+            self.setFocus()
+
+    def _give_focus_back(self) -> None:
+        """Give the focus to the button that had it, as soon as it can be pressed; once the run has ended, to any."""
+        if self.hasFocus():
+            if self._held.isEnabled() and not self._held.isHidden():
+                self._held.setFocus()
+            elif self._train.isEnabled() and (self._held.isHidden() or self._run.state == "idle"):
+                self._train.setFocus()
 
     @Slot()
     def _paint_icons(self) -> None:
