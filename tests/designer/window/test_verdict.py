@@ -125,3 +125,12 @@ def test_an_edit_that_makes_it_untrainable_is_seen_without_pressing_train(window
     session.undo()
     assert not session.cannot_train  # what was found is about another document
     qtbot.waitUntil(lambda: session.readiness.trainable)
+
+
+def test_what_is_done_to_the_data_is_said_before_the_name_of_the_file(make_window, qtbot):
+    window = make_window(size=(1280, 720))
+    window.files.open_template("vgg16")
+    qtbot.waitUntil(lambda: window.session.readiness is not None)
+    qtbot.wait(50)
+    assert "224×224" in window.toolbar._data.text()
+    assert window.toolbar._data.isVisible()
