@@ -255,7 +255,8 @@ class TrainBar(QWidget):
         key = QKeySequence("F5").toString(QKeySequence.SequenceFormat.NativeText)
         shown, continued = self._runs.shown, self._runs.next_is_continued
         kept = f"; {shown.name} is kept" if shown else ""
-        idle = ("Train", f"Train from new weights{kept} ({key})")
+        fitting = "\nTrain › Continue training keeps the layers that still fit" if self._runs.can_continue else ""
+        idle = ("Train", f"Train from new weights{kept} ({key}){fitting}")
         if shown and continued:
             idle = ("Continue", f"Train on from {shown.name}, which is kept ({key})")
         text, tip = {
@@ -281,7 +282,8 @@ class TrainBar(QWidget):
         self._start_over.setVisible(may_start_over)
         self._start_over.setToolTip(f"Train from new weights{kept}")
         self._stop.setVisible(not may_start_over)
-        self._bar.setVisible(state != "idle" or self._run.progress is not None)
+        of_another = shown is not None and shown.name != self._runs.newest_name
+        self._bar.setVisible(state != "idle" or (self._run.progress is not None and not of_another))
         self._give_focus_back()
         self._paint_icons()
 

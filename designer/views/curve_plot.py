@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from designer import theme
+from designer.views.curve_axis import UNREADABLE, ValueAxis, power_text
 from designer.views.curve_data import Curve, CurveData, Floats, Measure
 
 MARGIN: Final = 0.06
@@ -23,56 +24,12 @@ AXIS_PX: Final = 46
 RIGHT_PX: Final = 20
 """For the right half of a number below the right end of the axis."""
 LEAST_STEPS: Final = 20
-UNREADABLE: Final = 1e6
-"""From here on numbers are written by their power of ten: a run that diverges reaches numbers of thirty digits."""
 NAME_PLACES: Final = 8
 """So many places along an earlier run's curve are tried for its name."""
+GROUND_ALPHA: Final = 190
+"""How much the ground of a text hides of what is drawn there."""
 NAME_ANCHORS: Final = ((0.5, 1.0), (0.0, 1.0), (0.5, 0.0))
 """Above the place, above and to the right of it, below it."""
-
-
-class ValueAxis(pg.AxisItem):
-    """A few round numbers, written as in the rest of the window; on a logarithmic scale 1, 2 and 5 of every decade."""
-
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        n = max(2, int(size / (26 if self.orientation == "left" else 50)))
-        if self.logMode:
-            return [(1.0, _log_ticks(minVal, maxVal, n))]
-        step = _round_step((maxVal - minVal) / n, whole=self.orientation == "bottom")
-        first = np.ceil(minVal / step - 1e-9)
-        return [(step, [float(i * step) for i in np.arange(first, np.floor(maxVal / step + 1e-9) + 1)])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        if self.logMode:
-            return [_power_text(f"{10**value:.3g}") for value in values]
-        if max((abs(value) for value in values), default=0.0) >= UNREADABLE:
-            return [_power_text(f"{value + 0.0:.3g}") for value in values]
-        decimals = max(0, int(np.ceil(-np.log10(spacing) - 1e-9)))
-        return [f"{value + 0.0:,.{decimals}f}" for value in values]
-
-
-def _power_text(number: str) -> str:
-    """Write "1e+28" as 1e28, and with a real minus."""
-    return number.replace("e+", "e").replace("-", "−")
-
-
-def _round_step(least: float, *, whole: bool) -> float:
-    """Round up to one of 1, 2, 5, 10, 20, 25, 50, …, or to such tenths and hundredths."""
-    power = 10.0 ** np.floor(np.log10(max(least, 1e-12)))
-    factors = (1, 2, 2.5, 5, 10) if whole and power >= 10 else (1, 2, 5, 10)
-    step = next(float(power * factor) for factor in factors if power * factor >= least * (1 - 1e-9))
-    return max(1.0, step) if whole else step
-
-
-def _log_ticks(low: float, high: float, n: int) -> list[float]:
-    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
-    ticks: list[float] = []
-    for factors in ((1, 2, 5), (1, 3), (1,)):
-        ticks = [power + float(np.log10(factor)) for power in powers for factor in factors]
-        ticks = [tick for tick in ticks if low <= tick <= high]
-        if len(ticks) <= n + 1:
-            return ticks
-    return ticks[:: len(ticks) // n + 1]
 
 
 class CurvePlot(pg.PlotWidget):
@@ -219,12 +176,16 @@ class CurvePlot(pg.PlotWidget):
 
     def _paint_items(self) -> None:
         look = theme.current()
+        ground = QColor(look.panel)
+        ground.setAlpha(GROUND_ALPHA)
         for line, name in self._earlier_items:
             line.setPen(pg.mkPen(look.muted, width=1))
             name.setColor(look.muted)
+            name.fill = pg.mkBrush(ground)
         for mark in self._changes:
             mark.setPen(pg.mkPen(look.muted, width=1, style=Qt.PenStyle.DashLine))
-            mark.label.setColor(look.muted)
+            mark.label.setColor(look.text)
+            mark.label.fill = pg.mkBrush(ground)  # curves pass behind the words
 
     @Slot(object)
     def show_cursor(self, step: int | None) -> None:
@@ -386,7 +347,7 @@ def end_text(value: float, measure: Measure) -> str:
     '4e34'
     """
     if value >= UNREADABLE:
-        return _power_text(f"{value:.0e}")
+        return power_text(f"{value:.0e}")
     if measure == "accuracy" or 0.001 <= value < 0.1:
         return f"{value:.3f}"
     if value < 0.1:

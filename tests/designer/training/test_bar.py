@@ -251,5 +251,18 @@ def test_after_an_edit_the_run_is_said_to_be_from_before_it(qtbot, bar):
     session.edit("filters", set_config(session.document, conv, {"filters": 5}))
     assert widget._label.toolTip() == "run 1 · step 2 · done · before your edit"
     assert widget.text.endswith("before your edit")
+    assert "run 1 is kept" in buttons(widget)["Train"].toolTip()
+    assert "Continue training keeps the layers that still fit" in buttons(widget)["Train"].toolTip()
     session.undo()
     assert widget._label.toolTip() == "run 1 · step 2 · done"
+
+
+def test_how_far_the_newest_run_came_is_not_shown_for_another(qtbot, bar):
+    widget, _, run, _ = bar(epochs=1, batches=2)
+    for text in ("Train", "Start over"):
+        with qtbot.waitSignal(run.finished):
+            press(qtbot, widget, text)
+    assert widget._bar.isVisible()
+    widget._runs.choose(widget._runs.kept[0])
+    assert widget.text.startswith("run 1")
+    assert not widget._bar.isVisible()
