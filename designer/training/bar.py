@@ -52,7 +52,7 @@ class TrainBar(QWidget):
         self._train, self._step, self._stop = QPushButton(), QPushButton("Step"), QPushButton("Stop")
         self._start_over = QPushButton("Start over")
         self._held = self._train
-        self._label, self._bar = QLabel(), QProgressBar()
+        self._holder, self._label, self._bar = QWidget(), QLabel(), QProgressBar()
         self._lay_out()
         self._train.clicked.connect(self.train_or_pause)
         self._step.clicked.connect(self.step)
@@ -135,7 +135,7 @@ class TrainBar(QWidget):
         told.addWidget(self._label)
         told.addWidget(self._bar)
         told.addStretch()
-        holder = QWidget()
+        holder = self._holder
         holder.setLayout(told)
         holder.setMinimumWidth(LEAST_PX)
         holder.setMaximumWidth(MOST_PX)
@@ -226,6 +226,9 @@ class TrainBar(QWidget):
         """Say what is worth knowing before a first run begins."""
         self._has_failed = False
         ready = self._session.readiness
+        # It keeps this room while it trains, or Train would move away from under the pointer.
+        needed = self._label.fontMetrics().horizontalAdvance(ready.brief) + 1 if ready else 0
+        self._holder.setMinimumWidth(min(max(needed, LEAST_PX), MOST_PX))
         self._say(ready.brief if ready else "", "\n".join(ready.notes) if ready else "")
 
     def _write(self, progress: Progress) -> None:

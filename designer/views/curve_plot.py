@@ -164,7 +164,9 @@ class CurvePlot(pg.PlotWidget):
         box = self.getViewBox()
         for line in self._changes:
             box.removeItem(line)
-        options = {"position": 0.98, "anchors": [(0, 0), (0, 0)]}
+        # Where curves hardly are: a loss falls, an accuracy rises.
+        high, edge = (0.98, 0) if self.measure == "loss" else (0.04, 1)
+        options = {"position": high, "anchors": [(0, edge), (0, edge)]}
         self._changes = [
             pg.InfiniteLine(step + 0.5, angle=90, movable=False, label=text, labelOpts=options)
             for step, text in (self._data.changes if self._data else ())

@@ -94,3 +94,16 @@ def test_names_of_earlier_runs_are_whole_and_hide_nothing(plot, measure, qtbot):
     assert names
     assert all(inside.contains(rect) for rect in rects)
     assert not any(one.intersects(other) for n, one in enumerate(rects) for other in rects[:n])
+
+
+@pytest.mark.parametrize("plot", [(340, 140)], indirect=True)
+@pytest.mark.parametrize("measure", ["loss", "accuracy"])
+def test_what_was_changed_does_not_cover_the_value_at_the_end(plot, measure, qtbot):
+    plot.measure = measure
+    data = train(LOSSES["falling"], n=120)
+    data.changes.append((100, "learning rate 0.001 → 0.002"))
+    plot.show_data(data)
+    qtbot.wait(10)
+    plot.grab()
+    label = plot._changes[0].label
+    assert not label.sceneBoundingRect().intersects(plot._last.sceneBoundingRect())
