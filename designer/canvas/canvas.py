@@ -69,6 +69,8 @@ class Canvas(QWidget):
         self._fit_when_shown, self._place = True, ""
         self._sight: Literal["all", "opening", ""] = ""
         """What is visible, as far as the user has not moved on."""
+        self._bounds = QRectF()
+        """Around all that is drawn."""
         self._sights: dict[str, tuple[QPointF, float]] = {}
         self.move_animation = MoveAnimation(self.view)
         self.view.began.connect(self.move_animation.stop)
@@ -224,17 +226,17 @@ class Canvas(QWidget):
         self.scene.choose(self.session.selection)
         words = self.title.show_document(change.after, change.report)
         self.blank.setVisible(not self.scene.nodes)
-        self._show_minimap()
         self.view.setAccessibleName(f"Canvas: {words}")
         if changed or change.label is None:
-            bounds = self.scene.bounds()
-            self.view.make_room(bounds)
+            self._bounds = self.scene.bounds()
+            self.view.make_room(self._bounds)
             self.minimap.refresh()
-            self.far_layers.refresh(bounds)
+            self.far_layers.refresh(self._bounds)
         if change.label is None:
             self._look_around()
         elif added := self.scene.nodes.keys() - known:
             self._keep_in_sight(added, whole=whole and bool(known))
+        self._show_minimap()
 
     def _look_around(self) -> None:
         """Look at all that is drawn; where one has looked at this place before, as then."""
@@ -264,8 +266,9 @@ class Canvas(QWidget):
         return self.view.visible_rect().contains(rect)
 
     def _show_minimap(self) -> None:
-        """Show the map where there is something to find and room for it."""
-        self.minimap.setVisible(bool(self.scene.nodes) and self.width() > 420 and self.height() > 340)
+        """Show the map where something is out of sight, and room for it."""
+        has_room = self.width() > 420 and self.height() > 260
+        self.minimap.setVisible(bool(self.scene.nodes) and has_room and not self._sees(self._bounds))
 
     def _on_selection(self, ids: tuple[str, ...]) -> None:
         if ids:
@@ -275,6 +278,7 @@ class Canvas(QWidget):
 
     def _on_looked(self) -> None:
         self._sight = ""
+        self._show_minimap()
         room = self._room()
         self.session.whole.sight = room.width() / self.view.zoom, room.height() / self.view.zoom
         self.scene.set_detail(detail(self.view.zoom))
@@ -310,7 +314,7 @@ class Canvas(QWidget):
         if rect.isEmpty():
             self.view.look_at(QRectF(0, 0, 1, 1), 1.0)
             return
-        room = self._room()
+        room = self._room(rect)
         zoom = max(self._fitting_zoom(rect), LEAST_ZOOM)
         # What is lower than the canvas hangs from its upper edge, as a page does.
         spare = max(0.0, room.height() / zoom - rect.height())
@@ -318,14 +322,15 @@ class Canvas(QWidget):
         hung = min(spare / 2, max(0.0, spare / 2 - 24 / zoom))
         self.view.look_at(rect.translated(0, hung - off), zoom)
 
-    def _room(self) -> QRectF:
-        """Return the part of the view that nothing lies over."""
-        foot = _MAP_ROOM if self.minimap.isVisibleTo(self) else _FOOT_ROOM
+    def _room(self, sought: QRectF | None = None) -> QRectF:
+        """Return the part of the view that nothing lies over, now, or once some part of the drawing is in sight."""
+        has_map = self.minimap.isVisibleTo(self) and not (sought is not None and sought.contains(self._bounds))
+        foot = _MAP_ROOM if has_map else _FOOT_ROOM
         return QRectF(self.view.viewport().rect()).adjusted(_MARGIN, _TITLE_ROOM, -_MARGIN, -foot)
 
     def _fitting_zoom(self, rect: QRectF) -> float:
         """Return the scale at which a part of the drawing has room, not above 100 %."""
-        room = self._room()
+        room = self._room(rect)
         return min(room.width() / rect.width(), room.height() / rect.height(), 1.0)
 
     def _bounds_to_fit(self) -> QRectF:

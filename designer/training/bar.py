@@ -48,9 +48,11 @@ class TrainBar(QWidget):
         self._session, self._run, self._runs = session, run, runs
         self._n_progress, self._whole_text = 0, ""
         self._has_failed = False
+        self._found: list[str] = []
         self._train, self._step, self._stop = QPushButton(), QPushButton("Step"), QPushButton("Stop")
         self._start_over = QPushButton("Start over")
-        self._label, self._bar = QLabel(), QProgressBar()
+        self._held = self._train
+        self._holder, self._label, self._bar = QWidget(), QLabel(), QProgressBar()
         self._lay_out()
         self._train.clicked.connect(self.train_or_pause)
         self._step.clicked.connect(self.step)
@@ -133,7 +135,7 @@ class TrainBar(QWidget):
         told.addWidget(self._label)
         told.addWidget(self._bar)
         told.addStretch()
-        holder = QWidget()
+        holder = self._holder
         holder.setLayout(told)
         holder.setMinimumWidth(LEAST_PX)
         holder.setMaximumWidth(MOST_PX)
@@ -151,6 +153,7 @@ class TrainBar(QWidget):
         self._refresh()
         if state == "starting":
             self._has_failed = False
+            self._found = []
             self._bar.setValue(0)
             self._say("preparing network and data …", "")
         elif self._run.progress is not None:
@@ -180,7 +183,8 @@ class TrainBar(QWidget):
 
     @Slot(object)
     def _on_found(self, finding: Finding) -> None:
-        self._label.setToolTip("\n".join([*wrap(finding.what, TIP_COLUMNS), *wrap(finding.why, TIP_COLUMNS)]))
+        self._found += [*wrap(finding.what, TIP_COLUMNS), *wrap(finding.why, TIP_COLUMNS)]
+        self._label.setToolTip("\n".join(self._found))
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
@@ -189,14 +193,23 @@ class TrainBar(QWidget):
             self._say_before()
         elif change.graph_changed or change.before.training != change.after.training:
             self._leave_failure()
+            self._say_shown()
         self._refresh()
 
     @Slot()
     def _on_runs(self) -> None:
-        shown = self._runs.shown
-        if self._run.state == "idle" and shown is not None and not isinstance(self._run.outcome, Failed | Diverged):
-            self._say(shown.summary, shown.summary)
+        self._say_shown()
         self._refresh()
+
+    def _say_shown(self) -> None:
+        """Say which run is looked at, how it ended, and what was found in it."""
+        shown, runs = self._runs.shown, self._runs
+        if runs.is_on or shown is None or isinstance(self._run.outcome, Failed | Diverged):
+            return
+        whole = shown.summary
+        if runs.is_edited_since:
+            whole = f"{whole} · before your edit"
+        self._say(whole, "\n".join([whole, *(self._found if shown.name == runs.newest_name else ())]))
 
     @Slot()
     def _on_readiness(self) -> None:
@@ -213,6 +226,9 @@ class TrainBar(QWidget):
         """Say what is worth knowing before a first run begins."""
         self._has_failed = False
         ready = self._session.readiness
+        # It keeps this room while it trains, or Train would move away from under the pointer.
+        needed = self._label.fontMetrics().horizontalAdvance(ready.brief) + 1 if ready else 0
+        self._holder.setMinimumWidth(min(max(needed, LEAST_PX), MOST_PX))
         self._say(ready.brief if ready else "", "\n".join(ready.notes) if ready else "")
 
     def _write(self, progress: Progress) -> None:
@@ -246,7 +262,8 @@ class TrainBar(QWidget):
         key = QKeySequence("F5").toString(QKeySequence.SequenceFormat.NativeText)
         shown, continued = self._runs.shown, self._runs.next_is_continued
         kept = f"; {shown.name} is kept" if shown else ""
-        idle = ("Train", f"Train from new weights{kept} ({key})")
+        fitting = "\nTrain › Continue training keeps the layers that still fit" if self._runs.can_continue else ""
+        idle = ("Train", f"Train from new weights{kept} ({key}){fitting}")
         if shown and continued:
             idle = ("Continue", f"Train on from {shown.name}, which is kept ({key})")
         text, tip = {
@@ -259,6 +276,7 @@ class TrainBar(QWidget):
             tip = f"It cannot train yet: {errors[0].what}{more}\nPress to see it."
         elif state == "idle" and (ready := self._session.readiness) is not None:
             tip = "\n".join([tip, *ready.notes])
+        self._hold_focus()
         self._train.setText(text)
         self._train.setToolTip(tip)
         self._train.setAccessibleName(text)
@@ -271,8 +289,26 @@ class TrainBar(QWidget):
         self._start_over.setVisible(may_start_over)
         self._start_over.setToolTip(f"Train from new weights{kept}")
         self._stop.setVisible(not may_start_over)
-        self._bar.setVisible(state != "idle" or self._run.progress is not None)
+        of_another = shown is not None and shown.name != self._runs.newest_name
+        self._bar.setVisible(state != "idle" or (self._run.progress is not None and not of_another))
+        self._give_focus_back()
         self._paint_icons()
+
+    def _hold_focus(self) -> None:
+        """Keep the focus in the bar: a button that is disabled or hidden would pass it to another panel."""
+        buttons = (self._train, self._step, self._stop, self._start_over)
+        held = next((button for button in buttons if button.hasFocus()), None)
+        if held is not None:
+            self._held = held
+            self.setFocus()
+
+    def _give_focus_back(self) -> None:
+        """Give the focus to the button that had it, as soon as it can be pressed; once the run has ended, to any."""
+        if self.hasFocus():
+            if self._held.isEnabled() and not self._held.isHidden():
+                self._held.setFocus()
+            elif self._train.isEnabled() and (self._held.isHidden() or self._run.state == "idle"):
+                self._train.setFocus()
 
     @Slot()
     def _paint_icons(self) -> None:

@@ -99,7 +99,7 @@ class ActivationsView(NetworkView):
         label = int(dataset.labels[self.probe.sample]) if dataset is not None and meant else None
         self.classes.show_rows(probabilities, names, label)
         self.title.setText("classes")
-        self.subtitle.setText(f"{n:,} · {self.origin_text}")
+        self.subtitle.setText(self.caption(f"{n:,}"))
         self.readout.setText("")
         self.probe.show_box(None)
 
@@ -115,7 +115,7 @@ class ActivationsView(NetworkView):
         else:
             self.title.setText("values")
             text = f"{len(maps):,}"
-        self.subtitle.setText(f"{text} · {self.origin_text}")
+        self.subtitle.setText(self.caption(text))
 
     @Slot()
     def _show_choice(self) -> None:

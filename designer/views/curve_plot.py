@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from designer import theme
+from designer.views.curve_axis import UNREADABLE, ValueAxis, power_text
 from designer.views.curve_data import Curve, CurveData, Floats, Measure
 
 MARGIN: Final = 0.06
@@ -23,43 +24,12 @@ AXIS_PX: Final = 46
 RIGHT_PX: Final = 20
 """For the right half of a number below the right end of the axis."""
 LEAST_STEPS: Final = 20
-
-
-class ValueAxis(pg.AxisItem):
-    """A few round numbers, written as in the rest of the window; on a logarithmic scale 1, 2 and 5 of every decade."""
-
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        n = max(2, int(size / (26 if self.orientation == "left" else 50)))
-        if self.logMode:
-            return [(1.0, _log_ticks(minVal, maxVal, n))]
-        step = _round_step((maxVal - minVal) / n, whole=self.orientation == "bottom")
-        first = np.ceil(minVal / step - 1e-9)
-        return [(step, [float(i * step) for i in np.arange(first, np.floor(maxVal / step + 1e-9) + 1)])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        if self.logMode:
-            return [f"{10**value:.3g}".replace("-", "−") for value in values]
-        decimals = max(0, int(np.ceil(-np.log10(spacing) - 1e-9)))
-        return [f"{value + 0.0:,.{decimals}f}" for value in values]
-
-
-def _round_step(least: float, *, whole: bool) -> float:
-    """Round up to one of 1, 2, 5, 10, 20, 25, 50, …, or to such tenths and hundredths."""
-    power = 10.0 ** np.floor(np.log10(max(least, 1e-12)))
-    factors = (1, 2, 2.5, 5, 10) if whole and power >= 10 else (1, 2, 5, 10)
-    step = next(float(power * factor) for factor in factors if power * factor >= least * (1 - 1e-9))
-    return max(1.0, step) if whole else step
-
-
-def _log_ticks(low: float, high: float, n: int) -> list[float]:
-    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
-    ticks: list[float] = []
-    for factors in ((1, 2, 5), (1, 3), (1,)):
-        ticks = [power + float(np.log10(factor)) for power in powers for factor in factors]
-        ticks = [tick for tick in ticks if low <= tick <= high]
-        if len(ticks) <= n + 1:
-            return ticks
-    return ticks[:: len(ticks) // n + 1]
+NAME_PLACES: Final = 8
+"""So many places along an earlier run's curve are tried for its name."""
+GROUND_ALPHA: Final = 190
+"""How much the ground of a text hides of what is drawn there."""
+NAME_ANCHORS: Final = ((0.5, 1.0), (0.0, 1.0), (0.5, 0.0))
+"""Above the place, above and to the right of it, below it."""
 
 
 class CurvePlot(pg.PlotWidget):
@@ -135,20 +105,44 @@ class CurvePlot(pg.PlotWidget):
         if self._follows:
             self._fit(curve, earlier, last)
         self._label_end(curve)
+        self._place_names()
 
     def _draw_earlier(self, first: float, last: float) -> list[Floats]:
-        """Draw what earlier runs have in this range of steps, with their names along them; return the values."""
+        """Draw what earlier runs have in this range of steps; return the values."""
         values = []
         items = zip(self._earlier, self._earlier_items, strict=True)
-        for number, (data, (line, name)) in enumerate(items, 1):
+        for data, (line, name) in items:
             x, y = data.curve(self.measure, first, last, positive=self._log).smooth
             line.setData(x, np.log10(y) if self._log else y)
             name.setVisible(bool(len(x)))
             if len(x):
-                at = len(x) * number // (len(self._earlier) + 1)  # curves that end alike would hide each other's names
-                name.setPos(float(x[at]), float(np.log10(y[at]) if self._log else y[at]))
                 values.append(y)
         return values
+
+    def _place_names(self) -> None:
+        """Write the names of earlier runs along their curves, where nothing else is written and all of it is seen."""
+        box, taken = self.getViewBox(), list[QRectF]()
+        inside = QRectF(0, 0, box.width(), box.height())
+        if self._last.isVisible():
+            taken.append(_written(self._last, box.mapFromView(self._last.pos()), self._last.anchor))
+        for number, (line, name) in enumerate(self._earlier_items, 1):
+            x, y = line.getData()
+            if not name.isVisible() or x is None:
+                continue
+            # Curves that end alike would hide each other's names: each begins elsewhere along its own.
+            first = len(x) * number // (len(self._earlier) + 1)
+            spots = [(first + len(x) * n // NAME_PLACES) % len(x) for n in range(NAME_PLACES)]
+            places = [
+                (QPointF(x[at], y[at]), anchor) for at in spots for anchor in ((0.5, 1.0), (0.0, 1.0), (0.5, 0.0))
+            ]
+            rects = [_written(name, box.mapFromView(at), anchor) for at, anchor in places]
+            free = (n for n, rect in enumerate(rects) if inside.contains(rect) and not any(map(rect.intersects, taken)))
+            best = next(free, None)
+            name.setVisible(best is not None)  # the chooser above the plots has it
+            if best is not None:
+                taken.append(rects[best])
+                name.setAnchor(places[best][1])
+                name.setPos(places[best][0])
 
     def _make_items(self) -> None:
         """Have a line and a name for each earlier run."""
@@ -159,7 +153,6 @@ class CurvePlot(pg.PlotWidget):
         self._earlier_items = [(pg.PlotCurveItem(antialias=True), pg.TextItem(run.name)) for run in self._earlier]
         for line, name in self._earlier_items:
             line.setZValue(-1)
-            name.setAnchor((0.5, 1))
             name.setFont(theme.font(11))
             box.addItem(line, ignoreBounds=True)
             box.addItem(name, ignoreBounds=True)
@@ -171,7 +164,9 @@ class CurvePlot(pg.PlotWidget):
         box = self.getViewBox()
         for line in self._changes:
             box.removeItem(line)
-        options = {"position": 0.98, "anchors": [(0, 0), (0, 0)]}
+        # Where curves hardly are: a loss falls, an accuracy rises.
+        high, edge = (0.98, 0) if self.measure == "loss" else (0.04, 1)
+        options = {"position": high, "anchors": [(0, edge), (0, edge)]}
         self._changes = [
             pg.InfiniteLine(step + 0.5, angle=90, movable=False, label=text, labelOpts=options)
             for step, text in (self._data.changes if self._data else ())
@@ -183,12 +178,16 @@ class CurvePlot(pg.PlotWidget):
 
     def _paint_items(self) -> None:
         look = theme.current()
+        ground = QColor(look.panel)
+        ground.setAlpha(GROUND_ALPHA)
         for line, name in self._earlier_items:
             line.setPen(pg.mkPen(look.muted, width=1))
             name.setColor(look.muted)
+            name.fill = pg.mkBrush(ground)
         for mark in self._changes:
             mark.setPen(pg.mkPen(look.muted, width=1, style=Qt.PenStyle.DashLine))
-            mark.label.setColor(look.muted)
+            mark.label.setColor(look.text)
+            mark.label.fill = pg.mkBrush(ground)  # curves pass behind the words
 
     @Slot(object)
     def show_cursor(self, step: int | None) -> None:
@@ -333,18 +332,24 @@ class CurvePlot(pg.PlotWidget):
         return beside, 1.0 if place.y() > box.height() - high else 0.5
 
 
+def _written(text: pg.TextItem, at: QPointF, anchor: Sequence[float]) -> QRectF:
+    """Return the rectangle that a text takes which hangs at a point by an anchor."""
+    size = text.boundingRect().size()
+    return QRectF(QPointF(at.x() - anchor[0] * size.width(), at.y() - anchor[1] * size.height()), size)
+
+
 def end_text(value: float, measure: Measure) -> str:
     """Write the value at the end of a line in five characters at most, as far as it is of a usual size.
 
     >>> [end_text(value, "loss") for value in (0.0123, 2.345, 123.4, 9876.5)], end_text(0.9871, "accuracy")
     (['0.012', '2.35', '123', '9,876'], '0.987')
-    >>> end_text(0.00001234, "loss"), end_text(457_126_971.0, "loss")
-    ('1e−05', '4.6e8')
+    >>> end_text(0.00001234, "loss"), end_text(4.39e34, "loss")
+    ('1e−05', '4e34')
     """
+    if value >= UNREADABLE:
+        return power_text(f"{value:.0e}")
     if measure == "accuracy" or 0.001 <= value < 0.1:
         return f"{value:.3f}"
     if value < 0.1:
         return f"{value:.0e}".replace("-", "−") if value > 0 else f"{value:.3g}".replace("-", "−")
-    if value >= 1e5:
-        return f"{value:.1e}".replace("e+0", "e").replace("e+", "e")
     return f"{value:.2f}" if value < 100 else f"{value:,.0f}"

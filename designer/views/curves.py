@@ -94,9 +94,10 @@ class CurvesView(QWidget):
         self._show_in_front(self._runs[-1])
 
     def show_run(self, name: str) -> None:
-        """Draw an earlier run in front, where there is one of this name."""
+        """Draw an earlier run in front, where there is one of this name; what was said was about another."""
         run = next((run for run in self._runs if run.name == name), None)
         if run is not None and run is not self._data:
+            self._notice.clear()
             self._show_in_front(run)
 
     def put_beside(self, widget: QWidget) -> None:

@@ -146,14 +146,14 @@ class FiltersView(NetworkView):
         shape = kernel_shape(layer)
         if is_filter_bank(layer):
             self.title.setText("filters")
-            text = f"{shape[3]} of {shape_text(shape[:3])} · {self.origin_text}"
+            text = self.caption(f"{shape[3]} of {shape_text(shape[:3])}")
             if shape[2] > 1 and not self._in_colour(layer):
                 first = self._first.value()
                 text += f" · channel {first}–{min(shape[2], first + MOST_CHANNELS - 1)}"
         else:
             self.title.setText("weights")
             size = f"{shape[0]:,} inputs → {shape[-1]:,}" if len(shape) == 2 else shape_text(shape)
-            text = f"{size} · {self.origin_text}"
+            text = self.caption(size)
         self.subtitle.setText(text)
 
     @Slot()

@@ -82,6 +82,17 @@ class NetworkView(QWidget):
         changed = drawn is not None and layer is not None and drawn.layer.spec != layer.layer.spec
         return f"{self._origin}, before your edit" if changed and BEFORE_EDIT not in self._origin else self._origin
 
+    def caption(self, size: str) -> str:
+        """Write beside a title how much is shown, and what it comes from; what is cut without room is the lesser news.
+
+        Parameters
+        ----------
+        size : str
+            Such as "16 of 10×10".
+        """
+        origin = self.origin_text
+        return f"{origin} · {size}" if BEFORE_EDIT in origin else f"{size} · {origin}"
+
     @property
     def showing(self) -> bool:
         """Whether there is a picture rather than a text in its place."""

@@ -332,8 +332,8 @@ class MainWindow(QMainWindow):
             self.statusBar().clearMessage()
 
     @Slot(str, str)
-    def _on_failed(self, what: str, why: str) -> None:
-        self._failure = f"{what} {why}"
+    def _on_failed(self, what: str, _: str) -> None:
+        self._failure = what  # why, and what to do, has its room below the curves
         self.statusBar().showMessage(self._failure)
 
     @Slot(object)

@@ -126,6 +126,8 @@ def run_text(name: str, state: str, progress: Progress | None, ending: str) -> s
     'training paused, epoch 6 of 10'
     >>> run_text("training", "idle", Progress(10, 10, 45, 45, None, None), "done")
     'training done, epoch 10 of 10'
+    >>> run_text("training", "idle", Progress(3, 10, 12, 45, None, None), "stopped")
+    'training stopped in epoch 3 of 10'
     >>> run_text("training", "starting", None, ""), run_text("training", "idle", None, "")
     ('training is being prepared', '')
     """
@@ -134,6 +136,7 @@ def run_text(name: str, state: str, progress: Progress | None, ending: str) -> s
     if state == "idle" and not ending:
         return ""
     how = {"idle": f" {ending}", "running": ""}.get(state, f" {state}")
-    return (
-        f"{name}{how}, epoch {max(1, progress.epoch)} of {progress.epochs}" if progress is not None else f"{name}{how}"
-    )
+    if progress is None:
+        return f"{name}{how}"
+    where = " in" if state == "idle" and progress.fraction < 1 else ","
+    return f"{name}{how}{where} epoch {max(1, progress.epoch)} of {progress.epochs}"

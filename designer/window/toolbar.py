@@ -95,7 +95,7 @@ class Toolbar(QToolBar):
         self.addWidget(gap)
         self._verdict = verdict
         self.addWidget(verdict)
-        self._dispensable = [data, file, *reversed(groups)]
+        self._dispensable = [file, data, *reversed(groups)]
         session.file_changed.connect(self._show_file)
         session.document_changed.connect(self._fit)
         session.readiness_changed.connect(self._show_data)

@@ -65,7 +65,8 @@ def test_what_was_fitted_is_fitted_when_the_canvas_gets_another_size(canvas):
     canvas.resize(700, 380)
     bounds = canvas.view.viewportTransform().mapRect(canvas.scene.bounds())
     assert canvas.view.zoom < before
-    assert bounds.bottom() < canvas.minimap.y()
+    assert bounds.bottom() < canvas.zoom_control.y()
+    assert not canvas.minimap.isVisible()
     canvas.resize(1200, 700)
     assert canvas.view.zoom == before
 
@@ -77,15 +78,26 @@ def test_a_sight_that_the_user_chose_stays(canvas):
     assert canvas.view.zoom == 0.8
 
 
-def test_an_empty_drawing_has_no_map(opened):
+def test_there_is_a_map_while_something_is_out_of_sight(opened):
     canvas = opened(Document())
     assert not canvas.minimap.isVisible()
     canvas.session.edit("add", add_layer(canvas.session.document, "Input")[0])
-    assert canvas.minimap.isVisible()
-    canvas.session.undo()
     assert not canvas.minimap.isVisible()
     canvas.session.open(lenet(), None)
+    canvas.view.set_zoom(2.0)
     assert canvas.minimap.isVisible()
+    canvas.fit()
+    assert not canvas.minimap.isVisible()
+
+
+@pytest.mark.parametrize("size", [(766, 340), (942, 292)], ids=["1280x720", "1024x640"])
+def test_lenet_opens_with_nothing_over_its_cards(opened, size):
+    canvas = opened(Document())
+    canvas.resize(*size)
+    canvas.session.open(lenet(), None)
+    cards = [canvas.view.viewportTransform().mapRect(node.rect) for node in canvas.scene.nodes.values()]
+    for part in (canvas.minimap, canvas.zoom_control, canvas.title):
+        assert not part.isVisible() or not any(card.intersects(QRectF(part.geometry())) for card in cards), part
 
 
 def test_the_end_of_a_row_that_has_grown_is_still_entered_from_its_own_row(canvas):

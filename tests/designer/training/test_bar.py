@@ -2,11 +2,11 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from core.engine.network import Network
-from core.graph.edits import add_layer, set_training
-from core.training.messages import Started
+from core.graph.edits import add_layer, set_config, set_training
+from core.training.messages import Finding, Started
 from designer.session import Session
 from designer.training import Progress, Run, Runs, TrainBar
 from designer.training.bar import LEAST_PX, MOST_PX, duration_text, progress_text
@@ -215,3 +215,75 @@ def test_what_is_said_of_a_failure_is_not_clipped(qtbot, bar):
     assert widget.text == "Training stopped in step 12"
     assert widget._label.fontMetrics().horizontalAdvance(widget.text) <= widget._label.width()
     assert what in widget._label.toolTip().replace("\n", " ")
+
+
+def test_stopping_leaves_the_focus_in_the_bar(qtbot, bar):
+    opened = gate()
+    widget, _, run, _ = bar(epochs=1, batches=100, gate=opened)
+    room = QWidget()
+    qtbot.addWidget(room)
+    row = QHBoxLayout(room)
+    row.addWidget(widget)
+    row.addWidget(QLineEdit())
+    room.show()
+    room.activateWindow()
+    qtbot.waitUntil(room.isActiveWindow)
+    press(qtbot, widget, "Train")
+    opened.release(3)
+    qtbot.waitUntil(lambda: run.step_done == 3)
+    press(qtbot, widget, "Stop")
+    assert not isinstance(room.focusWidget(), QLineEdit)
+    with qtbot.waitSignal(run.finished):
+        opened.release(1)
+    assert room.focusWidget() is buttons(widget)["Continue"]
+
+
+def test_step_is_pressed_again_and_again_by_its_key(qtbot, bar):
+    widget, _, run, _ = bar(epochs=1, batches=5)
+    widget.activateWindow()
+    buttons(widget)["Step"].setFocus()
+    qtbot.waitUntil(buttons(widget)["Step"].hasFocus)
+    for n in (1, 2, 3):
+        qtbot.keyClick(widget.focusWidget(), Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda n=n: run.state == "paused" and run.step_done == n)
+
+
+def test_what_was_found_stays_in_the_tooltip_when_the_run_has_ended(qtbot, bar):
+    opened = gate()
+    widget, _, run, _ = bar(epochs=1, batches=2, gate=opened)
+    press(qtbot, widget, "Train")
+    opened.release(1)
+    qtbot.waitUntil(lambda: run.step_done == 1)
+    run.found.emit(Finding("dead_layer", "advice", 1, "relu1 is dead since batch 1.", "All its values are 0."))
+    with qtbot.waitSignal(run.finished):
+        opened.release(1)
+    assert widget._label.toolTip().splitlines() == [
+        "run 1 · step 2 · done",
+        "relu1 is dead since batch 1.",
+        "All its values are 0.",
+    ]
+
+
+def test_after_an_edit_the_run_is_said_to_be_from_before_it(qtbot, bar):
+    widget, session, run, _ = bar(epochs=1, batches=2)
+    with qtbot.waitSignal(run.finished):
+        press(qtbot, widget, "Train")
+    conv = next(layer.id for layer in session.document.graph.layers if layer.kind == "Conv2D")
+    session.edit("filters", set_config(session.document, conv, {"filters": 5}))
+    assert widget._label.toolTip() == "run 1 · step 2 · done · before your edit"
+    assert widget.text.endswith("before your edit")
+    assert "run 1 is kept" in buttons(widget)["Train"].toolTip()
+    assert "Continue training keeps the layers that still fit" in buttons(widget)["Train"].toolTip()
+    session.undo()
+    assert widget._label.toolTip() == "run 1 · step 2 · done"
+
+
+def test_how_far_the_newest_run_came_is_not_shown_for_another(qtbot, bar):
+    widget, _, run, _ = bar(epochs=1, batches=2)
+    for text in ("Train", "Start over"):
+        with qtbot.waitSignal(run.finished):
+            press(qtbot, widget, text)
+    assert widget._bar.isVisible()
+    widget._runs.choose(widget._runs.kept[0])
+    assert widget.text.startswith("run 1")
+    assert not widget._bar.isVisible()

@@ -113,8 +113,7 @@ class TestWhatTrains:
         session.edit("set filters", set_config(session.document, "conv1", {"filters": 12, "kernel_size": 3}))
         widget.show_snapshot(SHOT)
         assert widget.showing
-        assert widget.subtitle.text().startswith("6 of ")
-        assert widget.subtitle.text().endswith("· live, before your edit")
+        assert widget.subtitle.text().startswith("live, before your edit · 6 of ")
         session.undo()
         assert widget.subtitle.text().endswith("· live")
 

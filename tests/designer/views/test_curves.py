@@ -154,6 +154,14 @@ def test_a_failure_is_said(view):
     assert not view._notice.isVisible()
 
 
+def test_what_was_said_of_one_run_is_not_said_of_another(view):
+    train(view)
+    view.begin("run 2", STARTED)
+    view.show_failure("Training stopped in step 1.", "The steps were too large.")
+    view.show_run("run 1")
+    assert view._notice.isHidden()
+
+
 def test_narrow_panels_show_one_plot_at_a_time(qtbot, view):
     view.resize(380, 260)
     train(view)

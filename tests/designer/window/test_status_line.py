@@ -68,7 +68,7 @@ class TestTraining:
 
     def test_how_it_ended(self, training):
         training.run._end(Ended(Stopped()), None)
-        assert said(training)[1:] == ["run 1 stopped, epoch 6 of 10", LAST]
+        assert said(training)[1:] == ["run 1 stopped in epoch 6 of 10", LAST]
 
     def test_another_document_has_not_been_trained(self, training):
         training.run._end(Ended(Stopped()), None)
@@ -84,7 +84,7 @@ def test_a_real_run_is_told_from_beginning_to_end(window, qtbot):
     assert "run 1 paused, epoch 1 of 10" in said(window)
     window.run.stop()
     qtbot.waitUntil(lambda: window.run.state == "idle", timeout=30_000)
-    assert said(window)[1] == "run 1 stopped, epoch 1 of 10"
+    assert said(window)[1] == "run 1 stopped in epoch 1 of 10"
 
 
 def test_what_comes_last_goes_first_without_room(window, qtbot):

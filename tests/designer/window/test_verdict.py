@@ -153,3 +153,21 @@ def test_an_edit_that_makes_it_untrainable_is_seen_without_pressing_train(window
     session.undo()
     assert not session.cannot_train  # what was found is about another document
     qtbot.waitUntil(lambda: session.readiness.trainable)
+
+
+def test_on_a_small_screen_too_it_is_said_what_training_costs(make_window, qtbot):
+    window = make_window(size=(1280, 720))
+    window.files.open_template("vgg16")
+    qtbot.waitUntil(lambda: known(window))
+    qtbot.waitUntil(lambda: window.train_bar.text == window.session.readiness.brief)
+    assert "an epoch" in window.train_bar.text
+
+
+def test_the_name_of_the_file_goes_before_what_is_done_to_the_data(window, qtbot):
+    qtbot.waitUntil(lambda: known(window))
+    seen = set()
+    for width in range(1500, 1000, -20):
+        window.resize(width, 720)
+        seen.add((window.toolbar._file.isVisible(), window.toolbar._data.isVisible()))
+    assert (False, True) in seen
+    assert (True, False) not in seen
