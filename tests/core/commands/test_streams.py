@@ -18,7 +18,7 @@ from tests.drawing import chain
 
 ROOT = Path(__file__).parents[3]
 MADE = chain((4,), ("Dense", {"units": 2}))
-X = np.arange(12, dtype=np.float32).reshape(3, 4)
+X = np.arange(12, dtype=np.float32).reshape(3, 4) / 16
 
 
 @pytest.fixture
@@ -154,3 +154,12 @@ def test_a_pipe_given_as_a_file_is_told_the_way(tmp_path, run):
     _, _, err = run(b"", "check", tmp_path / "pipe")
     assert "pipe cannot be opened: it is a pipe, not a file. Give - instead of FILE to read what is piped" in err
     assert run(TEXT, "check", "/dev/stdin")[0] == 0
+
+
+def test_what_is_said_of_piped_samples_does_not_call_them_a_dash(net, run):
+    data = io.BytesIO()
+    np.save(data, X * 16)
+    _, _, err = run(
+        data.getvalue(), "run", net / "net.json", "--weights", net / "w.npz", "--input", "-", "--output", net / "y.npy"
+    )
+    assert err.startswith("Standard input holds whole numbers up to 11 ")
