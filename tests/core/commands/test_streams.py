@@ -163,3 +163,28 @@ def test_what_is_said_of_piped_samples_does_not_call_them_a_dash(net, run):
         data.getvalue(), "run", net / "net.json", "--weights", net / "w.npz", "--input", "-", "--output", net / "y.npy"
     )
     assert err.startswith("Standard input holds whole numbers up to 11 ")
+
+
+def started(*words, **streams):
+    """Run the program with other streams than usual; gives its status and what it says on standard error."""
+    ended = subprocess.run([sys.executable, ROOT / "main.py", *words], text=True, timeout=60, **streams, check=False)
+    return ended.returncode, ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is needed")
+@pytest.mark.parametrize("command", [["check"], ["train", "--epochs", "1"]])
+def test_output_that_cannot_be_written_is_said(command):
+    with Path("/dev/full").open("w") as full:
+        status, err = started(*command, template_path("mlp"), stdout=full, stderr=subprocess.PIPE)
+    assert status == 1
+    assert "Traceback" not in err
+    assert err.endswith("The output cannot be written: the disk is full.\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams as POSIX closes them")
+@pytest.mark.parametrize(("closed", "file", "status"), [(0, "-", 2), (1, template_path("mlp"), 0), (2, "nowhere", 2)])
+def test_streams_may_be_closed(closed, file, status):
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    found, err = started("check", file, **streams, preexec_fn=lambda: os.close(closed))
+    assert found == status, err
+    assert "Traceback" not in err
