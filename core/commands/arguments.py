@@ -13,16 +13,30 @@ MOST_REPLICAS = 64
 """Processes; more would each have too little of a batch."""
 
 
+def path(text: str) -> Path:
+    """Read the name of a file, for the `type` of an argument; an empty one would be the current folder."""
+    return Path(name(text))
+
+
+def name(text: str) -> str:
+    """Read a name, for the `type` of an argument."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty")
+    return text
+
+
 def add_file(parser: argparse.ArgumentParser) -> None:
     """Take the path of a document."""
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="a Convograph document, or - to read it from standard input"
+        "file", type=path, metavar="FILE", help="a Convograph document, or - to read it from standard input"
     )
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Take the name or path of a data set."""
-    parser.add_argument("--data", metavar="NAME_OR_PATH", help="a bundled data set, a folder, or an images file")
+    parser.add_argument(
+        "--data", type=name, metavar="NAME_OR_PATH", help="a bundled data set, a folder, or an images file"
+    )
 
 
 def with_data(document: Document, data: str | None) -> Document:

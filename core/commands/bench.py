@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
+from core.commands.arguments import path
 from core.commands.command import OK, Command
 from core.commands.terminal import print_json
 
@@ -16,7 +16,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seconds", type=float, default=0.5, metavar="S", help="how long each computes at a time")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--into", type=Path, metavar="FILE", help="put the table in its place in this document")
+    parser.add_argument("--into", type=path, metavar="FILE", help="put the table in its place in this document")
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.commands.arguments import path
+
 LEVELS = ("debug", "info", "warning", "error")
 """How much `--log` tells, from all to little."""
 
@@ -51,7 +53,7 @@ class PrintCompletion(argparse.Action):
             parser.exit(1, "Completion is written by shtab, which is not installed: python -m pip install shtab\n")
         parser.prog = "convograph"  # however it was called now: shells know commands by their names
         for action in _arguments(parser):
-            if action.type is Path or action.dest == "data":
+            if action.type is path or action.dest == "data":
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
         print(shtab.complete(parser, shell=str(values)))
         parser.exit()

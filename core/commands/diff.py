@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
+from core.commands.arguments import path
 from core.commands.command import OK, WRONG, Command
 from core.commands.files import open_document, require_one_reader
 from core.commands.terminal import print_json, strict
@@ -13,9 +13,9 @@ from core.commands.terminal import print_json, strict
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "before", type=Path, metavar="A", help="a Convograph document, or - to read it from standard input"
+        "before", type=path, metavar="A", help="a Convograph document, or - to read it from standard input"
     )
-    parser.add_argument("after", type=Path, metavar="B", help="another one, or a later state of it")
+    parser.add_argument("after", type=path, metavar="B", help="another one, or a later state of it")
     parser.add_argument("--json", action="store_true", help="print every difference as JSON")
 
 

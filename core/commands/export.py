@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.commands.arguments import add_file
+from core.commands.arguments import add_file, path
 from core.commands.command import OK, WRONG, Command
-from core.commands.files import is_stream, open_document, write
+from core.commands.files import is_stream, open_document, require_none_lost, write
 from core.commands.terminal import problem_text
 
 
@@ -21,7 +21,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o",
         "--output",
-        type=Path,
+        type=path,
         default=Path("-"),
         metavar="OUT",
         help="where it goes; printed by default, as with -",
@@ -32,6 +32,7 @@ def _run(options: argparse.Namespace) -> int:
     from core.analysis.check import check
     from core.export.exporters import EXPORTERS
 
+    require_none_lost(options.output, {"the document": options.file})
     report = check(open_document(options.file))
     content = EXPORTERS[options.to].export(report)
     if isinstance(content, str) and is_stream(options.output):

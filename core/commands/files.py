@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import ConvographError, DocumentError
+from core.errors import ConvographError, DocumentError, SaveError
+from core.io.failures import shown
 
 if TYPE_CHECKING:
     from core.graph.values import Document
@@ -53,6 +55,22 @@ def require_one_reader(files: Iterable[Path]) -> None:
     """Raise where standard input is to be read more than once."""
     if sum(map(is_stream, files)) > 1:
         raise ConvographError("Standard input can be read only once: give one of the files by name.")
+
+
+def require_none_lost(written: Path, read: Mapping[str, Path]) -> None:
+    """Raise where a file that is to be written is one of those that are read.
+
+    Parameters
+    ----------
+    read : mapping of str to Path
+        By what each holds, such as "the document".
+    """
+    if is_stream(written):
+        return
+    for what, file in read.items():
+        with suppress(OSError, ValueError):  # one that isn't there yet is nobody's
+            if not is_stream(file) and written.samefile(file):
+                raise SaveError(f"{shown(written)} holds {what}, which would be lost: give another name to write to.")
 
 
 def write(file: Path, content: bytes) -> None:

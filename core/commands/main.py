@@ -18,7 +18,7 @@ from core.commands.command import INTERRUPTED, OK, UNREADABLE, WRONG
 from core.commands.table import COMMANDS
 from core.commands.terminal import silence
 from core.errors import ConvographError, DocumentError
-from core.io.failures import shown
+from core.io.failures import reason, shown
 from core.text import listing, nearest_name, plainly
 
 log = logging.getLogger("convograph.commands")
@@ -32,6 +32,7 @@ EPILOG = """\
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 all is well, 1 something is wrong, 2 the file can't be read."""
     codecs.register_error("plainly", plainly)
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="plainly")  # our texts and a file's names may hold what a terminal can't show
@@ -59,7 +60,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our output has seen enough
         silence()
         return OK
+    except OSError as error:
+        if error.filename is not None:  # files are read and written with sentences of their own
+            raise
+        silence()
+        print(f"The output cannot be written: {reason(error)}.", file=sys.stderr)
+        return WRONG
     return status
+
+
+def _open_streams() -> None:
+    """Let streams that whoever started the program has closed lead nowhere; Python has None in their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

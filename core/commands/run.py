@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.commands.arguments import add_file
+from core.commands.arguments import add_file, path
 from core.commands.command import OK, Command
-from core.commands.files import STANDARD_INPUT, is_stream, open_document, require_one_reader, write
+from core.commands.files import STANDARD_INPUT, is_stream, open_document, require_none_lost, require_one_reader, write
+from core.io.failures import shown
 from core.text import counted
 
 if TYPE_CHECKING:  # a command that only prints its help needs no NumPy
@@ -18,16 +18,16 @@ if TYPE_CHECKING:  # a command that only prints its help needs no NumPy
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
-    parser.add_argument("--weights", type=Path, required=True, metavar="W.npz", help="as `train --save` wrote them")
+    parser.add_argument("--weights", type=path, required=True, metavar="W.npz", help="as `train --save` wrote them")
     parser.add_argument(
         "--input",
-        type=Path,
+        type=path,
         required=True,
         metavar="X.npy",
         help="samples, N×H×W×C or N×C, used as they are (.npz for several inputs); - for standard input",
     )
     parser.add_argument(
-        "--output", type=Path, required=True, metavar="Y.npy", help="where the outputs go; - for standard output"
+        "--output", type=path, required=True, metavar="Y.npy", help="where the outputs go; - for standard output"
     )
 
 
@@ -38,6 +38,8 @@ def _run(options: argparse.Namespace) -> int:
     from core.io.arrays import array_bytes, load_arrays, load_piped_arrays
 
     require_one_reader([options.file, options.input])
+    read = {"the document": options.file, "the weights": options.weights, "the input": options.input}
+    require_none_lost(options.output, read)
     network = Network(open_document(options.file))
     network.load_weights(options.weights)
     entrances = [network.program.nodes[index] for index in network.program.inputs]
@@ -51,8 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     else:
         samples = load_arrays(options.input, require, memory_limit())
     write(options.output, array_bytes(network.forward(samples)))
-    source = "Standard input" if is_stream(options.input) else options.input.name
-    if said := _of_bytes(samples, source):
+    if said := _of_bytes(samples, STANDARD_INPUT if is_stream(options.input) else shown(options.input.name)):
         print(said, file=sys.stderr)
     return OK
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.commands.arguments import add_data, add_file, add_replicas, whole, with_data
+from core.commands.arguments import add_data, add_file, add_replicas, path, whole, with_data
 from core.commands.command import OK, Command
-from core.commands.files import is_stream, open_document
+from core.commands.files import is_stream, open_document, require_none_lost
 from core.commands.terminal import problem_text
 
 
@@ -19,7 +19,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=whole, metavar="N", help="what chance begins with, instead of the document's")
     add_replicas(parser)
     parser.add_argument(
-        "--save", type=Path, metavar="W.npz", help="write the trained weights here, also when Ctrl+C ends the training"
+        "--save", type=path, metavar="W.npz", help="write the trained weights here, also when Ctrl+C ends the training"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per epoch")
 
@@ -30,9 +30,13 @@ def _run(options: argparse.Namespace) -> int:
     from core.errors import NetworkError, SaveError
     from core.graph.edits import set_training
     from core.io.atomic import require_writable
+    from core.io.datasets import BUNDLED
     from core.training.reporting import follow
     from core.training.trainer import Trainer
 
+    if options.save is not None:
+        data = {} if options.data is None or options.data in BUNDLED else {"the data set": Path(options.data)}
+        require_none_lost(options.save, {"the document": options.file, **data})
     document = with_data(open_document(options.file), options.data)
     chosen = {"epochs": options.epochs, "batch_size": options.batch_size, "seed": options.seed}
     document = set_training(document, {name: value for name, value in chosen.items() if value is not None})

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from core.analysis.check import check
 from core.analysis.report import Report
 from core.engine.network import Network
+from core.errors import DataError
 from core.graph.training import Training, UnreadableOptimizer
 from core.graph.values import Document
 from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_dataset, split
@@ -77,6 +78,8 @@ def train(
     (2, 32)
     """
     if data is not None and not isinstance(data, Dataset):
+        if not isinstance(data, tuple) or len(data) != 2:
+            raise DataError("The data are neither a Dataset nor a pair of arrays: give (images, labels).")
         data = plain_dataset(*data)
     return TrainingRun(Trainer(document, data, base=base, weights=weights))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -33,7 +34,7 @@ class KeptRun:
     Attributes
     ----------
     name : str
-        "run 3", or the name of the file.
+        "run 3", or the name of the file; no other has it.
     document : Document
         What was trained, with its settings as they were in the end.
     dataset : Dataset or None
@@ -186,8 +187,8 @@ class Runs(QObject):
 
     @property
     def unsaved(self) -> tuple[KeptRun, ...]:
-        """The runs whose weights are in no file, and that no other run went on from."""
-        gone_on_from = {run.after for run in self.kept}
+        """The runs whose weights are in no file, and that no other run went on from that still has something of use."""
+        gone_on_from = {run.after for run in self.kept if run.goes_on}
         return tuple(
             run for run in self.kept if not run.saved and run.standing is not None and run.name not in gone_on_from
         )
@@ -246,7 +247,15 @@ class Runs(QObject):
         for array in weights.values():
             array.setflags(write=False)
         standing = Standing(weights, training=document.training)
-        self._keep(KeptRun(path.name, document, None, ((document.graph, standing),), saved=True))
+        self._keep(KeptRun(self._name_of(path), document, None, ((document.graph, standing),), saved=True))
+
+    def _name_of(self, path: Path) -> str:
+        """Return what to call a file's weights: no run is called so, and none will be."""
+        names = {run.name for run in self.kept}
+        if path.name not in names and not path.name.startswith("run "):
+            return path.name
+        numbered = (f"{path.name} (file{f' {n}' if n > 1 else ''})" for n in count(1))
+        return next(name for name in numbered if name not in names)
 
     def _start(self, standing: Standing | None, after: str, *, step: bool) -> None:
         if self._run.state == "idle":

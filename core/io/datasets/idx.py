@@ -23,13 +23,11 @@ from numpy.typing import NDArray
 from core.errors import DataError
 from core.io.datasets.beginnings import beginning
 from core.io.datasets.pickles import pickle_refusal
+from core.io.datasets.values import LABEL_LIMIT
 from core.io.failures import reason, shown
 from core.io.formats import GZIP, is_idx_magic, is_pickled
 from core.io.regular_files import open_file
 from core.text import bytes_text, counted, listing, number_text, shape_text
-
-LABEL_LIMIT = 65_536
-"""Labels stay below this: the greatest number of units a layer may have."""
 
 _ALWAYS_UNPACKED = 64 << 20
 _PACKING_LIMIT = 100  # scans and drawings pack 2 to 20 times; beyond 100 a file was made to fill the memory

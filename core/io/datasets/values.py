@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +20,9 @@ Pixels: TypeAlias = NDArray[np.uint8 | np.float32]
 
 Labels: TypeAlias = NDArray[np.int64]
 """The number of each sample's class, counted from 0."""
+
+LABEL_LIMIT = 65_536
+"""Labels stay below this: the greatest number of units a layer may have."""
 
 _SHOWN = 6
 """Names of classes that a note lists."""
@@ -86,9 +89,8 @@ class Dataset:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for problem in (self._wrong_images(), self._wrong_labels()):
-            if problem:
-                raise DataError(f"{self.name}: {problem}")
+        if problem := self._wrong_images() or self._wrong_labels():
+            raise DataError(f"{self.name}: {problem}")
         for name, array in (("images", self.images.view()), ("labels", self.labels.astype(np.int64))):
             array.flags.writeable = False
             object.__setattr__(self, name, array)
@@ -141,9 +143,11 @@ class Dataset:
     def _wrong_labels(self) -> str | None:
         labels = self.labels
         if labels.dtype.kind not in "iu" or labels.shape != (len(self.images),):
+            has_rows = labels.ndim == 2 and len(labels) == len(self.images) and labels.shape[1] > 1
+            hint = " Of one-hot rows, labels.argmax(axis=1) makes that." if has_rows else ""
             return (
                 f"its labels are {labels.dtype} of the shape {labels.shape}; "
-                f"give one whole number for each of the {counted(len(self.images), 'image')}."
+                f"give one whole number for each of the {counted(len(self.images), 'image')}.{hint}"
             )
         low, high = int(labels.min()), int(labels.max())
         if low < 0 or high >= len(self.classes):
@@ -175,12 +179,27 @@ def plain_dataset(images: ArrayLike, labels: ArrayLike, name: str = "the data") 
     >>> len(data), data.shape, data.classes
     (3, (8, 8, 1), ('0', '1', '2'))
     """
-    pixels, numbers = np.asarray(images), np.asarray(labels)
+    pixels, numbers = _as_array(images, f"{name}: its images"), _as_array(labels, f"{name}: its labels")
     if pixels.dtype.kind == "f":
         pixels = pixels.astype(np.float32)
-    whole = numbers.dtype.kind in "iu" and numbers.size > 0
-    classes = tuple(str(number) for number in range(int(numbers.max()) + 1)) if whole else ()
+    classes: tuple[str, ...] = ()
+    if numbers.dtype.kind in "iu" and numbers.size > 0:
+        low, high = int(numbers.min()), int(numbers.max())
+        if low < 0:
+            raise DataError(f"{name}: its smallest label is {low:,}. Labels count from 0; a class has each number.")
+        if high >= LABEL_LIMIT:
+            raise DataError(
+                f"{name}: its largest label is {high:,}; labels are class numbers up to {LABEL_LIMIT - 1:,}."
+            )
+        classes = tuple(map(str, range(high + 1)))
     return Dataset(name, pixels, numbers, classes, scale=1.0 if pixels.dtype == np.float32 else 255.0)
+
+
+def _as_array(values: ArrayLike, what: str) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise DataError(f"{what} are no array of numbers: {error}") from error
 
 
 def counted_from(dataset: Dataset, first: int) -> Dataset:

@@ -18,7 +18,7 @@ from tests.drawing import chain
 
 ROOT = Path(__file__).parents[3]
 MADE = chain((4,), ("Dense", {"units": 2}))
-X = np.arange(12, dtype=np.float32).reshape(3, 4) / 12
+X = np.arange(12, dtype=np.float32).reshape(3, 4) / 16
 
 
 @pytest.fixture
@@ -154,3 +154,37 @@ def test_a_pipe_given_as_a_file_is_told_the_way(tmp_path, run):
     _, _, err = run(b"", "check", tmp_path / "pipe")
     assert "pipe cannot be opened: it is a pipe, not a file. Give - instead of FILE to read what is piped" in err
     assert run(TEXT, "check", "/dev/stdin")[0] == 0
+
+
+def test_what_is_said_of_piped_samples_does_not_call_them_a_dash(net, run):
+    data = io.BytesIO()
+    np.save(data, X * 16)
+    _, _, err = run(
+        data.getvalue(), "run", net / "net.json", "--weights", net / "w.npz", "--input", "-", "--output", net / "y.npy"
+    )
+    assert err.startswith("Standard input holds whole numbers up to 11 ")
+
+
+def started(*words, **streams):
+    """Run the program with other streams than usual; gives its status and what it says on standard error."""
+    ended = subprocess.run([sys.executable, ROOT / "main.py", *words], text=True, timeout=60, **streams, check=False)
+    return ended.returncode, ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is needed")
+@pytest.mark.parametrize("command", [["check"], ["train", "--epochs", "1"]])
+def test_output_that_cannot_be_written_is_said(command):
+    with Path("/dev/full").open("w") as full:
+        status, err = started(*command, template_path("mlp"), stdout=full, stderr=subprocess.PIPE)
+    assert status == 1
+    assert "Traceback" not in err
+    assert err.endswith("The output cannot be written: the disk is full.\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams as POSIX closes them")
+@pytest.mark.parametrize(("closed", "file", "status"), [(0, "-", 2), (1, template_path("mlp"), 0), (2, "nowhere", 2)])
+def test_streams_may_be_closed(closed, file, status):
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    found, err = started("check", file, **streams, preexec_fn=lambda: os.close(closed))
+    assert found == status, err
+    assert "Traceback" not in err

@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from core.errors import DataError
-from core.io.datasets import Dataset, split
+from core.io.datasets import Dataset, plain_dataset, split
 
 
 def dataset(**changes):
@@ -93,3 +93,24 @@ def test_the_seed_draws_the_split():
 def test_a_fraction_outside_its_range(fraction):
     with pytest.raises(DataError, match="The validation split is"):
         split(10, fraction, seed=0)
+
+
+IMAGES = np.zeros((2, 4, 4, 1), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "said"),
+    [
+        (IMAGES[:0], [], "its images have the shape \\(0, 4, 4, 1\\); give at least one image"),
+        (IMAGES, [0, -9], "its smallest label is -9. Labels count from 0"),
+        (IMAGES, [0, 10**18], "its largest label is 1,000,000,000,000,000,000; labels are class numbers up to 65,535"),
+        (IMAGES, [[1, 0, 0], [0, 1, 0]], ".*Of one-hot rows, labels.argmax\\(axis=1\\) makes that"),
+        ([[1], [1, 2]], [0, 1], "its images are no array of numbers: .*inhomogeneous"),
+        (IMAGES, [[1], [1, 2]], "its labels are no array of numbers: .*inhomogeneous"),
+        (None, [0, 1], "its images are object"),
+    ],
+    ids=["no images", "negative", "huge", "one-hot", "ragged images", "ragged labels", "nothing"],
+)
+def test_plain_arrays_that_are_no_data_set(images, labels, said):
+    with pytest.raises(DataError, match=f"the data: {said}"):
+        plain_dataset(images, labels)

@@ -1,5 +1,6 @@
 """Only files are read: what would never end, or never begin, is refused in a sentence, wherever a path is given."""
 
+import io
 import os
 import socket
 import struct
@@ -245,3 +246,18 @@ def test_a_batch_that_cannot_be_computed_is_not_read(net, run, monkeypatch):
     status, _, err = run_on(net, run, "x.npy")
     assert status == 1
     assert err.startswith("A batch of 1,073,741,824 samples needs about ")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+def test_members_that_could_fill_the_memory_at_once_are_not_unpacked(tmp_path, method):
+    """Python unpacks a whole piece of these, and of bzip2 a kilobyte can hold gigabytes."""
+    path, plain = tmp_path / "w.npz", io.BytesIO()
+    np.save(plain, np.zeros(4, np.float32))
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("fc1/bias.npy", plain.getvalue() + bytes(1 << 20))
+    with pytest.raises(
+        WeightsError, match=r"w\.npz could not be read: it is compressed in a way that NumPy never writes"
+    ):
+        read_weights(path, {"fc1/bias": (4,)})
+    with pytest.raises(DataError, match=r"w\.npz cannot be read: it is compressed in a way that NumPy never writes"):
+        load_arrays(path)

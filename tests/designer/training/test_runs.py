@@ -1,5 +1,7 @@
 """Runs are kept: none is overwritten by another, and undo leads back to what they trained."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -202,3 +204,35 @@ def test_another_document_has_its_own_runs(qtbot, stage):
     assert runs.kept == ()
     assert runs.shown is None
     assert runs.name == "run 1"
+
+
+def test_a_run_is_unsaved_where_the_one_that_went_on_from_it_diverged(qtbot, stage):
+    session, run, runs = stage
+    finish(qtbot, run, runs.begin)
+    absurd = set_optimizer(session.document, "SGD", {"learning_rate": 1000.0})
+    session.edit("too far", absurd)
+    finish(qtbot, run, runs.begin)
+    assert isinstance(runs.shown.outcome, Diverged)
+    assert "run 1" in [kept.name for kept in runs.unsaved]
+
+
+def test_a_run_is_unsaved_where_the_one_that_went_on_from_it_is_no_longer_kept(qtbot, stage, monkeypatch):
+    _, run, runs = stage
+    finish(qtbot, run, runs.begin)
+    finish(qtbot, run, runs.begin)
+    first, second = runs.kept
+    runs._replace(second, replace(second, forms=()))
+    assert runs.unsaved == (first,)
+
+
+def test_files_are_told_from_runs_and_from_each_other(qtbot, stage, tmp_path):
+    _, run, runs = stage
+    finish(qtbot, run, runs.begin)
+    runs.save(tmp_path / "w.npz")
+    finish(qtbot, run, runs.start_over)
+    (tmp_path / "w.npz").rename(tmp_path / "run 2")
+    runs.load(tmp_path / "run 2")
+    runs.load(tmp_path / "run 2")
+    assert [kept.name for kept in runs.kept] == ["run 1", "run 2", "run 2 (file)", "run 2 (file 2)"]
+    finish(qtbot, run, runs.begin)
+    assert [kept.name for kept in runs.unsaved] == ["run 2", "run 3"]
