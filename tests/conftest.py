@@ -44,6 +44,18 @@ def _hands_off():
         QTest.mouseRelease(QWidget(), button)
 
 
+@pytest.fixture(autouse=True)
+def _no_question_waits(monkeypatch):
+    """Fail at once where a question is asked that a test doesn't answer: nobody would press a button."""
+    if "PySide6.QtWidgets" in sys.modules:
+        from PySide6.QtWidgets import QMessageBox
+
+        def asked(box):
+            raise AssertionError(f"asked: {box.text()} {box.informativeText()}")
+
+        monkeypatch.setattr(QMessageBox, "exec", asked)
+
+
 @pytest.fixture
 def make_window(qtbot):
     """Return a function that shows a window; what is unsaved in it is not asked about in the end."""

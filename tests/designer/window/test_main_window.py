@@ -161,7 +161,8 @@ class TestFiles:
 
 
 class TestOpeningAnother:
-    def test_a_run_ends_with_the_document_it_belongs_to(self, make, qtbot):
+    def test_a_run_ends_with_the_document_it_belongs_to(self, make, qtbot, monkeypatch):
+        monkeypatch.setattr(QMessageBox, "exec", lambda _: QMessageBox.StandardButton.Discard)
         window = make()
         with qtbot.waitSignal(window.run.batches, timeout=20_000):
             window.train_bar.train_or_pause()
