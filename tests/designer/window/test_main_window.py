@@ -285,9 +285,9 @@ def test_buttons_of_the_toolbar_can_be_pressed_when_their_actions_can(make):
 
     assert not window.actions_by_id["undo"].isEnabled()
     assert not differing()
-    for width in (700, 1600):  # some are left out and come back
-        window.resize(width, 720)
-        assert not differing()
+    window.resize(700, 720)  # some are left out
+    window.resize(1600, 720)  # and come back
+    assert not differing()
     window.session.edit("set", set_config(window.session.document, "conv1", {"filters": 9}))
     assert window.actions_by_id["undo"].isEnabled()
     assert not differing()
