@@ -80,7 +80,7 @@ class Toolbar(QToolBar):
         self._file.setContentsMargins(8, 0, 0, 0)
         theme.mark(self._file, "role", "muted")
         file = [self.addWidget(self._file)]
-        groups = [[*(self.addWidget(_button(actions[id])) for id in group), self.addSeparator()] for group in _GROUPS]
+        groups = [[*(self._add_button(actions[id]) for id in group), self.addSeparator()] for group in _GROUPS]
         self.addWidget(datasets)
         self._data = QLabel()
         theme.mark(self._data, "role", "muted")
@@ -101,6 +101,13 @@ class Toolbar(QToolBar):
         session.readiness_changed.connect(self._show_data)
         self._show_file()
         self._show_data()
+
+    def _add_button(self, action: QAction) -> QAction:
+        """Add a button for an action; return the place it has in the bar."""
+        place = self.addWidget(_button(action))
+        place.setEnabled(action.isEnabled())
+        action.enabledChanged.connect(place.setEnabled)  # whenever it is shown, a place enables its button or not
+        return place
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -274,3 +274,21 @@ def test_the_theme_is_chosen_in_the_menu_and_remembered(make, qtbot):
     assert window.preferences.now.theme == "system"
     menu.actions()[0].trigger()
     assert theme.current().is_dark
+
+
+def test_buttons_of_the_toolbar_can_be_pressed_when_their_actions_can(make):
+    window = make()
+
+    def differing():
+        found = window.toolbar.findChildren(QToolButton)
+        buttons = [button for button in found if button.defaultAction() and not button.isHidden()]
+        return [b.defaultAction().text() for b in buttons if b.isEnabled() != b.defaultAction().isEnabled()]
+
+    assert not window.actions_by_id["undo"].isEnabled()
+    assert not differing()
+    window.resize(700, 720)  # some are left out
+    window.resize(1600, 720)  # and come back
+    assert not differing()
+    window.session.edit("set", set_config(window.session.document, "conv1", {"filters": 9}))
+    assert window.actions_by_id["undo"].isEnabled()
+    assert not differing()
