@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, SignalInstance, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -55,9 +55,6 @@ class Stop:
 
 class Tour(QFrame):
     """Goes from stop to stop once each is done, or at the press of a button; the user can leave at any time."""
-
-    reached = Signal(QWidget)
-    """Carries what the tour will point at, which must be shown then."""
 
     def __init__(self, window: QWidget, stops: Sequence[Stop]) -> None:
         super().__init__(window)
@@ -145,7 +142,6 @@ class Tour(QFrame):
         for signal in stop.done:
             signal.connect(self._on_done)
         self.show()
-        self.reached.emit(self._callout.target)
         self._move_beside()
         self.raise_()
 

@@ -13,7 +13,6 @@ from designer.session import Scope
 from designer.session.preferences import SharedPreferences
 from designer.start.welcome import Welcome
 from designer.window.files import Files
-from designer.window.rails import unfold
 from designer.window.tour_parts import TourParts
 
 if TYPE_CHECKING:  # loaded when they are asked for
@@ -75,7 +74,6 @@ class Greeting(QObject):
             from designer.window.tour_stops import tour_stops
 
             self.tour = Tour(self._window, tour_stops(self._parts, self._scope))
-            self.tour.reached.connect(unfold)
         self.tour.begin()
 
     @Slot()

@@ -6,6 +6,7 @@ from core.graph.values import Layer, layers_by_id, spec_class
 from designer.inspector.findable_settings import LAYER
 from designer.session import Scope
 from designer.start.tour import Callout, Stop
+from designer.window.rails import unfold
 from designer.window.tour_parts import TourParts
 
 
@@ -37,6 +38,7 @@ def tour_stops(parts: TourParts, scope: Scope) -> list[Stop]:
         if layer is None:
             return Callout(parts.inspector, "Here stand the settings of the layer that is selected; draw one first.")
         session.select([layer.id])
+        unfold(parts.inspector)
         name = setting_to_change(layer)
         words = f"Here are the settings of {layer.id}. Type another {name.replace('_', ' ')}{example(layer, name)}. "
         return Callout(
@@ -47,6 +49,7 @@ def tour_stops(parts: TourParts, scope: Scope) -> list[Stop]:
         )
 
     def add() -> Callout:
+        unfold(parts.palette)
         n_before = len(scope.document.graph.layers)
         return Callout(
             parts.palette,

@@ -122,7 +122,7 @@ def test_a_network_learns_from_the_format_in_contributing(npz, tmp_path):
     [
         ({"pictures": squares()}, "does not hold two arrays called images and labels"),
         ({"images": squares(), "labels": np.zeros(5, int)}, "give one whole number for each of the 12 images"),
-        ({"images": squares(), "labels": np.array([{}] * 12)}, "is damaged, or not a file of numbers"),
+        ({"images": squares(), "labels": np.array([{}] * 12)}, "holds object values; numbers are needed"),
         ({"images": squares().astype("f8"), "labels": np.zeros(12, int)}, "its images are float64"),
     ],
     ids=["names", "counts", "pickles", "types"],

@@ -99,7 +99,7 @@ def test_a_newcomer_draws_checks_trains_looks_and_saves(window, qtbot, tmp_path,
     assert not np.array_equal(first.kernels["conv1"], last.kernels["conv1"])
     assert last.maps["conv1"].shape == (28, 28, 6)
     assert isinstance(last, Snapshot)
-    assert window.panels["curves"].data.steps == 2 * 45
+    assert window.panels["curves"].data.last_step == 2 * 45
     assert len(window.panels["curves"].data.validation("loss")) == 2
     qtbot.waitUntil(lambda: window.panels["activations"].showing and window.panels["filters"].showing)
 
@@ -120,7 +120,8 @@ def test_a_newcomer_draws_checks_trains_looks_and_saves(window, qtbot, tmp_path,
     assert session.undo_label is None
 
 
-def test_closing_in_the_middle_of_a_run_leaves_nothing_behind(make_window, qtbot):
+def test_closing_in_the_middle_of_a_run_leaves_nothing_behind(make_window, qtbot, monkeypatch):
+    monkeypatch.setattr(QMessageBox, "exec", lambda _: QMessageBox.StandardButton.Discard)
     before = set(threading.enumerate())
     window = make_window()
     with qtbot.waitSignal(window.run.batches, timeout=20_000):
