@@ -60,8 +60,7 @@ def train_and_save(trainer: Trainer, path: Path, *, as_json: bool) -> int:
             end = "before the first batch, so that nothing is saved."
         with suppress(OSError):
             print(f"Stopped {why} {end}", file=sys.stderr, flush=True)
-        if unsaid is not None:
-            silence()
+        silence()  # else what could not be said would fail once more when Python ends, with a status of its own
         return status
 
 
