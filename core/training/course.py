@@ -43,7 +43,7 @@ class Course:
     training : Training
         The settings; `take_over` changes them.
     begun_with : mapping of str to array
-        The weights that were given to begin with; the others were drawn.
+        The weights that were given to begin with; the others were drawn. `go_on_from` gives others.
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class Course:
         weights = self.network.weights
         kept = fitting_weights(standing.weights, {name: array.shape for name, array in weights.items()})
         weights.update(kept)
+        self.begun_with = kept
         self.new_layers = layers_of(name for name in weights if name not in kept)
         moments = [self.network.by_name(moment) for moment in self.moments]
         if self.new_layers or any(moment.keys() != moments[0].keys() for moment in standing.moments if moments):
@@ -140,7 +141,8 @@ class Course:
             try:
                 network.draw_weights()
                 network.weights.update(self.begun_with)
-                trial = RateTrial(network, self.dataset, first, self.penalty, self.moments, self.scratch)
+                moments = tuple(np.empty_like(moment) for moment in self.moments)  # the run's own stay as they are
+                trial = RateTrial(network, self.dataset, first, self.penalty, moments, self.scratch)
                 tried = yield from trial.run(self.optimizer, diverged)
             finally:
                 network.parameters[...], network.statistics[...], network.n_drawn = left

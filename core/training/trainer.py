@@ -13,7 +13,7 @@ from core.analysis.check import check
 from core.analysis.report import Report
 from core.engine.network import Network
 from core.errors import DataError
-from core.graph.training import Training, UnreadableOptimizer
+from core.graph.training import Training
 from core.graph.values import Document
 from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_dataset, split
 from core.text import counted, listing
@@ -231,7 +231,7 @@ class Trainer:
             everything stays as it was.
         """
         new, adjustments = adjusted(self.document.training, training)
-        if not adjustments or isinstance(new.optimizer, UnreadableOptimizer):
+        if not adjustments:
             return None
         document = replace(self.document, training=new)
         report = check(document, self._report)

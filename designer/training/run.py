@@ -185,7 +185,10 @@ class Run(QObject):
         self.stop()
 
     def stop_and_wait(self, seconds: float = 5.0) -> bool:
-        """End the run and wait for its thread; says whether it is gone. For closing the window."""
+        """End the run and wait for its thread; says whether it is gone. For closing the window.
+
+        Where it isn't, nothing more is heard of it until `listen_again`.
+        """
         if self._worker is None or self._control is None:
             return True
         self._control.stop()
@@ -196,6 +199,12 @@ class Run(QObject):
         else:
             self._timer.stop()
         return gone
+
+    def listen_again(self) -> None:
+        """Hear how a run ends that was not waited for to its end: the window stays."""
+        if self._worker is not None:
+            self._timer.start()
+            self._set_state("stopping")
 
     def set_interest(self, interest: Interest) -> None:
         """Say which kernels and maps somebody looks at; nothing else is copied."""

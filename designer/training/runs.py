@@ -46,6 +46,8 @@ class KeptRun:
         How it ended; None for weights from a file.
     after : str
         The name of the run that it went on from; "" for none.
+    is_sound : bool
+        Whether training can go on from its weights: it has not diverged, and they are all numbers.
     saved : bool
         Whether its weights are in a file.
     """
@@ -56,6 +58,7 @@ class KeptRun:
     forms: tuple[tuple[Graph, Standing], ...]
     outcome: Outcome | None = None
     after: str = ""
+    is_sound: bool = True
     saved: bool = False
 
     @property
@@ -81,10 +84,10 @@ class KeptRun:
         if (standing := self.suiting(report)) is not None:
             return standing
         shapes = weight_shapes(report)
-        count, nearest = max(
+        most, nearest = max(
             ((len(fitting_weights(kept.weights, shapes)), n) for n, (_, kept) in enumerate(self.forms)), default=(0, 0)
         )
-        return self.forms[nearest][1] if count else None
+        return self.forms[nearest][1] if most else None
 
     def carried(self, change: Change) -> KeptRun:
         """Return it with one form more, where an edit says its network in another way."""
@@ -117,7 +120,7 @@ class KeptRun:
     @property
     def goes_on(self) -> bool:
         """Whether training can go on from where it ended."""
-        return self.standing is not None and not isinstance(self.outcome, Diverged)
+        return self.standing is not None and self.is_sound
 
 
 class Runs(QObject):
@@ -147,7 +150,7 @@ class Runs(QObject):
         self.kept: tuple[KeptRun, ...] = ()
         self.shown: KeptRun | None = None
         self._n_begun = 0
-        self._after, self._steps_before = "", 0
+        self._after, self._steps_before = "", 0  # of the run that is on, or was the last
         self._rewritten: list[Change] = []
         run.started.connect(self._on_started)
         run.finished.connect(self._on_finished)
@@ -162,6 +165,11 @@ class Runs(QObject):
     def newest_name(self) -> str:
         """The name of the run that is on, else of the newest that has ended."""
         return f"run {max(1, self._n_begun)}" if self._run.state == "idle" else self.name
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether the run that is on, or was the last, has taken a step of its own."""
+        return self._run.step_done > self._steps_before
 
     @property
     def is_on(self) -> bool:
@@ -259,23 +267,28 @@ class Runs(QObject):
 
     def _start(self, standing: Standing | None, after: str, *, step: bool) -> None:
         if self._run.state == "idle":
-            self._after, self._steps_before = after, standing.place.step if standing else 0
+            self._after, self._steps_before = after, 0
             self._rewritten.clear()
             path = self._session.path
             self._run.start(self._session.document, path.parent if path else None, step=step, standing=standing)
 
     @Slot(object)
     def _on_started(self, started: Started) -> None:
+        self._steps_before = started.step
         self.begun.emit(self.name, started)
 
     @Slot()
     def _on_finished(self) -> None:
         run = self._run
-        if run.standing is None or run.document is None or run.step_done <= self._steps_before:
+        if run.document is None or not self.has_learned or run.standing is None:
+            if self.has_learned:
+                self.said.emit(f"The weights of {self.name} could not be kept: the memory is full. Its curve is.")
+                self._n_begun += 1
             self.changed.emit()
-            return  # nothing was learned
+            return
         forms = ((run.document.graph, run.standing),)
-        kept = KeptRun(self.name, run.document, run.dataset, forms, run.outcome, self._after)
+        is_sound = not isinstance(run.outcome, Diverged) and run.standing.is_finite
+        kept = KeptRun(self.name, run.document, run.dataset, forms, run.outcome, self._after, is_sound)
         self._n_begun += 1
         for change in self._rewritten:
             kept = kept.carried(change)

@@ -72,14 +72,23 @@ class WeightFiles(QObject):
     def may_go(self) -> bool:
         """Say whether the runs may be forgotten: they are saved, or the user said that they need not be."""
         names = [run.name for run in self._runs.unsaved]
-        if self._run.state != "idle" and self._run.step_done:
+        if self._runs.is_on and self._runs.has_learned:
             names.append(self._runs.name)
         if not names:
             return True
         answer = ask_about_weights(self._window, names)
         if answer == QMessageBox.StandardButton.Save:
-            return self._run.stop_and_wait(STOP_SECONDS) and self._save_newest()
+            return self._stop() and self._save_newest()
         return answer == QMessageBox.StandardButton.Discard
+
+    def _stop(self) -> bool:
+        """End a run that is on; says whether it has ended, and else to the user that it will."""
+        name = self._runs.name
+        gone = self._run.stop_and_wait(STOP_SECONDS)
+        if not gone:
+            self._run.listen_again()
+            self.said.emit(f"{name} stops after its batch; its weights can be saved then.")
+        return gone
 
     def _save_newest(self) -> bool:
         self._runs.choose(self._runs.unsaved[-1])

@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from core.graph.edits import set_training
+from core.graph.edits import set_optimizer, set_training
+from core.io.templates import load_template
 from core.training.messages import Batch, Diverged, Finding, Started, Trying
 from core.training.trainer import Trainer, train
 from core.training.trial import BATCHES, MOST_RATES
@@ -86,3 +87,35 @@ def test_a_trial_draws_as_if_nothing_had_been():
     *_, last = trainer.messages()
     assert isinstance(last, Diverged)
     assert trainer.network.n_drawn == last.step
+
+
+class TestAfterAnEarlierTraining:
+    @pytest.fixture
+    def trained(self):
+        document = set_optimizer(
+            set_training(load_template("digits_cnn"), {"epochs": 3}), "SGD", {"learning_rate": 0.1}
+        )
+        trainer = Trainer(document)
+        list(trainer.messages())
+        return trainer.standing()
+
+    @pytest.fixture
+    def diverging(self, trained):
+        document = set_training(load_template("digits_cnn"), {"epochs": 3})
+        return Trainer(set_optimizer(document, "SGD", {"learning_rate": 500.0, "momentum": 0.9}), standing=trained)
+
+    def test_rates_are_tried_from_where_the_run_went_on(self, diverging):
+        *_, last = diverging.messages()
+        assert isinstance(last, Diverged)
+        before = float(last.why.partition("brought the loss from ")[2].partition(" to ")[0])
+        assert before < 1  # new weights would begin near ln 10
+
+    def test_what_the_optimiser_remembers_stays_as_the_run_left_it(self, diverging):
+        messages = diverging.messages()
+        next(message for message in messages if isinstance(message, Trying))
+        during = diverging.standing().moments
+        list(messages)
+        for one, other in zip(during, diverging.standing().moments, strict=True):
+            for name, array in one.items():
+                np.testing.assert_array_equal(array, other[name])
+        assert any(array.any() for array in during[0].values())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import DataError
-from core.training.messages import Diverged, Epoch, Finished, Started
+from core.training.messages import Batch, Diverged, Epoch, Finished, Started, Trying
 from core.training.snapshots import Interest
 from designer import logbook
 from designer.training.mailbox import Failed, Stopped
@@ -307,3 +307,23 @@ class TestClosing:
             run.start(digits_cnn())
         assert closed == [True]
         assert record.states[-1] == "finished"
+
+
+class TriesRates(Scripted):
+    """A training that has diverged and looks for a better rate, for ever."""
+
+    def messages(self):
+        diverged = Diverged(None, 2, "It rose.", "Try something else.")
+        yield Started(1, 5, 50, 0, 1, ())
+        yield Batch(1, 1, 1, 1.0, 0.5, 10)
+        while True:
+            yield Trying(diverged, 0.1)
+
+
+def test_a_run_that_is_stopped_while_rates_are_tried_has_diverged(qtbot):
+    made = Run(make=TriesRates())
+    with qtbot.waitSignal(made.batches, timeout=20_000):
+        made.start(digits_cnn())
+    with qtbot.waitSignal(made.finished, timeout=20_000):
+        made.stop()
+    assert isinstance(made.outcome, Diverged)

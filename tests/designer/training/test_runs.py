@@ -236,3 +236,37 @@ def test_files_are_told_from_runs_and_from_each_other(qtbot, stage, tmp_path):
     assert [kept.name for kept in runs.kept] == ["run 1", "run 2", "run 2 (file)", "run 2 (file 2)"]
     finish(qtbot, run, runs.begin)
     assert [kept.name for kept in runs.unsaved] == ["run 2", "run 3"]
+
+
+def test_a_run_that_goes_on_with_what_fits_is_kept_however_short_it_is(qtbot, stage):
+    session, run, runs = stage
+    finish(qtbot, run, runs.begin)
+    session.edit("more", set_config(session.document, "conv2", {"filters": 8}))
+    runs.go_on(step=True)  # its steps count from 1 again
+    qtbot.waitUntil(lambda: run.state == "paused", timeout=20_000)
+    assert runs.has_learned
+    finish(qtbot, run, run.stop)
+    assert [(kept.name, kept.after) for kept in runs.kept] == [("run 1", ""), ("run 2", "run 1")]
+
+
+def test_a_run_stopped_with_weights_that_are_no_numbers_is_not_gone_on_from(qtbot, stage):
+    _, run, runs = stage
+    finish(qtbot, run, runs.begin)
+    broken = {name: np.full_like(array, np.nan) for name, array in runs.shown.standing.weights.items()}
+    run.standing = replace(run.standing, weights=broken)
+    run.outcome = Stopped()
+    run.finished.emit()
+    assert runs.shown.name == "run 2"
+    assert not runs.next_is_continued
+    assert not runs.can_continue
+
+
+def test_weights_that_could_not_be_kept_are_not_passed_over_in_silence(qtbot, stage):
+    _, run, runs = stage
+    said = []
+    runs.said.connect(said.append)
+    finish(qtbot, run, runs.begin)
+    run.standing = None
+    run.finished.emit()
+    assert said == ["The weights of run 2 could not be kept: the memory is full. Its curve is."]
+    assert [kept.name for kept in runs.kept] == ["run 1"]

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from core.graph.edits import set_config, set_optimizer, set_training
+from core.training.messages import Started
 from designer.inspector.document_page import FROM_THE_NEXT_RUN
 from tests.designer.training.trainers import digits_cnn
 
@@ -149,3 +150,30 @@ def test_a_field_says_what_waits_for_the_next_run(window, qtbot, answers):
         window.run.stop()
     assert not any(row.remark.text() for row in page.training.rows.values())
     assert page.optimizer.remark.text() == ""
+
+
+def test_a_run_that_does_not_stop_in_time_keeps_the_window_and_says_why(window, qtbot, answers, monkeypatch):
+    window.session.open(digits_cnn(epochs=1000), None)
+    window.train_bar.step()
+    qtbot.waitUntil(lambda: window.run.state == "paused", timeout=20_000)
+    worker = window.run._worker
+    monkeypatch.setattr(worker, "is_alive", lambda: True)
+    monkeypatch.setattr(worker, "join", lambda *_: None)
+    answers.answer = BUTTON.Save
+    said = []
+    window.weight_files.said.connect(said.append)
+    assert not window.weight_files.may_go()
+    assert said == ["run 1 stops after its batch; its weights can be saved then."]
+    monkeypatch.undo()
+    qtbot.waitUntil(lambda: window.run.state == "idle", timeout=20_000)
+    assert [run.name for run in window.runs.kept] == ["run 1"]
+
+
+def test_a_run_without_a_step_of_its_own_is_not_asked_about(trained, qtbot, answers, tmp_path):
+    answers.name = str(tmp_path / "w.npz")
+    trained.weight_files.save()
+    trained.run._state = "running"  # as a run says that has just gone on from it
+    trained.run.started.emit(Started(2, 45, 1438, 359, 6090, step=trained.run.step_done, epoch=1))
+    assert trained.weight_files.may_go()
+    assert answers.asked == []
+    trained.run._state = "idle"
