@@ -17,7 +17,8 @@ from core.graph.opening import block_at, place_of, places_above, put_back
 from core.graph.values import Document
 from core.layers.kind import Array
 from core.problems import Fix
-from designer.session.session import Carry, Change, Completion, Session
+from core.training.standing import Carry
+from designer.session.session import Change, Completion, Session
 
 
 class Scope(QObject):

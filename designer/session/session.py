@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,13 +22,11 @@ from core.graph.layouts import without_routes_left
 from core.graph.names import composed
 from core.graph.opening import block_at, ids_at, layers_at, place_of, places_above, positions_at
 from core.graph.values import Document
-from core.layers.kind import Array
 from core.problems import Fix, Problem
+from core.training.standing import Carry
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.training.readiness import Readiness
-
-Carry: TypeAlias = Callable[[Mapping[str, Array]], dict[str, Array]]
 
 
 @dataclass(frozen=True, slots=True)

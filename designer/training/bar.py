@@ -204,8 +204,10 @@ class TrainBar(QWidget):
     def _say_shown(self) -> None:
         """Say which run is looked at, how it ended, and what was found in it."""
         shown, runs = self._runs.shown, self._runs
-        if runs.is_on or shown is None or isinstance(self._run.outcome, Failed | Diverged):
+        if runs.is_on or shown is None:
             return
+        if shown.name == runs.newest_name and isinstance(self._run.outcome, Failed | Diverged):
+            return  # that, and why, is said already
         whole = shown.summary
         if runs.is_edited_since:
             whole = f"{whole} · before your edit"

@@ -50,6 +50,23 @@ class Failed:
 Outcome: TypeAlias = Finished | Diverged | Stopped | Failed
 
 
+def ending(outcome: Outcome) -> str:
+    """Say in a word or two how a run ended.
+
+    >>> ending(Stopped()), ending(Failed("The training stopped.", "The memory is full."))
+    ('stopped', 'broken off')
+    """
+    match outcome:
+        case Finished():
+            return "done"
+        case Diverged():
+            return "diverged"
+        case Stopped():
+            return "stopped"
+        case Failed():
+            return "broken off"
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """The worker's last word.

@@ -13,10 +13,10 @@ from core.graph.values import Document, Graph
 from core.io.datasets import Dataset
 from core.io.weights import read_weights, write_weights
 from core.text import counted
-from core.training.messages import Diverged, Finished, Started
+from core.training.messages import Diverged, Started
 from core.training.standing import Standing, fitting_weights
 from designer.session import Change, Session
-from designer.training.mailbox import Failed, Outcome, Stopped
+from designer.training.mailbox import Outcome, ending
 from designer.training.run import Run
 
 MOST_BYTES = 2**30
@@ -104,17 +104,7 @@ class KeptRun:
         if self.standing is not None and self.standing.place.step:
             place = self.standing.place
             parts.append(counted(place.epochs, "epoch") if place.epochs else f"step {place.step:,}")
-        match self.outcome:
-            case Finished():
-                parts.append("done")
-            case Diverged():
-                parts.append("diverged")
-            case Stopped():
-                parts.append("stopped")
-            case Failed():
-                parts.append("broken off")
-            case None:
-                parts.append("loaded")
+        parts.append("loaded" if self.outcome is None else ending(self.outcome))
         return " · ".join(parts)
 
     @property

@@ -9,10 +9,10 @@ from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from core.text import counted
-from core.training.messages import Diverged, Finished, Started
+from core.training.messages import Started
 from designer.session import Session
 from designer.training import Progress, Run, Runs
-from designer.training.mailbox import Stopped
+from designer.training.mailbox import ending
 
 _MOST_NAME_PX = 200
 """A longer name of a file is cut in the middle; the tooltip has its whole path."""
@@ -106,15 +106,7 @@ def _ending(run: Run) -> str:
     """Say in a word how the last run of the open document ended; "" before the first."""
     if run.document is None or run.outcome is None:
         return ""
-    match run.outcome:
-        case Finished():
-            return "done"
-        case Diverged():
-            return "diverged"
-        case Stopped():
-            return "stopped"
-        case _:
-            return "broken off"
+    return ending(run.outcome)
 
 
 def run_text(name: str, state: str, progress: Progress | None, ending: str) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from core.engine.network import Network
 from core.graph.edits import add_layer, set_config, set_training
-from core.training.messages import Finding, Started
+from core.training.messages import Diverged, Finding, Started
 from designer.session import Session
 from designer.training import Progress, Run, Runs, TrainBar
 from designer.training.bar import LEAST_PX, MOST_PX, duration_text, progress_text
@@ -287,3 +287,17 @@ def test_how_far_the_newest_run_came_is_not_shown_for_another(qtbot, bar):
     widget._runs.choose(widget._runs.kept[0])
     assert widget.text.startswith("run 1")
     assert not widget._bar.isVisible()
+
+
+def test_another_run_is_named_although_the_newest_diverged(qtbot, bar):
+    widget, _, run, _ = bar(epochs=1, batches=3)
+    with qtbot.waitSignal(run.finished):
+        press(qtbot, widget, "Train")
+    with qtbot.waitSignal(run.finished):
+        press(qtbot, widget, "Start over")
+    run.outcome = Diverged(None, 2, "Training stopped in step 2: the loss rose.", "Try something else.")
+    run.failed.emit(run.outcome.what, run.outcome.why)
+    widget._runs.choose(widget._runs.kept[1])
+    assert widget.text == "Training stopped in step 2"
+    widget._runs.choose(widget._runs.kept[0])
+    assert widget.text.startswith("run 1")
