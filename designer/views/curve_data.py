@@ -205,6 +205,16 @@ class CurveData:
         return "\n".join(lines) + "\n"
 
 
+def values_text(data: CurveData, measure: Measure, step: int) -> str:
+    """Write the values at the cursor line: "loss 0.14 · mean 0.12 · validation 0.09 · batch 412"."""
+    value, mean = data.at(measure, step)
+    parts = [f"{measure} {value:.3g}", f"mean {mean:.3g}"]
+    before = [value for at, value in data.validation(measure) if at <= step]
+    if before:
+        parts.append(f"validation {before[-1]:.3g}")
+    return " · ".join([*parts, f"batch {step:,}"])
+
+
 def adjustment_text(adjustment: Adjustment) -> str:
     """Say how a setting was changed.
 

@@ -26,7 +26,7 @@ from core.io.atomic import write_atomically
 from core.training.messages import Adjusted, Batch, Epoch, Finding, Started
 from designer import theme
 from designer.session import Change
-from designer.views.curve_data import CurveData, Measure
+from designer.views.curve_data import CurveData, Measure, values_text
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
 from designer.views.notice import Notice
@@ -56,6 +56,8 @@ class CurvesView(QWidget):
         super().__init__(parent)
         self._data: CurveData | None = None
         self._runs: list[CurveData] = []
+        self._is_on = False
+        self._is_of_run = False  # what the notice says
         self._plots: list[CurvePlot] = []
         self._headings: list[QLabel] = []
         self._figures: list[QLabel] = []
@@ -89,6 +91,7 @@ class CurvesView(QWidget):
         """Draw a run that has started; earlier ones stay behind it."""
         self._runs = [run for run in self._runs if len(run.loss)]
         self._runs.append(CurveData(started, name))
+        self._is_on = True
         self._notice.clear()
         self._pages.setCurrentWidget(self._page)
         self._show_in_front(self._runs[-1])
@@ -127,11 +130,19 @@ class CurvesView(QWidget):
     def follow(self, change: Change) -> None:
         """Forget all runs when another document is opened: they belong to the one that was left.
 
-        Why a run could not start is said until the network or its training is changed.
+        Why a run could not start is said until the network or its training is changed; what is said of a run that was
+        on stays beside its curve.
         """
         edited = change.graph_changed or change.before.training != change.after.training
         if change.label is None or (edited and self._data is None):
             self.clear()
+        elif edited and not self._is_of_run:
+            self._notice.clear()
+
+    @Slot()
+    def end(self) -> None:
+        """Take note that the run has ended."""
+        self._is_on = False
 
     @Slot(object)
     def add_batches(self, batches: list[Batch]) -> None:
@@ -165,6 +176,7 @@ class CurvesView(QWidget):
         self._say(finding.what, finding.why, "card" if finding.severity == "note" else "warning")
 
     def _say(self, what: str, why: str, role: str) -> None:
+        self._is_of_run = self._is_on
         self._notice.say(what, why, role=role, width=self.width() - 3 * MARGIN_PX, most=self.height() // NOTICE_SHARE)
         self._pages.setCurrentWidget(self._page)
 
@@ -339,7 +351,7 @@ class CurvesView(QWidget):
         for plot, heading in zip(self._plots, self._headings, strict=True):
             plot.show_cursor(step)
             data = None if step is None else self._data
-            heading.setText(_values_text(data, plot.measure, step or 1) if data else f"{plot.measure} by batch")
+            heading.setText(values_text(data, plot.measure, step or 1) if data else f"{plot.measure} by batch")
 
         self._show_figures(step)
 
@@ -386,13 +398,3 @@ class CurvesView(QWidget):
 
 def _with_ending(path: Path, ending: str) -> Path:
     return path if path.suffix else path.with_suffix(ending)
-
-
-def _values_text(data: CurveData, measure: Measure, step: int) -> str:
-    """Write the values at the cursor line: "loss 0.14 · mean 0.12 · validation 0.09 · batch 412"."""
-    value, mean = data.at(measure, step)
-    parts = [f"{measure} {value:.3g}", f"mean {mean:.3g}"]
-    before = [value for at, value in data.validation(measure) if at <= step]
-    if before:
-        parts.append(f"validation {before[-1]:.3g}")
-    return " · ".join([*parts, f"batch {step:,}"])

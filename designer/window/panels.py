@@ -100,6 +100,7 @@ def _curves(host: PanelHost) -> CurvesView:
     run.epoch_ended.connect(curves.add_epoch)
     run.found.connect(curves.show_finding)
     run.failed.connect(curves.show_failure)
+    run.finished.connect(curves.end)
     host.session.document_changed.connect(curves.follow)
     return curves
 

@@ -5,8 +5,11 @@ import pytest
 from PySide6.QtGui import QImage
 
 from core.errors import SaveError
+from core.graph.edits import set_training
+from core.io.templates import load_template
 from core.training.messages import Batch, Epoch, Started
 from designer import theme
+from designer.session import Session
 from designer.views import CurvesView
 
 STARTED = Started(4, 50, 400, 40, 1)
@@ -267,3 +270,16 @@ def test_both_themes_draw_in_their_colours(qtbot, view, look):
     assert theme.current().panel in colours
     assert theme.current().accent in colours
     theme.set_theme("dark")
+
+
+def test_why_a_run_could_not_start_goes_with_an_edit_though_earlier_runs_have_curves(view):
+    session = Session(load_template("digits_cnn"))
+    session.document_changed.connect(view.follow)
+    train(view)
+    view.show_failure("Training stopped in step 3.", "Try a smaller learning rate.")
+    view.end()
+    session.edit("a", set_training(session.document, {"epochs": 3}))
+    assert view._notice.isVisible()  # it is about the curve that is drawn
+    view.show_failure("The training could not start.", "There is no data set called digitz.")
+    session.edit("b", set_training(session.document, {"epochs": 4}))
+    assert not view._notice.isVisible()
