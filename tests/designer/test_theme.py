@@ -359,8 +359,9 @@ def test_a_switch_polishes_each_widget_about_once(qapp, qtbot, monkeypatch):
     outer.show()
     CountingStyle.polished.clear()
     theme.set_theme("light")
-    assert CountingStyle.polished.keys() == {f"label {i}" for i in range(8)}
-    assert max(CountingStyle.polished.values()) <= 2
+    # widgets of other tests may not have been collected yet, and are polished too
+    polished = [CountingStyle.polished[f"label {i}"] for i in range(8)]
+    assert min(polished) >= 1 and max(polished) <= 2
     monkeypatch.undo()
     qapp.setStyleSheet("")
     theme.set_theme("dark")
