@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -56,6 +57,29 @@ class DataFacts:
     first_nonfinite: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A part of a data set that could not be used, such as one picture of a folder.
+
+    Attributes
+    ----------
+    file : str
+        Its file, by the path within the data set.
+    where : str
+        The place in it: "line 17", "byte 2,048 of 3,117"; empty where it is the whole.
+    what : str
+        A sentence: what is wrong, and what to do.
+    """
+
+    file: str
+    where: str
+    what: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return the object that `data --json` prints."""
+        return {"file": self.file, "where": self.where, "what": self.what}
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Labelled samples, kept in the type they were stored in; `pixels` scales a batch to [0, 1] when it is asked for.
@@ -74,6 +98,14 @@ class Dataset:
         The stored value that becomes 1: 255 for bytes, 16 for the bundled digits, 1 for float32.
     notes
         What was done to the images, for the report: "resized from 8×8 to 28×28 (bilinear)".
+    format
+        The name of the format it was read from, as in `FORMATS`; "bundled" for what ships with Convograph.
+    sources
+        Where each sample comes from, such as "cats/7.png"; empty where that is no more than its place.
+    refused
+        What could not be read. Training goes on without it only where the user says so.
+    test
+        The part that the data set itself keeps for the test after training, if it has one.
 
     Raises
     ------
@@ -87,6 +119,10 @@ class Dataset:
     classes: tuple[str, ...]
     scale: float = 255.0
     notes: tuple[str, ...] = ()
+    format: str = ""
+    sources: Sequence[str] = field(default=(), repr=False)
+    refused: tuple[Refused, ...] = ()
+    test: Dataset | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if problem := self._wrong_images() or self._wrong_labels():
