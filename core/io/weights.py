@@ -50,15 +50,15 @@ DAMAGE = (
 """What zipfile and NumPy raise where bytes make no sense to them; encrypted members and unknown methods too."""
 
 
-def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
-    """Save arrays by name; what the file held before is replaced in one step.
+def write_weights(path: Path, weights: Mapping[str, Array], *, durable: bool = True) -> None:
+    """Save arrays by name; what the file held before is replaced in one step, as `write_atomically` does.
 
     Raises
     ------
     SaveError
         If the file can't be written.
     """
-    write_atomically(path, weights_bytes(weights))
+    write_atomically(path, weights_bytes(weights), durable=durable)
 
 
 def weights_bytes(weights: Mapping[str, Array]) -> bytes:
@@ -68,7 +68,7 @@ def weights_bytes(weights: Mapping[str, Array]) -> bytes:
         for name, array in weights.items():
             # Always the same date: equal weights give equal files.
             with file.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                npy.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+                npy.write_array(member, np.asarray(array, order="C"), allow_pickle=False)
     return archive.getvalue()
 
 

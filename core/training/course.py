@@ -65,14 +65,13 @@ class Course:
         self.facts = Facts(network, dataset, *samples)
         self.findings = Findings(self.facts)
         self.new_layers: tuple[str, ...] = ()
-        self._epochs_before = 0
         self._most_at_once, self._is_divisible = part_size(self.network.program), is_divisible(self.network.program)
         self.take_over(training)
 
     @property
     def last_epoch(self) -> int:
         """The number of the epoch after which it is finished."""
-        return self._epochs_before + self.settings.epochs
+        return self.place.epochs_before + self.settings.epochs
 
     @property
     def settings(self) -> TrainingSettings:
@@ -117,7 +116,7 @@ class Course:
     def set_out(self) -> None:
         """Begin, or go on after an end: as many epochs again where all that were set are done."""
         if self.place.epochs >= self.last_epoch:
-            self._epochs_before = self.place.epochs
+            self.place.epochs_before = self.place.epochs
         self.watch = Watch(self.network)
 
     def messages(self) -> Iterator[Message]:
@@ -188,6 +187,7 @@ class Course:
             val_accuracy=test_right / n_tested if n_tested else None,
             seconds=at.epoch_seconds,
             images_per_second=at.seen / at.epoch_seconds,
+            learning_rate=self.optimizer.learning_rate,
         )
         at.epochs = epoch
         at.begin_epoch()

@@ -132,6 +132,8 @@ class Epoch:
         Of the validation samples after the epoch; None without any.
     seconds : float
         Of training, without the validation.
+    learning_rate : float
+        That of its last step.
     """
 
     epoch: int
@@ -142,6 +144,7 @@ class Epoch:
     val_accuracy: float | None
     seconds: float
     images_per_second: float
+    learning_rate: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `train --json` prints."""
@@ -153,6 +156,7 @@ class Epoch:
             "val_accuracy": self.val_accuracy,
             "seconds": self.seconds,
             "images_per_second": self.images_per_second,
+            "learning_rate": self.learning_rate,
         }
 
 

@@ -34,6 +34,8 @@ class Place:
         Time spent on the steps of the epoch under way, and on all.
     n_drawn : int
         Passes that drew random numbers, such as those of Dropout.
+    epochs_before : int
+        Epochs that were complete when those that the settings ask for began to be counted.
     """
 
     step: int = 0
@@ -45,6 +47,7 @@ class Place:
     epoch_seconds: float = 0.0
     seconds: float = 0.0
     n_drawn: int = 0
+    epochs_before: int = 0
 
     def begin_epoch(self) -> None:
         """Count the epoch under way from its first sample."""
