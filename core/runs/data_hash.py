@@ -27,8 +27,8 @@ def data_hash(dataset: Dataset) -> str:
     every = -(-n * sample_bytes // MOST_BYTES)
     samples = np.arange(0, n, max(1, every))
     found = hashlib.sha256(f"{dataset.shape} {n} {dataset.scale!r} {dataset.images.dtype.str}".encode())
-    found.update(np.ascontiguousarray(dataset.labels, dtype="<i8"))
+    found.update(np.ascontiguousarray(dataset.labels, dtype="<i8").data)
     size = max(1, _AT_ONCE // sample_bytes)
     for start in range(0, len(samples), size):
-        found.update(np.ascontiguousarray(dataset.images[samples[start : start + size]]))
+        found.update(np.ascontiguousarray(dataset.images[samples[start : start + size]]).data)
     return f"sha256:{found.hexdigest()}"

@@ -48,11 +48,11 @@ class RunLock:
             If the folder can't be written into.
         """
         handle = os.open(self._path, _OPEN | os.O_CREAT, 0o666)
-        for _ in range(_ATTEMPTS):  # somebody who only looks has it for a moment
-            lock = _lock(handle, shared=False)
-            if lock != "theirs":
-                break
-            time.sleep(0.01)
+        lock = _lock(handle, shared=False)
+        for _ in range(_ATTEMPTS):
+            if lock == "theirs":  # perhaps of somebody who only looks, for a moment
+                time.sleep(0.01)
+                lock = _lock(handle, shared=False)
         if lock == "theirs" or _is_alive(handle, lock):
             os.close(handle)
             return False

@@ -161,7 +161,8 @@ def go_on(run: StoredRun, trainer: Trainer, standing: Standing) -> RunWriter:
         if not run.known.adjustments and settings.epochs != document.training.settings.epochs:
             document = set_training(document, {"epochs": settings.epochs})
         notes: list[str] = []
-        epochs = _readable(run.folder / CURVE, lambda: run.curve, (), notes)
+        no_epochs: tuple[Epoch, ...] = ()
+        epochs = _readable(run.folder / CURVE, lambda: run.curve, no_epochs, notes)
         batches = _readable(run.folder / BATCHES, lambda: run.batches, no_batches(), notes)
         record = replace(run.known, document=document, notes=(*run.known.notes, *notes))
         writer = RunWriter(run.folder, trainer, record, lock)

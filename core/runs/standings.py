@@ -60,7 +60,7 @@ def read_standing(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Standing
     if not isinstance(arrays, dict):
         raise DataError(f"{shown(path)} holds one array, not where a training stands.")
     weights = dict(_below("weights/", arrays))
-    moments = []
+    moments: list[dict[str, Array]] = []
     while any(name.startswith(f"moments/{len(moments)}/") for name in arrays):
         moments.append(dict(_below(f"moments/{len(moments)}/", arrays)))
     for array in arrays.values():
@@ -95,5 +95,5 @@ def _place(path: Path, arrays: Mapping[str, Array]) -> Place:
         value = array.item() if array.shape == () else None
         if value is None or not (0 <= value < _MOST_COUNTED):
             raise DataError(f"{shown(path)} is damaged: its {field.name} is no number of steps, samples or seconds.")
-        values[field.name] = type(field.default)(value)
+        values[field.name] = int(value) if isinstance(field.default, int) else float(value)
     return Place(**values)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from core.io.weights import write_weights
 
 FOLDER = "ticks"
 PER_EPOCH = 8
-"""Ticks of an epoch, as long as there is room."""
+"""Ticks of an epoch, as long as there are room and time."""
+LEAST_SECONDS = 0.2
+"""The least time between two: at ten a second, LeNet-5's would cost a twentieth of its training."""
 MOST = 128
 MOST_BYTES = 64 << 20
 
@@ -37,16 +40,16 @@ class Ticks:
         self.folder = folder / FOLDER
         self._per_epoch = max(1, batches_per_epoch)
         self._most = max(2, min(MOST, MOST_BYTES // max(1, n_bytes)))
-        self._every = 1
+        self._every, self._not_before = 1, 0.0
         self._steps = sorted(ticks_of(folder))
         self._last = self._number(self._steps[-1]) if self._steps else -1
 
     def is_due(self, step: int) -> bool:
         """Say whether the weights after a step are to be kept; asked by the thread that trains."""
         number = self._number(step)
-        if number <= self._last or number % self._every:
+        if number <= self._last or number % self._every or monotonic() < self._not_before:
             return False
-        self._last = number
+        self._last, self._not_before = number, monotonic() + LEAST_SECONDS
         return True
 
     def write(self, step: int, weights: Mapping[str, NDArray[Any]]) -> None:

@@ -242,6 +242,7 @@ def test_a_run_that_is_on_is_not_resumed(tmp_path):
 
 def test_ticks_are_weights_at_their_steps_and_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr("core.runs.ticks.MOST", 6)
+    monkeypatch.setattr("core.runs.ticks.LEAST_SECONDS", 0)
     trainer = trainer_of(small_net(epochs=6, batch_size=32))
     writer = RunStore(tmp_path).begin(trainer)
     at_steps = {0: dict(trainer.network.weights)}
