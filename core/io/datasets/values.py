@@ -46,6 +46,8 @@ class DataFacts:
         The smallest label.
     n_nonfinite, first_nonfinite : int
         How many samples hold NaN or infinity, from which training could only diverge, and where the first of them is.
+    refused : tuple of Refused
+        What could not be read, as far as was looked.
     """
 
     name: str
@@ -55,6 +57,7 @@ class DataFacts:
     lowest: int = 0
     n_nonfinite: int = 0
     first_nonfinite: int = 0
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,8 @@ class Dataset:
             finite = np.isfinite(self.images).reshape(len(self), -1).all(axis=1)
             n_nonfinite, first = int((~finite).sum()), int(finite.argmin())
         lowest = int(self.labels.min())
-        return DataFacts(self.name, self.shape, len(self), len(self.classes), lowest, n_nonfinite, first)
+        n_classes = len(self.classes)
+        return DataFacts(self.name, self.shape, len(self), n_classes, lowest, n_nonfinite, first, self.refused)
 
     def pixels(self, samples: Indices | slice) -> NDArray[np.float32]:
         """Return a fresh batch of these samples, scaled to [0, 1].
