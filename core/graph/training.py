@@ -29,7 +29,7 @@ class TrainingSettings(Declared):
     epochs: int = hyper(10, ge=1, le=100_000, help="How often training goes through the data.")
     seed: int = hyper(0, ge=0, le=2**32 - 1, help="Where the random numbers start: the same seed gives the same run.")
     validation_split: float = hyper(
-        0.2, ge=0, lt=1, help="The share of samples that is held out of training to validate it."
+        0.2, ge=0, lt=1, help="The share of samples, of each class alike, that is held out of training to validate it."
     )
     l2: float = hyper(0.0, ge=0, le=1e3, help="How strongly large kernels are penalised: adds l2/2·Σw² to the loss.")
     initializer: Literal["he_normal", "he_uniform", "xavier_normal", "xavier_uniform"] = hyper(

@@ -285,49 +285,6 @@ def absence_notes(labels: Labels, first: int = 0) -> tuple[str, ...]:
     return (f"no image of class {listing(some)}",) if absent else ()
 
 
-def split(n: int, fraction: float, seed: int) -> tuple[Indices, Indices]:
-    """Draw the samples that are kept back for validation.
-
-    Parameters
-    ----------
-    n
-        Number of samples.
-    fraction
-        Share of them kept back: `round(n · fraction)`, but at least one on each side; 0 keeps none back.
-    seed
-        The same seed draws the same samples (NumPy's PCG64).
-
-    Returns
-    -------
-    Places of the training samples and of the validation samples, each in ascending order.
-
-    Raises
-    ------
-    DataError
-        The fraction is not in [0, 1).
-
-    Examples
-    --------
-    >>> training, validation = split(10, 0.2, seed=0)
-    >>> len(training), len(validation), sorted({*training.tolist(), *validation.tolist()}) == list(range(10))
-    (8, 2, True)
-    """
-    if not 0 <= fraction < 1:
-        raise DataError(f"The validation split is {fraction:g}. Set it from 0 (no validation) to below 1, such as 0.2.")
-    n_kept = n_kept_back(n, fraction)
-    order = np.random.Generator(np.random.PCG64(seed)).permutation(n)
-    return np.sort(order[n_kept:]), np.sort(order[:n_kept])
-
-
-def n_kept_back(n: int, fraction: float) -> int:
-    """Return how many of `n` samples a split keeps back for validation.
-
-    >>> n_kept_back(10, 0.2), n_kept_back(10, 0), n_kept_back(2, 0.01), n_kept_back(1, 0.5)
-    (2, 0, 1, 0)
-    """
-    return min(max(round(n * fraction), 1), n - 1) if fraction > 0 and n > 1 else 0
-
-
 def sample_text(shape: Shape) -> str:
     """Write the shape of one sample: an image, or a row of values.
 
