@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ValidationError
 
 from core.declare import Declared, hyper
+from core.kinds import kind_form
+from core.learning.losses import LOSSES, CrossEntropy, Loss
 from core.learning.optimizers import OPTIMIZERS, Adam, Optimizer
 
 
@@ -19,7 +21,7 @@ class TrainingSettings(Declared):
     first_label: int = hyper(
         0, ge=0, le=65_535, help="The number of the first class: 1 where the labels of the data begin with 1."
     )
-    loss: Literal["cross_entropy"] = hyper("cross_entropy", help="What training minimises.")
+    loss: Annotated[Loss, *kind_form(LOSSES)] = hyper(CrossEntropy(), help="What training minimises.")
     batch_size: int = hyper(32, ge=1, le=65_536, help="Samples per step.")
     epochs: int = hyper(10, ge=1, le=100_000, help="How often training goes through the data.")
     seed: int = hyper(0, ge=0, le=2**32 - 1, help="Where the random numbers start: the same seed gives the same run.")
