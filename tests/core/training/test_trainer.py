@@ -280,7 +280,8 @@ def test_training_goes_on_from_the_weights_as_they_are():
 def test_json_of_an_epoch():
     (epoch,) = (m for m in train(linear(epochs=1), rows()) if isinstance(m, Epoch))
     assert list(epoch.as_json()) == [
-        *("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds", "images_per_second")
+        *("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds", "images_per_second"),
+        "learning_rate",
     ]
     assert all(type(value) in (int, float) for value in epoch.as_json().values())
 
