@@ -48,7 +48,7 @@ class Bundled:
     def load(self) -> Dataset:
         """Read the data set."""
         images, labels = self.read()
-        return Dataset(self.name, images, labels, self.classes, scale=self.scale)
+        return Dataset(self.name, images, labels, self.classes, scale=self.scale, format="bundled")
 
 
 def _digits() -> tuple[Pixels, Labels]:
