@@ -19,12 +19,17 @@ class TrainingSettings(Declared):
     first_label: int = hyper(
         0, ge=0, le=65_535, help="The number of the first class: 1 where the labels of the data begin with 1."
     )
+    resize: Literal["stretch", "fit", "crop"] = hyper(
+        "stretch",
+        help="How pictures get the Input's sides: stretched, fitted in between black borders, or cut to their middle.",
+    )
+    skip_unreadable: bool = hyper(False, help="Whether training goes on without the samples that can't be read.")
     loss: Literal["cross_entropy"] = hyper("cross_entropy", help="What training minimises.")
     batch_size: int = hyper(32, ge=1, le=65_536, help="Samples per step.")
     epochs: int = hyper(10, ge=1, le=100_000, help="How often training goes through the data.")
     seed: int = hyper(0, ge=0, le=2**32 - 1, help="Where the random numbers start: the same seed gives the same run.")
     validation_split: float = hyper(
-        0.2, ge=0, lt=1, help="The share of samples that is held out of training to validate it."
+        0.2, ge=0, lt=1, help="The share of samples, of each class alike, that is held out of training to validate it."
     )
     l2: float = hyper(0.0, ge=0, le=1e3, help="How strongly large kernels are penalised: adds l2/2·Σw² to the loss.")
     initializer: Literal["he_normal", "he_uniform", "xavier_normal", "xavier_uniform"] = hyper(

@@ -46,6 +46,8 @@ class DataFacts:
         The smallest label.
     n_nonfinite, first_nonfinite : int
         How many samples hold NaN or infinity, from which training could only diverge, and where the first of them is.
+    refused : tuple of Refused
+        What could not be read, as far as was looked.
     """
 
     name: str
@@ -55,6 +57,7 @@ class DataFacts:
     lowest: int = 0
     n_nonfinite: int = 0
     first_nonfinite: int = 0
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,8 @@ class Dataset:
             finite = np.isfinite(self.images).reshape(len(self), -1).all(axis=1)
             n_nonfinite, first = int((~finite).sum()), int(finite.argmin())
         lowest = int(self.labels.min())
-        return DataFacts(self.name, self.shape, len(self), len(self.classes), lowest, n_nonfinite, first)
+        n_classes = len(self.classes)
+        return DataFacts(self.name, self.shape, len(self), n_classes, lowest, n_nonfinite, first, self.refused)
 
     def pixels(self, samples: Indices | slice) -> NDArray[np.float32]:
         """Return a fresh batch of these samples, scaled to [0, 1].
@@ -279,49 +283,6 @@ def absence_notes(labels: Labels, first: int = 0) -> tuple[str, ...]:
     absent = [str(first + int(label)) for label in np.flatnonzero(np.bincount(labels) == 0)]
     some = [*absent[:_SHOWN], *([f"{len(absent) - _SHOWN:,} others"] if len(absent) > _SHOWN else [])]
     return (f"no image of class {listing(some)}",) if absent else ()
-
-
-def split(n: int, fraction: float, seed: int) -> tuple[Indices, Indices]:
-    """Draw the samples that are kept back for validation.
-
-    Parameters
-    ----------
-    n
-        Number of samples.
-    fraction
-        Share of them kept back: `round(n · fraction)`, but at least one on each side; 0 keeps none back.
-    seed
-        The same seed draws the same samples (NumPy's PCG64).
-
-    Returns
-    -------
-    Places of the training samples and of the validation samples, each in ascending order.
-
-    Raises
-    ------
-    DataError
-        The fraction is not in [0, 1).
-
-    Examples
-    --------
-    >>> training, validation = split(10, 0.2, seed=0)
-    >>> len(training), len(validation), sorted({*training.tolist(), *validation.tolist()}) == list(range(10))
-    (8, 2, True)
-    """
-    if not 0 <= fraction < 1:
-        raise DataError(f"The validation split is {fraction:g}. Set it from 0 (no validation) to below 1, such as 0.2.")
-    n_kept = n_kept_back(n, fraction)
-    order = np.random.Generator(np.random.PCG64(seed)).permutation(n)
-    return np.sort(order[n_kept:]), np.sort(order[:n_kept])
-
-
-def n_kept_back(n: int, fraction: float) -> int:
-    """Return how many of `n` samples a split keeps back for validation.
-
-    >>> n_kept_back(10, 0.2), n_kept_back(10, 0), n_kept_back(2, 0.01), n_kept_back(1, 0.5)
-    (2, 0, 1, 0)
-    """
-    return min(max(round(n * fraction), 1), n - 1) if fraction > 0 and n > 1 else 0
 
 
 def sample_text(shape: Shape) -> str:
