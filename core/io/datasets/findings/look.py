@@ -15,9 +15,7 @@ from core.io.datasets.findings.measures import Measures
 from core.io.datasets.splitting import split
 from core.io.datasets.values import Dataset, Indices
 from core.layers import Kind as LayerKind
-from core.layers.activation import Softmax
 from core.layers.global_pooling import GlobalPool
-from core.layers.input import Input
 from core.problems import Fix, SetTraining
 from core.shapes import Shape
 
@@ -74,7 +72,7 @@ class Look:
     def input_shape(self) -> Shape | None:
         """The shape of the document's Input; None where it has not just one."""
         inputs = [] if self.document is None else [layer.spec for layer in self.document.graph.layers]
-        shapes = [spec.shape for spec in inputs if isinstance(spec, Input)]
+        shapes = [spec.output_shape(()) for spec in inputs if isinstance(spec, LayerKind) and spec.family == "input"]
         return shapes[0] if len(shapes) == 1 else None
 
     @cached_property
@@ -128,4 +126,6 @@ class Look:
 def _passes_on(layer: Layer) -> bool:
     """Tell whether a layer has as many numbers, or channels, as the one before it."""
     spec = layer.spec
-    return isinstance(spec, LayerKind) and (spec.elementwise or isinstance(spec, Softmax | GlobalPool))
+    return isinstance(spec, LayerKind) and (
+        spec.elementwise or spec.gives_probabilities or isinstance(spec, GlobalPool)
+    )
