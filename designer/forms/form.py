@@ -240,6 +240,8 @@ class SettingsForm(QWidget):
     declaration : type of Declared
     lettered : bool
         Whether there is a column for course letters.
+    names : sequence of str, optional
+        The settings that have a row; by default all.
     """
 
     changed = Signal(str, object, str)
@@ -247,7 +249,9 @@ class SettingsForm(QWidget):
     withdrawn = Signal(str, str)
     """What was entered in a visit is to be taken back: name, and name of the visit."""
 
-    def __init__(self, declaration: type[Declared], *, lettered: bool = True) -> None:
+    def __init__(
+        self, declaration: type[Declared], *, lettered: bool = True, names: Sequence[str] | None = None
+    ) -> None:
         super().__init__()
         self.declaration = declaration
         self.rows: dict[str, FieldRow] = {}
@@ -255,7 +259,8 @@ class SettingsForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.setAlignment(Qt.AlignmentFlag.AlignTop)
-        for name, setting in declaration.settings().items():
+        settings = declaration.settings()
+        for name, setting in settings.items() if names is None else [(name, settings[name]) for name in names]:
             row = FieldRow(declaration, setting, lettered=lettered)
             row.changed.connect(self.changed)
             row.withdrawn.connect(self.withdrawn)
