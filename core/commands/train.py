@@ -124,8 +124,11 @@ def _resumed(options: argparse.Namespace) -> tuple[Trainer, RunWriter | None]:
     trainer, standing = resumed(run, base=_base(options), dataset=dataset, epochs=options.epochs)
     if trainer.is_done:
         done = standing.place.epochs
-        more = f"--epochs {done + 10}, say, goes on to as many"
-        print(f"{run.name} has all its {counted(done, 'epoch')}: nothing is left to do; {more}.", file=sys.stderr)
+        print(
+            f"{run.name} has ended after {counted(done, 'epoch')}, as it was to: nothing is left to do. "
+            f"Go on to more by --epochs, such as --epochs {done + 10}.",
+            file=sys.stderr,
+        )
     return trainer, None if options.no_runs else go_on(run, trainer, standing)
 
 

@@ -29,7 +29,7 @@ MOST_BATCHES = 1 << 18
 _COLUMNS = tuple(field.name for field in fields(Epoch))
 _WHOLE = frozenset({"epoch", "step"})
 _LARGEST = 64 << 20
-_KEPT = {"step": "q", "epoch": "q", "batch": "q", "loss": "d", "accuracy": "d", "n": "q"}
+_KEPT = {"step": "q", "epoch": "q", "batch": "q", "loss": "d", "accuracy": "d", "n": "q", "learning_rate": "d"}
 
 
 class CurveFile:
@@ -120,7 +120,9 @@ def _epoch(row: dict[str | Any, str | Any]) -> Epoch | None:
     try:
         for name in _COLUMNS:
             text = row.get(name)
-            if text:
+            if name == "is_best":
+                values[name] = text == "True"
+            elif text:
                 values[name] = int(text) if name in _WHOLE else float(text)
             elif name.startswith("val_"):
                 values[name] = None
@@ -166,7 +168,7 @@ class Batches:
 
 
 def read_batches(folder: Path) -> dict[str, NDArray[Any]]:
-    """Read the batches of a run, by `step`, `epoch`, `batch`, `loss`, `accuracy` and `n`; they may be none as yet.
+    """Read the batches of a run as columns by the names of what `Batch` says; there may be none as yet.
 
     Raises
     ------

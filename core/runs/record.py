@@ -43,7 +43,7 @@ class RecordedAdjustment:
     training : Training
         The settings from there.
     changes : mapping of str to (before, after)
-        By the setting's name, in words or numbers.
+        By the setting's name, as in the file of a document.
     """
 
     step: int
@@ -53,7 +53,7 @@ class RecordedAdjustment:
     @classmethod
     def of(cls, message: Adjusted) -> RecordedAdjustment:
         """Record what a training says that it took over."""
-        changes = {change.name: (_plain(change.before), _plain(change.after)) for change in message.adjustments}
+        changes = {change.name: (change.before, change.after) for change in message.adjustments}
         return cls(message.step, message.training, changes)
 
     def as_json(self) -> dict[str, Any]:
@@ -86,10 +86,8 @@ class Record:
         How many epochs are complete, and steps taken, as far as is written.
     best_epoch : int or None
         The epoch whose weights are in `best.npz`.
-    best : float or None
-        The figure that makes it the best.
-    monitor : str
-        Which figure that is, such as "val_accuracy".
+    best : mapping of str to float
+        What was measured at its end.
     wall_seconds : float
         How long it was on.
     began : str
@@ -110,8 +108,7 @@ class Record:
     epochs: int = 0
     step: int = 0
     best_epoch: int | None = None
-    best: float | None = None
-    monitor: str = ""
+    best: Mapping[str, float] = field(default_factory=dict)
     wall_seconds: float = 0.0
     began: str = ""
     notes: tuple[str, ...] = ()
@@ -143,8 +140,7 @@ class Record:
             "epochs": self.epochs,
             "step": self.step,
             "best_epoch": self.best_epoch,
-            "best": self.best,
-            "monitor": self.monitor,
+            "best": dict(self.best),
             "wall_seconds": round(self.wall_seconds, 3),
             "data": dict(self.data),
             "versions": dict(self.versions),
@@ -227,8 +223,7 @@ def _record(path: Path, raw: Mapping[str, Any]) -> Record:
         name=of("name", str, ""),
         after=of("after", str, ""),
         best_epoch=of("best_epoch", (int, type(None)), None),
-        best=of("best", (int, float, type(None)), None),
-        monitor=of("monitor", str, ""),
+        best={name: value for name, value in of("best", dict, {}).items() if isinstance(value, float)},
         wall_seconds=of("wall_seconds", (int, float), 0.0),
         began=of("began", str, ""),
         notes=tuple(map(str, of("notes", list, []))),
@@ -244,8 +239,3 @@ def _adjustment(path: Path, raw: Any) -> RecordedAdjustment:
             if all(len(pair) == 2 for pair in pairs.values()):
                 return RecordedAdjustment(step, read_training(training), cast("dict[str, tuple[Any, Any]]", pairs))
     raise DataError(f'{shown(path)} is damaged: among "adjustments" is {excerpt(raw)}.')
-
-
-def _plain(value: Any) -> Any:
-    """Return a setting's value as JSON takes it."""
-    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -38,6 +38,8 @@ class RecordedTrainer(Trainer):
         In order.
     until : int, optional
         After which step it ends; by default with its last epoch.
+    more : bool
+        Whether to go on where early stopping has ended it.
     """
 
     def __init__(
@@ -50,15 +52,19 @@ class RecordedTrainer(Trainer):
         standing: Standing | None,
         adjustments: Iterable[RecordedAdjustment],
         until: int | None = None,
+        more: bool = False,
     ) -> None:
         super().__init__(document, data, base=base, replicas=replicas, standing=standing)
         self._to_come = deque(adjustments)
-        self._until = until
+        self._until, self._more = until, more
 
     @property
     def is_done(self) -> bool:
-        """Whether a run that goes on has all its epochs."""
-        return self._until is None and not self._to_come and self._course.place.epochs >= self._course.last_epoch
+        """Whether a run that goes on has all its epochs, or early stopping has ended it."""
+        if self._until is not None or self._to_come:
+            return False
+        has_all = self._course.place.epochs >= self._course.last_epoch
+        return has_all or (not self._more and bool(self._course.end_reason()))
 
     def messages(self) -> Generator[Message, None, None]:
         """Train as `Trainer` does, once; where no epoch is left to do, none is begun."""
@@ -66,7 +72,8 @@ class RecordedTrainer(Trainer):
         if self.is_done:
             place = self._course.place
             yield self._started()
-            yield Finished(place.epochs, place.step, place.seconds)
+            best = 0 if self.best is None else self.best.epoch
+            yield Finished(place.epochs, place.step, place.seconds, self._course.end_reason(), best)
             return
         with closing(super().messages()) as messages:
             for message in messages:
@@ -134,7 +141,7 @@ def resumed(
     to_come = [adjustment for adjustment in record.adjustments if adjustment.step >= place.step]
     if dataset is not None:
         document = set_training(document, {"dataset": dataset})
-    trainer = _trainer(run, document, data, base, standing, to_come)
+    trainer = _trainer(run, document, data, base, standing, to_come, more=epochs is not None)
     if place.seen > len(trainer.train_indices):
         raise DataError(f"{shown(run.folder)} is damaged: it has seen more samples of an epoch than there are.")
     return trainer, standing
@@ -209,6 +216,7 @@ def _trainer(
     standing: Standing | None,
     adjustments: Iterable[RecordedAdjustment],
     until: int | None = None,
+    more: bool = False,
 ) -> RecordedTrainer:
     record = run.known
     trainer = RecordedTrainer(
@@ -219,6 +227,7 @@ def _trainer(
         standing=standing,
         adjustments=adjustments,
         until=until,
+        more=more,
     )
     _require_same_data(run, record, trainer)
     return trainer

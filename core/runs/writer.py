@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from core.errors import SaveError
 from core.io.atomic import write_atomically
 from core.io.weights import write_weights
-from core.runs.best import Best
 from core.runs.curve import BATCHES, Batches, CurveFile
 from core.runs.data_hash import data_hash
 from core.runs.lock import RunLock
@@ -63,7 +62,6 @@ class RunWriter:
         self._own_failure: SaveError | None = None
         self._scribe = Scribe(lock.touch)
         self._batches = Batches()
-        self._best: Best | None = None
         self._curve: CurveFile | None = None
         self._ticks: Ticks | None = None
         self._before, self._began = record.wall_seconds, monotonic()
@@ -93,7 +91,7 @@ class RunWriter:
             write_weights(self.folder / START, standing_arrays(start))
         self._curve = CurveFile(self.folder, ())
         self._write_standing(self._trainer.standing(), durable=False)
-        self._write_record({"epochs": 0, "step": self.record.step, "best_epoch": None, "best": None})
+        self._write_record({"epochs": 0, "step": self.record.step, "best_epoch": None, "best": {}})
         self._scribe.start()
 
     def go_on(self, epochs: Iterable[Epoch], batches: dict[str, NDArray[Any]], step: int) -> None:
@@ -104,8 +102,7 @@ class RunWriter:
         SaveError
         """
         earlier = [epoch for epoch in epochs if epoch.step <= step]
-        for epoch in earlier:
-            self._note_best(epoch)
+        self._note_best()
         self._curve = CurveFile(self.folder, earlier)
         self._batches.take(batches, step)
         self.record = replace(self.record, state="interrupted", epochs=len(earlier), step=step)
@@ -167,9 +164,10 @@ class RunWriter:
     def _on_epoch(self, epoch: Epoch) -> None:
         if self._curve is not None:
             self._attempt(partial(self._curve.append, epoch))
-        is_best = self._note_best(epoch)
-        if is_best or self._scribe.is_free:
-            self._ask_for_standing(is_best=is_best)
+        if epoch.is_best:
+            self._note_best()
+        if epoch.is_best or self._scribe.is_free:
+            self._ask_for_standing(is_best=epoch.is_best)
 
     def _on_adjusted(self, adjustment: RecordedAdjustment) -> None:
         """Write it at once: from here on nothing may be computed again without it."""
@@ -180,13 +178,11 @@ class RunWriter:
         self._attempt(self._write_record)
         self._ask_for_standing(is_best=False)
 
-    def _note_best(self, epoch: Epoch) -> bool:
-        best = Best.of(epoch)
-        if not best.is_better_than(self._best):
-            return False
-        self._best = best
-        self.record = replace(self.record, best_epoch=best.epoch, best=best.figure, monitor=best.monitor)
-        return True
+    def _note_best(self) -> None:
+        best = self._trainer.best
+        if best is not None:
+            measured = {name: value for name, value in best.figures._asdict().items() if value is not None}
+            self.record = replace(self.record, best_epoch=best.epoch, best=measured)
 
     def _ask_for_tick(self, step: int, weights: Mapping[str, NDArray[Any]]) -> None:
         if self._ticks is not None:
@@ -206,11 +202,12 @@ class RunWriter:
             return
         jobs: dict[str, Callable[[], None]] = {}
         if is_best:
-            jobs["best"] = partial(write_weights, self.folder / BEST, standing.weights)
+            best = standing.weights if standing.best is None else standing.best.weights
+            jobs["best"] = partial(write_weights, self.folder / BEST, best)
         jobs["batches"] = partial(write_weights, self.folder / BATCHES, self._batches.arrays(), durable=False)
         jobs["standing"] = partial(self._write_standing, standing)
         self.record = replace(self.record, epochs=standing.place.epochs, step=standing.place.step)
-        written = {name: getattr(self.record, name) for name in ("epochs", "step", "best_epoch", "best", "monitor")}
+        written = {name: getattr(self.record, name) for name in ("epochs", "step", "best_epoch", "best")}
         jobs["record"] = partial(self._write_record, written)
         self._scribe.ask(jobs)
 

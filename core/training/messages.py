@@ -57,6 +57,8 @@ class Batch:
         Of this batch, before its step.
     n : int
         Its samples.
+    learning_rate : float
+        Of its step.
     """
 
     step: int
@@ -65,6 +67,7 @@ class Batch:
     loss: float
     accuracy: float
     n: int
+    learning_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,9 @@ class Epoch:
     seconds : float
         Of training, without the validation.
     learning_rate : float
-        That of its last step.
+        Of its last step.
+    is_best : bool
+        Whether it is the best so far, whose weights are kept.
     """
 
     epoch: int
@@ -145,6 +150,7 @@ class Epoch:
     seconds: float
     images_per_second: float
     learning_rate: float = 0.0
+    is_best: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `train --json` prints."""
@@ -229,11 +235,21 @@ class Trying:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """All epochs are done."""
+    """All epochs are done, or early stopping has ended the run.
+
+    Attributes
+    ----------
+    reason : str
+        A sentence that says why it ended before its epochs were done; "" where they are.
+    best_epoch : int
+        The epoch whose weights are kept as the best.
+    """
 
     epochs: int
     step: int
     seconds: float
+    reason: str = ""
+    best_epoch: int = 0
 
 
 Message: TypeAlias = (

@@ -19,6 +19,7 @@ from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_
 from core.text import counted, listing
 from core.training.adjusting import adjusted
 from core.training.batches import n_batches
+from core.training.best import Best
 from core.training.course import Course
 from core.training.messages import Adjusted, Message, Started
 from core.training.needs import training_bytes
@@ -185,7 +186,7 @@ class Trainer:
         self.network = Network(document, n_replicas=replicas, report=report)
         self.dataset = fit_to(counted_from(stored, self.settings.first_label), training_input(program).shape)
         self.train_indices, self.validation_indices = split(
-            len(stored), self.settings.validation_split, self.settings.seed
+            stored.labels, self.settings.validation_split, self.settings.seed
         )
         self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)
@@ -218,6 +219,11 @@ class Trainer:
     def standing(self) -> Standing:
         """Copy where the training stands, between two messages."""
         return self._course.standing()
+
+    @property
+    def best(self) -> Best | None:
+        """The best epoch so far, with its weights."""
+        return self._course.best
 
     def adjust(self, training: Training) -> Adjusted | None:
         """Take over changed settings, between two messages; return what that changes, or None.

@@ -203,8 +203,32 @@ def test_the_best_weights_are_those_of_the_best_epoch(tmp_path):
     run = read_run(writer.folder)
     best = max(at_epochs, key=lambda n: (at_epochs[n][0].val_accuracy, -at_epochs[n][0].val_loss))
     assert run.record.best_epoch == best
-    assert (run.record.monitor, run.record.best) == ("val_accuracy", at_epochs[best][0].val_accuracy)
+    assert run.record.best["val_accuracy"] == at_epochs[best][0].val_accuracy
     assert_same_bits(run.best_weights(), at_epochs[best][1])
+
+
+def test_early_stopping_and_a_plateau_count_on(tmp_path):
+    settings = {
+        "early_stopping": {"monitor": "val_accuracy", "patience": 4},
+        "schedule": {"kind": "Plateau", "patience": 1, "min_delta": 0.5},
+    }
+    document = small_net(epochs=40, batch_size=32, **settings)
+    whole = trainer_of(document)
+    expected = list(whole.messages())
+    assert expected[-1].reason
+    rates = {message.learning_rate for message in steps(expected)}
+    assert len(rates) > 1
+    _, run = kept(RunStore(tmp_path), trainer_of(document), steps(expected)[-1].step - 7)
+    said, trainer = finish(run)
+    assert said[-1].reason == expected[-1].reason
+    assert said[-1].best_epoch == expected[-1].best_epoch
+    assert_same_bits(dict(trainer.network.weights), dict(whole.network.weights))
+    run = read_run(run.folder)
+    assert run.record.best_epoch == expected[-1].best_epoch
+    assert_same_bits(run.best_weights(), whole.best.weights)
+    assert_same_bits(run.standing().best.weights, whole.best.weights)
+    assert resumed(run, DIGITS)[0].is_done
+    assert not resumed(run, DIGITS, epochs=40)[0].is_done
 
 
 def test_a_diverged_run_says_so_and_is_not_gone_on_from(tmp_path):

@@ -273,6 +273,8 @@ def test_whatever_is_damaged_is_said_in_a_sentence(run, file, how):
         ("moments/0/fc1/bias", np.zeros(7)),
         ("weights/fc2/kernel", np.zeros(3)),
         ("seen", 11),
+        ("history", np.zeros((2, 9))),
+        ("best/epoch", 0),
     ],
 )
 def test_a_standing_that_cannot_be_is_refused(run, name, value):
@@ -288,7 +290,7 @@ def test_a_last_line_that_was_cut_off_is_left_out(run):
     whole = path.read_text()
     path.write_text(whole[:-9])
     assert [epoch.epoch for epoch in run.curve] == [1]
-    path.write_text(whole.replace("2,", "1,", 1))
+    path.write_text(whole.replace("\n2,", "\n1,", 1))
     with pytest.raises(ConvographError, match="line 3 is not the line of an epoch"):
         read_curve(run.folder)
 
