@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ValidationError
 
+from core.augmentation.augmentation import Augmentation
+from core.augmentation.table import AUGMENTATION
 from core.declare import Declared, hyper
+from core.kinds import kinds_form
 from core.learning.optimizers import OPTIMIZERS, Adam, Optimizer
+from core.preprocessing.step import Preprocessing
+from core.preprocessing.table import PREPROCESSING
 
 
 class TrainingSettings(Declared):
@@ -29,6 +34,12 @@ class TrainingSettings(Declared):
     l2: float = hyper(0.0, ge=0, le=1e3, help="How strongly large kernels are penalised: adds l2/2·Σw² to the loss.")
     initializer: Literal["he_normal", "he_uniform", "xavier_normal", "xavier_uniform"] = hyper(
         "he_normal", help="How the first kernels are drawn: He for ReLU, Xavier for Tanh and Sigmoid."
+    )
+    preprocessing: Annotated[tuple[Preprocessing, ...], *kinds_form(PREPROCESSING)] = hyper(
+        (), help="What is done to all samples before they reach the network; learned from the training part only."
+    )
+    augmentation: Annotated[tuple[Augmentation, ...], *kinds_form(AUGMENTATION)] = hyper(
+        (), help="What happens to training samples by chance, before preprocessing, in every epoch anew."
     )
 
 

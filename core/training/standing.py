@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from core.graph.training import Training
+from core.io.prepared import Beside
 from core.layers.values import Array
 
 Carry: TypeAlias = Callable[[Mapping[str, Array]], dict[str, Array]]
@@ -65,17 +66,22 @@ class Standing:
     place : Place
     training : Training
         The settings it was trained with last.
+    beside : Beside
+        How samples were prepared, and what the classes are called.
     """
 
     weights: Mapping[str, Array]
     moments: tuple[Mapping[str, Array], ...] = ()
     place: Place = field(default_factory=Place)
     training: Training = field(default_factory=Training)
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def n_bytes(self) -> int:
         """The memory it takes."""
-        return sum(array.nbytes for arrays in (self.weights, *self.moments) for array in arrays.values())
+        return sum(
+            array.nbytes for arrays in (self.weights, *self.moments, self.beside.arrays) for array in arrays.values()
+        )
 
     def carried(self, carry: Carry) -> Standing:
         """Return it in the form that another drawing of the same network takes."""
