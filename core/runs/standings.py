@@ -21,8 +21,8 @@ from core.training.standing import Place, Standing
 Array = NDArray[Any]
 
 _MOST_COUNTED = 2**53
-_OTHER_BYTES = 16 << 20
-"""What place, order and history may take beside the weights."""
+_OTHER_BYTES = 256 << 20
+"""What place, history and preprocessing may take beside the weights."""
 _SCALARS: dict[str, int | float] = {
     field.name: field.default for field in fields(Place) if isinstance(field.default, int | float)
 }
@@ -51,7 +51,7 @@ def standing_arrays(standing: Standing) -> dict[str, Array]:
 
 
 def read_standing(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Standing:
-    """Read a standing back, without its settings: the record has them.
+    """Read a standing back, without its settings, which are in the record, and the preprocessing.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 from numpy.typing import NDArray
 
 from core.analysis.check import check
+from core.analysis.report import Report
 from core.errors import ConvographError, DataError
 from core.io.weights import read_weights
 from core.runs.curve import read_batches, read_curve
@@ -69,9 +70,13 @@ class StoredRun:
         return self.record
 
     @cached_property
+    def _report(self) -> Report:
+        return check(self.known.document)
+
+    @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shapes of its network's weights, by name."""
-        return check(self.known.document).weight_shapes
+        return self._report.weight_shapes
 
     @property
     def curve(self) -> tuple[Epoch, ...]:
@@ -114,16 +119,22 @@ class StoredRun:
         ConvographError
             If it can't be read.
         """
-        return self._with_settings(read_standing(self.folder / RESUME, self.shapes))
+        standing = self._read(RESUME)
+        return replace(standing, training=self.known.training_at(standing.place.step))
 
     def start(self) -> Standing | None:
         """Read where it began; None where the seed says it."""
         if not self._has(START):
             return None
-        return replace(read_standing(self.folder / START, self.shapes), training=self.known.document.training)
+        return replace(self._read(START), training=self.known.document.training)
 
-    def _with_settings(self, standing: Standing) -> Standing:
-        return replace(standing, training=self.known.training_at(standing.place.step))
+    def _read(self, name: str) -> Standing:
+        from core.engine.program import compile_program
+        from core.training.preparation import read_preparation
+
+        document, path = self.known.document, self.folder / name
+        standing = read_standing(path, self.shapes)
+        return replace(standing, beside=read_preparation(path, compile_program(document, self._report), document))
 
     def _has(self, name: str) -> bool:
         try:

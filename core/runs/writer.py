@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.errors import SaveError
 from core.io.atomic import write_atomically
+from core.io.prepared import Beside
 from core.io.weights import write_weights
 from core.runs.curve import BATCHES, Batches, CurveFile
 from core.runs.data_hash import data_hash
@@ -88,7 +89,7 @@ class RunWriter:
         SaveError
         """
         if start is not None:
-            write_weights(self.folder / START, standing_arrays(start))
+            _write(self.folder / START, standing_arrays(start), start.beside, durable=False)
         self._curve = CurveFile(self.folder, ())
         self._write_standing(self._trainer.standing(), durable=False)
         self._write_record({"epochs": 0, "step": self.record.step, "best_epoch": None, "best": {}})
@@ -203,7 +204,7 @@ class RunWriter:
         jobs: dict[str, Callable[[], None]] = {}
         if is_best:
             best = standing.weights if standing.best is None else standing.best.weights
-            jobs["best"] = partial(write_weights, self.folder / BEST, best)
+            jobs["best"] = partial(_write, self.folder / BEST, best, standing.beside, durable=True)
         jobs["batches"] = partial(write_weights, self.folder / BATCHES, self._batches.arrays(), durable=False)
         jobs["standing"] = partial(self._write_standing, standing)
         self.record = replace(self.record, epochs=standing.place.epochs, step=standing.place.step)
@@ -225,8 +226,8 @@ class RunWriter:
         self._lock.give_back()
 
     def _write_standing(self, standing: Standing, *, durable: bool = True) -> None:
-        write_weights(self.folder / RESUME, standing_arrays(standing), durable=durable)
-        write_weights(self.folder / LAST, standing.weights, durable=False)
+        _write(self.folder / RESUME, standing_arrays(standing), standing.beside, durable=durable)
+        _write(self.folder / LAST, standing.weights, standing.beside, durable=False)
 
     def _write_record(self, written: Mapping[str, Any] | None = None) -> None:
         """Write the record, as far as the other files are written."""
@@ -245,6 +246,11 @@ class RunWriter:
             write()
         except SaveError as error:
             self._own_failure = error
+
+
+def _write(path: Path, arrays: Mapping[str, NDArray[Any]], beside: Beside, *, durable: bool) -> None:
+    """Write arrays together with how samples are prepared."""
+    write_weights(path, {**arrays, **beside.arrays}, beside.comment, durable=durable)
 
 
 def _copied(trainer: Trainer) -> dict[str, NDArray[Any]]:

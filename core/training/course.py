@@ -28,11 +28,14 @@ from core.training.findings.findings import Findings
 from core.training.messages import Batch, Computing, Diverged, Epoch, Finished, Message, Validating
 from core.training.parts import in_parts, is_divisible, part_size
 from core.training.penalty import Penalty
+from core.training.preparation import Preparation
 from core.training.standing import Place, Standing, fitting_weights, layers_of
-from core.training.trial import BATCHES, RateTrial, advice
+from core.training.trial import BATCHES, Learned, RateTrial, advice
 
-BASIS = ("dataset", "seed", "validation_split", "loss", "class_weights")
-"""The settings that decide which samples are learned from, in which order, and how they are measured."""
+SAMPLES = ("dataset", "first_label", "resize", "seed", "validation_split")
+"""The settings that decide which samples are learned from, and in which order."""
+BASIS = (*SAMPLES, "preprocessing", "loss", "class_weights")
+"""These, and the settings that decide how samples are measured."""
 
 
 class Course:
@@ -49,6 +52,8 @@ class Course:
         The settings; `take_over` changes them.
     begun_with : mapping of str to array
         The weights that were given to begin with; the others were drawn. `go_on_from` gives others.
+    preparation : Preparation
+        What is done to samples before they reach the network.
     """
 
     def __init__(
@@ -58,8 +63,10 @@ class Course:
         samples: tuple[Indices, Indices],
         training: Training,
         begun_with: Mapping[str, ArrayLike],
+        preparation: Preparation,
     ) -> None:
         self.network, self.dataset, self.training, self.begun_with = network, dataset, training, begun_with
+        self.preparation = preparation
         self.train_indices, self.validation_indices = samples
         optimizer = usable_optimizer(training)
         parameters = self.network.parameters
@@ -71,7 +78,7 @@ class Course:
         labels = dataset.labels[self.train_indices]
         network.class_weights = class_weights(training.settings.class_weights, labels, n_outputs)
         self.watch = Watch(self.network)
-        self.facts = Facts(network, dataset, *samples)
+        self.facts = Facts(network, dataset, *samples, preparation)
         self.findings = Findings(self.facts)
         self.new_layers: tuple[str, ...] = ()
         self._most_at_once, self._is_divisible = part_size(self.network.program), is_divisible(self.network.program)
@@ -108,7 +115,7 @@ class Course:
                 for name, array in remembered.items():
                     moment[name][...] = array
         self.place = replace(standing.place)
-        if any(getattr(before.settings, name) != getattr(now.settings, name) for name in BASIS):
+        if not same_basis(before, now):
             self.place.forget()
         else:
             self.best = standing.best
@@ -121,7 +128,7 @@ class Course:
         for arrays in (weights, *moments):
             _protect(arrays)
         place = replace(self.place, n_drawn=self.network.n_drawn)
-        return Standing(weights, moments, place, self.training, self.best)
+        return Standing(weights, moments, place, self.training, self.best, self.network.beside)
 
     def set_out(self) -> None:
         """Begin, or go on after an end: as many epochs again where all that were set are done.
@@ -161,7 +168,7 @@ class Course:
 
     def _keep_if_best(self, epoch: int, figures: Figures) -> bool:
         """Keep the weights of an epoch that is the best so far."""
-        if not is_better(figures, self.best and self.best.figures, self.settings.early_stopping):
+        if not is_better(figures, None if self.best is None else self.best.figures, self.settings.early_stopping):
             return False
         weights = dict(self.network.weights)
         _protect(weights)
@@ -180,7 +187,7 @@ class Course:
                 network.draw_weights()
                 network.weights.update(self.begun_with)
                 moments = tuple(np.empty_like(moment) for moment in self.moments)  # the run's own stay as they are
-                trial = RateTrial(network, self.dataset, first, self.penalty, moments, self.scratch)
+                trial = RateTrial(network, self._first_learned, first, self.penalty, moments, self.scratch)
                 tried = yield from trial.run(self.optimizer, diverged)
             finally:
                 network.parameters[...], network.statistics[...], network.n_drawn = left
@@ -198,7 +205,7 @@ class Course:
             if n > self._most_at_once and self._is_divisible:
                 loss, n_right = yield from self._step_in_parts(samples, epoch)
             else:
-                loss, n_right = self._step(samples)
+                loss, n_right = self._step(samples, epoch)
             if diverged := self.watch.batch(at.step, loss):
                 yield diverged
                 return
@@ -241,7 +248,7 @@ class Course:
         at.begin_epoch()
         yield ended
 
-    def _step(self, samples: Indices) -> tuple[float, int]:
+    def _step(self, samples: Indices, epoch: int) -> tuple[float, int]:
         """Return the mean loss of a batch and how many of its samples are right, and move the parameters.
 
         After a loss that is not finite the parameters stay as they are.
@@ -249,7 +256,7 @@ class Course:
         start = perf_counter()
         self.place.step += 1
         with np.errstate(all="ignore"):
-            x, labels = self.dataset.pixels(samples), self.dataset.labels[samples]
+            x, labels = self.preparation.learned(self.dataset, samples, epoch), self.dataset.labels[samples]
             loss, n_right = self.network.loss_and_gradient(x, labels)
             self._move(loss)
         self._count(perf_counter() - start)
@@ -265,7 +272,7 @@ class Course:
             start = perf_counter()
             share = self.network.weight_of(self.dataset.labels[part]) / weight
             with np.errstate(all="ignore"):
-                x, labels = self.dataset.pixels(part), self.dataset.labels[part]
+                x, labels = self.preparation.learned(self.dataset, part, epoch), self.dataset.labels[part]
                 part_loss, part_right = self.network.loss_and_gradient(x, labels)
                 # The gradients of the parts add up in the scratch.
                 np.add(self.scratch if done else 0, np.multiply(gradients, share, out=gradients), out=self.scratch)
@@ -301,7 +308,21 @@ class Course:
     def _test(self, samples: Indices) -> tuple[float, int]:
         """Return the summed loss of samples, and how many of them are right."""
         with np.errstate(all="ignore"):
-            return self.network.evaluate(self.dataset.pixels(samples), self.dataset.labels[samples])
+            return self.network.evaluate(self.preparation.of(self.dataset, samples), self.dataset.labels[samples])
+
+    def _first_learned(self, samples: Indices) -> Learned:
+        """Return samples as the first epoch learned from them, and their labels."""
+        return self.preparation.learned(self.dataset, samples, 1), self.dataset.labels[samples]
+
+
+def same_samples(one: Training, other: Training) -> bool:
+    """Say whether two trainings learn from the same samples in the same order."""
+    return all(getattr(one.settings, name) == getattr(other.settings, name) for name in SAMPLES)
+
+
+def same_basis(one: Training, other: Training) -> bool:
+    """Say whether the figures of two trainings can be compared."""
+    return all(getattr(one.settings, name) == getattr(other.settings, name) for name in BASIS)
 
 
 def _protect(arrays: Mapping[str, Array]) -> None:

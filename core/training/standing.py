@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from core.graph.training import Training
+from core.io.prepared import Beside
 from core.layers.values import Array
 from core.learning.stopping import Figures
 from core.training.best import Best
@@ -87,6 +88,8 @@ class Standing:
         The settings it was trained with last.
     best : Best, optional
         The best epoch so far.
+    beside : Beside
+        How samples were prepared, and what the classes are called.
     """
 
     weights: Mapping[str, Array]
@@ -94,12 +97,14 @@ class Standing:
     place: Place = field(default_factory=Place)
     training: Training = field(default_factory=Training)
     best: Best | None = None
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def n_bytes(self) -> int:
         """The memory it takes."""
         best = {} if self.best is None else self.best.weights
-        return sum(array.nbytes for arrays in (self.weights, *self.moments, best) for array in arrays.values())
+        every = (self.weights, *self.moments, best, self.beside.arrays)
+        return sum(array.nbytes for arrays in every for array in arrays.values())
 
     def carried(self, carry: Carry) -> Standing:
         """Return it in the form that another drawing of the same network takes."""

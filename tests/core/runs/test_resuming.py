@@ -15,7 +15,7 @@ from core.runs.store import RunStore
 from core.runs.stored import read_run
 from core.training.messages import Adjusted, Batch, Epoch, Finished
 from core.training.trainer import Trainer
-from tests.core.training.making import linear, rows, small_net, some_digits
+from tests.core.training.making import chain, linear, rows, small_net, some_digits
 from tests.core.training.test_trainer import assert_same_bits
 
 DIGITS = some_digits(200)
@@ -205,6 +205,22 @@ def test_the_best_weights_are_those_of_the_best_epoch(tmp_path):
     assert run.record.best_epoch == best
     assert run.record.best["val_accuracy"] == at_epochs[best][0].val_accuracy
     assert_same_bits(run.best_weights(), at_epochs[best][1])
+
+
+@pytest.mark.parametrize("step", [{"kind": "Standardize", "per": "pixel"}, {"kind": "PCA", "components": 20}])
+def test_samples_are_prepared_as_they_were(tmp_path, step):
+    layers = (("input", "Input", {"shape": [64]}), ("fc1", "Dense", {"units": 10}))
+    document = chain(*layers, epochs=3, batch_size=32, preprocessing=[step])
+    whole = trainer_of(document)
+    list(whole.messages())
+    _, run = kept(RunStore(tmp_path), trainer_of(document), 7)
+    assert run.standing().beside.steps
+    _, trainer = finish(run)
+    assert_same_bits(dict(trainer.network.weights), dict(whole.network.weights))
+    replayed = replay(read_run(run.folder), DIGITS)
+    list(replayed.messages())
+    assert_same_bits(dict(replayed.network.weights), dict(whole.network.weights))
+    assert any(name.startswith("preprocessing/0/") for name in np.load(run.folder / "best.npz"))
 
 
 def test_early_stopping_and_a_plateau_count_on(tmp_path):
