@@ -40,7 +40,7 @@ def _entries_of(menu: QMenu, title: str, inside: tuple[str, ...]) -> Iterator[Fi
     for action in menu.actions():
         submenu = action.menu()
         text = theme.read_button_text(action.text())
-        if isinstance(submenu, PanelsMenu) or action.isSeparator():
+        if isinstance(submenu, PanelsMenu) or action.isSeparator() or not action.isVisible():
             continue
         if isinstance(submenu, QMenu):
             yield from _entries_of(submenu, title, (*inside, text))
