@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from designer import theme
 from designer.canvas.drawing.canvas_style import CanvasStyle, canvas_style
-from designer.strip.row import EDGE_PX, LEFT_PX, Card
+from designer.strip.row import BETWEEN_PX, EDGE_PX, LEFT_PX, Card
 from designer.theme import font
 
 _RADIUS = 4
-_MORE_PX = 18
-"""Of the veil over what goes on at a side."""
+MORE_PX = 18
+"""How wide the sign is that the row goes on at a side."""
 
 
 def paint_ground(painter: QPainter, rect: QRectF, *, focused: bool) -> None:
@@ -56,26 +56,28 @@ def paint_card(painter: QPainter, card: Card, *, chosen: bool) -> None:
     painter.fillRect(QRectF(rect.left(), rect.top() + 1, EDGE_PX, rect.height() - 2), family)
     room = rect.width() - LEFT_PX - 4
     painter.setPen(style.title)
+    left, look = rect.left() + LEFT_PX, theme.current()
+    ink = QColor({"plain": look.muted, "ok": look.ok_text, "warning": look.warning_text}[card.word.tone])
     if card.place.lane is not None:
         painter.setFont(style.pill_font)
-        _write(painter, QPointF(rect.left() + LEFT_PX, rect.top() + 14), card.id, room)
+        taken = _write(painter, QPointF(left, rect.top() + 14), card.id, room)
+        painter.setPen(ink)
+        _write(painter, QPointF(left + taken + BETWEEN_PX, rect.top() + 14), card.second, room - taken - BETWEEN_PX)
         return
     painter.setFont(style.name_font)
-    _write(painter, QPointF(rect.left() + LEFT_PX, rect.top() + 18), card.id, room)
+    _write(painter, QPointF(left, rect.top() + 18), card.id, room)
     painter.setFont(style.small_font)
-    look = theme.current()
-    ink = {"plain": look.muted, "ok": look.ok_text, "warning": look.warning_text}[card.word.tone]
-    painter.setPen(QColor(ink))
-    _write(painter, QPointF(rect.left() + LEFT_PX, rect.top() + 33), card.word.text, room)
+    painter.setPen(ink)
+    _write(painter, QPointF(left, rect.top() + 33), card.second, room)
 
 
 def paint_more(painter: QPainter, rect: QRectF, *, before: bool, after: bool) -> None:
     """Say at the sides that the row goes on there."""
     look = theme.current()
     painter.setFont(font(14, 600))
-    for shown, left, sign in ((before, rect.left(), "‹"), (after, rect.right() - _MORE_PX, "›")):
+    for shown, left, sign in ((before, rect.left(), "‹"), (after, rect.right() - MORE_PX, "›")):
         if shown:
-            side = QRectF(left, rect.top(), _MORE_PX, rect.height() - 1)
+            side = QRectF(left, rect.top(), MORE_PX, rect.height() - 1)
             painter.fillRect(side, QColor(look.canvas))
             painter.setPen(QPen(QColor(look.muted)))
             painter.drawText(side, Qt.AlignmentFlag.AlignCenter, sign)
@@ -87,6 +89,9 @@ def _border(card: Card, style: CanvasStyle, *, chosen: bool) -> QPen:
     return {"error": style.error, "advice": style.advice, "": style.edge}[card.content.verdict]
 
 
-def _write(painter: QPainter, at: QPointF, text: str, room: float) -> None:
+def _write(painter: QPainter, at: QPointF, text: str, room: float) -> float:
+    """Write as much as has room; return how much that took."""
     metrics = QFontMetricsF(painter.font())
-    painter.drawText(at, metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
+    painter.drawText(at, shown)
+    return metrics.horizontalAdvance(shown)

@@ -20,9 +20,11 @@ HEIGHT_PX = 56
 EDGE_PX = 3
 LEFT_PX = 11
 """From the edge of a card to its words."""
-_RIM, _RIGHT = 16, 10
+BETWEEN_PX = 6
+"""Between name and words in a lane, where they share a line."""
+_RIM, _RIGHT = 12, 10
 _LEAST_WIDTH, _MOST_WIDTH, _DOT = 64, 148, 22
-_LEAST_GAP, _MOST_GAP = 12, 36
+_LEAST_GAP, _MOST_GAP = 10, 36
 _TOP, _HIGH, _LANE_HIGH = 7, 42, 20
 _BELOW = 53
 """How far down wires run that pass layers by."""
@@ -52,6 +54,11 @@ class Card:
         return self.content.id
 
     @property
+    def second(self) -> str:
+        """What is written after the name: in a lane there is no room for the shape."""
+        return self.word.text if self.place.lane is None or self.word.tone != "plain" else ""
+
+    @property
     def is_dot(self) -> bool:
         """Whether it is an activation without settings."""
         return is_dot(self.content)
@@ -77,7 +84,7 @@ class Row:
         self._words = {id: words.get(id) or Word(contents[id].shape_line) for id in found}
         widths: dict[int, float] = {}
         for id, place in found.items():
-            needed = _width(contents[id], self._words[id])
+            needed = _width(contents[id], self._words[id], in_lane=place.lane is not None)
             widths[place.column] = max(widths.get(place.column, 0), needed)
         lefts, self.width = _spread([widths[column] for column in sorted(widths)], room)
         self.cards = {
@@ -131,12 +138,16 @@ def _side(rect: QRectF, side: int) -> QPointF:
     return QPointF(rect.right() if side > 0 else rect.left(), rect.center().y())
 
 
-def _width(content: NodeContent, word: Word) -> float:
+def _width(content: NodeContent, word: Word, *, in_lane: bool) -> float:
     if is_dot(content):
         return _DOT
-    name = QFontMetricsF(font(13, 600)).horizontalAdvance(content.id)
-    second = QFontMetricsF(font(11, 400)).horizontalAdvance(word.text)
-    return min(max(_LEAST_WIDTH, max(name, second) + LEFT_PX + _RIGHT), _MOST_WIDTH)
+    second = QFontMetricsF(font(11, 500 if in_lane else 400)).horizontalAdvance(word.text)
+    if in_lane:
+        name = QFontMetricsF(font(11, 500)).horizontalAdvance(content.id)
+        words = name + (0 if word.tone == "plain" else BETWEEN_PX + second)
+    else:
+        words = max(QFontMetricsF(font(13, 600)).horizontalAdvance(content.id), second)
+    return min(max(_LEAST_WIDTH, words + LEFT_PX + _RIGHT), _MOST_WIDTH)
 
 
 def _spread(widths: Sequence[float], room: float) -> tuple[list[float], float]:

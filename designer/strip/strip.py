@@ -15,13 +15,14 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from core.text import counted
 from designer import theme
 from designer.canvas.drawing.node_content import NodeContents
+from designer.canvas.drawing.tips import tip
 from designer.session import Drawn
-from designer.strip.painting import paint_card, paint_ground, paint_more, paint_wires
+from designer.strip.painting import MORE_PX, paint_card, paint_ground, paint_more, paint_wires
 from designer.strip.row import HEIGHT_PX, Card, Row
 from designer.strip.words import Word, frozen_words
 
@@ -46,6 +47,7 @@ class Strip(QAbstractScrollArea):
         self._contents = NodeContents()
         self._words: Mapping[str, Word] = {}
         self.row = Row()
+        self._tip = theme.RichTip(self.viewport())
         self._stale = True
         self.setFixedHeight(HEIGHT_PX)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -128,7 +130,10 @@ class Strip(QAbstractScrollArea):
         card = self._card_at(event.position())
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        if card is None:
+        if (side := self._beyond(event.position().x())) != 0:
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() + side * bar.pageStep() // 2)
+        elif card is None:
             self._session.select(())
         elif event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier):
             others = [id for id in self._session.selection if id != card.id]
@@ -136,8 +141,11 @@ class Strip(QAbstractScrollArea):
         else:
             self._session.select([card.id])
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        card = self._card_at(event.position())
+        card = self._card_at(event.position()) if self._beyond(event.position().x()) == 0 else None
         if card is not None and event.button() == Qt.MouseButton.LeftButton:
             self.layer_opened.emit(card.id)
 
@@ -167,10 +175,14 @@ class Strip(QAbstractScrollArea):
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             card = self._card_at(QPointF(event.pos()))
-            words = f"{card.id}: {words_about(card)}" if card else ""
-            QToolTip.showText(event.globalPos(), words, self)
+            self._tip.show_html(event.globalPos(), tip(card.content, self._session.report) if card else "")
             return True
         return super().viewportEvent(event)
+
+    def _beyond(self, x: float) -> int:
+        """Say whether a place is on a sign that the row goes on there: −1 at the left, 1 at the right, 0 elsewhere."""
+        bar, right = self.horizontalScrollBar(), self.viewport().width() - MORE_PX
+        return int(x >= right and bar.value() < bar.maximum()) - int(x < MORE_PX and bar.value() > 0)
 
     def _card_at(self, at: QPointF) -> Card | None:
         return self.row.at(at + QPointF(self.horizontalScrollBar().value(), 0))

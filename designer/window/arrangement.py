@@ -57,7 +57,7 @@ class Arrangement(QObject):
         self._form = self._fitting()
         self.changed.emit(workspace)
         self._title_bars.follow(workspace)
-        self._take(anew=True)
+        self._take()
         self._window.setUpdatesEnabled(True)
 
     def restore(self, preferences: Preferences) -> None:
@@ -106,13 +106,13 @@ class Arrangement(QObject):
         if form != self._form:
             if not self._unsized:
                 self._keep()
-            self._form = form
-            self._take()
+            former, self._form = self._form, form
+            self._take(former)
 
     def _keep(self) -> None:
         self._states[self._key] = self._window.saveState(self._form.version)
 
-    def _take(self, *, anew: bool = False) -> None:
+    def _take(self, former: Form | None = None) -> None:
         """Arrange the panels as they were in this form; the first time, as they are at first."""
         self._fold()
         state = self._states.get(self._key)
@@ -122,13 +122,13 @@ class Arrangement(QObject):
         if state is not None and self._window.restoreState(state, self._form.version):
             self._unsized = False
             return
-        self._arrange(anew=anew)
+        self._arrange(former)
         self._unsized = True
         if self._window.isVisible():
             self._size()
 
-    def _arrange(self, *, anew: bool = True) -> None:
-        arrange_docks(self._window, self._docks, self.workspace, self._form, anew=anew)
+    def _arrange(self, former: Form | None = None) -> None:
+        arrange_docks(self._window, self._docks, self.workspace, self._form, former)
 
     def _fold(self) -> None:
         for dock in self._docks.values():

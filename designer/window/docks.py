@@ -103,21 +103,28 @@ class TitleBars(QObject):
 
 
 def arrange_docks(
-    window: QMainWindow, docks: Mapping[str, QDockWidget], workspace: Workspace, form: Form, *, anew: bool = True
+    window: QMainWindow,
+    docks: Mapping[str, QDockWidget],
+    workspace: Workspace,
+    form: Form,
+    former: Form | None = None,
 ) -> None:
     """Put the panels where a workspace has them at first: at the sides, and in rows and columns of tabs between them.
 
     Parameters
     ----------
-    anew : bool
-        Whether those that the workspace shows are shown, and the first tab of each place is in front; otherwise what is
-        hidden or floats stays so, and so does what is in front.
+    former : Form, optional
+        In which the workspace was until now: what the user has hidden, shown or set free since then stays so, and so
+        does what is in front. By default the workspace is as it is at first.
     """
-    floating = {name for name, dock in docks.items() if dock.isFloating() and not anew}
-    shown = [docks[name] for name in panels.shown_in(workspace)]
-    hidden = [dock for dock in docks.values() if (dock not in shown if anew else dock.isHidden())]
-    front = [dock for dock in docks.values() if window.rect().intersects(dock.geometry())]
-    front = [] if anew or not window.isVisible() else sorted(front, key=QDockWidget.x, reverse=True)
+    shown, front, floating = panels.shown_in(workspace, form), list[QDockWidget](), set[str]()
+    if former is not None:
+        standing = {name for name, dock in docks.items() if not dock.isHidden()}
+        by_then = panels.shown_in(workspace, former)
+        shown = (shown - (by_then - standing)) | (standing - by_then)
+        floating = {name for name, dock in docks.items() if dock.isFloating()}
+        front = [docks[name] for name in standing if window.rect().intersects(docks[name].geometry())]
+        front = sorted(front, key=QDockWidget.x, reverse=True) if window.isVisible() else []
     window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
     window.setTabPosition(_Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -136,9 +143,9 @@ def arrange_docks(
     for first, *others in groups.values():
         for other in others:
             window.tabifyDockWidget(first, other)
-    for dock in docks.values():
-        dock.setVisible(dock not in hidden)
-    fronts = [docks[first] for place in groups if (first := panels.in_front(workspace, place)) is not None]
+    for name, dock in docks.items():
+        dock.setVisible(name in shown)
+    fronts = [docks[name] for name in panels.fronts(workspace, groups)]
     for dock in (*fronts, *front):  # of those that share a place now, the leftmost
         if not dock.isHidden():
             dock.raise_()
@@ -185,6 +192,9 @@ def size_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], workspace:
     groups = _standing(docks, workspace, form)
     rows = _rows_of(workspace, groups)
     room = window.height() if workspace.centre == "strip" else min(BOTTOM_HEIGHT, round(BOTTOM_SHARE * window.height()))
+    stacks = [column.places for row in rows for column in row.columns if len(column.places) > 1]
+    for places in (*stacks, tuple(place for place in SIDE_PLACES[1:] if place in groups)):
+        window.resizeDocks([groups[place][0] for place in places], [room // 2] * len(places), Qt.Orientation.Vertical)
     firsts = [groups[row.columns[0].places[0]][0] for row in rows]
     window.resizeDocks(firsts, _shared(room, [row.share for row in rows]), Qt.Orientation.Vertical)
     for row in rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Slot
 from PySide6.QtGui import QCloseEvent
@@ -17,7 +17,6 @@ from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
 from designer.canvas.commands.keys import CanvasKeys
 from designer.command_palette.command_palette import CommandPalette
-from designer.command_palette.questions import Findable
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
@@ -44,7 +43,7 @@ from designer.window.dialogs import about_text, choose_dataset, save_picture, sh
 from designer.window.docks import make_docks
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
-from designer.window.finding import bring_forward, menu_findables, panel_findables, setting_findables
+from designer.window.finding import bring_forward, findables
 from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
@@ -55,6 +54,7 @@ from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
 from designer.window.shared_preferences import PreferenceSync
 from designer.window.status_line import StatusLine
+from designer.window.strip_words import StripWords
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
 from designer.window.tour_parts import TourParts
@@ -143,13 +143,13 @@ class MainWindow(QMainWindow):
         self.centre = Centre(self.canvas, self.strip, self.recovery, self.changed_outside)
         self.setCentralWidget(self.centre)
         self.actions_by_id = build_actions(self, handlers(self))
-        self.command_palette.set_findables(self._findables)
         offered = workspaces()
         offer_workspaces(self, self.actions_by_id, offered)
         self.canvas.zoom_control.put_beside(self.actions_by_id["arrange"], self.actions_by_id["fit"])
         self.toolbar = Toolbar(self.session, self.actions_by_id, offered, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
         self.docks = make_docks(self.panels)
+        self.command_palette.set_findables(partial(findables, self.menuBar(), self.inspector, self.docks))
         self.menus = menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
         recent, themes = RecentMenu(self._recent, menus["File"]), ThemeMenu(menus["View"])
         recent.chosen.connect(self.files.open)
@@ -166,9 +166,11 @@ class MainWindow(QMainWindow):
             menu.aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
         self.resize(self._first_size)
         self.arrangement = Arrangement(self, self.docks)
-        self.arrangement.changed.connect(self.centre.show_workspace)
-        self.arrangement.changed.connect(self.toolbar.switch.show_workspace)
+        for follow in (self.centre.show_workspace, self.toolbar.switch.show_workspace, self.greeting.leave):
+            self.arrangement.changed.connect(follow)
         self.arrangement.changed.connect(self._refresh_actions)
+        self.greeting.canvas_wanted.connect(self.show_canvas)
+        self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
         find_key = self.actions_by_id["find_anything"].shortcut()
         self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
         self.statusBar().addWidget(self.status_line, 1)
@@ -235,10 +237,15 @@ class MainWindow(QMainWindow):
         """Show the panels of the workspace where they were at first."""
         self.arrangement.reset()
 
+    @Slot()
+    def show_canvas(self) -> None:
+        """Show the workspace in which the network is drawn."""
+        self.show_workspace(DESIGN.name)
+
     @Slot(str)
     def show_drawn(self, layer: str) -> None:
         """Show a layer of the strip on the canvas."""
-        self.show_workspace(DESIGN.name)
+        self.show_canvas()
         self.canvas.reveal(layer)
 
     @Slot()
@@ -309,6 +316,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def show_note(self, key: NoteKey) -> None:
         """Show a note of the whole document."""
+        self.show_canvas()
         self.session.enter("")
         self.canvas.view.selection.select_notes([key])
 
@@ -320,11 +328,6 @@ class MainWindow(QMainWindow):
         failed = edited and self.statusBar().currentMessage() == self._failure
         if change.label is None or failed:  # what was said was about the document that was left
             self.statusBar().clearMessage()
-
-    def _findables(self) -> Iterator[Findable]:
-        yield from menu_findables(self.menuBar())
-        yield from setting_findables(self.inspector, self.docks["inspector"])
-        yield from panel_findables(self.docks.values())
 
     def _recent(self) -> tuple[str, ...]:
         return self.preferences.now.recent
@@ -387,9 +390,8 @@ class MainWindow(QMainWindow):
             return
         self.recovery_writer.close()
         self.training_check.close()
-        self.run.stop_and_wait(STOP_SECONDS)
-        self.live.stop_and_wait(STOP_SECONDS)
-        self.stopwatch.stop_and_wait(STOP_SECONDS)
+        for worker in (self.run, self.live, self.stopwatch):
+            worker.stop_and_wait(STOP_SECONDS)
         self.preferences.change(self.arrangement.remembered(self.preferences.now))
         self.preferences.save()
         self.windows.take_out(self)

@@ -10,7 +10,7 @@ goes where `designer.window.workspaces` says. In all other workspaces it is hidd
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -29,7 +29,7 @@ from designer.summary import SummaryPanel
 from designer.training import Live, Run, RunChooser, Runs
 from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.window.files import Files
-from designer.window.workspaces import WORKSPACES, Form, Place, Workspace
+from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
 
 
 class PanelHost(Protocol):
@@ -138,6 +138,10 @@ def _problems(host: PanelHost) -> ProblemsPanel:
     return problems
 
 
+def _explain(host: PanelHost) -> ExplainPanel:
+    return ExplainPanel(host.session)
+
+
 def _outline(host: PanelHost) -> OutlinePanel:
     outline = OutlinePanel(host.session)
     outline.note_chosen.connect(host.show_note)
@@ -146,15 +150,17 @@ def _outline(host: PanelHost) -> OutlinePanel:
 
 PANELS: tuple[Panel, ...] = (  # add one here
     Panel("palette", "Layers", {"design": "left"}, _palette, "add"),
-    Panel("inspector", "Inspector", {"design": "right", "data": "right", "train": "right"}, _inspector, "sliders"),
+    Panel(
+        "inspector", "Inspector", {"design": "right", "data": "right", "train": "right below"}, _inspector, "sliders"
+    ),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
-    Panel("explain", "Explain", {"design": "below left", "train": "right"}, lambda host: ExplainPanel(host.session)),
+    Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
     Panel("history", "History", {"design": "below left"}, lambda host: HistoryPanel(host.session)),
-    Panel("outline", "Outline", {"design": "below middle", "data": "left", "train": "left"}, _outline),
+    Panel("outline", "Outline", {"design": "below middle", "data": "left"}, _outline),
 )
 """In the order of the Panels menu, and of tabs at one place."""
 
@@ -189,19 +195,22 @@ def grouped(workspace: Workspace, form: Form) -> dict[Place, list[str]]:
     return {place: names for place, names in found.items() if names}
 
 
-def shown_in(workspace: Workspace) -> list[str]:
+def shown_in(workspace: Workspace, form: Form) -> set[str]:
     """Return the names of the panels that a workspace shows at first."""
-    return [panel.name for panel in PANELS if workspace.name in panel.places]
+    shown = [panel for panel in PANELS if workspace.name in panel.places]
+    front = fronts(workspace, workspace.places[len(SIDE_PLACES) :][:1])
+    return {p.name for p in shown if not form.only_own or DESIGN.name not in p.places or p.name in front}
 
 
-def in_front(workspace: Workspace, place: Place) -> str | None:
-    """Return the name of the panel that is in front at a place at first: the first that belongs there.
+def fronts(workspace: Workspace, places: Iterable[Place]) -> list[str]:
+    """Return the names of the panels that are in front at first: the first that belongs to each place.
 
     >>> from designer.window.workspaces import DESIGN
-    >>> in_front(DESIGN, "below right")
-    'activations'
+    >>> fronts(DESIGN, ["below left", "below right"])
+    ['curves', 'activations']
     """
-    return next((panel.name for panel in PANELS if panel.places.get(workspace.name) == place), None)
+    at = [[panel.name for panel in PANELS if panel.places.get(workspace.name) == place] for place in places]
+    return [names[0] for names in at if names]
 
 
 _Widget = TypeVar("_Widget", bound=QWidget)

@@ -56,6 +56,8 @@ class Form(NamedTuple):
         Places whose panels go to another place, by their names.
     rails : bool
         Whether panels at the sides are folded into rails.
+    only_own : bool
+        Whether panels that Design has too are left out at first, but for the one in front.
     """
 
     version: int
@@ -63,6 +65,7 @@ class Form(NamedTuple):
     height: int
     joined: Mapping[Place, Place]
     rails: bool = False
+    only_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ SIDE_PLACES: tuple[Place, ...] = ("left", "right", "right below")
 
 _ONE_BELOW: Mapping[Place, Place] = {"below middle": "below left", "below right": "below left"}
 _TWO_BELOW: Mapping[Place, Place] = {"below middle": "below right"}
-_ONE_SIDE: Mapping[Place, Place] = {"left": "right", "right below": "right"}
+_ONE_SIDE: Mapping[Place, Place] = {"left": "right"}
 
 DESIGN = Workspace(
     "design",
@@ -150,7 +153,13 @@ _DATA = Workspace(
     forms=(
         Form(0, 1500, 900, {}),
         Form(1, 1200, 0, {**_ONE_SIDE, "centre right below": "centre right", "lowest": "below"}),
-        Form(2, 0, 0, dict.fromkeys((*SIDE_PLACES, "centre right", "centre right below", "below", "lowest"), "centre")),
+        Form(
+            2,
+            0,
+            0,
+            dict.fromkeys((*SIDE_PLACES, "centre right", "centre right below", "below", "lowest"), "centre"),
+            only_own=True,
+        ),
     ),
     spare="right",
 )
@@ -168,7 +177,7 @@ _TRAIN = Workspace(
     forms=(
         Form(0, 1500, 0, {}),
         Form(1, 1200, 0, {**_ONE_SIDE, "below right": "below left"}),
-        Form(2, 0, 0, dict.fromkeys((*SIDE_PLACES, "below left", "below right"), "centre")),
+        Form(2, 0, 0, dict.fromkeys((*SIDE_PLACES, "below left", "below right"), "centre"), only_own=True),
     ),
     spare="right",
 )

@@ -7,14 +7,18 @@ from PySide6.QtWidgets import QLabel
 
 from core.graph.edits import set_config
 from designer.session.preferences import SharedPreferences
+from designer.strip import Word
 from designer.window import panels
-from designer.window.panels import PANELS, Panel, grouped, shown_in
+from designer.window.finding import findables
+from designer.window.panels import PANELS, Panel, grouped
 from designer.window.windows import Windows
-from designer.window.workspaces import DESIGN, WORKSPACES
+from designer.window.workspaces import WORKSPACES
 
 LARGE, MIDDLE, SMALL = (1600, 1000), (1280, 720), (960, 540)
 BY_NAME = {workspace.name: workspace for workspace in WORKSPACES}
 DATA, TRAIN = BY_NAME["data"], BY_NAME["train"]
+FIRST_DESIGN = {panel.name for panel in PANELS if "design" in panel.places}
+FIRST_TRAIN = {panel.name for panel in PANELS if "train" in panel.places}
 
 
 @pytest.fixture
@@ -43,6 +47,10 @@ def click(window, title):
 
 def press(window, key):
     QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+
+
+def found_titles(window):
+    return [found.entry.text for found in findables(window.menuBar(), window.inspector, window.docks)]
 
 
 def shown(window):
@@ -82,11 +90,11 @@ class TestSwitching:
         assert not window.canvas.isVisible()
         assert window.strip.isVisible()
         assert window.strip.height() == 56
-        assert standing(window) == set(shown_in(TRAIN))
+        assert standing(window) == FIRST_TRAIN
         click(window, "Design")
         assert window.canvas.isVisible()
         assert not window.strip.isVisible()
-        assert standing(window) == set(shown_in(DESIGN))
+        assert standing(window) == FIRST_DESIGN
 
     def test_so_do_the_keys(self, make_window):
         window = make_window(size=LARGE)
@@ -110,7 +118,7 @@ class TestSwitching:
         assert not window.actions_by_id["workspace_data"].isVisible()
         press(window, Qt.Key.Key_2)
         assert shown(window) == "Design"
-        assert "Data workspace" not in [found.entry.text for found in window._findables()]
+        assert "Data workspace" not in found_titles(window)
 
     def test_one_panel_brings_it_forth(self, with_samples, make_window):
         window = make_window(size=LARGE)
@@ -119,7 +127,7 @@ class TestSwitching:
         assert shown(window) == "Data"
         assert standing(window) == {"test_samples", "inspector", "outline"}
         assert in_front(window) == standing(window)
-        assert "Data workspace" in [found.entry.text for found in window._findables()]
+        assert "Data workspace" in found_titles(window)
 
     def test_document_undo_and_selection_stay(self, make_window):
         window = make_window(size=LARGE)
@@ -148,7 +156,7 @@ class TestSwitching:
         window = make_window(size=LARGE)
         assert window.thumbnails.interest().maps
         click(window, "Train")
-        assert in_front(window) == {"curves", "inspector", "outline"}
+        assert in_front(window) == {"curves", "inspector", "problems"}
         views = [window.thumbnails, window.panels["filters"], window.panels["activations"]]
         qtbot.waitUntil(lambda: not any(view.interest().maps or view.interest().kernels for view in views))
         click(window, "Design")
@@ -169,12 +177,12 @@ class TestArrangement:
         window = make_window(size=LARGE)
         window.docks["history"].close()
         click(window, "Train")
-        window.docks["outline"].close()
+        window.docks["problems"].close()
         window.docks["summary"].show()
         click(window, "Design")
-        assert standing(window) == set(shown_in(DESIGN)) - {"history"}
+        assert standing(window) == FIRST_DESIGN - {"history"}
         click(window, "Train")
-        assert standing(window) == set(shown_in(TRAIN)) - {"outline"} | {"summary"}
+        assert standing(window) == FIRST_TRAIN - {"problems"} | {"summary"}
 
     def test_the_round_trip_is_exact(self, make_window, qtbot):
         window = make_window(size=LARGE)
@@ -195,20 +203,20 @@ class TestArrangement:
         preferences = SharedPreferences()
         window = make_window(Windows(preferences), LARGE)
         click(window, "Train")
-        window.docks["outline"].close()
+        window.docks["problems"].close()
         window.session.mark_saved(None)
         window.close()
         window = make_window(Windows(SharedPreferences(preferences.now)), LARGE)
         assert shown(window) == "Design"
-        assert "outline" in standing(window)
+        assert "problems" in standing(window)
         click(window, "Train")
-        assert "outline" not in standing(window)
+        assert "problems" not in standing(window)
 
     def test_a_panel_that_is_new_since_then_is_where_it_is_at_first(self, make_window, monkeypatch):
         preferences = SharedPreferences()
         window = make_window(Windows(preferences), LARGE)
         click(window, "Train")
-        window.docks["outline"].close()
+        window.docks["problems"].close()
         window.session.mark_saved(None)
         window.close()
         doctor = Panel("test_doctor", "Doctor", {"train": "right"}, lambda _: QLabel("Doctor"))
@@ -216,19 +224,18 @@ class TestArrangement:
         window = make_window(Windows(SharedPreferences(preferences.now)), LARGE)
         assert "test_doctor" not in standing(window)
         click(window, "Train")
-        assert standing(window) == set(shown_in(TRAIN)) - {"outline"}
-        assert "test_doctor" in standing(window)
+        assert standing(window) == FIRST_TRAIN - {"problems"} | {"test_doctor"}
 
     def test_resetting_one_leaves_the_others(self, make_window):
         window = make_window(size=LARGE)
         window.docks["history"].close()
         click(window, "Train")
-        window.docks["outline"].close()
+        window.docks["problems"].close()
         window.docks["summary"].show()
         window.actions_by_id["reset_panels"].trigger()
-        assert standing(window) == set(shown_in(TRAIN))
+        assert standing(window) == FIRST_TRAIN
         click(window, "Design")
-        assert standing(window) == set(shown_in(DESIGN)) - {"history"}
+        assert standing(window) == FIRST_DESIGN - {"history"}
 
     def test_every_panel_can_be_shown_in_any(self, make_window, qtbot):
         window = make_window(size=LARGE)
@@ -242,17 +249,19 @@ class TestArrangement:
         assert palette.isFloating()
         click(window, "Design")
         assert not palette.isFloating()
-        assert standing(window) == set(shown_in(DESIGN))
+        assert standing(window) == FIRST_DESIGN
 
-    @pytest.mark.parametrize(("size", "n"), [(LARGE, 3), (MIDDLE, 2), (SMALL, 1)])
-    def test_a_small_window_has_fewer_places(self, make_window, qtbot, size, n):
+    @pytest.mark.parametrize(("size", "n"), [(LARGE, 4), (MIDDLE, 3), (SMALL, 1)])
+    def test_a_small_window_has_fewer_places(self, make_window, qtbot, monkeypatch, size, n):
+        training = Panel("test_training", "Training", {"train": "left"}, lambda _: QLabel("Training"))
+        monkeypatch.setattr(panels, "PANELS", (*PANELS, training))
         window = make_window(size=LARGE)
         click(window, "Train")
         window.resize(*size)
         qtbot.waitUntil(lambda: len(in_front(window)) == n)
         assert (window.width(), window.height()) == size
         window.resize(*LARGE)
-        qtbot.waitUntil(lambda: len(in_front(window)) == 3)
+        qtbot.waitUntil(lambda: len(in_front(window)) == 4)
 
 
 class TestStrip:
@@ -274,3 +283,48 @@ class TestStrip:
         assert window.session.selection == ("fc2",)
         node = window.canvas.scene.nodes["fc2"]
         assert window.canvas.view.visible_rect().contains(node.rect)
+
+
+class TestWords:
+    def test_in_data_the_input_says_how_the_data_fit(self, with_samples, make_window, qtbot):
+        window = make_window(size=LARGE)
+        qtbot.waitUntil(lambda: window.session.readiness is not None)
+        press(window, Qt.Key.Key_2)
+        assert window.strip.row.cards["input"].word == Word("data fit", "ok")
+        assert window.strip.row.cards["conv1"].word == Word("28×28×6")
+        session = window.session
+        session.edit("set", set_config(session.document, "fc3", {"units": 7}))
+        troubled = Word("1 problem", "warning")
+        qtbot.waitUntil(
+            lambda: [i for i, card in window.strip.row.cards.items() if card.word == troubled] == ["softmax"]
+        )
+        press(window, Qt.Key.Key_3)
+        assert window.strip.row.cards["input"].word == Word("28×28×1")
+
+    def test_in_train_a_layer_says_what_was_found_in_it(self, make_window):
+        window = make_window(size=LARGE)
+        click(window, "Train")
+        window.strip_words.set_found({"conv1": "3 of 6 dead"})
+        assert window.strip.row.cards["conv1"].word == Word("3 of 6 dead", "warning")
+        window.strip_words.set_found({})
+        assert window.strip.row.cards["conv1"].word == Word("28×28×6")
+
+
+class TestWhatSpeaksOfTheCanvas:
+    def test_the_start_panel_and_the_tour_show_it(self, make_window):
+        window = make_window(size=LARGE)
+        for id in ("greet", "begin_tour"):
+            click(window, "Train")
+            window.actions_by_id[id].trigger()
+            assert shown(window) == "Design"
+        assert window.greeting.tour.at == 0
+        click(window, "Train")
+        assert window.greeting.tour.at == -1
+
+    def test_the_focus_goes_to_the_strip_and_back(self, make_window):
+        window = make_window(size=LARGE)
+        window.canvas.view.setFocus()
+        press(window, Qt.Key.Key_3)
+        assert window.focusWidget() is window.strip
+        press(window, Qt.Key.Key_1)
+        assert window.focusWidget() is window.canvas.view
