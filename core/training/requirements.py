@@ -31,6 +31,7 @@ from core.problems import (
 from core.shapes import count, n_scores
 from core.text import counted, listing, nearest_name, shape_text
 from core.training.needs import training_bytes
+from core.training.setting_problems import setting_problems
 
 MOST_FIXES = 3
 """Alternatives of one sort that are tried: outputs to keep, Inputs to remove, layers to make trainable."""
@@ -137,6 +138,7 @@ def _problems(question: Question) -> Iterator[Problem]:
         yield _unreadable(report, question.data)
     elif facts is not None:
         yield from _data_problems(program, report, facts)
+    yield from setting_problems(report.document.training.settings, facts)
     if not structural:
         yield from _batch_problems(program, report, facts, question.replicas)
 

@@ -40,13 +40,13 @@ def test_a_loss_is_chosen_and_its_own_settings_stand_below(opened, small, choose
     row = inspector.document_page.training.rows["loss"]
     assert list(row.form.rows) == ["label_smoothing"]
     assert not row.reset.isVisible()
-    choose(row, "hinge")
+    choose(row, "hinge loss")
     assert settings(session).loss == Hinge()
     assert list(row.form.rows) == ["margin"]
     entered(row.form.rows["margin"].editor, "2.5")
     assert settings(session).loss == Hinge(margin=2.5)
     assert session.document.training.as_json()["loss"] == {"kind": "hinge", "margin": 2.5}
-    choose(row, "squared hinge")  # what means the same in both stays
+    choose(row, "squared hinge loss")  # what means the same in both stays
     assert settings(session).loss == SquaredHinge(margin=2.5)
     choose(row, "mean squared error")
     assert row.form is None
