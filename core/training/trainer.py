@@ -99,9 +99,15 @@ class TrainingRun(Iterator[Message]):
     """
 
     def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
         self.network = trainer.network
         self.weights = trainer.network.weights
         self._messages = trainer.messages()
+
+    @property
+    def best(self) -> Best | None:
+        """The best epoch so far, with the weights it ended with; None before the end of the first."""
+        return self._trainer.best
 
     def __next__(self) -> Message:
         return next(self._messages)
@@ -204,6 +210,11 @@ class Trainer:
             self._course.go_on_from(standing)
         elif weights is not None:
             self.network.weights.update(weights)
+
+    @property
+    def best(self) -> Best | None:
+        """The best epoch so far, with the weights it ended with; None before the end of the first."""
+        return self._course.best
 
     @property
     def memory_bytes(self) -> int:
