@@ -240,11 +240,6 @@ class Trainer:
         """Copy where the training stands, between two messages."""
         return self._course.standing()
 
-    @property
-    def best(self) -> Best | None:
-        """The best epoch so far, with its weights."""
-        return self._course.best
-
     def adjust(self, training: Training) -> Adjusted | None:
         """Take over changed settings, between two messages; return what that changes, or None.
 
