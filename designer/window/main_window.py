@@ -24,7 +24,7 @@ from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
-from designer.training import Live, Run, Runs, RunsMenu, Stopwatch, TrainBar
+from designer.training import Live, Run, Runs, RunsMenu, SanityPanel, Stopwatch, TrainBar
 from designer.window.actions import (
     build_actions,
     enable_actions,
@@ -385,6 +385,7 @@ class MainWindow(QMainWindow):
         self.run.stop_and_wait(STOP_SECONDS)
         self.live.stop_and_wait(STOP_SECONDS)
         self.stopwatch.stop_and_wait(STOP_SECONDS)
+        panel_of(self.panels, SanityPanel).run.stop_and_wait(STOP_SECONDS)
         geometry = bytes(self.saveGeometry().toHex().data()).decode()
         arrangement = self.arrangement.remembered()
         self.preferences.change(replace(self.preferences.now, geometry=geometry, arrangement=arrangement))

@@ -15,11 +15,12 @@ from designer.history import HistoryPanel
 from designer.inspector import Inspector
 from designer.outline import OutlinePanel
 from designer.palette import Palette
-from designer.problems import ProblemsPanel
+from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import Live, Run, RunChooser, Runs
+from designer.training import Live, Run, RunChooser, Runs, SanityPanel
 from designer.views import ActivationsView, CurvesView, FiltersView
+from designer.views.data import ShownData
 from designer.window.files import Files
 
 Place: TypeAlias = Literal["left", "right", "below left", "below middle", "below right"]
@@ -133,6 +134,13 @@ def _problems(host: PanelHost) -> ProblemsPanel:
     return problems
 
 
+def _checks(host: PanelHost) -> DataPanel:
+    checks, data = DataPanel(host.session), ShownData(host.session)
+    data.changed.connect(checks.show_loaded)
+    checks.looked_at.connect(data.attend)
+    return checks
+
+
 def _outline(host: PanelHost) -> OutlinePanel:
     outline = OutlinePanel(host.session)
     outline.note_chosen.connect(host.show_note)
@@ -146,6 +154,8 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("filters", "Filters", "below middle", _filters),
     Panel("activations", "Activations", "below right", _activations),
     Panel("problems", "Problems", "below left", _problems),
+    Panel("checks", "Checks", "below left", _checks),
+    Panel("sanity", "Sanity checks", "below left", lambda host: SanityPanel(host.session)),
     Panel("summary", "Summary", "below left", lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", "below left", lambda host: ExplainPanel(host.session)),
     Panel("history", "History", "below left", lambda host: HistoryPanel(host.session)),
