@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from core.analysis.check import check
     from core.engine.network import Network
     from core.io.documents import load, save
+    from core.training.evaluating import evaluate
     from core.training.trainer import train
 
 __version__ = "0.1.0"
 
-__all__ = ["Network", "check", "load", "save", "train"]
+__all__ = ["Network", "check", "evaluate", "load", "save", "train"]
 
 _HOMES = {
     "Network": "core.engine.network",
     "check": "core.analysis.check",
+    "evaluate": "core.training.evaluating",
     "load": "core.io.documents",
     "save": "core.io.documents",
     "train": "core.training.trainer",

@@ -6,8 +6,10 @@ from core.commands.bench import BENCH
 from core.commands.check import CHECK
 from core.commands.command import Command
 from core.commands.diff import DIFF
+from core.commands.evaluate import EVALUATE
 from core.commands.export import EXPORT
 from core.commands.plan import PLAN
+from core.commands.predict import PREDICT
 from core.commands.run import RUN
 from core.commands.schema import SCHEMA
 from core.commands.summary import SUMMARY
@@ -15,6 +17,7 @@ from core.commands.train import TRAIN
 from core.commands.zoo import ZOO
 
 COMMANDS: dict[str, Command] = {
-    command.name: command for command in (CHECK, SUMMARY, DIFF, EXPORT, TRAIN, PLAN, RUN, BENCH, ZOO, SCHEMA)
+    command.name: command
+    for command in (CHECK, SUMMARY, DIFF, EXPORT, TRAIN, EVALUATE, PREDICT, PLAN, RUN, BENCH, ZOO, SCHEMA)
 }
 """What the first word on the command line may be, in the order of the help."""

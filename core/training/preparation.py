@@ -13,7 +13,7 @@ from core.engine.program import Program
 from core.engine.threads import ONE_THREAD
 from core.graph.training import TrainingSettings
 from core.graph.values import Document
-from core.io.datasets import Dataset, Indices
+from core.io.datasets import Dataset, Indices, split
 from core.io.prepared import Beside, read_beside
 from core.preprocessing.step import Batch, Fitted, fit_steps, treated
 from core.shapes import Shape, count
@@ -93,6 +93,11 @@ def fit_preparation(
         with ONE_THREAD:
             steps = fit_steps(settings.preprocessing, _Blocks(dataset, np.asarray(samples)), dataset.shape)
     return Preparation(steps, settings.augmentation, settings.seed)
+
+
+def divided(dataset: Dataset, settings: TrainingSettings) -> tuple[Indices, Indices]:
+    """Return the places of the samples that are learned from, and of those that are kept back for validation."""
+    return split(len(dataset), settings.validation_split, settings.seed)
 
 
 def read_preparation(path: Path, program: Program, document: Document) -> Beside:

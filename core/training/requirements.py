@@ -39,6 +39,8 @@ USUAL_BATCH = 32
 
 _DATA = "DATA-"
 """What the codes of problems with data begin with."""
+_FOR_LEARNING = frozenset({"TRAIN-NOTHING", "TRAIN-BATCHNORM", "TRAIN-MEMORY", "TRAIN-PREPARING"})
+"""Problems of networks that can be measured all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,25 @@ def require_trainable(question: Question) -> Program:
     DataError
         If the data can't be read or doesn't fit.
     """
+    return _require(question, frozenset())
+
+
+def require_measurable(question: Question) -> Program:
+    """Compile the network of a report, if labelled samples can be shown to it, whether it can learn or not.
+
+    Raises
+    ------
+    NetworkError
+        If the document has errors, or its network doesn't tell classes apart.
+    DataError
+        If the data can't be read or doesn't fit.
+    """
+    return _require(question, _FOR_LEARNING)
+
+
+def _require(question: Question, but: frozenset[str]) -> Program:
     program = compile_program(question.report.document, question.report)
-    problem = next(_problems(question), None)
+    problem = next((problem for problem in _problems(question) if problem.code not in but), None)
     if problem is not None:
         text = " ".join(part for part in (problem.what, problem.why) if part)
         raise DataError(text) if problem.code.startswith(_DATA) else NetworkError(text)

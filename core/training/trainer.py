@@ -15,7 +15,7 @@ from core.engine.network import Network
 from core.errors import DataError
 from core.graph.training import Training
 from core.graph.values import Document
-from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_dataset, split
+from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_dataset
 from core.io.prepared import Beside
 from core.text import counted, listing
 from core.training.adjusting import adjusted
@@ -23,7 +23,7 @@ from core.training.batches import n_batches
 from core.training.course import Course, same_order
 from core.training.messages import Adjusted, Message, Started
 from core.training.needs import training_bytes
-from core.training.preparation import fit_preparation
+from core.training.preparation import divided, fit_preparation
 from core.training.requirements import Question, require_trainable, training_input
 from core.training.standing import Standing
 
@@ -188,9 +188,7 @@ class Trainer:
         program = require_trainable(Question(report, stored.facts, replicas))
         self.network = Network(document, n_replicas=replicas, report=report)
         self.dataset = fit_to(counted_from(stored, self.settings.first_label), training_input(program).shape)
-        self.train_indices, self.validation_indices = split(
-            len(stored), self.settings.validation_split, self.settings.seed
-        )
+        self.train_indices, self.validation_indices = divided(stored, self.settings)
         self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)
         known = (
