@@ -21,7 +21,7 @@ from core.text import counted, listing
 from core.training.batches import batches
 from core.training.parts import part_size
 from core.training.preparation import Preparation, divided, read_preparation
-from core.training.requirements import Question, require_measurable, training_input
+from core.training.requirements import Question, require_trainable, training_input
 
 Part: TypeAlias = Literal["validation", "test", "all"]
 PARTS: Final[tuple[Part, ...]] = ("validation", "test", "all")
@@ -155,7 +155,7 @@ def evaluate(
         if stored.test is None:
             raise DataError(f"{stored.name} has no test part of its own: evaluate its validation part, or all of it.")
         stored = stored.test
-    program = require_measurable(Question(report, stored.facts))
+    program = require_trainable(Question(report, stored.facts), to_learn=False)
     network = Network(document, report=report)
     beside = _take(network, weights)
     dataset = fit_to(counted_from(stored, settings.first_label), training_input(program).shape)

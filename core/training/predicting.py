@@ -15,7 +15,7 @@ from core.graph.values import Document
 from core.io.datasets import BUNDLED, Dataset, fit_to
 from core.io.datasets.values import Pixels
 from core.training.preparation import Preparation, read_preparation
-from core.training.requirements import Question, require_measurable, training_input
+from core.training.requirements import Question, require_trainable, training_input
 
 
 class Predictor:
@@ -43,7 +43,7 @@ class Predictor:
 
     def __init__(self, document: Document, weights: Path) -> None:
         report = check(document)
-        program = require_measurable(Question(report))
+        program = require_trainable(Question(report), to_learn=False)
         self._network = Network(document, report=report)
         self._network.load_weights(weights)
         self._shape = training_input(program).shape

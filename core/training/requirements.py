@@ -31,7 +31,7 @@ from core.problems import (
 from core.shapes import count, n_scores
 from core.text import counted, listing, nearest_name, shape_text
 from core.training.needs import training_bytes
-from core.training.preparation import refusals
+from core.training.preparation import preparing_problems
 
 MOST_FIXES = 3
 """Alternatives of one sort that are tried: outputs to keep, Inputs to remove, layers to make trainable."""
@@ -91,8 +91,8 @@ def training_problems(question: Question) -> tuple[Problem, ...]:
     )
 
 
-def require_trainable(question: Question) -> Program:
-    """Compile the network of a report, if it can be trained.
+def require_trainable(question: Question, *, to_learn: bool = True) -> Program:
+    """Compile the network of a report, if it can be trained; or if it can be measured, where it is not to learn.
 
     Raises
     ------
@@ -101,25 +101,8 @@ def require_trainable(question: Question) -> Program:
     DataError
         If the data can't be read or doesn't fit.
     """
-    return _require(question, frozenset())
-
-
-def require_measurable(question: Question) -> Program:
-    """Compile the network of a report, if labelled samples can be shown to it, whether it can learn or not.
-
-    Raises
-    ------
-    NetworkError
-        If the document has errors, or its network doesn't tell classes apart.
-    DataError
-        If the data can't be read or doesn't fit.
-    """
-    return _require(question, _FOR_LEARNING)
-
-
-def _require(question: Question, but: frozenset[str]) -> Program:
     program = compile_program(question.report.document, question.report)
-    problem = next((problem for problem in _problems(question) if problem.code not in but), None)
+    problem = next((problem for problem in _problems(question) if to_learn or problem.code not in _FOR_LEARNING), None)
     if problem is not None:
         text = " ".join(part for part in (problem.what, problem.why) if part)
         raise DataError(text) if problem.code.startswith(_DATA) else NetworkError(text)
@@ -158,7 +141,7 @@ def _problems(question: Question) -> Iterator[Problem]:
     elif facts is not None:
         yield from _data_problems(program, report, facts)
     if len(program.read_inputs) == 1:
-        yield from _preparing_problems(report, training_input(program))
+        yield from preparing_problems(report.document.training.settings, training_input(program).shape)
     if not structural:
         yield from _batch_problems(program, report, facts, question.replicas)
 
@@ -260,7 +243,10 @@ def _data_problems(program: Program, report: Report, facts: DataFacts) -> Iterat
             why="Leave them out, or replace these values.",
             path="$.training.dataset",
         )
-    first = report.document.training.settings.first_label
+    settings = report.document.training.settings
+    if facts.refused and not settings.skip_unreadable:
+        yield _refused(facts)
+    first = settings.first_label
     if facts.lowest < first:
         yield Problem(
             "DATA-LABELS",
@@ -282,15 +268,18 @@ def _data_problems(program: Program, report: Report, facts: DataFacts) -> Iterat
             yield _at(report, entry.id, "DATA-SHAPE", str(error), "", (fix,))
 
 
-def _preparing_problems(report: Report, entry: Node) -> Iterator[Problem]:
-    """Yield what cannot be done to samples in the shape of the Input."""
-    settings = report.document.training.settings
-    for field, place, what in refusals(settings, entry.shape):
-        steps = getattr(settings, field)
-        others = [step.written() for i, step in enumerate(steps) if i != place]
-        fix = Fix(f"Take {steps[place].label()} out", (SetTraining({field: others}),))
-        path = f"$.training.{field}[{place}]"
-        yield Problem("TRAIN-PREPARING", what=what, field=field, path=path, fixes=(fix,))
+def _refused(facts: DataFacts) -> Problem:
+    n, first = len(facts.refused), facts.refused[0]
+    place = f"{first.file} ({first.where})" if first.where else first.file
+    return Problem(
+        "DATA-REFUSED",
+        what=f"{facts.name}: {counted(n, 'sample')} can't be used{', the first' if n > 1 else ''}: {place}: "
+        f"{first.what}",
+        why=f"Mend or remove {'it' if n == 1 else 'them'}, or set skip_unreadable to train without.",
+        field="skip_unreadable",
+        path="$.training.skip_unreadable",
+        fixes=(Fix(f"Use the {facts.n:,} good ones", (SetTraining({"skip_unreadable": True}),)),),
+    )
 
 
 def _class_problems(program: Program, report: Report, facts: DataFacts, first: int) -> Iterator[Problem]:

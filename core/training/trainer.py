@@ -20,7 +20,7 @@ from core.io.prepared import Beside
 from core.text import counted, listing
 from core.training.adjusting import adjusted
 from core.training.batches import n_batches
-from core.training.course import Course, same_order
+from core.training.course import Course, same_basis
 from core.training.messages import Adjusted, Message, Started
 from core.training.needs import training_bytes
 from core.training.preparation import divided, fit_preparation
@@ -191,9 +191,8 @@ class Trainer:
         self.train_indices, self.validation_indices = divided(stored, self.settings)
         self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)
-        known = (
-            standing.beside.steps if standing is not None and same_order(standing.training, document.training) else ()
-        )
+        goes_on = standing is not None and same_basis(standing.training, document.training)
+        known = standing.beside.steps if standing is not None and goes_on else ()
         self.preparation = fit_preparation(self.settings, self.dataset, self.train_indices, known)
         self.network.beside = Beside(self.preparation.steps, self.dataset.classes)
         self._course = Course(self.network, self.dataset, samples, document.training, weights or {}, self.preparation)

@@ -14,7 +14,7 @@ from core.engine.network import Network
 from core.io.datasets import Indices
 from core.learning.optimizers import Flat, Optimizer
 from core.training.messages import Diverged, Trying
-from core.training.penalty import L2Penalty
+from core.training.penalty import Penalty
 
 Learned: TypeAlias = tuple[NDArray[np.float32], NDArray[np.int64]]
 """Samples as they reach the network, and their labels."""
@@ -65,7 +65,7 @@ class RateTrial:
         network: Network,
         take: Callable[[Indices], Learned],
         batches: Sequence[Indices],
-        penalty: L2Penalty,
+        penalty: Penalty,
         moments: tuple[Flat, ...],
         scratch: Flat,
     ) -> None:
@@ -104,7 +104,7 @@ class RateTrial:
             if not isfinite(loss) or loss > HOPELESS * before:
                 return float("inf")
             with np.errstate(all="ignore"):
-                self.penalty.add_gradient(self.network.parameters, self.network.gradients, self.scratch)
+                self.penalty.amend(self.network.parameters, self.network.gradients, self.scratch)
                 optimizer.update(self.network.parameters, self.network.gradients, self.moments, step, self.scratch)
         after = self._loss()
         return after if isfinite(after) else float("inf")

@@ -190,14 +190,14 @@ class PreviewThread(Thread):
 
     def _steps(self, order: Order, dataset: Dataset) -> tuple[Fitted, ...]:
         """Fit preprocessing as a training would."""
-        from core.training.preparation import divided, fit_preparation, refusals
+        from core.training.preparation import divided, fit_preparation, preparing_problems
 
         settings = order.report.document.training.settings
         if not settings.preprocessing:
             return ()
-        for field, _, what in refusals(settings, dataset.shape):
-            if field == "preprocessing":
-                raise NetworkError(what)
+        for problem in preparing_problems(settings, dataset.shape):
+            if problem.field == "preprocessing":
+                raise NetworkError(problem.what)
         key = (settings.preprocessing, settings.validation_split, settings.seed)
         if self._fitted is None or self._fitted[0] is not dataset or self._fitted[1] != key:
             training, _ = divided(dataset, settings)
