@@ -32,8 +32,10 @@ from core.training.preparation import Preparation
 from core.training.standing import Place, Standing, fitting_weights, layers_of
 from core.training.trial import BATCHES, Learned, RateTrial, advice
 
-BASIS = ("dataset", "seed", "validation_split", "loss", "class_weights")
-"""The settings that decide which samples are learned from, in which order, and how they are measured."""
+SAMPLES = ("dataset", "first_label", "resize", "seed", "validation_split")
+"""The settings that decide which samples are learned from, and in which order."""
+BASIS = (*SAMPLES, "preprocessing", "loss", "class_weights")
+"""These, and the settings that decide how samples are measured."""
 
 
 class Course:
@@ -167,7 +169,7 @@ class Course:
 
     def _keep_if_best(self, epoch: int, figures: Figures) -> bool:
         """Keep the weights of an epoch that is the best so far."""
-        if not is_better(figures, self.best and self.best.figures, self.settings.early_stopping):
+        if not is_better(figures, None if self.best is None else self.best.figures, self.settings.early_stopping):
             return False
         weights = dict(self.network.weights)
         _protect(weights)
@@ -314,8 +316,13 @@ class Course:
         return self.preparation.learned(self.dataset, samples, 1), self.dataset.labels[samples]
 
 
+def same_samples(one: Training, other: Training) -> bool:
+    """Say whether two trainings learn from the same samples in the same order."""
+    return all(getattr(one.settings, name) == getattr(other.settings, name) for name in SAMPLES)
+
+
 def same_basis(one: Training, other: Training) -> bool:
-    """Say whether two trainings learn from the same samples, in the same order, and measure them alike."""
+    """Say whether the figures of two trainings can be compared."""
     return all(getattr(one.settings, name) == getattr(other.settings, name) for name in BASIS)
 
 

@@ -20,7 +20,7 @@ from core.io.prepared import Beside
 from core.text import counted, listing
 from core.training.adjusting import adjusted
 from core.training.batches import n_batches
-from core.training.course import Course, same_basis
+from core.training.course import Course, same_samples
 from core.training.messages import Adjusted, Message, Started
 from core.training.needs import training_bytes
 from core.training.preparation import divided, fit_preparation
@@ -191,7 +191,7 @@ class Trainer:
         self.train_indices, self.validation_indices = divided(stored, self.settings)
         self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)
-        goes_on = standing is not None and same_basis(standing.training, document.training)
+        goes_on = standing is not None and same_samples(standing.training, document.training)
         known = standing.beside.steps if standing is not None and goes_on else ()
         self.preparation = fit_preparation(self.settings, self.dataset, self.train_indices, known)
         self.network.beside = Beside(self.preparation.steps, self.dataset.classes)
