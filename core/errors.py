@@ -31,3 +31,7 @@ class NetworkError(ConvographError):
 
 class BenchError(ConvographError):
     """A measurement cannot be made as it was asked for."""
+
+
+class DownloadError(ConvographError):
+    """A data set could not be fetched, or there is no place to keep it; what came of it is kept."""
