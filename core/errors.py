@@ -35,3 +35,7 @@ class BenchError(ConvographError):
 
 class DownloadError(ConvographError):
     """A data set could not be fetched, or there is no place to keep it; what came of it is kept."""
+
+
+class SearchError(ConvographError):
+    """A search for settings can't be done as it is asked for."""

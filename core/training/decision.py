@@ -30,7 +30,7 @@ def decision_grid(network: Network, bounds: Bounds, n: int) -> NDArray[np.float3
     network
         Its weights stay as they are; one Input of two features, one output with a score for each class.
     bounds
-        The rectangle; the outermost points lie on its sides.
+        The rectangle, in the coordinates of the data, before preprocessing; the outermost points lie on its sides.
     n
         Points along each side.
 
@@ -53,6 +53,7 @@ def decision_grid(network: Network, bounds: Bounds, n: int) -> NDArray[np.float3
     ((5, 5, 2), True)
     """
     from core.engine.threads import ONE_THREAD
+    from core.preprocessing import treated
     from core.training.parts import part_size
 
     nodes = network.program.nodes
@@ -63,7 +64,7 @@ def decision_grid(network: Network, bounds: Bounds, n: int) -> NDArray[np.float3
         raise NetworkError(reason)
     left, right, bottom, top = bounds
     x, y = np.meshgrid(np.linspace(left, right, n), np.linspace(bottom, top, n))
-    points = np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32)
+    points = treated(np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32), network.beside.steps)
     (output,) = network.output_ids
     most = min(MOST_AT_ONCE, part_size(network.program))
     parts = [points[start : start + most] for start in range(0, len(points), most)]

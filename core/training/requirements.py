@@ -31,6 +31,7 @@ from core.problems import (
 from core.shapes import count, n_scores
 from core.text import counted, listing, nearest_name, shape_text
 from core.training.needs import training_bytes
+from core.training.preparation import refusals
 
 MOST_FIXES = 3
 """Alternatives of one sort that are tried: outputs to keep, Inputs to remove, layers to make trainable."""
@@ -137,6 +138,8 @@ def _problems(question: Question) -> Iterator[Problem]:
         yield _unreadable(report, question.data)
     elif facts is not None:
         yield from _data_problems(program, report, facts)
+    if len(program.read_inputs) == 1:
+        yield from _preparing_problems(report, training_input(program))
     if not structural:
         yield from _batch_problems(program, report, facts, question.replicas)
 
@@ -238,7 +241,10 @@ def _data_problems(program: Program, report: Report, facts: DataFacts) -> Iterat
             why="Leave them out, or replace these values.",
             path="$.training.dataset",
         )
-    first = report.document.training.settings.first_label
+    settings = report.document.training.settings
+    if facts.refused and not settings.skip_unreadable:
+        yield _refused(facts)
+    first = settings.first_label
     if facts.lowest < first:
         yield Problem(
             "DATA-LABELS",
@@ -258,6 +264,31 @@ def _data_problems(program: Program, report: Report, facts: DataFacts) -> Iterat
             suited = suited_shape(facts.shape, entry.shape)
             fix = Fix(f"Set its shape to {shape_text(suited)}", (SetConfig(entry.id, {"shape": list(suited)}),))
             yield _at(report, entry.id, "DATA-SHAPE", str(error), "", (fix,))
+
+
+def _refused(facts: DataFacts) -> Problem:
+    n, first = len(facts.refused), facts.refused[0]
+    place = f"{first.file} ({first.where})" if first.where else first.file
+    return Problem(
+        "DATA-REFUSED",
+        what=f"{facts.name}: {counted(n, 'sample')} can't be used{', the first' if n > 1 else ''}: {place}: "
+        f"{first.what}",
+        why=f"Mend or remove {'it' if n == 1 else 'them'}, or set skip_unreadable to train without.",
+        field="skip_unreadable",
+        path="$.training.skip_unreadable",
+        fixes=(Fix(f"Use the {facts.n:,} good ones", (SetTraining({"skip_unreadable": True}),)),),
+    )
+
+
+def _preparing_problems(report: Report, entry: Node) -> Iterator[Problem]:
+    """Yield what cannot be done to samples in the shape of the Input."""
+    settings = report.document.training.settings
+    for field, place, what in refusals(settings, entry.shape):
+        steps = getattr(settings, field)
+        others = [step.written() for i, step in enumerate(steps) if i != place]
+        fix = Fix(f"Take {steps[place].label()} out", (SetTraining({field: others}),))
+        path = f"$.training.{field}[{place}]"
+        yield Problem("TRAIN-PREPARING", what=what, field=field, path=path, fixes=(fix,))
 
 
 def _class_problems(program: Program, report: Report, facts: DataFacts, first: int) -> Iterator[Problem]:

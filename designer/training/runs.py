@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from core.analysis.report import Report
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset
-from core.io.weights import read_weights, write_weights
+from core.io.prepared import write_prepared
+from core.io.weights import read_weights
 from core.text import counted
 from core.training.messages import Diverged, Started
 from core.training.standing import Standing, fitting_weights
@@ -229,7 +230,7 @@ class Runs(QObject):
         """
         shown = self.shown
         if shown is not None and shown.standing is not None:
-            write_weights(path, shown.standing.weights)
+            write_prepared(path, shown.standing.weights, shown.standing.beside)
             self._replace(shown, replace(shown, saved=True))
 
     def load(self, path: Path) -> None:
@@ -240,11 +241,15 @@ class Runs(QObject):
         WeightsError
             If the file can't be read, or doesn't suit the network.
         """
+        from core.engine.program import compile_program
+        from core.training.preparation import read_preparation
+
         document = self._session.document
         weights = read_weights(path, weight_shapes(self._session.report))
+        beside = read_preparation(path, compile_program(document, self._session.report), document)
         for array in weights.values():
             array.setflags(write=False)
-        standing = Standing(weights, training=document.training)
+        standing = Standing(weights, training=document.training, beside=beside)
         self._keep(KeptRun(self._name_of(path), document, None, ((document.graph, standing),), saved=True))
 
     def _name_of(self, path: Path) -> str:

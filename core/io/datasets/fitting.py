@@ -88,7 +88,7 @@ def fit_to(dataset: Dataset, shape: Shape) -> Dataset:
     Parameters
     ----------
     dataset
-        Stays as it is; where nothing has to be done, it is returned itself.
+        Stays as it is; where nothing has to be done, it is returned itself. Its test part is fitted, too.
     shape
         (H, W, C) or (features,) of the Input.
 
@@ -99,6 +99,8 @@ def fit_to(dataset: Dataset, shape: Shape) -> Dataset:
     """
     if dataset.shape == shape:
         return dataset
+    if dataset.test is not None:
+        dataset = replace(dataset, test=fit_to(dataset.test, shape))
     notes = (*dataset.notes, *fitting_for(dataset.name, len(dataset), dataset.shape, shape).notes)
     if len(dataset.shape) != len(shape):
         return replace(dataset, images=dataset.images.reshape(-1, *shape), notes=notes)

@@ -62,7 +62,7 @@ def test_scores_become_probabilities(ending):
 
 
 def test_looking_changes_nothing():
-    settings = {"epochs": 1, "dataset": "spiral", "optimizer": {"kind": "Momentum", "learning_rate": 0.1}}
+    settings = {"epochs": 1, "dataset": "spiral", "optimizer": {"kind": "Adam"}}
 
     def trained(looks):
         trainer = Trainer(
