@@ -53,7 +53,7 @@ def decision_grid(network: Network, bounds: Bounds, n: int) -> NDArray[np.float3
     ((5, 5, 2), True)
     """
     from core.engine.threads import ONE_THREAD
-    from core.preprocessing import treated
+    from core.preprocessing.step import treated
     from core.training.parts import part_size
 
     nodes = network.program.nodes

@@ -15,9 +15,13 @@ from tests.core.training.making import chain, document
 BOUNDS = (-3.0, 1.0, -2.0, 2.0)
 
 
-def classifier(*layers, units=3):
+def classifier(*layers, units=3, **training):
     return chain(
-        ("input", "Input", {"shape": [2]}), *layers, ("fc", "Dense", {"units": units}), ("soft", "Softmax", {})
+        ("input", "Input", {"shape": [2]}),
+        *layers,
+        ("fc", "Dense", {"units": units}),
+        ("soft", "Softmax", {}),
+        **training,
     )
 
 
@@ -121,3 +125,13 @@ def test_interests_are_added():
     one, other = Interest(maps=frozenset("a")), Interest(kernels=frozenset("b"), plane=BOUNDS)
     assert one | other == Interest(frozenset("b"), frozenset("a"), BOUNDS)
     assert [bool(interest) for interest in (Interest(), one, Interest(plane=BOUNDS))] == [False, True, True]
+
+
+def test_points_are_prepared_as_samples_are():
+    trainer = Trainer(classifier(units=2, dataset="xor", epochs=1, preprocessing=[{"kind": "Standardize"}]))
+    list(trainer.messages())
+    grid = decision_grid(trainer.network, (1.0, 2.0, -4.0, 3.0), 2)
+    point = np.array([[2.0, -4.0]], np.float32)
+    (step,) = trainer.network.beside.steps
+    assert_allclose(grid[0, 1], trainer.network.forward(step.apply(point.copy()))[0], rtol=1e-5)
+    assert np.abs(step.apply(point.copy()) - point).max() > 0.1
