@@ -1,0 +1,275 @@
+"""One picture, from the bytes of its file to pixels of the size that is wanted."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from io import BytesIO
+from threading import Lock
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+import numpy as np
+
+from core.io.datasets.pictures.cuts import whole_size_text
+from core.io.datasets.resize import Resize, placement
+from core.io.datasets.values import Pixels
+from core.io.formats import BEGINNING, EMPTY, PICTURES, recognise
+from core.shapes import Shape
+from core.text import number_text
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
+
+MOST_PIXELS = 64_000_000
+"""Pixels of a picture; its header says how many there are before any is decoded."""
+MOST_BYTES = 256 << 20
+"""Bytes of a file."""
+
+Treatment: TypeAlias = Literal["turned", "transparent", "CMYK", "animated", "16 bits", "16-bit colour", "grey", "colour"]
+"""What a picture was, or what was done to it: the keys of what is told of it."""
+
+_LARGE = 16_000_000  # pixels, of which one picture is decoded at a time
+_ONE_AT_A_TIME = Lock()
+_ORIENTATION = 0x0112
+_ON_ITS_SIDE = (5, 6, 7, 8)
+_TURNED = (2, 3, 4, *_ON_ITS_SIDE)
+_WHITE = (255, 255, 255, 255)
+_GREY = {"1", "L", "LA", "La"}
+_DEEP = {"I;16", "I;16L", "I;16B", "I;16N"}
+_WITH_COLOUR = {"P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV"}
+_COPY: Final = "Copy or download it again."
+_NAMES: Final = ", ".join(known.what.partition("(")[2].rstrip(")") for known in PICTURES)
+_FAILURES = (  # of a library that was handed hostile bytes
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
+class PictureError(Exception):
+    """A picture that cannot be used: where in its file, and a sentence."""
+
+    def __init__(self, what: str, where: str = "") -> None:
+        super().__init__(what)
+        self.what, self.where = what, where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A decoded picture.
+
+    Attributes
+    ----------
+    pixels : NDArray
+        (H, W, C), C 1 or 3: uint8, or float32 from 0 to 1 where it was stored with 16 bits.
+    size : tuple of int
+        Height and width in its file, upright.
+    treatments : tuple of Treatment
+        What was done to it.
+    """
+
+    pixels: Pixels
+    size: tuple[int, int]
+    treatments: tuple[Treatment, ...]
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep Pillow's warnings from the terminal: what matters of them is said of the picture.
+
+    The filters of warnings are those of all threads; this is entered once around many pictures.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def measure(data: bytes) -> Shape:
+    """Return height, width and channels (1 or 3) of a picture, upright, from the beginning of its file.
+
+    Raises
+    ------
+    PictureError
+        It is no picture, is too large, or its header is damaged.
+    """
+    try:
+        with _opener(data)(BytesIO(data)) as image:
+            _refuse_large(image)
+            orientation = image.getexif().get(_ORIENTATION) if "exif" in image.info else None
+            wide, high = image.size[::-1] if orientation in _ON_ITS_SIDE else image.size
+            return (high, wide, 1 if image.mode in _GREY | _DEEP | {"I"} else 3)
+    except _FAILURES as error:
+        raise _damage(data, error) from error
+
+
+def decode(data: bytes, want: Shape | None = None, resize: Resize = "stretch") -> Picture:
+    """Decode a picture.
+
+    What a file is is told by its bytes. It is turned as its EXIF says; where it is transparent, white is laid beneath,
+    as viewers do; of an animation the first frame is taken; CMYK and palettes become red, green and blue. 16 bits of
+    grey keep their whole range as fractions; of 16-bit colour Pillow keeps the upper 8. Grey is the luminance that
+    `core.io.datasets.fitting.LUMINANCE` weighs. Resizing is bilinear, smoothed where the picture becomes smaller.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    want
+        Height, width and channels (1 or 3); without it those of the picture.
+    resize
+        What is done where height and width have another ratio.
+
+    Raises
+    ------
+    PictureError
+        It cannot be used.
+    """
+    try:
+        with _opener(data)(BytesIO(data)) as image:
+            _refuse_large(image)
+            large = image.size[0] * image.size[1] > _LARGE
+            with _ONE_AT_A_TIME if large else nullcontext():
+                return _decoded(image, want, resize)
+    except _FAILURES as error:
+        raise _damage(data, error) from error
+
+
+def _opener(data: bytes) -> Callable[[BytesIO], ImageFile]:
+    """Return Pillow's class for a picture. Its own search for one would also try formats that run programs."""
+    from PIL import (
+        BmpImagePlugin,
+        GifImagePlugin,
+        JpegImagePlugin,
+        PngImagePlugin,
+        PpmImagePlugin,
+        TiffImagePlugin,
+        WebPImagePlugin,
+    )
+
+    known = recognise(data[:BEGINNING], len(data))
+    if known is None or known not in PICTURES:
+        if known is EMPTY:
+            raise PictureError(f"It is empty. {_COPY}")
+        what = f"It is {known.what}, not a picture." if known else f"It is none of the pictures read here: {_NAMES}."
+        raise PictureError(f"{what} Move it out of the folder.")
+    return {
+        "PNG": PngImagePlugin.PngImageFile,
+        "JPEG": JpegImagePlugin.JpegImageFile,
+        "GIF": GifImagePlugin.GifImageFile,
+        "BMP": BmpImagePlugin.BmpImageFile,
+        "WebP": WebPImagePlugin.WebPImageFile,
+        "TIFF": TiffImagePlugin.TiffImageFile,
+        "PGM or PPM": PpmImagePlugin.PpmImageFile,
+    }[known.what.partition("(")[2].rstrip(")")]
+
+
+def _refuse_large(image: Image) -> None:
+    wide, high = image.size
+    if wide * high > MOST_PIXELS:
+        raise PictureError(
+            f"It has {number_text(wide)}×{number_text(high)} = {number_text(wide * high)} pixels; the limit is "
+            f"{number_text(MOST_PIXELS)}. Save it smaller."
+        )
+
+
+def _decoded(image: ImageFile, want: Shape | None, resize: Resize) -> Picture:
+    from PIL import ImageOps
+
+    treatments: list[Treatment] = []
+    if image.format != "MPO" and getattr(image, "is_animated", False):
+        treatments.append("animated")
+    if any(";16" in str(tile.args) for tile in image.tile) and image.mode not in _DEEP | {"I"}:
+        treatments.append("16-bit colour")
+    wide, high = image.size
+    if want is not None and image.format == "JPEG":
+        # The decoder leaves out detail that would be smoothed away: it halves until twice what is wanted.
+        side = 2 * max(want[:2])
+        image.draft(None, (side, side))
+    image.load()
+    orientation = image.getexif().get(_ORIENTATION) if "exif" in image.info else None
+    if orientation in _TURNED:
+        ImageOps.exif_transpose(image, in_place=True)
+        treatments.append("turned")
+    if orientation in _ON_ITS_SIDE:
+        wide, high = high, wide
+    plain = _plain(image, treatments)
+    is_grey = plain.mode in {"L", "F"}
+    treatments.append("grey" if is_grey else "colour")
+    channels = want[2] if want is not None else 1 if is_grey else 3
+    if channels == 1 and not is_grey:
+        plain = plain.convert("L")
+    size = want[:2] if want is not None else (high, wide)
+    pixels = np.asarray(_sized(plain, (size[0], size[1]), resize)).reshape(*size, -1)
+    if channels > pixels.shape[2]:
+        pixels = np.repeat(pixels, channels, axis=2)
+    return Picture(pixels, (high, wide), tuple(treatments))
+
+
+def _plain(image: Image, treatments: list[Treatment]) -> Image:
+    """Return the picture in mode L, RGB, or F with values from 0 to 1."""
+    from PIL import Image as images
+
+    if image.mode in _DEEP or (image.mode == "I" and image.format == "PPM"):
+        treatments.append("16 bits")
+        return images.fromarray(np.asarray(image).astype(np.float32) / np.float32(65535))
+    if image.mode not in _GREY | _WITH_COLOUR:
+        what = {"I": "32-bit whole numbers", "F": "32-bit fractions"}.get(image.mode, f"of the kind {image.mode}")
+        raise PictureError(f"Its pixels are {what}, of which black and white are not known. Save it with 8 or 16 bits.")
+    mode = "L" if image.mode in _GREY else "RGB"
+    if image.mode == "CMYK":
+        treatments.append("CMYK")
+    if not image.has_transparency_data:
+        return image if image.mode == mode else image.convert(mode)
+    layer = image.convert("RGBA")
+    lowest, _ = layer.getchannel("A").getextrema()
+    if isinstance(lowest, int) and lowest < 255:
+        treatments.append("transparent")
+        ground = images.new("RGBA", layer.size, _WHITE)
+        ground.alpha_composite(layer)
+        layer = ground
+    return layer.convert(mode)
+
+
+def _sized(image: Image, want: tuple[int, int], resize: Resize) -> Image:
+    from PIL import Image as images
+
+    have = (image.size[1], image.size[0])
+    if have == want:
+        return image
+    place = placement(have, want, resize)
+    box = (place.left, place.top, place.left + place.width, place.top + place.height)
+    inner = image.resize(place.size[::-1], images.Resampling.BILINEAR, box)
+    if place.size == want:
+        return inner
+    whole = images.new(image.mode, want[::-1])
+    whole.paste(inner, place.at[::-1])
+    return whole
+
+
+def _damage(data: bytes, error: Exception) -> PictureError:
+    """Say what is wrong with a picture that Pillow could not read."""
+    n = len(data)
+    if isinstance(error, MemoryError):
+        return PictureError("It does not fit into the free memory. Close other programs, or save it smaller.")
+    if whole := whole_size_text(data):
+        of = f"{n:,} of {whole}"
+        return PictureError(f"It is cut off at byte {of}. {_COPY}", f"byte {of}")
+    if "truncated" in str(error).lower() or isinstance(error, EOFError):
+        return PictureError(f"It is cut off at byte {n:,}. {_COPY}", f"byte {n:,}")
+    return PictureError(f"It is damaged. {_COPY}")
