@@ -230,7 +230,7 @@ PICTURES: Final = (
     FileFormat("a picture (PGM or PPM)", lambda first, _: re.match(rb"P[1-6][\s#]", first) is not None, "data"),
 )
 """Pictures that can be read."""
-_HEIC: Final = FileFormat("a picture (HEIC)", _is_heic, "other", "Save it as JPEG or PNG.")
+HEIC: Final = FileFormat("a picture (HEIC)", _is_heic, "other", "Save it as JPEG or PNG.")
 _NUMPY: Final = (
     FileFormat("a weights file (NPZ)", _is_weights, "other", "Weights are used with `convograph run FILE --weights`."),
     FileFormat(
@@ -253,7 +253,7 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
     IDX,
     *_NUMPY,
     *PICTURES,
-    _HEIC,
+    HEIC,
     FileFormat("a MATLAB file", _begins(b"MATLAB "), "data"),
     FileFormat("a Keras model (HDF5)", _is_keras_hdf5, "network", _DRAW),
     FileFormat("an HDF5 file", _is_hdf5, "data"),

@@ -41,13 +41,13 @@ class Placement:
     size: tuple[int, int]
 
 
-def placement(have: tuple[int, int], want: tuple[int, int], resize: Resize = "stretch") -> Placement:
+def placement(have: tuple[float, float], want: tuple[int, int], resize: Resize = "stretch") -> Placement:
     """Return which part of an image of one size goes where in another.
 
     Parameters
     ----------
     have, want
-        Height and width.
+        Height and width; what is there may end at a fraction of a pixel.
 
     Examples
     --------

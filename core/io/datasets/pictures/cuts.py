@@ -8,12 +8,12 @@ _BUFFER = 4096  # bytes that writers fill a multiple of before they begin anothe
 
 
 def whole_size_text(data: bytes) -> str:
-    """Write how many bytes a PNG, BMP or WebP should have that has fewer; nothing where that is not said.
+    r"""Write how many bytes a PNG, BMP or WebP should have that has fewer; nothing where that is not said.
 
     The chunks of a PNG each say their length: one that is cut ends where it says, and the last chunk follows. Pixels
     fill several chunks of a whole number of buffers, so that after such a one more may come.
 
-    >>> whole_size_text(b"RIFF\\x10\\x27\\0\\0WEBP"), whole_size_text(b"GIF89a")
+    >>> whole_size_text(b"RIFF\x10\x27\0\0WEBP"), whole_size_text(b"GIF89a")
     ('10,008', '')
     """
     size, more = 0, False

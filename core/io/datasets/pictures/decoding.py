@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from threading import Lock
@@ -17,12 +17,12 @@ import numpy as np
 from core.io.datasets.pictures.cuts import whole_size_text
 from core.io.datasets.resize import Resize, placement
 from core.io.datasets.values import Pixels
-from core.io.formats import BEGINNING, EMPTY, PICTURES, recognise
+from core.io.formats import BEGINNING, EMPTY, HEIC, PICTURES, recognise
 from core.shapes import Shape
 from core.text import number_text
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL import Image
     from PIL.ImageFile import ImageFile
 
 MOST_PIXELS = 64_000_000
@@ -30,18 +30,22 @@ MOST_PIXELS = 64_000_000
 MOST_BYTES = 256 << 20
 """Bytes of a file."""
 
-Treatment: TypeAlias = Literal["turned", "transparent", "CMYK", "animated", "16 bits", "16-bit colour", "grey", "colour"]
+Treatment: TypeAlias = Literal[
+    "turned", "transparent", "CMYK", "animated", "16 bits", "16-bit colour", "grey", "colour"
+]
 """What a picture was, or what was done to it: the keys of what is told of it."""
 
 _LARGE = 16_000_000  # pixels, of which one picture is decoded at a time
 _ONE_AT_A_TIME = Lock()
 _ORIENTATION = 0x0112
 _ON_ITS_SIDE = (5, 6, 7, 8)
-_TURNED = (2, 3, 4, *_ON_ITS_SIDE)
+_TURNS: Final = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
+"""What undoes each orientation of EXIF, as Pillow's `Transpose` numbers it."""
 _WHITE = (255, 255, 255, 255)
 _GREY = {"1", "L", "LA", "La"}
 _DEEP = {"I;16", "I;16L", "I;16B", "I;16N"}
 _WITH_COLOUR = {"P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV"}
+_PILLOW: Final = r"PIL\."
 _COPY: Final = "Copy or download it again."
 _NAMES: Final = ", ".join(known.what.partition("(")[2].rstrip(")") for known in PICTURES)
 _FAILURES = (  # of a library that was handed hostile bytes
@@ -87,17 +91,6 @@ class Picture:
     pixels: Pixels
     size: tuple[int, int]
     treatments: tuple[Treatment, ...]
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Keep Pillow's warnings from the terminal: what matters of them is said of the picture.
-
-    The filters of warnings are those of all threads; this is entered once around many pictures.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def measure(data: bytes) -> Shape:
@@ -162,12 +155,10 @@ def _opener(data: bytes) -> Callable[[BytesIO], ImageFile]:
         WebPImagePlugin,
     )
 
+    _mute()
     known = recognise(data[:BEGINNING], len(data))
     if known is None or known not in PICTURES:
-        if known is EMPTY:
-            raise PictureError(f"It is empty. {_COPY}")
-        what = f"It is {known.what}, not a picture." if known else f"It is none of the pictures read here: {_NAMES}."
-        raise PictureError(f"{what} Move it out of the folder.")
+        raise PictureError(none_text(data))
     return {
         "PNG": PngImagePlugin.PngImageFile,
         "JPEG": JpegImagePlugin.JpegImageFile,
@@ -179,7 +170,24 @@ def _opener(data: bytes) -> Callable[[BytesIO], ImageFile]:
     }[known.what.partition("(")[2].rstrip(")")]
 
 
-def _refuse_large(image: Image) -> None:
+def _mute() -> None:
+    """Keep Pillow's warnings from the terminal: what matters of them is said of the picture."""
+    if all(getattr(module, "pattern", "") != _PILLOW for *_, module, _ in warnings.filters):
+        warnings.filterwarnings("ignore", module=_PILLOW)
+
+
+def none_text(data: bytes) -> str:
+    """Say what a file is that is no picture."""
+    known = recognise(data[:BEGINNING], len(data))
+    if known is EMPTY:
+        return f"It is empty. {_COPY}"
+    if known is HEIC:
+        return f"It is {known.what}, which is not read. {known.today}"
+    what = f"It is {known.what}, not a picture." if known else f"It is none of the pictures read here: {_NAMES}."
+    return f"{what} Move it out of the folder."
+
+
+def _refuse_large(image: Image.Image) -> None:
     wide, high = image.size
     if wide * high > MOST_PIXELS:
         raise PictureError(
@@ -189,75 +197,82 @@ def _refuse_large(image: Image) -> None:
 
 
 def _decoded(image: ImageFile, want: Shape | None, resize: Resize) -> Picture:
-    from PIL import ImageOps
+    from PIL import Image
 
     treatments: list[Treatment] = []
     if image.format != "MPO" and getattr(image, "is_animated", False):
         treatments.append("animated")
     if any(";16" in str(tile.args) for tile in image.tile) and image.mode not in _DEEP | {"I"}:
         treatments.append("16-bit colour")
-    wide, high = image.size
+    high, wide = size = (image.size[1], image.size[0])
+    extent: tuple[float, float] = size
     if want is not None and image.format == "JPEG":
-        # The decoder leaves out detail that would be smoothed away: it halves until twice what is wanted.
+        # The decoder leaves out detail that would be smoothed away: it halves until twice what is wanted. What it
+        # returns is rounded up; the picture ends at a fraction of the last pixels.
         side = 2 * max(want[:2])
-        image.draft(None, (side, side))
+        if (done := image.draft(None, (side, side))) is not None:
+            _, (_, _, *ends) = done
+            extent = (ends[1], ends[0])
     image.load()
-    orientation = image.getexif().get(_ORIENTATION) if "exif" in image.info else None
-    if orientation in _TURNED:
-        ImageOps.exif_transpose(image, in_place=True)
-        treatments.append("turned")
-    if orientation in _ON_ITS_SIDE:
-        wide, high = high, wide
+    orientation = image.getexif().get(_ORIENTATION, 1) if "exif" in image.info else 1
+    is_on_its_side = orientation in _ON_ITS_SIDE
+    if is_on_its_side:
+        high, wide = wide, high
     plain = _plain(image, treatments)
     is_grey = plain.mode in {"L", "F"}
     treatments.append("grey" if is_grey else "colour")
     channels = want[2] if want is not None else 1 if is_grey else 3
     if channels == 1 and not is_grey:
         plain = plain.convert("L")
-    size = want[:2] if want is not None else (high, wide)
-    pixels = np.asarray(_sized(plain, (size[0], size[1]), resize)).reshape(*size, -1)
+    if want is not None:
+        plain = _sized(plain, extent, (want[1], want[0]) if is_on_its_side else (want[0], want[1]), resize)
+    if orientation in _TURNS:
+        treatments.append("turned")
+        plain = plain.transpose(Image.Transpose(_TURNS[orientation]))
+    pixels = np.asarray(plain).reshape(plain.size[1], plain.size[0], -1)
     if channels > pixels.shape[2]:
         pixels = np.repeat(pixels, channels, axis=2)
     return Picture(pixels, (high, wide), tuple(treatments))
 
 
-def _plain(image: Image, treatments: list[Treatment]) -> Image:
+def _plain(image: Image.Image, treatments: list[Treatment]) -> Image.Image:
     """Return the picture in mode L, RGB, or F with values from 0 to 1."""
-    from PIL import Image as images
+    from PIL import Image
 
-    if image.mode in _DEEP or (image.mode == "I" and image.format == "PPM"):
+    if image.mode in _DEEP or (image.mode == "I" and image.format in {"PNG", "PPM"}):
         treatments.append("16 bits")
-        return images.fromarray(np.asarray(image).astype(np.float32) / np.float32(65535))
+        return Image.fromarray(np.asarray(image).astype(np.float32) / np.float32(65535))
     if image.mode not in _GREY | _WITH_COLOUR:
-        what = {"I": "32-bit whole numbers", "F": "32-bit fractions"}.get(image.mode, f"of the kind {image.mode}")
-        raise PictureError(f"Its pixels are {what}, of which black and white are not known. Save it with 8 or 16 bits.")
+        if image.mode in {"I", "F"}:
+            raise PictureError("Its pixels have 32 bits, of which black and white are not known. Save it with 8 or 16.")
+        raise PictureError(
+            f"Its colours are stored as {image.mode}, which is not read. Save it in red, green and blue."
+        )
     mode = "L" if image.mode in _GREY else "RGB"
     if image.mode == "CMYK":
         treatments.append("CMYK")
     if not image.has_transparency_data:
         return image if image.mode == mode else image.convert(mode)
     layer = image.convert("RGBA")
-    lowest, _ = layer.getchannel("A").getextrema()
-    if isinstance(lowest, int) and lowest < 255:
+    if np.asarray(layer.getchannel("A")).min() < 255:
         treatments.append("transparent")
-        ground = images.new("RGBA", layer.size, _WHITE)
+        ground = Image.new("RGBA", layer.size, _WHITE)
         ground.alpha_composite(layer)
         layer = ground
     return layer.convert(mode)
 
 
-def _sized(image: Image, want: tuple[int, int], resize: Resize) -> Image:
-    from PIL import Image as images
+def _sized(image: Image.Image, extent: tuple[float, float], want: tuple[int, int], resize: Resize) -> Image.Image:
+    from PIL import Image
 
-    have = (image.size[1], image.size[0])
-    if have == want:
+    if extent == want:
         return image
-    place = placement(have, want, resize)
+    place = placement(extent, want, resize)
     box = (place.left, place.top, place.left + place.width, place.top + place.height)
-    inner = image.resize(place.size[::-1], images.Resampling.BILINEAR, box)
+    inner = image.resize(place.size[::-1], Image.Resampling.BILINEAR, box)
     if place.size == want:
         return inner
-    whole = images.new(image.mode, want[::-1])
+    whole = Image.new(image.mode, want[::-1])
     whole.paste(inner, place.at[::-1])
     return whole
 
