@@ -25,7 +25,7 @@ from core.io.regular_files import IN_PIECES, open_file, open_zip
 from core.text import bytes_text
 
 _MOST_UNPACKED = 100  # times the size of the archive: pictures are packed already, so nearly nothing is gained
-_ALWAYS_UNPACKED = 64 << 20
+ALWAYS_UNPACKED = 64 << 20
 _MOST_AT_ONCE = 1 << 20  # bytes of a header in a tar archive
 _CHUNK = 1 << 20
 _DAMAGED = (
@@ -81,7 +81,7 @@ class ZipPlace:
         """List everything; see `Place`."""
         for number, info in enumerate(self._members):
             parts = _parts(info.filename)
-            if any(map(is_junk, parts)) or not parts:
+            if _is_passed_over(parts):
                 continue
             what = ""
             if ".." in parts:
@@ -121,6 +121,7 @@ class TarPlace:
         self.name = _stem(path)
         self._lock = Lock()
         self._file = _unpacked(path)
+        self._length = self._file.seek(0, os.SEEK_END)
 
     def walk(self) -> Walk:
         """List everything; see `Place`."""
@@ -136,7 +137,7 @@ class TarPlace:
     @staticmethod
     def _found(info: tarfile.TarInfo) -> Walk:
         parts = _parts(info.name)
-        if any(map(is_junk, parts)) or not parts:
+        if _is_passed_over(parts):
             return
         what = ""
         if ".." in parts:
@@ -157,7 +158,8 @@ class TarPlace:
             refuse_large(entry.size)
         with self._lock:
             self._file.seek(entry.at)
-            data = self._file.read(entry.size if most is None else min(most, entry.size))
+            left = max(0, self._length - entry.at)
+            data = self._file.read(min(left, entry.size) if most is None else min(left, entry.size, most))
         if most is None and len(data) < entry.size:
             raise PictureError("The archive is cut off in it. Download or pack the archive again.")
         return data
@@ -213,11 +215,11 @@ def _unpack(path: Path, file: IO[bytes], unpacked: IO[bytes]) -> None:
 
 
 def _temporary() -> IO[bytes]:
-    return cast(IO[bytes], SpooledTemporaryFile(_ALWAYS_UNPACKED, prefix="convograph-", dir=str(temporary_folder())))
+    return cast(IO[bytes], SpooledTemporaryFile(ALWAYS_UNPACKED, prefix="convograph-", dir=str(temporary_folder())))
 
 
 def _refuse_bomb(path: Path, unpacked: int, size: int) -> None:
-    if unpacked > max(_ALWAYS_UNPACKED, _MOST_UNPACKED * size):
+    if unpacked > max(ALWAYS_UNPACKED, _MOST_UNPACKED * size):
         raise DataError(
             f"{shown(path.name)} holds {bytes_text(size)}, but would unpack to {bytes_text(unpacked)} or more. "
             "Pictures never do: it was made to fill a memory or a disk. Use another archive."
@@ -236,6 +238,10 @@ def _stem(path: Path) -> str:
             name = name[: -len(ending)]
             break
     return shown(name) or shown(path.name)
+
+
+def _is_passed_over(parts: Parts) -> bool:
+    return not parts or any(is_junk(part) for part in parts if part != "..")
 
 
 def _parts(name: str) -> Parts:

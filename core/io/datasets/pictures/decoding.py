@@ -48,7 +48,7 @@ _WITH_COLOUR = {"P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV"
 _PILLOW: Final = r"PIL\."
 _COPY: Final = "Copy or download it again."
 _NAMES: Final = ", ".join(known.what.partition("(")[2].rstrip(")") for known in PICTURES)
-_FAILURES = (  # of a library that was handed hostile bytes
+_FAILURES = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -107,7 +107,7 @@ def measure(data: bytes) -> Shape:
             orientation = image.getexif().get(_ORIENTATION) if "exif" in image.info else None
             wide, high = image.size[::-1] if orientation in _ON_ITS_SIDE else image.size
             return (high, wide, 1 if image.mode in _GREY | _DEEP | {"I"} else 3)
-    except _FAILURES as error:
+    except _failures() as error:
         raise _damage(data, error) from error
 
 
@@ -139,7 +139,7 @@ def decode(data: bytes, want: Shape | None = None, resize: Resize = "stretch") -
             large = image.size[0] * image.size[1] > _LARGE
             with _ONE_AT_A_TIME if large else nullcontext():
                 return _decoded(image, want, resize)
-    except _FAILURES as error:
+    except _failures() as error:
         raise _damage(data, error) from error
 
 
@@ -277,9 +277,18 @@ def _sized(image: Image.Image, extent: tuple[float, float], want: tuple[int, int
     return whole
 
 
+def _failures() -> tuple[type[Exception], ...]:
+    """Return what a library raises that was handed hostile bytes."""
+    from PIL.Image import DecompressionBombError
+
+    return (*_FAILURES, DecompressionBombError)
+
+
 def _damage(data: bytes, error: Exception) -> PictureError:
     """Say what is wrong with a picture that Pillow could not read."""
     n = len(data)
+    if type(error).__name__ == "DecompressionBombError":
+        return PictureError(f"It has more pixels than {number_text(MOST_PIXELS)}, the limit. Save it smaller.")
     if isinstance(error, MemoryError):
         return PictureError("It does not fit into the free memory. Close other programs, or save it smaller.")
     if whole := whole_size_text(data):

@@ -123,8 +123,9 @@ class FolderPlace:
             with open_file(self.path.joinpath(*entry.parts)) as file:
                 if most is not None:
                     return file.read(most)
-                refuse_large(os.fstat(file.fileno()).st_size)
-                return file.read(MOST_BYTES)
+                size = os.fstat(file.fileno()).st_size
+                refuse_large(size)
+                return file.read(size)
         except OSError as error:
             raise PictureError(f"It cannot be read: {reason(error)}. Check its permissions.") from error
 
