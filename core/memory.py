@@ -9,7 +9,7 @@ ASSUMED_BYTES = 8 * 2**30
 
 
 def machine_bytes() -> int:
-    """Return how many bytes of memory the machine has."""
+    """Return the bytes of memory that the machine has, whoever uses them."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf, others may not know the names

@@ -169,7 +169,8 @@ class Network:
             yield
             return
         text = document_text(self.document)
-        orders = Orders(text, self.dtype.name, self._seed, self.n_replicas, largest_batch)
+        weights = None if self.class_weights is None else self.class_weights.tolist()
+        orders = Orders(text, self.dtype.name, self._seed, self.n_replicas, largest_batch, weights)
         team = Processes(self.program, self._plans, orders, self._memory)
         self._team = team
         try:
@@ -331,15 +332,28 @@ class Network:
         Returns
         -------
         loss : float
-            The mean cross-entropy; with a final Softmax of what it reads.
+            The mean loss of the document's training settings, classes weighted by `class_weights`.
         n_correct : int
             How many samples have their highest score at their label.
         """
         loss, n_right = self._measure(x, labels, STEP)
-        return loss / len(labels), n_right
+        return loss / self.weight_of(labels), n_right
+
+    @property
+    def class_weights(self) -> Array | None:
+        """How much samples of each class count in the loss, (C,); None where all count alike."""
+        return self._plans.class_weights
+
+    @class_weights.setter
+    def class_weights(self, class_weights: Array | None) -> None:
+        self._plans.weigh(class_weights)
+
+    def weight_of(self, labels: Array) -> float:
+        """Return how much samples with these labels count together; without class weights, how many they are."""
+        return len(labels) if self.class_weights is None else float(self.class_weights[labels].sum())
 
     def evaluate(self, x: Samples, labels: Array) -> tuple[float, int]:
-        """Measure a batch in inference mode: the summed cross-entropy, and how many samples are right."""
+        """Measure a batch in inference mode: the summed loss, and how many samples are right."""
         return self._measure(x, labels, EVALUATION)
 
     def _measure(self, x: Samples, labels: Array, purpose: Purpose) -> tuple[float, int]:
@@ -350,7 +364,7 @@ class Network:
         labels = checked_labels(labels, batch, labelled)
         self._begin(parts, purpose, xs)
         with ONE_THREAD, _quiet():
-            loss, n_right = self._team.measure(parts, purpose, xs, labels)
+            loss, n_right = self._team.measure(parts, purpose, xs, labels, self.weight_of(labels))
         self._plans.passed(purpose)
         if purpose.derives:
             self._store.add_shares(len(parts))

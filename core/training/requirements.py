@@ -238,7 +238,10 @@ def _data_problems(program: Program, report: Report, facts: DataFacts) -> Iterat
             why="Leave them out, or replace these values.",
             path="$.training.dataset",
         )
-    first = report.document.training.settings.first_label
+    settings = report.document.training.settings
+    if facts.refused and not settings.skip_unreadable:
+        yield _refused(facts)
+    first = settings.first_label
     if facts.lowest < first:
         yield Problem(
             "DATA-LABELS",
@@ -258,6 +261,20 @@ def _data_problems(program: Program, report: Report, facts: DataFacts) -> Iterat
             suited = suited_shape(facts.shape, entry.shape)
             fix = Fix(f"Set its shape to {shape_text(suited)}", (SetConfig(entry.id, {"shape": list(suited)}),))
             yield _at(report, entry.id, "DATA-SHAPE", str(error), "", (fix,))
+
+
+def _refused(facts: DataFacts) -> Problem:
+    n, first = len(facts.refused), facts.refused[0]
+    place = f"{first.file} ({first.where})" if first.where else first.file
+    return Problem(
+        "DATA-REFUSED",
+        what=f"{facts.name}: {counted(n, 'sample')} can't be used{', the first' if n > 1 else ''}: {place}: "
+        f"{first.what}",
+        why=f"Mend or remove {'it' if n == 1 else 'them'}, or set skip_unreadable to train without.",
+        field="skip_unreadable",
+        path="$.training.skip_unreadable",
+        fixes=(Fix(f"Use the {facts.n:,} good ones", (SetTraining({"skip_unreadable": True}),)),),
+    )
 
 
 def _class_problems(program: Program, report: Report, facts: DataFacts, first: int) -> Iterator[Problem]:

@@ -185,7 +185,7 @@ class Trainer:
         self.network = Network(document, n_replicas=replicas, report=report)
         self.dataset = fit_to(counted_from(stored, self.settings.first_label), training_input(program).shape)
         self.train_indices, self.validation_indices = split(
-            len(stored), self.settings.validation_split, self.settings.seed
+            stored.labels, self.settings.validation_split, self.settings.seed
         )
         self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)

@@ -12,7 +12,7 @@ from core.engine.network import Network
 from core.io.datasets import Dataset, Indices
 from core.learning.optimizers import Flat, Optimizer
 from core.training.messages import Diverged, Trying
-from core.training.penalty import L2Penalty
+from core.training.penalty import Penalty
 
 BATCHES = 20
 """Steps that are taken with each rate."""
@@ -58,7 +58,7 @@ class RateTrial:
         network: Network,
         dataset: Dataset,
         batches: Sequence[Indices],
-        penalty: L2Penalty,
+        penalty: Penalty,
         moments: tuple[Flat, ...],
         scratch: Flat,
     ) -> None:
@@ -97,7 +97,7 @@ class RateTrial:
             if not isfinite(loss) or loss > HOPELESS * before:
                 return float("inf")
             with np.errstate(all="ignore"):
-                self.penalty.add_gradient(self.network.parameters, self.network.gradients, self.scratch)
+                self.penalty.amend(self.network.parameters, self.network.gradients, self.scratch)
                 optimizer.update(self.network.parameters, self.network.gradients, self.moments, step, self.scratch)
         after = self._loss()
         return after if isfinite(after) else float("inf")

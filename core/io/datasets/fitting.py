@@ -88,7 +88,7 @@ def fit_to(dataset: Dataset, shape: Shape, resize: Resize = "stretch") -> Datase
     Parameters
     ----------
     dataset
-        Stays as it is; where nothing has to be done, it is returned itself.
+        Stays as it is; where nothing has to be done, it is returned itself. Its test part is fitted, too.
     shape
         (H, W, C) or (features,) of the Input.
     resize

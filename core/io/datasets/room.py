@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.errors import DataError
+from core.io.datasets.stored import mapped_from
 from core.io.failures import reason
-from core.memory import machine_bytes
 from core.shapes import Shape
 from core.text import bytes_text
 
@@ -23,18 +23,13 @@ _LARGE_TEMPORARY = Path("/var") / "tmp"  # on a disk, where /tmp may be a part o
 _CHUNK = bytes(1 << 20)
 
 
-def memory_share() -> int:
-    """Return how many bytes of samples are kept in memory: a quarter of the machine's."""
-    return machine_bytes() // 4
-
-
 def room_bytes() -> int:
     """Return how many bytes of samples there is room for, in memory or in half of what the disk has left."""
-    return max(memory_share(), shutil.disk_usage(temporary_folder()).free // 2)
+    return max(mapped_from(), shutil.disk_usage(temporary_folder()).free // 2)
 
 
 def room(shape: Shape, dtype: DTypeLike) -> NDArray[Any]:
-    """Return an array for samples, with any values; beyond `memory_share` it lies in a temporary file.
+    """Return an array for samples, with any values; beyond `mapped_from` it lies in a temporary file.
 
     The file has no name where the system can do without, and is gone as soon as nobody holds the array, however the
     program ends.
@@ -50,7 +45,7 @@ def room(shape: Shape, dtype: DTypeLike) -> NDArray[Any]:
     (2, 4, 4, 1)
     """
     n_bytes = prod(shape) * np.dtype(dtype).itemsize
-    if n_bytes <= memory_share():
+    if n_bytes <= mapped_from():
         return np.empty(shape, dtype)
     try:
         with tempfile.TemporaryFile(prefix="convograph-", dir=temporary_folder()) as file:

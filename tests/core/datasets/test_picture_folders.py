@@ -404,7 +404,7 @@ def test_more_than_a_quarter_of_the_memory_goes_to_a_file_that_is_gone_afterward
     expected = reading(root)
     kept.mkdir()
     monkeypatch.setattr(room, "temporary_folder", lambda: kept)
-    monkeypatch.setattr(room, "memory_share", lambda: 100)
+    monkeypatch.setattr(room, "mapped_from", lambda: 100)
     data = reading(root)
     assert isinstance(mapped(data.images), np.memmap)
     assert_array_equal(data.images, expected.images)
@@ -430,7 +430,7 @@ def test_where_there_is_no_room_nothing_is_decoded(tmp_path, monkeypatch):
 
 def test_a_full_disk_is_said(tmp_path, monkeypatch):
     root = write(tmp_path, PETS)
-    monkeypatch.setattr(room, "memory_share", lambda: 100)
+    monkeypatch.setattr(room, "mapped_from", lambda: 100)
 
     def full(*_):
         raise OSError(28, "No space left on device")

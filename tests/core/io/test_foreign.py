@@ -127,6 +127,7 @@ FILES = {
     "HDF5": (HDF5, "is an HDF5 file.", DATA),
     "HDF5 after a block": (bytes(512) + HDF5, "is an HDF5 file.", DATA),
     "MATLAB": (b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(128), "is a MATLAB file.", DATA),
+    "Parquet": (b"PAR1" + bytes(40), "is a Parquet file.", DATA),
     "MATLAB 7.3": (b"MATLAB 7.3 MAT-file".ljust(512) + HDF5, "is a MATLAB file.", DATA),
     "ONNX": (onnx(), "is an ONNX model.", DRAW),
     "ONNX, graph first": (
@@ -189,18 +190,13 @@ def test_a_file_that_is_no_document_is_named_with_what_can_be_done(tmp_path, cas
         ("empty", "set.bin is empty. Give digits, "),
         ("PDF", "set.bin is a PDF. Give digits, "),
         ("PNG", "set.bin is a picture (PNG). Convograph does not read such a file as a data set. Give digits, "),
-        (
-            "CSV",
-            "set.bin is a table of values (CSV). Convograph does not read such a file as a data set. Give digits, ",
-        ),
-        ("NPY", "set.bin is a NumPy array (NPY). Convograph does not read such a file as a data set. Give digits, "),
+        ("NPY", "The labels of set.bin cannot be found, because its name does not say that it holds images. "),
         ("ONNX", "set.bin is an ONNX model. It holds a network, not a data set. Give digits, "),
         ("Keras HDF5", "set.bin is a Keras model (HDF5). It holds a network, not a data set. Give digits, "),
-        ("MATLAB", "set.bin is a MATLAB file. Convograph does not read such a file as a data set. Give digits, "),
         ("zip", f"set.bin is a zip archive. {UNPACK} Give digits, "),
         ("tar, packed", f"set.bin is a tar archive, compressed with gzip. {UNPACK} Give digits, "),
         ("HTML", f"set.bin is a web page (HTML). {PAGE} Give digits, "),
-        ("pickle, packed", f"set.bin is a Python pickle. {UNSAFE} Save the images and labels as a pair of IDX files"),
+        ("pickle, packed", f"set.bin is a Python pickle. {UNSAFE} Where you made it, save the arrays instead: "),
     ],
 )
 def test_what_is_no_data_set_is_named_with_what_can_be_done(tmp_path, case, says):
@@ -210,7 +206,12 @@ def test_what_is_no_data_set_is_named_with_what_can_be_done(tmp_path, case, says
 
 
 PICTURES = ["PNG", "JPEG", "GIF", "BMP", "WebP", "TIFF", "PGM"]
-NO_DATA_SET = [case for case in FILES if case not in ("empty", "blank", "IDX", "IDX, packed", *PICTURES)]
+READ = ("NPZ", "NPY", "CSV", "CIFAR", "HDF5", "MATLAB", "Parquet", "TSV", "long CSV")
+NO_DATA_SET = [
+    case
+    for case in FILES
+    if case not in ("empty", "blank", "IDX", "IDX, packed", *PICTURES) and not case.startswith(READ)
+]
 
 
 @pytest.mark.parametrize("case", NO_DATA_SET)
@@ -239,11 +240,9 @@ def test_a_folder_of_pickles_says_so_whatever_their_names(tmp_path):
 
 
 def test_the_data_of_a_folder_are_named_before_what_else_lies_there(tmp_path):
-    for name, case in (("a.json", "Keras JSON"), ("b.zip", "zip"), ("c.bin", "CIFAR-10")):
+    for name, case in (("a.json", "Keras JSON"), ("b.zip", "zip"), ("c.jpg", "JPEG")):
         (tmp_path / name).write_bytes(FILES[case][0])
-    assert "there are a.json, b.zip and c.bin. c.bin is images in the binary format of CIFAR-10." in trained_on(
-        tmp_path
-    )
+    assert "there are a.json, b.zip and c.jpg. c.jpg is a picture (JPEG)." in trained_on(tmp_path)
 
 
 @pytest.mark.parametrize("case", PICTURES)

@@ -12,7 +12,7 @@ from gzip import GzipFile
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from threading import Lock
-from typing import IO, cast
+from typing import IO, Protocol, cast
 
 from core.errors import DataError
 from core.io.datasets.pictures.decoding import PictureError
@@ -20,7 +20,7 @@ from core.io.datasets.pictures.places import Entry, FolderPlace, Parts, Place, W
 from core.io.datasets.room import temporary_folder
 from core.io.datasets.values import Refused
 from core.io.failures import reason, shown
-from core.io.formats import GZIP
+from core.io.formats import GZIP, TAR, ZIP, recognise_file
 from core.io.regular_files import IN_PIECES, open_file, open_zip
 from core.text import bytes_text
 
@@ -42,8 +42,19 @@ _DAMAGED = (
 _LINK = "It is a link, and links in archives are not followed. Pack the picture itself."
 
 
-def open_place(path: Path) -> Place:
+def is_archive(path: Path) -> bool:
+    """Say whether a file is a zip or tar archive, and none of those that are another format's."""
+    known = recognise_file(path)
+    return known is not None and known.recognises in {ZIP.recognises, TAR.recognises}
+
+
+def open_place(path: Path, *, glance: bool = False) -> Place:
     """Open a folder, or a zip or tar archive.
+
+    Parameters
+    ----------
+    glance
+        Whether only its first files will be read: a packed archive is then unpacked no further.
 
     Raises
     ------
@@ -55,8 +66,12 @@ def open_place(path: Path) -> Place:
     if path.is_dir():
         return FolderPlace(path)
     with open_file(path) as file:
-        is_zip = file.read(2) == b"PK"
-    return ZipPlace(path) if is_zip else TarPlace(path)
+        beginning = file.read(2)
+    if beginning == b"PK":
+        return ZipPlace(path)
+    if beginning != GZIP:
+        return TarPlace(path, open_file(path))
+    return TarPlace(path, _Glance(path) if glance else _unpacked(path))
 
 
 class ZipPlace:
@@ -116,18 +131,17 @@ class ZipPlace:
 class TarPlace:
     """A tar archive, read in place; what gzip has packed is unpacked into a temporary file without a name."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, file: _File) -> None:
         self._path = path
         self.name = _stem(path)
         self._lock = Lock()
-        self._file = _unpacked(path)
-        self._length = self._file.seek(0, os.SEEK_END)
+        self._file = file
 
     def walk(self) -> Walk:
         """List everything; see `Place`."""
         self._file.seek(0)
         try:
-            with tarfile.open(fileobj=cast(IO[bytes], _InPieces(self._file)), mode="r:") as archive:
+            with tarfile.open(fileobj=cast(IO[bytes], _Header(self._file)), mode="r:") as archive:
                 while (info := archive.next()) is not None:
                     vars(archive)["members"] = []  # else it keeps them all
                     yield from self._found(info)
@@ -158,8 +172,7 @@ class TarPlace:
             refuse_large(entry.size)
         with self._lock:
             self._file.seek(entry.at)
-            left = max(0, self._length - entry.at)
-            data = self._file.read(min(left, entry.size) if most is None else min(left, entry.size, most))
+            data = _take(self._file, entry.size if most is None else min(entry.size, most))
         if most is None and len(data) < entry.size:
             raise PictureError("The archive is cut off in it. Download or pack the archive again.")
         return data
@@ -169,11 +182,28 @@ class TarPlace:
         self._file.close()
 
 
-class _InPieces:
-    """A file of which no large piece is read at once: a header may claim to be as long as it likes."""
+class _File(Protocol):
+    """What is asked of the file that holds a tar archive."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def read(self, size: int = -1, /) -> bytes:
+        """Read, as files do."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go to a place, as files do."""
+
+    def tell(self) -> int:
+        """Return the place, as files do."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class _Header:
+    """A tar archive of which no large piece is read at once: a header may claim to be as long as it likes."""
+
+    def __init__(self, file: _File) -> None:
         self._file = file
+        self.seek, self.tell = file.seek, file.tell
 
     def read(self, size: int = -1, /) -> bytes:
         """Read, as files do."""
@@ -181,22 +211,28 @@ class _InPieces:
             raise tarfile.ReadError("a header is too large")
         return self._file.read(size)
 
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        """Go to a place, as files do."""
-        return self._file.seek(offset, whence)
 
-    def tell(self) -> int:
-        """Return the place, as files do."""
-        return self._file.tell()
+class _Glance(GzipFile):
+    """The beginning of a packed tar archive, as it is unpacked."""
+
+    def __init__(self, path: Path) -> None:
+        self._packed = open_file(path)
+        super().__init__(fileobj=self._packed)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place, as files do, if it is not far."""
+        if offset > ALWAYS_UNPACKED:
+            raise tarfile.ReadError("it is too far")
+        return super().seek(offset, whence)
+
+    def close(self) -> None:
+        """Close both files."""
+        super().close()
+        self._packed.close()
 
 
-def _unpacked(path: Path) -> IO[bytes]:
-    file = open_file(path)
-    packed = file.read(2) == GZIP
-    file.seek(0)
-    if not packed:
-        return file
-    with file, ExitStack() as stack:
+def _unpacked(path: Path) -> _File:
+    with open_file(path) as file, ExitStack() as stack:
         unpacked = stack.enter_context(_temporary())
         try:
             _unpack(path, file, unpacked)
@@ -224,6 +260,15 @@ def _refuse_bomb(path: Path, unpacked: int, size: int) -> None:
             f"{shown(path.name)} holds {bytes_text(size)}, but would unpack to {bytes_text(unpacked)} or more. "
             "Pictures never do: it was made to fill a memory or a disk. Use another archive."
         )
+
+
+def _take(file: _File, size: int) -> bytes:
+    """Read so many bytes, or what is there: memory grows with what is there, not with what is claimed."""
+    pieces, left = [], size
+    while left and (piece := file.read(min(left, _CHUNK))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def _damaged(path: Path, error: BaseException) -> DataError:

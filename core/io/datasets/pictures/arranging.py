@@ -91,18 +91,29 @@ class _Folder:
 
 
 def holds_pictures(place: Place) -> bool:
-    """Say whether there is a picture among the first files, by the end of its name or by its bytes."""
-    n_opened = 0
+    """Say whether a folder in it holds a picture, by its name or its bytes, or most files do that are in none.
+
+    Only the first files are looked at.
+
+    Raises
+    ------
+    DataError
+        If the place is damaged.
+    """
+    n_opened = n_beside = n_pictures = 0
     for entry in islice(place.walk(), _MOST_LISTED):
         if isinstance(entry, Refused) or entry.is_folder:
             continue
-        if _has_ending(entry):
-            return True
-        if n_opened < _MOST_OPENED:
+        is_picture = _has_ending(entry)
+        if not is_picture and n_opened < _MOST_OPENED:
             n_opened += 1
-            if _is_picture(place, entry):
-                return True
-    return False
+            is_picture = _is_picture(place, entry)
+        if len(entry.parts) == 1:
+            n_beside += 1
+            n_pictures += is_picture
+        elif is_picture:
+            return True
+    return 2 * n_pictures > n_beside
 
 
 def arrange(place: Place) -> Arrangement:

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.errors import DataError
 from core.io.datasets.fitting import fitting_for
-from core.io.datasets.pictures.archives import open_place
+from core.io.datasets.pictures.archives import is_archive, open_place
 from core.io.datasets.pictures.arranging import Arrangement, Listed, arrange, holds_pictures
 from core.io.datasets.pictures.decoding import Picture, PictureError, decode, measure
 from core.io.datasets.pictures.places import Entry, Place
@@ -315,15 +315,21 @@ class _Samples:
 
 
 def is_picture_folder(path: Path) -> bool:
-    """Say whether a path is a folder with pictures, or an archive of one."""
-    try:
-        place = open_place(path)
-    except (OSError, DataError):
+    """Say whether a path is a folder with pictures, or an archive of one; also where it is damaged, to be told so."""
+    if not path.is_dir() and not is_archive(path):
         return False
+    try:
+        place = open_place(path, glance=True)
+    except OSError:
+        return False
+    except DataError:
+        return True
     try:
         return holds_pictures(place)
-    except (OSError, DataError):
+    except OSError:
         return False
+    except DataError:
+        return True
     finally:
         place.close()
 
