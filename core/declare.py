@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from math import isnan
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from annotated_types import Ge, Gt, Le, Len, Lt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from core.shapes import shortest_padding, shortest_size
@@ -19,8 +20,12 @@ from core.text import excerpt, listing, number_words, setting_text
 LARGEST = 65_536
 """No side, stride or number of channels may be larger: beyond it, a typing error is likelier than a network."""
 
-FieldType: TypeAlias = Literal["whole", "number", "flag", "choice", "name", "size", "padding", "shape"]
+FieldType: TypeAlias = Literal[
+    "whole", "number", "flag", "choice", "name", "size", "padding", "shape", "numbers", "kind", "kinds"
+]
 Steps: TypeAlias = Literal["ones", "doubling", "odd"]
+Declarations: TypeAlias = Mapping[str, "type[Declared]"]
+"""Declarations by name."""
 
 
 def _tuples(value: Any) -> Any:
@@ -45,13 +50,17 @@ def _shortened(shorten: Callable[[Any], Any]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """How values that are more than one number may be written: what editors and messages know of an annotated type."""
 
     type: FieldType
     expected: str
     words: tuple[str, ...] = ()
+    kinds: Declarations = field(default_factory=dict)
+    """The declarations that a kind may be of, by name."""
+    fault: Callable[[Any], str | None] | None = None
+    """Says what within a value is wrong, where that can be said better than by `expected`."""
 
 
 Whole = Annotated[int, Ge(1), Le(LARGEST)]
@@ -87,6 +96,27 @@ ShapeField = Annotated[
     tuple[Whole] | tuple[Whole, Whole, Whole],
     BeforeValidator(_tuples),
     Form("shape", f"[height, width, channels] or [features], whole numbers from 1 to {LARGEST:,}"),
+]
+
+
+def _rising(numbers: tuple[float, ...]) -> tuple[float, ...]:
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise ValueError("each must be larger than the one before")
+    return numbers
+
+
+Positive = Annotated[float, Gt(0), Le(1e6)]
+RisingField = Annotated[
+    tuple[Positive, ...],
+    BeforeValidator(_tuples),
+    AfterValidator(_rising),
+    Len(1, 1000),
+    Form("numbers", "a list of numbers above 0, each larger than the one before"),
+]
+ClassWeightsField = Annotated[
+    Literal["balanced"] | Annotated[tuple[Positive, ...], Len(1, LARGEST)],
+    BeforeValidator(_tuples),
+    Form("numbers", '"balanced", or a list with a number above 0 for each class', words=("balanced",)),
 ]
 
 
@@ -149,6 +179,9 @@ class Setting:
     """The words that are accepted."""
     form: str = ""
     """What a value of several numbers may look like, as a phrase."""
+    kinds: Declarations = field(default_factory=dict)
+    """The declarations that a kind may be of, by name."""
+    fault: Callable[[Any], str | None] | None = None
 
     @property
     def expected(self) -> str:
@@ -240,10 +273,18 @@ class Declared(BaseModel):
         """
         return cls.model_validate(_known(cls, config))
 
-    def config(self) -> dict[str, Any]:
-        """Return the settings that differ from their defaults, in JSON types and their shortest form."""
+    def config(self, *, whole: bool = False) -> dict[str, Any]:
+        """Return the settings that differ from their defaults, or all, in JSON types and their shortest form."""
         values = ((name, getattr(self, name), info) for name, info in type(self).model_fields.items())
-        return {name: _lists(value) for name, value, info in values if info.is_required() or value != info.default}
+        return {
+            name: _written(value)
+            for name, value, info in values
+            if whole or info.is_required() or value != info.default
+        }
+
+    def written(self) -> Any:
+        """Return the form in which it stands in the file, as the value of a setting."""
+        return self.config()
 
     def with_settings(self, changes: Mapping[str, Any]) -> Self:
         """Return one with some settings changed, checked like a new one."""
@@ -267,8 +308,10 @@ def _known(cls: type[Declared], config: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in config.items() if key in cls.model_fields}
 
 
-def _lists(value: Any) -> Any:
-    return [_lists(part) for part in value] if isinstance(value, tuple) else value
+def _written(value: Any) -> Any:
+    if isinstance(value, Declared):
+        return value.written()
+    return [_written(part) for part in value] if isinstance(value, tuple) else value
 
 
 def _bare(setting: Setting, value: Any) -> str:
@@ -305,7 +348,7 @@ def _setting(name: str, info: FieldInfo) -> Setting:
         type=kind,
         help=info.description or "",
         required=info.is_required(),
-        default=None if info.is_required() else info.default,
+        default=None if info.is_required() else _written(info.default) if form and form.kinds else info.default,
         start=extra.get("start"),
         optional=optional,
         letter=extra.get("letter"),  # type: ignore[arg-type]
@@ -317,6 +360,8 @@ def _setting(name: str, info: FieldInfo) -> Setting:
         open_most=Lt in bounds,
         choices=tuple(map(str, get_args(annotation))) if kind == "choice" else form.words if form else (),
         form=form.expected if form else "",
+        kinds=form.kinds if form else {},
+        fault=form.fault if form else None,
     )
 
 
@@ -324,6 +369,8 @@ def _misread(setting: Setting, config: Mapping[str, Any]) -> Misread:
     missing = setting.name not in config
     fault = "is missing" if missing else f"is {excerpt(config[setting.name])}"
     cure = _cure(setting, config.get(setting.name))
+    if setting.fault is not None and not missing and (within := setting.fault(config[setting.name])):
+        return Misread(setting.name, f"{setting.name}: {within}", missing, cure)
     return Misread(setting.name, f"{setting.name} must be {setting.expected}, but {fault}", missing, cure)
 
 

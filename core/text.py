@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 
-from core.shapes import Padding, Shape, Size
+from core.shapes import Shape, Size
 
 _PREFIXES = ((10**18, "E"), (10**15, "P"), (10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _UNREADABLE = 10**21
@@ -45,18 +45,23 @@ def size_text(size: Size) -> str:
     return f"{size}×{size}" if isinstance(size, int) else f"{size[0]}×{size[1]}"
 
 
-def setting_text(value: Size | Padding | float | bool | None) -> str:
-    """Write the value of a setting as it stands in a file.
+def setting_text(value: object) -> str:
+    """Write the value of a setting as it stands in a file; a kind in words.
 
     >>> setting_text(2), setting_text((1, 2)), setting_text(((0, 1), (0, 1))), setting_text("same"), setting_text(None)
     ('2', '[1, 2]', '[[0, 1], [0, 1]]', 'same', 'none')
+    >>> setting_text({"kind": "Step", "every": 5}), setting_text(["MeanImage", {"kind": "PCA", "components": 20}])
+    ('Step (every 5)', '[MeanImage, PCA (components 20)]')
     """
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return f"[{', '.join(setting_text(part) for part in value)}]"
+    if isinstance(value, Mapping):
+        settings = [f"{key.replace('_', ' ')} {setting_text(part)}" for key, part in value.items() if key != "kind"]
+        return f"{value['kind']} ({', '.join(settings)})" if "kind" in value else ", ".join(settings)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -268,7 +268,7 @@ def _instead(part: Layer | Block) -> dict[str, Any]:
 
 def _training_values(training: Training) -> dict[str, Any]:
     settings, optimizer = training.settings, training.optimizer
-    values = {name: getattr(settings, name) for name in type(settings).model_fields}
+    values = settings.config(whole=True)
     entry = training.optimizer_as_json()
     chosen = {"optimizer": entry["kind"]}
     for name, value in entry.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
-from core.declare import Declared
+from core.declare import Declared, Setting
 from core.graph.names import SCHEMA_PATTERN
 from core.graph.training import TrainingSettings
 from core.graph.values import BLOCK_KIND, BlockUse, LayoutDirection
@@ -62,7 +62,7 @@ def document_schema() -> dict[str, Any]:
         "type": "object",
         "required": ["kind"],
         "properties": {"kind": {"enum": list(OPTIMIZERS)}},
-        "allOf": [_when_optimizer(kind, declared) for kind, declared in OPTIMIZERS.items()],
+        "allOf": [_when_named(kind, declared) for kind, declared in OPTIMIZERS.items()],
     }
     training = _settings(TrainingSettings)
     training["properties"]["optimizer"] = optimizer
@@ -94,8 +94,31 @@ def schema_text() -> str:
 def _settings(declared: type[Declared]) -> dict[str, Any]:
     schema = declared.model_json_schema()
     properties = {name: {k: v for k, v in part.items() if k != "title"} for name, part in schema["properties"].items()}
+    properties |= {name: _kind_setting(s) for name, s in declared.settings().items() if s.kinds}
     required = {"required": schema["required"]} if "required" in schema else {}
     return {"type": "object", "description": declared.summary(), "properties": properties, **required}
+
+
+def _kind_setting(setting: Setting) -> dict[str, Any]:
+    """Describe a setting whose value is a kind, or a list of them."""
+    if len(setting.kinds) == 1:  # then nobody needs to name it
+        (declared,) = setting.kinds.values()
+        nothing = [{"type": "null"}] if setting.optional else []
+        return {"description": setting.help, "default": setting.default, "anyOf": [_settings(declared), *nothing]}
+    written = {
+        "anyOf": [
+            {"enum": list(setting.kinds)},
+            {
+                "type": "object",
+                "required": ["kind"],
+                "properties": {"kind": {"enum": list(setting.kinds)}},
+                "allOf": [_when_named(kind, declared) for kind, declared in setting.kinds.items()],
+            },
+            *([{"type": "null"}] if setting.optional else []),
+        ]
+    }
+    schema = {"type": "array", "items": written} if setting.type == "kinds" else written
+    return {"description": setting.help, "default": setting.default, **schema}
 
 
 def _when_kind(kind: str, declared: type[Declared]) -> dict[str, Any]:
@@ -105,7 +128,7 @@ def _when_kind(kind: str, declared: type[Declared]) -> dict[str, Any]:
     return {"if": _is(kind), "then": {"properties": {"config": _settings(declared)}, **required}}
 
 
-def _when_optimizer(kind: str, declared: type[Declared]) -> dict[str, Any]:
+def _when_named(kind: str, declared: type[Declared]) -> dict[str, Any]:
     return {"if": _is(kind), "then": {"properties": _settings(declared)["properties"]}}
 
 

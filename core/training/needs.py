@@ -12,7 +12,7 @@ from core.engine.program import Program, compile_program
 from core.engine.weights import bytes_of_weights
 from core.graph.training import Training, UnreadableOptimizer
 from core.graph.values import Document
-from core.io.datasets.values import n_kept_back
+from core.io.datasets import n_kept_back
 from core.shapes import VALUE_BYTES
 from core.training.batches import n_batches
 from core.training.parts import is_divisible, part_size
@@ -84,7 +84,8 @@ def training_bytes(
         for purpose, sizes in ((STEP, learned), (EVALUATION, _batch_sizes(n_tested, min(size, most))))
         for at_once in sizes
     ]
-    return weights + sum(passes) + _optimizer_bytes(program, training)
+    best = bytes_of_weights(program, "f4", 0)  # the copy of the best weights
+    return weights + best + sum(passes) + _optimizer_bytes(program, training)
 
 
 def _optimizer_bytes(program: Program, training: Training) -> int:

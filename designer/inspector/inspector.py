@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from designer.forms.field_row import FieldRow
 from designer.inspector.document_page import DocumentPage
 from designer.inspector.findable_settings import (
     LAYER,
@@ -13,7 +14,6 @@ from designer.inspector.findable_settings import (
     layer_settings,
     training_settings,
 )
-from designer.inspector.form import FieldRow
 from designer.inspector.layer_page import LayerPage
 from designer.inspector.several_page import SeveralPage
 from designer.inspector.tab_order import order_tabs

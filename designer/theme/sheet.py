@@ -62,6 +62,10 @@ QToolButton:pressed, QToolButton:checked { background: $selection; }
 QToolButton:disabled { color: $faint; }
 QToolButton:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
+QPushButton[role="choice"] { text-align: left; background: $control; border: 1px solid $line; border-radius: 4px; }
+QPushButton[role="choice"]:hover { background: $hover; }
+QPushButton[role="choice"]:checked { background: $selection; border-color: $accent; }
+QPushButton[role="choice"]:focus { border-color: $accent; }
 QToolButton[role="small"] { padding: 0; }
 QToolButton[role="part"] { border-color: $line; border-radius: 0; padding: 2px 8px; color: $muted; }
 QToolButton[role="part"]:checked { color: $text; font-weight: 600; }

@@ -3,12 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.analysis.check import check
+from core.analysis.check import analyse, check
 from core.engine import memory_limit
 from core.errors import DataError, NetworkError
 from core.graph.fixing import apply_fix
 from core.graph.values import Document
-from core.io.datasets import BUNDLED, DataFacts, Dataset
+from core.io.datasets import BUNDLED, DataFacts, Dataset, Refused
+from core.io.templates import load_template
 from core.training.requirements import Question, training_problems
 from core.training.trainer import Trainer, train
 from tests.core.training.making import chain, document, linear, rows, some_digits
@@ -174,6 +175,10 @@ def with_norm(**training):
     return image_net(("flat", "Flatten", {}), ("fc1", "Dense", {"units": 10}), ("norm1", "BatchNorm", {}), **training)
 
 
+def digits_net(**training):
+    return image_net(("flat", "Flatten", {}), ("fc1", "Dense", {"units": 10}), **training)
+
+
 UNTRAINABLE = {
     "TRAIN-INPUTS": document(
         [
@@ -196,6 +201,8 @@ UNTRAINABLE = {
     "TRAIN-BATCHNORM": with_norm(batch_size=1),
     "DATA-SHAPE": chain(("input", "Input", {"shape": [65]}), ("fc1", "Dense", {"units": 10})),
     "DATA-LABELS": image_net(first_label=1),
+    "TRAIN-WEIGHTS": digits_net(class_weights=[1, 2, 3]),
+    "TRAIN-VALIDATION": digits_net(early_stopping={}, validation_split=0),
 }
 
 
@@ -216,7 +223,19 @@ def test_every_reason_is_known_before_training_and_every_fix_lets_it_begin(code)
 def test_what_is_only_known_with_data_is_not_said_without():
     for code, drawn in UNTRAINABLE.items():
         codes = [problem.code for problem in training_problems(Question(check(drawn)))]
-        assert codes == ([] if code.startswith("DATA") or code == "TRAIN-CLASSES" else [code])
+        assert codes == ([] if code.startswith("DATA") or code in ("TRAIN-CLASSES", "TRAIN-WEIGHTS") else [code])
+
+
+def test_all_that_follows_the_validation_is_named_at_once():
+    drawn = digits_net(early_stopping={}, schedule="Plateau", validation_split=0)
+    (problem,) = training_problems(Question(check(drawn), DIGITS))
+    assert problem.what.startswith("Early stopping and the schedule Plateau follow the validation loss")
+    assert [fix.label for fix in problem.fixes] == ["Keep 20% of the samples back", "Train without both"]
+    for fix in problem.fixes:
+        cured(drawn, problem, fix, DIGITS)
+    (alone,) = training_problems(Question(check(digits_net(schedule="Plateau", validation_split=0)), DIGITS))
+    assert alone.field == "schedule"
+    assert training_problems(Question(check(digits_net(schedule="Cosine", validation_split=0)), DIGITS)) == ()
 
 
 def test_too_little_memory_proposes_the_largest_half_that_fits(monkeypatch):
@@ -271,3 +290,17 @@ def test_a_spare_input_does_not_keep_from_training():
         trainer = Trainer(document(layers, epochs=1), rows(), replicas=replicas)
         assert trainer.dataset.shape == (4,)
         assert type(list(trainer.messages())[-1]).__name__ == "Finished"
+
+
+def test_samples_that_can_not_be_used_are_left_out_only_where_that_is_said():
+    report = check(load_template("mlp"))
+    digits = BUNDLED["digits"].facts
+    cut = Refused("3/scan_0412.png", "byte 2,048 of 3,117", "The file was cut short: copy it again.")
+    facts = replace(digits, refused=(cut, Refused("misc", "", "A class without pictures.")))
+    (problem,) = training_problems(Question(report, facts))
+    assert problem.code == "DATA-REFUSED"
+    assert "2 samples" in problem.what
+    assert "3/scan_0412.png (byte 2,048 of 3,117)" in problem.what
+    (fix,) = problem.fixes
+    assert fix.label == "Use the 1,797 good ones"
+    assert not training_problems(Question(analyse(apply_fix(report.document, fix), report), facts))

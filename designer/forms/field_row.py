@@ -1,4 +1,4 @@
-"""A form for any declaration: a row for each setting, whatever it belongs to."""
+"""A row of a form: one setting, whatever it belongs to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.declare import Declared, Setting
 from core.problems import Problem
 from core.text import setting_text
 from designer import theme
-from designer.inspector.editors import SEVERAL, UNREADABLE, WIDTH_PX, TextEditor, make_editor
+from designer.forms.editors import SEVERAL, UNREADABLE, WIDTH_PX, TextEditor, make_editor
 
 Config = Mapping[str, Any]
 _MARKS = {"error": "error", "advice": "warning", "note": "note"}
@@ -79,12 +79,12 @@ class FieldRow(QWidget):
         self._line.addWidget(self.reset)
         self._line.addWidget(self.link)
         self._line.addWidget(self.editor)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(self._line)
-        column.addWidget(self.message)
-        column.addWidget(self.remark)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addLayout(self._line)
+        self._column.addWidget(self.message)
+        self._column.addWidget(self.remark)
 
         self.editor.edited.connect(self._read)
         if isinstance(self.editor, TextEditor):
@@ -230,52 +230,3 @@ def _small_button() -> QToolButton:
 def _first(value: Any) -> Any:
     """Return the first number of a size or padding, however deep it lies."""
     return _first(value[0]) if isinstance(value, tuple | list) else value
-
-
-class SettingsForm(QWidget):
-    """The settings of a declaration, for one or several layers at once.
-
-    Parameters
-    ----------
-    declaration : type of Declared
-    lettered : bool
-        Whether there is a column for course letters.
-    """
-
-    changed = Signal(str, object, str)
-    """A valid value was entered: name, value, and the name of the visit to the field."""
-    withdrawn = Signal(str, str)
-    """What was entered in a visit is to be taken back: name, and name of the visit."""
-
-    def __init__(self, declaration: type[Declared], *, lettered: bool = True) -> None:
-        super().__init__()
-        self.declaration = declaration
-        self.rows: dict[str, FieldRow] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.setAlignment(Qt.AlignmentFlag.AlignTop)
-        for name, setting in declaration.settings().items():
-            row = FieldRow(declaration, setting, lettered=lettered)
-            row.changed.connect(self.changed)
-            row.withdrawn.connect(self.withdrawn)
-            self.rows[name] = row
-            column.addWidget(row)
-
-    def show_configs(self, configs: Sequence[Config], *, fresh: bool = False) -> None:
-        """Show settings as they stand in the file; those left out stand at their defaults.
-
-        Parameters
-        ----------
-        configs : sequence of mapping
-            One for each layer.
-        fresh : bool
-            Whether the form is now about something else: unfinished text is dropped.
-        """
-        for name, row in self.rows.items():
-            row.show_values([config.get(name, row.setting.default) for config in configs], configs, fresh=fresh)
-
-    def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Mark the fields that problems speak of."""
-        for name, row in self.rows.items():
-            row.show_problems(tuple(problem for problem in problems if problem.field == name))
