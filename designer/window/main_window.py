@@ -385,6 +385,7 @@ class MainWindow(QMainWindow):
         self.run.stop_and_wait(STOP_SECONDS)
         self.live.stop_and_wait(STOP_SECONDS)
         self.stopwatch.stop_and_wait(STOP_SECONDS)
+        self.runs.shelf.close()
         geometry = bytes(self.saveGeometry().toHex().data()).decode()
         arrangement = self.arrangement.remembered()
         self.preferences.change(replace(self.preferences.now, geometry=geometry, arrangement=arrangement))
