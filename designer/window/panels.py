@@ -100,6 +100,8 @@ def _inspector(host: PanelHost) -> Inspector:
 def _curves(host: PanelHost) -> CurvesView:
     curves, run, runs = CurvesView(), host.run, host.runs
     runs.begun.connect(curves.begin)
+    runs.shelf.curve_read.connect(curves.add_read)
+    runs.renamed.connect(curves.rename)
     runs.shown_changed.connect(curves.show_run)
     run.adjusted.connect(curves.mark)
     curves.put_beside(RunChooser(runs))
