@@ -143,7 +143,8 @@ class _Overfitting:
         n, name = counted(len(self.samples), "sample"), self.subject.loss.kind_name()
         what = (
             f"With {name} and the learning rate of the document, {own.rate:g}, the {_way(own)}, and no other rate that "
-            f"was tried learns the {n}. With cross_entropy and {other.rate:g} the {_way(other)}: set loss to cross_entropy."
+            f"was tried learns the {n}. With cross_entropy and {other.rate:g} the {_way(other)}: "
+            "set loss to cross_entropy."
         )
         fix = Fix("Set loss to cross_entropy", (SetTraining({"loss": "cross_entropy"}),))
         brief = f"{name} {own.loss:.2g} after {counted(own.steps, 'step')}"
