@@ -91,22 +91,21 @@ class _Overfitting:
         dead = self._dead()
         trials = [own]
         for rate in () if own.learned else _other_rates(own.rate):
-            if self._is_over or trials[-1].learned:
+            if self._is_over() or trials[-1].learned:
                 break
             other = optimizer.with_settings({"learning_rate": rate})
             trials.append((yield from self._try(other, HOPELESS_AFTER)))
-        if not trials[-1].learned and not self._is_over and self.subject.loss != CrossEntropy():
+        if not trials[-1].learned and not self._is_over() and self.subject.loss != CrossEntropy():
             self.network, self.least = self.subject.copy(loss=CrossEntropy()), LEARNED
             for rate in (own.rate, *_other_rates(own.rate)):
                 trial = yield from self._try(optimizer.with_settings({"learning_rate": rate}), HOPELESS_AFTER)
                 if trial.learned:
                     yield self._another_loss(own, trial)
                     return
-                if self._is_over:
+                if self._is_over():
                     break
         yield self._outcome(trials, dead)
 
-    @property
     def _is_over(self) -> bool:
         return perf_counter() > self._until
 
@@ -119,7 +118,7 @@ class _Overfitting:
         scratch = np.empty_like(parameters)
         first = loss = self.subject.measure(network, self.samples)
         for step in range(1, STEPS + 1):
-            if self._is_over:
+            if self._is_over():
                 return _Trial(rate, first, loss, step - 1, self.least)
             with np.errstate(all="ignore"):
                 optimizer.update(parameters, gradients, moments, step, scratch)
@@ -174,7 +173,7 @@ class _Overfitting:
             return Outcome(
                 CHECK, False, own.loss, self.least, what, title, f"rate {own.rate:g} is too {size}", dead, fix
             )
-        if self._is_over:
+        if self._is_over():
             what = (
                 f"{own_way} That took {MOST_SECONDS:g} s, and there was no time for more: whether they can be learned "
                 "is not known. Try it with a smaller Input, or fewer layers."

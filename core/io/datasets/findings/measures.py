@@ -71,7 +71,7 @@ class Measures:
     def is_constant(self) -> NDArray[np.bool_]:
         """Whether a sample has one value everywhere, (N,)."""
         lows, highs = self.extremes
-        return lows == highs
+        return np.equal(lows, highs)
 
     @cached_property
     def keys(self) -> NDArray[np.uint64]:
