@@ -83,7 +83,9 @@ def dataset_as_json(dataset: Dataset, document: Document | None = None) -> dict[
 
 def _findings(dataset: Dataset, document: Document | None) -> list[dict[str, Any]]:
     """Return what is wrong or unwise about the samples themselves."""
-    return []
+    from core.io.datasets.findings import data_findings
+
+    return [finding.as_json() for finding in data_findings(dataset, document)]
 
 
 def _fitting(dataset: Dataset, document: Document) -> dict[str, Any]:
@@ -130,7 +132,10 @@ def _lines(dataset: Dataset, said: dict[str, Any]) -> list[str]:
         ]
         lines += [f"  and {len(refused) - _LISTED:,} more"] if len(refused) > _LISTED else []
     for finding in said["findings"]:
-        lines += ["", f"{finding['severity']}: {finding['what']}"]
+        lines += ["", f"{finding['severity']} {finding['code']}", f"  {finding['what']}"]
+        lines += [f"  {finding['why']}"] if finding["why"] else []
+        fixes = [fix["label"] for fix in finding["fixes"]]
+        lines += [f"  Fix: {' · '.join(fixes)}"] if fixes else []
     return lines
 
 
