@@ -32,6 +32,7 @@ from core.shapes import count, n_scores
 from core.text import counted, listing, nearest_name, shape_text
 from core.training.needs import training_bytes
 from core.training.preparation import preparing_problems
+from core.training.setting_problems import setting_problems
 
 MOST_FIXES = 3
 """Alternatives of one sort that are tried: outputs to keep, Inputs to remove, layers to make trainable."""
@@ -142,6 +143,7 @@ def _problems(question: Question) -> Iterator[Problem]:
         yield from _data_problems(program, report, facts)
     if len(program.read_inputs) == 1:
         yield from preparing_problems(report.document.training.settings, training_input(program).shape)
+    yield from setting_problems(report.document.training.settings, facts)
     if not structural:
         yield from _batch_problems(program, report, facts, question.replicas)
 

@@ -37,6 +37,8 @@ class Place:
         Time spent on the steps of the epoch under way, and on all.
     n_drawn : int
         Passes that drew random numbers, such as those of Dropout.
+    epochs_before : int
+        Epochs that were complete when those that the settings ask for began to be counted.
     learning_rate : float
         Of the last step.
     history : tuple of Figures
@@ -54,6 +56,7 @@ class Place:
     epoch_seconds: float = 0.0
     seconds: float = 0.0
     n_drawn: int = 0
+    epochs_before: int = 0
     learning_rate: float = 0.0
     weight: float = 0.0
     history: tuple[Figures, ...] = ()

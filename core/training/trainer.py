@@ -20,6 +20,7 @@ from core.io.prepared import Beside
 from core.text import counted, listing
 from core.training.adjusting import adjusted
 from core.training.batches import n_batches
+from core.training.best import Best
 from core.training.course import Course, same_samples
 from core.training.messages import Adjusted, Message, Started
 from core.training.needs import training_bytes
@@ -98,9 +99,15 @@ class TrainingRun(Iterator[Message]):
     """
 
     def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
         self.network = trainer.network
         self.weights = trainer.network.weights
         self._messages = trainer.messages()
+
+    @property
+    def best(self) -> Best | None:
+        """The best epoch so far, with the weights it ended with; None before the end of the first."""
+        return self._trainer.best
 
     def __next__(self) -> Message:
         return next(self._messages)
@@ -200,6 +207,11 @@ class Trainer:
             self._course.go_on_from(standing)
         elif weights is not None:
             self.network.weights.update(weights)
+
+    @property
+    def best(self) -> Best | None:
+        """The best epoch so far, with the weights it ended with; None before the end of the first."""
+        return self._course.best
 
     @property
     def memory_bytes(self) -> int:

@@ -76,7 +76,7 @@ class KeptRun:
         drawn = self.drawn_as(report.document.graph)
         if drawn is not None or not report.valid:
             return drawn
-        shapes = weight_shapes(report)
+        shapes = report.weight_shapes
         forms = (standing for _, standing in reversed(self.forms))
         return next((kept for kept in forms if len(fitting_weights(kept.weights, shapes)) == len(shapes)), None)
 
@@ -84,7 +84,7 @@ class KeptRun:
         """Return where it ended in the form of which most suits a network; None where nothing does."""
         if (standing := self.suiting(report)) is not None:
             return standing
-        shapes = weight_shapes(report)
+        shapes = report.weight_shapes
         most, nearest = max(
             ((len(fitting_weights(kept.weights, shapes)), n) for n, (_, kept) in enumerate(self.forms)), default=(0, 0)
         )
@@ -245,7 +245,7 @@ class Runs(QObject):
         from core.training.preparation import read_preparation
 
         document = self._session.document
-        weights = read_weights(path, weight_shapes(self._session.report))
+        weights = read_weights(path, self._session.report.weight_shapes)
         beside = read_preparation(path, compile_program(document, self._session.report), document)
         for array in weights.values():
             array.setflags(write=False)
@@ -326,12 +326,3 @@ class Runs(QObject):
             for kept in self.kept:
                 if (carried := kept.carried(change)) is not kept:
                     self._replace(kept, carried)
-
-
-def weight_shapes(report: Report) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every array that the network of a document without errors has, by its name."""
-    return {
-        f"{id}/{name}": weight.shape
-        for id, layer in report.layers.items()
-        for name, weight in (layer.facts.weights or {}).items()
-    }
