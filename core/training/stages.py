@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.engine.threads import ONE_THREAD
 from core.io.datasets import Dataset, Indices, fit_to
 from core.preprocessing.directions import PCA, Whiten, n_keeping
 from core.preprocessing.step import Array, Batch, Fitted, Preprocessing, fit_steps, treated
@@ -158,6 +157,8 @@ class Stages:
                 return
 
     def _staged(self, stage: Stage, may_go_on: Callable[[], bool]) -> FittedStage:
+        from core.engine.threads import ONE_THREAD  # looks for libraries: not before somebody looks at stages
+
         with ONE_THREAD:
             before = self._steps(stage.before, may_go_on)
             if isinstance(stage.step, PCA) and not stage.is_on:

@@ -24,6 +24,7 @@ from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
 from designer.training import Live, Run, Runs, RunsMenu, Stopwatch, TrainBar
+from designer.views.data import ShownData
 from designer.window.actions import (
     build_actions,
     enable_actions,
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
         self.navigation = BlockNavigation(session)
         self.announcer = Announcer(session, self)
         self.thumbnails = Thumbnails(session, self.canvas, self.live)
+        self.data = ShownData(session)
         self.panels = make_panels(self)
         self.palette_panel = panel_of(self.panels, Palette)
         self.inspector = panel_of(self.panels, Inspector)
