@@ -23,7 +23,7 @@ from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
-from designer.training import Live, Run, Runs, RunsMenu, Stopwatch, TrainBar
+from designer.training import Live, Run, Runs, RunsMenu, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.window.actions import (
     build_actions,
@@ -49,6 +49,7 @@ from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
 from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
 from designer.window.own_blocks import OwnBlockActions
+from designer.window.panel_links import link_panels
 from designer.window.panels import make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         self.files = Files(self.session, self, self.windows, self.weight_files)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
+        self.data = ShownData(self.session, self)
         self.stopwatch = Stopwatch(self.session, self.run, self)
         self._failure = ""
         self._make_parts()
@@ -122,8 +124,8 @@ class MainWindow(QMainWindow):
         self.navigation = BlockNavigation(session)
         self.announcer = Announcer(session, self)
         self.thumbnails = Thumbnails(session, self.canvas, self.live)
-        self.data = ShownData(session)
         self.panels = make_panels(self)
+        link_panels(self.panels)
         self.palette_panel = panel_of(self.panels, Palette)
         self.inspector = panel_of(self.panels, Inspector)
         tour = TourParts(self.train_bar, self.canvas, self.inspector, self.palette_panel, self.run)
@@ -392,7 +394,7 @@ class MainWindow(QMainWindow):
             return
         self.recovery_writer.close()
         self.training_check.close()
-        for worker in (self.run, self.live, self.stopwatch):
+        for worker in (self.run, self.live, self.stopwatch, panel_of(self.panels, SanityPanel).run):
             worker.stop_and_wait(STOP_SECONDS)
         self.preferences.change(self.arrangement.remembered(self.preferences.now))
         self.preferences.save()

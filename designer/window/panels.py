@@ -23,12 +23,12 @@ from designer.history import HistoryPanel
 from designer.inspector import Inspector
 from designer.outline import OutlinePanel
 from designer.palette import Palette
-from designer.problems import ProblemsPanel
+from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import Live, Run, RunChooser, Runs
+from designer.training import Live, Run, RunChooser, Runs, SanityPanel
 from designer.views import ActivationsView, CurvesView, FiltersView
-from designer.views.data import ShownData
+from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.preparing import AugmentationView, PreprocessingView
 from designer.window.files import Files
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
@@ -42,8 +42,8 @@ class PanelHost(Protocol):
     run: Run
     runs: Runs
     live: Live
-    files: Files
     data: ShownData
+    files: Files
 
     def add_kind(self, kind: str) -> None:
         """Add a layer after what is selected."""
@@ -145,6 +145,19 @@ def _explain(host: PanelHost) -> ExplainPanel:
     return ExplainPanel(host.session)
 
 
+def _source(host: PanelHost) -> SourcePanel:
+    source = SourcePanel(host.session, host.data)
+    source.open_requested.connect(host.choose_dataset)
+    return source
+
+
+def _checks(host: PanelHost) -> DataPanel:
+    checks, data = DataPanel(host.session), host.data
+    data.changed.connect(checks.show_loaded)
+    checks.looked_at.connect(data.attend)
+    return checks
+
+
 def _outline(host: PanelHost) -> OutlinePanel:
     outline = OutlinePanel(host.session)
     outline.note_chosen.connect(host.show_note)
@@ -161,9 +174,15 @@ def _augmentation(host: PanelHost) -> AugmentationView:
 
 PANELS: tuple[Panel, ...] = (  # add one here
     Panel("palette", "Layers", {"design": "left"}, _palette, "add"),
+    Panel("source", "Source", {"data": "left"}, _source),
+    Panel("checks", "Checks", {"data": "right"}, _checks),
     Panel(
         "inspector", "Inspector", {"design": "right", "data": "right", "train": "right below"}, _inspector, "sliders"
     ),
+    Panel("import", "Import", {"data": "right below"}, lambda host: ImportList(host.session, host.data)),
+    Panel("samples", "Samples", {"data": "centre"}, lambda host: SamplesView(host.data)),
+    Panel("balance", "Class balance", {"data": "centre right"}, lambda host: BalanceView(host.data)),
+    Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
