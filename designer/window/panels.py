@@ -29,6 +29,7 @@ from designer.summary import SummaryPanel
 from designer.training import Live, Run, RunChooser, Runs, SanityPanel
 from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
+from designer.views.preparing import AugmentationView, PreprocessingView
 from designer.window.files import Files
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
 
@@ -165,6 +166,14 @@ def _outline(host: PanelHost) -> OutlinePanel:
     return outline
 
 
+def _preprocessing(host: PanelHost) -> PreprocessingView:
+    return PreprocessingView(host.session, host.data)
+
+
+def _augmentation(host: PanelHost) -> AugmentationView:
+    return AugmentationView(host.session, host.data)
+
+
 PANELS: tuple[Panel, ...] = (  # add one here
     Panel("palette", "Layers", {"design": "left"}, _palette, "add"),
     Panel("source", "Source", {"data": "left"}, _source),
@@ -184,6 +193,8 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
     Panel("history", "History", {"design": "below left"}, lambda host: HistoryPanel(host.session)),
     Panel("outline", "Outline", {"design": "below middle", "data": "left"}, _outline),
+    Panel("preprocessing", "Preprocessing", {"data": "below"}, _preprocessing),
+    Panel("augmentation", "Augmentation", {"data": "lowest"}, _augmentation),
 )
 """In the order of the Panels menu, and of tabs at one place."""
 
