@@ -19,7 +19,7 @@ from designer.problems import ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
 from designer.training import Live, Run, RunChooser, Runs
-from designer.views import ActivationsView, CurvesView, FiltersView
+from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.window.files import Files
 
 Place: TypeAlias = Literal["left", "right", "below left", "below middle", "below right"]
@@ -119,7 +119,14 @@ def _activations(host: PanelHost) -> ActivationsView:
     return activations
 
 
-def _feed(view: FiltersView | ActivationsView, live: Live) -> None:
+def _decision(host: PanelHost) -> DecisionView:
+    decision = DecisionView(host.session)
+    host.live.dataset_changed.connect(decision.set_dataset)
+    _feed(decision, host.live)
+    return decision
+
+
+def _feed(view: FiltersView | ActivationsView | DecisionView, live: Live) -> None:
     """Let a view follow what is inside the network, and say where it comes from."""
     live.origin_changed.connect(view.set_origin)
     live.refused.connect(view.set_refusal)
@@ -145,6 +152,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("curves", "Curves", "below left", _curves),
     Panel("filters", "Filters", "below middle", _filters),
     Panel("activations", "Activations", "below right", _activations),
+    Panel("decision", "Decision boundary", "below right", _decision),
     Panel("problems", "Problems", "below left", _problems),
     Panel("summary", "Summary", "below left", lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", "below left", lambda host: ExplainPanel(host.session)),
@@ -163,7 +171,7 @@ def names_at(*places: Place) -> list[str]:
     """Return the names of the panels that are at these places at first, one place after the other.
 
     >>> names_at("below right", "below middle")
-    ['activations', 'filters', 'outline']
+    ['activations', 'decision', 'filters', 'outline']
     """
     return [panel.name for place in places for panel in PANELS if panel.place == place]
 
