@@ -6,11 +6,12 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from math import isnan
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from annotated_types import Ge, Gt, Le, Len, Lt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from core.shapes import shortest_padding, shortest_size
@@ -95,6 +96,27 @@ ShapeField = Annotated[
     tuple[Whole] | tuple[Whole, Whole, Whole],
     BeforeValidator(_tuples),
     Form("shape", f"[height, width, channels] or [features], whole numbers from 1 to {LARGEST:,}"),
+]
+
+
+def _rising(numbers: tuple[float, ...]) -> tuple[float, ...]:
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise ValueError("each must be larger than the one before")
+    return numbers
+
+
+Positive = Annotated[float, Gt(0), Le(1e6)]
+RisingField = Annotated[
+    tuple[Positive, ...],
+    BeforeValidator(_tuples),
+    AfterValidator(_rising),
+    Len(1, 1000),
+    Form("numbers", "a list of numbers above 0, each larger than the one before"),
+]
+ClassWeightsField = Annotated[
+    Literal["balanced"] | Annotated[tuple[Positive, ...], Len(1, LARGEST)],
+    BeforeValidator(_tuples),
+    Form("numbers", '"balanced", or a list with a number above 0 for each class', words=("balanced",)),
 ]
 
 

@@ -31,3 +31,7 @@ class NetworkError(ConvographError):
 
 class BenchError(ConvographError):
     """A measurement cannot be made as it was asked for."""
+
+
+class SearchError(ConvographError):
+    """A search for settings can't be done as it is asked for."""

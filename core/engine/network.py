@@ -30,7 +30,8 @@ from core.engine.threads import ONE_THREAD
 from core.engine.weights import NamedWeights, WeightStore
 from core.errors import NetworkError
 from core.graph.values import Document
-from core.io.weights import read_weights, write_weights
+from core.io.prepared import Beside, write_prepared
+from core.io.weights import read_weights
 from core.io.writing import document_text
 from core.layers.values import Array
 from core.shapes import count, n_scores
@@ -90,6 +91,9 @@ class Network:
         By name, with axes as in the files: channels last.
     parameters, gradients : array, (n,)
         All parameters that training changes in one piece, and the gradient of the last pass. Optimisers work on them.
+    beside : Beside
+        What `save_weights` writes beside the weights: how samples were prepared for it, and what its classes are
+        called. It computes with samples as they are; whoever trains it says what is done to them before.
 
     Raises
     ------
@@ -139,6 +143,7 @@ class Network:
         self._team: Team = Lockstep(self._plans)
         self._last: _Pass | None = None
         self._derivable: Plan | None = None
+        self.beside = Beside()
 
     def draw_weights(self) -> None:
         """Set all weights to those it was made with: the seed decides them."""
@@ -169,7 +174,8 @@ class Network:
             yield
             return
         text = document_text(self.document)
-        orders = Orders(text, self.dtype.name, self._seed, self.n_replicas, largest_batch)
+        weights = None if self.class_weights is None else self.class_weights.tolist()
+        orders = Orders(text, self.dtype.name, self._seed, self.n_replicas, largest_batch, weights)
         team = Processes(self.program, self._plans, orders, self._memory)
         self._team = team
         try:
@@ -331,15 +337,28 @@ class Network:
         Returns
         -------
         loss : float
-            The mean cross-entropy; with a final Softmax of what it reads.
+            The mean loss of the document's training settings, classes weighted by `class_weights`.
         n_correct : int
             How many samples have their highest score at their label.
         """
         loss, n_right = self._measure(x, labels, STEP)
-        return loss / len(labels), n_right
+        return loss / self.weight_of(labels), n_right
+
+    @property
+    def class_weights(self) -> Array | None:
+        """How much samples of each class count in the loss, (C,); None where all count alike."""
+        return self._plans.class_weights
+
+    @class_weights.setter
+    def class_weights(self, class_weights: Array | None) -> None:
+        self._plans.weigh(class_weights)
+
+    def weight_of(self, labels: Array) -> float:
+        """Return how much samples with these labels count together; without class weights, how many they are."""
+        return len(labels) if self.class_weights is None else float(self.class_weights[labels].sum())
 
     def evaluate(self, x: Samples, labels: Array) -> tuple[float, int]:
-        """Measure a batch in inference mode: the summed cross-entropy, and how many samples are right."""
+        """Measure a batch in inference mode: the summed loss, and how many samples are right."""
         return self._measure(x, labels, EVALUATION)
 
     def _measure(self, x: Samples, labels: Array, purpose: Purpose) -> tuple[float, int]:
@@ -350,7 +369,7 @@ class Network:
         labels = checked_labels(labels, batch, labelled)
         self._begin(parts, purpose, xs)
         with ONE_THREAD, _quiet():
-            loss, n_right = self._team.measure(parts, purpose, xs, labels)
+            loss, n_right = self._team.measure(parts, purpose, xs, labels, self.weight_of(labels))
         self._plans.passed(purpose)
         if purpose.derives:
             self._store.add_shares(len(parts))
@@ -438,6 +457,8 @@ class Network:
     def load_weights(self, path: Path | str) -> None:
         """Take all weights from a file; one that doesn't suit the network changes nothing.
 
+        What stands beside them stays in the file: `core.io.prepared.read_beside` reads it.
+
         Raises
         ------
         WeightsError
@@ -445,6 +466,7 @@ class Network:
         """
         shapes = {name: array.shape for name, array in self._store.arrays.items()}
         self.weights.update(read_weights(Path(path), shapes))
+        self.beside = Beside()
 
     def save_weights(self, path: Path | str) -> None:
         """Save all weights as an `.npz` archive; whatever happens, the file is either as it was or complete.
@@ -469,7 +491,7 @@ class Network:
         >>> np.array_equal(mine.weights["fc1/kernel"], another.weights["fc1/kernel"])
         True
         """
-        write_weights(Path(path), self.weights)
+        write_prepared(Path(path), self.weights, self.beside)
 
 
 def _n_samples(xs: Mapping[int, Array]) -> int:

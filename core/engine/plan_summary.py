@@ -155,7 +155,7 @@ def _measured(network: Network, part: Part, purpose: Purpose) -> list[tuple[floa
         for _ in range(1 + ROUNDS):
             forwards.run(plan.forwards)
             if purpose.derives:
-                plan.measure(labels)
+                plan.measure(labels, part.n)
                 backwards.run(plan.backwards)
     return [(forwards.ms(kernel), backwards.ms(kernel) if purpose.derives else None) for kernel in plan.kernels]
 

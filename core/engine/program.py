@@ -11,6 +11,7 @@ from core.analysis.report import Report
 from core.errors import NetworkError
 from core.graph.values import Document
 from core.layers import Kind, Weight
+from core.learning.losses import CrossEntropy, Loss
 from core.shapes import Shape
 from core.text import counted
 
@@ -52,11 +53,14 @@ class Program:
     ----------
     inputs, outputs : tuple of int
         Indices of the nodes where samples enter and results leave.
+    loss : Loss
+        What training makes small.
     """
 
     nodes: tuple[Node, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    loss: Loss = CrossEntropy()
 
     @cached_property
     def by_id(self) -> Mapping[str, Node]:
@@ -118,6 +122,7 @@ def compile_program(document: Document, report: Report | None = None) -> Program
         tuple(nodes),
         inputs=tuple(node.index for node in nodes if not node.sources),
         outputs=tuple(index[id] for id in report.outputs),
+        loss=document.training.settings.loss,
     )
     if not program.inputs or not program.outputs:
         raise NetworkError(

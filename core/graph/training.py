@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ValidationError
 
-from core.declare import Declared, hyper
+from core.augmentation.augmentation import Augmentation
+from core.augmentation.table import AUGMENTATION
+from core.declare import ClassWeightsField, Declared, hyper
+from core.kinds import kind_form, kinds_form
+from core.learning.losses import LOSSES, CrossEntropy, Loss
 from core.learning.optimizers import OPTIMIZERS, Adam, Optimizer
+from core.learning.schedules import SCHEDULES, Schedule
+from core.learning.stopping import STOPPINGS, EarlyStopping
+from core.preprocessing.step import Preprocessing
+from core.preprocessing.table import PREPROCESSING
 
 
 class TrainingSettings(Declared):
@@ -24,16 +32,35 @@ class TrainingSettings(Declared):
         help="How pictures get the Input's sides: stretched, fitted in between black borders, or cut to their middle.",
     )
     skip_unreadable: bool = hyper(False, help="Whether training goes on without the samples that can't be read.")
-    loss: Literal["cross_entropy"] = hyper("cross_entropy", help="What training minimises.")
+    loss: Annotated[Loss, *kind_form(LOSSES)] = hyper(CrossEntropy(), help="What training minimises.")
+    class_weights: ClassWeightsField | None = hyper(
+        None, help="How much samples of each class count in the loss; balanced: rare classes as much as common ones."
+    )
     batch_size: int = hyper(32, ge=1, le=65_536, help="Samples per step.")
     epochs: int = hyper(10, ge=1, le=100_000, help="How often training goes through the data.")
     seed: int = hyper(0, ge=0, le=2**32 - 1, help="Where the random numbers start: the same seed gives the same run.")
     validation_split: float = hyper(
         0.2, ge=0, lt=1, help="The share of samples, of each class alike, that is held out of training to validate it."
     )
+    schedule: Annotated[Schedule, *kind_form(SCHEDULES)] | None = hyper(
+        None, help="How the learning rate changes from step to step."
+    )
+    early_stopping: Annotated[EarlyStopping, *kind_form(STOPPINGS)] | None = hyper(
+        None, help="Ends training once the validation brings no gain any more; the best weights are kept always."
+    )
+    l1: float = hyper(0.0, ge=0, le=1e3, help="How strongly kernels are pulled to exactly 0: adds l1·Σ|w| to the loss.")
     l2: float = hyper(0.0, ge=0, le=1e3, help="How strongly large kernels are penalised: adds l2/2·Σw² to the loss.")
+    clip_norm: float | None = hyper(
+        None, gt=0, le=1e6, help="The longest that the gradient of all parameters together may be; longer ones are cut."
+    )
     initializer: Literal["he_normal", "he_uniform", "xavier_normal", "xavier_uniform"] = hyper(
         "he_normal", help="How the first kernels are drawn: He for ReLU, Xavier for Tanh and Sigmoid."
+    )
+    preprocessing: Annotated[tuple[Preprocessing, ...], *kinds_form(PREPROCESSING)] = hyper(
+        (), help="What is done to all samples before they reach the network; learned from the training part only."
+    )
+    augmentation: Annotated[tuple[Augmentation, ...], *kinds_form(AUGMENTATION)] = hyper(
+        (), help="What happens to training samples by chance, before preprocessing, in every epoch anew."
     )
 
 

@@ -101,6 +101,10 @@ def _settings(declared: type[Declared]) -> dict[str, Any]:
 
 def _kind_setting(setting: Setting) -> dict[str, Any]:
     """Describe a setting whose value is a kind, or a list of them."""
+    if len(setting.kinds) == 1:  # then nobody needs to name it
+        (declared,) = setting.kinds.values()
+        nothing = [{"type": "null"}] if setting.optional else []
+        return {"description": setting.help, "default": setting.default, "anyOf": [_settings(declared), *nothing]}
     written = {
         "anyOf": [
             {"enum": list(setting.kinds)},

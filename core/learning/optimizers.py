@@ -28,7 +28,15 @@ class Optimizer(Declared):
     learning_rate: float = hyper(0.01, gt=0, le=1e3, help="How far a step goes along the gradient.")
     weight_decay: float = hyper(0.0, ge=0, le=1e3, help="The share of every parameter that is added to its gradient.")
 
-    def update(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+    def update(
+        self,
+        parameters: Flat,
+        gradient: Flat,
+        moments: tuple[Flat, ...],
+        step: int,
+        scratch: Flat,
+        rate: float | None = None,
+    ) -> None:
         """Move `parameters` in place.
 
         Parameters
@@ -39,12 +47,16 @@ class Optimizer(Declared):
             `n_moments` arrays that were zero before the first step.
         step : int
             Counts from 1.
+        rate : float, optional
+            The learning rate of this step, where a schedule has it other than it is set.
         """
         if self.weight_decay:
             gradient += np.multiply(parameters, self.weight_decay, out=scratch)
-        self.move(parameters, gradient, moments, step, scratch)
+        self.move(parameters, gradient, moments, step, scratch, self.learning_rate if rate is None else rate)
 
-    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+    def move(
+        self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat, rate: float
+    ) -> None:
         """Do what `update` says, once the decay is part of the gradient."""
         raise NotImplementedError
 
@@ -70,7 +82,9 @@ class SGD(Optimizer):
     momentum: float = hyper(0.0, ge=0, lt=1, help="The share of the last step that is kept.")
     nesterov: bool = hyper(False, help="Whether to look ahead along the momentum; without momentum it changes nothing.")
 
-    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+    def move(
+        self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat, rate: float
+    ) -> None:
         direction = gradient
         if self.momentum:
             (velocity,) = moments
@@ -81,7 +95,7 @@ class SGD(Optimizer):
             else:
                 direction = velocity
         # The gradient is in the cache already; the scratch would have to be fetched.
-        parameters -= np.multiply(direction, self.learning_rate, out=gradient)
+        parameters -= np.multiply(direction, rate, out=gradient)
 
 
 class Adagrad(Optimizer):
@@ -92,10 +106,12 @@ class Adagrad(Optimizer):
 
     epsilon: float = hyper(1e-10, gt=0, le=1, help="Keeps the division finite.")
 
-    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+    def move(
+        self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat, rate: float
+    ) -> None:
         (squares,) = moments
         squares += np.multiply(gradient, gradient, out=scratch)
-        _step_over_root(parameters, gradient, squares, self.learning_rate, self.epsilon, scratch)
+        _step_over_root(parameters, gradient, squares, rate, self.epsilon, scratch)
 
 
 class RMSProp(Optimizer):
@@ -107,10 +123,12 @@ class RMSProp(Optimizer):
     decay: float = hyper(0.99, ge=0, lt=1, help="How slowly the mean of the squares forgets.")
     epsilon: float = hyper(1e-8, gt=0, le=1, help="Keeps the division finite.")
 
-    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+    def move(
+        self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat, rate: float
+    ) -> None:
         (square,) = moments
         _follow_squares(square, gradient, self.decay, scratch)
-        _step_over_root(parameters, gradient, square, self.learning_rate, self.epsilon, scratch)
+        _step_over_root(parameters, gradient, square, rate, self.epsilon, scratch)
 
 
 class Adadelta(Optimizer):
@@ -126,7 +144,9 @@ class Adadelta(Optimizer):
     decay: float = hyper(0.9, ge=0, lt=1, help="How slowly the means of the squares forget.")
     epsilon: float = hyper(1e-6, gt=0, le=1, help="Lets the first steps be larger than zero.")
 
-    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+    def move(
+        self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat, rate: float
+    ) -> None:
         square, steps = moments
         _follow_squares(square, gradient, self.decay, scratch)
         np.add(square, self.epsilon, out=scratch)
@@ -136,7 +156,7 @@ class Adadelta(Optimizer):
         np.sqrt(scratch, out=scratch)
         gradient *= scratch  # δ
         _follow_squares(steps, gradient, self.decay, scratch)
-        parameters -= np.multiply(gradient, self.learning_rate, out=scratch)
+        parameters -= np.multiply(gradient, rate, out=scratch)
 
 
 class Adam(Optimizer):
@@ -154,15 +174,17 @@ class Adam(Optimizer):
     beta2: float = hyper(0.999, ge=0, lt=1, help="How slowly the mean of its square forgets.")
     epsilon: float = hyper(1e-8, gt=0, le=1, help="Keeps the division finite.")
 
-    def move(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+    def move(
+        self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat, rate: float
+    ) -> None:
         mean, square = moments
         mean *= self.beta1
         mean += np.multiply(gradient, 1 - self.beta1, out=scratch)
         _follow_squares(square, gradient, self.beta2, scratch)
         # learning_rate·m̂/(√v̂ + ε), with both corrections taken out of the arrays.
         correction = np.sqrt(1 - self.beta2**step)
-        rate = self.learning_rate * correction / (1 - self.beta1**step)
-        _step_over_root(parameters, mean, square, rate, self.epsilon * correction, scratch)
+        corrected = rate * correction / (1 - self.beta1**step)
+        _step_over_root(parameters, mean, square, corrected, self.epsilon * correction, scratch)
 
 
 class AdamW(Adam):
@@ -177,10 +199,19 @@ class AdamW(Adam):
         0.01, ge=0, le=1e3, help="The share of every parameter that a step takes, times the rate."
     )
 
-    def update(self, parameters: Flat, gradient: Flat, moments: tuple[Flat, ...], step: int, scratch: Flat) -> None:
+    def update(
+        self,
+        parameters: Flat,
+        gradient: Flat,
+        moments: tuple[Flat, ...],
+        step: int,
+        scratch: Flat,
+        rate: float | None = None,
+    ) -> None:
+        rate = self.learning_rate if rate is None else rate
         if self.weight_decay:
-            parameters *= 1 - self.learning_rate * self.weight_decay
-        self.move(parameters, gradient, moments, step, scratch)
+            parameters *= 1 - rate * self.weight_decay
+        self.move(parameters, gradient, moments, step, scratch, rate)
 
 
 def _follow_squares(square: Flat, gradient: Flat, decay: float, scratch: Flat) -> None:

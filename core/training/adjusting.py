@@ -8,7 +8,7 @@ from typing import Any
 from core.graph.training import Training, TrainingSettings
 from core.learning.optimizers import Optimizer
 
-LIVE = frozenset({"batch_size", "epochs", "l2"})
+LIVE = frozenset({"batch_size", "epochs", "l1", "l2", "clip_norm", "schedule", "early_stopping"})
 """The settings beside the optimiser's own that a training takes over while it goes on.
 
 The others decide what it began with: its samples, their order, its first weights.
@@ -17,7 +17,7 @@ The others decide what it began with: its samples, their order, its first weight
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """A setting that was changed: `learning_rate` from 0.1 to 0.01."""
+    """A setting that was changed: `learning_rate` from 0.1 to 0.01; the values are those of the file."""
 
     name: str
     before: Any
@@ -47,7 +47,8 @@ def adjusted(running: Training, edited: Training) -> tuple[Training, tuple[Adjus
     """
     changes = {name: getattr(edited.settings, name) for name in _differing(running.settings, edited.settings) & LIVE}
     settings = running.settings.model_copy(update=changes)
-    found = [Adjustment(name, getattr(running.settings, name), changes[name]) for name in sorted(changes)]
+    before, after = (each.settings.config(whole=True) for each in (running, edited))
+    found = [Adjustment(name, before[name], after[name]) for name in sorted(changes)]
     optimizer, new = running.optimizer, edited.optimizer
     if isinstance(new, Optimizer) and type(new) is type(optimizer):
         names = [name for name in type(new).model_fields if getattr(optimizer, name) != getattr(new, name)]

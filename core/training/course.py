@@ -15,19 +15,27 @@ from core.engine.network import Network
 from core.errors import NetworkError
 from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.io.datasets import Dataset, Indices
+from core.layers.values import Array
+from core.learning.class_weights import class_weights
 from core.learning.optimizers import Optimizer
-from core.training.batches import batch_end, batches, shuffled
+from core.learning.schedules import Clock, rate_of
+from core.learning.stopping import Figures
+from core.training.batches import batch_end, batches, n_batches, shuffled
+from core.training.best import Best, end_reason, is_better
 from core.training.divergence import Watch
 from core.training.findings.facts import Facts
 from core.training.findings.findings import Findings
 from core.training.messages import Batch, Computing, Diverged, Epoch, Finished, Message, Validating
 from core.training.parts import in_parts, is_divisible, part_size
-from core.training.penalty import L2Penalty
+from core.training.penalty import Penalty
+from core.training.preparation import Preparation
 from core.training.standing import Place, Standing, fitting_weights, layers_of
-from core.training.trial import BATCHES, RateTrial, advice
+from core.training.trial import BATCHES, Learned, RateTrial, advice
 
-ORDER = ("dataset", "seed", "validation_split")
+SAMPLES = ("dataset", "first_label", "resize", "seed", "validation_split")
 """The settings that decide which samples are learned from, and in which order."""
+BASIS = (*SAMPLES, "preprocessing", "loss", "class_weights")
+"""These, and the settings that decide how samples are measured."""
 
 
 class Course:
@@ -44,6 +52,8 @@ class Course:
         The settings; `take_over` changes them.
     begun_with : mapping of str to array
         The weights that were given to begin with; the others were drawn. `go_on_from` gives others.
+    preparation : Preparation
+        What is done to samples before they reach the network.
     """
 
     def __init__(
@@ -53,26 +63,31 @@ class Course:
         samples: tuple[Indices, Indices],
         training: Training,
         begun_with: Mapping[str, ArrayLike],
+        preparation: Preparation,
     ) -> None:
         self.network, self.dataset, self.training, self.begun_with = network, dataset, training, begun_with
+        self.preparation = preparation
         self.train_indices, self.validation_indices = samples
         optimizer = usable_optimizer(training)
         parameters = self.network.parameters
         self.moments = tuple(np.zeros_like(parameters) for _ in range(optimizer.n_moments))
         self.scratch = np.empty_like(parameters)
         self.place = Place()
+        self.best: Best | None = None
+        n_outputs = network.program.nodes[network.program.outputs[0]].shape[-1]
+        labels = dataset.labels[self.train_indices]
+        network.class_weights = class_weights(training.settings.class_weights, labels, n_outputs)
         self.watch = Watch(self.network)
-        self.facts = Facts(network, dataset, *samples)
+        self.facts = Facts(network, dataset, *samples, preparation)
         self.findings = Findings(self.facts)
         self.new_layers: tuple[str, ...] = ()
-        self._epochs_before = 0
         self._most_at_once, self._is_divisible = part_size(self.network.program), is_divisible(self.network.program)
         self.take_over(training)
 
     @property
     def last_epoch(self) -> int:
         """The number of the epoch after which it is finished."""
-        return self._epochs_before + self.settings.epochs
+        return self.place.epochs_before + self.settings.epochs
 
     @property
     def settings(self) -> TrainingSettings:
@@ -82,7 +97,7 @@ class Course:
     def take_over(self, training: Training) -> None:
         """Go on with other settings; those of the optimiser are of the same rule."""
         self.training, self.optimizer = training, usable_optimizer(training)
-        self.penalty = L2Penalty(self.network, self.settings.l2)
+        self.penalty = Penalty(self.network, self.settings)
 
     def go_on_from(self, standing: Standing) -> None:
         """Take over the weights, and what else still holds with network and settings as they are now."""
@@ -100,8 +115,10 @@ class Course:
                 for name, array in remembered.items():
                     moment[name][...] = array
         self.place = replace(standing.place)
-        if any(getattr(before.settings, name) != getattr(now.settings, name) for name in ORDER):
-            self.place.begin_epoch()
+        if not same_basis(before, now):
+            self.place.forget()
+        else:
+            self.best = standing.best
         self.network.n_drawn = self.place.n_drawn
 
     def standing(self) -> Standing:
@@ -109,26 +126,54 @@ class Course:
         weights = dict(self.network.weights)
         moments = tuple(self.network.by_name(moment.copy()) for moment in self.moments)
         for arrays in (weights, *moments):
-            for array in arrays.values():
-                array.setflags(write=False)
+            _protect(arrays)
         place = replace(self.place, n_drawn=self.network.n_drawn)
-        return Standing(weights, moments, place, self.training)
+        return Standing(weights, moments, place, self.training, self.best, self.network.beside)
 
     def set_out(self) -> None:
-        """Begin, or go on after an end: as many epochs again where all that were set are done."""
+        """Begin, or go on after an end: as many epochs again where all that were set are done.
+
+        After early stopping, patience begins anew.
+        """
         if self.place.epochs >= self.last_epoch:
-            self._epochs_before = self.place.epochs
+            self.place.epochs_before = self.place.epochs
+        if self.end_reason():
+            self.place.patience_from = len(self.place.history)
         self.watch = Watch(self.network)
 
     def messages(self) -> Iterator[Message]:
         """Go on to the end, which is Finished or Diverged."""
-        while self.place.epochs < self.last_epoch:
+        reason = ""
+        while self.place.epochs < self.last_epoch and not reason:
             for message in self._epoch(self.place.epochs + 1):
                 if isinstance(message, Diverged):
                     yield from self._diverged(message)
                     return
                 yield message
-        yield Finished(self.place.epochs, self.place.step, self.place.seconds)
+            reason = self.end_reason() if self.place.epochs < self.last_epoch else ""
+        best_epoch = 0 if self.best is None else self.best.epoch
+        yield Finished(self.place.epochs, self.place.step, self.place.seconds, reason, best_epoch)
+
+    def end_reason(self) -> str:
+        """Say why early stopping ends the run; "" where it does not."""
+        return end_reason(self.settings.early_stopping, self.place.history[self.place.patience_from :])
+
+    def _rate(self) -> float:
+        """Return the learning rate of the step that follows."""
+        at, size = self.place, self.settings.batch_size
+        per_epoch = n_batches(len(self.train_indices), size)
+        losses = tuple(figures.val_loss for figures in at.history if figures.val_loss is not None)
+        clock = Clock(at.epochs * per_epoch + at.seen / size, per_epoch, self.last_epoch * per_epoch, losses)
+        return rate_of(self.settings.schedule, self.optimizer.learning_rate, clock)
+
+    def _keep_if_best(self, epoch: int, figures: Figures) -> bool:
+        """Keep the weights of an epoch that is the best so far."""
+        if not is_better(figures, None if self.best is None else self.best.figures, self.settings.early_stopping):
+            return False
+        weights = dict(self.network.weights)
+        _protect(weights)
+        self.best = Best(epoch, figures, weights)
+        return True
 
     def _diverged(self, diverged: Diverged) -> Iterator[Message]:
         """Try smaller learning rates before one is offered; the weights stay as the run left them."""
@@ -142,7 +187,7 @@ class Course:
                 network.draw_weights()
                 network.weights.update(self.begun_with)
                 moments = tuple(np.empty_like(moment) for moment in self.moments)  # the run's own stay as they are
-                trial = RateTrial(network, self.dataset, first, self.penalty, moments, self.scratch)
+                trial = RateTrial(network, self._first_learned, first, self.penalty, moments, self.scratch)
                 tried = yield from trial.run(self.optimizer, diverged)
             finally:
                 network.parameters[...], network.statistics[...], network.n_drawn = left
@@ -160,40 +205,50 @@ class Course:
             if n > self._most_at_once and self._is_divisible:
                 loss, n_right = yield from self._step_in_parts(samples, epoch)
             else:
-                loss, n_right = self._step(samples)
+                loss, n_right = self._step(samples, epoch)
             if diverged := self.watch.batch(at.step, loss):
                 yield diverged
                 return
             at.seen, at.batches = end, at.batches + 1
-            at.loss_sum += loss * n
+            weight = self.network.weight_of(self.dataset.labels[samples])
+            at.weight += weight
+            at.loss_sum += loss * weight
             at.n_right += n_right
-            yield Batch(at.step, epoch, at.batches, loss, n_right / n, n)
+            yield Batch(at.step, epoch, at.batches, loss, n_right / n, n, at.learning_rate)
         if diverged := self.watch.parameters(at.step):
             yield diverged
             return
-        n_tested, test_loss, test_right = 0, 0.0, 0
+        n_tested, weight_tested, test_loss, test_right = 0, 0.0, 0.0, 0
         for samples in batches(self.validation_indices, min(self.settings.batch_size, self._most_at_once)):
             loss, n_right = self._test(samples)
             if diverged := self.watch.validation(at.step, loss):
                 yield diverged
                 return
             n_tested, test_loss, test_right = n_tested + len(samples), test_loss + loss, test_right + n_right
+            weight_tested += self.network.weight_of(self.dataset.labels[samples])
             yield Validating(epoch, n_tested, len(self.validation_indices))
+        figures = Figures(
+            train_loss=at.loss_sum / at.weight,
+            val_loss=test_loss / weight_tested if n_tested else None,
+            val_accuracy=test_right / n_tested if n_tested else None,
+        )
         ended = Epoch(
             epoch=epoch,
             step=at.step,
-            train_loss=at.loss_sum / at.seen,
+            train_loss=figures.train_loss,
             train_accuracy=at.n_right / at.seen,
-            val_loss=test_loss / n_tested if n_tested else None,
-            val_accuracy=test_right / n_tested if n_tested else None,
+            val_loss=figures.val_loss,
+            val_accuracy=figures.val_accuracy,
             seconds=at.epoch_seconds,
             images_per_second=at.seen / at.epoch_seconds,
+            learning_rate=at.learning_rate,
+            is_best=self._keep_if_best(epoch, figures),
         )
-        at.epochs = epoch
+        at.epochs, at.history = epoch, (*at.history, figures)
         at.begin_epoch()
         yield ended
 
-    def _step(self, samples: Indices) -> tuple[float, int]:
+    def _step(self, samples: Indices, epoch: int) -> tuple[float, int]:
         """Return the mean loss of a batch and how many of its samples are right, and move the parameters.
 
         After a loss that is not finite the parameters stay as they are.
@@ -201,7 +256,7 @@ class Course:
         start = perf_counter()
         self.place.step += 1
         with np.errstate(all="ignore"):
-            x, labels = self.dataset.pixels(samples), self.dataset.labels[samples]
+            x, labels = self.preparation.learned(self.dataset, samples, epoch), self.dataset.labels[samples]
             loss, n_right = self.network.loss_and_gradient(x, labels)
             self._move(loss)
         self._count(perf_counter() - start)
@@ -211,12 +266,13 @@ class Course:
         """Do the same part by part; ended between two, it is as if it had not begun."""
         gradients = self.network.gradients
         loss, n_right, done, n_drawn = 0.0, 0, 0, self.network.n_drawn
+        weight = self.network.weight_of(self.dataset.labels[samples])
         self.place.step += 1
         for part in in_parts(samples, self._most_at_once):
             start = perf_counter()
-            share = len(part) / len(samples)
+            share = self.network.weight_of(self.dataset.labels[part]) / weight
             with np.errstate(all="ignore"):
-                x, labels = self.dataset.pixels(part), self.dataset.labels[part]
+                x, labels = self.preparation.learned(self.dataset, part, epoch), self.dataset.labels[part]
                 part_loss, part_right = self.network.loss_and_gradient(x, labels)
                 # The gradients of the parts add up in the scratch.
                 np.add(self.scratch if done else 0, np.multiply(gradients, share, out=gradients), out=self.scratch)
@@ -241,8 +297,9 @@ class Course:
         parameters, gradients = self.network.parameters, self.network.gradients
         self.facts.note_gradient(self.place.step)
         if isfinite(loss):
-            self.penalty.add_gradient(parameters, gradients, self.scratch)
-            self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch)
+            self.penalty.amend(parameters, gradients, self.scratch)
+            self.place.learning_rate = rate = self._rate()
+            self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch, rate)
 
     def _count(self, seconds: float) -> None:
         self.place.seconds += seconds
@@ -251,7 +308,27 @@ class Course:
     def _test(self, samples: Indices) -> tuple[float, int]:
         """Return the summed loss of samples, and how many of them are right."""
         with np.errstate(all="ignore"):
-            return self.network.evaluate(self.dataset.pixels(samples), self.dataset.labels[samples])
+            return self.network.evaluate(self.preparation.of(self.dataset, samples), self.dataset.labels[samples])
+
+    def _first_learned(self, samples: Indices) -> Learned:
+        """Return samples as the first epoch learned from them, and their labels."""
+        return self.preparation.learned(self.dataset, samples, 1), self.dataset.labels[samples]
+
+
+def same_samples(one: Training, other: Training) -> bool:
+    """Say whether two trainings learn from the same samples in the same order."""
+    return all(getattr(one.settings, name) == getattr(other.settings, name) for name in SAMPLES)
+
+
+def same_basis(one: Training, other: Training) -> bool:
+    """Say whether the figures of two trainings can be compared."""
+    return all(getattr(one.settings, name) == getattr(other.settings, name) for name in BASIS)
+
+
+def _protect(arrays: Mapping[str, Array]) -> None:
+    """Let nobody write into copies."""
+    for array in arrays.values():
+        array.setflags(write=False)
 
 
 def usable_optimizer(training: Training) -> Optimizer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from math import isfinite, log
+from math import isfinite
 from statistics import median
 
 import numpy as np
@@ -25,7 +25,7 @@ class Watch:
     """Looks at every loss, and says when the run should end.
 
     It should end at the first loss that is NaN or infinite, and once the loss has risen above `LIMIT` times its start
-    to stay there. The start is the loss of the first batch, but at least `log C`, the loss of guessing among C classes:
+    to stay there. The start is the loss of the first batch, but at least that of preferring none of the C classes:
     a few easy samples at the beginning must not make an ordinary loss look like a failure. It stays there if the median
     of the last `PATIENCE` batches is above the limit: spikes of a few batches, from which runs often recover, don't
     count.
@@ -34,7 +34,8 @@ class Watch:
     def __init__(self, network: Network) -> None:
         self.network = network
         self._recent: deque[float] = deque(maxlen=PATIENCE)
-        self._start = log(network.program.nodes[network.program.outputs[0]].shape[-1])  # (C,) or (1, 1, C)
+        program = network.program
+        self._start = program.loss.initial(program.nodes[program.outputs[0]].shape[-1])  # (C,) or (1, 1, C)
 
     def batch(self, step: int, loss: float) -> Diverged | None:
         """Judge the loss of a batch, measured before its step."""

@@ -57,6 +57,8 @@ class Batch:
         Of this batch, before its step.
     n : int
         Its samples.
+    learning_rate : float
+        Of its step.
     """
 
     step: int
@@ -65,6 +67,7 @@ class Batch:
     loss: float
     accuracy: float
     n: int
+    learning_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,10 @@ class Epoch:
         Of the validation samples after the epoch; None without any.
     seconds : float
         Of training, without the validation.
+    learning_rate : float
+        Of its last step.
+    is_best : bool
+        Whether it is the best so far, whose weights are kept.
     """
 
     epoch: int
@@ -142,6 +149,8 @@ class Epoch:
     val_accuracy: float | None
     seconds: float
     images_per_second: float
+    learning_rate: float = 0.0
+    is_best: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `train --json` prints."""
@@ -153,6 +162,7 @@ class Epoch:
             "val_accuracy": self.val_accuracy,
             "seconds": self.seconds,
             "images_per_second": self.images_per_second,
+            "learning_rate": self.learning_rate,
         }
 
 
@@ -225,11 +235,21 @@ class Trying:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """All epochs are done."""
+    """All epochs are done, or early stopping has ended the run.
+
+    Attributes
+    ----------
+    reason : str
+        A sentence that says why it ended before its epochs were done; "" where they are.
+    best_epoch : int
+        The epoch whose weights are kept as the best.
+    """
 
     epochs: int
     step: int
     seconds: float
+    reason: str = ""
+    best_epoch: int = 0
 
 
 Message: TypeAlias = (

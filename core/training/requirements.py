@@ -31,6 +31,8 @@ from core.problems import (
 from core.shapes import count, n_scores
 from core.text import counted, listing, nearest_name, shape_text
 from core.training.needs import training_bytes
+from core.training.preparation import refusals
+from core.training.setting_problems import setting_problems
 
 MOST_FIXES = 3
 """Alternatives of one sort that are tried: outputs to keep, Inputs to remove, layers to make trainable."""
@@ -137,6 +139,9 @@ def _problems(question: Question) -> Iterator[Problem]:
         yield _unreadable(report, question.data)
     elif facts is not None:
         yield from _data_problems(program, report, facts)
+    if len(program.read_inputs) == 1:
+        yield from _preparing_problems(report, training_input(program))
+    yield from setting_problems(report.document.training.settings, facts)
     if not structural:
         yield from _batch_problems(program, report, facts, question.replicas)
 
@@ -275,6 +280,17 @@ def _refused(facts: DataFacts) -> Problem:
         path="$.training.skip_unreadable",
         fixes=(Fix(f"Use the {facts.n:,} good ones", (SetTraining({"skip_unreadable": True}),)),),
     )
+
+
+def _preparing_problems(report: Report, entry: Node) -> Iterator[Problem]:
+    """Yield what cannot be done to samples in the shape of the Input."""
+    settings = report.document.training.settings
+    for field, place, what in refusals(settings, entry.shape):
+        steps = getattr(settings, field)
+        others = [step.written() for i, step in enumerate(steps) if i != place]
+        fix = Fix(f"Take {steps[place].label()} out", (SetTraining({field: others}),))
+        path = f"$.training.{field}[{place}]"
+        yield Problem("TRAIN-PREPARING", what=what, field=field, path=path, fixes=(fix,))
 
 
 def _class_problems(program: Program, report: Report, facts: DataFacts, first: int) -> Iterator[Problem]:

@@ -9,7 +9,10 @@ from typing import TypeAlias
 import numpy as np
 
 from core.graph.training import Training
+from core.io.prepared import Beside
 from core.layers.values import Array
+from core.learning.stopping import Figures
+from core.training.best import Best
 
 Carry: TypeAlias = Callable[[Mapping[str, Array]], dict[str, Array]]
 
@@ -26,14 +29,22 @@ class Place:
         Epochs that are complete, validation included.
     seen, batches : int
         Samples and batches of the epoch under way.
-    loss_sum : float
-        The sum of those samples' losses.
+    weight, loss_sum : float
+        How much those samples count, which is their number where classes have no weights; and the sum of their losses.
     n_right : int
         How many of them were right.
     epoch_seconds, seconds : float
         Time spent on the steps of the epoch under way, and on all.
     n_drawn : int
         Passes that drew random numbers, such as those of Dropout.
+    epochs_before : int
+        Epochs that were complete when those that the settings ask for began to be counted.
+    learning_rate : float
+        Of the last step.
+    history : tuple of Figures
+        What was measured after each epoch, as far as epochs can be compared: on the same samples.
+    patience_from : int
+        From which place of the history on early stopping counts.
     """
 
     step: int = 0
@@ -45,11 +56,21 @@ class Place:
     epoch_seconds: float = 0.0
     seconds: float = 0.0
     n_drawn: int = 0
+    epochs_before: int = 0
+    learning_rate: float = 0.0
+    weight: float = 0.0
+    history: tuple[Figures, ...] = ()
+    patience_from: int = 0
 
     def begin_epoch(self) -> None:
         """Count the epoch under way from its first sample."""
         self.seen = self.batches = self.n_right = 0
-        self.loss_sum = self.epoch_seconds = 0.0
+        self.loss_sum = self.weight = self.epoch_seconds = 0.0
+
+    def forget(self) -> None:
+        """Measure on other samples from now on, which are not to be compared with those before."""
+        self.begin_epoch()
+        self.history, self.patience_from = (), 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,21 +86,31 @@ class Standing:
     place : Place
     training : Training
         The settings it was trained with last.
+    best : Best, optional
+        The best epoch so far.
+    beside : Beside
+        How samples were prepared, and what the classes are called.
     """
 
     weights: Mapping[str, Array]
     moments: tuple[Mapping[str, Array], ...] = ()
     place: Place = field(default_factory=Place)
     training: Training = field(default_factory=Training)
+    best: Best | None = None
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def n_bytes(self) -> int:
         """The memory it takes."""
-        return sum(array.nbytes for arrays in (self.weights, *self.moments) for array in arrays.values())
+        best = {} if self.best is None else self.best.weights
+        every = (self.weights, *self.moments, best, self.beside.arrays)
+        return sum(array.nbytes for arrays in every for array in arrays.values())
 
     def carried(self, carry: Carry) -> Standing:
         """Return it in the form that another drawing of the same network takes."""
-        return replace(self, weights=carry(self.weights), moments=tuple(carry(moment) for moment in self.moments))
+        best = self.best and replace(self.best, weights=carry(self.best.weights))
+        moments = tuple(carry(moment) for moment in self.moments)
+        return replace(self, weights=carry(self.weights), moments=moments, best=best)
 
     @property
     def is_finite(self) -> bool:

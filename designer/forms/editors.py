@@ -8,6 +8,8 @@ visit; when the visit ends, so has the field.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Any, Final
 
@@ -27,6 +29,8 @@ SEVERAL: Final = object()
 
 SEVERAL_TEXT = "several values"
 EMPTY_TEXT = "nothing"
+ALONE_TEXT = "on"
+"""What the only kind that a setting may be of is called."""
 WIDTH_PX = 132
 _SWITCH_PX = 30
 _STEPPED = ("whole", "number", "size", "padding")
@@ -183,6 +187,8 @@ class TextEditor(QAbstractSpinBox):
         if text != self.text():
             self._showing = True
             self.lineEdit().setText(text)
+            if self.setting.type == "numbers" and not self.hasFocus():
+                self.lineEdit().home(False)  # of a long list the beginning is seen
             self._showing = False
             self._start = text
 
@@ -266,11 +272,32 @@ class ChoiceEditor(QComboBox):
         self.edited.emit(self._values[index] if index < len(self._values) else UNREADABLE)
 
 
+class KindEditor(ChoiceEditor):
+    """One of several kinds, by their names; `edited` carries the name."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(replace(setting, type="choice", choices=tuple(setting.kinds)))
+        first = 1 if setting.optional else 0
+        alone = len(setting.kinds) == 1
+        for index, kind in enumerate(setting.kinds.values(), first):
+            self.setItemText(index, ALONE_TEXT if alone else kind.label())
+            self.setItemData(index, kind.summary(), Qt.ItemDataRole.ToolTipRole)
+        self._alone = next(iter(setting.kinds)) if alone else None
+
+    def show_value(self, value: Any, *, fresh: bool) -> None:
+        """Show the name of a written kind."""
+        if isinstance(value, Mapping):
+            value = value.get("kind", self._alone or value)
+        super().show_value(value, fresh=fresh)
+
+
 Editor = TextEditor | FlagEditor | ChoiceEditor
 
 
 def make_editor(setting: Setting) -> Editor:
     """Make the editor for a setting's type."""
+    if setting.type == "kind":
+        return KindEditor(setting)
     if setting.type == "choice" or (setting.type == "flag" and setting.optional):
         return ChoiceEditor(setting)
     return FlagEditor(setting) if setting.type == "flag" else TextEditor(setting)

@@ -17,7 +17,8 @@ _PREFIXES = {"k": 10**3, "m": 10**6, "g": 10**9}
 _SEVERAL = re.compile(r"\d+([\s,;×x*·]+\d+)*\Z", re.IGNORECASE)
 _WORDS = ("valid", "same")
 _LONGEST = 200
-"""Texts that are longer are no value of any setting but a name."""
+"""Texts that are longer are no value of any setting but a name or a list of numbers."""
+_LONGEST_LIST = 100_000
 
 
 def read_text(setting: Setting, text: str) -> Any:
@@ -35,9 +36,22 @@ def read_text(setting: Setting, text: str) -> Any:
     text = text.strip().replace("−", "-")
     if not text and setting.optional:
         return None
+    if setting.type == "numbers":
+        return _read_numbers(setting, text)
     if len(text) > _LONGEST:
         raise ValueError(text)
     return _read(setting.type, text)
+
+
+def _read_numbers(setting: Setting, text: str) -> Any:
+    """Read a word, or numbers apart by commas or spaces; with semicolons between them commas are decimal ones."""
+    if text.casefold() in setting.choices:
+        return text.casefold()
+    bare = text.strip("[]() ")
+    parts = bare.replace(",", ".").split(";") if ";" in bare else re.split(r"\s*,\s*|\s+", bare)
+    if len(text) > _LONGEST_LIST or not all(_NUMBER.match(part.strip()) for part in parts):
+        raise ValueError(text)
+    return tuple(float(part) for part in parts)
 
 
 def _read(type: FieldType, text: str) -> Any:
@@ -84,6 +98,8 @@ def value_text(setting: Setting, value: Any) -> str:
             return f"{value} × {value}"
         text = f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
         return re.sub(r"e([-+])0", r"e\1", text)
+    if isinstance(value, tuple | list) and setting.type == "numbers":
+        return ", ".join(f"{part:g}" if isinstance(part, int | float) else _file_text(part) for part in value)
     if isinstance(value, tuple | list) and setting.type in ("size", "padding", "shape"):
         nested = any(isinstance(part, tuple | list) for part in value)
         return ", ".join(_file_text(part) for part in value) if nested else " × ".join(map(str, value))

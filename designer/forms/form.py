@@ -5,231 +5,96 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.declare import Declared, Setting
 from core.problems import Problem
-from core.text import setting_text
-from designer import theme
-from designer.forms.editors import SEVERAL, UNREADABLE, WIDTH_PX, TextEditor, make_editor
+from designer.forms.field_row import Config, FieldRow
+from designer.forms.field_text import as_json
 
-Config = Mapping[str, Any]
-_MARKS = {"error": "error", "advice": "warning", "note": "note"}
-_MARK_PX = 16
+_INDENT_PX = 12
 
 
-class FieldRow(QWidget):
-    """One setting: its course letter, its name, a mark where it has a problem, and its editor.
-
-    Where the text is not a value, a line below says what is expected.
-    """
-
-    changed = Signal(str, object, str)
-    """Name, value and the name of the visit, which is the same until the user leaves the field."""
-    withdrawn = Signal(str, str)
-    """Name, and name of the visit: what was entered in it so far was only the beginning of something that won't do."""
+class KindRow(FieldRow):
+    """A setting that is one of several kinds: a choice of their names, and below it the settings of the chosen one."""
 
     def __init__(self, declaration: type[Declared] | None, setting: Setting, *, lettered: bool = True) -> None:
-        super().__init__()
-        self.declaration = declaration
-        self.setting = setting
-        self.editor = make_editor(setting)
-        has_sides = setting.type in ("size", "padding")
-        self._sides = self.editor if has_sides and isinstance(self.editor, TextEditor) else None
-        self._config: Config = {}
-        self._problems: tuple[Problem, ...] = ()
-        self._wrong = False
-        self._apart = False
-        self._shown: Any = SEVERAL
-
-        self.name = QLabel(setting.name.replace("_", " "))
-        self.name.setBuddy(self.editor)
-        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._room = WIDTH_PX
-        self.mark = QLabel()
-        self.mark.setFixedWidth(_MARK_PX)
-        self.mark.hide()
-        self.reset = _small_button()
-        self.reset.clicked.connect(self._reset)
-        self.link = _small_button()
-        self.link.setCheckable(True)
-        self.link.clicked.connect(self._link)
-        self.message = QLabel()
-        self.message.setWordWrap(True)
-        self.message.setContentsMargins(20 if lettered else 0, 0, 0, 4)
-        self.message.hide()
-        theme.mark(self.message, "role", "error")
-
-        self._remark = ""
-        self.remark = QLabel()
-        self.remark.setContentsMargins(20 if lettered else 0, 0, 0, 4)
-        self.remark.hide()
-        theme.mark(self.remark, "role", "muted")
-
-        self._line = QHBoxLayout()
-        self._line.setSpacing(4)
-        if lettered:
-            letter = QLabel(setting.letter or "")
-            theme.mark(letter, "role", "letter")
-            letter.setFixedWidth(16)
-            self._line.addWidget(letter)
-        self._line.addWidget(self.name, 1)
-        self._line.addWidget(self.mark)
-        self._line.addWidget(self.reset)
-        self._line.addWidget(self.link)
-        self._line.addWidget(self.editor)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(self._line)
-        column.addWidget(self.message)
-        column.addWidget(self.remark)
-
-        self.editor.edited.connect(self._read)
-        if isinstance(self.editor, TextEditor):
-            self.editor.left.connect(self._leave)
-        theme.changed.connect(self._paint)
-        self._paint()
-
-    def add_button(self, button: QAbstractButton) -> None:
-        """Put a button after the editor, for another way to find a value."""
-        button.setFixedHeight(self.editor.sizeHint().height())
-        self._room = WIDTH_PX - button.sizeHint().width() - self._line.spacing()
-        self.editor.setFixedWidth(self._room)
-        self._line.addWidget(button)
+        super().__init__(declaration, setting, lettered=lettered)
+        self.form: SettingsForm | None = None
+        self._lettered = lettered
 
     def show_values(self, values: Sequence[Any], configs: Sequence[Config], *, fresh: bool) -> None:
-        """Show what the layers have; `configs` are theirs, against which new values are tried."""
-        self._config = configs[0]
-        same = all(value == values[0] and type(value) is type(values[0]) for value in values)
-        self._shown = values[0] if same else SEVERAL
-        self.editor.show_value(self._shown, fresh=fresh)
-        self.reset.setVisible(not self.setting.required and self._shown != self.setting.default)
-        self._show_link(fresh)
-        if isinstance(self.editor, TextEditor) and self.editor.pending:
-            self._judge(self.editor.value())
-        else:
-            self._leave()
+        super().show_values(values, configs, fresh=fresh)
+        kind, config = parts_of(self._shown, self.setting)
+        self._make_form(self.setting.kinds.get(kind) if kind is not None else None)
+        if self.form is not None:
+            self.form.show_configs([config], fresh=fresh)
 
-    def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Mark the field with what is wrong or unwise about it."""
-        if problems != self._problems:
-            self._problems = problems
-            self._paint()
-
-    def show_remark(self, remark: str) -> None:
-        """Say something about what is set, below it; "" for nothing."""
-        if remark != self._remark:
-            self._remark = remark
-            self.remark.setText(remark)
-            self.remark.setVisible(bool(remark))
+    def _make_form(self, declaration: type[Declared] | None) -> None:
+        if self.form is not None and self.form.declaration is not declaration:
+            self._column.removeWidget(self.form)
+            self.form.hide()
+            self.form.deleteLater()
+            self.form = None
+        if self.form is None and declaration is not None and declaration.model_fields:
+            self.form = SettingsForm(declaration, lettered=False)
+            self.form.setContentsMargins(_INDENT_PX + (20 if self._lettered else 0), 2, 0, 4)
+            self.form.changed.connect(self._set_within)
+            self.form.withdrawn.connect(self._withdraw_within)
+            self._column.addWidget(self.form)
 
     @Slot(object)
     def _read(self, value: Any) -> None:
-        visit = f"visit {self.editor.visit}"
-        if self._judge(value):
-            self.changed.emit(self.setting.name, value, visit)
-        else:
-            self.withdrawn.emit(self.setting.name, visit)
+        """Go over to another kind, with those settings of the old one that mean the same in it."""
+        if isinstance(value, str) and value in self.setting.kinds:
+            old, config = parts_of(self._shown, self.setting)
+            known = self.setting.kinds.get(old) if old is not None else None
+            new, before = self.setting.kinds[value].settings(), known.settings() if known is not None else {}
+            kept = {
+                name: part
+                for name, part in config.items()
+                if name in new and name in before and new[name].default == before[name].default
+            }
+            value = written(value, {**self.setting.kinds[value].start_config(), **kept}, self.setting)
+        super()._read(value)
 
-    @Slot()
-    def _reset(self) -> None:
-        """Go back to the default, as one step."""
-        self.changed.emit(self.setting.name, self.setting.default, "reset")
+    @Slot(str, object, str)
+    def _set_within(self, name: str, value: object, visit: str) -> None:
+        kind, config = parts_of(self._shown, self.setting)
+        if kind is not None:
+            whole = written(kind, {**config, name: as_json(value)}, self.setting)
+            self.changed.emit(self.setting.name, whole, f"{name} {visit}")
 
-    def _show_link(self, fresh: bool) -> None:
-        """Offer the link where there are two sides; sides that differ are not linked."""
-        equal, differ = type(self._shown) is int, isinstance(self._shown, tuple | list)
-        if self._sides is not None:
-            self.link.setVisible(equal or differ)
-            self._apart = self._apart and not fresh
-            self._sides.set_linked(not differ and not self._apart)
-            self._paint_link()
-
-    @Slot()
-    def _link(self) -> None:
-        """Let both sides go together, the second like the first, as one step; or each its own way."""
-        if self._sides is not None:
-            self._apart = self._sides.linked
-            self._sides.set_linked(not self._apart)
-            if not self._apart and type(self._shown) is not int:
-                self.changed.emit(self.setting.name, _first(self._shown), "link")
-            self._paint_link()
-
-    def _paint_link(self) -> None:
-        if self._sides is None:
-            return
-        linked, look = self._sides.linked, theme.current()
-        self.link.setChecked(linked)
-        self.link.setIcon(theme.icon("link", look.muted) if linked else theme.icon("unlink", look.accent))
-        self.link.setToolTip("Height and width go together" if linked else "Height and width each go their own way")
-        self.link.setAccessibleName(f"Link both sides of {self.setting.name.replace('_', ' ')}")
-
-    @Slot()
-    def _leave(self) -> None:
-        """Judge what the document has."""
-        self._mark_wrong(self._shown is not SEVERAL and not self._accepts(self._shown))
-
-    def _judge(self, value: Any) -> bool:
-        """Say whether an entered value will do, and show it where it doesn't."""
-        fine = value is not UNREADABLE and self._accepts(value)
-        self._mark_wrong(not fine)
-        return fine
-
-    def _mark_wrong(self, wrong: bool) -> None:
-        if wrong != self._wrong:
-            self._wrong = wrong
-            self._paint()
-
-    def _accepts(self, value: Any) -> bool:
-        if self.declaration is None:
-            return True
-        misread = self.declaration.misreadings({**self._config, self.setting.name: value})
-        return all(wrong.field != self.setting.name for wrong in misread)
-
-    @Slot()
-    def _paint(self) -> None:
-        setting = self.setting
-        message = f"Expected: {setting.expected}." if self._wrong else ""
-        self.message.setText(message)
-        self.message.setVisible(self._wrong)
-        theme.mark(self.editor, "invalid", self._wrong)
-        worst = next((s for s in _MARKS if any(p.severity == s for p in self._problems)), None)
-        look = theme.current()
-        self.mark.setVisible(worst is not None)
-        if self._sides is not None:  # beside two buttons the name needs the rest
-            taken = 0 if worst is None else _MARK_PX + self._line.spacing()
-            self.editor.setFixedWidth(self._room - taken)
-        if worst is not None:
-            colour = {"error": look.error, "advice": look.warning, "note": look.muted}[worst]
-            self.mark.setPixmap(theme.icon(_MARKS[worst], colour).pixmap(QSize(16, 16), self.devicePixelRatioF()))
-        said = "\n".join(f"{p.what} {p.why}".strip() for p in self._problems)
-        self.mark.setToolTip(said)
-        tip = f"{setting.help}\n{setting.expected[0].upper()}{setting.expected[1:]}."
-        self.name.setToolTip(tip)
-        self.editor.setToolTip(tip)
-        self.reset.setIcon(theme.icon("undo"))
-        self.reset.setToolTip(f"Back to the default, {setting_text(setting.default)}")
-        self.reset.setAccessibleName(f"Reset {setting.name.replace('_', ' ')}")
-        self._paint_link()
-        self.editor.setAccessibleName(f"{setting.name.replace('_', ' ')} {setting.letter or ''}".strip())
-        self.editor.setAccessibleDescription(" ".join(filter(None, (setting.help, message, said))))
+    @Slot(str, str)
+    def _withdraw_within(self, name: str, visit: str) -> None:
+        self.withdrawn.emit(self.setting.name, f"{name} {visit}")
 
 
-def _small_button() -> QToolButton:
-    button = QToolButton()
-    button.setFixedSize(20, 20)
-    button.setIconSize(QSize(14, 14))
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    theme.mark(button, "role", "small")
-    button.hide()
-    return button
+def parts_of(value: Any, setting: Setting) -> tuple[str | None, dict[str, Any]]:
+    """Take a written kind apart, into its name and its settings; None where it names none.
+
+    >>> from core.graph.training import TrainingSettings
+    >>> settings = TrainingSettings.settings()
+    >>> parts_of({"kind": "Step", "every": 5}, settings["schedule"]), parts_of("hinge", settings["loss"])
+    (('Step', {'every': 5}), ('hinge', {}))
+    >>> parts_of({"patience": 3}, settings["early_stopping"]), parts_of(None, settings["schedule"])
+    (('early_stopping', {'patience': 3}), (None, {}))
+    """
+    if isinstance(value, str):
+        return value, {}
+    if not isinstance(value, Mapping):
+        return None, {}
+    config = dict(value)
+    name = config.pop("kind", next(iter(setting.kinds)) if len(setting.kinds) == 1 else None)
+    return name if isinstance(name, str) else None, config
 
 
-def _first(value: Any) -> Any:
-    """Return the first number of a size or padding, however deep it lies."""
-    return _first(value[0]) if isinstance(value, tuple | list) else value
+def written(kind: str, config: Config, setting: Setting) -> Any:
+    """Put a kind together again, as it may stand in a file."""
+    if len(setting.kinds) == 1:
+        return dict(config)
+    return {"kind": kind, **config} if config else kind
 
 
 class SettingsForm(QWidget):
@@ -240,6 +105,8 @@ class SettingsForm(QWidget):
     declaration : type of Declared
     lettered : bool
         Whether there is a column for course letters.
+    names : sequence of str, optional
+        The settings that have a row; by default all.
     """
 
     changed = Signal(str, object, str)
@@ -247,7 +114,9 @@ class SettingsForm(QWidget):
     withdrawn = Signal(str, str)
     """What was entered in a visit is to be taken back: name, and name of the visit."""
 
-    def __init__(self, declaration: type[Declared], *, lettered: bool = True) -> None:
+    def __init__(
+        self, declaration: type[Declared], *, lettered: bool = True, names: Sequence[str] | None = None
+    ) -> None:
         super().__init__()
         self.declaration = declaration
         self.rows: dict[str, FieldRow] = {}
@@ -255,8 +124,12 @@ class SettingsForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.setAlignment(Qt.AlignmentFlag.AlignTop)
-        for name, setting in declaration.settings().items():
-            row = FieldRow(declaration, setting, lettered=lettered)
+        settings = declaration.settings()
+        for name in settings if names is None else names:
+            setting = settings[name]
+            if setting.type == "kinds":  # what is done to the data is edited beside the data
+                continue
+            row = (KindRow if setting.type == "kind" else FieldRow)(declaration, setting, lettered=lettered)
             row.changed.connect(self.changed)
             row.withdrawn.connect(self.withdrawn)
             self.rows[name] = row

@@ -13,8 +13,9 @@ from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.learning.optimizers import OPTIMIZERS
 from core.training.adjusting import waiting
 from designer import theme
+from designer.forms.field_row import FieldRow
 from designer.forms.field_text import as_json
-from designer.forms.form import FieldRow, SettingsForm
+from designer.forms.form import SettingsForm
 from designer.inspector.bars import BarChart, layer_bars
 from designer.inspector.budget_part import BudgetPart
 from designer.inspector.fact_list import FactList

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.engine.network import Network
-from core.learning.losses import cross_entropy
+from core.learning.losses import CrossEntropy
 from core.learning.optimizers import SGD, Adam, RMSProp
 from tests.drawing import chain
 
@@ -235,7 +235,7 @@ def test_two_layer_net_of_the_first_assignment():
 def test_softmax_loss_of_scores_near_zero():
     random = np.random.RandomState(231)
     scores, labels = 0.001 * random.randn(50, 10), random.randint(10, size=50)
-    loss, _ = cross_entropy(scores, labels)
+    loss, _ = CrossEntropy().measure(scores, labels)
     assert loss == pytest.approx(2.302545844500738, rel=1e-12)
     net = Network(chain((10,), "Softmax"), "float64")
     assert net.evaluate(scores, labels)[0] / 50 == pytest.approx(loss, rel=1e-12)

@@ -25,7 +25,7 @@ class Purpose:
     training : bool
         Whether kinds compute as in training.
     loss : bool
-        Whether the pass ends in cross-entropy instead of the outputs.
+        Whether the pass ends in the loss instead of the outputs.
     gradients : {"none", "parameters", "all"}
         What a backward pass computes: "all" are those of the inputs too, and it can be run again for other gradients of
         the ends.

@@ -9,13 +9,14 @@ from typing import TypeAlias
 import numpy as np
 
 from core.engine.kernels.kernel import Binding, Part, Phase
-from core.engine.kernels.loss import CrossEntropy
+from core.engine.kernels.loss import LossKernel, loss_kernel
 from core.engine.memory_limit import refuse_beyond_memory
 from core.engine.plans.buffers import Place
 from core.engine.plans.memory_plan import MemoryPlan, Purpose
 from core.engine.program import Program
 from core.engine.weights import WeightStore
 from core.layers.values import Array
+from core.learning.losses import Loss
 from core.text import counted
 
 Pass: TypeAlias = Generator[None, None, None]
@@ -38,7 +39,13 @@ class Plan:
     """
 
     def __init__(
-        self, program: Program, store: WeightStore, part: Part, purpose: Purpose, rng: np.random.Generator
+        self,
+        program: Program,
+        store: WeightStore,
+        part: Part,
+        purpose: Purpose,
+        rng: np.random.Generator,
+        class_weights: Array | None = None,
     ) -> None:
         self.part, self.batch, self.purpose = part, part.n, purpose
         setting = purpose.setting(part, store.parameters.dtype, rng)
@@ -55,7 +62,7 @@ class Plan:
         self._entrances = [(index, self.values[index].view()) for index in self.inputs]
         self.forwards = self._forward_phases()
         self.backwards = self._backward_phases()
-        self._loss = self._loss_kernel() if purpose.loss else None
+        self._loss = self._loss_kernel(program.loss, class_weights) if purpose.loss else None
 
     def _bind(self, store: WeightStore, scratch: Array, zeros: Array) -> None:
         first, shares = 0, self.memory_plan.shares
@@ -115,10 +122,10 @@ class Plan:
             return [partial(margin.fill, 0) for margin in margins]
         return []
 
-    def _loss_kernel(self) -> CrossEntropy:
+    def _loss_kernel(self, loss: Loss, class_weights: Array | None) -> LossKernel:
         (end,) = self.ends
-        dscores = _as_row(self.gradients[end].view()) if end in self.gradients else None
-        return CrossEntropy(_as_row(self.values[end].view()), dscores, self.part.whole)
+        doutputs = _as_row(self.gradients[end].view()) if end in self.gradients else None
+        return loss_kernel(loss, class_weights, _as_row(self.values[end].view()), doutputs)
 
     def forward(self, xs: Mapping[int, Array]) -> Pass:
         """Compute the ends from samples whose axes are those of the engine."""
@@ -129,11 +136,17 @@ class Plan:
         for index, entering in self._entrances:
             np.copyto(entering, xs[index], casting="unsafe")
 
-    def measure(self, labels: Array) -> tuple[float, int]:
-        """Return the summed loss of what the last forward pass computed, and how many samples are right."""
+    def measure(self, labels: Array, divisor: float) -> tuple[float, int]:
+        """Return the summed loss of what the last forward pass computed, and how many samples are right.
+
+        Parameters
+        ----------
+        divisor : float
+            What the sum over the whole batch is divided by for its mean, and the gradient with it.
+        """
         if self._loss is None:
             raise ValueError("this plan ends in outputs, not in a loss")
-        return self._loss.run(labels)
+        return self._loss.run(labels, divisor)
 
     def backward(self, dys: Mapping[int, Array] | None = None) -> Pass:
         """Compute all gradients from those of the ends; where the plan has a loss, it has left them there."""
@@ -142,15 +155,15 @@ class Plan:
                 np.copyto(self.gradients[index].view(), dy, casting="unsafe")
         yield from _passes(self.backwards)
 
-    def step(self, xs: Mapping[int, Array], labels: Array) -> Generator[None, None, tuple[float, int]]:
+    def step(self, xs: Mapping[int, Array], labels: Array, divisor: float) -> Generator[None, None, tuple[float, int]]:
         """Do all that the plan is for: forwards, the loss and, where gradients are asked for, backwards."""
         yield from self.forward(xs)
-        outcome = self.measure(labels)
+        outcome = self.measure(labels, divisor)
         if self.purpose.derives:
             yield from self.backward()
         return outcome
 
-    def step_alone(self, xs: Mapping[int, Array], labels: Array) -> tuple[float, int]:
+    def step_alone(self, xs: Mapping[int, Array], labels: Array, divisor: float) -> tuple[float, int]:
         """Do the same where the part is the whole batch, so that there is nobody to meet.
 
         Generators would take up to a twentieth of a small network's step.
@@ -159,7 +172,7 @@ class Plan:
         self._enter(xs)
         for call in forwards:
             call()
-        outcome = self.measure(labels)
+        outcome = self.measure(labels, divisor)
         if self.purpose.derives:
             for call in backwards:
                 call()

@@ -13,6 +13,7 @@ from core.engine.plans.memory_plan import Purpose
 from core.engine.plans.plan import Plan
 from core.engine.program import Program
 from core.engine.weights import WeightStore
+from core.layers.values import Array
 
 MAX_PLANS = 8
 """Plans that are kept ready for each replica; of more batch sizes and purposes the longest unused is dropped."""
@@ -47,9 +48,12 @@ class Plans:
         What layers that draw in training draw from, by the part of the batch.
     n_drawn : int
         How many passes drew.
+    class_weights : array, (C,), or None
+        How much samples of each class count in the loss.
     """
 
-    def __init__(self, program: Program, store: WeightStore, seed: int) -> None:
+    def __init__(self, program: Program, store: WeightStore, seed: int, class_weights: Array | None = None) -> None:
+        self.class_weights = class_weights
         self._program, self._store, self._seed = program, store, seed
         self.rngs = [np.random.Generator(np.random.PCG64(0)) for _ in store.shares]
         self._draws = any(node.kind.stochastic for node in program.nodes)
@@ -59,6 +63,11 @@ class Plans:
 
     def __len__(self) -> int:
         return len(self._plans)
+
+    def weigh(self, class_weights: Array | None) -> None:
+        """Let samples of each class count as much from now on."""
+        self.class_weights = class_weights
+        self._plans.clear()
 
     def draw_for(self, n_drawn: int) -> None:
         """Begin the random numbers of the pass after so many that drew.
@@ -97,4 +106,4 @@ class Plans:
 
     def fresh(self, part: Part, purpose: Purpose) -> Plan:
         """Make a plan that is not kept."""
-        return Plan(self._program, self._store, part, purpose, self.rngs[part.number])
+        return Plan(self._program, self._store, part, purpose, self.rngs[part.number], self.class_weights)

@@ -66,7 +66,7 @@ class Processes:
         return [worker.pid for worker in self._workers]
 
     def measure(
-        self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array
+        self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array, divisor: float
     ) -> tuple[float, int]:
         """Return the summed loss of a batch, and how many of its samples are right.
 
@@ -77,25 +77,27 @@ class Processes:
         """
         if len(parts) == 1 or len(labels) > self._desk.largest_batch or not self.is_ready:
             self._look()
-            return self._lockstep.measure(parts, purpose, xs, labels)
+            return self._lockstep.measure(parts, purpose, xs, labels, divisor)
         try:
-            return self._measure_together(parts, purpose, xs, labels)
+            return self._measure_together(parts, purpose, xs, labels, divisor)
         except BaseException:
             self.close()  # the others wait for a meeting that will not be
             raise
 
     def _measure_together(
-        self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array
+        self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array, divisor: float
     ) -> tuple[float, int]:
         desk, own = self._desk, spans(parts)[0]
         others = slice(own.stop, len(labels))
         for index, x in xs.items():
             np.copyto(desk.samples[index][others], samples_first(x)[others], casting="unsafe")
         desk.labels[others] = labels[others]
+        desk.divisor[0] = divisor
         desk.task[1:] = len(labels), PURPOSES.index(purpose), self._plans.n_drawn
         give_way()  # all this is seen before the number of the task
         desk.task[0] += 1
-        passing = self._plans.of(parts[0], purpose).step({i: x[..., own] for i, x in xs.items()}, labels[own])
+        samples = {index: x[..., own] for index, x in xs.items()}
+        passing = self._plans.of(parts[0], purpose).step(samples, labels[own], divisor)
         while True:
             try:
                 next(passing)

@@ -50,6 +50,8 @@ class Orders:
         Which of how many it is, from 0; the first is the process that gives the orders.
     largest_batch : int
         For how many samples the desk has room.
+    class_weights : sequence of float, or None
+        How much samples of each class count in the loss.
     handles : sequence of Handle
         The memory of the weights, then that of the desk.
     """
@@ -59,6 +61,7 @@ class Orders:
     seed: int
     n_replicas: int
     largest_batch: int
+    class_weights: Sequence[float] | None = None
     number: int = 0
     handles: Sequence[Handle] = ()
 
@@ -85,6 +88,8 @@ class Desk:
     samples : mapping of int to array, (largest batch, *shape)
         By the nodes where they enter.
     labels : array of int64, (largest batch,)
+    divisor : array of float64, (1,)
+        What the batch's summed loss is divided by for the mean.
     results : array of float64, (replicas, 2)
         The summed loss and how many are right, of each part.
     """
@@ -99,6 +104,7 @@ class Desk:
             index: allocate((largest_batch, *program.nodes[index].shape), dtype) for index in program.inputs
         }
         self.labels = allocate((largest_batch,), np.int64)
+        self.divisor = allocate((1,), np.float64)
         self.results = allocate((n_replicas, 2), np.float64)
         self.largest_batch = largest_batch
 
@@ -117,7 +123,8 @@ def work(orders: Orders) -> None:
     program = compile_program(loads(orders.document))
     store = WeightStore(program, orders.dtype, orders.n_replicas, memory.take)
     desk = Desk(program, orders.dtype, orders.n_replicas, orders.largest_batch, memory.take)
-    plans = Plans(program, store, orders.seed)
+    class_weights = None if orders.class_weights is None else np.array(orders.class_weights)
+    plans = Plans(program, store, orders.seed, class_weights)
     meetings = Meetings(desk.arrivals, orders.number)
     done = int(desk.task[0])
     desk.ready[orders.number] = True
@@ -129,7 +136,7 @@ def work(orders: Orders) -> None:
         if plans.n_drawn != n_drawn:
             plans.draw_for(n_drawn)
         xs, labels = desk.batch(spans(parts)[orders.number])
-        passing = plans.of(parts[orders.number], PURPOSES[purpose]).step(xs, labels)
+        passing = plans.of(parts[orders.number], PURPOSES[purpose]).step(xs, labels, float(desk.divisor[0]))
         while True:
             try:
                 next(passing)

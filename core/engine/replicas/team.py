@@ -23,7 +23,7 @@ class Team(Protocol):
         """Whether every member is at work."""
 
     def measure(
-        self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array
+        self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array, divisor: float
     ) -> tuple[float, int]:
         """Return the summed loss of a batch, and how many of its samples are right.
 
@@ -33,6 +33,8 @@ class Team(Protocol):
             One for each replica that is to take part.
         xs : mapping of int to array
             The whole batch with the axes of the engine, by the nodes where it enters.
+        divisor : float
+            What its summed loss is divided by for the mean.
         """
 
 
@@ -45,15 +47,15 @@ class Lockstep:
         self._plans = plans
 
     def measure(
-        self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array
+        self, parts: tuple[Part, ...], purpose: Purpose, xs: Mapping[int, Array], labels: Array, divisor: float
     ) -> tuple[float, int]:
         """Bring each part as far as it can go without the others, in turn."""
         if len(parts) == 1:
-            return self._plans.of(parts[0], purpose).step_alone(xs, labels)
+            return self._plans.of(parts[0], purpose).step_alone(xs, labels, divisor)
         steps = []
         for part, samples in zip(parts, spans(parts), strict=True):
             own = {index: x[..., samples] for index, x in xs.items()}
-            steps.append(self._plans.of(part, purpose).step(own, labels[samples]))
+            steps.append(self._plans.of(part, purpose).step(own, labels[samples], divisor))
         losses, n_right = zip(*run_together(*steps), strict=True)
         return sum(losses), sum(n_right)
 

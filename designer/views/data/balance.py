@@ -147,8 +147,13 @@ class BalanceView(QWidget):
         shown_every = max(1, int(np.ceil(max(metrics.horizontalAdvance(c.name) for c in self._counts[:99]) / step / 3)))
         shown_every = 1 if step >= 18 else max(shown_every, int(np.ceil(22 / step)))
         rare = set(self.rare)
+        y = round(bottom - self.even * scale)
+        painter.setFont(theme.font(11))
+        figures_fit = max(metrics.horizontalAdvance(f"{count.n:,}") for count in self._counts) <= step + 2
         for i, count in enumerate(self._counts):
             x = left + i * step + (step - wide) / 2
+            painter.setPen(QPen(QColor(look.muted), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(round(left + i * step), y, round(left + (i + 1) * step), y)
             training, validation = count.training * scale, count.validation * scale
             painter.fillRect(QRectF(x, bottom - training, wide, training), QColor(look.accent))
             kept = QColor(look.accent)
@@ -158,12 +163,10 @@ class BalanceView(QWidget):
             if count.name in rare:
                 painter.setPen(QPen(QColor(look.warning), 2))
                 painter.drawRect(QRectF(x - 2, bottom - high - FIGURE_PX, wide + 4, high + FIGURE_PX))
-            painter.setFont(theme.font(11))
-            figure = f"{count.n:,}"
-            if metrics.horizontalAdvance(figure) <= step:
+            if figures_fit:
                 painter.setPen(QColor(look.warning_text if count.name in rare else look.muted))
                 above = QRectF(x - step, bottom - high - FIGURE_PX, wide + 2 * step, FIGURE_PX - 2)
-                painter.drawText(above, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, figure)
+                painter.drawText(above, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, f"{count.n:,}")
             if i % shown_every == 0:
                 painter.setPen(QColor(look.text))
                 room = step * shown_every - 2
@@ -171,9 +174,6 @@ class BalanceView(QWidget):
                 painter.drawText(
                     QRectF(x + wide / 2 - room / 2, bottom + 2, room, NAME_PX), Qt.AlignmentFlag.AlignCenter, name
                 )
-        y = round(bottom - self.even * scale)
-        painter.setPen(QPen(QColor(look.muted), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(round(left), y, self.width() - 8, y)
         painter.end()
 
     def _paint_legend(self, painter: QPainter, look: theme.Theme) -> None:

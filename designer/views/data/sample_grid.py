@@ -97,8 +97,7 @@ class SampleGrid(QAbstractScrollArea):
             self._pictures.clear()
         before = self.choice
         self._dataset, self._order, self._marked = dataset, order, marked or {}
-        kept = np.flatnonzero(order == before) if before is not None else ()
-        self._place = int(kept[0]) if len(kept) else 0
+        self._place = int((order == before).argmax()) if before is not None and len(order) else 0
         self._measure()
         self._describe()
         self.viewport().update()

@@ -228,7 +228,7 @@ def test_classes_without_images_are_noted(tmp_path):
 
 def test_what_is_not_there(tmp_path):
     assert "There is no data set digit, nor a file" in refusal("digit", tmp_path)
-    assert "Did you mean digits? Give digits, a folder with a pair of IDX files" in refusal("digit", tmp_path)
+    assert "Did you mean digits? Give digits, shapes, spiral, moons, " in refusal("digit", tmp_path)
     text = refusal("mnist/train", tmp_path)
     assert str(tmp_path / "mnist" / "train") in text
     assert "Did you mean" not in text

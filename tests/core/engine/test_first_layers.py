@@ -6,7 +6,7 @@ import pytest
 from core.analysis.check import check
 from core.engine.network import Network
 from core.layers import KINDS
-from core.learning.losses import cross_entropy
+from core.learning.losses import CrossEntropy
 from tests.core.engine.comparing import TAILS, between_layers
 from tests.drawing import chain, document, layer
 
@@ -47,7 +47,7 @@ def assert_step_finds_gradient(drawn):
         array[:] = np.random.default_rng(1).standard_normal(len(array)) / 4
     x, labels = rng.standard_normal((4, *net.program.nodes[0].shape)), np.array([0, 2, 1, 2])
     loss, _ = net.loss_and_gradient(x, labels)
-    expected, dscores = cross_entropy(again.forward(x, training=True), labels)
+    expected, dscores = CrossEntropy().measure(again.forward(x, training=True), labels)
     gradient = np.concatenate([found.ravel() for found in again.backward(dscores).weights.values()])
     assert loss == pytest.approx(expected, rel=1e-9)
     np.testing.assert_allclose(net.gradients, gradient, rtol=1e-9, atol=1e-12)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.engine.network import Network
-from core.learning.losses import cross_entropy
+from core.learning.losses import CrossEntropy
 from tests.core.engine.graphs import GRAPHS, lenet
 from tests.core.engine.slowly import assert_as_slow
 from tests.drawing import chain, document, layer
@@ -80,7 +80,7 @@ def test_the_loss_of_a_step_and_its_gradient(ending, rng):
     )
     x, labels = rng.standard_normal((5, 6, 6, 2)), np.array([0, 3, 1, 1, 2])
     scores = net.activations(x, ["fc4"])["fc4"]
-    expected, dscores = cross_entropy(scores, labels)
+    expected, dscores = CrossEntropy().measure(scores, labels)
     loss, n_correct = net.loss_and_gradient(x, labels)
     assert loss == pytest.approx(expected, rel=1e-12)
     assert n_correct == (scores.argmax(1) == labels).sum()

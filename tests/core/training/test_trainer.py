@@ -12,7 +12,7 @@ from core.engine.network import Network
 from core.graph.edits import set_training
 from core.io.datasets import load_dataset
 from core.io.templates import load_template
-from core.learning.losses import cross_entropy
+from core.learning.losses import CrossEntropy
 from core.training import course as course_module
 from core.training.messages import Batch, Epoch, Finished, Started, Validating
 from core.training.snapshots import Interest, take_snapshot
@@ -85,7 +85,7 @@ def test_validation_measures_the_kept_samples_as_at_inference():
     kept = trainer.validation_indices
     assert len(kept) == 18
     scores = trainer.network.forward(trainer.dataset.pixels(kept))
-    loss, _ = cross_entropy(scores, trainer.dataset.labels[kept])
+    loss, _ = CrossEntropy().measure(scores, trainer.dataset.labels[kept])
     assert epoch.val_loss == pytest.approx(loss, rel=1e-5)
     assert epoch.val_accuracy == pytest.approx((scores.argmax(1) == trainer.dataset.labels[kept]).mean())
 
@@ -280,8 +280,10 @@ def test_training_goes_on_from_the_weights_as_they_are():
 def test_json_of_an_epoch():
     (epoch,) = (m for m in train(linear(epochs=1), rows()) if isinstance(m, Epoch))
     assert list(epoch.as_json()) == [
-        *("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds", "images_per_second")
+        *("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds", "images_per_second"),
+        "learning_rate",
     ]
+    assert epoch.learning_rate == 0.001
     assert all(type(value) in (int, float) for value in epoch.as_json().values())
 
 
