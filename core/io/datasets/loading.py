@@ -12,6 +12,7 @@ from core.errors import DataError
 from core.io.datasets.bundled import BUNDLED
 from core.io.datasets.foreign import file_names, folder_names, foreign_text, is_pickle
 from core.io.datasets.formats import Format, choices, format_of, recognised
+from core.io.datasets.idx_pairs import is_idx_name
 from core.io.datasets.pickles import pickle_refusal
 from core.io.datasets.values import DataFacts, Dataset
 from core.io.failures import reason, shown
@@ -143,6 +144,8 @@ def _from_path(name_or_path: str, base: Path | None, take: Callable[[Format, Pat
         reader = recognised(path)
         if reader is None and known is not None:
             raise DataError(f"{foreign_text(path, known)} Give {_known()}.")
+        if reader is None and path.is_file() and not is_idx_name(path.name):
+            raise DataError(f"{shown(path.name)} has no format that is known here. Give {_known()}.")
         if reader is None and (inner := _inner_text(path)):
             raise DataError(inner)
         return take(reader or format_of(path), path)
