@@ -15,6 +15,7 @@ from core.io.datasets.idx_pairs import is_idx_pair, look_at_idx_pair, read_idx_p
 from core.io.datasets.matlab import is_matlab, read_matlab
 from core.io.datasets.numpy_files import is_npy_pair, is_npz, read_npy_pair, read_npz
 from core.io.datasets.parquet import is_parquet, read_parquet
+from core.io.datasets.two_files import FileReader, read_two_files, two_files
 from core.io.datasets.values import DataFacts, Dataset
 
 
@@ -29,7 +30,7 @@ class Format:
     files : str
         What the file dialog calls the files that it shows.
     pattern : str
-        The names of these files, as file dialogs write it: "*.csv *.tsv".
+        The names of these files, as file dialogs write it: "*.csv *.tsv"; empty for a format of folders.
     choices : tuple of str
         What a user may give, each as a phrase for "Give …, or …"; none where another format's phrase says it.
     recognises : callable
@@ -48,6 +49,17 @@ class Format:
     read: Callable[[Path], Dataset]
     look: Callable[[Path], DataFacts] | None = None
 
+
+_FILES = tuple(
+    FileReader(recognises, read)
+    for recognises, read in (
+        (is_npz, read_npz),
+        (is_csv, read_csv),
+        (is_hdf5, read_hdf5),
+        (is_matlab, read_matlab),
+        (is_parquet, read_parquet),
+    )
+)
 
 FORMATS: Final[tuple[Format, ...]] = (
     Format(
@@ -122,6 +134,14 @@ FORMATS: Final[tuple[Format, ...]] = (
         choices=(),
         recognises=is_parquet,
         read=read_parquet,
+    ),
+    Format(
+        name="two files",
+        files="two files of one format, named after train and test",
+        pattern="",
+        choices=(),
+        recognises=lambda path: two_files(path, _FILES) is not None,
+        read=lambda path: read_two_files(path, _FILES),
     ),
 )
 """Every format: add one here. The first that recognises a path reads it."""
