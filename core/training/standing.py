@@ -103,8 +103,8 @@ class Standing:
     def n_bytes(self) -> int:
         """The memory it takes."""
         best = {} if self.best is None else self.best.weights
-        every = (self.weights, *self.moments, best, self.beside.arrays)
-        return sum(array.nbytes for arrays in every for array in arrays.values())
+        kept = (self.weights, *self.moments, best, self.beside.arrays)
+        return sum(array.nbytes for arrays in kept for array in arrays.values())
 
     def carried(self, carry: Carry) -> Standing:
         """Return it in the form that another drawing of the same network takes."""

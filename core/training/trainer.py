@@ -15,7 +15,7 @@ from core.engine.network import Network
 from core.errors import DataError
 from core.graph.training import Training
 from core.graph.values import Document
-from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_dataset, split
+from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_dataset
 from core.io.prepared import Beside
 from core.text import counted, listing
 from core.training.adjusting import adjusted
@@ -24,7 +24,7 @@ from core.training.best import Best
 from core.training.course import Course, same_samples
 from core.training.messages import Adjusted, Message, Started
 from core.training.needs import training_bytes
-from core.training.preparation import fit_preparation
+from core.training.preparation import divided, fit_preparation
 from core.training.requirements import Question, require_trainable, training_input
 from core.training.standing import Standing
 
@@ -195,14 +195,11 @@ class Trainer:
         program = require_trainable(Question(report, stored.facts, replicas))
         self.network = Network(document, n_replicas=replicas, report=report)
         self.dataset = fit_to(counted_from(stored, self.settings.first_label), training_input(program).shape)
-        self.train_indices, self.validation_indices = split(
-            stored.labels, self.settings.validation_split, self.settings.seed
-        )
+        self.train_indices, self.validation_indices = divided(stored, self.settings)
         self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)
-        known = (
-            standing.beside.steps if standing is not None and same_samples(standing.training, document.training) else ()
-        )
+        goes_on = standing is not None and same_samples(standing.training, document.training)
+        known = standing.beside.steps if standing is not None and goes_on else ()
         self.preparation = fit_preparation(self.settings, self.dataset, self.train_indices, known)
         self.network.beside = Beside(self.preparation.steps, self.dataset.classes)
         self._course = Course(self.network, self.dataset, samples, document.training, weights or {}, self.preparation)

@@ -12,7 +12,7 @@ from core.analysis.report import Report
 from core.analysis.sound import sound_part
 from core.errors import ConvographError, NetworkError
 from core.graph.values import Document, Graph
-from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, split
+from core.io.datasets import Dataset, counted_from, fit_to, load_dataset
 from core.io.prepared import Beside
 from core.layers.values import Array
 from core.preprocessing.step import Fitted
@@ -190,17 +190,17 @@ class PreviewThread(Thread):
 
     def _steps(self, order: Order, dataset: Dataset) -> tuple[Fitted, ...]:
         """Fit preprocessing as a training would."""
-        from core.training.preparation import fit_preparation, refusals
+        from core.training.preparation import divided, fit_preparation, preparing_problems
 
         settings = order.report.document.training.settings
         if not settings.preprocessing:
             return ()
-        for field, _, what in refusals(settings, dataset.shape):
-            if field == "preprocessing":
-                raise NetworkError(what)
+        for problem in preparing_problems(settings, dataset.shape):
+            if problem.field == "preprocessing":
+                raise NetworkError(problem.what)
         key = (settings.preprocessing, settings.validation_split, settings.seed)
         if self._fitted is None or self._fitted[0] is not dataset or self._fitted[1] != key:
-            training, _ = split(dataset.labels, settings.validation_split, settings.seed)
+            training, _ = divided(dataset, settings)
             self._fitted = (dataset, key, fit_preparation(settings, dataset, training).steps)
         return self._fitted[2]
 

@@ -139,7 +139,7 @@ class Worker(Thread):
 
     def _look(self, trainer: Trains) -> None:
         interest, sample = self._control.wishes
-        if interest.kernels or interest.maps:
+        if interest:
             self._mailbox.put(look(trainer.network, trainer.dataset, interest, sample, self._step))
 
 

@@ -43,7 +43,7 @@ class StripWords(QObject):
         ready = session.readiness
         if ready is None or not session.report.valid:
             return {}
-        words = {}
+        words: dict[str, Word] = {}
         inputs = [layer.id for layer in self._scope.document.graph.layers if isinstance(layer.spec, Input)]
         if not session.place and ready.data:
             words |= dict.fromkeys(inputs, Word("data fit", "ok"))

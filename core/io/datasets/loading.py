@@ -14,10 +14,12 @@ from core.io.datasets.foreign import file_names, folder_names, foreign_text, is_
 from core.io.datasets.formats import Format, choices, format_of, recognised
 from core.io.datasets.idx_pairs import is_idx_name
 from core.io.datasets.pickles import pickle_refusal
+from core.io.datasets.resize import Resize
 from core.io.datasets.values import DataFacts, Dataset
 from core.io.failures import reason, shown
 from core.io.formats import recognise_file
 from core.io.regular_files import open_file
+from core.shapes import Shape
 from core.text import listing, nearest_name
 
 Taken = TypeVar("Taken")
@@ -26,16 +28,23 @@ _MOST_OPENED = 50
 """Files and folders of a folder that are looked into, where it is no data set itself."""
 
 
-def load_dataset(name_or_path: str, base: Path | None = None) -> Dataset:
+def load_dataset(
+    name_or_path: str, base: Path | None = None, shape: Shape | None = None, resize: Resize = "stretch"
+) -> Dataset:
     """Load a bundled data set, or files in one of the known formats.
 
     Parameters
     ----------
     name_or_path
-        A name in `BUNDLED`, or a path of one of the `FORMATS`: a folder with one pair of IDX files, or the images file
-        whose labels lie beside it. A folder that has the name of a bundled set is reached as "./digits".
+        A name in `BUNDLED`, or a path of one of the `FORMATS`, such as a folder with one pair of IDX files, or with a
+        folder of pictures for each class. A folder that has the name of a bundled set is reached as "./digits".
     base
         Where a relative path starts: the document's folder. Without it, the current one.
+    shape
+        That of the network's Input. Pictures, which may have many sizes, are decoded straight to it; without it, to the
+        most common of their sizes. Other data sets come as they are stored: `fit_to` brings them to the shape.
+    resize
+        What is done to pictures whose height and width have another ratio (`core.io.datasets.resize`).
 
     Raises
     ------
@@ -50,7 +59,7 @@ def load_dataset(name_or_path: str, base: Path | None = None) -> Dataset:
     """
     if name_or_path in BUNDLED:
         return BUNDLED[name_or_path].load()
-    return _from_path(name_or_path, base, _read)
+    return _from_path(name_or_path, base, partial(_read, shape=shape, resize=resize))
 
 
 def load_data(name_or_path: str | Path, base: str | Path | None = None) -> Dataset:
@@ -107,8 +116,8 @@ def look_at_dataset(name_or_path: str, base: Path | None = None, most_bytes: int
     return _from_path(name_or_path, base, partial(_look, most_bytes=most_bytes))
 
 
-def _read(reader: Format, path: Path) -> Dataset:
-    return reader.read(path)
+def _read(reader: Format, path: Path, shape: Shape | None, resize: Resize) -> Dataset:
+    return reader.read(path) if reader.read_at is None else reader.read_at(path, shape, resize)
 
 
 def _look(reader: Format, path: Path, most_bytes: int | None) -> DataFacts | None:
