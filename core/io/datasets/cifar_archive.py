@@ -148,7 +148,11 @@ def _holds_cifar(path: Path) -> bool:
 
 
 class _LinkError(DataError):
-    """A batch is a link, or a member lies outside of its archive."""
+    """A batch is a link, or lies outside of its archive."""
+
+
+class _OutsideError(DataError):
+    """Another member lies outside of its archive."""
 
 
 @contextmanager
@@ -170,7 +174,7 @@ def _files(archive: tarfile.TarFile, path: Path) -> Iterator[tuple[tarfile.TarIn
         where = f"{shown(path.name)}: its member {shown(member.name)} (offset {member.offset:,})"
         place = PurePosixPath(member.name)
         if place.is_absolute() or ".." in place.parts:
-            raise _LinkError(
+            raise (_LinkError if is_batch_name(place.name) else _OutsideError)(
                 f"{where} names a place outside of the archive, which is never followed. Get the archive anew."
             )
         if is_batch_name(place.name) and (not member.isfile() or member.issparse()):

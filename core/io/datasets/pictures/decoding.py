@@ -265,7 +265,7 @@ def _plain(image: Image.Image, treatments: list[Treatment]) -> Image.Image:
 def _sized(image: Image.Image, extent: tuple[float, float], want: tuple[int, int], resize: Resize) -> Image.Image:
     from PIL import Image
 
-    if extent == want:
+    if image.size == want[::-1]:
         return image
     place = placement(extent, want, resize)
     box = (place.left, place.top, place.left + place.width, place.top + place.height)
