@@ -95,7 +95,7 @@ def _fitting(dataset: Dataset, document: Document) -> dict[str, Any]:
     inputs = {layer.id: layer.shape for layer in report.layers.values() if not layer.layer.inputs and layer.shape}
     if len(inputs) != 1:
         called = f": {listing(inputs)}" if inputs else ""
-        what = f"The network has {counted(len(inputs), 'Input')}{called}; data are fitted to one."
+        what = f"The network has {len(inputs) or 'no'} Inputs whose shape is known{called}; data are fitted to one."
         return {"fits": False, "input": None, "notes": [what]}
     ((_, shape),) = inputs.items()
     try:

@@ -8,12 +8,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ValidationError
 
+from core.augmentation.augmentation import Augmentation
+from core.augmentation.table import AUGMENTATION
 from core.declare import ClassWeightsField, Declared, hyper
-from core.kinds import kind_form
+from core.kinds import kind_form, kinds_form
 from core.learning.losses import LOSSES, CrossEntropy, Loss
 from core.learning.optimizers import OPTIMIZERS, Adam, Optimizer
 from core.learning.schedules import SCHEDULES, Schedule
 from core.learning.stopping import STOPPINGS, EarlyStopping
+from core.preprocessing.step import Preprocessing
+from core.preprocessing.table import PREPROCESSING
 
 
 class TrainingSettings(Declared):
@@ -51,6 +55,12 @@ class TrainingSettings(Declared):
     )
     initializer: Literal["he_normal", "he_uniform", "xavier_normal", "xavier_uniform"] = hyper(
         "he_normal", help="How the first kernels are drawn: He for ReLU, Xavier for Tanh and Sigmoid."
+    )
+    preprocessing: Annotated[tuple[Preprocessing, ...], *kinds_form(PREPROCESSING)] = hyper(
+        (), help="What is done to all samples before they reach the network; learned from the training part only."
+    )
+    augmentation: Annotated[tuple[Augmentation, ...], *kinds_form(AUGMENTATION)] = hyper(
+        (), help="What happens to training samples by chance, before preprocessing, in every epoch anew."
     )
 
 

@@ -15,13 +15,16 @@ from core.engine.network import Network
 from core.errors import DataError
 from core.graph.training import Training
 from core.graph.values import Document
-from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_dataset, split
+from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_dataset
+from core.io.prepared import Beside
 from core.text import counted, listing
 from core.training.adjusting import adjusted
 from core.training.batches import n_batches
-from core.training.course import Course
+from core.training.best import Best
+from core.training.course import Course, same_samples
 from core.training.messages import Adjusted, Message, Started
 from core.training.needs import training_bytes
+from core.training.preparation import divided, fit_preparation
 from core.training.requirements import Question, require_trainable, training_input
 from core.training.standing import Standing
 
@@ -96,9 +99,15 @@ class TrainingRun(Iterator[Message]):
     """
 
     def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
         self.network = trainer.network
         self.weights = trainer.network.weights
         self._messages = trainer.messages()
+
+    @property
+    def best(self) -> Best | None:
+        """The best epoch so far, with the weights it ended with; None before the end of the first."""
+        return self._trainer.best
 
     def __next__(self) -> Message:
         return next(self._messages)
@@ -140,6 +149,8 @@ class Trainer:
         What network and optimiser take, the data not counted.
     train_indices, validation_indices : array of int, (n,)
         Which of its samples are learned from, and which are kept back for validation.
+    preparation : Preparation
+        What is done to samples before they reach the network.
 
     Raises
     ------
@@ -184,16 +195,23 @@ class Trainer:
         program = require_trainable(Question(report, stored.facts, replicas))
         self.network = Network(document, n_replicas=replicas, report=report)
         self.dataset = fit_to(counted_from(stored, self.settings.first_label), training_input(program).shape)
-        self.train_indices, self.validation_indices = split(
-            stored.labels, self.settings.validation_split, self.settings.seed
-        )
+        self.train_indices, self.validation_indices = divided(stored, self.settings)
         self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)
-        self._course = Course(self.network, self.dataset, samples, document.training, weights or {})
+        goes_on = standing is not None and same_samples(standing.training, document.training)
+        known = standing.beside.steps if standing is not None and goes_on else ()
+        self.preparation = fit_preparation(self.settings, self.dataset, self.train_indices, known)
+        self.network.beside = Beside(self.preparation.steps, self.dataset.classes)
+        self._course = Course(self.network, self.dataset, samples, document.training, weights or {}, self.preparation)
         if standing is not None:
             self._course.go_on_from(standing)
         elif weights is not None:
             self.network.weights.update(weights)
+
+    @property
+    def best(self) -> Best | None:
+        """The best epoch so far, with the weights it ended with; None before the end of the first."""
+        return self._course.best
 
     @property
     def memory_bytes(self) -> int:

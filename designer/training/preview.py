@@ -156,10 +156,12 @@ def pictured(shown: KeptRun, report: Report) -> Trained:
     if standing is None:
         trained = shown.forms[0][1]
         name = f"{shown.name}, before your edit"
-        return Trained(shown.document, trained.weights, shown.dataset, trained.place.step, name, is_drawn=False)
+        return Trained(
+            shown.document, trained.weights, trained.beside, shown.dataset, trained.place.step, name, is_drawn=False
+        )
     as_trained = shown.drawn_as(document.graph) is not None
     name = shown.name if as_trained else f"weights of {shown.name}"
-    return Trained(document, standing.weights, shown.dataset, standing.place.step, name)
+    return Trained(document, standing.weights, standing.beside, shown.dataset, standing.place.step, name)
 
 
 def why_not_pictured(report: Report) -> str:

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from core.analysis.report import Report
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset
-from core.io.weights import read_weights, write_weights
+from core.io.prepared import write_prepared
+from core.io.weights import read_weights
 from core.text import counted
 from core.training.messages import Diverged, Started
 from core.training.standing import Standing, fitting_weights
@@ -75,7 +76,7 @@ class KeptRun:
         drawn = self.drawn_as(report.document.graph)
         if drawn is not None or not report.valid:
             return drawn
-        shapes = weight_shapes(report)
+        shapes = report.weight_shapes
         forms = (standing for _, standing in reversed(self.forms))
         return next((kept for kept in forms if len(fitting_weights(kept.weights, shapes)) == len(shapes)), None)
 
@@ -83,7 +84,7 @@ class KeptRun:
         """Return where it ended in the form of which most suits a network; None where nothing does."""
         if (standing := self.suiting(report)) is not None:
             return standing
-        shapes = weight_shapes(report)
+        shapes = report.weight_shapes
         most, nearest = max(
             ((len(fitting_weights(kept.weights, shapes)), n) for n, (_, kept) in enumerate(self.forms)), default=(0, 0)
         )
@@ -229,7 +230,7 @@ class Runs(QObject):
         """
         shown = self.shown
         if shown is not None and shown.standing is not None:
-            write_weights(path, shown.standing.weights)
+            write_prepared(path, shown.standing.weights, shown.standing.beside)
             self._replace(shown, replace(shown, saved=True))
 
     def load(self, path: Path) -> None:
@@ -240,11 +241,15 @@ class Runs(QObject):
         WeightsError
             If the file can't be read, or doesn't suit the network.
         """
+        from core.engine.program import compile_program
+        from core.training.preparation import read_preparation
+
         document = self._session.document
-        weights = read_weights(path, weight_shapes(self._session.report))
+        weights = read_weights(path, self._session.report.weight_shapes)
+        beside = read_preparation(path, compile_program(document, self._session.report), document)
         for array in weights.values():
             array.setflags(write=False)
-        standing = Standing(weights, training=document.training)
+        standing = Standing(weights, training=document.training, beside=beside)
         self._keep(KeptRun(self._name_of(path), document, None, ((document.graph, standing),), saved=True))
 
     def _name_of(self, path: Path) -> str:
@@ -321,12 +326,3 @@ class Runs(QObject):
             for kept in self.kept:
                 if (carried := kept.carried(change)) is not kept:
                     self._replace(kept, carried)
-
-
-def weight_shapes(report: Report) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every array that the network of a document without errors has, by its name."""
-    return {
-        f"{id}/{name}": weight.shape
-        for id, layer in report.layers.items()
-        for name, weight in (layer.facts.weights or {}).items()
-    }

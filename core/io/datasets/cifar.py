@@ -20,7 +20,7 @@ from core.errors import DataError
 from core.io.datasets.assembling import Origin, with_test
 from core.io.datasets.foreign import file_names
 from core.io.datasets.stored import mapped_from, plain_array, refuse_beyond_memory, refusing, take
-from core.io.datasets.values import Dataset, absence_notes
+from core.io.datasets.values import Dataset, Labels, absence_notes
 from core.io.failures import shown
 from core.io.formats import CIFAR_10, CIFAR_100, is_of, recognise_file
 from core.io.regular_files import open_file
@@ -198,7 +198,7 @@ def _part(batches: Sequence[Batch], version: Version, classes: tuple[str, ...], 
     if len(batches) == 1 and batches[0].size > mapped_from():
         records = batches[0].records(version.record)
         images = np.moveaxis(records[:, version.n_labels :].reshape(-1, 3, SIDE, SIDE), 1, -1)
-        labels = np.array(records[:, version.n_labels - 1])
+        labels = records[:, version.n_labels - 1].astype(np.int64)
     else:
         refuse_beyond_memory(origin.path, sum(sizes) * PIXELS, "Give one of its files: it can stay on the disk.")
         images, labels = _in_memory(batches, sizes, version)
@@ -213,16 +213,14 @@ def _part(batches: Sequence[Batch], version: Version, classes: tuple[str, ...], 
             f"classes from 0 to {version.n_classes - 1}. The file is damaged, or something else: download it again."
         )
     sources = Places([(batch.name, n) for batch, n in zip(batches, sizes, strict=True)]) if len(batches) > 1 else ()
-    notes = absence_notes(np.append(labels.astype(np.int64), version.n_classes - 1))
-    return Dataset(name, images, labels.astype(np.int64), classes, 255.0, notes, origin.format, sources)
+    notes = absence_notes(labels, classes)
+    return Dataset(name, images, labels, classes, 255.0, notes, origin.format, sources)
 
 
-def _in_memory(
-    batches: Sequence[Batch], sizes: Sequence[int], version: Version
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _in_memory(batches: Sequence[Batch], sizes: Sequence[int], version: Version) -> tuple[NDArray[np.uint8], Labels]:
     """Read batches one after the other, so that no more than one is there twice."""
     images = np.empty((sum(sizes), SIDE, SIDE, 3), np.uint8)
-    labels = np.empty(sum(sizes), np.uint8)
+    labels = np.empty(sum(sizes), np.int64)
     start = 0
     for batch, n in zip(batches, sizes, strict=True):
         records = batch.records(version.record)

@@ -70,11 +70,11 @@ def read_idx_pair(path: Path) -> Dataset:
     images, labels = _read(pair)
     if test is None:
         classes = tuple(map(str, range(int(labels.max()) + 1)))
-        return Dataset(pair.name, images, labels, classes, notes=absence_notes(labels), format=FORMAT)
+        return Dataset(pair.name, images, labels, classes, notes=absence_notes(labels, classes), format=FORMAT)
     test_images, test_labels = _read(test)
     classes = tuple(map(str, range(int(max(labels.max(), test_labels.max())) + 1)))
     return with_test(
-        Dataset(pair.folder, images, labels, classes, notes=absence_notes(labels), format=FORMAT),
+        Dataset(pair.folder, images, labels, classes, notes=absence_notes(labels, classes), format=FORMAT),
         Dataset(test.name, test_images, test_labels, classes, format=FORMAT),
     )
 

@@ -75,8 +75,8 @@ def _shares(sizes: NDArray[np.int64], n_kept: int, drawn: NDArray[np.int64]) -> 
     >>> _shares(np.array([6, 6, 1]), 4, np.arange(3)).tolist(), _shares(np.array([1, 1, 1]), 1, np.arange(3)).tolist()
     ([2, 2, 0], [1, 0, 0])
     """
-    n = sizes.sum()
-    shares = sizes * n_kept // max(n, 1)
+    n = int(sizes.sum())
+    shares: NDArray[np.int64] = sizes * n_kept // max(n, 1)
     for least in (1, 0):  # that stays in training
         while (left := n_kept - shares.sum()) and (able := np.flatnonzero(shares < sizes - least)).size:
             missing = sizes[able] * n_kept - shares[able] * n

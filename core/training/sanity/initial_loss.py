@@ -72,7 +72,7 @@ def initial_loss(subject: Subject) -> Iterator[Message]:
 
 
 def _cure(subject: Subject) -> str:
-    pixels = subject.dataset.pixels(subject.first_batches(1)[0])
+    pixels = subject.pixels(subject.first_batches(1)[0])
     low, high = float(pixels.min()), float(pixels.max())
     if max(-low, high) > BRIGHT:
         return f"Its samples reach from {low:.4g} to {high:.4g}: scale them to 0 … 1, or standardise them."

@@ -8,6 +8,14 @@ from typing import Any, TypeAlias
 
 from core.problems import Fix
 
+TITLES: Mapping[str, str] = {
+    "initial_loss": "Initial loss is that of guessing",
+    "regularisation_raises_loss": "Loss rises with L2",
+    "overfits_20_samples": "20 samples are learned to 0",
+    "gradients": "Gradients agree with differences",
+}
+"""What each check is about, for whoever has not made it yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checking:

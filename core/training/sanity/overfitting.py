@@ -121,7 +121,7 @@ class _Overfitting:
         if not relus:
             return ()
         with np.errstate(all="ignore"):
-            maps = self.network.activations(self.subject.dataset.pixels(self.samples), relus)
+            maps = self.network.activations(self.subject.pixels(self.samples), relus)
         return tuple(id for id in relus if not maps[id].any())
 
     def _outcome(self, own: _Trial, best: _Trial, dead: tuple[str, ...]) -> Outcome:

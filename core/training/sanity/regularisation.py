@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.text import listing
-from core.training.penalty import L2Penalty, kernel_slices
+from core.training.penalty import Penalty, kernel_slices
 from core.training.sanity.outcome import Message, Outcome
 from core.training.sanity.subject import Subject
 
@@ -29,7 +29,8 @@ def regularisation(subject: Subject) -> Iterator[Message]:
     loss = subject.measure(network, subject.first_batches(1)[0])
     l2 = subject.settings.settings.l2 or USUAL_L2
     pull = np.zeros_like(network.parameters)
-    L2Penalty(network, l2).add_gradient(network.parameters, pull, np.empty_like(pull))
+    alone = subject.settings.settings.model_copy(update={"l1": 0.0, "l2": l2, "clip_norm": None})
+    Penalty(network, alone).amend(network.parameters, pull, np.empty_like(pull))
     penalty = float(np.dot(network.parameters.astype(np.float64), pull)) / 2
     with_penalty = loss + penalty
     passed = with_penalty > loss

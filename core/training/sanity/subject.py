@@ -7,6 +7,7 @@ from math import log
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.analysis.report import Report
 from core.engine.network import Network
@@ -53,6 +54,7 @@ class Subject:
         trainer = Trainer(document, data, base=base, replicas=1, report=report)
         self.document, self.network = document, trainer.network
         self.dataset, self.training = trainer.dataset, trainer.train_indices
+        self._preparation = trainer.preparation
 
     @property
     def program(self) -> Program:
@@ -93,7 +95,11 @@ class Subject:
     def measure(self, network: Network, samples: Indices) -> float:
         """Return the mean loss of samples in training mode, and leave its gradient in the network."""
         with np.errstate(all="ignore"):
-            return network.loss_and_gradient(self.dataset.pixels(samples), self.dataset.labels[samples])[0]
+            return network.loss_and_gradient(self.pixels(samples), self.dataset.labels[samples])[0]
+
+    def pixels(self, samples: Indices) -> NDArray[np.float32]:
+        """Return samples as they reach the network, without augmentation: the checks ask of nothing drawn by chance."""
+        return self._preparation.of(self.dataset, samples)
 
 
 def undisturbed(document: Document) -> Document:

@@ -15,7 +15,7 @@ from core.graph.fixing import apply_fix
 from core.io.templates import load_template
 from core.layers import KINDS, Context
 from core.layers.kind import Example
-from core.training.penalty import L2Penalty
+from core.training.penalty import Penalty
 from core.training.sanity import gradients, overfitting
 from core.training.sanity.outcome import Checking, Outcome
 from core.training.sanity.sanity import CHECKS, sanity_checks
@@ -114,7 +114,7 @@ def test_the_loss_rises_by_half_the_squares_of_the_kernels():
 
 
 def test_a_penalty_that_does_not_reach_the_gradient_fails(monkeypatch):
-    monkeypatch.setattr(L2Penalty, "add_gradient", lambda *_: None)
+    monkeypatch.setattr(Penalty, "amend", lambda *_: None)
     failed = outcome("regularisation_raises_loss", dense())
     assert failed.passed is False
     assert "a mistake in the program" in failed.what

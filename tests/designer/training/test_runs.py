@@ -12,7 +12,6 @@ from designer.session import Session
 from designer.training import Run, Runs
 from designer.training import runs as runs_module
 from designer.training.mailbox import Stopped
-from designer.training.runs import weight_shapes
 from tests.designer.training.trainers import digits_cnn
 
 
@@ -164,7 +163,7 @@ def test_weights_go_to_a_file_and_come_back(qtbot, stage, tmp_path):
     finish(qtbot, run, runs.begin)
     assert runs.shown.after == "w.npz"
     assert runs.shown.standing.place.step == 45
-    saved = read_weights(tmp_path / "w.npz", weight_shapes(session.report))
+    saved = read_weights(tmp_path / "w.npz", session.report.weight_shapes)
     assert not np.array_equal(saved["conv1/kernel"], runs.shown.standing.weights["conv1/kernel"])
 
 

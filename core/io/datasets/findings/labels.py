@@ -45,7 +45,8 @@ def label_range(look: Look) -> Iterator[DataFinding]:
     if lowest >= first:
         units = highest - first + 1
         fixes.append(Fix(f"Set {setting} of {layer} to {units}", (SetConfig(layer, {setting: units}),)))
-    why = f"{listing([fix.label for fix in fixes], 'or')}, or leave them out." if fixes else "Leave them out."
+    them = "them" if n_more else "it"
+    why = f"{listing([fix.label for fix in fixes], 'or')}, or leave {them} out." if fixes else f"Leave {them} out."
     yield DataFinding("label_range", "error", what, why, tuple(outside.tolist()), tuple(fixes))
 
 
@@ -97,10 +98,13 @@ def rare_classes(look: Look) -> Iterator[DataFinding]:
     names = [look.called(label) for _, label in rare]
     fewest = rare[0][0]
     is_one = len(rare) == 1
-    of = "" if is_one else f", fewest of {names[0]}"
-    what = f"{_some(names)} {'is' if is_one else 'are'} rare: {fewest:,} of {n:,} samples, {fewest / n:.1%}{of}."
-    right = (n - fewest) / n
-    why = f"Guessing “never {names[0]}” is right in {right:.1%}. Look at recall, not at accuracy, for "
+    if is_one:
+        what = f"{names[0]} is rare: {fewest:,} of {n:,} samples, {fewest / n:.1%}."
+    else:
+        counted_names = [f"{name} ({c:,})" for name, (c, _) in zip(names, rare, strict=True)]
+        even = n // len(present)
+        what = f"{_some(counted_names)} are rare: of {n:,} samples an even share would be {even:,}."
+    why = f"Guessing “never {names[0]}” is right in {(n - fewest) / n:.1%}. Look at recall, not at accuracy, for "
     why += "this class." if is_one else "these classes."
     fixes: tuple[Fix, ...] = ()
     if "class_weights" in TrainingSettings.model_fields:

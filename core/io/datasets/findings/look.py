@@ -119,6 +119,8 @@ class Look:
     def _treated(self, steps: Iterable[Any]) -> NDArray[np.float32]:
         pixels = self.measures.pixels
         for step in steps:
+            if step.refusal(pixels.shape[1:]):
+                continue  # training says why
             pixels = step.apply(pixels.copy(), step.fit([pixels], pixels.shape[1:]))
         return pixels
 

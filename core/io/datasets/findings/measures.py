@@ -40,11 +40,11 @@ class Measures:
 
     def __init__(self, dataset: Dataset, cancelled: Callable[[], bool] | None = None) -> None:
         self.dataset = dataset
-        self._cancelled = cancelled
+        self.cancelled = cancelled
 
     def go_on(self) -> None:
         """Raise where nobody waits any more."""
-        if self._cancelled is not None and self._cancelled():
+        if self.cancelled is not None and self.cancelled():
             raise CancelledError
 
     def blocks(self, dataset: Dataset) -> Iterator[NDArray[Any]]:

@@ -119,7 +119,7 @@ def _coloured(draws: Draws, cover: Drawn) -> NDArray[np.uint8]:
     """Paint in a colour that is clearly lighter or darker than the ground."""
     n = len(cover)
     level, contrast = draws.whole(60, 195, (n, 1)), draws.whole(60, 105, (n, 1))
-    towards_middle = np.where(level < 128, 1, -1)
+    towards_middle: NDArray[np.int64] = np.where(level < 128, 1, -1)
     return _mixed(draws, cover, _tinted(draws, level, 20), _tinted(draws, level + towards_middle * contrast, 20))
 
 

@@ -1,0 +1,315 @@
+"""Preprocessing, seen on one sample: what each step makes of it, and what it learned from the training part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from core.graph.edits import set_training
+from core.preprocessing.directions import PCA, kept_share
+from core.preprocessing.step import Preprocessing, treated
+from core.text import counted
+from core.training.stages import FittedStage, Spectrum, Stage, Stages, stages, switched
+from designer import theme
+from designer.forms.field_text import as_json
+from designer.session import Change, Session
+from designer.views.data import Loaded, ShownData
+from designer.views.empty import empty_page
+from designer.views.preparing.fitter import Fitter
+from designer.views.preparing.picture_label import PictureLabel
+from designer.views.preparing.pictures import range_text, signed_picture
+from designer.views.preparing.spectrum_plot import SpectrumPlot
+from designer.views.preparing.stage_column import StageColumn
+from designer.views.preparing.subject import input_shape, why_not
+
+N_DIRECTIONS = 8
+DIRECTION_PX = 40
+NOTE = "fitted on the {n}, stored with the weights, applied to validation, probe and predict alike"
+
+
+class PreprocessingView(QWidget):
+    """Shows a sample before and after each step; a switch sets a step or takes it out, one undoable step each.
+
+    The line of the spectrum chooses how many components PCA keeps. It learns in a thread, only while it is shown.
+    """
+
+    def __init__(self, session: Session, data: ShownData, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._data = session, data
+        self._sample = 0
+        self._stages: Stages | None = None
+        self._pixels: NDArray[np.float32] = np.zeros((1, 1), np.float32)
+        self._spectrum: Spectrum | None = None
+        self._pca: FittedStage | None = None
+        self.columns: list[StageColumn] = []
+        self.fitter = Fitter(self)
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        theme.mark(self.note, "role", "muted")
+        self.before = PictureLabel()
+        self._before_text = QLabel()
+        theme.mark(self._before_text, "role", "muted")
+        self.spectrum = SpectrumPlot()
+        self.directions = [PictureLabel(DIRECTION_PX) for _ in range(N_DIRECTIONS)]
+        self._directions_text = QLabel()
+        theme.mark(self._directions_text, "role", "muted")
+        self._pages = QStackedLayout(self)
+        self._page = self._made_page()
+        self._pages.addWidget(self._page)
+        self._empty = empty_page("No data yet", "Choose a source, or drop a folder here.")
+        self._pages.addWidget(self._empty)
+        self._pages.setCurrentWidget(self._empty)
+        self.fitter.stage_fitted.connect(self._show_stage)
+        self.fitter.spectrum_found.connect(self._show_spectrum)
+        self.fitter.failed.connect(self._say_failure)
+        self.spectrum.moving.connect(self._preview_components)
+        self.spectrum.chosen.connect(self._choose_components)
+        session.document_changed.connect(self._on_document)
+        data.changed.connect(self._on_data)
+        theme.changed.connect(self._look_again)
+
+    @property
+    def steps(self) -> tuple[Preprocessing, ...]:
+        """The steps that the document sets."""
+        return self._session.document.training.settings.preprocessing
+
+    @property
+    def sample(self) -> int:
+        """The place in the data set of the sample that is shown."""
+        return self._sample
+
+    @Slot(int)
+    def show_sample(self, index: int) -> None:
+        """Show another sample, by its place in the data set."""
+        self._sample = index
+        self._look_again()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._data.attend()
+        self._look_again()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.fitter.stop()
+
+    # --- Layout ------------------------------------------------------------------------------------------------------
+
+    def _made_page(self) -> QWidget:
+        self._row = QHBoxLayout()
+        self._row.setSpacing(14)
+        self._row.addWidget(_titled("before", self.before, self._before_text))
+        self._row.addStretch(1)
+        pictures = QVBoxLayout()
+        pictures.setSpacing(4)
+        for start in (0, N_DIRECTIONS // 2):
+            line = QHBoxLayout()
+            line.setSpacing(4)
+            for picture in self.directions[start : start + N_DIRECTIONS // 2]:
+                line.addWidget(picture)
+            line.addStretch(1)
+            pictures.addLayout(line)
+        held = QWidget()
+        held.setLayout(pictures)
+        pictures.setContentsMargins(0, 0, 0, 0)
+        self.spectrum.setFixedSize(420, 130)
+        below = QHBoxLayout()
+        below.setSpacing(24)
+        below.addWidget(_titled("variance kept by components", self.spectrum))
+        below.addWidget(_titled(f"first {N_DIRECTIONS} directions of PCA", held, self._directions_text))
+        below.addStretch(1)
+        inner = QWidget()
+        rows = QVBoxLayout(inner)
+        rows.setContentsMargins(12, 4, 12, 8)
+        rows.setSpacing(8)
+        rows.addLayout(self._row)
+        rows.addLayout(below)
+        rows.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(inner)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.note.setContentsMargins(12, 6, 12, 2)
+        column.addWidget(self.note)
+        column.addWidget(area, 1)
+        return page
+
+    def _arrange(self) -> None:
+        """Have a column for each step, in order; columns that show the same steps stay, with what is typed there."""
+        wanted = stages(self.steps)
+        if [_sort(column.stage) for column in self.columns] == [_sort(stage) for stage in wanted]:
+            for column, stage in zip(self.columns, wanted, strict=True):
+                if stage.is_on:
+                    column.show_stage(stage)
+            return
+        for column in self.columns:
+            self._row.removeWidget(column)
+            column.hide()
+            column.deleteLater()
+        self.columns = [StageColumn(stage) for stage in wanted]
+        for place, column in enumerate(self.columns, 1):
+            column.switched.connect(self._switch)
+            column.changed.connect(self._set)
+            column.withdrawn.connect(self._withdraw)
+            self._row.insertWidget(place, column)
+
+    # --- What is shown -----------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _look_again(self) -> None:
+        loaded = self._data.loaded
+        if not self.isVisible() or loaded is None:
+            return
+        self.fitter.stop()
+        shape = input_shape(self._session.report)
+        dataset = loaded.dataset
+        refusal = loaded.refusal if dataset is None else why_not(dataset, shape)
+        if dataset is None or shape is None or refusal:
+            self._say("Nothing to prepare", refusal)
+            return
+        self._pages.setCurrentWidget(self._page)
+        known = self._stages
+        if (
+            known is None
+            or known.dataset is not dataset
+            or known.samples is not loaded.training
+            or known.shape != shape
+        ):
+            known = self._stages = Stages(dataset, loaded.training, shape)
+        self._sample = min(self._sample, len(dataset) - 1)
+        self.note.setText(NOTE.format(n=counted(len(loaded.training), "training sample")))
+        self._arrange()
+        self._pixels = pixels = known.sample(self._sample)
+        self.before.show_image(signed_picture(pixels[0]))
+        self._before_text.setText(f"sample {self._sample + 1:,}\n{range_text(pixels)}")
+        for column in self.columns:
+            column.show_waiting()
+        self.fitter.fit(known, self.steps)
+
+    @Slot(object)
+    def _show_stage(self, fitted: FittedStage) -> None:
+        column = self._column_of(fitted.stage)
+        if column is None:
+            return
+        if isinstance(fitted.stage.step, PCA):
+            self._pca = fitted
+        column.show_fitted(fitted, self._reaching(fitted))
+
+    def _reaching(self, fitted: FittedStage) -> NDArray[np.float32]:
+        return treated(self._pixels.copy(), fitted.before)
+
+    @Slot(object)
+    def _show_spectrum(self, spectrum: Spectrum) -> None:
+        self._spectrum, pca = spectrum, self._pca
+        if pca is None or not isinstance(pca.stage.step, PCA):
+            return
+        self.spectrum.show_spectrum(spectrum.variances, pca.stage.step.components, is_on=pca.stage.is_on)
+        shape = spectrum.mean.shape
+        for picture, direction in zip(self.directions, spectrum.directions[:N_DIRECTIONS], strict=False):
+            picture.show_image(signed_picture(direction.reshape(shape)))
+        share = kept_share(spectrum.variances)[: min(N_DIRECTIONS, len(spectrum.variances))][-1]
+        self._directions_text.setText(f"keep {share:.0%} of the variance")
+
+    @Slot(str)
+    def _say_failure(self, what: str) -> None:
+        self.note.setText(what)
+
+    @Slot(object)
+    def _on_document(self, change: Change) -> None:
+        before, after = change.before.training.settings, change.after.training.settings
+        if change.label is None or change.graph_changed or before.preprocessing != after.preprocessing:
+            self._look_again()
+
+    @Slot(object)
+    def _on_data(self, loaded: Loaded) -> None:
+        self._look_again()
+
+    def _say(self, title: str, text: str) -> None:
+        self._pages.removeWidget(self._empty)
+        self._empty.deleteLater()
+        self._empty = empty_page(title, text)
+        self._pages.addWidget(self._empty)
+        self._pages.setCurrentWidget(self._empty)
+
+    def _column_of(self, stage: Stage) -> StageColumn | None:
+        return next((column for column in self.columns if _sort(column.stage) == _sort(stage)), None)
+
+    # --- Edits -------------------------------------------------------------------------------------------------------
+
+    def _edit(self, label: str, steps: tuple[Preprocessing, ...], merge_key: str | None = None) -> None:
+        written = [step.written() for step in steps]
+        document = set_training(self._session.document, {"preprocessing": written})
+        self._session.edit(label, document, merge_key=merge_key)
+
+    @Slot(object)
+    def _switch(self, stage: Stage) -> None:
+        label = f"{'leave out' if stage.is_on else 'preprocess with'} {stage.step.label()}"
+        self._edit(label, switched(self.steps, stage))
+
+    @Slot(object, str, object, str)
+    def _set(self, stage: Stage, name: str, value: Any, visit: str) -> None:
+        if stage.place is None:
+            return
+        step = type(stage.step).read({**stage.step.config(whole=True), name: as_json(value)})
+        steps = (*self.steps[: stage.place], step, *self.steps[stage.place + 1 :])
+        self._edit(f"set {name} of {step.label()}", steps, f"preprocessing {stage.place} {name} {visit}")
+
+    @Slot(object, str, str)
+    def _withdraw(self, stage: Stage, name: str, visit: str) -> None:
+        self._session.take_back(f"preprocessing {stage.place} {name} {visit}")
+
+    @Slot(int)
+    def _preview_components(self, n: int) -> None:
+        """Show what so many components leave, without deciding anything."""
+        pca, spectrum = self._pca, self._spectrum
+        column = None if pca is None else self._column_of(pca.stage)
+        if pca is None or pca.fitted is None or spectrum is None or column is None:
+            return
+        step = PCA(components=n)
+        arrays = step.keeping(spectrum.mean, spectrum.variances, spectrum.directions.T)
+        fitted = type(pca.fitted)(step, pca.fitted.shape, arrays)
+        stage = column.stage
+        column.show_fitted(FittedStage(stage, fitted, pca.before), self._reaching(pca))
+        column.stage = stage
+
+    @Slot(int)
+    def _choose_components(self, n: int) -> None:
+        pca = self._pca
+        if pca is None:
+            return
+        step, place = PCA(components=n), pca.stage.place
+        if place is None:
+            at = len(pca.stage.before)
+            self._edit("preprocess with PCA", (*self.steps[:at], step, *self.steps[at:]))
+        else:
+            steps = (*self.steps[:place], step, *self.steps[place + 1 :])
+            self._edit("set components of PCA", steps, f"preprocessing {place} line")
+
+
+def _titled(title: str, widget: QWidget, below: QLabel | None = None) -> QWidget:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    label = QLabel(title)
+    label.setMinimumHeight(20)
+    theme.mark(label, "role", "strong")
+    column.addWidget(label)
+    column.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+    if below is not None:
+        column.addWidget(below)
+    column.addStretch(1)
+    return box
+
+
+def _sort(stage: Stage) -> tuple[str, int | None]:
+    return stage.step.kind_name(), stage.place

@@ -1,0 +1,20 @@
+"""What panels ask of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QWidget
+
+from designer.problems import DataPanel
+from designer.views import ActivationsView
+from designer.views.data import BalanceView, SamplesView
+from designer.window.panels import panel_of
+
+
+def link_panels(panels: Mapping[str, QWidget]) -> None:
+    """Connect the panels of one window."""
+    samples, balance = panel_of(panels, SamplesView), panel_of(panels, BalanceView)
+    balance.class_chosen.connect(samples.show_class)
+    panel_of(panels, DataPanel).samples_chosen.connect(samples.show_some)
+    samples.sample_taken.connect(panel_of(panels, ActivationsView).probe.choose)
