@@ -50,7 +50,7 @@ def initial_loss(subject: Subject) -> Iterator[Message]:
             "Scale the samples to 0 … 1, and choose an initializer that draws smaller weights."
         )
         layers = (layer,) if layer else ()
-        yield Outcome(CHECK, False, None, guess, what, "Initial loss is not a number", chance, layers)
+        yield Outcome(CHECK, False, None, guess, what, "Initial loss is not a number", chance, layers, "not finite")
         return
     spread = float(np.std(losses, ddof=1)) if len(losses) > 1 else 0.0
     unsure = max(spread, LEAST_UNCERTAINTY * guess)
