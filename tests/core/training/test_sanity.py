@@ -80,9 +80,11 @@ def test_the_json_has_the_keys_that_are_promised():
 
 
 def test_the_initial_loss_is_that_of_the_first_batch_of_training():
-    made = dense()
+    made = small_net(epochs=1)
     first = next(message for message in Trainer(made, replicas=1).messages() if hasattr(message, "loss"))
     assert outcome("initial_loss", made).measured == first.loss
+    checked = outcomes(made)
+    assert checked["initial_loss"].measured == checked["regularisation_raises_loss"].expected
 
 
 def test_samples_that_are_not_scaled_fail_the_initial_loss_and_are_named():
