@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
         self.arrangement.changed.connect(self._refresh_actions)
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
+        panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
         find_key = self.actions_by_id["find_anything"].shortcut()
         self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
         self.statusBar().addWidget(self.status_line, 1)

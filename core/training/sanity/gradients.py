@@ -18,6 +18,7 @@ from core.training.sanity.subject import Subject
 Values: TypeAlias = NDArray[np.float64]
 
 CHECK = "gradients"
+BADGE = "wrong gradient"
 LIMIT = 1e-4
 """A larger relative error is a wrong gradient: of a right one float64 leaves 1e-6 or less."""
 N_SAMPLES = 4
@@ -140,4 +141,4 @@ def _outcome(errors: dict[str, float]) -> Outcome:
         f"({errors[begins]:.1e}): look at the backward pass of {begins.rpartition('/')[0]} and of the layers between "
         "it and the next one that agrees."
     )
-    return Outcome(CHECK, False, errors, LIMIT, what, "Gradients differ from differences", of, layers)
+    return Outcome(CHECK, False, errors, LIMIT, what, "Gradients differ from differences", of, layers, BADGE)

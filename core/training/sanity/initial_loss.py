@@ -31,26 +31,26 @@ def initial_loss(subject: Subject) -> Iterator[Message]:
 
     Source: CS231n, "Neural Networks Part 3", Sanity checks: "Look for correct loss at chance performance".
     """
-    subject.network.draw_weights()
+    network = subject.begin()
     guess, n = subject.guess, subject.n_outputs
     wanted = subject.first_batches(MOST_BATCHES)
     seconds = step_seconds(subject.program, len(wanted[0]))
     most = max(2, int(MOST_SECONDS / max(seconds, 1e-9)))
     losses = []
     for samples in wanted[:most]:
-        losses.append(subject.measure(subject.network, samples))
+        losses.append(subject.measure(network, samples))
         yield Checking(CHECK, counted(len(losses), "batch", "batches"))
     loss = losses[0]
     chance = _chance(subject)
     if not isfinite(loss):
-        layer = subject.network.first_nonfinite()
+        layer = network.first_nonfinite()
         where = f" It begins in {layer}." if layer else ""
         what = (
             f"The first batch has no loss that is a number; guessing among {n} classes has {chance}.{where} "
             "Scale the samples to 0 … 1, and choose an initializer that draws smaller weights."
         )
         layers = (layer,) if layer else ()
-        yield Outcome(CHECK, False, None, guess, what, "Initial loss is not a number", chance, layers)
+        yield Outcome(CHECK, False, None, guess, what, "Initial loss is not a number", chance, layers, "not finite")
         return
     spread = float(np.std(losses, ddof=1)) if len(losses) > 1 else 0.0
     unsure = max(spread, LEAST_UNCERTAINTY * guess)
@@ -85,7 +85,7 @@ def _cure(subject: Subject) -> str:
     used = len(np.unique(subject.dataset.labels))
     if used < subject.n_outputs:
         return f"Only {used} of its {subject.n_outputs} outputs have samples; draw smaller weights, as Xavier does."
-    initializer = subject.settings.settings.initializer
+    initializer = subject.settings.settings.initializer.kind_name()
     other = "xavier_normal" if initializer.startswith("he") else "he_normal"
     return (
         f"Draw smaller weights ({other} instead of {initializer}), or put a BatchNorm before the activations, "

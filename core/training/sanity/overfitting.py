@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
 from time import perf_counter
@@ -138,6 +138,16 @@ class _Overfitting:
             maps = self.network.activations(self.subject.pixels(self.samples), relus)
         return tuple(id for id in relus if not maps[id].any())
 
+    def _feeding(self, relus: Iterable[str]) -> tuple[str, ...]:
+        """Name the layers with weights whose outputs ReLUs read: those are drawn as cards."""
+        nodes, found = self.network.program.nodes, []
+        for id in relus:
+            node = self.network.program.by_id[id]
+            while not node.weights and len(node.sources) == 1:
+                node = nodes[node.sources[0]]
+            found.append(node.id)
+        return tuple(dict.fromkeys(found))
+
     def _another_loss(self, own: _Trial, other: _Trial) -> Outcome:
         n, name = counted(len(self.samples), "sample"), self.subject.loss.kind_name()
         what = (
@@ -171,7 +181,16 @@ class _Overfitting:
                 f"Set learning_rate to {best.rate:g}."
             )
             return Outcome(
-                CHECK, False, own.loss, self.least, what, title, f"rate {own.rate:g} is too {size}", dead, fix
+                CHECK,
+                False,
+                own.loss,
+                self.least,
+                what,
+                title,
+                f"rate {own.rate:g} is too {size}",
+                self._feeding(dead),
+                "dead",
+                fix,
             )
         if self._is_over():
             what = (
@@ -181,7 +200,7 @@ class _Overfitting:
             return Outcome(CHECK, None, best.loss, self.least, what, f"{n}: not finished", state)
         what = f"{own_way} {self._cure(trials, best, dead)}"
         measured = best.loss if isfinite(best.loss) else None
-        return Outcome(CHECK, False, measured, self.least, what, title, state, dead)
+        return Outcome(CHECK, False, measured, self.least, what, title, state, self._feeding(dead), "dead")
 
     def _cure(self, trials: Sequence[_Trial], best: _Trial, dead: tuple[str, ...]) -> str:
         tried = [trial.rate for trial in trials]

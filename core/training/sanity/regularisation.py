@@ -24,8 +24,7 @@ def regularisation(subject: Subject) -> Iterator[Message]:
     Source: CS231n, "Neural Networks Part 3", Sanity checks: "Increasing the regularization strength should increase
     the loss".
     """
-    network, settings = subject.network, subject.settings.settings
-    network.draw_weights()
+    network, settings = subject.begin(), subject.settings.settings
     loss = subject.measure(network, subject.first_batches(1)[0])
     l1 = settings.l1
     l2 = settings.l2 if l1 or settings.l2 else USUAL_L2

@@ -116,6 +116,12 @@ class Subject:
         network.class_weights = self.network.class_weights
         return network
 
+    def begin(self) -> Network:
+        """Return the network as training finds it: its weights, and what Dropout draws next."""
+        self.network.draw_weights()
+        self.network.n_drawn = 0
+        return self.network
+
     def first_batches(self, n: int) -> list[Indices]:
         """Return the samples of the first batches that training would take, shortened where they would take long."""
         settings = self.settings.settings

@@ -31,8 +31,10 @@ def test_json_has_the_keys_that_scripts_rely_on(run, tmp_path):
     status, out, err = run(tmp_path / "a.npz", "--json")
     assert (status, err) == (0, "")
     said = json.loads(out)
-    assert {"code", "severity", "what", "why", "samples", "fixes"} == set(said["findings"][0])
-    assert said | {"findings": []} == {
+    findings = said.pop("findings")
+    assert [finding["code"] for finding in findings] == ["empty_class", "few_samples"]
+    assert all(list(each) == ["code", "severity", "what", "why", "samples", "fixes"] for each in findings)
+    assert said == {
         "name": "a",
         "format": "NPZ",
         "n": 7,
@@ -114,7 +116,7 @@ def test_for_people(run, tmp_path):
     write_pair(tmp_path / "mine", "t10k-", n=2, labels=np.array([0, 1], np.uint8))
     status, out, _ = run(tmp_path / "mine")
     assert status == 0
-    assert out.splitlines()[:9] == [
+    assert out.splitlines() == [
         "mine (IDX): 7 samples of 4×3×1 in 4 classes, 5 for training and 2 for the test.",
         "Values run from 0 to 252; 255 becomes 1.",
         "To know: no image of class 2.",

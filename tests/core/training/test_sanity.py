@@ -80,9 +80,11 @@ def test_the_json_has_the_keys_that_are_promised():
 
 
 def test_the_initial_loss_is_that_of_the_first_batch_of_training():
-    made = dense()
+    made = small_net(epochs=1)
     first = next(message for message in Trainer(made, replicas=1).messages() if hasattr(message, "loss"))
     assert outcome("initial_loss", made).measured == first.loss
+    checked = outcomes(made)
+    assert checked["initial_loss"].measured == checked["regularisation_raises_loss"].expected
 
 
 def test_samples_that_are_not_scaled_fail_the_initial_loss_and_are_named():
@@ -205,7 +207,7 @@ def test_dead_relus_are_named_where_twenty_samples_are_not_learned(monkeypatch):
     monkeypatch.setattr(WeightStore, "draw", drawn_dead)
     failed = outcome("overfits_20_samples", dense())
     assert failed.passed is False
-    assert failed.layers == ("relu1",)
+    assert (failed.layers, failed.badge) == (("fc1",), "dead")
     assert "relu1 gives 0 for every sample" in failed.what
 
 
@@ -256,7 +258,7 @@ def test_a_wrong_backward_pass_fails_and_is_found_where_it_begins(monkeypatch):
     assert n_asked
     assert failed.passed is False
     assert failed.measured["fc1/kernel"] == pytest.approx(0.01, rel=0.1)
-    assert failed.layers == ("fc1",)
+    assert (failed.layers, failed.badge) == (("fc1",), "wrong gradient")
     assert "Seen from the output fc1/bias is the first" in failed.what
 
 
