@@ -185,7 +185,7 @@ class AugmentationView(QWidget):
             kind = on.get(name)
             switch.show_augmentation(kind, (kind or AUGMENTATION[name]()).refusal(shape))
         self._sample = min(self._sample, len(dataset) - 1)
-        sample = sample_of(dataset, self._sample, shape)
+        sample = sample_of(dataset, self._sample, shape, self._session.document.training.settings.resize)
         self.before.show_image(signed_picture(sample[0]))
         if refused := next(filter(None, (kind.refusal(shape) for kind in self.kinds)), ""):
             self.note.setText(refused)
@@ -203,7 +203,8 @@ class AugmentationView(QWidget):
     @Slot(object)
     def _on_document(self, change: Change) -> None:
         before, after = change.before.training.settings, change.after.training.settings
-        differs = before.augmentation != after.augmentation or before.seed != after.seed
+        names = ("augmentation", "seed", "resize")
+        differs = any(getattr(before, name) != getattr(after, name) for name in names)
         if change.label is None or change.graph_changed or differs:
             self._look_again()
 

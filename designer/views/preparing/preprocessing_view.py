@@ -177,14 +177,14 @@ class PreprocessingView(QWidget):
             self._say("Nothing to prepare", refusal)
             return
         self._pages.setCurrentWidget(self._page)
-        known = self._stages
+        known, resize = self._stages, self._session.document.training.settings.resize
         if (
             known is None
             or known.dataset is not dataset
             or known.samples is not loaded.training
             or known.shape != shape
         ):
-            known = self._stages = Stages(dataset, loaded.training, shape)
+            known = self._stages = Stages(dataset, loaded.training, shape, resize)
         self._sample = min(self._sample, len(dataset) - 1)
         self.note.setText(NOTE.format(n=counted(len(loaded.training), "training sample")))
         self._arrange()
@@ -226,7 +226,8 @@ class PreprocessingView(QWidget):
     @Slot(object)
     def _on_document(self, change: Change) -> None:
         before, after = change.before.training.settings, change.after.training.settings
-        if change.label is None or change.graph_changed or before.preprocessing != after.preprocessing:
+        differs = (before.preprocessing, before.resize) != (after.preprocessing, after.resize)
+        if change.label is None or change.graph_changed or differs:
             self._look_again()
 
     @Slot(object)

@@ -176,15 +176,15 @@ def _mute() -> None:
         warnings.filterwarnings("ignore", module=_PILLOW)
 
 
-def none_text(data: bytes) -> str:
-    """Say what a file is that is no picture."""
+def none_text(data: bytes, cure: str = "Move it out of the folder.") -> str:
+    """Say what a file is that is no picture, and what to do about it."""
     known = recognise(data[:BEGINNING], len(data))
     if known is EMPTY:
         return f"It is empty. {_COPY}"
     if known is HEIC:
         return f"It is {known.what}, which is not read. {known.today}"
     what = f"It is {known.what}, not a picture." if known else f"It is none of the pictures read here: {_NAMES}."
-    return f"{what} Move it out of the folder."
+    return f"{what} {cure}"
 
 
 def _refuse_large(image: Image.Image) -> None:
