@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QWidget
 
 from designer.problems import DataPanel
-from designer.views import ActivationsView
+from designer.training import RunsPanel
+from designer.views import ActivationsView, CurvesView
 from designer.views.data import BalanceView, SamplesView
 from designer.views.preparing import AugmentationView, PreprocessingView
 from designer.window.panels import panel_of
@@ -21,3 +22,4 @@ def link_panels(panels: Mapping[str, QWidget]) -> None:
     samples.sample_taken.connect(panel_of(panels, ActivationsView).probe.choose)
     for view in (panel_of(panels, PreprocessingView), panel_of(panels, AugmentationView)):
         samples.grid.chosen.connect(view.show_sample)
+    panel_of(panels, RunsPanel).curve_toggled.connect(panel_of(panels, CurvesView).set_shown)
