@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from core.errors import EditError
 from core.graph.layouts import with_layer_renamed
 from core.graph.names import can_be_name, composed, name_refusal, numbered_name
@@ -23,6 +25,8 @@ from core.graph.values import (
     spec_class,
 )
 from core.graph.wiring import owner, reaches
+from core.kinds import read_kind
+from core.learning.initializers import INITIALIZERS
 from core.learning.optimizers import OPTIMIZERS
 from core.text import listing, nearest_name
 
@@ -202,6 +206,23 @@ def replace_kind(document: Document, layer: str, kind: str, config: Config | Non
 def set_trainable(document: Document, layer: str, trainable: bool) -> Document:
     """Freeze a layer's weights, or let them learn again."""
     return _change(document, layer, lambda old: _replaced(old, "trainable", trainable=trainable))
+
+
+def set_initializer(document: Document, layer: str, initializer: Any) -> Document:
+    """Let a layer's kernel be drawn in a way of its own, as a file writes it; None: as the training settings say.
+
+    What can't be read is kept as it is.
+    """
+    try:
+        own = None if initializer is None else read_kind(INITIALIZERS, initializer)
+    except (ValueError, ValidationError):
+        refused = {"initializer": initializer}
+
+        def keep(old: Layer) -> Layer:
+            return replace(old, initializer=None, unread=dict(old.unread) | refused)
+
+        return _change(document, layer, keep)
+    return _change(document, layer, lambda old: _replaced(old, "initializer", initializer=own))
 
 
 def rename_layer(document: Document, layer: str, to: str) -> Document:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast, get_args
 
+from pydantic import ValidationError
+
 from core.graph.names import composed
 from core.graph.training import Training, read_training
 from core.graph.values import (
@@ -23,6 +25,8 @@ from core.graph.values import (
     nameless_id,
     with_unique_ids,
 )
+from core.kinds import read_kind
+from core.learning.initializers import INITIALIZERS
 
 T = TypeVar("T")
 
@@ -50,12 +54,15 @@ def parse_document(raw: Mapping[str, Any]) -> Document:
     return Document(graph, layout, training, read("name", _text, ""), read("notes", _text, ""), unread)
 
 
+_ENTRY_KEYS = ("id", "kind", "inputs", "config", "trainable", "initializer")
+
+
 def parse_layer(entry: Any, index: int) -> Layer:
     """Read a layer; one without an id is called after its place in the list."""
     nameless = nameless_id(index)
     if not isinstance(entry, dict):
         return Layer(nameless, Unreadable("", {}), instead=(entry,))
-    unread = {key: entry[key] for key in entry if key not in ("id", "kind", "inputs", "config", "trainable")}
+    unread = {key: entry[key] for key in entry if key not in _ENTRY_KEYS}
     id, kind, config = entry.get("id"), entry.get("kind"), entry.get("config", {})
     inputs, trainable = entry.get("inputs", []), entry.get("trainable", True)
     if not isinstance(id, str) or not id:
@@ -76,8 +83,14 @@ def parse_layer(entry: Any, index: int) -> Layer:
     if not isinstance(trainable, bool):
         unread["trainable"] = trainable
         trainable = True
+    initializer = None
+    if entry.get("initializer") is not None:
+        try:
+            initializer = read_kind(INITIALIZERS, entry["initializer"])
+        except (ValueError, ValidationError):
+            unread["initializer"] = entry["initializer"]
     spec, extra = make_spec(kind, config)
-    return Layer(id, spec, tuple(map(composed, inputs)), trainable, extra, unread)
+    return Layer(id, spec, tuple(map(composed, inputs)), trainable, extra, unread, initializer=initializer)
 
 
 def _is_names(value: Any) -> bool:

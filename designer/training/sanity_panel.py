@@ -75,10 +75,8 @@ class CheckRow(QFrame):
         """Show faintly what is true only of the network before an edit."""
         if is_stale != self._is_stale:
             self._is_stale = is_stale
-            for place in range(self.fixes.count()):
-                button = self.fixes.itemAt(place).widget()
-                if button is not None:
-                    button.setEnabled(not is_stale)
+            for button in self.findChildren(QPushButton):
+                button.setEnabled(not is_stale)
             self._paint()
 
     def _show(self, outcome: Outcome | None, title: str, brief: str, what: str) -> None:

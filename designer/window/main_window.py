@@ -396,6 +396,7 @@ class MainWindow(QMainWindow):
         self.training_check.close()
         for worker in (self.run, self.live, self.stopwatch, panel_of(self.panels, SanityPanel).run):
             worker.stop_and_wait(STOP_SECONDS)
+        self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))
         self.preferences.save()
         self.windows.take_out(self)

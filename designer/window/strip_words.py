@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Slot
 
-from core.layers.input import Input
+from core.graph.values import Layer
+from core.layers import Kind
 from core.text import counted
 from designer.session import Scope
 from designer.strip import Strip, Word
@@ -44,7 +45,7 @@ class StripWords(QObject):
         if ready is None or not session.report.valid:
             return {}
         words: dict[str, Word] = {}
-        inputs = [layer.id for layer in self._scope.document.graph.layers if isinstance(layer.spec, Input)]
+        inputs = [layer.id for layer in self._scope.document.graph.layers if _takes_samples(layer)]
         if not session.place and ready.data:
             words |= dict.fromkeys(inputs, Word("data fit", "ok"))
         elif not session.place and ready.problems and len(inputs) == 1:
@@ -57,3 +58,7 @@ class StripWords(QObject):
         """Return the card that shows a layer of the flattened graph; "" where it is not drawn here."""
         place = self._scope.session.place
         return id.removeprefix(place).partition("/")[0] if id.startswith(place) else ""
+
+
+def _takes_samples(layer: Layer) -> bool:
+    return isinstance(layer.spec, Kind) and layer.spec.n_inputs == (0, 0)

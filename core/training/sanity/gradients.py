@@ -13,7 +13,7 @@ from core.engine.cost import step_seconds
 from core.engine.network import Network
 from core.text import counted, rough_duration_text
 from core.training.sanity.outcome import Checking, Message, Outcome
-from core.training.sanity.subject import Subject, undisturbed
+from core.training.sanity.subject import Subject
 
 Values: TypeAlias = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ class _Comparison:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.network = Network(undisturbed(subject.document), "float64")
+        self.network = subject.copy("float64")
         self.samples = subject.of_every_class(N_SAMPLES)
         self.rng = np.random.Generator(np.random.PCG64(0))
         _move_off_kinks(self.network, self.rng)
