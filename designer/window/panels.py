@@ -29,7 +29,7 @@ from designer.summary import SummaryPanel
 from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
-from designer.views.preparing import AugmentationView, PreprocessingView
+from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.window.files import Files
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
 
@@ -202,6 +202,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
     Panel("history", "History", {"design": "below left"}, lambda host: HistoryPanel(host.session)),
     Panel("outline", "Outline", {"design": "below middle", "data": "left"}, _outline),
+    Panel("pca", "PCA spectrum", {"data": "centre right below"}, lambda host: SpectrumPanel()),
     Panel("preprocessing", "Preprocessing", {"data": "below"}, _preprocessing),
     Panel("augmentation", "Augmentation", {"data": "lowest"}, _augmentation),
 )
