@@ -20,7 +20,7 @@ from core.graph.layouts import NoteKey
 from core.io.templates import templates
 from designer.explain import ExplainPanel
 from designer.history import HistoryPanel
-from designer.inspector import Inspector
+from designer.inspector import Inspector, TrainingPanel
 from designer.outline import OutlinePanel
 from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
@@ -96,6 +96,13 @@ def _inspector(host: PanelHost) -> Inspector:
     inspector.dataset_requested.connect(host.choose_dataset)
     host.run.training_changed.connect(inspector.document_page.show_running)
     return inspector
+
+
+def _training(host: PanelHost) -> TrainingPanel:
+    training, run = TrainingPanel(host.session), host.run
+    run.training_changed.connect(training.show_running)
+    run.progressed.connect(training.follow)
+    return training
 
 
 def _curves(host: PanelHost) -> CurvesView:
@@ -191,6 +198,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("import", "Import", {"data": "right below"}, lambda host: ImportList(host.session, host.data)),
     Panel("samples", "Samples", {"data": "centre"}, lambda host: SamplesView(host.data)),
     Panel("balance", "Class balance", {"data": "centre right"}, lambda host: BalanceView(host.data)),
+    Panel("training", "Training", {"train": "left"}, _training),
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),

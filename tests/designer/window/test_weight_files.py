@@ -145,11 +145,11 @@ def test_a_field_says_what_waits_for_the_next_run(window, qtbot, answers):
     assert [name for name, remark in remarks.items() if remark] == ["seed"]
     assert remarks["seed"] == FROM_THE_NEXT_RUN
     session.edit("SGD", set_optimizer(session.document, "SGD"))
-    assert page.optimizer.remark.text() == FROM_THE_NEXT_RUN
+    assert page.training.optimizer.remark.text() == FROM_THE_NEXT_RUN
     with qtbot.waitSignal(window.run.finished):
         window.run.stop()
     assert not any(row.remark.text() for row in page.training.rows.values())
-    assert page.optimizer.remark.text() == ""
+    assert page.training.optimizer.remark.text() == ""
 
 
 def test_a_run_that_does_not_stop_in_time_keeps_the_window_and_says_why(window, qtbot, answers, monkeypatch):
