@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import ValidationError
-
 from core.errors import EditError
 from core.graph.layouts import with_layer_renamed
 from core.graph.names import can_be_name, composed, name_refusal, numbered_name
@@ -22,11 +20,10 @@ from core.graph.values import (
     Unreadable,
     layers_by_id,
     make_spec,
+    read_initializer,
     spec_class,
 )
 from core.graph.wiring import owner, reaches
-from core.kinds import read_kind
-from core.learning.initializers import INITIALIZERS
 from core.learning.optimizers import OPTIMIZERS
 from core.text import listing, nearest_name
 
@@ -213,16 +210,12 @@ def set_initializer(document: Document, layer: str, initializer: Any) -> Documen
 
     What can't be read is kept as it is.
     """
-    try:
-        own = None if initializer is None else read_kind(INITIALIZERS, initializer)
-    except (ValueError, ValidationError):
-        refused = {"initializer": initializer}
+    own, refused = read_initializer(initializer)
 
-        def keep(old: Layer) -> Layer:
-            return replace(old, initializer=None, unread=dict(old.unread) | refused)
+    def change(old: Layer) -> Layer:
+        return replace(old, initializer=own, unread=_without(old.unread, "initializer") | refused)
 
-        return _change(document, layer, keep)
-    return _change(document, layer, lambda old: _replaced(old, "initializer", initializer=own))
+    return _change(document, layer, change)
 
 
 def rename_layer(document: Document, layer: str, to: str) -> Document:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from core.declare import Declared, hyper
 from core.graph.training import Training
-from core.kinds import kind_form
+from core.kinds import kind_form, read_kind
 from core.layers import KINDS, Kind
 from core.learning.initializers import INITIALIZERS, Initializer
 
@@ -253,6 +253,14 @@ def make_spec(kind: str, config: Mapping[str, Any]) -> tuple[Spec, dict[str, Any
     except ValidationError:
         return Unreadable(kind, dict(config)), {}
     return spec, {key: config[key] for key in cls.unknown_settings(config)}
+
+
+def read_initializer(written: Any) -> tuple[Initializer | None, dict[str, Any]]:
+    """Read a layer's own initializer; also return it as it is, under its key, where it is refused."""
+    try:
+        return None if written is None else read_kind(INITIALIZERS, written), {}
+    except (ValueError, ValidationError):
+        return None, {"initializer": written}
 
 
 @lru_cache(maxsize=65_536)

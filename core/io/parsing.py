@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast, get_args
 
-from pydantic import ValidationError
-
 from core.graph.names import composed
 from core.graph.training import Training, read_training
 from core.graph.values import (
@@ -23,10 +21,9 @@ from core.graph.values import (
     Unreadable,
     make_spec,
     nameless_id,
+    read_initializer,
     with_unique_ids,
 )
-from core.kinds import read_kind
-from core.learning.initializers import INITIALIZERS
 
 T = TypeVar("T")
 
@@ -83,12 +80,8 @@ def parse_layer(entry: Any, index: int) -> Layer:
     if not isinstance(trainable, bool):
         unread["trainable"] = trainable
         trainable = True
-    initializer = None
-    if entry.get("initializer") is not None:
-        try:
-            initializer = read_kind(INITIALIZERS, entry["initializer"])
-        except (ValueError, ValidationError):
-            unread["initializer"] = entry["initializer"]
+    initializer, refused = read_initializer(entry.get("initializer"))
+    unread |= refused
     spec, extra = make_spec(kind, config)
     return Layer(id, spec, tuple(map(composed, inputs)), trainable, extra, unread, initializer=initializer)
 

@@ -26,10 +26,10 @@ from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import Live, Run, RunChooser, Runs, SanityPanel
+from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
-from designer.views.preparing import AugmentationView, PreprocessingView
+from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.window.files import Files
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
 
@@ -196,11 +196,13 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("decision", "Decision boundary", {"design": "below right", "train": "centre"}, _decision),
+    Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
     Panel("history", "History", {"design": "below left"}, lambda host: HistoryPanel(host.session)),
     Panel("outline", "Outline", {"design": "below middle", "data": "left"}, _outline),
+    Panel("pca", "PCA spectrum", {"data": "centre right below"}, lambda host: SpectrumPanel()),
     Panel("preprocessing", "Preprocessing", {"data": "below"}, _preprocessing),
     Panel("augmentation", "Augmentation", {"data": "lowest"}, _augmentation),
 )

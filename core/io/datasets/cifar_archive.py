@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 
 from core.errors import DataError
 from core.io.datasets.assembling import Origin
-from core.io.datasets.cifar import HUNDRED, TEN, Batch, is_batch_name, names_in, read_batches, version_of
+from core.io.datasets.cifar import HUNDRED, TEN, Batch, Version, is_batch_name, names_in, read_batches, version_of
 from core.io.datasets.foreign import file_names
 from core.io.datasets.pickles import cifar_refusal, is_pickled_cifar
 from core.io.datasets.stored import refuse_beyond_memory, refusing, take
 from core.io.datasets.values import Dataset
 from core.io.failures import shown
-from core.io.formats import BEGINNING, CIFAR_100, GZIP, TAR, is_of, is_pickled
+from core.io.formats import BEGINNING, CIFAR_10, CIFAR_100, GZIP, TAR, is_of, is_pickled, recognise
 from core.io.regular_files import open_file
 from core.text import bytes_text
 
@@ -115,9 +115,12 @@ def read_cifar_archive(path: Path) -> Dataset:
             f"{shown(archive.name)} holds no batches of CIFAR, such as data_batch_1.bin. Get cifar-10-binary.tar.gz."
         )
     batches = [_batch(name, records) for name in sorted(records)]
-    version = version_of(
-        batches, archive, lambda b: CIFAR_100.recognises(records[b.name][:BEGINNING].tobytes(), b.size)
-    )
+
+    def told(batch: Batch) -> Version | None:
+        known = recognise(records[batch.name][:BEGINNING].tobytes(), batch.size)
+        return HUNDRED if known is CIFAR_100 else TEN if known is CIFAR_10 else None
+
+    version = version_of(batches, archive, told)
     return read_batches(batches, version, names.get(version.names, []), Origin(archive, version.name))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.io.datasets.cifar import is_cifar, read_cifar
+from core.io.datasets.cifar import is_cifar, look_at_cifar, read_cifar
 from core.io.datasets.cifar_archive import is_cifar_archive, read_cifar_archive
 from core.io.datasets.csv_tables import is_csv, read_csv
 from core.io.datasets.hdf5 import is_hdf5, read_hdf5
@@ -89,6 +89,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         choices=("CIFAR's binary batches or archive",),
         recognises=is_cifar,
         read=read_cifar,
+        look=look_at_cifar,
     ),
     Format(
         name="CIFAR archive",

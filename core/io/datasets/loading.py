@@ -123,9 +123,9 @@ def _read(reader: Format, path: Path, shape: Shape | None, resize: Resize) -> Da
 def _look(reader: Format, path: Path, most_bytes: int | None) -> DataFacts | None:
     if reader.look is not None:
         return reader.look(path)
-    if most_bytes is not None and (path.is_dir() or path.stat().st_size > most_bytes):
-        return None
-    return _facts(reader, path, _state(path))
+    state = _state(path)
+    size = sum(n_bytes for _, n_bytes, _ in state) if path.is_dir() else path.stat().st_size
+    return None if most_bytes is not None and size > most_bytes else _facts(reader, path, state)
 
 
 @lru_cache(maxsize=4)

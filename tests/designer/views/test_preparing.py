@@ -15,7 +15,7 @@ from core.preprocessing.directions import PCA
 from core.training.stages import Stages
 from designer.session import Session
 from designer.views.data import ShownData
-from designer.views.preparing import AugmentationView, PreprocessingView
+from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.preparing.pictures import range_text, signed_picture
 
 
@@ -43,6 +43,11 @@ def draws(qtbot, session):
 
 def shown(qtbot, view, session):
     qtbot.addWidget(view)
+    view.panel = SpectrumPanel()
+    qtbot.addWidget(view.panel)
+    view.panel.resize(420, 220)
+    view.panel.show()
+    view.show_spectrum_in(view.panel)
     view.resize(1400, 420)
     with qtbot.waitSignal(view.fitter.done):
         view.show()
@@ -97,12 +102,12 @@ class TestPreprocessing:
             editor.edited.emit(12)
         assert preprocessing(session) == (PCA(components=12),)
         assert "12 of 64 keep" in column(view, "PCA").facts.text()
-        assert view.spectrum.n == 12
+        assert view.panel.plot.n == 12
         session.undo()
         assert preprocessing(session) == (PCA(components=5),)
 
     def test_the_line_is_dragged_and_chooses_where_it_is_let_go(self, qtbot, session, view):
-        plot = view.spectrum
+        plot = view.panel.plot
         before = column(view, "PCA").picture.image
         assert plot.text.startswith(f"{plot.n} of 64 keep 95")
         at = [QPoint(round(plot.x_of(n)), 60) for n in (plot.n, 20, 8)]
@@ -120,7 +125,7 @@ class TestPreprocessing:
         assert preprocessing(session) == ()
 
     def test_escape_leaves_the_line_where_it_was(self, session, view):
-        plot = view.spectrum
+        plot = view.panel.plot
         n = plot.n
         QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=QPoint(round(plot.x_of(n)), 60))
         QTest.mouseMove(plot, QPoint(round(plot.x_of(5)), 60))
@@ -130,14 +135,24 @@ class TestPreprocessing:
         assert preprocessing(session) == ()
 
     def test_keys_move_the_line(self, qtbot, session, view):
-        n = view.spectrum.n
+        n = view.panel.plot.n
         with qtbot.waitSignal(view.fitter.done):
-            QTest.keyClick(view.spectrum, Qt.Key.Key_Right)
+            QTest.keyClick(view.panel.plot, Qt.Key.Key_Right)
         assert preprocessing(session) == (PCA(components=n + 1),)
-        assert view.spectrum.accessibleDescription() == view.spectrum.text
+        assert view.panel.plot.accessibleDescription() == view.panel.plot.text
 
     def test_eight_directions_are_pictured(self, view):
-        assert all(picture.image is not None for picture in view.directions)
+        assert all(picture.image is not None for picture in view.panel.directions)
+
+    def test_the_spectrum_alone_is_learned_too(self, qtbot, session):
+        alone = PreprocessingView(session, ShownData(session))
+        panel = SpectrumPanel()
+        alone.show_spectrum_in(panel)
+        qtbot.addWidget(panel)
+        qtbot.addWidget(alone)
+        panel.show()
+        qtbot.waitUntil(lambda: panel.plot.text != "")
+        assert panel.kept.text().startswith("the first 8 directions keep ")
 
     def test_another_sample_is_shown(self, qtbot, view):
         before = view.before.image
@@ -160,6 +175,7 @@ class TestPreprocessing:
 
     def test_nothing_is_learned_while_it_is_hidden(self, qtbot, session, view, monkeypatch):
         view.hide()
+        view.panel.hide()
         monkeypatch.setattr(Stages, "fit", lambda *_: pytest.fail("nobody looks"))
         session.edit("set", set_training(session.document, {"preprocessing": ["MeanImage"]}))
         qtbot.wait(80)
