@@ -22,7 +22,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--space", type=path, required=True, metavar="SPACE.json", help="what is tried, in which ranges"
     )
     parser.add_argument("--stages", type=name, metavar="5x16,20x4", help="epochs x trials of each stage")
-    parser.add_argument("--sampler", choices=["random", "tpe"], default="random", metavar="SAMPLER", help="random or tpe")
+    parser.add_argument(
+        "--sampler", choices=["random", "tpe"], default="random", metavar="SAMPLER", help="random (the default) or tpe"
+    )
     parser.add_argument(
         "--storage",
         type=name,

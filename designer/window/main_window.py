@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
         self.arrangement.changed.connect(self._refresh_actions)
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
+        panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
         find_key = self.actions_by_id["find_anything"].shortcut()
         self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
         self.statusBar().addWidget(self.status_line, 1)
@@ -383,6 +384,7 @@ class MainWindow(QMainWindow):
         self.training_check.close()
         for worker in (self.run, self.live, self.stopwatch, panel_of(self.panels, SanityPanel).run):
             worker.stop_and_wait(STOP_SECONDS)
+        self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))
         self.preferences.save()
         self.windows.take_out(self)

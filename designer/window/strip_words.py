@@ -21,6 +21,7 @@ class StripWords(QObject):
         super().__init__(strip)
         self._scope, self._strip, self._arrangement = scope, strip, arrangement
         self._found: Mapping[str, str] = {}
+        self._checked: Mapping[str, str] = {}
         scope.session.readiness_changed.connect(self.refresh)
         scope.document_changed.connect(self.refresh)
         arrangement.changed.connect(self.refresh)
@@ -30,6 +31,12 @@ class StripWords(QObject):
         self._found = found
         self.refresh()
 
+    @Slot(object)
+    def set_checked(self, found: Mapping[str, str]) -> None:
+        """Say in Train what sanity checks found in layers; what a run found there comes first."""
+        self._checked = found
+        self.refresh()
+
     @Slot()
     def refresh(self) -> None:
         """Tell the strip what there is to say now."""
@@ -37,7 +44,8 @@ class StripWords(QObject):
         self._strip.set_words(said() if said is not None else {})
 
     def _of_run(self) -> dict[str, Word]:
-        return {card: Word(text, "warning") for id, text in self._found.items() if (card := self._card_of(id))}
+        found = {**self._checked, **self._found}
+        return {card: Word(text, "warning") for id, text in found.items() if (card := self._card_of(id))}
 
     def _of_data(self) -> dict[str, Word]:
         session = self._scope.session

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.io.datasets.cifar import is_cifar, read_cifar
+from core.io.datasets.cifar import is_cifar, look_at_cifar, read_cifar
 from core.io.datasets.cifar_archive import is_cifar_archive, read_cifar_archive
 from core.io.datasets.csv_tables import is_csv, read_csv
 from core.io.datasets.hdf5 import is_hdf5, read_hdf5
@@ -22,6 +22,7 @@ from core.io.datasets.pictures.folder import (
     read_picture_folder,
 )
 from core.io.datasets.resize import Resize
+from core.io.datasets.two_files import FileReader, read_two_files, two_files
 from core.io.datasets.values import DataFacts, Dataset
 from core.shapes import Shape
 
@@ -37,7 +38,7 @@ class Format:
     files : str
         What the file dialog calls the files that it shows.
     pattern : str
-        The names of these files, as file dialogs write it: "*.csv *.tsv".
+        The names of these files, as file dialogs write it: "*.csv *.tsv"; empty for a format of folders.
     choices : tuple of str
         What a user may give, each as a phrase for "Give …, or …"; none where another format's phrase says it.
     recognises : callable
@@ -60,6 +61,17 @@ class Format:
     read_at: Callable[[Path, Shape | None, Resize], Dataset] | None = None
 
 
+_FILES = tuple(
+    FileReader(recognises, read)
+    for recognises, read in (
+        (is_npz, read_npz),
+        (is_csv, read_csv),
+        (is_hdf5, read_hdf5),
+        (is_matlab, read_matlab),
+        (is_parquet, read_parquet),
+    )
+)
+
 FORMATS: Final[tuple[Format, ...]] = (
     Format(
         name="IDX",
@@ -77,6 +89,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         choices=("CIFAR's binary batches or archive",),
         recognises=is_cifar,
         read=read_cifar,
+        look=look_at_cifar,
     ),
     Format(
         name="CIFAR archive",
@@ -133,6 +146,14 @@ FORMATS: Final[tuple[Format, ...]] = (
         choices=(),
         recognises=is_parquet,
         read=read_parquet,
+    ),
+    Format(
+        name="two files",
+        files="two files of one format, named after train and test",
+        pattern="",
+        choices=(),
+        recognises=lambda path: two_files(path, _FILES) is not None,
+        read=lambda path: read_two_files(path, _FILES),
     ),
     Format(
         name=FORMAT,

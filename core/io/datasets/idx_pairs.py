@@ -50,6 +50,15 @@ def is_idx_pair(path: Path) -> bool:
     return any(is_idx(path / name) for name in file_names(path) if _NAME.fullmatch(name))
 
 
+def is_idx_name(name: str) -> bool:
+    """Say whether a file is called as one of a pair.
+
+    >>> is_idx_name("train-images.idx3-ubyte.gz"), is_idx_name("notes.txt")
+    (True, False)
+    """
+    return _NAME.fullmatch(name) is not None
+
+
 def read_idx_pair(path: Path) -> Dataset:
     """Read the images and labels that a path stands for.
 

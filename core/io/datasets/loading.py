@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from core.errors import DataError
 from core.io.datasets.bundled import BUNDLED
 from core.io.datasets.foreign import file_names, folder_names, foreign_text, is_pickle
 from core.io.datasets.formats import Format, choices, format_of, recognised
+from core.io.datasets.idx_pairs import is_idx_name
 from core.io.datasets.pickles import pickle_refusal
 from core.io.datasets.resize import Resize
 from core.io.datasets.values import DataFacts, Dataset
@@ -121,9 +123,23 @@ def _read(reader: Format, path: Path, shape: Shape | None, resize: Resize) -> Da
 def _look(reader: Format, path: Path, most_bytes: int | None) -> DataFacts | None:
     if reader.look is not None:
         return reader.look(path)
-    if most_bytes is not None and (path.is_dir() or path.stat().st_size > most_bytes):
-        return None
+    state = _state(path)
+    size = sum(n_bytes for _, n_bytes, _ in state) if path.is_dir() else path.stat().st_size
+    return None if most_bytes is not None and size > most_bytes else _facts(reader, path, state)
+
+
+@lru_cache(maxsize=4)
+def _facts(reader: Format, path: Path, state: object) -> DataFacts:
+    """Read a data set for its facts alone, once for each state of its files: a window asks after every edit."""
     return reader.read(path).facts
+
+
+def _state(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return names, sizes and times of the files of a folder, or of a file and those beside it."""
+    folder = path if path.is_dir() else path.parent
+    with os.scandir(folder) as entries:
+        found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+    return tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in found))
 
 
 def _from_path(name_or_path: str, base: Path | None, take: Callable[[Format, Path], Taken]) -> Taken:
@@ -137,6 +153,8 @@ def _from_path(name_or_path: str, base: Path | None, take: Callable[[Format, Pat
         reader = recognised(path)
         if reader is None and known is not None:
             raise DataError(f"{foreign_text(path, known)} Give {_known()}.")
+        if reader is None and path.is_file() and not is_idx_name(path.name):
+            raise DataError(f"{shown(path.name)} has no format that is known here. Give {_known()}.")
         if reader is None and (inner := _inner_text(path)):
             raise DataError(inner)
         return take(reader or format_of(path), path)

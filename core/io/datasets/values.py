@@ -305,7 +305,7 @@ def absence_notes(labels: Labels, classes: Sequence[str]) -> tuple[str, ...]:
     >>> absence_notes(np.array([0, 3, 3]), "abcd"), absence_notes(np.array([0, 1]), "ab")
     (('no image of class b and c',), ())
     """
-    absent = [classes[place] for place in np.flatnonzero(np.bincount(labels, minlength=len(classes)) == 0)]
+    absent = [classes[place] for place in np.flatnonzero(np.bincount(labels, minlength=len(classes)) == 0).tolist()]
     rest = len(absent) - _SHOWN
     some = [*absent[:_SHOWN], *([counted(rest, "other")] if rest > 0 else [])]
     return (f"no image of class {listing(some)}",) if absent else ()

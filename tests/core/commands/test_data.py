@@ -7,6 +7,7 @@ import pytest
 
 from core.commands.main import main
 from core.io.documents import save
+from core.io.templates import template_path
 from tests.core.datasets.making import images, write_pair
 from tests.drawing import chain
 
@@ -29,7 +30,11 @@ def test_json_has_the_keys_that_scripts_rely_on(run, tmp_path):
     np.savez(tmp_path / "a.npz", x_train=images(), y_train=labels, x_test=images(2), y_test=[1, 2])
     status, out, err = run(tmp_path / "a.npz", "--json")
     assert (status, err) == (0, "")
-    assert json.loads(out) == {
+    said = json.loads(out)
+    findings = said.pop("findings")
+    assert [finding["code"] for finding in findings] == ["empty_class", "few_samples"]
+    assert all(list(each) == ["code", "severity", "what", "why", "samples", "fixes"] for each in findings)
+    assert said == {
         "name": "a",
         "format": "NPZ",
         "n": 7,
@@ -37,7 +42,6 @@ def test_json_has_the_keys_that_scripts_rely_on(run, tmp_path):
         "classes": [{"name": "0", "n": 2}, {"name": "1", "n": 4}, {"name": "2", "n": 1}],
         "range": [0, 252],
         "parts": {"train": 5, "test": 2},
-        "findings": [],
         "refused": [],
     }
 
@@ -89,6 +93,24 @@ def test_a_document_that_cannot_be_read_is_status_2(run, tmp_path):
     assert "no.json" in err
 
 
+def test_what_was_found_in_the_samples_is_said(run, tmp_path):
+    values = np.random.default_rng(0).integers(0, 256, (60, 8, 8)).astype(np.uint8)
+    np.savez(tmp_path / "a.npz", x=values, y=np.arange(60) % 2 + 1)
+    status, out, _ = run(tmp_path / "a.npz", "--json")
+    (finding,) = json.loads(out)["findings"]
+    assert (status, finding["code"], finding["severity"]) == (0, "late_labels", "advice")
+    assert (
+        "advice late_labels\n  The labels of a begin with 1: no sample has the label 0." in run(tmp_path / "a.npz")[1]
+    )
+
+
+def test_an_error_in_the_samples_is_status_1(run, tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.full((60, 8, 8), np.nan), y=np.arange(60) % 2)
+    status, out, _ = run(tmp_path / "a.npz", "--json")
+    assert status == 1
+    assert "nonfinite" in [finding["code"] for finding in json.loads(out)["findings"] if finding["severity"] == "error"]
+
+
 def test_for_people(run, tmp_path):
     write_pair(tmp_path / "mine", "train-", labels=np.array([0, 1, 1, 1, 3], np.uint8))
     write_pair(tmp_path / "mine", "t10k-", n=2, labels=np.array([0, 1], np.uint8))
@@ -104,12 +126,30 @@ def test_for_people(run, tmp_path):
         "1            4  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇",
         "2            0",
         "3            1  ▇▇▇▇▇▇▇▇",
+        "",
+        "advice empty_class",
+        "  No sample of the training part is of the class 2.",
+        "  Are they missing, or are the labels not those that were meant? Their outputs learn only never to be right.",
+        "",
+        "note few_samples",
+        "  There are 4 training samples of 3 classes, fewer than 10 for each.",
+        "  A network learns so few by heart. Collect more, or draw more from them by augmentation.",
     ]
 
 
 def test_of_many_classes_some_are_listed(run, tmp_path):
     np.savez(tmp_path / "a.npz", x=np.zeros((30, 4, 4)), y=np.arange(30))
-    assert run(tmp_path / "a.npz")[1].endswith("and 10 more classes\n")
+    assert "\n19           1  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇\nand 10 more classes\n" in run(tmp_path / "a.npz")[1]
+
+
+def test_an_error_in_the_samples_is_status_1_and_a_fix_is_named(run, tmp_path):
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "a.npz", x=rng.integers(0, 256, (330, 8, 8), np.uint8), y=np.arange(330) % 11)
+    assert run(tmp_path / "a.npz")[0] == 0
+    status, out, _ = run(tmp_path / "a.npz", "--for", template_path("lenet5"))
+    assert status == 1
+    assert "error label_range\n  Sample 11 has the label 10, but fc3 gives 10 numbers" in out
+    assert "\n  Fix: Set units of fc3 to 11\n" in out
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from core.errors import DataError
-from core.io.datasets import cifar_archive, load_dataset
+from core.io.datasets import cifar_archive, load_dataset, look_at_dataset
 from core.io.datasets import stored as storing
 from tests.core.datasets.making import cifar_bytes, photos
 
@@ -74,6 +74,15 @@ def test_an_archive_as_it_lies_on_a_disk(folder, name, mode):
     is_whole(load_dataset(str(path)))
 
 
+def test_looking_reads_labels_and_refuses_as_reading_does(folder):
+    for path in (folder, folder / "data_batch_2.bin"):
+        assert look_at_dataset(str(path)) == load_dataset(str(path)).facts
+    (folder / "test_batch.bin").write_bytes(cifar_bytes(photos(22), [0] * 21 + [11]))
+    for look in (look_at_dataset, load_dataset):
+        with pytest.raises(DataError, match=r"test_batch.bin: label 22 \(offset 64,533\) is 11"):
+            look(str(folder))
+
+
 def test_a_folder_with_the_archive(folder, tmp_path):
     (tmp_path / "downloads").mkdir()
     packed(tmp_path / "downloads" / "cifar-10-binary.tar.gz", folder)
@@ -127,6 +136,15 @@ def test_a_batch_that_was_cut_short_is_pointed_at(folder):
     assert says in refusal(path)
     archive = packed(folder.parent / "a.tar.gz", folder)
     assert "data_batch_3.bin: 12,287 bytes are no whole number" in refusal(archive)
+
+
+def test_a_batch_of_cifar_100_that_was_cut_short(tmp_path):
+    for name in ("train.bin", "test.bin"):
+        (tmp_path / name).write_bytes(cifar_bytes(IMAGES, LABELS * 7, coarse=LABELS))
+    (tmp_path / "train.bin").write_bytes((tmp_path / "train.bin").read_bytes()[:-9])
+    says = "train.bin: 73,767 bytes are no whole number of CIFAR-100 records of 3,074 bytes"
+    assert says in refusal(tmp_path)
+    assert says in refusal(tmp_path / "train.bin")
 
 
 def test_a_label_that_is_no_class_is_pointed_at(folder):

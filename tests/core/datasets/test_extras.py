@@ -1,5 +1,6 @@
 """Formats that a library of an extra reads: HDF5, MATLAB and Parquet."""
 
+import io
 import json
 import struct
 import sys
@@ -7,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from PIL import Image
 
 from core.errors import DataError
 from core.io.datasets import load_dataset
@@ -226,9 +228,44 @@ def test_parquet_of_texts_and_names_of_classes(parquet):
     )
 
 
-def test_parquet_of_packed_pictures_says_so(parquet):
+def packed(image):
+    stream = io.BytesIO()
+    Image.fromarray(image).save(stream, "PNG")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("labels_first", [True, False])
+def test_parquet_of_packed_pictures(parquet, labels_first):
+    cells = [{"bytes": packed(image), "path": f"{i}.png"} for i, image in enumerate(IMAGES)]
+    cells[3]["bytes"] = packed(photos(1, 9, 9)[0])
+    cells[5]["bytes"] = cells[5]["bytes"][:-40]
+    columns = {"image": cells, "label": LABELS}
+    names = {"info": {"features": {"label": {"names": list("abcdefghij")}}}}
+    path = parquet(
+        dict(reversed(columns.items())) if labels_first else columns,
+        {"huggingface": json.dumps(names)},
+        row_group_size=7,
+    )
+    loaded = load_dataset(str(path))
+    good = [i for i in range(20) if i not in {3, 5}]
+    assert (loaded.format, loaded.shape, len(loaded), loaded.classes) == (
+        "Parquet",
+        (32, 32, 3),
+        19,
+        tuple("abcdefghij"),
+    )
+    assert_array_equal(loaded.images[[i - (i > 5) for i in good]], IMAGES[good])
+    assert loaded.labels.tolist() == np.delete(LABELS, 5).tolist()
+    assert loaded.notes == ("1 picture resized to 32×32",)
+    ((file, where),) = [(part.file, part.where) for part in loaded.refused]
+    assert file == "a.parquet"
+    assert where.startswith("row 6")
+
+
+def test_parquet_without_one_good_picture(parquet):
     path = parquet({"image": [{"bytes": b"?", "path": "a.png"}] * 2, "label": [0, 1]})
-    assert "its column image holds packed pictures" in refusal(path)
+    assert "a.parquet holds no picture that can be read. row 1: " in refusal(path)
+    assert "has no column called label; there are image and kind." in refusal(parquet({"image": [b"?"], "kind": [0]}))
 
 
 def test_parquet_that_is_damaged(parquet):

@@ -1,5 +1,7 @@
 """What is known of a data set before its images are read, and labels that don't begin with 0."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from core.io.datasets import (
     counted_from,
     fit_to,
     fitting_for,
+    formats,
     idx_pairs,
     load_dataset,
     look_at_dataset,
@@ -85,3 +88,19 @@ def test_nonfinite_samples_are_counted_block_by_block(monkeypatch):
     monkeypatch.setattr(values, "_BLOCK", 12)
     facts = Dataset("mine", images, np.zeros(7, int), ("a",)).facts
     assert (facts.n_nonfinite, facts.first_nonfinite) == (2, 2)
+
+
+def test_what_must_be_read_to_look_at_it_is_read_once_for_each_state(tmp_path, monkeypatch):
+    reads = []
+    (npz,) = (known for known in formats.FORMATS if known.name == "NPZ")
+    counting = replace(npz, read=lambda path: (reads.append(path), npz.read(path))[1])
+    monkeypatch.setattr(formats, "FORMATS", (counting,))
+    np.savez(tmp_path / "a.npz", x=np.zeros((3, 4, 4)), y=[0, 1, 2])
+    assert look_at_dataset("a.npz", tmp_path) == look_at_dataset("a.npz", tmp_path)
+    assert len(reads) == 1
+    np.savez(tmp_path / "a.npz", x=np.zeros((4, 4, 4)), y=[0, 1, 2, 3])
+    assert look_at_dataset("a.npz", tmp_path).n == 4
+    (tmp_path / "a.npz").write_bytes(b"PK\3\4")
+    for _ in range(2):
+        with pytest.raises(DataError):
+            look_at_dataset("a.npz", tmp_path)
