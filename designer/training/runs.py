@@ -18,6 +18,7 @@ from core.training.standing import Standing
 from designer.session import Change, Session
 from designer.training.keeping import Keeping
 from designer.training.kept import KeptRun
+from designer.training.left_runs import LeftRuns
 from designer.training.mailbox import Interrupted
 from designer.training.run import Run
 from designer.training.shelf import Shelf
@@ -222,6 +223,8 @@ class Runs(QObject):
             self._rewritten.clear()
             path = self._session.path
             base = path.parent if path else None
+            if path is None:
+                self.shelf.claim()
             self._keeping = Keeping(self.store, self.name, after, is_new=standing is None)
             self._run.start(self._session.document, base, step=step, standing=standing, keep=self._keeping)
 
@@ -326,6 +329,11 @@ class Runs(QObject):
         self._deleted.pop()
         self.kept = (*self.kept[:place], kept, *self.kept[place:])
         self.changed.emit()
+
+    def adopt(self, left: LeftRuns) -> None:
+        """Take over the runs of the open document, which the program left behind when it ended unexpectedly."""
+        self.shelf.adopt(left)
+        self._n_begun = self.store.last_number
 
     @Slot(object)
     def _on_listed(self, found: tuple[KeptRun, ...]) -> None:
