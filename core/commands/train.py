@@ -21,6 +21,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save", type=path, metavar="W.npz", help="write the trained weights here, also when Ctrl+C ends the training"
     )
+    parser.add_argument(
+        "--best", action="store_true", help="with --save: write the weights of the best epoch, not those of the end"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object per epoch")
 
 
@@ -34,6 +37,8 @@ def _run(options: argparse.Namespace) -> int:
     from core.training.reporting import follow
     from core.training.trainer import Trainer
 
+    if options.best and options.save is None:
+        raise SaveError("--best says which weights are saved: say with --save W.npz where.")
     if options.save is not None:
         data = {} if options.data is None or options.data in BUNDLED else {"the data set": Path(options.data)}
         require_none_lost(options.save, {"the document": options.file, **data})
@@ -52,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
     folder = options.file.absolute().parent
     trainer = Trainer(document, base=folder, replicas=options.replicas, report=report)
     if options.save is not None:
-        return train_and_save(trainer, options.save, as_json=options.json)
+        return train_and_save(trainer, options.save, best=options.best, as_json=options.json)
     refuse_divergence(follow(trainer.messages(), as_json=options.json))
     return OK
 
@@ -61,7 +66,8 @@ TRAIN = Command(
     name="train",
     help="train a document's network",
     usage=(
-        "FILE [--data NAME_OR_PATH] [--epochs N] [--batch-size N] [--seed N] [--replicas N] [--save W.npz] [--json]"
+        "FILE [--data NAME_OR_PATH] [--epochs N] [--batch-size N] [--seed N] [--replicas N] [--save W.npz] [--best] "
+        "[--json]"
     ),
     add_arguments=_add_arguments,
     run=_run,

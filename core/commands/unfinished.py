@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from secrets import token_hex
@@ -15,14 +15,18 @@ from core.commands.interruption import Interruption
 from core.commands.terminal import silence
 from core.errors import NetworkError, SaveError
 from core.io.failures import reason, shown
+from core.io.weights import write_weights
+from core.layers.values import Array
 from core.text import counted
 from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Trying, Validating
 from core.training.reporting import follow
 from core.training.trainer import Trainer
 
 
-def train_and_save(trainer: Trainer, path: Path, *, as_json: bool) -> int:
+def train_and_save(trainer: Trainer, path: Path, *, best: bool, as_json: bool) -> int:
     """Train and save the weights: those of the end, or those there are when the program is asked to end.
+
+    With `best` it is those of the best epoch, once one is complete.
 
     A signal counts between two messages, where the weights are whole; while they are saved, it changes nothing.
 
@@ -44,8 +48,9 @@ def train_and_save(trainer: Trainer, path: Path, *, as_json: bool) -> int:
         except OSError as error:  # the reader has seen enough, the terminal is gone, the disk is full
             unsaid = error
         refuse_divergence(course.last)
+        kept = trainer.best.weights if best and trainer.best is not None else trainer.network.weights
         if course.done:
-            _save(trainer, path)
+            _save(kept, path)
         if isinstance(course.last, Finished) and unsaid is None:
             return OK
         if interruption.signal is not None:
@@ -55,7 +60,10 @@ def train_and_save(trainer: Trainer, path: Path, *, as_json: bool) -> int:
         else:
             why, status = f"because the output cannot be written ({reason(unsaid or OSError())})", WRONG
         if course.done:
-            end = f"after {course.done}: the weights so far are saved in {shown(path)}."
+            which = "the weights so far"
+            if best and trainer.best is not None:
+                which = f"the weights of the best epoch, {trainer.best.epoch},"
+            end = f"after {course.done}: {which} are saved in {shown(path)}."
         else:
             end = "before the first batch, so that nothing is saved."
         with suppress(OSError):
@@ -64,14 +72,14 @@ def train_and_save(trainer: Trainer, path: Path, *, as_json: bool) -> int:
         return status
 
 
-def _save(trainer: Trainer, path: Path) -> None:
+def _save(weights: Mapping[str, Array], path: Path) -> None:
     """Save the weights; where that fails, among the system's temporary files, so that they are not lost."""
     try:
-        trainer.network.save_weights(path)
+        write_weights(path, weights)
     except SaveError as error:
         elsewhere = Path(gettempdir(), f"convograph-weights-{token_hex(4)}.npz")
         try:
-            trainer.network.save_weights(elsewhere)
+            write_weights(elsewhere, weights)
         except SaveError:
             raise error from None
         raise SaveError(f"{error} The weights are in {shown(elsewhere)}: move them from there.") from error

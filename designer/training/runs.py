@@ -13,7 +13,7 @@ from core.graph.values import Document, Graph
 from core.io.datasets import Dataset
 from core.io.weights import read_weights, write_weights
 from core.text import counted
-from core.training.messages import Diverged, Started
+from core.training.messages import Diverged, Finished, Started
 from core.training.standing import Standing, fitting_weights
 from designer.session import Change, Session
 from designer.training.mailbox import Outcome, ending
@@ -106,6 +106,19 @@ class KeptRun:
             parts.append(counted(place.epochs, "epoch") if place.epochs else f"step {place.step:,}")
         parts.append("loaded" if self.outcome is None else ending(self.outcome))
         return " · ".join(parts)
+
+    @property
+    def ending_lines(self) -> list[str]:
+        """Why it ended before its epochs were done, and which of them was the best; nothing where that is unknown."""
+        lines = [self.outcome.reason] if isinstance(self.outcome, Finished) and self.outcome.reason else []
+        best = None if self.standing is None else self.standing.best
+        if best is not None:
+            accuracy = best.figures.val_accuracy
+            measured = (
+                "" if accuracy is None else f": validation accuracy {accuracy:.1%}, loss {best.figures.val_loss:.3g}"
+            )
+            lines.append(f"The best was epoch {best.epoch}{measured}.")
+        return lines
 
     @property
     def goes_on(self) -> bool:
@@ -219,8 +232,8 @@ class Runs(QObject):
             drawn = replace(shown.document, name=now.name)
             self._session.edit(f"go back to the network of {shown.name}", drawn)
 
-    def save(self, path: Path) -> None:
-        """Write the weights of the run that is shown.
+    def save(self, path: Path, *, best: bool = False) -> None:
+        """Write the weights of the run that is shown: those of its end, or of its best epoch.
 
         Raises
         ------
@@ -229,7 +242,8 @@ class Runs(QObject):
         """
         shown = self.shown
         if shown is not None and shown.standing is not None:
-            write_weights(path, shown.standing.weights)
+            kept = shown.standing.best if best else None
+            write_weights(path, shown.standing.weights if kept is None else kept.weights)
             self._replace(shown, replace(shown, saved=True))
 
     def load(self, path: Path) -> None:
