@@ -162,7 +162,7 @@ class Course:
 
     def _keep_if_best(self, epoch: int, figures: Figures) -> bool:
         """Keep the weights of an epoch that is the best so far."""
-        if not is_better(figures, self.best and self.best.figures, self.settings.early_stopping):
+        if not is_better(figures, None if self.best is None else self.best.figures, self.settings.early_stopping):
             return False
         weights = dict(self.network.weights)
         _protect(weights)

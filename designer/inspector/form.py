@@ -49,9 +49,8 @@ class KindRow(FieldRow):
         """Go over to another kind, with those settings of the old one that mean the same in it."""
         if isinstance(value, str) and value in self.setting.kinds:
             old, config = parts_of(self._shown, self.setting)
-            new, before = self.setting.kinds[value].settings(), {}
-            if old in self.setting.kinds:
-                before = self.setting.kinds[old].settings()
+            new = self.setting.kinds[value].settings()
+            before = self.setting.kinds[old].settings() if old is not None and old in self.setting.kinds else {}
             kept = {
                 name: part
                 for name, part in config.items()

@@ -87,7 +87,7 @@ def test_the_best_weights_can_be_saved(window, qtbot, answers, tmp_path):
     reason = "The validation loss has brought no gain of more than 10 for 2 epochs."
     assert shown.ending_lines[0] == reason
     assert reason in window.train_bar._label.toolTip()
-    assert window.curves.data.changes[-1][1].startswith(reason)
+    assert window.panels["curves"].data.changes[-1][1].startswith(reason)
     answers.name = str(tmp_path / "best.npz")
     window.actions_by_id["save_best_weights"].trigger()
     assert window.statusBar().currentMessage() == "The best weights of run 1 are in best.npz."
