@@ -24,6 +24,8 @@ FieldType: TypeAlias = Literal[
     "whole", "number", "flag", "choice", "name", "size", "padding", "shape", "numbers", "kind", "kinds"
 ]
 Steps: TypeAlias = Literal["ones", "doubling", "odd"]
+Declarations: TypeAlias = Mapping[str, "type[Declared]"]
+"""Declarations by name."""
 
 
 def _tuples(value: Any) -> Any:
@@ -55,7 +57,7 @@ class Form:
     type: FieldType
     expected: str
     words: tuple[str, ...] = ()
-    kinds: Mapping[str, type[Declared]] = field(default_factory=dict)
+    kinds: Declarations = field(default_factory=dict)
     """The declarations that a kind may be of, by name."""
     fault: Callable[[Any], str | None] | None = None
     """Says what within a value is wrong, where that can be said better than by `expected`."""
@@ -177,7 +179,7 @@ class Setting:
     """The words that are accepted."""
     form: str = ""
     """What a value of several numbers may look like, as a phrase."""
-    kinds: Mapping[str, type[Declared]] = field(default_factory=dict)
+    kinds: Declarations = field(default_factory=dict)
     """The declarations that a kind may be of, by name."""
     fault: Callable[[Any], str | None] | None = None
 

@@ -31,3 +31,11 @@ class NetworkError(ConvographError):
 
 class BenchError(ConvographError):
     """A measurement cannot be made as it was asked for."""
+
+
+class DownloadError(ConvographError):
+    """A data set could not be fetched, or there is no place to keep it; what came of it is kept."""
+
+
+class SearchError(ConvographError):
+    """A search for settings can't be done as it is asked for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from secrets import token_hex
@@ -15,20 +15,31 @@ from core.commands.interruption import Interruption
 from core.commands.terminal import silence
 from core.errors import NetworkError, SaveError
 from core.io.failures import reason, shown
-from core.io.weights import write_weights
-from core.layers.values import Array
+from core.io.prepared import write_prepared
+from core.runs.writer import RunWriter
 from core.text import counted
+from core.training.best import Best
 from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Trying, Validating
 from core.training.reporting import follow
 from core.training.trainer import Trainer
 
 
-def train_and_save(trainer: Trainer, path: Path, *, best: bool, as_json: bool) -> int:
-    """Train and save the weights: those of the end, or those there are when the program is asked to end.
+def train_and_keep(
+    trainer: Trainer, save: Path | None, writer: RunWriter | None, *, best: bool = False, as_json: bool
+) -> int:
+    """Train, and keep the weights: those of the end, or those there are when the program is asked to end.
 
-    With `best` it is those of the best epoch, once one is complete.
+    With `best` those of the best epoch are saved, once one is complete.
 
     A signal counts between two messages, where the weights are whole; while they are saved, it changes nothing.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    save : Path, optional
+        A file for the weights.
+    writer : RunWriter, optional
+        What keeps the run.
 
     Returns
     -------
@@ -41,45 +52,62 @@ def train_and_save(trainer: Trainer, path: Path, *, best: bool, as_json: bool) -
     SaveError
     """
     with Interruption() as interruption:
-        course = _Course(trainer.messages(), interruption)
+        course = _Course(trainer.messages() if writer is None else writer.messages(), interruption)
         unsaid: OSError | None = None
         try:
             follow(course, as_json=as_json)
         except OSError as error:  # the reader has seen enough, the terminal is gone, the disk is full
             unsaid = error
+            course.close()
         refuse_divergence(course.last)
-        kept = trainer.best.weights if best and trainer.best is not None else trainer.network.weights
-        if course.done:
-            _save(kept, path)
+        if course.done and save is not None:
+            _save(trainer, save, trainer.best if best else None)
         if isinstance(course.last, Finished) and unsaid is None:
-            return OK
+            return _end_of(writer)
         if interruption.signal is not None:
             why, status = interruption.why, interruption.status
         elif isinstance(unsaid, BrokenPipeError):
             why, status = "because nobody reads the output any more", OK
         else:
             why, status = f"because the output cannot be written ({reason(unsaid or OSError())})", WRONG
-        if course.done:
-            which = "the weights so far"
-            if best and trainer.best is not None:
-                which = f"the weights of the best epoch, {trainer.best.epoch},"
-            end = f"after {course.done}: {which} are saved in {shown(path)}."
-        else:
-            end = "before the first batch, so that nothing is saved."
         with suppress(OSError):
-            print(f"Stopped {why} {end}", file=sys.stderr, flush=True)
+            kept = _what_is_kept(course.done, save, writer, trainer.best if best else None)
+            print(f"Stopped {why} {kept}", file=sys.stderr, flush=True)
+            _end_of(writer)
         silence()  # else what could not be said would fail once more when Python ends, with a status of its own
         return status
 
 
-def _save(weights: Mapping[str, Array], path: Path) -> None:
-    """Save the weights; where that fails, among the system's temporary files, so that they are not lost."""
+def _what_is_kept(done: str, save: Path | None, writer: RunWriter | None, best: Best | None) -> str:
+    """Say how far a stopped training came, and where that is; follows "Stopped by Ctrl+C"."""
+    which = "the weights so far" if best is None else f"the weights of epoch {best.epoch}, the best,"
+    if writer is not None:
+        kept = f"go on by --resume {shown(writer.folder)}."
+        if save is not None and done:
+            return f"after {done}: {which} are saved in {shown(save)}; {kept}"
+        return f"{f'after {done}' if done else 'before the first batch'}: {kept}"
+    if done and save is not None:
+        return f"after {done}: {which} are saved in {shown(save)}."
+    return "before the first batch, so that nothing is saved."
+
+
+def _end_of(writer: RunWriter | None) -> int:
+    """Say where a run could not be written; return the exit status."""
+    if writer is None or writer.failure is None:
+        return OK
+    print(f"The run is not all in {shown(writer.folder)}: {writer.failure}", file=sys.stderr, flush=True)
+    return WRONG
+
+
+def _save(trainer: Trainer, path: Path, best: Best | None) -> None:
+    """Save weights, the best or the last; where that fails, among the system's temporary files: they are not lost."""
+    weights = trainer.network.weights if best is None else best.weights
     try:
-        write_weights(path, weights)
+        write_prepared(path, weights, trainer.network.beside)
     except SaveError as error:
         elsewhere = Path(gettempdir(), f"convograph-weights-{token_hex(4)}.npz")
         try:
-            write_weights(elsewhere, weights)
+            write_prepared(elsewhere, weights, trainer.network.beside)
         except SaveError:
             raise error from None
         raise SaveError(f"{error} The weights are in {shown(elsewhere)}: move them from there.") from error
@@ -111,6 +139,10 @@ class _Course:
                 yield message
                 if self._interruption.signal is not None:
                     return
+
+    def close(self) -> None:
+        """End the run."""
+        self._messages.close()
 
     @property
     def done(self) -> str:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
 from core.errors import NetworkError
+from core.memory import machine_bytes
 from core.text import bytes_text
-
-ASSUMED_BYTES = 8 * 2**30
-"""What is assumed where the system does not say how much memory it has."""
 
 
 def memory_limit() -> int:
     """Return the bytes that one network may take: three quarters of the machine's memory."""
-    try:
-        physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf, others may not know the names
-        physical = ASSUMED_BYTES
-    return physical * 3 // 4
+    return machine_bytes() * 3 // 4
 
 
 def beyond_memory(n_bytes: int, what: str) -> str | None:

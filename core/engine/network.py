@@ -30,7 +30,8 @@ from core.engine.threads import ONE_THREAD
 from core.engine.weights import NamedWeights, WeightStore
 from core.errors import NetworkError
 from core.graph.values import Document
-from core.io.weights import read_weights, write_weights
+from core.io.prepared import Beside, write_prepared
+from core.io.weights import read_weights
 from core.io.writing import document_text
 from core.layers.values import Array
 from core.shapes import count, n_scores
@@ -90,6 +91,9 @@ class Network:
         By name, with axes as in the files: channels last.
     parameters, gradients : array, (n,)
         All parameters that training changes in one piece, and the gradient of the last pass. Optimisers work on them.
+    beside : Beside
+        What `save_weights` writes beside the weights: how samples were prepared for it, and what its classes are
+        called. It computes with samples as they are; whoever trains it says what is done to them before.
 
     Raises
     ------
@@ -139,6 +143,7 @@ class Network:
         self._team: Team = Lockstep(self._plans)
         self._last: _Pass | None = None
         self._derivable: Plan | None = None
+        self.beside = Beside()
 
     def draw_weights(self) -> None:
         """Set all weights to those it was made with: the seed decides them."""
@@ -454,6 +459,8 @@ class Network:
     def load_weights(self, path: Path | str) -> None:
         """Take all weights from a file; one that doesn't suit the network changes nothing.
 
+        What stands beside them stays in the file: `core.io.prepared.read_beside` reads it.
+
         Raises
         ------
         WeightsError
@@ -461,6 +468,7 @@ class Network:
         """
         shapes = {name: array.shape for name, array in self._store.arrays.items()}
         self.weights.update(read_weights(Path(path), shapes))
+        self.beside = Beside()
 
     def save_weights(self, path: Path | str) -> None:
         """Save all weights as an `.npz` archive; whatever happens, the file is either as it was or complete.
@@ -485,7 +493,7 @@ class Network:
         >>> np.array_equal(mine.weights["fc1/kernel"], another.weights["fc1/kernel"])
         True
         """
-        write_weights(Path(path), self.weights)
+        write_prepared(Path(path), self.weights, self.beside)
 
 
 def _n_samples(xs: Mapping[int, Array]) -> int:

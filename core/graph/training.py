@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ValidationError
 
+from core.augmentation.augmentation import Augmentation
+from core.augmentation.table import AUGMENTATION
 from core.declare import ClassWeightsField, Declared, hyper
-from core.kinds import kind_form
+from core.kinds import kind_form, kinds_form
 from core.learning.initializers import INITIALIZERS, HeNormal, Initializer
 from core.learning.losses import LOSSES, CrossEntropy, Loss
 from core.learning.optimizers import OPTIMIZERS, Adam, Optimizer
 from core.learning.schedules import SCHEDULES, Schedule
 from core.learning.stopping import STOPPINGS, EarlyStopping
+from core.preprocessing.step import Preprocessing
+from core.preprocessing.table import PREPROCESSING
 
 
 class TrainingSettings(Declared):
@@ -24,6 +28,11 @@ class TrainingSettings(Declared):
     first_label: int = hyper(
         0, ge=0, le=65_535, help="The number of the first class: 1 where the labels of the data begin with 1."
     )
+    resize: Literal["stretch", "fit", "crop"] = hyper(
+        "stretch",
+        help="How pictures get the Input's sides: stretched, fitted in between black borders, or cut to their middle.",
+    )
+    skip_unreadable: bool = hyper(False, help="Whether training goes on without the samples that can't be read.")
     loss: Annotated[Loss, *kind_form(LOSSES)] = hyper(CrossEntropy(), help="What training minimises.")
     class_weights: ClassWeightsField | None = hyper(
         None, help="How much samples of each class count in the loss; balanced: rare classes as much as common ones."
@@ -32,7 +41,7 @@ class TrainingSettings(Declared):
     epochs: int = hyper(10, ge=1, le=100_000, help="How often training goes through the data.")
     seed: int = hyper(0, ge=0, le=2**32 - 1, help="Where the random numbers start: the same seed gives the same run.")
     validation_split: float = hyper(
-        0.2, ge=0, lt=1, help="The share of samples that is held out of training to validate it."
+        0.2, ge=0, lt=1, help="The share of samples, of each class alike, that is held out of training to validate it."
     )
     schedule: Annotated[Schedule, *kind_form(SCHEDULES)] | None = hyper(
         None, help="How the learning rate changes from step to step."
@@ -47,6 +56,12 @@ class TrainingSettings(Declared):
     )
     initializer: Annotated[Initializer, *kind_form(INITIALIZERS)] = hyper(
         HeNormal(), help="How the first kernels are drawn: He for ReLU, Xavier for Tanh and Sigmoid, LeCun for SELU."
+    )
+    preprocessing: Annotated[tuple[Preprocessing, ...], *kinds_form(PREPROCESSING)] = hyper(
+        (), help="What is done to all samples before they reach the network; learned from the training part only."
+    )
+    augmentation: Annotated[tuple[Augmentation, ...], *kinds_form(AUGMENTATION)] = hyper(
+        (), help="What happens to training samples by chance, before preprocessing, in every epoch anew."
     )
 
 

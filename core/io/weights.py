@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import lzma
 import os
+import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from tokenize import TokenError
@@ -32,6 +34,12 @@ _LISTED = 5
 
 _LONGEST_HEADER = 1 << 16
 
+MOST_COMMENT = (1 << 16) - 1
+"""Bytes that the comment of an archive may have."""
+
+_PREPROCESSING = re.compile(r"preprocessing/\d+/[a-z_]+")
+"""Names of arrays that may stand beside the weights. No layer has such names: those of a block's copies are longer."""
+
 
 DAMAGE = (
     zipfile.BadZipFile,
@@ -50,25 +58,31 @@ DAMAGE = (
 """What zipfile and NumPy raise where bytes make no sense to them; encrypted members and unknown methods too."""
 
 
-def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
-    """Save arrays by name; what the file held before is replaced in one step.
+def write_weights(path: Path, weights: Mapping[str, Array], comment: bytes = b"", *, durable: bool = True) -> None:
+    """Save arrays by name; what the file held before is replaced in one step, as `write_atomically` does.
+
+    Parameters
+    ----------
+    comment
+        Of the archive, up to `MOST_COMMENT` bytes; readers of arrays pass it over.
 
     Raises
     ------
     SaveError
         If the file can't be written.
     """
-    write_atomically(path, weights_bytes(weights))
+    write_atomically(path, weights_bytes(weights, comment), durable=durable)
 
 
-def weights_bytes(weights: Mapping[str, Array]) -> bytes:
+def weights_bytes(weights: Mapping[str, Array], comment: bytes = b"") -> bytes:
     """Return the content of such a file."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
+        file.comment = comment
         for name, array in weights.items():
             # Always the same date: equal weights give equal files.
             with file.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                npy.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+                npy.write_array(member, np.asarray(array, order="C"), allow_pickle=False)
     return archive.getvalue()
 
 
@@ -87,9 +101,61 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
     WeightsError
         If the file can't be read, or doesn't hold exactly these arrays in these shapes; all differences are listed.
     """
+    with _opened(path) as archive:
+        members = _members(archive)
+        arrays, differing = _arrays(archive, members, shapes)
+    wrong = _missing(members, shapes)
+    for name in members:
+        if name not in shapes and not _PREPROCESSING.fullmatch(name):
+            near = nearest_name(name, shapes)
+            wrong.append(f"{shown(name)} is not in the network" + (f" (is it {near}?)" if near else ""))
+    wrong += differing
+    if wrong:
+        shown_part, rest = wrong[:_LISTED], len(wrong) - _LISTED
+        more = [f"{rest} more differ"] if rest > 0 else []
+        raise WeightsError(f"{shown(path)} does not suit the network: {listing(shown_part + more)}.")
+    return arrays
+
+
+def read_named(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> tuple[dict[str, Array], list[str]]:
+    """Read some arrays of a file, whatever else it holds.
+
+    Returns
+    -------
+    arrays : mapping of str to array
+        Those that are there as they should be.
+    wrong : list of str
+        What is wrong with the others, a phrase each: "preprocessing/0/mean is missing".
+
+    Raises
+    ------
+    WeightsError
+        If the file can't be read.
+    """
+    with _opened(path) as archive:
+        members = _members(archive)
+        arrays, differing = _arrays(archive, members, shapes)
+        return arrays, _missing(members, shapes) + differing
+
+
+def read_comment(path: Path) -> bytes:
+    """Read the comment of a weights file.
+
+    Raises
+    ------
+    WeightsError
+        If the file can't be read.
+    """
+    with _opened(path) as archive:
+        return archive.comment
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a weights file; what goes wrong in it is said in a sentence."""
     try:
         with open_file(path) as file, open_archive(file) as archive:
-            return _read(path, archive, shapes)
+            yield archive
     except OSError as error:
         raise WeightsError(f"{shown(path)} could not be read: {reason(error)}.") from error
     except DAMAGE as error:
@@ -99,14 +165,19 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
         ) from error
 
 
-def _read(path: Path, archive: zipfile.ZipFile, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
-    members = {composed(info.filename.removesuffix(".npy")): info for info in archive.infolist()}
-    wrong = [f"{name} is missing" for name in shapes if name not in members]
-    for name in members:
-        if name not in shapes:
-            near = nearest_name(name, shapes)
-            wrong.append(f"{shown(name)} is not in the network" + (f" (is it {near}?)" if near else ""))
-    arrays = {}
+def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    return {composed(info.filename.removesuffix(".npy")): info for info in archive.infolist()}
+
+
+def _missing(members: Mapping[str, zipfile.ZipInfo], shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
+    return [f"{name} is missing" for name in shapes if name not in members]
+
+
+def _arrays(
+    archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], shapes: Mapping[str, tuple[int, ...]]
+) -> tuple[dict[str, Array], list[str]]:
+    """Read the arrays that are there in the right shape, and say what is wrong with the others."""
+    arrays, wrong = {}, []
     for name, shape in shapes.items():
         if name in members:
             with archive.open(members[name]) as member:
@@ -122,11 +193,7 @@ def _read(path: Path, archive: zipfile.ZipFile, shapes: Mapping[str, tuple[int, 
                     wrong.append(f"{name} ends after {counted(len(data), 'byte')} of {n_bytes:,}")
                 else:
                     arrays[name] = np.frombuffer(data, dtype).reshape(shape, order="F" if by_column else "C")
-    if wrong:
-        shown_part, rest = wrong[:_LISTED], len(wrong) - _LISTED
-        more = [f"{rest} more differ"] if rest > 0 else []
-        raise WeightsError(f"{shown(path)} does not suit the network: {listing(shown_part + more)}.")
-    return arrays
+    return arrays, wrong
 
 
 def read_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], bool]:

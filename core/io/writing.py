@@ -95,7 +95,12 @@ def _short(number: float) -> int | float:
 
 def document_text(document: Document) -> str:
     """Write the text of a document's file: one line for what fits in one, such as a layer."""
-    return _written(document_as_json(document), "") + "\n"
+    return json_text(document_as_json(document))
+
+
+def json_text(value: Any) -> str:
+    """Write JSON for people: one line for what fits in one."""
+    return _written(value, "") + "\n"
 
 
 def _written(value: Any, indent: str) -> str:

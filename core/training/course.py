@@ -28,11 +28,14 @@ from core.training.findings.findings import Findings
 from core.training.messages import Batch, Computing, Diverged, Epoch, Finished, Message, Validating
 from core.training.parts import in_parts, is_divisible, part_size
 from core.training.penalty import Penalty
+from core.training.preparation import Preparation
 from core.training.standing import Place, Standing, fitting_weights, layers_of
-from core.training.trial import BATCHES, RateTrial, advice
+from core.training.trial import BATCHES, Learned, RateTrial, advice
 
-BASIS = ("dataset", "seed", "validation_split", "loss", "class_weights")
-"""The settings that decide which samples are learned from, in which order, and how they are measured."""
+SAMPLES = ("dataset", "first_label", "resize", "seed", "validation_split")
+"""The settings that decide which samples are learned from, and in which order."""
+BASIS = (*SAMPLES, "preprocessing", "loss", "class_weights")
+"""These, and the settings that decide how samples are measured."""
 
 
 class Course:
@@ -49,6 +52,8 @@ class Course:
         The settings; `take_over` changes them.
     begun_with : mapping of str to array
         The weights that were given to begin with; the others were drawn. `go_on_from` gives others.
+    preparation : Preparation
+        What is done to samples before they reach the network.
     """
 
     def __init__(
@@ -58,8 +63,10 @@ class Course:
         samples: tuple[Indices, Indices],
         training: Training,
         begun_with: Mapping[str, ArrayLike],
+        preparation: Preparation,
     ) -> None:
         self.network, self.dataset, self.training, self.begun_with = network, dataset, training, begun_with
+        self.preparation = preparation
         self.train_indices, self.validation_indices = samples
         optimizer = usable_optimizer(training)
         parameters = self.network.parameters
@@ -71,17 +78,16 @@ class Course:
         labels = dataset.labels[self.train_indices]
         network.class_weights = class_weights(training.settings.class_weights, labels, n_outputs)
         self.watch = Watch(self.network)
-        self.facts = Facts(network, dataset, *samples)
+        self.facts = Facts(network, dataset, *samples, preparation)
         self.findings = Findings(self.facts)
         self.new_layers: tuple[str, ...] = ()
-        self._epochs_before = 0
         self._most_at_once, self._is_divisible = part_size(self.network.program), is_divisible(self.network.program)
         self.take_over(training)
 
     @property
     def last_epoch(self) -> int:
         """The number of the epoch after which it is finished."""
-        return self._epochs_before + self.settings.epochs
+        return self.place.epochs_before + self.settings.epochs
 
     @property
     def settings(self) -> TrainingSettings:
@@ -109,7 +115,7 @@ class Course:
                 for name, array in remembered.items():
                     moment[name][...] = array
         self.place = replace(standing.place)
-        if any(getattr(before.settings, name) != getattr(now.settings, name) for name in BASIS):
+        if not same_basis(before, now):
             self.place.forget()
         else:
             self.best = standing.best
@@ -122,7 +128,7 @@ class Course:
         for arrays in (weights, *moments):
             _protect(arrays)
         place = replace(self.place, n_drawn=self.network.n_drawn)
-        return Standing(weights, moments, place, self.training, self.best)
+        return Standing(weights, moments, place, self.training, self.best, self.network.beside)
 
     def set_out(self) -> None:
         """Begin, or go on after an end: as many epochs again where all that were set are done.
@@ -130,8 +136,8 @@ class Course:
         After early stopping, patience begins anew.
         """
         if self.place.epochs >= self.last_epoch:
-            self._epochs_before = self.place.epochs
-        if self._end_reason():
+            self.place.epochs_before = self.place.epochs
+        if self.end_reason():
             self.place.patience_from = len(self.place.history)
         self.watch = Watch(self.network)
 
@@ -144,11 +150,11 @@ class Course:
                     yield from self._diverged(message)
                     return
                 yield message
-            reason = self._end_reason() if self.place.epochs < self.last_epoch else ""
+            reason = self.end_reason() if self.place.epochs < self.last_epoch else ""
         best_epoch = 0 if self.best is None else self.best.epoch
         yield Finished(self.place.epochs, self.place.step, self.place.seconds, reason, best_epoch)
 
-    def _end_reason(self) -> str:
+    def end_reason(self) -> str:
         """Say why early stopping ends the run; "" where it does not."""
         return end_reason(self.settings.early_stopping, self.place.history[self.place.patience_from :])
 
@@ -181,7 +187,7 @@ class Course:
                 network.draw_weights()
                 network.weights.update(self.begun_with)
                 moments = tuple(np.empty_like(moment) for moment in self.moments)  # the run's own stay as they are
-                trial = RateTrial(network, self.dataset, first, self.penalty, moments, self.scratch)
+                trial = RateTrial(network, self._first_learned, first, self.penalty, moments, self.scratch)
                 tried = yield from trial.run(self.optimizer, diverged)
             finally:
                 network.parameters[...], network.statistics[...], network.n_drawn = left
@@ -199,7 +205,7 @@ class Course:
             if n > self._most_at_once and self._is_divisible:
                 loss, n_right = yield from self._step_in_parts(samples, epoch)
             else:
-                loss, n_right = self._step(samples)
+                loss, n_right = self._step(samples, epoch)
             if diverged := self.watch.batch(at.step, loss):
                 yield diverged
                 return
@@ -238,13 +244,13 @@ class Course:
             images_per_second=at.seen / at.epoch_seconds,
             learning_rate=at.learning_rate,
             is_best=self._keep_if_best(epoch, figures),
-            is_last=epoch >= self.last_epoch or bool(self._end_reason()),
+            is_last=epoch >= self.last_epoch or bool(self.end_reason()),
         )
         at.epochs = epoch
         at.begin_epoch()
         yield ended
 
-    def _step(self, samples: Indices) -> tuple[float, int]:
+    def _step(self, samples: Indices, epoch: int) -> tuple[float, int]:
         """Return the mean loss of a batch and how many of its samples are right, and move the parameters.
 
         After a loss that is not finite the parameters stay as they are.
@@ -252,7 +258,7 @@ class Course:
         start = perf_counter()
         self.place.step += 1
         with np.errstate(all="ignore"):
-            x, labels = self.dataset.pixels(samples), self.dataset.labels[samples]
+            x, labels = self.preparation.learned(self.dataset, samples, epoch), self.dataset.labels[samples]
             loss, n_right = self.network.loss_and_gradient(x, labels)
             self._move(loss)
         self._count(perf_counter() - start)
@@ -268,7 +274,7 @@ class Course:
             start = perf_counter()
             share = self.network.weight_of(self.dataset.labels[part]) / weight
             with np.errstate(all="ignore"):
-                x, labels = self.dataset.pixels(part), self.dataset.labels[part]
+                x, labels = self.preparation.learned(self.dataset, part, epoch), self.dataset.labels[part]
                 part_loss, part_right = self.network.loss_and_gradient(x, labels)
                 # The gradients of the parts add up in the scratch.
                 np.add(self.scratch if done else 0, np.multiply(gradients, share, out=gradients), out=self.scratch)
@@ -304,7 +310,21 @@ class Course:
     def _test(self, samples: Indices) -> tuple[float, int]:
         """Return the summed loss of samples, and how many of them are right."""
         with np.errstate(all="ignore"):
-            return self.network.evaluate(self.dataset.pixels(samples), self.dataset.labels[samples])
+            return self.network.evaluate(self.preparation.of(self.dataset, samples), self.dataset.labels[samples])
+
+    def _first_learned(self, samples: Indices) -> Learned:
+        """Return samples as the first epoch learned from them, and their labels."""
+        return self.preparation.learned(self.dataset, samples, 1), self.dataset.labels[samples]
+
+
+def same_samples(one: Training, other: Training) -> bool:
+    """Say whether two trainings learn from the same samples in the same order."""
+    return all(getattr(one.settings, name) == getattr(other.settings, name) for name in SAMPLES)
+
+
+def same_basis(one: Training, other: Training) -> bool:
+    """Say whether the figures of two trainings can be compared."""
+    return all(getattr(one.settings, name) == getattr(other.settings, name) for name in BASIS)
 
 
 def _protect(arrays: Mapping[str, Array]) -> None:

@@ -12,7 +12,7 @@ from core.engine.program import Program, compile_program
 from core.engine.weights import bytes_of_weights
 from core.graph.training import Training, UnreadableOptimizer
 from core.graph.values import Document
-from core.io.datasets.values import n_kept_back
+from core.io.datasets import n_kept_back
 from core.shapes import VALUE_BYTES
 from core.training.batches import n_batches
 from core.training.parts import is_divisible, part_size

@@ -31,6 +31,7 @@ from core.problems import (
 from core.shapes import count, n_scores
 from core.text import counted, listing, nearest_name, shape_text
 from core.training.needs import training_bytes
+from core.training.preparation import preparing_problems
 from core.training.setting_problems import setting_problems
 
 MOST_FIXES = 3
@@ -39,6 +40,8 @@ USUAL_BATCH = 32
 
 _DATA = "DATA-"
 """What the codes of problems with data begin with."""
+_FOR_LEARNING = frozenset({"TRAIN-NOTHING", "TRAIN-BATCHNORM", "TRAIN-MEMORY", "TRAIN-PREPARING"})
+"""Problems of networks that can be measured all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,8 @@ def training_problems(question: Question) -> tuple[Problem, ...]:
     )
 
 
-def require_trainable(question: Question) -> Program:
-    """Compile the network of a report, if it can be trained.
+def require_trainable(question: Question, *, to_learn: bool = True) -> Program:
+    """Compile the network of a report, if it can be trained; or if it can be measured, where it is not to learn.
 
     Raises
     ------
@@ -100,7 +103,7 @@ def require_trainable(question: Question) -> Program:
         If the data can't be read or doesn't fit.
     """
     program = compile_program(question.report.document, question.report)
-    problem = next(_problems(question), None)
+    problem = next((problem for problem in _problems(question) if to_learn or problem.code not in _FOR_LEARNING), None)
     if problem is not None:
         text = " ".join(part for part in (problem.what, problem.why) if part)
         raise DataError(text) if problem.code.startswith(_DATA) else NetworkError(text)
@@ -138,6 +141,8 @@ def _problems(question: Question) -> Iterator[Problem]:
         yield _unreadable(report, question.data)
     elif facts is not None:
         yield from _data_problems(program, report, facts)
+    if len(program.read_inputs) == 1:
+        yield from preparing_problems(report.document.training.settings, training_input(program).shape)
     yield from setting_problems(report.document.training.settings, facts)
     if not structural:
         yield from _batch_problems(program, report, facts, question.replicas)
@@ -240,7 +245,10 @@ def _data_problems(program: Program, report: Report, facts: DataFacts) -> Iterat
             why="Leave them out, or replace these values.",
             path="$.training.dataset",
         )
-    first = report.document.training.settings.first_label
+    settings = report.document.training.settings
+    if facts.refused and not settings.skip_unreadable:
+        yield _refused(facts)
+    first = settings.first_label
     if facts.lowest < first:
         yield Problem(
             "DATA-LABELS",
@@ -260,6 +268,20 @@ def _data_problems(program: Program, report: Report, facts: DataFacts) -> Iterat
             suited = suited_shape(facts.shape, entry.shape)
             fix = Fix(f"Set its shape to {shape_text(suited)}", (SetConfig(entry.id, {"shape": list(suited)}),))
             yield _at(report, entry.id, "DATA-SHAPE", str(error), "", (fix,))
+
+
+def _refused(facts: DataFacts) -> Problem:
+    n, first = len(facts.refused), facts.refused[0]
+    place = f"{first.file} ({first.where})" if first.where else first.file
+    return Problem(
+        "DATA-REFUSED",
+        what=f"{facts.name}: {counted(n, 'sample')} can't be used{', the first' if n > 1 else ''}: {place}: "
+        f"{first.what}",
+        why=f"Mend or remove {'it' if n == 1 else 'them'}, or set skip_unreadable to train without.",
+        field="skip_unreadable",
+        path="$.training.skip_unreadable",
+        fixes=(Fix(f"Use the {facts.n:,} good ones", (SetTraining({"skip_unreadable": True}),)),),
+    )
 
 
 def _class_problems(program: Program, report: Report, facts: DataFacts, first: int) -> Iterator[Problem]:

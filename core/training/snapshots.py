@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from core.errors import NetworkError
+from core.training.decision import Bounds, decision_grid
+
 if TYPE_CHECKING:  # a view that says what it looks at needs no engine
     from core.engine.network import Network
 
 
+GRID_POINTS = 100
+"""Points along each side of the rectangle that is decided about: 10,000 take a millisecond or two."""
+
+
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What somebody looks at: the kernels of some layers, and the outputs of some layers for one sample."""
+    """What somebody looks at: kernels and, for one sample, outputs of layers, and what is decided about a rectangle."""
 
     kernels: frozenset[str] = frozenset()
     maps: frozenset[str] = frozenset()
+    plane: Bounds | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything is looked at."""
+        return bool(self.kernels or self.maps or self.plane)
+
+    def __or__(self, other: Interest) -> Interest:
+        """Return what either looks at; of two rectangles the first."""
+        return Interest(self.kernels | other.kernels, self.maps | other.maps, self.plane or other.plane)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,11 +49,18 @@ class Snapshot:
         By layer id, in the layout of weights files: (F, F, C/groups, K) of a convolution, (C, units) of a Dense layer.
     maps : mapping of str to array
         By layer id, the output for the sample: (H, W, C) or (C,).
+    plane : (left, right, bottom, top) or None
+        The rectangle that `decision` covers.
+    decision : array or None
+        (n, n, C) the class probabilities on its points, from the bottom left; None where the network does not decide
+        about points of a plane.
     """
 
     step: int
     kernels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     maps: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    plane: Bounds | None = None
+    decision: NDArray[Any] | None = None
 
 
 def take_snapshot(network: Network, interest: Interest, sample: NDArray[Any] | None, step: int) -> Snapshot:
@@ -56,6 +80,10 @@ def take_snapshot(network: Network, interest: Interest, sample: NDArray[Any] | N
     maps = {}
     if sample is not None and wanted:
         maps = {id: batch[0] for id, batch in network.activations(sample[None], wanted).items()}
-    for array in (*kernels.values(), *maps.values()):
+    decision = None
+    if interest.plane is not None:
+        with suppress(NetworkError):  # the view says for which networks it is
+            decision = decision_grid(network, interest.plane, GRID_POINTS)
+    for array in (*kernels.values(), *maps.values(), *(() if decision is None else (decision,))):
         array.setflags(write=False)
-    return Snapshot(step, kernels, maps)
+    return Snapshot(step, kernels, maps, interest.plane, decision)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from core.graph.training import Training
+from core.io.prepared import Beside
 from core.layers.values import Array
 from core.learning.stopping import Figures
 from core.training.best import Best
@@ -36,6 +37,8 @@ class Place:
         Time spent on the steps of the epoch under way, and on all.
     n_drawn : int
         Passes that drew random numbers, such as those of Dropout.
+    epochs_before : int
+        Epochs that were complete when those that the settings ask for began to be counted.
     learning_rate : float
         Of the last step.
     history : tuple of Figures
@@ -53,6 +56,7 @@ class Place:
     epoch_seconds: float = 0.0
     seconds: float = 0.0
     n_drawn: int = 0
+    epochs_before: int = 0
     learning_rate: float = 0.0
     weight: float = 0.0
     history: tuple[Figures, ...] = ()
@@ -84,6 +88,8 @@ class Standing:
         The settings it was trained with last.
     best : Best, optional
         The best epoch so far.
+    beside : Beside
+        How samples were prepared, and what the classes are called.
     """
 
     weights: Mapping[str, Array]
@@ -91,12 +97,14 @@ class Standing:
     place: Place = field(default_factory=Place)
     training: Training = field(default_factory=Training)
     best: Best | None = None
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def n_bytes(self) -> int:
         """The memory it takes."""
         best = {} if self.best is None else self.best.weights
-        return sum(array.nbytes for arrays in (self.weights, *self.moments, best) for array in arrays.values())
+        kept = (self.weights, *self.moments, best, self.beside.arrays)
+        return sum(array.nbytes for arrays in kept for array in arrays.values())
 
     def carried(self, carry: Carry) -> Standing:
         """Return it in the form that another drawing of the same network takes."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.engine.network import Network
-from core.io.datasets import Dataset, Indices
+from core.io.datasets import Indices
 from core.learning.optimizers import Flat, Optimizer
 from core.training.messages import Diverged, Trying
 from core.training.penalty import Penalty
+
+Learned: TypeAlias = tuple[NDArray[np.float32], NDArray[np.int64]]
+"""Samples as they reach the network, and their labels."""
 
 BATCHES = 20
 """Steps that are taken with each rate."""
@@ -49,6 +54,8 @@ class RateTrial:
 
     Parameters
     ----------
+    take : callable
+        Returns samples as they are learned from.
     moments, scratch : array, (n,)
         What the optimiser needs; their values are lost.
     """
@@ -56,13 +63,13 @@ class RateTrial:
     def __init__(
         self,
         network: Network,
-        dataset: Dataset,
+        take: Callable[[Indices], Learned],
         batches: Sequence[Indices],
         penalty: Penalty,
         moments: tuple[Flat, ...],
         scratch: Flat,
     ) -> None:
-        self.network, self.dataset, self.batches = network, dataset, batches
+        self.network, self.take, self.batches = network, take, batches
         self.penalty, self.moments, self.scratch = penalty, moments, scratch
         n_judged = -(-MOST_JUDGED // len(batches[0]))
         self._judged = batches[:n_judged]
@@ -108,7 +115,7 @@ class RateTrial:
 
     def _measure(self, samples: Indices) -> float:
         with np.errstate(all="ignore"):
-            return self.network.loss_and_gradient(self.dataset.pixels(samples), self.dataset.labels[samples])[0]
+            return self.network.loss_and_gradient(*self.take(samples))[0]
 
 
 def advice(trial: Trial, rate: float) -> str:

@@ -84,4 +84,41 @@ def digits_cnn() -> Document:
     )
 
 
-TEMPLATES = {"mlp": mlp, "digits_cnn": digits_cnn, "lenet5": lenet5, "lenet5_1998": lenet5_1998}
+def cs231n_spiral() -> Document:
+    """The two-layer network of CS231n's case study; 603 parameters."""
+    pen = Pen(
+        "CS231n spiral",
+        "CS231n, “Minimal neural network case study”: a hundred hidden units separate the three arms of the spiral. "
+        "The course learns from all 300 points at once, 10,000 times; here Adam takes batches of 16.",
+    )
+    pen.draw("Input", id="input", shape=[2]).draw("Dense", units=100).draw("ReLU").draw("Dense", units=3)
+    return (
+        pen.draw("Softmax", id="softmax")
+        .train(dataset="spiral", epochs=60, batch_size=16, optimizer={"kind": "Adam", "learning_rate": 0.01})
+        .document
+    )
+
+
+def shapes_cnn() -> Document:
+    """A small convolutional network for the bundled shapes, with filters that can be looked at; 12,626 parameters."""
+    pen = Pen(
+        "Shapes CNN",
+        "For the bundled shapes: twelve filters of 7×7 in colour, of which training makes bars and edges that lie, "
+        "stand, rise and fall, and red against blue.",
+    )
+    pen.draw("Input", id="input", shape=[32, 32, 3])
+    pen.draw("Conv2D", filters=12, kernel_size=7, stride=2, padding="same").draw("ReLU").draw("MaxPool2D")
+    for filters in (24, 32):
+        pen.draw("Conv2D", filters=filters, kernel_size=3, padding=1).draw("ReLU").draw("MaxPool2D")
+    pen.draw("Flatten", id="flat").draw("Dense", units=10).draw("Softmax", id="softmax")
+    return pen.train(dataset="shapes", epochs=10, l2=0.001, optimizer={"kind": "Adam", "learning_rate": 0.003}).document
+
+
+TEMPLATES = {
+    "mlp": mlp,
+    "digits_cnn": digits_cnn,
+    "lenet5": lenet5,
+    "lenet5_1998": lenet5_1998,
+    "cs231n_spiral": cs231n_spiral,
+    "shapes_cnn": shapes_cnn,
+}

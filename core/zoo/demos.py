@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from core.graph.values import Document
 from core.zoo.builder import Pen
 
 ADADELTA = {"kind": "Adadelta", "decay": 0.95}
 """As ConvNetJS sets it."""
+
+PLAYGROUND: Mapping[str, Any] = {"epochs": 40, "batch_size": 10, "optimizer": {"kind": "Adam", "learning_rate": 0.01}}
+"""Batches as in TensorFlow Playground; Adam is quicker than its plain steps."""
 
 
 def convnetjs_mnist() -> Document:
@@ -44,9 +50,24 @@ def playground() -> Document:
     return _perceptron(
         "Playground perceptron",
         "What TensorFlow Playground (Smilkov and Carter) opens with: the two coordinates of a point, four and two "
-        "neurons with tanh. The Playground ends in one neuron; here each of the two classes has its own.",
+        "neurons with tanh, and its circles. The Playground ends in one neuron; here each of the two classes has its "
+        "own.",
         n_features=2,
         hidden=(4, 2),
+        dataset="circles",
+    )
+
+
+def playground_wide() -> Document:
+    """Two layers of eight in TensorFlow Playground; 114 parameters."""
+    return _perceptron(
+        "Playground, eight and eight",
+        "The widest layers that TensorFlow Playground (Smilkov and Carter) draws, for its xor and gaussians, and for "
+        "moons: choose them as the data set. The Playground ends in one neuron; here each of the two classes has its "
+        "own.",
+        n_features=2,
+        hidden=(8, 8),
+        dataset="xor",
     )
 
 
@@ -61,16 +82,19 @@ def playground_spiral() -> Document:
     )
 
 
-def _perceptron(name: str, notes: str, n_features: int, hidden: tuple[int, ...]) -> Document:
+def _perceptron(
+    name: str, notes: str, n_features: int, hidden: tuple[int, ...], dataset: str | None = None
+) -> Document:
     pen = Pen(name, notes).draw("Input", id="input", shape=[n_features])
     for units in hidden:
         pen.draw("Dense", units=units).draw("Tanh")
-    pen.draw("Dense", units=2).draw("Softmax", id="softmax")
-    return pen.train(initializer="xavier_normal").document
+    pen.draw("Dense", units=2).draw("Softmax", id="softmax").train(initializer="xavier_normal")
+    return (pen.train(dataset=dataset, **PLAYGROUND) if dataset else pen).document
 
 
 TEMPLATES = {
     "playground": playground,
+    "playground_wide": playground_wide,
     "playground_spiral": playground_spiral,
     "convnetjs_mnist": convnetjs_mnist,
     "convnetjs_cifar10": convnetjs_cifar10,

@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.analysis.budget import Budget
-from designer.inspector.form import SettingsForm
+from designer.forms.form import SettingsForm
 from designer.inspector.sections import heading
 from designer.session import Session
 

@@ -13,12 +13,12 @@ from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.learning.optimizers import OPTIMIZERS
 from core.training.adjusting import waiting
 from designer import theme
+from designer.forms.field_row import FieldRow
+from designer.forms.field_text import as_json
+from designer.forms.form import SettingsForm
 from designer.inspector.bars import BarChart, layer_bars
 from designer.inspector.budget_part import BudgetPart
 from designer.inspector.fact_list import FactList
-from designer.inspector.field_row import FieldRow
-from designer.inspector.field_text import as_json
-from designer.inspector.form import SettingsForm
 from designer.inspector.header import Header
 from designer.inspector.needs_line import NeedsLine
 from designer.inspector.sections import heading, rule

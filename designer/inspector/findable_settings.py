@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.graph.training import Training, TrainingSettings
 from core.learning.optimizers import OPTIMIZERS
-from designer.inspector.field_row import FieldRow
+from designer.forms.field_row import FieldRow
 
 TRAINING, LAYER = "training.", "layer."
 """How the keys of settings begin."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from designer.forms.field_row import FieldRow
 from designer.inspector.document_page import DocumentPage
-from designer.inspector.field_row import FieldRow
 from designer.inspector.findable_settings import (
     LAYER,
     TRAINING,

@@ -12,8 +12,8 @@ from core.errors import EditError
 from core.graph.edits import rename_layer, set_initializer, set_trainable
 from core.graph.values import Layer, Weights, layers_by_id, spec_class
 from core.layers import Kind
+from designer.forms.form import SettingsForm
 from designer.inspector.fact_list import FactList
-from designer.inspector.form import SettingsForm
 from designer.inspector.header import Header
 from designer.inspector.layers_form import LayersForm
 from designer.inspector.sections import heading, rule

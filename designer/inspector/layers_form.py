@@ -11,8 +11,8 @@ from core.declare import Declared
 from core.graph.edits import listed, set_config
 from core.graph.values import Layer, spec_class
 from core.problems import Problem
-from designer.inspector.field_text import as_json
-from designer.inspector.form import SettingsForm
+from designer.forms.field_text import as_json
+from designer.forms.form import SettingsForm
 from designer.session import Drawn
 
 

@@ -9,8 +9,8 @@ from core.graph.values import layers_by_id, spec_class
 from core.layers import Kind
 from core.text import counted
 from designer import theme
+from designer.forms.form import SettingsForm
 from designer.inspector.fact_list import FactList
-from designer.inspector.form import SettingsForm
 from designer.inspector.layers_form import LayersForm
 from designer.inspector.sections import heading, rule
 from designer.layer_facts import several_facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from operator import or_
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -79,7 +80,7 @@ class Live(QObject):
     def refresh(self) -> None:
         """Ask the views again what they look at."""
         self._viewers = [viewer for viewer in self._viewers if isValid(viewer)]
-        union = reduce(_both, (viewer.interest() for viewer in self._viewers), Interest())
+        union = reduce(or_, (viewer.interest() for viewer in self._viewers), Interest())
         self._run.set_interest(union)
         self._preview.set_interest(union)
 
@@ -164,7 +165,3 @@ class Live(QObject):
         if origin != self._origin:
             self._origin = origin
             self.origin_changed.emit(origin)
-
-
-def _both(one: Interest, other: Interest) -> Interest:
-    return Interest(one.kernels | other.kernels, one.maps | other.maps)

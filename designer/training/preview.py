@@ -12,8 +12,9 @@ from core.graph.values import Graph
 from core.text import brief_number
 from core.training.snapshots import Interest
 from designer.session import Change, Session
+from designer.training.kept import KeptRun
 from designer.training.preview_thread import Order, PreviewThread, Trained, how_to_see_the_rest
-from designer.training.runs import KeptRun, Runs
+from designer.training.runs import Runs
 
 MOST_PARAMETERS = 5_000_000
 MOST_MACS = 500_000_000
@@ -156,10 +157,12 @@ def pictured(shown: KeptRun, report: Report) -> Trained:
     if standing is None:
         trained = shown.forms[0][1]
         name = f"{shown.name}, before your edit"
-        return Trained(shown.document, trained.weights, shown.dataset, trained.place.step, name, is_drawn=False)
+        return Trained(
+            shown.document, trained.weights, trained.beside, shown.dataset, trained.place.step, name, is_drawn=False
+        )
     as_trained = shown.drawn_as(document.graph) is not None
     name = shown.name if as_trained else f"weights of {shown.name}"
-    return Trained(document, standing.weights, shown.dataset, standing.place.step, name)
+    return Trained(document, standing.weights, standing.beside, shown.dataset, standing.place.step, name)
 
 
 def why_not_pictured(report: Report) -> str:

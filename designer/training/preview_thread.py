@@ -12,8 +12,11 @@ from core.analysis.report import Report
 from core.analysis.sound import sound_part
 from core.errors import ConvographError, NetworkError
 from core.graph.values import Document, Graph
-from core.io.datasets import Dataset, counted_from, fit_to, load_dataset
+from core.io.datasets import Dataset
+from core.io.prepared import Beside
 from core.layers.values import Array
+from core.learning.initializers import Initializer
+from core.preprocessing.step import Fitted
 from core.shapes import Shape
 from core.text import counted, listing
 from core.training.snapshots import Interest, Snapshot
@@ -32,6 +35,8 @@ class Trained:
     document : Document
         Whose network has the weights.
     weights : mapping of str to array
+    beside : Beside
+        How the samples were prepared that they were learned from.
     dataset : Dataset or None
         The samples that they were learned from; None where they came from a file.
     step : int
@@ -44,6 +49,7 @@ class Trained:
 
     document: Document
     weights: Mapping[str, Array]
+    beside: Beside
     dataset: Dataset | None
     step: int
     name: str
@@ -90,9 +96,10 @@ class PreviewThread(Thread):
         self._order: Order | None = None
         self._picture: Picture | None = None
         self._closed = False
-        self._network: tuple[tuple[Graph, int, str], Network] | None = None
+        self._network: tuple[tuple[Graph, int, Initializer], Network] | None = None
         self._trained: tuple[Trained, Network] | None = None
-        self._dataset: tuple[tuple[str, Path | None, Shape, int], Dataset] | None = None
+        self._dataset: tuple[tuple[str, Path | None, Shape, int, str], Dataset] | None = None
+        self._fitted: tuple[Dataset, tuple[object, ...], tuple[Fitted, ...]] | None = None
 
     def ask(self, order: Order) -> None:
         """Take an order; one that nobody has begun with is forgotten."""
@@ -138,6 +145,8 @@ class PreviewThread(Thread):
             refusal, dataset = how_to_see_the_rest(order.report) if trained is None else "", None
             try:
                 dataset = self._samples(order, network)
+                if trained is None:
+                    network.beside = Beside(self._steps(order, dataset))
             except ConvographError as error:
                 refusal = str(error)
             step = trained.step if trained else 0
@@ -150,6 +159,7 @@ class PreviewThread(Thread):
             self._trained = self._network = None  # two large networks at a time would be one too many
             network = Network(trained.document)
             network.weights.update(trained.weights)
+            network.beside = trained.beside
             self._trained = (trained, network)
         return self._trained[1]
 
@@ -173,11 +183,28 @@ class PreviewThread(Thread):
         shape, settings = program.nodes[program.read_inputs[0]].shape, order.report.document.training.settings
         if order.trained is not None and order.trained.dataset is not None and order.trained.dataset.shape == shape:
             return order.trained.dataset
-        key = (settings.dataset, order.base, shape, settings.first_label)
+        from core.training.preparation import fitted_to, load_for
+
+        key = (settings.dataset, order.base, shape, settings.first_label, settings.resize)
         if self._dataset is None or self._dataset[0] != key:
-            stored = counted_from(load_dataset(settings.dataset, order.base), settings.first_label)
-            self._dataset = (key, fit_to(stored, shape))
+            self._dataset = (key, fitted_to(load_for(settings, shape, order.base), settings, shape))
         return self._dataset[1]
+
+    def _steps(self, order: Order, dataset: Dataset) -> tuple[Fitted, ...]:
+        """Fit preprocessing as a training would."""
+        from core.training.preparation import divided, fit_preparation, preparing_problems
+
+        settings = order.report.document.training.settings
+        if not settings.preprocessing:
+            return ()
+        for problem in preparing_problems(settings, dataset.shape):
+            if problem.field == "preprocessing":
+                raise NetworkError(problem.what)
+        key = (settings.preprocessing, settings.validation_split, settings.seed)
+        if self._fitted is None or self._fitted[0] is not dataset or self._fitted[1] != key:
+            training, _ = divided(dataset, settings)
+            self._fitted = (dataset, key, fit_preparation(settings, dataset, training).steps)
+        return self._fitted[2]
 
 
 def how_to_see_the_rest(report: Report) -> str:

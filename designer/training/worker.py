@@ -16,6 +16,7 @@ from core.errors import ConvographError
 from core.graph.training import Training
 from core.graph.values import Document
 from core.io.datasets import Dataset
+from core.preprocessing.step import treated
 from core.training.messages import Batch, Diverged, Finished, Message, Started, Trying
 from core.training.snapshots import Interest, Snapshot, take_snapshot
 from core.training.standing import Standing
@@ -138,15 +139,18 @@ class Worker(Thread):
 
     def _look(self, trainer: Trains) -> None:
         interest, sample = self._control.wishes
-        if interest.kernels or interest.maps:
+        if interest:
             self._mailbox.put(look(trainer.network, trainer.dataset, interest, sample, self._step))
 
 
 def look(network: Network, dataset: Dataset | None, interest: Interest, sample: int, step: int) -> Snapshot:
-    """Take a snapshot for one sample of a data set; without one, or beyond its end, there are no maps."""
+    """Take a snapshot for one sample of a data set; without one, or beyond its end, there are no maps.
+
+    The sample is prepared as it is for training.
+    """
     pixels = None
     if dataset is not None and 0 <= sample < len(dataset):
-        pixels = dataset.pixels(np.array([sample]))[0]
+        pixels = treated(dataset.pixels(np.array([sample])), network.beside.steps)[0]
     return take_snapshot(network, interest, pixels, step)
 
 

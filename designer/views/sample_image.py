@@ -31,7 +31,7 @@ class SampleImage(QWidget):
 
     def show_sample(self, pixels: NDArray[np.float32] | None) -> None:
         """Show another sample, or none."""
-        self._image = None if pixels is None else _image(pixels)
+        self._image = None if pixels is None else picture_of(pixels)
         self.update()
 
     def show_box(self, box: Box | None) -> None:
@@ -72,7 +72,7 @@ class SampleImage(QWidget):
         painter.end()
 
 
-def _image(pixels: NDArray[np.float32]) -> QImage:
+def picture_of(pixels: NDArray[np.float32]) -> QImage:
     """Draw a sample; features become a square that is filled row by row."""
     if pixels.ndim == 1:
         side = int(np.ceil(np.sqrt(len(pixels))))

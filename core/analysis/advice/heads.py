@@ -51,7 +51,7 @@ def number_of_classes(overview: Overview) -> Iterator[Problem]:
 
 def _fits(dataset: Bundled, shape: Shape) -> bool:
     """Say whether an Input may be meant for a data set: the same number of channels, or of features."""
-    if len(shape) == 3:
+    if len(shape) == len(dataset.shape) == 3:
         return shape[2] == dataset.shape[2]
     return count(shape) == count(dataset.shape)
 

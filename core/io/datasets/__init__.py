@@ -4,16 +4,15 @@ from core.io.datasets.bundled import BUNDLED, Bundled
 from core.io.datasets.fitting import Fitting, fit_to, fitting_for, suited_shape
 from core.io.datasets.formats import FORMATS
 from core.io.datasets.loading import load_dataset, look_at_dataset
+from core.io.datasets.splitting import n_kept_back, split
 from core.io.datasets.values import (
     DataFacts,
     Dataset,
     Indices,
     Refused,
     counted_from,
-    n_kept_back,
     plain_dataset,
     smaller_labels_text,
-    split,
 )
 
 __all__ = [

@@ -10,7 +10,6 @@ import gzip
 import os
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from math import prod
@@ -23,15 +22,13 @@ from numpy.typing import NDArray
 from core.errors import DataError
 from core.io.datasets.beginnings import beginning
 from core.io.datasets.pickles import pickle_refusal
+from core.io.datasets.stored import mapped_from, most_unpacked, plain_array, take
 from core.io.datasets.values import LABEL_LIMIT
 from core.io.failures import reason, shown
 from core.io.formats import GZIP, is_idx_magic, is_pickled
 from core.io.regular_files import open_file
 from core.text import bytes_text, counted, listing, number_text, shape_text
 
-_ALWAYS_UNPACKED = 64 << 20
-_PACKING_LIMIT = 100  # scans and drawings pack 2 to 20 times; beyond 100 a file was made to fill the memory
-_CHUNK = 1 << 20
 _TYPES = {
     0x08: ("unsigned bytes", ">u1"),
     0x09: ("signed bytes", ">i1"),
@@ -179,7 +176,9 @@ def _sizes(file: _File) -> tuple[int, ...]:
 def _array(file: _File) -> NDArray[np.generic]:
     dtype, sizes, announced = _begun(file)
     start, need = 4 + 4 * len(sizes), prod(sizes) * dtype.itemsize
-    values = _take(file.stream, need)
+    if isinstance(file.stream, BufferedReader) and need > mapped_from():
+        return plain_array(file.stream, dtype, sizes, start)
+    values = take(file.stream, need)
     if len(values) < need:
         _wrong_length(file.path, announced, start, need, len(values))
     if file.stream.read(1):
@@ -192,7 +191,7 @@ def _begun(file: _File) -> tuple[np.dtype[np.generic], tuple[int, ...], str]:
     path, role, packed = file.path, file.role, file.packed
     dtype, sizes = _header(path, role, file.stream)
     start, need = 4 + 4 * len(sizes), prod(sizes) * dtype.itemsize
-    limit = min(role.limit, max(_ALWAYS_UNPACKED, _PACKING_LIMIT * file.size)) if packed else role.limit
+    limit = min(role.limit, most_unpacked(file.size)) if packed else max(role.limit, need if role is _IMAGES else 0)
     announced = f"its header announces {_sizes_text(sizes, role, dtype)} = {counted(need, 'byte')} after offset {start}"
     if not packed and (held := file.size - start) != need:
         _wrong_length(path, announced, start, need, held)
@@ -210,7 +209,7 @@ def _header(
     path: Path, role: _Role, stream: BufferedReader | gzip.GzipFile
 ) -> tuple[np.dtype[np.generic], tuple[int, ...]]:
     another = f"Choose an IDX file of {role.noun}s, such as {role.example}."
-    magic = _take(stream, 4)
+    magic = take(stream, 4)
     if not magic:
         _fail(path, "it is empty", another)
     if is_pickled(magic):
@@ -239,7 +238,7 @@ def _header(
             f"at offset 2 it announces {type_name} ({magic[2]:02X}); {role.noun}s are stored as {expected}",
             f"Convert the {role.noun}s and write the file again.",
         )
-    fields = _take(stream, 4 * rank)
+    fields = take(stream, 4 * rank)
     if len(fields) < 4 * rank:
         raise DataError(
             _cut(path, f"its header needs {4 + 4 * rank} bytes, but the file ends at offset {4 + len(fields)}")
@@ -250,15 +249,6 @@ def _header(
         what = f"no {role.noun}s" if place == 0 else f"images of {shape_text(sizes[1:])} pixels"
         _fail(path, f"its header (offset {4 + 4 * place}) announces {what}", "Choose a file with something in it.")
     return np.dtype(dtype), sizes
-
-
-def _take(stream: BufferedReader | gzip.GzipFile, size: int) -> bytearray:
-    """Read `size` bytes, or what is there: memory grows with what is there, not with what the header announces."""
-    values = bytearray()
-    with suppress(EOFError):
-        while len(values) < size and (piece := stream.read1(min(_CHUNK, size - len(values)))):
-            values += piece
-    return values
 
 
 def _sizes_text(sizes: tuple[int, ...], role: _Role, dtype: np.dtype[np.generic]) -> str:

@@ -8,13 +8,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.errors import DataError
+from core.io.datasets.assembling import with_test
 from core.io.datasets.foreign import EXAMPLE, file_names, folder_names, names_text, no_pair_text
 from core.io.datasets.idx import is_idx, read_image_sizes, read_images, read_labels
-from core.io.datasets.values import DataFacts, Dataset, absence_notes
+from core.io.datasets.values import DataFacts, Dataset, Labels, absence_notes
 from core.io.failures import shown
 from core.text import counted, listing
 
+FORMAT = "IDX"
+_TRAIN, _TEST = "train", ("t10k", "test")  # what MNIST and EMNIST call their two parts
 _NAME = re.compile(r"(?P<set>.*)(?P<role>image|label)s?(?:[-._](?:idx[0-9]?|ubyte))*(?P<packed>\.gz)?", re.IGNORECASE)
 
 
@@ -29,7 +35,12 @@ class _Pair:
     @property
     def name(self) -> str:
         """Folder and set: "mnist/t10k"."""
-        return "/".join(filter(None, (shown(self.images.parent.resolve().name), shown(self.shared.strip("-._ ")))))
+        return "/".join(filter(None, (self.folder, shown(self.shared.strip("-._ ")))))
+
+    @property
+    def folder(self) -> str:
+        """The folder's name."""
+        return shown(self.images.parent.resolve().name)
 
 
 def is_idx_pair(path: Path) -> bool:
@@ -39,26 +50,42 @@ def is_idx_pair(path: Path) -> bool:
     return any(is_idx(path / name) for name in file_names(path) if _NAME.fullmatch(name))
 
 
+def is_idx_name(name: str) -> bool:
+    """Say whether a file is called as one of a pair.
+
+    >>> is_idx_name("train-images.idx3-ubyte.gz"), is_idx_name("notes.txt")
+    (True, False)
+    """
+    return _NAME.fullmatch(name) is not None
+
+
 def read_idx_pair(path: Path) -> Dataset:
     """Read the images and labels that a path stands for.
 
     Parameters
     ----------
     path
-        A folder with one pair, or an images file whose labels lie beside it. Names are those of MNIST: what stands
-        before "images" and "labels" must agree; what follows may be any of -idx3, .idx1, -ubyte, .gz. Of a file that
-        is there both plain and packed, the plain one is taken.
+        A folder with one pair, or with one for training and one for the test whose names differ in "train" and "t10k"
+        or "test" alone; or an images file whose labels lie beside it. Names are those of MNIST: what stands before
+        "images" and "labels" must agree; what follows may be any of -idx3, .idx1, -ubyte, .gz. Of a file that is there
+        both plain and packed, the plain one is taken.
 
     Raises
     ------
     DataError
         There is no pair or more than one, a file is damaged, or the two do not belong together.
     """
-    pair = _in_folder(path) if path.is_dir() else _beside(path)
-    images, labels = read_images(pair.images), read_labels(pair.labels)
-    _require_same(pair, len(images), len(labels))
-    classes = tuple(map(str, range(int(labels.max()) + 1)))
-    return Dataset(pair.name, images, labels, classes, notes=absence_notes(labels))
+    pair, test = _in_folder(path) if path.is_dir() else (_beside(path), None)
+    images, labels = _read(pair)
+    if test is None:
+        classes = tuple(map(str, range(int(labels.max()) + 1)))
+        return Dataset(pair.name, images, labels, classes, notes=absence_notes(labels, classes), format=FORMAT)
+    test_images, test_labels = _read(test)
+    classes = tuple(map(str, range(int(max(labels.max(), test_labels.max())) + 1)))
+    return with_test(
+        Dataset(pair.folder, images, labels, classes, notes=absence_notes(labels, classes), format=FORMAT),
+        Dataset(test.name, test_images, test_labels, classes, format=FORMAT),
+    )
 
 
 def look_at_idx_pair(path: Path) -> DataFacts:
@@ -69,10 +96,19 @@ def look_at_idx_pair(path: Path) -> DataFacts:
     DataError
         As for `read_idx_pair`, except for damage after the header of packed images.
     """
-    pair = _in_folder(path) if path.is_dir() else _beside(path)
+    pair, test = _in_folder(path) if path.is_dir() else (_beside(path), None)
     (n, *shape), labels = read_image_sizes(pair.images), read_labels(pair.labels)
     _require_same(pair, n, len(labels))
-    return DataFacts(pair.name, tuple(shape), n, int(labels.max()) + 1, int(labels.min()))
+    highest, name = int(labels.max()), pair.name
+    if test is not None:
+        highest, name = max(highest, int(read_labels(test.labels).max())), pair.folder
+    return DataFacts(name, tuple(shape), n, highest + 1, int(labels.min()))
+
+
+def _read(pair: _Pair) -> tuple[NDArray[np.uint8], Labels]:
+    images, labels = read_images(pair.images), read_labels(pair.labels)
+    _require_same(pair, len(images), len(labels))
+    return images, labels
 
 
 def _require_same(pair: _Pair, n_images: int, n_labels: int) -> None:
@@ -83,11 +119,16 @@ def _require_same(pair: _Pair, n_images: int, n_labels: int) -> None:
         )
 
 
-def _in_folder(folder: Path) -> _Pair:
+def _in_folder(folder: Path) -> tuple[_Pair, _Pair | None]:
+    """Return the pair of a folder, and the one for the test if there is one."""
     names = file_names(folder)
     pairs = list(_pairs(folder, names))
     if len(pairs) == 1:
-        return pairs[0]
+        return pairs[0], None
+    if len(pairs) == 2:
+        for train, test in (pairs, pairs[::-1]):
+            if test.shared.lower() in {train.shared.lower().replace(_TRAIN, name) for name in _TEST}:
+                return train, test
     if pairs:
         names_of_images = listing(shown(pair.images.name) for pair in pairs)
         raise DataError(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import DataError
-from core.shapes import Shape
+from core.shapes import Shape, count
 from core.text import counted, listing, shape_text
 
 Indices: TypeAlias = NDArray[np.int64]
@@ -25,6 +25,7 @@ Labels: TypeAlias = NDArray[np.int64]
 LABEL_LIMIT = 65_536
 """Labels stay below this: the greatest number of units a layer may have."""
 
+_BLOCK = 1 << 22  # values looked at at a time
 _SHOWN = 6
 """Names of classes that a note lists."""
 
@@ -46,6 +47,8 @@ class DataFacts:
         The smallest label.
     n_nonfinite, first_nonfinite : int
         How many samples hold NaN or infinity, from which training could only diverge, and where the first of them is.
+    refused : tuple of Refused
+        What could not be read, as far as was looked.
     """
 
     name: str
@@ -55,6 +58,7 @@ class DataFacts:
     lowest: int = 0
     n_nonfinite: int = 0
     first_nonfinite: int = 0
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class Dataset:
     notes
         What was done to the images, for the report: "resized from 8×8 to 28×28 (bilinear)".
     format
-        The name of the format it was read from, as in `FORMATS`; "bundled" for what ships with Convograph.
+        What the format it was read from is called: "IDX", "CIFAR-10"; "bundled" for what ships with Convograph.
     sources
         Where each sample comes from, such as "cats/7.png"; empty where that is no more than its place.
     refused
@@ -144,10 +148,31 @@ class Dataset:
         """What training must know of it."""
         n_nonfinite = first = 0
         if self.images.dtype.kind == "f":
-            finite = np.isfinite(self.images).reshape(len(self), -1).all(axis=1)
+            finite = self._finite()
             n_nonfinite, first = int((~finite).sum()), int(finite.argmin())
         lowest = int(self.labels.min())
-        return DataFacts(self.name, self.shape, len(self), len(self.classes), lowest, n_nonfinite, first)
+        n_classes = len(self.classes)
+        return DataFacts(self.name, self.shape, len(self), n_classes, lowest, n_nonfinite, first, self.refused)
+
+    def stored_range(self) -> tuple[float, float]:
+        """Return the smallest and the largest value as they are stored, NaN and infinity not counted."""
+        low, high = np.inf, -np.inf
+        step = max(1, _BLOCK // count(self.shape))
+        for start in range(0, len(self), step):
+            block = self.images[start : start + step]
+            values = block[np.isfinite(block)] if block.dtype.kind == "f" else block
+            if values.size:
+                low, high = min(low, float(values.min())), max(high, float(values.max()))
+        return (low, high) if low <= high else (0.0, 0.0)
+
+    def _finite(self) -> NDArray[np.bool_]:
+        """Say of each sample whether all its values are finite; block by block, since images may lie on the disk."""
+        finite = np.empty(len(self), np.bool_)
+        step = max(1, _BLOCK // count(self.shape))
+        for start in range(0, len(self), step):
+            block = np.isfinite(self.images[start : start + step])
+            finite[start : start + step] = block.all(axis=tuple(range(1, block.ndim)))
+        return finite
 
     def pixels(self, samples: Indices | slice) -> NDArray[np.float32]:
         """Return a fresh batch of these samples, scaled to [0, 1].
@@ -258,10 +283,14 @@ def counted_from(dataset: Dataset, first: int) -> Dataset:
     lowest = int(dataset.labels.min())
     if lowest < first:
         raise DataError(smaller_labels_text(dataset.name, lowest, first))
-    notes = tuple(note for note in dataset.notes if note not in absence_notes(dataset.labels))
-    labels = dataset.labels - first
+    notes = tuple(note for note in dataset.notes if note not in absence_notes(dataset.labels, dataset.classes))
+    labels, classes = dataset.labels - first, dataset.classes[first:]
     return replace(
-        dataset, labels=labels, classes=dataset.classes[first:], notes=(*notes, *absence_notes(labels, first))
+        dataset,
+        labels=labels,
+        classes=classes,
+        notes=(*notes, *absence_notes(labels, classes)),
+        test=dataset.test and counted_from(dataset.test, first),
     )
 
 
@@ -270,58 +299,16 @@ def smaller_labels_text(name: str, lowest: int, first: int) -> str:
     return f"{name} has samples with the label {lowest}, but first_label says that labels begin with {first}."
 
 
-def absence_notes(labels: Labels, first: int = 0) -> tuple[str, ...]:
-    """Name the classes below the highest label that have no samples; `first` is the label of class 0.
+def absence_notes(labels: Labels, classes: Sequence[str]) -> tuple[str, ...]:
+    """Name the classes that have no samples.
 
-    >>> absence_notes(np.array([0, 3, 3])), absence_notes(np.array([0, 2]), first=1), absence_notes(np.array([0, 1]))
-    (('no image of class 1 and 2',), ('no image of class 2',), ())
+    >>> absence_notes(np.array([0, 3, 3]), "abcd"), absence_notes(np.array([0, 1]), "ab")
+    (('no image of class b and c',), ())
     """
-    absent = [str(first + int(label)) for label in np.flatnonzero(np.bincount(labels) == 0)]
-    some = [*absent[:_SHOWN], *([f"{len(absent) - _SHOWN:,} others"] if len(absent) > _SHOWN else [])]
+    absent = [classes[place] for place in np.flatnonzero(np.bincount(labels, minlength=len(classes)) == 0).tolist()]
+    rest = len(absent) - _SHOWN
+    some = [*absent[:_SHOWN], *([counted(rest, "other")] if rest > 0 else [])]
     return (f"no image of class {listing(some)}",) if absent else ()
-
-
-def split(n: int, fraction: float, seed: int) -> tuple[Indices, Indices]:
-    """Draw the samples that are kept back for validation.
-
-    Parameters
-    ----------
-    n
-        Number of samples.
-    fraction
-        Share of them kept back: `round(n · fraction)`, but at least one on each side; 0 keeps none back.
-    seed
-        The same seed draws the same samples (NumPy's PCG64).
-
-    Returns
-    -------
-    Places of the training samples and of the validation samples, each in ascending order.
-
-    Raises
-    ------
-    DataError
-        The fraction is not in [0, 1).
-
-    Examples
-    --------
-    >>> training, validation = split(10, 0.2, seed=0)
-    >>> len(training), len(validation), sorted({*training.tolist(), *validation.tolist()}) == list(range(10))
-    (8, 2, True)
-    """
-    if not 0 <= fraction < 1:
-        raise DataError(f"The validation split is {fraction:g}. Set it from 0 (no validation) to below 1, such as 0.2.")
-    n_kept = n_kept_back(n, fraction)
-    order = np.random.Generator(np.random.PCG64(seed)).permutation(n)
-    return np.sort(order[n_kept:]), np.sort(order[:n_kept])
-
-
-def n_kept_back(n: int, fraction: float) -> int:
-    """Return how many of `n` samples a split keeps back for validation.
-
-    >>> n_kept_back(10, 0.2), n_kept_back(10, 0), n_kept_back(2, 0.01), n_kept_back(1, 0.5)
-    (2, 0, 1, 0)
-    """
-    return min(max(round(n * fraction), 1), n - 1) if fraction > 0 and n > 1 else 0
 
 
 def sample_text(shape: Shape) -> str:

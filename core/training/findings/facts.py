@@ -13,6 +13,7 @@ from core.layers.activation import ReLU
 from core.layers.rectifiers import ReLU6
 from core.layers.values import Array
 from core.training.messages import Epoch
+from core.training.preparation import Preparation
 
 SHARE, LEAST, MOST = 128, 8, 64
 """Of so many training samples one is looked at, within these limits."""
@@ -55,8 +56,11 @@ class Facts:
         The first step of those since which the first layer that learns got a gradient of exactly 0.
     """
 
-    def __init__(self, network: Network, dataset: Dataset, training: Indices, validation: Indices) -> None:
+    def __init__(
+        self, network: Network, dataset: Dataset, training: Indices, validation: Indices, preparation: Preparation
+    ) -> None:
         self.network, self.dataset, self.training, self.validation = network, dataset, training, validation
+        self._preparation = preparation
         self.zero_since: int | None = None
         self._first_gradient = _first_gradient(network)
         self._n_unlooked = 0
@@ -87,7 +91,7 @@ class Facts:
         relus = [node.id for node in nodes if isinstance(node.kind, ReLU | ReLU6)]
         output = self.network.output_ids[0]
         with np.errstate(all="ignore"):
-            seen = self.network.activations(self.dataset.pixels(self._samples), [*relus, output])
+            seen = self.network.activations(self._preparation.of(self.dataset, self._samples), [*relus, output])
         predicted = seen[output].reshape(len(self._samples), -1).argmax(axis=1)
         dead = tuple(id for id in relus if not seen[id].any())
         return Look(epoch.step, epoch.epoch, self.dataset.labels[self._samples], predicted, dead, is_last)

@@ -8,8 +8,9 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import resources
+from core import load_data
 from core.errors import DataError
-from core.io.datasets import BUNDLED, load_dataset
+from core.io.datasets import BUNDLED, load_dataset, look_at_dataset
 from tests.core.datasets.making import idx_bytes, images, write_pair
 
 MNIST = Path(__file__).parents[3].parent / "shared" / "data" / "mnist"
@@ -40,6 +41,13 @@ def test_the_attribution_names_source_licence_and_the_very_files():
     for name in ("digits-images-idx3-ubyte", "digits-labels-idx1-ubyte"):
         unpacked = gzip.decompress(resources.path(f"datasets/{name}.gz").read_bytes())
         assert hashlib.sha256(unpacked).hexdigest() in text
+
+
+def test_scripts_load_by_name_text_or_path(tmp_path):
+    np.savez(tmp_path / "a.npz", x=images(), y=np.arange(5))
+    for where in (("a.npz", tmp_path), ("a.npz", str(tmp_path)), (tmp_path / "a.npz",)):
+        assert len(load_data(*where)) == 5
+    assert load_data("digits").format == "bundled"
 
 
 def test_every_bundled_set_loads_by_its_name():
@@ -128,11 +136,48 @@ def test_hidden_and_other_files_do_not_disturb(tmp_path):
 
 
 def test_several_pairs_are_named_and_one_is_asked_for(tmp_path):
-    write_pair(tmp_path / "d")
-    path, _ = write_pair(tmp_path / "d", "t10k-")
+    path, _ = write_pair(tmp_path / "d", "a-")
+    write_pair(tmp_path / "d", "train-")
     text = refusal(tmp_path / "d")
-    assert "holds 2 data sets: t10k-images-idx3-ubyte and train-images-idx3-ubyte" in text
+    assert "holds 2 data sets: a-images-idx3-ubyte and train-images-idx3-ubyte" in text
     assert f"such as {path}" in text
+    write_pair(tmp_path / "d", "t10k-")
+    assert "holds 3 data sets: " in refusal(tmp_path / "d")
+
+
+@pytest.mark.parametrize(
+    "names", [("train-", "t10k-"), ("emnist-letters-train-", "emnist-letters-test-"), ("Train-", "TEST-")]
+)
+def test_a_pair_for_training_and_one_for_the_test_are_one_data_set(tmp_path, names):
+    train, test = names
+    write_pair(tmp_path / "d", train, labels=np.array([0, 1, 1, 0, 3], np.uint8))
+    write_pair(tmp_path / "d", test, n=4, labels=np.array([0, 4, 2, 0], np.uint8))
+    whole = load_dataset(str(tmp_path / "d"))
+    assert (whole.name, len(whole), whole.format) == ("d", 5, "IDX")
+    assert (len(whole.test), whole.test.labels.tolist()) == (4, [0, 4, 2, 0])
+    assert whole.classes == whole.test.classes == ("0", "1", "2", "3", "4")
+    assert whole.notes == ("no image of class 2 and 4",)
+    assert_array_equal(whole.test.images[..., 0], images(4))
+    assert look_at_dataset(str(tmp_path / "d")) == whole.facts
+    alone = load_dataset(str(next((tmp_path / "d").glob(f"{train}images*"))))
+    assert (len(alone), alone.test) == (5, None)
+
+
+def test_parts_of_different_shapes_are_no_data_set(tmp_path):
+    write_pair(tmp_path / "d", "train-")
+    path, _ = write_pair(tmp_path / "d", "t10k-")
+    path.write_bytes(idx_bytes(images(5, 4, 4)))
+    assert "the samples for training are 4×3×1, those for the test 4×4×1" in refusal(tmp_path / "d")
+
+
+def test_what_lies_in_a_folder_that_is_no_data_set_is_named(tmp_path):
+    np.savez(tmp_path / "mine.npz", images=images(), labels=np.arange(5))
+    (tmp_path / "notes.txt").write_text("?")
+    assert f"itself, but its file mine.npz does. Give {tmp_path / 'mine.npz'}." in refusal(tmp_path)
+    (tmp_path / "table.csv").write_text("1,2\n0,3\n")
+    assert f"but mine.npz and table.csv in it do. Give the one you want, such as {tmp_path / 'mine.npz'}." in refusal(
+        tmp_path
+    )
 
 
 def test_a_folder_without_a_pair_says_what_is_there(tmp_path):
@@ -183,7 +228,7 @@ def test_classes_without_images_are_noted(tmp_path):
 
 def test_what_is_not_there(tmp_path):
     assert "There is no data set digit, nor a file" in refusal("digit", tmp_path)
-    assert "Did you mean digits? Give digits, a folder with a pair of IDX files" in refusal("digit", tmp_path)
+    assert "Did you mean digits? Give digits, shapes, spiral, moons, " in refusal("digit", tmp_path)
     text = refusal("mnist/train", tmp_path)
     assert str(tmp_path / "mnist" / "train") in text
     assert "Did you mean" not in text

@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from core.errors import DataError
-from core.io.datasets import Dataset, plain_dataset, split
+from core.io.datasets import Dataset, plain_dataset
 
 
 def dataset(**changes):
@@ -63,36 +63,6 @@ def test_arrays_that_do_not_belong_together(changes, expected):
         dataset(**changes)
     assert str(caught.value).startswith("shapes: ")
     assert expected in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("n", "fraction", "n_kept"),
-    [
-        (1797, 0.2, 359),
-        (10_000, 0.2, 2000),
-        (10, 0, 0),
-        (10, 0.01, 1),
-        (10, 0.99, 9),
-        (2, 0.5, 1),
-        (1, 0.5, 0),
-        (0, 0.5, 0),
-    ],
-)
-def test_split_sizes(n, fraction, n_kept):
-    training, validation = split(n, fraction, seed=3)
-    assert (len(training), len(validation)) == (n - n_kept, n_kept)
-    assert_array_equal(np.sort(np.concatenate([training, validation])), np.arange(n))
-
-
-def test_the_seed_draws_the_split():
-    first, again, other = (split(100, 0.3, seed)[1].tolist() for seed in (0, 0, 1))
-    assert first == again != other
-
-
-@pytest.mark.parametrize("fraction", [-0.1, 1, 2.5, float("nan")])
-def test_a_fraction_outside_its_range(fraction):
-    with pytest.raises(DataError, match="The validation split is"):
-        split(10, fraction, seed=0)
 
 
 IMAGES = np.zeros((2, 4, 4, 1), np.float32)

@@ -39,5 +39,5 @@ def test_orders_split_and_weights_are_drawn_from_different_branches():
     states += [part.generate_state(4) for part in np.random.SeedSequence(3).spawn(2)]
     states += [np.random.SeedSequence(3, spawn_key=(SHUFFLING, epoch)).generate_state(4) for epoch in (1, 2)]
     assert len({tuple(state) for state in states}) == 5
-    training, _ = split(100, 0.5, seed=3)
+    training, _ = split(np.zeros(100, np.int64), 0.5, seed=3)
     assert shuffled(training, 3, 1).tolist() != training.tolist()

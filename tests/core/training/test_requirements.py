@@ -3,12 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.analysis.check import check
+from core.analysis.check import analyse, check
 from core.engine import memory_limit
 from core.errors import DataError, NetworkError
 from core.graph.fixing import apply_fix
 from core.graph.values import Document
-from core.io.datasets import BUNDLED, DataFacts, Dataset
+from core.io.datasets import BUNDLED, DataFacts, Dataset, Refused
+from core.io.templates import load_template
 from core.training.requirements import Question, training_problems
 from core.training.trainer import Trainer, train
 from tests.core.training.making import chain, document, linear, rows, some_digits
@@ -289,3 +290,17 @@ def test_a_spare_input_does_not_keep_from_training():
         trainer = Trainer(document(layers, epochs=1), rows(), replicas=replicas)
         assert trainer.dataset.shape == (4,)
         assert type(list(trainer.messages())[-1]).__name__ == "Finished"
+
+
+def test_samples_that_can_not_be_used_are_left_out_only_where_that_is_said():
+    report = check(load_template("mlp"))
+    digits = BUNDLED["digits"].facts
+    cut = Refused("3/scan_0412.png", "byte 2,048 of 3,117", "The file was cut short: copy it again.")
+    facts = replace(digits, refused=(cut, Refused("misc", "", "A class without pictures.")))
+    (problem,) = training_problems(Question(report, facts))
+    assert problem.code == "DATA-REFUSED"
+    assert "2 samples" in problem.what
+    assert "3/scan_0412.png (byte 2,048 of 3,117)" in problem.what
+    (fix,) = problem.fixes
+    assert fix.label == "Use the 1,797 good ones"
+    assert not training_problems(Question(analyse(apply_fix(report.document, fix), report), facts))

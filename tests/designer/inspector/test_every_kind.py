@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from core.graph.edits import add_layer, connect
 from core.graph.values import Document, layers_by_id
 from core.layers import KINDS
-from designer.inspector.editors import ChoiceEditor, FlagEditor, TextEditor
-from designer.inspector.field_text import value_text
+from designer.forms.editors import ChoiceEditor, FlagEditor, TextEditor
+from designer.forms.field_text import value_text
 
 CANDIDATES = {
     "whole": (2, 1, 3, 0, -1, 4),

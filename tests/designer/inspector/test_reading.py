@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.declare import Setting
 from core.layers import KINDS
-from designer.inspector.field_text import read_text, stepped, stepped_side, value_text
+from designer.forms.field_text import read_text, stepped, stepped_side, value_text
 
 
 def setting(type, **extra):

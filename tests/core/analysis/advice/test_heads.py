@@ -57,7 +57,8 @@ def test_networks_that_are_not_for_the_data_set_are_left_alone():
     features = chain((5,), dense(13))
     image = chain((8, 8, 1), conv(13, 3))
     unfinished = chain((8, 8, 1), "Flatten", dense(120), "ReLU")
-    for drawn in (other_data, colour, features, image, unfinished):
+    image_for_points = chain((8, 8, 1), "Flatten", dense(12), dataset="moons")
+    for drawn in (other_data, colour, features, image, unfinished, image_for_points):
         assert given(drawn, "CLASSES-COUNT") == []
     assert given(chain((64,), dense(13)), "CLASSES-COUNT") != []
 

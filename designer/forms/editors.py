@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QCompleter
 
 from core.declare import Setting
 from designer import theme
-from designer.inspector.field_text import as_json, read_text, sides_text, stepped, stepped_side, value_text
+from designer.forms.field_text import as_json, read_text, sides_text, stepped, stepped_side, value_text
 
 UNREADABLE: Final = object()
 """What `edited` carries where the text is not a value."""

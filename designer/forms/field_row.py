@@ -12,7 +12,7 @@ from core.declare import Declared, Setting
 from core.problems import Problem
 from core.text import setting_text
 from designer import theme
-from designer.inspector.editors import SEVERAL, UNREADABLE, WIDTH_PX, TextEditor, make_editor
+from designer.forms.editors import SEVERAL, UNREADABLE, WIDTH_PX, TextEditor, make_editor
 
 Config = Mapping[str, Any]
 _MARKS = {"error": "error", "advice": "warning", "note": "note"}

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.declare import Declared, Setting
 from core.problems import Problem
-from designer.inspector.field_row import Config, FieldRow
-from designer.inspector.field_text import as_json
+from designer.forms.field_row import Config, FieldRow
+from designer.forms.field_text import as_json
 
 _INDENT_PX = 12
 
@@ -49,8 +49,8 @@ class KindRow(FieldRow):
         """Go over to another kind, with those settings of the old one that mean the same in it."""
         if isinstance(value, str) and value in self.setting.kinds:
             old, config = parts_of(self._shown, self.setting)
-            new = self.setting.kinds[value].settings()
-            before = self.setting.kinds[old].settings() if old is not None and old in self.setting.kinds else {}
+            known = self.setting.kinds.get(old) if old is not None else None
+            new, before = self.setting.kinds[value].settings(), known.settings() if known is not None else {}
             kept = {
                 name: part
                 for name, part in config.items()
@@ -105,6 +105,8 @@ class SettingsForm(QWidget):
     declaration : type of Declared
     lettered : bool
         Whether there is a column for course letters.
+    names : sequence of str, optional
+        The settings that have a row; by default all.
     """
 
     changed = Signal(str, object, str)
@@ -112,7 +114,9 @@ class SettingsForm(QWidget):
     withdrawn = Signal(str, str)
     """What was entered in a visit is to be taken back: name, and name of the visit."""
 
-    def __init__(self, declaration: type[Declared], *, lettered: bool = True) -> None:
+    def __init__(
+        self, declaration: type[Declared], *, lettered: bool = True, names: Sequence[str] | None = None
+    ) -> None:
         super().__init__()
         self.declaration = declaration
         self.rows: dict[str, FieldRow] = {}
@@ -120,7 +124,9 @@ class SettingsForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.setAlignment(Qt.AlignmentFlag.AlignTop)
-        for name, setting in declaration.settings().items():
+        settings = declaration.settings()
+        for name in settings if names is None else names:
+            setting = settings[name]
             if setting.type == "kinds":  # what is done to the data is edited beside the data
                 continue
             row = (KindRow if setting.type == "kind" else FieldRow)(declaration, setting, lettered=lettered)

@@ -1,0 +1,1 @@
+"""Data sets that are computed instead of read: the same numbers on every machine."""

@@ -1,0 +1,260 @@
+"""A search: trials one after the other or side by side, told as frozen messages."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from queue import Queue
+from typing import Any, TypeAlias
+
+from core.errors import EditError, SearchError
+from core.graph.edits import set_training
+from core.graph.values import Document, Layout
+from core.io.writing import document_text
+from core.search.drawing import Drawing, Random
+from core.search.optuna_drawing import Optuna, is_address
+from core.search.space import Space, with_values
+from core.search.stages import Stage
+from core.search.trials import Outcome, Trial, is_hopeless, ranked
+from core.search.worker import Answer, Worker
+
+BEST_KEPT = 5
+"""A later stage searches around so many of the best trials before, or a third of them where they are few."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageBegan:
+    """A stage begins.
+
+    Attributes
+    ----------
+    space : Space
+        Where its values are drawn from.
+    around : tuple of Trial
+        The best trials before, around which it searches.
+    """
+
+    number: int
+    stage: Stage
+    space: Space
+    around: tuple[Trial, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBegan:
+    """A trial begins, with these values."""
+
+    number: int
+    stage: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEpoch:
+    """A trial ended an epoch."""
+
+    number: int
+    epoch: int
+    accuracy: float
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnded:
+    """A trial ended.
+
+    Attributes
+    ----------
+    known : bool
+        Whether it was read from the journal of an earlier search.
+    """
+
+    trial: Trial
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEnded:
+    """All trials ended; they are in the order of their numbers."""
+
+    trials: tuple[Trial, ...]
+
+
+Message: TypeAlias = StageBegan | TrialBegan | TrialEpoch | TrialEnded | SearchEnded
+
+
+@dataclass
+class _Running:
+    """A trial under way."""
+
+    number: int
+    values: Mapping[str, Any]
+    accuracies: list[float] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Search:
+    """A search for settings of a document.
+
+    Parameters
+    ----------
+    document : Document
+    space : Space
+    stages : sequence of Stage
+    base : Path
+        Where the path of a data set starts: the document's folder.
+    seed : int
+        What is drawn follows from it.
+    side_by_side : int
+        How many trials are trained at a time.
+    stop_early : bool
+        Whether hopeless trials are stopped (`is_hopeless`).
+    storage : str or Path, optional
+        The file that keeps the trials, or the address of an Optuna storage; trials that it has are not trained again.
+    sampler : {"random", "tpe"}
+
+    Attributes
+    ----------
+    n_validation : int
+        By how many samples trials are compared; 0 until that is known.
+
+    Raises
+    ------
+    SearchError
+        If the document keeps no samples back for validation.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        space: Space,
+        stages: Sequence[Stage],
+        *,
+        base: Path,
+        seed: int = 0,
+        side_by_side: int = 1,
+        stop_early: bool = True,
+        storage: str | Path | None = None,
+        sampler: str = "random",
+    ) -> None:
+        require_validation(document)
+        self.document, self.space, self.stages, self.base = document, space, tuple(stages), base
+        self.stop_early = stop_early
+        self.n_validation = 0
+        self._n_workers, self._seed, self._storage, self._sampler = side_by_side, seed, storage, sampler
+
+    def _new_drawing(self) -> Drawing:
+        about = {
+            "document": document_text(replace(self.document, name="", notes="", layout=Layout())),
+            "space": self.space.as_json(),
+            "stages": [str(stage) for stage in self.stages],
+            "stop_early": self.stop_early,
+        }
+        seed, storage = self._seed, self._storage
+        address = str(storage) if storage is not None and is_address(str(storage)) else None
+        if self._sampler == "tpe" or address is not None:  # processes with different seeds share their trials
+            return Optuna(seed, address, self._sampler, about)
+        return Random(seed, None if storage is None else Path(storage), about | {"seed": seed})
+
+    def messages(self) -> Generator[Message, None, None]:
+        """Search to the end; to close the generator is to stop, and what was under way is trained again next time.
+
+        Raises
+        ------
+        SearchError
+            If the storage can't be used.
+        """
+        drawing = self._new_drawing()
+        answers: Queue[Answer] = Queue()
+        workers = [Worker(answers) for _ in range(self._n_workers)]
+        trials: dict[int, Trial] = {}
+        space = self.space
+        try:
+            for place, stage in enumerate(self.stages):
+                n_best = max(1, min(BEST_KEPT, len(trials) // 3))
+                best = ranked([*trials.values()])[:n_best] if place else []
+                space = self.space.around([trial.values for trial in best]) if best else self.space
+                yield StageBegan(place, stage, space, tuple(best))
+                for message in self._stage(place, stage, space, drawing, workers, answers):
+                    if isinstance(message, TrialEnded):
+                        trials[message.trial.number] = message.trial
+                    yield message
+            yield SearchEnded(tuple(trials[n] for n in sorted(trials)))
+        finally:
+            for worker in workers:
+                worker.stop()
+            drawing.close()
+
+    def _stage(
+        self,
+        place: int,
+        stage: Stage,
+        space: Space,
+        drawing: Drawing,
+        workers: list[Worker],
+        answers: Queue[Answer],
+    ) -> Iterator[Message]:
+        running: dict[Worker, _Running] = {}
+        free, more = list(workers), True
+        while more or running:
+            while more and free:
+                draw = drawing.draw(place, stage, space)
+                if draw is None:
+                    more = False
+                    break
+                if draw.trial is not None:
+                    yield TrialEnded(draw.trial, known=True)
+                    continue
+                yield TrialBegan(draw.number, place, draw.values)
+                try:
+                    document = set_training(with_values(self.document, draw.values), {"epochs": stage.epochs})
+                except EditError as error:
+                    yield _ended(drawing, Trial(draw.number, place, draw.values, "failed", why=str(error)))
+                    continue
+                worker = free.pop(0)
+                worker.train(draw.number, document, self.base)
+                running[worker] = _Running(draw.number, draw.values)
+            if not running:
+                continue
+            answer = answers.get()
+            trial, said = running.get(answer.worker), answer.said
+            if trial is None or trial.number != answer.trial:
+                continue  # it was stopped meanwhile
+            outcome: Outcome | None = said.get("end")
+            if outcome is None:
+                self.n_validation = said["n_validation"]
+                trial.accuracies.append(said["val_accuracy"])
+                trial.losses.append(said["val_loss"])
+                trial.seconds = said["seconds"]
+                yield TrialEpoch(trial.number, said["epoch"], said["val_accuracy"], said["val_loss"])
+                if not self.stop_early or said["epoch"] == stage.epochs:
+                    continue
+                if not is_hopeless(trial.accuracies, drawing.others(place), stage.margin):
+                    continue
+                answer.worker.stop()
+                outcome = "stopped early"
+            del running[answer.worker]
+            free.append(answer.worker)
+            curve = tuple(trial.accuracies), tuple(trial.losses)
+            seconds, why = said["seconds"] or trial.seconds, said.get("why", "")
+            yield _ended(drawing, Trial(trial.number, place, trial.values, outcome, *curve, seconds, why))
+
+
+def _ended(drawing: Drawing, trial: Trial) -> TrialEnded:
+    drawing.end(trial)
+    return TrialEnded(trial)
+
+
+def require_validation(document: Document) -> None:
+    """Raise where trials could not be compared because nothing is kept back for validation.
+
+    Raises
+    ------
+    SearchError
+    """
+    if document.training.settings.validation_split == 0:
+        raise SearchError(
+            "Trials are compared by their accuracy on validation samples, but validation_split is 0: set it to 0.2."
+        )

@@ -1,0 +1,107 @@
+"""What could not be read of a data set: which file, where in it, and why."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.graph.edits import set_training
+from core.io.datasets import Refused
+from core.text import counted
+from designer import theme
+from designer.session import Session
+from designer.views.data.shown_data import Loaded, ShownData
+from designer.views.elided import ElidedLabel
+from designer.views.empty import empty_page
+
+MOST_LISTED = 1000
+
+
+class ImportList(QWidget):
+    """Lists what was refused. To train without it is the user's decision, and one step to undo."""
+
+    def __init__(self, session: Session, data: ShownData, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._data = session, data
+        self._refused: tuple[Refused, ...] = ()
+        self._n = 0
+        self.count = ElidedLabel()
+        theme.mark(self.count, "role", "muted")
+        self.list = QListWidget()
+        self.list.setWordWrap(True)
+        self.list.setAccessibleName("What could not be read")
+        self.use_good = QPushButton()
+        self.copy = QPushButton("Copy list")
+        self.decided = ElidedLabel()
+        theme.mark(self.decided, "role", "muted")
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.use_good)
+        buttons.addWidget(self.copy)
+        buttons.addStretch(1)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.addWidget(self.count)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.decided)
+        column.addLayout(buttons)
+        self._pages = QStackedLayout(self)
+        self._page = page
+        self._all_read = empty_page("All of it was read", "Files that can't be read are listed here, with the reason.")
+        self._pages.addWidget(self._all_read)
+        self._pages.addWidget(page)
+        self.use_good.clicked.connect(self._use_good)
+        self.copy.clicked.connect(self._copy)
+        data.changed.connect(self.show_loaded)
+        session.document_changed.connect(self._show_decision)
+        if data.loaded is not None:
+            self.show_loaded(data.loaded)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._data.attend()
+
+    @Slot(object)
+    def show_loaded(self, loaded: Loaded) -> None:
+        """List what was refused of another data set."""
+        dataset = loaded.dataset
+        self._refused = () if dataset is None else dataset.refused
+        self._n = 0 if dataset is None else len(dataset)
+        self.list.clear()
+        for refused in self._refused[:MOST_LISTED]:
+            place = f"{refused.file} · {refused.where}" if refused.where else refused.file
+            item = QListWidgetItem(f"{place}\n{refused.what}")
+            item.setToolTip(item.text())
+            self.list.addItem(item)
+        if len(self._refused) > MOST_LISTED:
+            self.list.addItem(f"and {counted(len(self._refused) - MOST_LISTED, 'other')}: Copy list has them all")
+        self.count.setText(f"{self._n:,} read, {len(self._refused):,} not")
+        self.use_good.setText(f"Use the {self._n:,} good ones")
+        self._pages.setCurrentWidget(self._page if self._refused else self._all_read)
+        self._show_decision()
+
+    @Slot()
+    def _show_decision(self) -> None:
+        skipped = self._session.document.training.settings.skip_unreadable
+        self.use_good.setVisible(not skipped)
+        self.decided.setVisible(skipped)
+        self.decided.setText(f"Training uses the {self._n:,} good ones.")
+
+    @Slot()
+    def _use_good(self) -> None:
+        label = f"use the {self._n:,} good ones"
+        self._session.edit(label, set_training(self._session.document, {"skip_unreadable": True}))
+
+    @Slot()
+    def _copy(self) -> None:
+        lines = ["\t".join((refused.file, refused.where, refused.what)) for refused in self._refused]
+        QGuiApplication.clipboard().setText("\n".join(lines))
