@@ -177,8 +177,8 @@ class Runs(QObject):
             drawn = replace(shown.document, name=now.name)
             self._session.edit(f"go back to the network of {shown.name}", drawn)
 
-    def save(self, path: Path) -> None:
-        """Write the weights of the run that is shown.
+    def save(self, path: Path, *, best: bool = False) -> None:
+        """Write the weights of the run that is shown: those of its end, or of its best epoch.
 
         Raises
         ------
@@ -187,7 +187,8 @@ class Runs(QObject):
         """
         shown = self.shown
         if shown is not None and shown.standing is not None:
-            write_prepared(path, shown.standing.weights, shown.standing.beside)
+            kept = shown.standing.best if best else None
+            write_prepared(path, shown.standing.weights if kept is None else kept.weights, shown.standing.beside)
             self._replace(shown, replace(shown, saved=True))
 
     def load(self, path: Path) -> None:

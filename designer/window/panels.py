@@ -112,6 +112,7 @@ def _curves(host: PanelHost) -> CurvesView:
     runs.renamed.connect(curves.rename)
     runs.shown_changed.connect(curves.show_run)
     run.adjusted.connect(curves.mark)
+    run.ended_early.connect(curves.mark)
     curves.put_beside(RunChooser(runs))
     run.batches.connect(curves.add_batches)
     run.epoch_ended.connect(curves.add_epoch)

@@ -78,6 +78,24 @@ def test_saved_weights_are_not_asked_about(trained, answers, tmp_path):
     assert answers.asked == []
 
 
+def test_the_best_weights_can_be_saved(window, qtbot, answers, tmp_path):
+    window.session.open(digits_cnn(epochs=30, early_stopping={"patience": 2, "min_delta": 10}), None)
+    assert not window.actions_by_id["save_best_weights"].isEnabled()
+    train(window, qtbot)
+    shown = window.runs.shown
+    assert shown.summary == "run 1 · 3 epochs · ended early"
+    reason = "The validation loss has brought no gain of more than 10 for 2 epochs."
+    assert shown.ending_lines[0] == reason
+    assert reason in window.train_bar._label.toolTip()
+    assert window.panels["curves"].data.changes[-1][1].startswith(reason)
+    answers.name = str(tmp_path / "best.npz")
+    window.actions_by_id["save_best_weights"].trigger()
+    assert window.statusBar().currentMessage() == "The best weights of run 1 are in best.npz."
+    with np.load(tmp_path / "best.npz") as found:
+        for name, array in shown.standing.best.weights.items():
+            assert np.array_equal(found[name], array)
+
+
 def test_a_run_that_is_on_is_asked_about_and_saved(window, qtbot, answers, tmp_path):
     window.session.open(digits_cnn(epochs=1000), None)
     window.train_bar.step()
