@@ -33,7 +33,6 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from core.engine.threads import ONE_THREAD
-    from core.io.datasets.picture import read_picture
     from core.training.predicting import Predictor
 
     predictor = Predictor(open_document(options.file), options.weights)
@@ -42,7 +41,7 @@ def _run(options: argparse.Namespace) -> int:
         name = shown(image)
         try:
             with ONE_THREAD:
-                probabilities = predictor.probabilities(read_picture(image), name)
+                probabilities = predictor.probabilities_of_file(image)
         except DataError as error:
             status = WRONG
             print(error, file=sys.stderr)

@@ -48,6 +48,7 @@ def layer_as_json(layer: Layer) -> Any:
     entry |= {"inputs": list(layer.inputs)} if layer.inputs else {}
     entry |= {"config": layer.config} if layer.config else {}
     entry |= {} if layer.trainable else {"trainable": False}
+    entry |= {} if layer.initializer is None else {"initializer": layer.initializer.written()}
     return entry | dict(layer.unread)
 
 

@@ -22,7 +22,6 @@ from core.io.writing import document_as_json, json_text
 from core.limits import LARGEST_FILE
 from core.text import bytes_text, excerpt
 from core.training.messages import Adjusted
-from core.training.trainer import Trainer
 
 FORMAT, VERSION = "convograph-run", 1
 NAME = "run.json"
@@ -157,20 +156,6 @@ class Record:
 def versions() -> dict[str, str]:
     """Return the versions that decide the bits of a run."""
     return {"convograph": __version__, "numpy": np.__version__, "python": platform.python_version()}
-
-
-def data_as_json(trainer: Trainer, found: str) -> dict[str, Any]:
-    """Return what a record says of the data that a trainer has, of this hash."""
-    dataset = trainer.dataset
-    return {
-        "name": dataset.name,
-        "hash": found,
-        "n": len(dataset),
-        "training": len(trainer.train_indices),
-        "validation": len(trainer.validation_indices),
-        "shape": list(dataset.shape),
-        "classes": list(dataset.classes),
-    }
 
 
 def read_record(folder: Path) -> Record:

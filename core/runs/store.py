@@ -9,17 +9,21 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import SaveError
 from core.io.atomic import write_atomically
 from core.io.failures import reason, shown
+from core.runs.files import LAST, RESUME
 from core.runs.lock import RunLock
 from core.runs.record import NAME
 from core.runs.stored import StoredRun, read_run
 from core.runs.ticks import FOLDER as TICKS
-from core.runs.writer import LAST, RESUME, RunWriter, new_record
 from core.text import bytes_text, listing
-from core.training.trainer import Trainer
+
+if TYPE_CHECKING:  # what only lists runs needs no engine
+    from core.runs.writer import RunWriter
+    from core.training.trainer import Trainer
 
 MOST_BYTES = 4 << 30
 """What the runs of a document may take; beyond, what is least needed of the oldest goes."""
@@ -64,7 +68,7 @@ class RunStore:
         trainer : Trainer
             Before its first message.
         name, after : str
-            As in the `Record`.
+            As in the `Record`; the name that its number gives it anyway is not written.
         is_new : bool
             Whether the seed alone decides the weights that it begins with; else they are written.
 
@@ -73,6 +77,8 @@ class RunStore:
         SaveError
             If it can't be made, or not all be written.
         """
+        from core.runs.writer import RunWriter, new_record
+
         folder = self._new_folder()
         lock = RunLock(folder)
         try:
@@ -80,7 +86,7 @@ class RunStore:
         except OSError as error:
             raise SaveError(f"Nothing can be written into {shown(folder)}: {reason(error)}.") from error
         start = None if is_new else trainer.standing()
-        record = new_record(trainer, name=name, after=after)
+        record = new_record(trainer, name="" if name == f"run {_number(folder)}" else name, after=after)
         if start is not None:
             record = replace(record, epochs=start.place.epochs, step=start.place.step)
         writer = RunWriter(folder, trainer, record, lock)
@@ -90,6 +96,34 @@ class RunStore:
             lock.give_back()
             raise
         return writer
+
+    @property
+    def last_number(self) -> int:
+        """The highest number that a run has or had; 0 before the first."""
+        taken = [*_numbered(self.folder), *_numbered(self.folder / DELETED)]
+        return max(map(_number, taken), default=0)
+
+    def take_in(self, run: StoredRun) -> StoredRun:
+        """Move a run of another folder into this one, under the next number.
+
+        Raises
+        ------
+        SaveError
+            If it can't be moved; it stays where it is then.
+        """
+        self._require_at_rest(run)
+        folder = self._new_folder()
+        try:
+            shutil.copytree(run.folder, folder, dirs_exist_ok=True)
+        except (OSError, shutil.Error) as error:
+            _removed(folder)
+            why = reason(error) if isinstance(error, OSError) else str(error)
+            raise SaveError(f"{run.name} could not be moved to {shown(folder)}: {why}.") from error
+        _removed(run.folder)
+        moved = read_run(folder)
+        if moved.name != run.name and moved.record is not None:
+            moved = self.rename(moved, run.name)
+        return moved
 
     def rename(self, run: StoredRun, name: str) -> StoredRun:
         """Call a run something else; "" for its number.
@@ -168,8 +202,7 @@ class RunStore:
             raise _refusal(self.folder, error) from error
         try:
             while True:
-                taken = [*_numbered(self.folder), *_numbered(self.folder / DELETED)]
-                folder = self.folder / folder_name(max(map(_number, taken), default=0) + 1)
+                folder = self.folder / folder_name(self.last_number + 1)
                 with suppress(FileExistsError):  # another process was faster
                     folder.mkdir()
                     return folder

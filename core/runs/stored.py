@@ -14,11 +14,11 @@ from core.analysis.report import Report
 from core.errors import ConvographError, DataError
 from core.io.weights import read_weights
 from core.runs.curve import read_batches, read_curve
+from core.runs.files import BEST, LAST, RESUME, START
 from core.runs.lock import is_written
 from core.runs.record import Record, read_record
 from core.runs.standings import read_standing
 from core.runs.ticks import ticks_of
-from core.runs.writer import BEST, LAST, RESUME, START
 from core.training.messages import Epoch
 from core.training.standing import Standing
 
@@ -96,7 +96,12 @@ class StoredRun:
     @property
     def has_standing(self) -> bool:
         """Whether it can be gone on from, as far as its files say."""
-        return self.record is not None and self.state not in ("running", "diverged") and self._has(RESUME)
+        return self.record is not None and self.state not in ("running", "diverged") and self.has_resume
+
+    @property
+    def has_resume(self) -> bool:
+        """Whether it says where it stands."""
+        return self._has(RESUME)
 
     @property
     def has_best(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -20,8 +21,9 @@ from core.io.prepared import Beside
 from core.io.weights import write_weights
 from core.runs.curve import BATCHES, Batches, CurveFile
 from core.runs.data_hash import data_hash
+from core.runs.files import BEST, LAST, RESUME, START
 from core.runs.lock import RunLock
-from core.runs.record import NAME, Ending, Record, RecordedAdjustment, data_as_json, versions
+from core.runs.record import NAME, Ending, Record, RecordedAdjustment, versions
 from core.runs.scribe import Scribe
 from core.runs.standings import standing_arrays
 from core.runs.ticks import Ticks
@@ -29,7 +31,6 @@ from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finding, Fi
 from core.training.standing import Standing
 from core.training.trainer import Trainer
 
-BEST, LAST, RESUME, START = "best.npz", "last.npz", "resume.npz", "start.npz"
 STANDING_SECONDS = 10.0
 """How much of a long epoch is lost at most when its process is killed."""
 _MANY_BYTES = 64 << 20
@@ -225,6 +226,11 @@ class RunWriter:
             self._scribe.close()
         self._lock.give_back()
 
+    def discard(self) -> None:
+        """Remove what was written of a run that took no step."""
+        self.end("stopped")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def _write_standing(self, standing: Standing, *, durable: bool = True) -> None:
         _write(self.folder / RESUME, standing_arrays(standing), standing.beside, durable=durable)
         _write(self.folder / LAST, standing.weights, standing.beside, durable=False)
@@ -262,9 +268,23 @@ def new_record(trainer: Trainer, *, name: str = "", after: str = "") -> Record:
     return Record(
         document=trainer.document,
         replicas=trainer.network.n_replicas or 1,
-        data=data_as_json(trainer, data_hash(trainer.dataset)),
+        data=_data_as_json(trainer, data_hash(trainer.dataset)),
         versions=versions(),
         name=name,
         after=after,
         began=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def _data_as_json(trainer: Trainer, found: str) -> dict[str, Any]:
+    """Return what a record says of the data that a trainer has, of this hash."""
+    dataset = trainer.dataset
+    return {
+        "name": dataset.name,
+        "hash": found,
+        "n": len(dataset),
+        "training": len(trainer.train_indices),
+        "validation": len(trainer.validation_indices),
+        "shape": list(dataset.shape),
+        "classes": list(dataset.classes),
+    }

@@ -14,13 +14,15 @@ from numpy.typing import ArrayLike, NDArray
 from core.analysis.check import check
 from core.engine.network import Network
 from core.errors import DataError, WeightsError
+from core.graph.training import TrainingSettings
 from core.graph.values import Document
-from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_dataset
+from core.io.datasets import Dataset, load_dataset, plain_dataset
 from core.io.prepared import Beside, beside_of
+from core.shapes import Shape
 from core.text import counted, listing
 from core.training.batches import batches
 from core.training.parts import part_size
-from core.training.preparation import Preparation, divided, read_preparation
+from core.training.preparation import Preparation, divided, fitted_to, load_for, read_preparation
 from core.training.requirements import Question, require_trainable, training_input
 
 Part: TypeAlias = Literal["validation", "test", "all"]
@@ -150,7 +152,8 @@ def evaluate(
         part = "validation" if data is None else "all"
     report = check(document)
     settings = document.training.settings
-    stored = _stored(settings.dataset if data is None else data, base)
+    shape = training_input(require_trainable(Question(report), to_learn=False)).shape
+    stored = load_for(settings, shape, base) if data is None else _stored(data, settings, shape, base)
     if part == "test":
         if stored.test is None:
             raise DataError(f"{stored.name} has no test part of its own: evaluate its validation part, or all of it.")
@@ -158,7 +161,7 @@ def evaluate(
     program = require_trainable(Question(report, stored.facts), to_learn=False)
     network = Network(document, report=report)
     beside = _take(network, weights)
-    dataset = fit_to(counted_from(stored, settings.first_label), training_input(program).shape)
+    dataset = fitted_to(stored, settings, shape)
     samples = np.arange(len(dataset))
     if part == "validation":
         _, samples = divided(stored, settings)
@@ -230,11 +233,13 @@ def _share(n: int, of: int) -> float:
     return float(n / of) if of else 0.0
 
 
-def _stored(data: Dataset | tuple[ArrayLike, ArrayLike] | str, base: Path | None) -> Dataset:
+def _stored(
+    data: Dataset | tuple[ArrayLike, ArrayLike] | str, settings: TrainingSettings, shape: Shape, base: Path | None
+) -> Dataset:
     if isinstance(data, Dataset):
         return data
     if isinstance(data, str):
-        return load_dataset(data, base)
+        return load_dataset(data, base, shape, settings.resize)
     if not isinstance(data, tuple) or len(data) != 2:
         raise DataError("The data are neither a Dataset nor a pair of arrays: give (images, labels).")
     return plain_dataset(*data)

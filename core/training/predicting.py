@@ -13,7 +13,9 @@ from core.engine.network import Network
 from core.errors import DataError
 from core.graph.values import Document
 from core.io.datasets import BUNDLED, Dataset, fit_to
+from core.io.datasets.pictures.one import read_picture
 from core.io.datasets.values import Pixels
+from core.io.failures import shown
 from core.training.preparation import Preparation, read_preparation
 from core.training.requirements import Question, require_trainable, training_input
 
@@ -44,6 +46,7 @@ class Predictor:
     def __init__(self, document: Document, weights: Path) -> None:
         report = check(document)
         program = require_trainable(Question(report), to_learn=False)
+        self._settings = document.training.settings
         self._network = Network(document, report=report)
         self._network.load_weights(weights)
         self._shape = training_input(program).shape
@@ -53,6 +56,18 @@ class Predictor:
         bundled = BUNDLED.get(document.training.settings.dataset)
         names = beside.classes or (bundled.classes if bundled else ())
         self.classes = (*names[:n], *map(str, range(len(names), n)))
+
+    def probabilities_of_file(self, path: Path) -> NDArray[np.float64]:
+        """Return the probability of every class, (C,), for a picture in a file.
+
+        Raises
+        ------
+        DataError
+            If it can't be read or fitted, or the network computes no numbers from it.
+        """
+        is_of_pictures = len(self._shape) == 3 and self._shape[2] in (1, 3)
+        picture = read_picture(path, self._shape if is_of_pictures else None, self._settings.resize)
+        return self.probabilities(picture, shown(path))
 
     def probabilities(self, picture: Pixels, name: str = "the picture") -> NDArray[np.float64]:
         """Return the probability of every class, (C,).
@@ -70,7 +85,9 @@ class Predictor:
             If it can't be fitted, or the network computes no numbers from it.
         """
         scale = 255.0 if picture.dtype == np.uint8 else 1.0
-        one = fit_to(Dataset(name, picture[None], np.zeros(1, np.int64), self.classes, scale), self._shape)
+        one = fit_to(
+            Dataset(name, picture[None], np.zeros(1, np.int64), self.classes, scale), self._shape, self._settings.resize
+        )
         output = self._network.output_ids[0]
         with np.errstate(all="ignore"):
             scores = self._network.activations(self._preparation.of(one, slice(0, 1)), [output])[output].ravel()

@@ -13,7 +13,7 @@ from core.engine.program import Program
 from core.engine.threads import ONE_THREAD
 from core.graph.training import TrainingSettings
 from core.graph.values import Document
-from core.io.datasets import Dataset, Indices, split
+from core.io.datasets import Dataset, Indices, counted_from, fit_to, load_dataset, split
 from core.io.prepared import Beside, read_beside
 from core.preprocessing.step import Batch, Fitted, Preprocessing, fit_steps, treated
 from core.problems import Fix, Problem, SetTraining
@@ -94,6 +94,28 @@ def fit_preparation(
         with ONE_THREAD:
             steps = fit_steps(settings.preprocessing, _Blocks(dataset, np.asarray(samples)), dataset.shape)
     return Preparation(steps, settings.augmentation, settings.seed)
+
+
+def load_for(settings: TrainingSettings, shape: Shape, base: Path | None = None) -> Dataset:
+    """Load the data set that settings name; pictures of many sizes come in the shape of the Input.
+
+    Raises
+    ------
+    DataError
+        It can't be read.
+    """
+    return load_dataset(settings.dataset, base, shape, settings.resize)
+
+
+def fitted_to(dataset: Dataset, settings: TrainingSettings, shape: Shape) -> Dataset:
+    """Return stored samples in the shape of the Input, with labels that count from 0.
+
+    Raises
+    ------
+    DataError
+        They can't be brought to that shape, or labels are smaller than the first.
+    """
+    return fit_to(counted_from(dataset, settings.first_label), shape, settings.resize)
 
 
 def divided(dataset: Dataset, settings: TrainingSettings) -> tuple[Indices, Indices]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.engine.threads import ONE_THREAD
 from core.io.datasets import Dataset, Indices, fit_to
+from core.io.datasets.resize import Resize
 from core.preprocessing.directions import PCA, Whiten, n_keeping
 from core.preprocessing.step import Array, Batch, Fitted, Preprocessing, fit_steps, treated
 from core.preprocessing.table import PREPROCESSING
@@ -132,16 +132,19 @@ class Stages:
         Places of the training samples.
     shape : Shape
         Of the network's Input.
+    resize : {"stretch", "fit", "crop"}
+        How samples get its sides.
     """
 
-    def __init__(self, dataset: Dataset, samples: Indices, shape: Shape) -> None:
-        self.dataset, self.samples, self.shape = dataset, samples, shape
+    def __init__(self, dataset: Dataset, samples: Indices, shape: Shape, resize: Resize = "stretch") -> None:
+        self.dataset, self.samples, self.shape, self.resize = dataset, samples, shape, resize
         self._fitted: dict[tuple[Preprocessing, ...], tuple[Fitted, ...]] = {(): ()}
         self._spectra: dict[tuple[Preprocessing, ...], Spectrum] = {}
 
-    def is_of(self, dataset: Dataset, samples: Indices, shape: Shape) -> bool:
+    def is_of(self, dataset: Dataset, samples: Indices, shape: Shape, resize: Resize) -> bool:
         """Tell whether it is about these very samples."""
-        return self.dataset is dataset and self.samples is samples and self.shape == shape
+        same = self.dataset is dataset and self.samples is samples
+        return same and (self.shape, self.resize) == (shape, resize)
 
     def fit(self, steps: Sequence[Preprocessing], may_go_on: Callable[[], bool]) -> Iterator[FittedStage]:
         """Yield the stages of some steps in order; those after one that can't be applied are left out.
@@ -158,6 +161,8 @@ class Stages:
                 return
 
     def _staged(self, stage: Stage, may_go_on: Callable[[], bool]) -> FittedStage:
+        from core.engine.threads import ONE_THREAD  # looks for libraries: not before somebody looks at stages
+
         with ONE_THREAD:
             before = self._steps(stage.before, may_go_on)
             if isinstance(stage.step, PCA) and not stage.is_on:
@@ -168,7 +173,7 @@ class Stages:
 
     def sample(self, index: int) -> Batch:
         """Return a sample in the shape of the Input, before preprocessing, (1, …)."""
-        return sample_of(self.dataset, index, self.shape)
+        return sample_of(self.dataset, index, self.shape, self.resize)
 
     def spectrum(self, before: tuple[Preprocessing, ...], may_go_on: Callable[[], bool]) -> Spectrum:
         """Return the directions of samples that went through some steps."""
@@ -217,19 +222,21 @@ class _Blocks:
         for start in range(0, len(owner.samples), at_once):
             if not self.may_go_on():
                 raise GivenUpError
-            yield treated(_fit(owner.dataset, owner.samples[start : start + at_once], owner.shape), self.steps)
+            yield treated(
+                _fit(owner.dataset, owner.samples[start : start + at_once], owner.shape, owner.resize), self.steps
+            )
 
 
-def sample_of(dataset: Dataset, index: int, shape: Shape) -> Batch:
+def sample_of(dataset: Dataset, index: int, shape: Shape, resize: Resize = "stretch") -> Batch:
     """Return a stored sample in the shape of an Input, before augmentation and preprocessing, (1, …)."""
-    return _fit(dataset, np.array([index]), shape)
+    return _fit(dataset, np.array([index]), shape, resize)
 
 
-def _fit(dataset: Dataset, samples: Indices, shape: Shape) -> Batch:
+def _fit(dataset: Dataset, samples: Indices, shape: Shape, resize: Resize) -> Batch:
     """Return some samples in the shape of the Input, without fitting all others."""
     x = dataset.pixels(samples)
     few = Dataset(dataset.name, x, np.zeros(len(x), np.int64), dataset.classes, scale=1.0)
-    return fit_to(few, shape).pixels(slice(None))
+    return fit_to(few, shape, resize).pixels(slice(None))
 
 
 def _refusal(stage: Stage, shape: Shape) -> str:

@@ -15,7 +15,7 @@ from core.engine.network import Network
 from core.errors import DataError
 from core.graph.training import Training
 from core.graph.values import Document
-from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_dataset
+from core.io.datasets import Dataset, plain_dataset
 from core.io.prepared import Beside
 from core.text import counted, listing
 from core.training.adjusting import adjusted
@@ -24,7 +24,7 @@ from core.training.best import Best
 from core.training.course import Course, same_samples
 from core.training.messages import Adjusted, Message, Started
 from core.training.needs import training_bytes
-from core.training.preparation import divided, fit_preparation
+from core.training.preparation import divided, fit_preparation, fitted_to, load_for
 from core.training.requirements import Question, require_trainable, training_input
 from core.training.standing import Standing
 
@@ -190,11 +190,12 @@ class Trainer:
         self.settings = document.training.settings
         if report is None or report.document is not document:
             report = check(document)
-        require_trainable(Question(report, replicas=replicas))  # before the memory of weights and data is taken
-        stored = load_dataset(self.settings.dataset, base) if data is None else data
-        program = require_trainable(Question(report, stored.facts, replicas))
+        # Before the memory of weights and data is taken.
+        shape = training_input(require_trainable(Question(report, replicas=replicas))).shape
+        stored = load_for(self.settings, shape, base) if data is None else data
+        require_trainable(Question(report, stored.facts, replicas))
         self.network = Network(document, n_replicas=replicas, report=report)
-        self.dataset = fit_to(counted_from(stored, self.settings.first_label), training_input(program).shape)
+        self.dataset = fitted_to(stored, self.settings, shape)
         self.train_indices, self.validation_indices = divided(stored, self.settings)
         self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)

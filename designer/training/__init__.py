@@ -7,6 +7,7 @@ from designer.training.progress import Progress
 from designer.training.run import Run
 from designer.training.run_chooser import RunChooser, RunsMenu
 from designer.training.runs import Runs
+from designer.training.runs_panel import RunsPanel
 from designer.training.sanity_panel import SanityPanel
 from designer.training.stopwatch import Stopwatch
 
@@ -18,6 +19,7 @@ __all__ = [
     "RunChooser",
     "Runs",
     "RunsMenu",
+    "RunsPanel",
     "SanityPanel",
     "Stopwatch",
     "TrainBar",

@@ -75,10 +75,8 @@ class CheckRow(QFrame):
         """Show faintly what is true only of the network before an edit."""
         if is_stale != self._is_stale:
             self._is_stale = is_stale
-            for place in range(self.fixes.count()):
-                button = self.fixes.itemAt(place).widget()
-                if button is not None:
-                    button.setEnabled(not is_stale)
+            for button in self.findChildren(QPushButton):
+                button.setEnabled(not is_stale)
             self._paint()
 
     def _show(self, outcome: Outcome | None, title: str, brief: str, what: str) -> None:
@@ -119,6 +117,9 @@ class CheckRow(QFrame):
 class SanityPanel(QScrollArea):
     """Makes the checks when it is asked to, also before the first run."""
 
+    found = Signal(object)
+    """Carries what failed checks say of layers of the flattened graph, by their ids, in a word or two each."""
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
@@ -129,6 +130,7 @@ class SanityPanel(QScrollArea):
         self.button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.rows = {check: CheckRow(check) for check in TITLES}
         self._refusal = ""
+        self._said: dict[str, str] = {}
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 12)
@@ -176,6 +178,7 @@ class SanityPanel(QScrollArea):
     @Slot(object)
     def _on_outcome(self, outcome: Outcome) -> None:
         self.rows[outcome.check].show_outcome(outcome)
+        self._refresh()
 
     @Slot(str)
     def _end(self, refusal: str) -> None:
@@ -206,6 +209,10 @@ class SanityPanel(QScrollArea):
         for row in self.rows.values():
             row.set_stale(is_stale and row.outcome is not None)
         self.button.setText("Stop" if self.run.is_running else "Run again" if outcomes else "Run checks")
+        said = {id: outcome.badge for outcome in outcomes if outcome.passed is False for id in outcome.layers}
+        if (said := {} if is_stale else said) != self._said:
+            self._said = said
+            self.found.emit(said)
         failed = sum(outcome.passed is False for outcome in outcomes)
         unjudged = sum(outcome.passed is None for outcome in outcomes)
         self.setWindowTitle(f"{TITLE}  {failed}" if failed and not is_stale else TITLE)

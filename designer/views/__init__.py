@@ -2,7 +2,8 @@
 
 from designer.views.activations import ActivationsView
 from designer.views.curves import CurvesView
+from designer.views.decision_boundary import DecisionView
 from designer.views.filters import FiltersView
 from designer.views.network_view import NetworkView
 
-__all__ = ["ActivationsView", "CurvesView", "FiltersView", "NetworkView"]
+__all__ = ["ActivationsView", "CurvesView", "DecisionView", "FiltersView", "NetworkView"]

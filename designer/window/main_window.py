@@ -23,7 +23,7 @@ from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
-from designer.training import Live, Run, Runs, RunsMenu, SanityPanel, Stopwatch, TrainBar
+from designer.training import Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.window.actions import (
     build_actions,
@@ -47,7 +47,7 @@ from designer.window.files import Files
 from designer.window.finding import bring_forward, findables
 from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
-from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
+from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.panel_links import link_panels
 from designer.window.panels import make_panels, panel_of, workspaces
@@ -154,19 +154,9 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         self.docks = make_docks(self.panels)
         self.command_palette.set_findables(partial(findables, self.menuBar(), self.inspector, self.docks))
-        self.menus = menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
-        recent, themes = RecentMenu(self._recent, menus["File"]), ThemeMenu(menus["View"])
-        recent.chosen.connect(self.files.open)
-        themes.chosen.connect(self.preference_sync.choose_theme)
-        for title, before, submenu in (
-            ("File", "save_document", recent),
-            ("View", "reset_panels", PanelsMenu(self.docks.values(), menus["View"])),
-            ("View", "reset_panels", LensMenu(self.canvas.lenses, menus["View"])),
-            ("View", "toggle_theme", themes),
-            ("Train", "choose_dataset", RunsMenu(self.runs, menus["Train"])),
-        ):
-            menus[title].insertMenu(self.actions_by_id[before], submenu)
-        for menu in menus.values():
+        self.menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
+        insert_submenus(self)
+        for menu in self.menus.values():
             menu.aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
         self.resize(self._first_size)
         self.arrangement = Arrangement(self, self.docks)
@@ -175,6 +165,7 @@ class MainWindow(QMainWindow):
         self.arrangement.changed.connect(self._refresh_actions)
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
+        panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
         find_key = self.actions_by_id["find_anything"].shortcut()
         self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
         self.statusBar().addWidget(self.status_line, 1)
@@ -333,9 +324,6 @@ class MainWindow(QMainWindow):
         if change.label is None or failed:  # what was said was about the document that was left
             self.statusBar().clearMessage()
 
-    def _recent(self) -> tuple[str, ...]:
-        return self.preferences.now.recent
-
     @Slot(QPoint)
     def _show_canvas_menu(self, at: QPoint) -> None:
         self._refresh_actions()
@@ -396,6 +384,7 @@ class MainWindow(QMainWindow):
         self.training_check.close()
         for worker in (self.run, self.live, self.stopwatch, panel_of(self.panels, SanityPanel).run):
             worker.stop_and_wait(STOP_SECONDS)
+        self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))
         self.preferences.save()
         self.windows.take_out(self)

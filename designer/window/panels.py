@@ -26,9 +26,10 @@ from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import Live, Run, RunChooser, Runs, SanityPanel
-from designer.views import ActivationsView, CurvesView, FiltersView
+from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
+from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.window.files import Files
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
 
@@ -100,6 +101,8 @@ def _inspector(host: PanelHost) -> Inspector:
 def _curves(host: PanelHost) -> CurvesView:
     curves, run, runs = CurvesView(), host.run, host.runs
     runs.begun.connect(curves.begin)
+    runs.shelf.curve_read.connect(curves.add_read)
+    runs.renamed.connect(curves.rename)
     runs.shown_changed.connect(curves.show_run)
     run.adjusted.connect(curves.mark)
     curves.put_beside(RunChooser(runs))
@@ -126,7 +129,14 @@ def _activations(host: PanelHost) -> ActivationsView:
     return activations
 
 
-def _feed(view: FiltersView | ActivationsView, live: Live) -> None:
+def _decision(host: PanelHost) -> DecisionView:
+    decision = DecisionView(host.session)
+    host.live.dataset_changed.connect(decision.set_dataset)
+    _feed(decision, host.live)
+    return decision
+
+
+def _feed(view: FiltersView | ActivationsView | DecisionView, live: Live) -> None:
     """Let a view follow what is inside the network, and say where it comes from."""
     live.origin_changed.connect(view.set_origin)
     live.refused.connect(view.set_refusal)
@@ -163,6 +173,14 @@ def _outline(host: PanelHost) -> OutlinePanel:
     return outline
 
 
+def _preprocessing(host: PanelHost) -> PreprocessingView:
+    return PreprocessingView(host.session, host.data)
+
+
+def _augmentation(host: PanelHost) -> AugmentationView:
+    return AugmentationView(host.session, host.data)
+
+
 PANELS: tuple[Panel, ...] = (  # add one here
     Panel("palette", "Layers", {"design": "left"}, _palette, "add"),
     Panel("source", "Source", {"data": "left"}, _source),
@@ -177,11 +195,16 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
+    Panel("decision", "Decision boundary", {"design": "below right", "train": "centre"}, _decision),
+    Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
     Panel("history", "History", {"design": "below left"}, lambda host: HistoryPanel(host.session)),
     Panel("outline", "Outline", {"design": "below middle", "data": "left"}, _outline),
+    Panel("pca", "PCA spectrum", {"data": "centre right below"}, lambda host: SpectrumPanel()),
+    Panel("preprocessing", "Preprocessing", {"data": "below"}, _preprocessing),
+    Panel("augmentation", "Augmentation", {"data": "lowest"}, _augmentation),
 )
 """In the order of the Panels menu, and of tabs at one place."""
 

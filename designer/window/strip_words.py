@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Slot
 
-from core.layers.input import Input
+from core.graph.values import Layer
+from core.layers import Kind
 from core.text import counted
 from designer.session import Scope
 from designer.strip import Strip, Word
@@ -20,6 +21,7 @@ class StripWords(QObject):
         super().__init__(strip)
         self._scope, self._strip, self._arrangement = scope, strip, arrangement
         self._found: Mapping[str, str] = {}
+        self._checked: Mapping[str, str] = {}
         scope.session.readiness_changed.connect(self.refresh)
         scope.document_changed.connect(self.refresh)
         arrangement.changed.connect(self.refresh)
@@ -29,6 +31,12 @@ class StripWords(QObject):
         self._found = found
         self.refresh()
 
+    @Slot(object)
+    def set_checked(self, found: Mapping[str, str]) -> None:
+        """Say in Train what sanity checks found in layers; what a run found there comes first."""
+        self._checked = found
+        self.refresh()
+
     @Slot()
     def refresh(self) -> None:
         """Tell the strip what there is to say now."""
@@ -36,7 +44,8 @@ class StripWords(QObject):
         self._strip.set_words(said() if said is not None else {})
 
     def _of_run(self) -> dict[str, Word]:
-        return {card: Word(text, "warning") for id, text in self._found.items() if (card := self._card_of(id))}
+        found = {**self._checked, **self._found}
+        return {card: Word(text, "warning") for id, text in found.items() if (card := self._card_of(id))}
 
     def _of_data(self) -> dict[str, Word]:
         session = self._scope.session
@@ -44,7 +53,7 @@ class StripWords(QObject):
         if ready is None or not session.report.valid:
             return {}
         words: dict[str, Word] = {}
-        inputs = [layer.id for layer in self._scope.document.graph.layers if isinstance(layer.spec, Input)]
+        inputs = [layer.id for layer in self._scope.document.graph.layers if _takes_samples(layer)]
         if not session.place and ready.data:
             words |= dict.fromkeys(inputs, Word("data fit", "ok"))
         elif not session.place and ready.problems and len(inputs) == 1:
@@ -57,3 +66,7 @@ class StripWords(QObject):
         """Return the card that shows a layer of the flattened graph; "" where it is not drawn here."""
         place = self._scope.session.place
         return id.removeprefix(place).partition("/")[0] if id.startswith(place) else ""
+
+
+def _takes_samples(layer: Layer) -> bool:
+    return isinstance(layer.spec, Kind) and layer.spec.n_inputs == (0, 0)

@@ -53,6 +53,8 @@ class Outcome:
         The same in a few words each, to stand beside a tick: "Initial loss 2.47", "ln 10 = 2.303".
     layers : tuple of str
         Layers of the flattened graph that are to blame.
+    badge : str
+        What is wrong with each of these, in a word or two: "dead".
     fixes : tuple of Fix
         What has been tried and helps.
     """
@@ -65,6 +67,7 @@ class Outcome:
     title: str = ""
     brief: str = ""
     layers: tuple[str, ...] = ()
+    badge: str = ""
     fixes: tuple[Fix, ...] = field(default=())
 
     def as_json(self) -> dict[str, Any]:

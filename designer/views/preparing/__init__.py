@@ -2,5 +2,6 @@
 
 from designer.views.preparing.augmentation_view import AugmentationView
 from designer.views.preparing.preprocessing_view import PreprocessingView
+from designer.views.preparing.spectrum_panel import SpectrumPanel
 
-__all__ = ["AugmentationView", "PreprocessingView"]
+__all__ = ["AugmentationView", "PreprocessingView", "SpectrumPanel"]

@@ -9,10 +9,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -34,6 +32,7 @@ from designer.views.preparing.pictures import signed_picture
 from designer.views.preparing.subject import input_shape, why_not
 
 N_DRAWS = 10
+SIDE_PX = 58
 WIDE_PX = 146
 NOTE = "training only, drawn anew in every epoch, before preprocessing"
 
@@ -97,8 +96,8 @@ class AugmentationView(QWidget):
         self._session, self._data = session, data
         self._sample = 0
         self.switches = {name: KindSwitch(kind) for name, kind in AUGMENTATION.items()}
-        self.before = PictureLabel(64)
-        self.draws = [PictureLabel(64) for _ in range(N_DRAWS)]
+        self.before = PictureLabel(SIDE_PX)
+        self.draws = [PictureLabel(SIDE_PX) for _ in range(N_DRAWS)]
         self.note = QLabel(NOTE)
         self.note.setWordWrap(True)
         theme.mark(self.note, "role", "muted")
@@ -137,11 +136,12 @@ class AugmentationView(QWidget):
         pictures.setSpacing(10)
         for picture, words in [(self.before, "as it is"), *((d, f"epoch {i}") for i, d in enumerate(self.draws, 1))]:
             box = QVBoxLayout()
-            box.setSpacing(2)
+            box.setSpacing(0)
             label = QLabel(words)
             theme.mark(label, "role", "muted")
             box.addWidget(picture)
             box.addWidget(label)
+            box.addStretch(1)
             pictures.addLayout(box)
         pictures.addStretch(1)
         switches = QHBoxLayout()
@@ -152,21 +152,17 @@ class AugmentationView(QWidget):
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(12, 4, 12, 8)
-        column.setSpacing(8)
+        column.setSpacing(2)
         column.addLayout(pictures)
         column.addLayout(switches)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
         page = QWidget()
         whole = QVBoxLayout(page)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         self.note.setContentsMargins(12, 6, 12, 2)
         whole.addWidget(self.note)
-        whole.addWidget(area, 1)
+        whole.addWidget(inner, 1)
         return page
 
     @Slot()
@@ -185,7 +181,7 @@ class AugmentationView(QWidget):
             kind = on.get(name)
             switch.show_augmentation(kind, (kind or AUGMENTATION[name]()).refusal(shape))
         self._sample = min(self._sample, len(dataset) - 1)
-        sample = sample_of(dataset, self._sample, shape)
+        sample = sample_of(dataset, self._sample, shape, self._session.document.training.settings.resize)
         self.before.show_image(signed_picture(sample[0]))
         if refused := next(filter(None, (kind.refusal(shape) for kind in self.kinds)), ""):
             self.note.setText(refused)
@@ -203,7 +199,8 @@ class AugmentationView(QWidget):
     @Slot(object)
     def _on_document(self, change: Change) -> None:
         before, after = change.before.training.settings, change.after.training.settings
-        differs = before.augmentation != after.augmentation or before.seed != after.seed
+        names = ("augmentation", "seed", "resize")
+        differs = any(getattr(before, name) != getattr(after, name) for name in names)
         if change.label is None or change.graph_changed or differs:
             self._look_again()
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from core.graph.edits import set_training
-from core.preprocessing.directions import PCA, kept_share
+from core.preprocessing.directions import PCA
 from core.preprocessing.step import Preprocessing, treated
 from core.text import counted
 from core.training.stages import FittedStage, Spectrum, Stage, Stages, stages, switched
@@ -23,19 +23,18 @@ from designer.views.empty import empty_page
 from designer.views.preparing.fitter import Fitter
 from designer.views.preparing.picture_label import PictureLabel
 from designer.views.preparing.pictures import range_text, signed_picture
-from designer.views.preparing.spectrum_plot import SpectrumPlot
+from designer.views.preparing.spectrum_panel import SpectrumPanel
 from designer.views.preparing.stage_column import StageColumn
 from designer.views.preparing.subject import input_shape, why_not
 
-N_DIRECTIONS = 8
-DIRECTION_PX = 40
 NOTE = "fitted on the {n}, stored with the weights, applied to validation, probe and predict alike"
 
 
 class PreprocessingView(QWidget):
     """Shows a sample before and after each step; a switch sets a step or takes it out, one undoable step each.
 
-    The line of the spectrum chooses how many components PCA keeps. It learns in a thread, only while it is shown.
+    The line of the spectrum, in a panel of its own, chooses how many components PCA keeps. It learns in a thread, only
+    while one of the two is shown.
     """
 
     def __init__(self, session: Session, data: ShownData, parent: QWidget | None = None) -> None:
@@ -45,6 +44,7 @@ class PreprocessingView(QWidget):
         self._stages: Stages | None = None
         self._pixels: NDArray[np.float32] = np.zeros((1, 1), np.float32)
         self._spectrum: Spectrum | None = None
+        self._spectrum_panel: SpectrumPanel | None = None
         self._pca: FittedStage | None = None
         self.columns: list[StageColumn] = []
         self.fitter = Fitter(self)
@@ -54,10 +54,6 @@ class PreprocessingView(QWidget):
         self.before = PictureLabel()
         self._before_text = QLabel()
         theme.mark(self._before_text, "role", "muted")
-        self.spectrum = SpectrumPlot()
-        self.directions = [PictureLabel(DIRECTION_PX) for _ in range(N_DIRECTIONS)]
-        self._directions_text = QLabel()
-        theme.mark(self._directions_text, "role", "muted")
         self._pages = QStackedLayout(self)
         self._page = self._made_page()
         self._pages.addWidget(self._page)
@@ -67,8 +63,6 @@ class PreprocessingView(QWidget):
         self.fitter.stage_fitted.connect(self._show_stage)
         self.fitter.spectrum_found.connect(self._show_spectrum)
         self.fitter.failed.connect(self._say_failure)
-        self.spectrum.moving.connect(self._preview_components)
-        self.spectrum.chosen.connect(self._choose_components)
         session.document_changed.connect(self._on_document)
         data.changed.connect(self._on_data)
         theme.changed.connect(self._look_again)
@@ -89,14 +83,27 @@ class PreprocessingView(QWidget):
         self._sample = index
         self._look_again()
 
+    def show_spectrum_in(self, panel: SpectrumPanel) -> None:
+        """Show in a panel how much of the variance PCA keeps, and follow its line."""
+        self._spectrum_panel = panel
+        panel.looked_at.connect(self._look_again)
+        panel.plot.moving.connect(self._preview_components)
+        panel.plot.chosen.connect(self._choose_components)
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether it or the panel of the spectrum is to be seen."""
+        panel = self._spectrum_panel
+        return self.isVisible() or (panel is not None and panel.isVisible())
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._data.attend()
         self._look_again()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.fitter.stop()
+        if not self.is_looked_at:
+            self.fitter.stop()
 
     # --- Layout ------------------------------------------------------------------------------------------------------
 
@@ -105,42 +112,19 @@ class PreprocessingView(QWidget):
         self._row.setSpacing(14)
         self._row.addWidget(_titled("before", self.before, self._before_text))
         self._row.addStretch(1)
-        pictures = QVBoxLayout()
-        pictures.setSpacing(4)
-        for start in (0, N_DIRECTIONS // 2):
-            line = QHBoxLayout()
-            line.setSpacing(4)
-            for picture in self.directions[start : start + N_DIRECTIONS // 2]:
-                line.addWidget(picture)
-            line.addStretch(1)
-            pictures.addLayout(line)
-        held = QWidget()
-        held.setLayout(pictures)
-        pictures.setContentsMargins(0, 0, 0, 0)
-        self.spectrum.setFixedSize(420, 130)
-        below = QHBoxLayout()
-        below.setSpacing(24)
-        below.addWidget(_titled("variance kept by components", self.spectrum))
-        below.addWidget(_titled(f"first {N_DIRECTIONS} directions of PCA", held, self._directions_text))
-        below.addStretch(1)
         inner = QWidget()
         rows = QVBoxLayout(inner)
         rows.setContentsMargins(12, 4, 12, 8)
         rows.setSpacing(8)
         rows.addLayout(self._row)
-        rows.addLayout(below)
         rows.addStretch(1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.note.setContentsMargins(12, 6, 12, 2)
         column.addWidget(self.note)
-        column.addWidget(area, 1)
+        column.addWidget(inner, 1)
         return page
 
     def _arrange(self) -> None:
@@ -166,8 +150,11 @@ class PreprocessingView(QWidget):
 
     @Slot()
     def _look_again(self) -> None:
+        if not self.is_looked_at:
+            return
         loaded = self._data.loaded
-        if not self.isVisible() or loaded is None:
+        if loaded is None:
+            self._data.attend()
             return
         self.fitter.stop()
         shape = input_shape(self._session.report)
@@ -175,16 +162,18 @@ class PreprocessingView(QWidget):
         refusal = loaded.refusal if dataset is None else why_not(dataset, shape)
         if dataset is None or shape is None or refusal:
             self._say("Nothing to prepare", refusal)
+            if self._spectrum_panel is not None:
+                self._spectrum_panel.clear()
             return
         self._pages.setCurrentWidget(self._page)
-        known = self._stages
+        known, resize = self._stages, self._session.document.training.settings.resize
         if (
             known is None
             or known.dataset is not dataset
             or known.samples is not loaded.training
             or known.shape != shape
         ):
-            known = self._stages = Stages(dataset, loaded.training, shape)
+            known = self._stages = Stages(dataset, loaded.training, shape, resize)
         self._sample = min(self._sample, len(dataset) - 1)
         self.note.setText(NOTE.format(n=counted(len(loaded.training), "training sample")))
         self._arrange()
@@ -210,14 +199,8 @@ class PreprocessingView(QWidget):
     @Slot(object)
     def _show_spectrum(self, spectrum: Spectrum) -> None:
         self._spectrum, pca = spectrum, self._pca
-        if pca is None or not isinstance(pca.stage.step, PCA):
-            return
-        self.spectrum.show_spectrum(spectrum.variances, pca.stage.step.components, is_on=pca.stage.is_on)
-        shape = spectrum.mean.shape
-        for picture, direction in zip(self.directions, spectrum.directions[:N_DIRECTIONS], strict=False):
-            picture.show_image(signed_picture(direction.reshape(shape)))
-        share = kept_share(spectrum.variances)[: min(N_DIRECTIONS, len(spectrum.variances))][-1]
-        self._directions_text.setText(f"keep {share:.0%} of the variance")
+        if self._spectrum_panel is not None and pca is not None and isinstance(pca.stage.step, PCA):
+            self._spectrum_panel.show_spectrum(spectrum, pca.stage.step.components, is_on=pca.stage.is_on)
 
     @Slot(str)
     def _say_failure(self, what: str) -> None:
@@ -226,7 +209,8 @@ class PreprocessingView(QWidget):
     @Slot(object)
     def _on_document(self, change: Change) -> None:
         before, after = change.before.training.settings, change.after.training.settings
-        if change.label is None or change.graph_changed or before.preprocessing != after.preprocessing:
+        differs = (before.preprocessing, before.resize) != (after.preprocessing, after.resize)
+        if change.label is None or change.graph_changed or differs:
             self._look_again()
 
     @Slot(object)

@@ -7,6 +7,7 @@ import pytest
 
 from core.commands.main import main
 from core.io.documents import save
+from core.io.templates import template_path
 from tests.core.datasets.making import images, write_pair
 from tests.drawing import chain
 
@@ -30,8 +31,10 @@ def test_json_has_the_keys_that_scripts_rely_on(run, tmp_path):
     status, out, err = run(tmp_path / "a.npz", "--json")
     assert (status, err) == (0, "")
     said = json.loads(out)
-    assert {"code", "severity", "what", "why", "samples", "fixes"} == set(said["findings"][0])
-    assert said | {"findings": []} == {
+    findings = said.pop("findings")
+    assert [finding["code"] for finding in findings] == ["empty_class", "few_samples"]
+    assert all(list(each) == ["code", "severity", "what", "why", "samples", "fixes"] for each in findings)
+    assert said == {
         "name": "a",
         "format": "NPZ",
         "n": 7,
@@ -39,7 +42,6 @@ def test_json_has_the_keys_that_scripts_rely_on(run, tmp_path):
         "classes": [{"name": "0", "n": 2}, {"name": "1", "n": 4}, {"name": "2", "n": 1}],
         "range": [0, 252],
         "parts": {"train": 5, "test": 2},
-        "findings": [],
         "refused": [],
     }
 
@@ -114,7 +116,7 @@ def test_for_people(run, tmp_path):
     write_pair(tmp_path / "mine", "t10k-", n=2, labels=np.array([0, 1], np.uint8))
     status, out, _ = run(tmp_path / "mine")
     assert status == 0
-    assert out.splitlines()[:9] == [
+    assert out.splitlines() == [
         "mine (IDX): 7 samples of 4×3×1 in 4 classes, 5 for training and 2 for the test.",
         "Values run from 0 to 252; 255 becomes 1.",
         "To know: no image of class 2.",
@@ -124,12 +126,30 @@ def test_for_people(run, tmp_path):
         "1            4  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇",
         "2            0",
         "3            1  ▇▇▇▇▇▇▇▇",
+        "",
+        "advice empty_class",
+        "  No sample of the training part is of the class 2.",
+        "  Are they missing, or are the labels not those that were meant? Their outputs learn only never to be right.",
+        "",
+        "note few_samples",
+        "  There are 4 training samples of 3 classes, fewer than 10 for each.",
+        "  A network learns so few by heart. Collect more, or draw more from them by augmentation.",
     ]
 
 
 def test_of_many_classes_some_are_listed(run, tmp_path):
     np.savez(tmp_path / "a.npz", x=np.zeros((30, 4, 4)), y=np.arange(30))
     assert "\n19           1  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇\nand 10 more classes\n" in run(tmp_path / "a.npz")[1]
+
+
+def test_an_error_in_the_samples_is_status_1_and_a_fix_is_named(run, tmp_path):
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "a.npz", x=rng.integers(0, 256, (330, 8, 8), np.uint8), y=np.arange(330) % 11)
+    assert run(tmp_path / "a.npz")[0] == 0
+    status, out, _ = run(tmp_path / "a.npz", "--for", template_path("lenet5"))
+    assert status == 1
+    assert "error label_range\n  Sample 11 has the label 10, but fc3 gives 10 numbers" in out
+    assert "\n  Fix: Set units of fc3 to 11\n" in out
 
 
 @pytest.mark.parametrize(

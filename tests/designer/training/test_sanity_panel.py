@@ -86,6 +86,16 @@ def test_a_failed_check_says_what_to_do_and_does_it_in_one_step(qtbot, panel):
     assert shown.session.document.training.optimizer.learning_rate == 100
 
 
+def test_layers_that_are_to_blame_are_told_until_an_edit(qtbot, panel):
+    shown = panel(set_training(load_template("mlp"), SICK))
+    said = []
+    shown.found.connect(said.append)
+    check(qtbot, shown)
+    assert said == [{"fc1": "dead"}]
+    shown.session.edit("Set units", set_config(shown.session.document, "fc1", {"units": 50}))
+    assert said[-1] == {}
+
+
 def test_what_was_found_is_marked_as_old_after_an_edit_and_new_again_after_undo(qtbot, panel):
     shown = panel(load_template("mlp"))
     check(qtbot, shown)

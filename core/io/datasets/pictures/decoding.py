@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -17,7 +18,7 @@ import numpy as np
 from core.io.datasets.pictures.cuts import whole_size_text
 from core.io.datasets.resize import Resize, placement
 from core.io.datasets.values import Pixels
-from core.io.formats import BEGINNING, EMPTY, HEIC, PICTURES, recognise
+from core.io.formats import BEGINNING, EMPTY, HEIC, PICTURES, FileFormat, recognise
 from core.shapes import Shape
 from core.text import number_text
 
@@ -47,7 +48,8 @@ _DEEP = {"I;16", "I;16L", "I;16B", "I;16N"}
 _WITH_COLOUR = {"P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV"}
 _PILLOW: Final = r"PIL\."
 _COPY: Final = "Copy or download it again."
-_NAMES: Final = ", ".join(known.what.partition("(")[2].rstrip(")") for known in PICTURES)
+_NAMES: Final = [known.what.partition("(")[2].rstrip(")") for known in PICTURES]
+_FIRST_BYTES = 64  # by which pictures are told
 _FAILURES = (
     ArithmeticError,
     AssertionError,
@@ -101,6 +103,7 @@ def measure(data: bytes) -> Shape:
     PictureError
         It is no picture, is too large, or its header is damaged.
     """
+    _mute()
     try:
         with _opener(data)(BytesIO(data)) as image:
             _refuse_large(image)
@@ -133,6 +136,7 @@ def decode(data: bytes, want: Shape | None = None, resize: Resize = "stretch") -
     PictureError
         It cannot be used.
     """
+    _mute()
     try:
         with _opener(data)(BytesIO(data)) as image:
             _refuse_large(image)
@@ -145,6 +149,15 @@ def decode(data: bytes, want: Shape | None = None, resize: Resize = "stretch") -
 
 def _opener(data: bytes) -> Callable[[BytesIO], ImageFile]:
     """Return Pillow's class for a picture. Its own search for one would also try formats that run programs."""
+    first = data[:_FIRST_BYTES]
+    for known, opener in _openers():
+        if known.recognises(first, len(data)):
+            return opener
+    raise PictureError(none_text(data))
+
+
+@cache
+def _openers() -> tuple[tuple[FileFormat, Callable[[BytesIO], ImageFile]], ...]:
     from PIL import (
         BmpImagePlugin,
         GifImagePlugin,
@@ -155,11 +168,7 @@ def _opener(data: bytes) -> Callable[[BytesIO], ImageFile]:
         WebPImagePlugin,
     )
 
-    _mute()
-    known = recognise(data[:BEGINNING], len(data))
-    if known is None or known not in PICTURES:
-        raise PictureError(none_text(data))
-    return {
+    openers: dict[str, Callable[[BytesIO], ImageFile]] = {
         "PNG": PngImagePlugin.PngImageFile,
         "JPEG": JpegImagePlugin.JpegImageFile,
         "GIF": GifImagePlugin.GifImageFile,
@@ -167,7 +176,8 @@ def _opener(data: bytes) -> Callable[[BytesIO], ImageFile]:
         "WebP": WebPImagePlugin.WebPImageFile,
         "TIFF": TiffImagePlugin.TiffImageFile,
         "PGM or PPM": PpmImagePlugin.PpmImageFile,
-    }[known.what.partition("(")[2].rstrip(")")]
+    }
+    return tuple((known, openers[name]) for known, name in zip(PICTURES, _NAMES, strict=True))
 
 
 def _mute() -> None:
@@ -176,15 +186,15 @@ def _mute() -> None:
         warnings.filterwarnings("ignore", module=_PILLOW)
 
 
-def none_text(data: bytes) -> str:
-    """Say what a file is that is no picture."""
+def none_text(data: bytes, cure: str = "Move it out of the folder.") -> str:
+    """Say what a file is that is no picture, and what to do about it."""
     known = recognise(data[:BEGINNING], len(data))
     if known is EMPTY:
         return f"It is empty. {_COPY}"
     if known is HEIC:
         return f"It is {known.what}, which is not read. {known.today}"
-    what = f"It is {known.what}, not a picture." if known else f"It is none of the pictures read here: {_NAMES}."
-    return f"{what} Move it out of the folder."
+    none = f"It is none of the pictures read here: {', '.join(_NAMES)}."
+    return f"{f'It is {known.what}, not a picture.' if known else none} {cure}"
 
 
 def _refuse_large(image: Image.Image) -> None:
@@ -265,7 +275,7 @@ def _plain(image: Image.Image, treatments: list[Treatment]) -> Image.Image:
 def _sized(image: Image.Image, extent: tuple[float, float], want: tuple[int, int], resize: Resize) -> Image.Image:
     from PIL import Image
 
-    if extent == want:
+    if image.size == want[::-1]:
         return image
     place = placement(extent, want, resize)
     box = (place.left, place.top, place.left + place.width, place.top + place.height)
