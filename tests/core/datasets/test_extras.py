@@ -249,6 +249,10 @@ def test_parquet_of_lists(parquet):
     assert "the lists of its column image differ in length" in refusal(parquet({"image": [[1], [1, 2]], "y": [0, 1]}))
 
 
+def test_parquet_numbers_that_are_too_large_are_infinite(parquet):
+    assert load_dataset(str(parquet({"a": [1e300, 0.5], "label": [0, 1]}))).facts.n_nonfinite == 1
+
+
 def test_parquet_of_texts_and_names_of_classes(parquet):
     path = parquet({"a": [0.5, 1.5, 2.5], "species": ["cat", "dog", "cat"]})
     assert load_dataset(str(path)).classes == ("cat", "dog")
