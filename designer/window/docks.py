@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabBar, QTabWidget, QWidget
 
+from designer import theme
 from designer.window import panels
 from designer.window.rails import RAIL_PX, Foldable
 
@@ -21,6 +22,9 @@ COLUMN_WIDTHS = (400, 310, 370)
 LEAST_SIDE = 168
 LEAST_COLUMN = 150
 """How narrow panels may become; what doesn't fit below the canvas is scrolled."""
+
+MOST_LOOSE_TABS = 7
+"""More tabs than that, which a single column has, stand closer together."""
 
 SIDES: tuple[panels.Place, ...] = ("left", "right")
 
@@ -67,7 +71,7 @@ def _scrolled(widget: QWidget) -> QScrollArea:
 
 
 class TitleBars(QObject):
-    """Hides the title bars of docks whose tabs say the same."""
+    """Hides the title bars of docks whose tabs say the same, and moves many tabs together."""
 
     def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
         super().__init__(window)
@@ -94,6 +98,8 @@ class TitleBars(QObject):
             titled = dock.isFloating() or not others
             if titled != (dock.titleBarWidget() is None):
                 dock.setTitleBarWidget(None if titled else nothing)  # type: ignore[arg-type]
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            theme.mark(bar, "tight", bar.count() > MOST_LOOSE_TABS)
 
 
 def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], n_columns: int, *, anew: bool = True) -> None:

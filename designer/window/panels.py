@@ -152,7 +152,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("curves", "Curves", "below left", _curves),
     Panel("filters", "Filters", "below middle", _filters),
     Panel("activations", "Activations", "below right", _activations),
-    Panel("decision", "Decision boundary", "below right", _decision),
+    Panel("decision", "Boundary", "below right", _decision),
     Panel("problems", "Problems", "below left", _problems),
     Panel("summary", "Summary", "below left", lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", "below left", lambda host: ExplainPanel(host.session)),
