@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from core.engine.network import Network
     from core.io.datasets.loading import load_data
     from core.io.documents import load, save
+    from core.training.evaluating import evaluate
     from core.training.trainer import train
 
 __version__ = "0.1.0"
 
-__all__ = ["Network", "check", "load", "load_data", "save", "train"]
+__all__ = ["Network", "check", "evaluate", "load", "load_data", "save", "train"]
 
 _HOMES = {
     "Network": "core.engine.network",
     "check": "core.analysis.check",
+    "evaluate": "core.training.evaluating",
     "load": "core.io.documents",
     "load_data": "core.io.datasets.loading",
     "save": "core.io.documents",

@@ -105,6 +105,18 @@ class SetTrainable:
 
 
 @dataclass(frozen=True, slots=True)
+class SetInitializer:
+    """Let a layer's kernel be drawn in a way of its own; None: as the training settings say."""
+
+    layer: str
+    initializer: Any
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form that `check --json` prints."""
+        return {"op": "initializer", "layer": self.layer, "initializer": self.initializer}
+
+
+@dataclass(frozen=True, slots=True)
 class Rename:
     """Give a layer another name, wherever it is mentioned."""
 
@@ -138,7 +150,7 @@ class SetTraining:
         return {"op": "training", "settings": dict(self.settings)}
 
 
-LayerEdit: TypeAlias = SetConfig | Unset | Replace | Remove | Connect | SetTrainable | Rename
+LayerEdit: TypeAlias = SetConfig | Unset | Replace | Remove | Connect | SetTrainable | SetInitializer | Rename
 Edit: TypeAlias = LayerEdit | Insert | SetOutputs | SetTraining
 
 

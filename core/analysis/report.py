@@ -220,6 +220,15 @@ class Report:
         """The problems that prevent the network from running."""
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
+    @property
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every array that the network of a document without errors has, by its name."""
+        return {
+            f"{id}/{name}": weight.shape
+            for id, layer in self.layers.items()
+            for name, weight in (layer.facts.weights or {}).items()
+        }
+
     def problems_of(self, layer_id: str) -> tuple[Problem, ...]:
         """Return the problems of a layer of the drawn graph; a block's are those of all its layers."""
         inside = f"{layer_id}/"

@@ -35,7 +35,10 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Take the name or path of a data set."""
     parser.add_argument(
-        "--data", type=name, metavar="NAME_OR_PATH", help="a bundled data set, a folder, or an images file"
+        "--data",
+        type=name,
+        metavar="NAME_OR_PATH",
+        help="a bundled data set, or a file or folder in one of the formats",
     )
 
 

@@ -64,6 +64,8 @@ def dataset_as_json(dataset: Dataset, document: Document | None = None) -> dict[
     """
     import numpy as np
 
+    from core.io.datasets.findings import data_findings
+
     parts = [dataset] if dataset.test is None else [dataset, dataset.test]
     numbers = np.bincount(np.concatenate([part.labels for part in parts]), minlength=len(dataset.classes))
     extremes = [part.stored_range() for part in parts]
@@ -75,15 +77,10 @@ def dataset_as_json(dataset: Dataset, document: Document | None = None) -> dict[
         "classes": [{"name": called, "n": int(n)} for called, n in zip(dataset.classes, numbers, strict=True)],
         "range": [_plain(min(low for low, _ in extremes)), _plain(max(high for _, high in extremes))],
         "parts": {"train": len(dataset), "test": 0 if dataset.test is None else len(dataset.test)},
-        "findings": _findings(dataset, document),
+        "findings": [finding.as_json() for finding in data_findings(dataset, document)],
         "refused": [part.as_json() for part in dataset.refused],
     }
     return said if document is None else {**said, "fitting": _fitting(dataset, document)}
-
-
-def _findings(dataset: Dataset, document: Document | None) -> list[dict[str, Any]]:
-    """Return what is wrong or unwise about the samples themselves."""
-    return []
 
 
 def _fitting(dataset: Dataset, document: Document) -> dict[str, Any]:
@@ -95,7 +92,7 @@ def _fitting(dataset: Dataset, document: Document) -> dict[str, Any]:
     inputs = {layer.id: layer.shape for layer in report.layers.values() if not layer.layer.inputs and layer.shape}
     if len(inputs) != 1:
         called = f": {listing(inputs)}" if inputs else ""
-        what = f"The network has {counted(len(inputs), 'Input')}{called}; data are fitted to one."
+        what = f"The network has {len(inputs) or 'no'} Inputs whose shape is known{called}; data are fitted to one."
         return {"fits": False, "input": None, "notes": [what]}
     ((_, shape),) = inputs.items()
     try:
@@ -130,7 +127,9 @@ def _lines(dataset: Dataset, said: dict[str, Any]) -> list[str]:
         ]
         lines += [f"  and {len(refused) - _LISTED:,} more"] if len(refused) > _LISTED else []
     for finding in said["findings"]:
-        lines += ["", f"{finding['severity']}: {finding['what']}"]
+        lines += ["", f"{finding['severity']} {finding['code']}", f"  {finding['what']}"]
+        lines += [f"  {finding['why']}"] if finding["why"] else []
+        lines += [f"  Fix: {' · '.join(fix['label'] for fix in finding['fixes'])}"] if finding["fixes"] else []
     return lines
 
 

@@ -22,7 +22,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--space", type=path, required=True, metavar="SPACE.json", help="what is tried, in which ranges"
     )
     parser.add_argument("--stages", type=name, metavar="5x16,20x4", help="epochs x trials of each stage")
-    parser.add_argument("--sampler", choices=["random", "tpe"], default="random", help="how values are drawn")
+    parser.add_argument(
+        "--sampler", choices=["random", "tpe"], default="random", metavar="SAMPLER", help="random (the default) or tpe"
+    )
     parser.add_argument(
         "--storage",
         type=name,
@@ -100,7 +102,7 @@ SEARCH = Command(
     name="search",
     help="try settings: many short trainings with drawn values, coarse and then fine",
     usage=(
-        "FILE --space SPACE.json [--data NAME_OR_PATH] [--stages 5x16,20x4] [--sampler random|tpe] [--storage URL] "
+        "FILE --space SPACE.json [--data NAME_OR_PATH] [--stages 5x16,20x4] [--sampler SAMPLER] [--storage URL] "
         "[--seed N] [--jobs N] [--no-early-stop] [--save BEST.json] [--json]"
     ),
     add_arguments=_add_arguments,

@@ -7,8 +7,10 @@ from core.commands.check import CHECK
 from core.commands.command import Command
 from core.commands.data import DATA
 from core.commands.diff import DIFF
+from core.commands.evaluate import EVALUATE
 from core.commands.export import EXPORT
 from core.commands.plan import PLAN
+from core.commands.predict import PREDICT
 from core.commands.run import RUN
 from core.commands.sanity import SANITY
 from core.commands.schema import SCHEMA
@@ -28,6 +30,8 @@ COMMANDS: dict[str, Command] = {
         SANITY,
         TRAIN,
         SEARCH,
+        EVALUATE,
+        PREDICT,
         PLAN,
         RUN,
         BENCH,

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.commands.arguments import add_data, add_file, add_replicas, path, whole, with_data
 from core.commands.command import OK, Command
 from core.commands.files import is_stream, open_document, require_none_lost
 from core.commands.terminal import problem_text
+from core.io.failures import shown
+
+if TYPE_CHECKING:
+    from core.runs.writer import RunWriter
+    from core.training.trainer import Trainer
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,47 +28,143 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save", type=path, metavar="W.npz", help="write the trained weights here, also when Ctrl+C ends the training"
     )
+    keeping = parser.add_mutually_exclusive_group()
+    keeping.add_argument("--runs", type=path, metavar="DIR", help="keep the run in a folder of its own in this one")
+    keeping.add_argument("--no-runs", action="store_true", help="keep no run, which is the default")
+    parser.add_argument(
+        "--resume",
+        type=path,
+        metavar="RUN",
+        help="go on with a run as if it had never stopped: its folder, or its number",
+    )
+    parser.add_argument("--weights", type=path, metavar="W.npz", help="begin with these weights")
     parser.add_argument("--json", action="store_true", help="print one JSON object per epoch")
 
 
 def _run(options: argparse.Namespace) -> int:
-    from core.analysis.check import check
-    from core.commands.unfinished import refuse_divergence, train_and_save
-    from core.errors import NetworkError, SaveError
-    from core.graph.edits import set_training
+    from core.commands.unfinished import refuse_divergence, train_and_keep
+    from core.training.reporting import follow
+
+    _require_room(options)
+    trainer, writer = _resumed(options) if options.resume is not None else _begun(options)
+    if writer is not None:
+        print(f"The run is kept in {shown(writer.folder)}.", file=sys.stderr)
+    if options.save is not None or writer is not None:
+        return train_and_keep(trainer, options.save, writer, as_json=options.json)
+    refuse_divergence(follow(trainer.messages(), as_json=options.json))
+    return OK
+
+
+def _require_room(options: argparse.Namespace) -> None:
+    """Raise where weights could not be saved, before any are learned."""
+    from core.errors import SaveError
     from core.io.atomic import require_writable
     from core.io.datasets import BUNDLED
-    from core.training.reporting import follow
+
+    if options.save is None:
+        return
+    data = {} if options.data is None or options.data in BUNDLED else {"the data set": Path(options.data)}
+    require_none_lost(options.save, {"the document": options.file, **data})
+    if is_stream(options.save):
+        raise SaveError("Weights are saved in a file, not printed: give --save a name, such as w.npz.")
+    if not options.save.absolute().parent.is_dir():
+        raise SaveError(f"There is no folder {options.save.absolute().parent} to save the weights in.")
+    require_writable(options.save)
+
+
+def _begun(options: argparse.Namespace) -> tuple[Trainer, RunWriter | None]:
+    """Return what trains a document, from new weights or given ones, and what keeps the run."""
+    from core.analysis.check import check
+    from core.errors import NetworkError
+    from core.graph.edits import set_training
+    from core.io.weights import read_weights
+    from core.runs.store import RunStore
     from core.training.trainer import Trainer
 
-    if options.save is not None:
-        data = {} if options.data is None or options.data in BUNDLED else {"the data set": Path(options.data)}
-        require_none_lost(options.save, {"the document": options.file, **data})
     document = with_data(open_document(options.file), options.data)
     chosen = {"epochs": options.epochs, "batch_size": options.batch_size, "seed": options.seed}
     document = set_training(document, {name: value for name, value in chosen.items() if value is not None})
     report = check(document)
     if report.errors:
         raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
-    if options.save is not None and is_stream(options.save):
-        raise SaveError("Weights are saved in a file, not printed: give --save a name, such as w.npz.")
-    if options.save is not None and not options.save.absolute().parent.is_dir():
-        raise SaveError(f"There is no folder {options.save.absolute().parent} to save the weights in.")
-    if options.save is not None:
-        require_writable(options.save)
-    folder = options.file.absolute().parent
-    trainer = Trainer(document, base=folder, replicas=options.replicas, report=report)
-    if options.save is not None:
-        return train_and_save(trainer, options.save, as_json=options.json)
-    refuse_divergence(follow(trainer.messages(), as_json=options.json))
-    return OK
+    weights = None if options.weights is None else read_weights(options.weights, report.weight_shapes)
+    trainer = Trainer(document, base=_base(options), replicas=options.replicas, report=report, weights=weights)
+    if options.runs is None:
+        return trainer, None
+    store = RunStore(options.runs)
+    after = "" if options.weights is None else options.weights.name
+    writer = store.begin(trainer, after=after, is_new=weights is None)
+    for sentence in store.tidy():
+        print(sentence, file=sys.stderr)
+    return trainer, writer
+
+
+def _resumed(options: argparse.Namespace) -> tuple[Trainer, RunWriter | None]:
+    """Return what goes on with a run, and what keeps it."""
+    from core.errors import ConvographError
+    from core.runs.resuming import go_on, resumed
+    from core.runs.stored import read_run
+    from core.text import counted
+
+    for name in ("weights", "seed", "batch_size", "replicas"):
+        if getattr(options, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise ConvographError(
+                f"A run that is resumed goes on with its own {name.replace('_', ' ')}: leave {option} out, or begin a "
+                "new run from its weights by --weights instead of --resume."
+            )
+    document = with_data(open_document(options.file), options.data)
+    run = read_run(_run_folder(options))
+    if run.record is not None and document.graph != run.record.document.graph:
+        print(
+            f"{shown(options.file)} has changed since {run.name} was trained; the run goes on as it was trained.",
+            file=sys.stderr,
+        )
+    dataset = None if options.data is None else document.training.settings.dataset
+    trainer, standing = resumed(run, base=_base(options), dataset=dataset, epochs=options.epochs)
+    if trainer.is_done:
+        done = standing.place.epochs
+        print(
+            f"{run.name} has ended after {counted(done, 'epoch')}, as it was to: nothing is left to do. "
+            f"Go on to more by --epochs, such as --epochs {done + 10}.",
+            file=sys.stderr,
+        )
+    return trainer, None if options.no_runs else go_on(run, trainer, standing)
+
+
+def _run_folder(options: argparse.Namespace) -> Path:
+    """Return the folder of the run that is to be resumed: named, or by its number among those of the document."""
+    from core.errors import ConvographError
+    from core.runs.store import folder_name, runs_folder
+
+    named: Path = options.resume
+    among = runs_folder(options.file) if options.runs is None else options.runs
+    places = [named, among / named]
+    if str(named).isdecimal():
+        places.append(among / folder_name(int(str(named))))
+    folder = next((place for place in places if place.is_dir()), None)
+    if folder is None:
+        raise ConvographError(f"There is no run {shown(named)}: give the folder of a run, or its number in {among}.")
+    if options.runs is not None and not folder.absolute().parent.samefile(options.runs):
+        raise ConvographError(
+            f"A run that is resumed stays in its folder, {shown(folder)}: leave --runs out, or give --no-runs to keep "
+            "nothing of what follows."
+        )
+    return folder
+
+
+def _base(options: argparse.Namespace) -> Path:
+    """Return the folder that the path of a data set starts from."""
+    folder: Path = options.file.absolute().parent
+    return folder
 
 
 TRAIN = Command(
     name="train",
     help="train a document's network",
     usage=(
-        "FILE [--data NAME_OR_PATH] [--epochs N] [--batch-size N] [--seed N] [--replicas N] [--save W.npz] [--json]"
+        "FILE [--data NAME_OR_PATH] [--epochs N] [--batch-size N] [--seed N] [--replicas N] [--save W.npz] "
+        "[--runs DIR] [--no-runs] [--resume RUN] [--weights W.npz] [--json]"
     ),
     add_arguments=_add_arguments,
     run=_run,

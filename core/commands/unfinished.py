@@ -15,16 +15,25 @@ from core.commands.interruption import Interruption
 from core.commands.terminal import silence
 from core.errors import NetworkError, SaveError
 from core.io.failures import reason, shown
+from core.runs.writer import RunWriter
 from core.text import counted
 from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Trying, Validating
 from core.training.reporting import follow
 from core.training.trainer import Trainer
 
 
-def train_and_save(trainer: Trainer, path: Path, *, as_json: bool) -> int:
-    """Train and save the weights: those of the end, or those there are when the program is asked to end.
+def train_and_keep(trainer: Trainer, save: Path | None, writer: RunWriter | None, *, as_json: bool) -> int:
+    """Train, and keep the weights: those of the end, or those there are when the program is asked to end.
 
     A signal counts between two messages, where the weights are whole; while they are saved, it changes nothing.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    save : Path, optional
+        A file for the weights.
+    writer : RunWriter, optional
+        What keeps the run.
 
     Returns
     -------
@@ -37,31 +46,49 @@ def train_and_save(trainer: Trainer, path: Path, *, as_json: bool) -> int:
     SaveError
     """
     with Interruption() as interruption:
-        course = _Course(trainer.messages(), interruption)
+        course = _Course(trainer.messages() if writer is None else writer.messages(), interruption)
         unsaid: OSError | None = None
         try:
             follow(course, as_json=as_json)
         except OSError as error:  # the reader has seen enough, the terminal is gone, the disk is full
             unsaid = error
+            course.close()
         refuse_divergence(course.last)
-        if course.done:
-            _save(trainer, path)
+        if course.done and save is not None:
+            _save(trainer, save)
         if isinstance(course.last, Finished) and unsaid is None:
-            return OK
+            return _end_of(writer)
         if interruption.signal is not None:
             why, status = interruption.why, interruption.status
         elif isinstance(unsaid, BrokenPipeError):
             why, status = "because nobody reads the output any more", OK
         else:
             why, status = f"because the output cannot be written ({reason(unsaid or OSError())})", WRONG
-        if course.done:
-            end = f"after {course.done}: the weights so far are saved in {shown(path)}."
-        else:
-            end = "before the first batch, so that nothing is saved."
         with suppress(OSError):
-            print(f"Stopped {why} {end}", file=sys.stderr, flush=True)
+            print(f"Stopped {why} {_what_is_kept(course.done, save, writer)}", file=sys.stderr, flush=True)
+            _end_of(writer)
         silence()  # else what could not be said would fail once more when Python ends, with a status of its own
         return status
+
+
+def _what_is_kept(done: str, save: Path | None, writer: RunWriter | None) -> str:
+    """Say how far a stopped training came, and where that is; follows "Stopped by Ctrl+C"."""
+    if writer is not None:
+        kept = f"go on by --resume {shown(writer.folder)}."
+        if save is not None and done:
+            return f"after {done}: the weights so far are saved in {shown(save)}; {kept}"
+        return f"{f'after {done}' if done else 'before the first batch'}: {kept}"
+    if done and save is not None:
+        return f"after {done}: the weights so far are saved in {shown(save)}."
+    return "before the first batch, so that nothing is saved."
+
+
+def _end_of(writer: RunWriter | None) -> int:
+    """Say where a run could not be written; return the exit status."""
+    if writer is None or writer.failure is None:
+        return OK
+    print(f"The run is not all in {shown(writer.folder)}: {writer.failure}", file=sys.stderr, flush=True)
+    return WRONG
 
 
 def _save(trainer: Trainer, path: Path) -> None:
@@ -103,6 +130,10 @@ class _Course:
                 yield message
                 if self._interruption.signal is not None:
                     return
+
+    def close(self) -> None:
+        """End the run."""
+        self._messages.close()
 
     @property
     def done(self) -> str:

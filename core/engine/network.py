@@ -148,8 +148,10 @@ class Network:
     def draw_weights(self) -> None:
         """Set all weights to those it was made with: the seed decides them."""
         (branch,) = np.random.SeedSequence(self._seed).spawn(1)
-        initializer = self.document.training.settings.initializer
-        self._store.draw(np.random.Generator(np.random.PCG64(branch)), initializer)
+        own = {node.id: node.initializer for node in self.program.nodes if node.initializer is not None}
+        with ONE_THREAD:  # matrices are decomposed to the same bits
+            initializer = self.document.training.settings.initializer
+            self._store.draw(np.random.Generator(np.random.PCG64(branch)), initializer, own)
 
     @property
     def statistics(self) -> Array:

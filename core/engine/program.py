@@ -11,6 +11,7 @@ from core.analysis.report import Report
 from core.errors import NetworkError
 from core.graph.values import Document
 from core.layers import Kind, Weight
+from core.learning.initializers import Initializer
 from core.learning.losses import CrossEntropy, Loss
 from core.shapes import Shape
 from core.text import counted
@@ -28,6 +29,8 @@ class Node:
         The indices of its sources, one for each port.
     inputs : tuple of shape
         The shapes of the sources' outputs, without the batch.
+    initializer : Initializer or None
+        How its kernel is drawn, where not as the training settings say.
     """
 
     index: int
@@ -38,6 +41,7 @@ class Node:
     shape: Shape
     weights: Mapping[str, Weight]
     trainable: bool
+    initializer: Initializer | None = None
 
     @property
     def learns(self) -> bool:
@@ -116,6 +120,7 @@ def compile_program(document: Document, report: Report | None = None) -> Program
                 shape=shape,
                 weights=weights,
                 trainable=layer.layer.trainable,
+                initializer=layer.layer.initializer,
             )
         )
     program = Program(

@@ -15,16 +15,13 @@ from core.engine.program import Node, Program
 from core.errors import WeightsError
 from core.layers import Weight
 from core.layers.values import Array
-from core.learning.initializers import INITIALIZERS
+from core.learning.initializers import Initializer
 from core.text import nearest_name, shape_text
 
 Allocate: TypeAlias = Callable[[tuple[int, ...], DTypeLike], Array]
 
 EXCHANGED_PER_STATISTIC = 2
 """How many numbers a replica tells the others for each number of a statistic: one forwards, one backwards."""
-
-DRAWN_AT_ONCE = 2**20
-"""Values; a large kernel is drawn piece by piece, as drawing needs more memory than the kernel itself."""
 
 
 def bytes_of_weights(program: Program, dtype: DTypeLike, n_replicas: int) -> int:
@@ -113,17 +110,21 @@ class WeightStore:
         """View an array like `parameters` by name."""
         return self._views(flat, [*self.gradient_arrays])
 
-    def draw(self, rng: np.random.Generator, initializer: str) -> None:
-        """Set every weight to its first value; those drawn at random are drawn in the order of the layers."""
-        draw = INITIALIZERS[initializer]
+    def draw(self, rng: np.random.Generator, initializer: Initializer, own: Mapping[str, Initializer]) -> None:
+        """Set every weight to its first value; those drawn at random are drawn in the order of the layers.
+
+        Parameters
+        ----------
+        own : mapping of str to Initializer
+            By the ids of the layers that have one of their own.
+        """
         for name, weight in self.declared.items():
             values = self.arrays[name].reshape(-1)
             if weight.filling is not None:
                 values.fill(weight.filling)
                 continue
-            for start in range(0, values.size, DRAWN_AT_ONCE):
-                part = values[start : start + DRAWN_AT_ONCE]
-                part[...] = draw(rng, part.size, weight.fan_in, weight.fan_out)
+            rule = own.get(name.rpartition("/")[0], initializer)
+            rule.fill(values, rng, weight.shape[-1], weight.fan_in, weight.fan_out)
 
     def add_shares(self, n_parts: int) -> None:
         """Add up what the replicas found, in their order, so that `gradients` is the whole."""

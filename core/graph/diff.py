@@ -249,7 +249,12 @@ def _values(layer: Layer, in_files: bool) -> dict[str, Any]:
         values = layer.config
     else:
         values = {name: getattr(spec, name) for name in type(spec).model_fields} | dict(layer.extra)
-    return values | {"trainable": layer.trainable} | dict(layer.unread) | _instead(layer)
+    own = {"trainable": layer.trainable, "initializer": _initializer(layer)}
+    return values | own | dict(layer.unread) | _instead(layer)
+
+
+def _initializer(layer: Layer) -> Any:
+    return None if layer.initializer is None else layer.initializer.written()
 
 
 def _drawn(layout: Layout) -> dict[str, Any]:
@@ -342,8 +347,12 @@ def _renamed(old: Mapping[str, Layer], new: Mapping[str, Layer]) -> dict[str, st
 
 
 def _alike(one: Layer, other: Layer) -> bool:
-    return (one.spec is other.spec or one.spec == other.spec) and all(
-        _written(getattr(one, name)) == _written(getattr(other, name)) for name in ("trainable", "extra", "unread")
+    return (
+        (one.spec is other.spec or one.spec == other.spec)
+        and all(
+            _written(getattr(one, name)) == _written(getattr(other, name)) for name in ("trainable", "extra", "unread")
+        )
+        and one.initializer == other.initializer
     )
 
 

@@ -20,6 +20,7 @@ from core.graph.values import (
     Unreadable,
     layers_by_id,
     make_spec,
+    read_initializer,
     spec_class,
 )
 from core.graph.wiring import owner, reaches
@@ -202,6 +203,19 @@ def replace_kind(document: Document, layer: str, kind: str, config: Config | Non
 def set_trainable(document: Document, layer: str, trainable: bool) -> Document:
     """Freeze a layer's weights, or let them learn again."""
     return _change(document, layer, lambda old: _replaced(old, "trainable", trainable=trainable))
+
+
+def set_initializer(document: Document, layer: str, initializer: Any) -> Document:
+    """Let a layer's kernel be drawn in a way of its own, as a file writes it; None: as the training settings say.
+
+    What can't be read is kept as it is.
+    """
+    own, refused = read_initializer(initializer)
+
+    def change(old: Layer) -> Layer:
+        return replace(old, initializer=own, unread=_without(old.unread, "initializer") | refused)
+
+    return _change(document, layer, change)
 
 
 def rename_layer(document: Document, layer: str, to: str) -> Document:

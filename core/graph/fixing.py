@@ -14,6 +14,7 @@ from core.graph.edits import (
     rename_layer,
     replace_kind,
     set_config,
+    set_initializer,
     set_outputs,
     set_trainable,
     set_training,
@@ -30,6 +31,7 @@ from core.problems import (
     Rename,
     Replace,
     SetConfig,
+    SetInitializer,
     SetOutputs,
     SetTrainable,
     SetTraining,
@@ -63,12 +65,12 @@ def apply_edit(document: Document, edit: Edit) -> Document:
             edited = replace_kind(document, layer, kind, config)
         case Remove(layer):
             edited = remove_layers(document, [layer])
-        case Connect(None, layer, port):
-            edited = disconnect(document, layer, port)
-        case Connect(str(source), layer, port):
-            edited = connect(document, source, layer, port)
+        case Connect(source, layer, port):
+            edited = disconnect(document, layer, port) if source is None else connect(document, source, layer, port)
         case SetTrainable(layer, trainable):
             edited = set_trainable(document, layer, trainable)
+        case SetInitializer(layer, initializer):
+            edited = set_initializer(document, layer, initializer)
         case Rename(layer, to):
             edited = rename_layer(document, layer, to)
         case SetOutputs(outputs):

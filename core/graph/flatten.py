@@ -9,6 +9,7 @@ from typing import Any
 
 from core.graph.values import Block, BlockUse, Graph, Layer, Unreadable
 from core.graph.wiring import owner, topological_order
+from core.learning.initializers import Initializer
 from core.limits import DEEPEST_BLOCKS, MOST_LAYERS, MOST_OF_A_KIND, MOST_UNFOLDED_LETTERS
 from core.problems import OWN, Connect, Fix, Problem, Remove, SetConfig, key_path, set_fix
 from core.text import counted, excerpt, listing, nearest_name, number_text
@@ -110,6 +111,7 @@ class _Place:
     prefix: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     trainable: bool = True
+    initializer: Initializer | None = None
 
 
 class _Unfolding:
@@ -201,7 +203,8 @@ class _Unfolding:
         id = at.prefix + layer.id
         if at.prefix:
             inputs = tuple([at.names.get(source, at.prefix + source) for source in layer.inputs])
-            layer = _renamed(layer, id, inputs, layer.trainable and at.trainable)
+            initializer = layer.initializer or at.initializer
+            layer = _renamed(layer, id, inputs, layer.trainable and at.trainable, initializer)
         if not isinstance(layer.spec, BlockUse):
             self.layers.append(layer)
             if at.prefix:
@@ -225,7 +228,7 @@ class _Unfolding:
             inside = f"{layer.id}/{copy}/"
             names = dict(zip(block.inputs, feeding, strict=False))
             for inner, path in zip(block.layers, paths, strict=True):
-                self.add(inner, _Place(path, inside, names, layer.trainable))
+                self.add(inner, _Place(path, inside, names, layer.trainable, layer.initializer))
             feeding = tuple(inside + output for output in block.outputs)
         outputs = {f"{layer.id}/{output}": source for output, source in zip(block.outputs, feeding, strict=True)}
         self.part_outputs |= {layer.id: feeding[0]} | outputs
@@ -301,10 +304,17 @@ class _Unfolding:
         return [*chain, name if name in chain else "…"]
 
 
-def _renamed(layer: Layer, id: str, inputs: tuple[str, ...], trainable: bool | None = None) -> Layer:
+def _renamed(
+    layer: Layer,
+    id: str,
+    inputs: tuple[str, ...],
+    trainable: bool | None = None,
+    initializer: Initializer | None = None,
+) -> Layer:
     """Do what `dataclasses.replace` does, in a third of the time: a large network has thousands of layers."""
     trainable = layer.trainable if trainable is None else trainable
-    return Layer(id, layer.spec, inputs, trainable, layer.extra, layer.unread, layer.instead)
+    own = layer.initializer if initializer is None else initializer
+    return Layer(id, layer.spec, inputs, trainable, layer.extra, layer.unread, layer.instead, own)
 
 
 def used_blocks(graph: Graph) -> set[str]:

@@ -12,6 +12,7 @@ from core.augmentation.augmentation import Augmentation
 from core.augmentation.table import AUGMENTATION
 from core.declare import ClassWeightsField, Declared, hyper
 from core.kinds import kind_form, kinds_form
+from core.learning.initializers import INITIALIZERS, HeNormal, Initializer
 from core.learning.losses import LOSSES, CrossEntropy, Loss
 from core.learning.optimizers import OPTIMIZERS, Adam, Optimizer
 from core.learning.schedules import SCHEDULES, Schedule
@@ -53,8 +54,8 @@ class TrainingSettings(Declared):
     clip_norm: float | None = hyper(
         None, gt=0, le=1e6, help="The longest that the gradient of all parameters together may be; longer ones are cut."
     )
-    initializer: Literal["he_normal", "he_uniform", "xavier_normal", "xavier_uniform"] = hyper(
-        "he_normal", help="How the first kernels are drawn: He for ReLU, Xavier for Tanh and Sigmoid."
+    initializer: Annotated[Initializer, *kind_form(INITIALIZERS)] = hyper(
+        HeNormal(), help="How the first kernels are drawn: He for ReLU, Xavier for Tanh and Sigmoid, LeCun for SELU."
     )
     preprocessing: Annotated[tuple[Preprocessing, ...], *kinds_form(PREPROCESSING)] = hyper(
         (), help="What is done to all samples before they reach the network; learned from the training part only."

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import isnan
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import ValidationError
 
 from core.declare import Declared, hyper
 from core.graph.training import Training
+from core.kinds import kind_form, read_kind
 from core.layers import KINDS, Kind
+from core.learning.initializers import INITIALIZERS, Initializer
 
 BLOCK_KIND = "Block"
 """The kind name under which a document uses one of its own blocks."""
@@ -28,6 +30,18 @@ class BlockUse(Declared):
 
     block: str = hyper(help="The block's name.")
     repeat: int = hyper(1, ge=1, le=1000, help="How many copies follow each other.")
+
+
+class Weights(Declared):
+    """How a layer's weights begin, and whether training changes them: beside its kind's settings."""
+
+    trainable: bool = hyper(True, help="Off: frozen; training leaves its weights as they are.")
+    initializer: Annotated[Initializer, *kind_form(INITIALIZERS)] | None = hyper(
+        None, help="How its kernel is drawn; nothing: as the training settings say."
+    )
+
+
+OWN_INITIALIZER = Weights.settings()["initializer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,8 @@ class Layer:
         Other keys of its entry that are unknown or whose values were refused, word for word.
     instead : tuple
         What the file has instead of an entry, where that is not an object: one value, or none.
+    initializer : Initializer or None
+        How its kernel is drawn, where not as the training settings say.
     """
 
     id: str
@@ -69,6 +85,7 @@ class Layer:
     extra: Mapping[str, Any] = field(default_factory=dict)
     unread: Mapping[str, Any] = field(default_factory=dict)
     instead: tuple[Any, ...] = ()
+    initializer: Initializer | None = None
 
     @property
     def kind(self) -> str:
@@ -236,6 +253,14 @@ def make_spec(kind: str, config: Mapping[str, Any]) -> tuple[Spec, dict[str, Any
     except ValidationError:
         return Unreadable(kind, dict(config)), {}
     return spec, {key: config[key] for key in cls.unknown_settings(config)}
+
+
+def read_initializer(written: Any) -> tuple[Initializer | None, dict[str, Any]]:
+    """Read a layer's own initializer; also return it as it is, under its key, where it is refused."""
+    try:
+        return None if written is None else read_kind(INITIALIZERS, written), {}
+    except (ValueError, ValidationError):
+        return None, {"initializer": written}
 
 
 @lru_cache(maxsize=65_536)

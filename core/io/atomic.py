@@ -25,7 +25,7 @@ _NAME = re.compile(r"\.convograph-[0-9a-f]{16}\.tmp")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Write beside the file and put it in its place in one step: a crash or a full disk never leaves half a file.
 
     An existing file keeps its permissions, and a link keeps pointing to the file it points to, which is replaced.
@@ -37,6 +37,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         The file; its folder must exist.
     data
         All that the file is to hold.
+    durable
+        Whether to wait until the disk has it, so that it outlives a power cut too; else it outlives the process.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     with _refusing(path):
         target = path.resolve()
         mode = _mode(target)
-        _replace(target, data, mode)
+        _replace(target, data, mode, durable)
 
 
 def require_writable(path: Path) -> None:
@@ -95,14 +97,15 @@ def _mode(target: Path) -> int | None:
     return stat.S_IMODE(mode)
 
 
-def _replace(target: Path, data: bytes, mode: int | None) -> None:
+def _replace(target: Path, data: bytes, mode: int | None, durable: bool) -> None:
     _remove_left_over(target.parent)
     beside, handle = _new_beside(target, 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
             if mode is not None:
                 beside.chmod(mode)
             if sys.platform != "win32":  # what is locked can be renamed, and is nobody's to remove until it is
@@ -114,6 +117,8 @@ def _replace(target: Path, data: bytes, mode: int | None) -> None:
             beside.unlink()
         raise
     log.info("wrote %s, %s", target, bytes_text(len(data)))
+    if not durable:
+        return
     with suppress(OSError):  # the new name itself reaches the disk; Windows and some network disks cannot be asked to
         folder = os.open(target.parent, os.O_RDONLY)
         try:

@@ -99,6 +99,15 @@ def _is_tar(first: bytes, _: int) -> bool:
     return first[257:262] == b"ustar"
 
 
+def _is_bmp(first: bytes, _: int) -> bool:
+    """Tell a bitmap by its two letters and the size of the header after the file's own."""
+    return first.startswith(b"BM") and first[15:18] == b"\0\0\0" and first[14] in (12, 40, 52, 56, 64, 108, 124)
+
+
+def _is_heic(first: bytes, _: int) -> bool:
+    return first[4:8] == b"ftyp" and first[8:12] in {b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1"}
+
+
 def _is_hdf5(first: bytes, _: int) -> bool:
     # Before its own beginning an HDF5 file may keep a block of another program, of 512 bytes or a power of two more.
     return any(first.startswith(_HDF5, at) for at in (0, 512, 1024, 2048))
@@ -205,7 +214,7 @@ EMPTY: Final = FileFormat("empty", lambda first, _: not first.strip(), "other")
 CONVOGRAPH: Final = FileFormat("a Convograph document", _is_json(r'"format"\s*:\s*"convograph"'), "network")
 PICKLE: Final = FileFormat("a Python pickle", lambda first, _: is_pickled(first), "pickle", _UNSAFE)
 _GZIP: Final = FileFormat("compressed with gzip", _begins(GZIP), "other", "Unpack it, and open what it holds.")
-_ZIP: Final = FileFormat(
+ZIP: Final = FileFormat(
     "a zip archive", _begins(b"PK\x03\x04", b"PK\x05\x06"), "other", "Unpack it, and open what it holds."
 )
 IDX: Final = FileFormat(
@@ -214,7 +223,14 @@ IDX: Final = FileFormat(
 PICTURES: Final = (
     FileFormat("a picture (PNG)", _begins(b"\x89PNG\r\n\x1a\n"), "data"),
     FileFormat("a picture (JPEG)", _begins(b"\xff\xd8\xff"), "data"),
+    FileFormat("a picture (GIF)", _begins(b"GIF87a", b"GIF89a"), "data"),
+    FileFormat("a picture (BMP)", _is_bmp, "data"),
+    FileFormat("a picture (WebP)", lambda first, _: first[:4] == b"RIFF" and first[8:12] == b"WEBP", "data"),
+    FileFormat("a picture (TIFF)", _begins(b"II*\0", b"MM\0*"), "data"),
+    FileFormat("a picture (PGM or PPM)", lambda first, _: re.match(rb"P[1-6][\s#]", first) is not None, "data"),
 )
+"""Pictures that can be read."""
+HEIC: Final = FileFormat("a picture (HEIC)", _is_heic, "other", "Save it as JPEG or PNG.")
 NPZ: Final = FileFormat(
     "a NumPy archive of arrays (NPZ)",
     _is_npz,
@@ -243,6 +259,7 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
     IDX,
     *_NUMPY,
     *PICTURES,
+    HEIC,
     MATLAB,
     FileFormat("a Keras model (HDF5)", _is_keras_hdf5, "network", _DRAW),
     HDF5,
@@ -255,7 +272,7 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
         "a PyTorch model or its weights (a Python pickle)", _begins(_OLD_PYTORCH), "network", f"{_UNSAFE} {_DRAW}"
     ),
     PICKLE,
-    _ZIP,
+    ZIP,
     TAR,
     _GZIP,
     FileFormat("a PDF", _begins(b"%PDF-"), "other"),
@@ -324,4 +341,4 @@ def is_of(path: Path, known: FileFormat) -> bool:
 def not_numpy(path: Path) -> str:
     """Say of a file that was taken for NumPy's what it is instead, to end a sentence; nothing if that is not known."""
     known = recognise_file(path)
-    return "" if known is None or known in (_ZIP, *_NUMPY) else f"; this one is {known.what}"
+    return "" if known is None or known in (ZIP, *_NUMPY) else f"; this one is {known.what}"

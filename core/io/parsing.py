@@ -21,6 +21,7 @@ from core.graph.values import (
     Unreadable,
     make_spec,
     nameless_id,
+    read_initializer,
     with_unique_ids,
 )
 
@@ -50,12 +51,15 @@ def parse_document(raw: Mapping[str, Any]) -> Document:
     return Document(graph, layout, training, read("name", _text, ""), read("notes", _text, ""), unread)
 
 
+_ENTRY_KEYS = ("id", "kind", "inputs", "config", "trainable", "initializer")
+
+
 def parse_layer(entry: Any, index: int) -> Layer:
     """Read a layer; one without an id is called after its place in the list."""
     nameless = nameless_id(index)
     if not isinstance(entry, dict):
         return Layer(nameless, Unreadable("", {}), instead=(entry,))
-    unread = {key: entry[key] for key in entry if key not in ("id", "kind", "inputs", "config", "trainable")}
+    unread = {key: entry[key] for key in entry if key not in _ENTRY_KEYS}
     id, kind, config = entry.get("id"), entry.get("kind"), entry.get("config", {})
     inputs, trainable = entry.get("inputs", []), entry.get("trainable", True)
     if not isinstance(id, str) or not id:
@@ -76,8 +80,10 @@ def parse_layer(entry: Any, index: int) -> Layer:
     if not isinstance(trainable, bool):
         unread["trainable"] = trainable
         trainable = True
+    initializer, refused = read_initializer(entry.get("initializer"))
+    unread |= refused
     spec, extra = make_spec(kind, config)
-    return Layer(id, spec, tuple(map(composed, inputs)), trainable, extra, unread)
+    return Layer(id, spec, tuple(map(composed, inputs)), trainable, extra, unread, initializer=initializer)
 
 
 def _is_names(value: Any) -> bool:

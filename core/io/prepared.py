@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from core.errors import WeightsError
 from core.io.failures import shown
 from core.io.weights import MOST_COMMENT, Array, read_comment, read_named, write_weights
@@ -19,7 +22,7 @@ from core.kinds import read_kind
 from core.preprocessing.step import Fitted, Preprocessing
 from core.preprocessing.table import PREPROCESSING
 from core.shapes import Shape
-from core.text import listing
+from core.text import listing, shape_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,29 +93,63 @@ def read_beside(path: Path, shape: Shape, settings: Sequence[Preprocessing] = ()
     for step in steps:
         if said := step.refusal(shape):
             raise WeightsError(f"{shown(path)} was saved with a preprocessing that does not suit the network. {said}")
-    shapes = {
+    arrays, wrong = read_named(path, _shapes(steps, shape))
+    if wrong and not of_file and not arrays:
+        raise _none_there(f"{shown(path)} holds", steps)
+    if wrong:
+        raise WeightsError(f"The preprocessing in {shown(path)} does not suit the network: {listing(wrong)}.")
+    classes = about.get("classes", [])
+    names_classes = isinstance(classes, list) and all(isinstance(name, str) for name in classes)
+    return Beside(_fitted(steps, shape, arrays), tuple(classes) if names_classes else ())
+
+
+def beside_of(arrays: Mapping[str, ArrayLike], shape: Shape, settings: Sequence[Preprocessing]) -> Beside:
+    """Take what stands beside weights from arrays by name, such as `numpy.load` returns; the settings say what it is.
+
+    Raises
+    ------
+    WeightsError
+        If an array is missing or has another shape.
+    """
+    shapes = _shapes(settings, shape)
+    own = {name: np.asarray(arrays[name]) for name in shapes if name in arrays}
+    if shapes and not own:
+        raise _none_there("The weights given hold", settings)
+    wrong = [f"{name} is missing" for name in shapes if name not in own]
+    wrong += [
+        f"{name} is {shape_text(array.shape)}, not {shape_text(shapes[name])}"
+        for name, array in own.items()
+        if array.shape != shapes[name]
+    ]
+    if wrong:
+        raise WeightsError(f"The preprocessing beside the weights does not suit the network: {listing(wrong)}.")
+    return Beside(_fitted(settings, shape, own))
+
+
+def _shapes(steps: Sequence[Preprocessing], shape: Shape) -> dict[str, Shape]:
+    return {
         f"preprocessing/{i}/{name}": each
         for i, step in enumerate(steps)
         for name, each in step.array_shapes(shape).items()
     }
-    arrays, wrong = read_named(path, shapes)
-    if wrong and not of_file and not arrays:
-        names = listing([step.kind_name() for step in steps])
-        raise WeightsError(
-            f"{shown(path)} holds no preprocessing, but the document sets {names}: what that learned from the training "
-            "samples is not known. Take it out of the document's preprocessing, or train the network again."
-        )
-    if wrong:
-        raise WeightsError(f"The preprocessing in {shown(path)} does not suit the network: {listing(wrong)}.")
+
+
+def _fitted(steps: Sequence[Preprocessing], shape: Shape, arrays: Mapping[str, Array]) -> tuple[Fitted, ...]:
     fitted = []
     for i, step in enumerate(steps):
-        own = {name: arrays[f"preprocessing/{i}/{name}"].astype("f4") for name in step.array_shapes(shape)}
+        own = {name: arrays[f"preprocessing/{i}/{name}"].astype(np.float32) for name in step.array_shapes(shape)}
         for array in own.values():
             array.setflags(write=False)
         fitted.append(Fitted(step, shape, own))
-    classes = about.get("classes", [])
-    names_classes = isinstance(classes, list) and all(isinstance(name, str) for name in classes)
-    return Beside(tuple(fitted), tuple(classes) if names_classes else ())
+    return tuple(fitted)
+
+
+def _none_there(owner: str, steps: Sequence[Preprocessing]) -> WeightsError:
+    names = listing([step.kind_name() for step in steps])
+    return WeightsError(
+        f"{owner} no preprocessing, but the document sets {names}: what that learned from the training samples is not "
+        "known. Take it out of the document's preprocessing, or train the network again."
+    )
 
 
 def _about(path: Path) -> dict[str, Any]:

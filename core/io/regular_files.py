@@ -18,8 +18,8 @@ log = logging.getLogger("convograph.io")
 LARGEST_DIRECTORY = 16 << 20
 """Bytes of the list of an archive's members; a network of a hundred thousand arrays has one of ten million."""
 
-_IN_PIECES = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-"""How members may be compressed; NumPy writes nothing else."""
+IN_PIECES = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+"""How members may be compressed to be read in small pieces; NumPy writes nothing else."""
 
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
@@ -67,21 +67,33 @@ def _require_regular(found: os.stat_result) -> None:
 
 
 def open_archive(file: IO[bytes]) -> zipfile.ZipFile:
+    """Open a zip archive of arrays, as `open_zip` does.
+
+    Raises
+    ------
+    zipfile.BadZipFile
+        If its list of members is too large, or it is damaged.
+    OSError
+        If members are compressed in a way that can't be read in small pieces: one piece could fill the memory.
+    """
+    archive = open_zip(file)
+    for info in archive.infolist():
+        if info.compress_type not in IN_PIECES:
+            raise OSError(None, "it is compressed in a way that NumPy never writes; save the arrays with NumPy again")
+    return archive
+
+
+def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
     """Open a zip archive, unless its list of members, which is read whole, claims to be larger than any of ours.
 
     Raises
     ------
     zipfile.BadZipFile
         If it does, or is damaged.
-    OSError
-        If members are compressed in a way that can't be read in small pieces: one piece could fill the memory.
     """
     listed = _Listed(file)
     archive = zipfile.ZipFile(listed)
     listed.largest = None
-    for info in archive.infolist():
-        if info.compress_type not in _IN_PIECES:
-            raise OSError(None, "it is compressed in a way that NumPy never writes; save the arrays with NumPy again")
     return archive
 
 

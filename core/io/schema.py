@@ -8,7 +8,7 @@ from typing import Any, get_args
 from core.declare import Declared, Setting
 from core.graph.names import SCHEMA_PATTERN
 from core.graph.training import TrainingSettings
-from core.graph.values import BLOCK_KIND, BlockUse, LayoutDirection
+from core.graph.values import BLOCK_KIND, OWN_INITIALIZER, BlockUse, LayoutDirection
 from core.io.writing import FORMAT, VERSION
 from core.layers import KINDS
 from core.learning.optimizers import OPTIMIZERS
@@ -32,6 +32,7 @@ def document_schema() -> dict[str, Any]:
             "inputs": _NAMES,
             "config": {"type": "object"},
             "trainable": {"type": "boolean", "default": True},
+            "initializer": _kind_setting(OWN_INITIALIZER),
         },
         "allOf": [*(_when_kind(kind, KINDS[kind]) for kind in KINDS), _when_kind(BLOCK_KIND, BlockUse)],
     }

@@ -58,8 +58,8 @@ DAMAGE = (
 """What zipfile and NumPy raise where bytes make no sense to them; encrypted members and unknown methods too."""
 
 
-def write_weights(path: Path, weights: Mapping[str, Array], comment: bytes = b"") -> None:
-    """Save arrays by name; what the file held before is replaced in one step.
+def write_weights(path: Path, weights: Mapping[str, Array], comment: bytes = b"", *, durable: bool = True) -> None:
+    """Save arrays by name; what the file held before is replaced in one step, as `write_atomically` does.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def write_weights(path: Path, weights: Mapping[str, Array], comment: bytes = b""
     SaveError
         If the file can't be written.
     """
-    write_atomically(path, weights_bytes(weights, comment))
+    write_atomically(path, weights_bytes(weights, comment), durable=durable)
 
 
 def weights_bytes(weights: Mapping[str, Array], comment: bytes = b"") -> bytes:
@@ -82,7 +82,7 @@ def weights_bytes(weights: Mapping[str, Array], comment: bytes = b"") -> bytes:
         for name, array in weights.items():
             # Always the same date: equal weights give equal files.
             with file.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                npy.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+                npy.write_array(member, np.asarray(array, order="C"), allow_pickle=False)
     return archive.getvalue()
 
 

@@ -48,6 +48,7 @@ def layer_as_json(layer: Layer) -> Any:
     entry |= {"inputs": list(layer.inputs)} if layer.inputs else {}
     entry |= {"config": layer.config} if layer.config else {}
     entry |= {} if layer.trainable else {"trainable": False}
+    entry |= {} if layer.initializer is None else {"initializer": layer.initializer.written()}
     return entry | dict(layer.unread)
 
 
@@ -94,7 +95,12 @@ def _short(number: float) -> int | float:
 
 def document_text(document: Document) -> str:
     """Write the text of a document's file: one line for what fits in one, such as a layer."""
-    return _written(document_as_json(document), "") + "\n"
+    return json_text(document_as_json(document))
+
+
+def json_text(value: Any) -> str:
+    """Write JSON for people: one line for what fits in one."""
+    return _written(value, "") + "\n"
 
 
 def _written(value: Any, indent: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, floor, inf, pi
 from typing import ClassVar
 
-from core.declare import RisingField, hyper
+from core.declare import RisingField, Setting, hyper
 from core.kinds import Kind, table_of
 
 SLACK = 1e-9
@@ -59,6 +59,13 @@ class Schedule(Kind):
         0.0, ge=0, le=100_000, help="Epochs in which the rate rises linearly to what the schedule has it at."
     )
     warmup_start: float = hyper(0.1, gt=0, le=1, help="The share of the rate that the warm-up begins with.")
+
+    @classmethod
+    def settings(cls) -> Mapping[str, Setting]:
+        """Return its own settings, then those of the warm-up."""
+        found = super().settings()
+        own = {name: setting for name, setting in found.items() if name not in Schedule.model_fields}
+        return own | {name: found[name] for name in Schedule.model_fields}
 
     def rate(self, base: float, clock: Clock) -> float:
         """Return the learning rate of the step that follows.

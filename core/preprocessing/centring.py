@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -19,6 +19,9 @@ class MeanImage(Preprocessing):
     Source: CS231n, "Neural Networks Part 2", Data Preprocessing (AlexNet).
     """
 
+    usual_place: ClassVar[int] = 2
+    title: ClassVar[str] = "Mean image"
+
     def array_shapes(self, shape: Shape) -> Mapping[str, Shape]:
         """Return that of the mean image."""
         return {"mean": shape}
@@ -33,7 +36,7 @@ class MeanImage(Preprocessing):
 
     def facts(self, arrays: Mapping[str, Array]) -> tuple[str, ...]:
         """Say how bright the mean image is."""
-        return (f"mean {arrays['mean'].mean(dtype=np.float64):.4f}",)
+        return (f"mean {numbers(arrays['mean'].mean(dtype=np.float64, keepdims=True))}",)
 
 
 class ChannelMean(Preprocessing):
@@ -41,6 +44,9 @@ class ChannelMean(Preprocessing):
 
     Source: CS231n, "Neural Networks Part 2", Data Preprocessing (VGG).
     """
+
+    usual_place: ClassVar[int] = 2
+    title: ClassVar[str] = "Channel mean"
 
     def array_shapes(self, shape: Shape) -> Mapping[str, Shape]:
         """Return that of the means."""
@@ -66,6 +72,8 @@ class Standardize(Preprocessing):
 
     Source: CS231n, "Neural Networks Part 2", Data Preprocessing, Normalization (ResNet: per channel).
     """
+
+    usual_place: ClassVar[int] = 2
 
     per: Literal["channel", "pixel"] = hyper("channel", help="What has one mean and deviation: a channel, or a pixel.")
 
@@ -103,4 +111,4 @@ def numbers(array: Array) -> str:
     ('0.4914, 0.4822, 0.4465', '1.0000')
     """
     shown = array.ravel() if array.size <= MOST_NUMBERS else [array.mean(dtype=np.float64)]
-    return ", ".join(f"{number:.4f}" for number in shown)
+    return ", ".join(f"{number:.4f}" for number in np.round(shown, 4) + 0.0).replace("-", "−")

@@ -26,6 +26,7 @@ class PCA(Preprocessing):
     Source: CS231n, "Neural Networks Part 2", Data Preprocessing, PCA and Whitening.
     """
 
+    usual_place: ClassVar[int] = 3
     title: ClassVar[str] = "PCA"
 
     components: int = hyper(ge=1, le=MOST_VALUES, start=50, help="How many directions are kept.")
@@ -45,9 +46,12 @@ class PCA(Preprocessing):
     def fit(self, blocks: Blocks, shape: Shape) -> dict[str, Array]:
         """Return them."""
         mean, covariance = covariance_of(blocks)
-        variances, directions = spectrum_of(covariance)
+        return self.keeping(mean.reshape(shape), *spectrum_of(covariance))
+
+    def keeping(self, mean: Array, variances: Array, directions: Array) -> dict[str, Array]:
+        """Return its arrays where mean, variances and directions (in columns) are known already."""
         kept = np.ascontiguousarray(directions.T[: self.components])
-        return {"mean": mean.reshape(shape), "components": kept, "variances": variances}
+        return {"mean": mean, "components": kept, "variances": variances}
 
     def apply(self, x: Batch, arrays: Mapping[str, Array]) -> Batch:
         """Project samples onto the components and back."""
@@ -74,6 +78,8 @@ class Whiten(Preprocessing):
     Multiple Layers of Features from Tiny Images", 2009, appendix A.
     """
 
+    usual_place: ClassVar[int] = 3
+
     method: Literal["pca", "zca"] = hyper("pca", help="Whether values stay rotated, or are rotated back to an image.")
     epsilon: float = hyper(1e-5, gt=0, le=1e3, help="Added to every variance, so that noise is not blown up.")
 
@@ -89,11 +95,14 @@ class Whiten(Preprocessing):
     def fit(self, blocks: Blocks, shape: Shape) -> dict[str, Array]:
         """Return them."""
         mean, covariance = covariance_of(blocks)
-        variances, directions = spectrum_of(covariance)
+        return self.keeping(mean.reshape(shape), *spectrum_of(covariance))
+
+    def keeping(self, mean: Array, variances: Array, directions: Array) -> dict[str, Array]:
+        """Return its arrays where mean, variances and directions (in columns) are known already."""
         matrix = directions / np.sqrt(variances + self.epsilon)
         if self.method == "zca":
             matrix = matrix @ directions.T
-        return {"mean": mean.reshape(shape), "matrix": matrix, "variances": variances}
+        return {"mean": mean, "matrix": matrix, "variances": variances}
 
     def apply(self, x: Batch, arrays: Mapping[str, Array]) -> Batch:
         """Rotate and scale samples."""

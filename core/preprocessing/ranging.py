@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,6 +19,8 @@ class Range(Preprocessing):
     Source: CS231n, "Neural Networks Part 2", Data Preprocessing, Normalization; here one range for all values, since
     pixels have the same scale.
     """
+
+    usual_place: ClassVar[int] = 1
 
     low: float = hyper(-1.0, ge=-1e6, le=1e6, help="What the smallest value becomes.")
     high: float = hyper(1.0, ge=-1e6, le=1e6, help="What the largest value becomes.")
@@ -47,6 +50,8 @@ class Range(Preprocessing):
 
 class Invert(Preprocessing):
     """Makes white black: `1 − x`."""
+
+    usual_place: ClassVar[int] = 1
 
     def apply(self, x: Batch, arrays: Mapping[str, Array]) -> Batch:
         """Invert samples."""

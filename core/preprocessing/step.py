@@ -31,6 +31,8 @@ class Preprocessing(Kind):
 
     needs_images: ClassVar[bool] = False
     """Whether it makes sense for images only, not for rows of features."""
+    usual_place: ClassVar[int] = 0
+    """Where it stands among others when it is switched on: 0 geometry, 1 range, 2 centring, 3 directions."""
 
     def refusal(self, shape: Shape) -> str:
         """Say why samples of a shape can't be treated so, in a sentence; "" where they can."""

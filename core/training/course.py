@@ -81,14 +81,13 @@ class Course:
         self.facts = Facts(network, dataset, *samples, preparation)
         self.findings = Findings(self.facts)
         self.new_layers: tuple[str, ...] = ()
-        self._epochs_before = 0
         self._most_at_once, self._is_divisible = part_size(self.network.program), is_divisible(self.network.program)
         self.take_over(training)
 
     @property
     def last_epoch(self) -> int:
         """The number of the epoch after which it is finished."""
-        return self._epochs_before + self.settings.epochs
+        return self.place.epochs_before + self.settings.epochs
 
     @property
     def settings(self) -> TrainingSettings:
@@ -137,8 +136,8 @@ class Course:
         After early stopping, patience begins anew.
         """
         if self.place.epochs >= self.last_epoch:
-            self._epochs_before = self.place.epochs
-        if self._end_reason():
+            self.place.epochs_before = self.place.epochs
+        if self.end_reason():
             self.place.patience_from = len(self.place.history)
         self.watch = Watch(self.network)
 
@@ -151,11 +150,11 @@ class Course:
                     yield from self._diverged(message)
                     return
                 yield message
-            reason = self._end_reason() if self.place.epochs < self.last_epoch else ""
+            reason = self.end_reason() if self.place.epochs < self.last_epoch else ""
         best_epoch = 0 if self.best is None else self.best.epoch
         yield Finished(self.place.epochs, self.place.step, self.place.seconds, reason, best_epoch)
 
-    def _end_reason(self) -> str:
+    def end_reason(self) -> str:
         """Say why early stopping ends the run; "" where it does not."""
         return end_reason(self.settings.early_stopping, self.place.history[self.place.patience_from :])
 

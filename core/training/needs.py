@@ -84,7 +84,8 @@ def training_bytes(
         for purpose, sizes in ((STEP, learned), (EVALUATION, _batch_sizes(n_tested, min(size, most))))
         for at_once in sizes
     ]
-    return weights + sum(passes) + _optimizer_bytes(program, training)
+    best = bytes_of_weights(program, "f4", 0)  # the copy of the best weights
+    return weights + best + sum(passes) + _optimizer_bytes(program, training)
 
 
 def _optimizer_bytes(program: Program, training: Training) -> int:

@@ -13,9 +13,10 @@ from core.engine.program import Program
 from core.engine.threads import ONE_THREAD
 from core.graph.training import TrainingSettings
 from core.graph.values import Document
-from core.io.datasets import Dataset, Indices
+from core.io.datasets import Dataset, Indices, counted_from, fit_to, load_dataset, split
 from core.io.prepared import Beside, read_beside
-from core.preprocessing.step import Batch, Fitted, fit_steps, treated
+from core.preprocessing.step import Batch, Fitted, Preprocessing, fit_steps, treated
+from core.problems import Fix, Problem, SetTraining
 from core.shapes import Shape, count
 
 BLOCK = 1 << 20
@@ -95,6 +96,33 @@ def fit_preparation(
     return Preparation(steps, settings.augmentation, settings.seed)
 
 
+def load_for(settings: TrainingSettings, shape: Shape, base: Path | None = None) -> Dataset:
+    """Load the data set that settings name; pictures of many sizes come in the shape of the Input.
+
+    Raises
+    ------
+    DataError
+        It can't be read.
+    """
+    return load_dataset(settings.dataset, base, shape, settings.resize)
+
+
+def fitted_to(dataset: Dataset, settings: TrainingSettings, shape: Shape) -> Dataset:
+    """Return stored samples in the shape of the Input, with labels that count from 0.
+
+    Raises
+    ------
+    DataError
+        They can't be brought to that shape, or labels are smaller than the first.
+    """
+    return fit_to(counted_from(dataset, settings.first_label), shape, settings.resize)
+
+
+def divided(dataset: Dataset, settings: TrainingSettings) -> tuple[Indices, Indices]:
+    """Return the places of the samples that are learned from, and of those that are kept back for validation."""
+    return split(dataset.labels, settings.validation_split, settings.seed)
+
+
 def read_preparation(path: Path, program: Program, document: Document) -> Beside:
     """Read how samples were prepared that the weights in a file were learned from, and what the classes are called.
 
@@ -111,25 +139,20 @@ def read_preparation(path: Path, program: Program, document: Document) -> Beside
     return read_beside(path, shape, document.training.settings.preprocessing)
 
 
-def refusals(settings: TrainingSettings, shape: Shape) -> Iterator[tuple[str, int, str]]:
-    """Say what can't be done to samples of a shape.
-
-    Yields
-    ------
-    field : str
-        `preprocessing` or `augmentation`.
-    place : int
-        In that list.
-    what : str
-        A sentence.
+def preparing_problems(settings: TrainingSettings, shape: Shape) -> Iterator[Problem]:
+    """Yield what can't be done to samples of a shape, each with the fix that leaves it out.
 
     Examples
     --------
     >>> from core.augmentation.moving import Flip
-    >>> list(refusals(TrainingSettings(augmentation=(Flip(),)), (2,)))
-    [('augmentation', 0, "Flip changes images, but the network's Input takes 2 features.")]
+    >>> [problem.what for problem in preparing_problems(TrainingSettings(augmentation=(Flip(),)), (2,))]
+    ["Flip changes images, but the network's Input takes 2 features."]
     """
     for field in ("preprocessing", "augmentation"):
-        for place, step in enumerate(getattr(settings, field)):
+        steps: tuple[Preprocessing | Augmentation, ...] = getattr(settings, field)
+        for place, step in enumerate(steps):
             if what := step.refusal(shape):
-                yield field, place, what
+                others = [other.written() for i, other in enumerate(steps) if i != place]
+                fix = Fix(f"Take {step.label()} out", (SetTraining({field: others}),))
+                path = f"$.training.{field}[{place}]"
+                yield Problem("TRAIN-PREPARING", what=what, field=field, path=path, fixes=(fix,))

@@ -31,7 +31,8 @@ from core.problems import (
 from core.shapes import count, n_scores
 from core.text import counted, listing, nearest_name, shape_text
 from core.training.needs import training_bytes
-from core.training.preparation import refusals
+from core.training.preparation import preparing_problems
+from core.training.setting_problems import setting_problems
 
 MOST_FIXES = 3
 """Alternatives of one sort that are tried: outputs to keep, Inputs to remove, layers to make trainable."""
@@ -39,6 +40,8 @@ USUAL_BATCH = 32
 
 _DATA = "DATA-"
 """What the codes of problems with data begin with."""
+_FOR_LEARNING = frozenset({"TRAIN-NOTHING", "TRAIN-BATCHNORM", "TRAIN-MEMORY", "TRAIN-PREPARING"})
+"""Problems of networks that can be measured all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,8 @@ def training_problems(question: Question) -> tuple[Problem, ...]:
     )
 
 
-def require_trainable(question: Question) -> Program:
-    """Compile the network of a report, if it can be trained.
+def require_trainable(question: Question, *, to_learn: bool = True) -> Program:
+    """Compile the network of a report, if it can be trained; or if it can be measured, where it is not to learn.
 
     Raises
     ------
@@ -100,7 +103,7 @@ def require_trainable(question: Question) -> Program:
         If the data can't be read or doesn't fit.
     """
     program = compile_program(question.report.document, question.report)
-    problem = next(_problems(question), None)
+    problem = next((problem for problem in _problems(question) if to_learn or problem.code not in _FOR_LEARNING), None)
     if problem is not None:
         text = " ".join(part for part in (problem.what, problem.why) if part)
         raise DataError(text) if problem.code.startswith(_DATA) else NetworkError(text)
@@ -139,7 +142,8 @@ def _problems(question: Question) -> Iterator[Problem]:
     elif facts is not None:
         yield from _data_problems(program, report, facts)
     if len(program.read_inputs) == 1:
-        yield from _preparing_problems(report, training_input(program))
+        yield from preparing_problems(report.document.training.settings, training_input(program).shape)
+    yield from setting_problems(report.document.training.settings, facts)
     if not structural:
         yield from _batch_problems(program, report, facts, question.replicas)
 
@@ -278,17 +282,6 @@ def _refused(facts: DataFacts) -> Problem:
         path="$.training.skip_unreadable",
         fixes=(Fix(f"Use the {facts.n:,} good ones", (SetTraining({"skip_unreadable": True}),)),),
     )
-
-
-def _preparing_problems(report: Report, entry: Node) -> Iterator[Problem]:
-    """Yield what cannot be done to samples in the shape of the Input."""
-    settings = report.document.training.settings
-    for field, place, what in refusals(settings, entry.shape):
-        steps = getattr(settings, field)
-        others = [step.written() for i, step in enumerate(steps) if i != place]
-        fix = Fix(f"Take {steps[place].label()} out", (SetTraining({field: others}),))
-        path = f"$.training.{field}[{place}]"
-        yield Problem("TRAIN-PREPARING", what=what, field=field, path=path, fixes=(fix,))
 
 
 def _class_problems(program: Program, report: Report, facts: DataFacts, first: int) -> Iterator[Problem]:

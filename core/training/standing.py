@@ -37,6 +37,8 @@ class Place:
         Time spent on the steps of the epoch under way, and on all.
     n_drawn : int
         Passes that drew random numbers, such as those of Dropout.
+    epochs_before : int
+        Epochs that were complete when those that the settings ask for began to be counted.
     learning_rate : float
         Of the last step.
     history : tuple of Figures
@@ -54,6 +56,7 @@ class Place:
     epoch_seconds: float = 0.0
     seconds: float = 0.0
     n_drawn: int = 0
+    epochs_before: int = 0
     learning_rate: float = 0.0
     weight: float = 0.0
     history: tuple[Figures, ...] = ()
@@ -100,8 +103,8 @@ class Standing:
     def n_bytes(self) -> int:
         """The memory it takes."""
         best = {} if self.best is None else self.best.weights
-        every = (self.weights, *self.moments, best, self.beside.arrays)
-        return sum(array.nbytes for arrays in every for array in arrays.values())
+        kept = (self.weights, *self.moments, best, self.beside.arrays)
+        return sum(array.nbytes for arrays in kept for array in arrays.values())
 
     def carried(self, carry: Carry) -> Standing:
         """Return it in the form that another drawing of the same network takes."""

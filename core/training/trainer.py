@@ -15,15 +15,16 @@ from core.engine.network import Network
 from core.errors import DataError
 from core.graph.training import Training
 from core.graph.values import Document
-from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, plain_dataset, split
+from core.io.datasets import Dataset, plain_dataset
 from core.io.prepared import Beside
 from core.text import counted, listing
 from core.training.adjusting import adjusted
 from core.training.batches import n_batches
+from core.training.best import Best
 from core.training.course import Course, same_samples
 from core.training.messages import Adjusted, Message, Started
 from core.training.needs import training_bytes
-from core.training.preparation import fit_preparation
+from core.training.preparation import divided, fit_preparation, fitted_to, load_for
 from core.training.requirements import Question, require_trainable, training_input
 from core.training.standing import Standing
 
@@ -98,9 +99,15 @@ class TrainingRun(Iterator[Message]):
     """
 
     def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
         self.network = trainer.network
         self.weights = trainer.network.weights
         self._messages = trainer.messages()
+
+    @property
+    def best(self) -> Best | None:
+        """The best epoch so far, with the weights it ended with; None before the end of the first."""
+        return self._trainer.best
 
     def __next__(self) -> Message:
         return next(self._messages)
@@ -183,19 +190,17 @@ class Trainer:
         self.settings = document.training.settings
         if report is None or report.document is not document:
             report = check(document)
-        require_trainable(Question(report, replicas=replicas))  # before the memory of weights and data is taken
-        stored = load_dataset(self.settings.dataset, base) if data is None else data
-        program = require_trainable(Question(report, stored.facts, replicas))
+        # Before the memory of weights and data is taken.
+        shape = training_input(require_trainable(Question(report, replicas=replicas))).shape
+        stored = load_for(self.settings, shape, base) if data is None else data
+        require_trainable(Question(report, stored.facts, replicas))
         self.network = Network(document, n_replicas=replicas, report=report)
-        self.dataset = fit_to(counted_from(stored, self.settings.first_label), training_input(program).shape)
-        self.train_indices, self.validation_indices = split(
-            stored.labels, self.settings.validation_split, self.settings.seed
-        )
+        self.dataset = fitted_to(stored, self.settings, shape)
+        self.train_indices, self.validation_indices = divided(stored, self.settings)
         self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)
-        known = (
-            standing.beside.steps if standing is not None and same_samples(standing.training, document.training) else ()
-        )
+        goes_on = standing is not None and same_samples(standing.training, document.training)
+        known = standing.beside.steps if standing is not None and goes_on else ()
         self.preparation = fit_preparation(self.settings, self.dataset, self.train_indices, known)
         self.network.beside = Beside(self.preparation.steps, self.dataset.classes)
         self._course = Course(self.network, self.dataset, samples, document.training, weights or {}, self.preparation)
@@ -203,6 +208,11 @@ class Trainer:
             self._course.go_on_from(standing)
         elif weights is not None:
             self.network.weights.update(weights)
+
+    @property
+    def best(self) -> Best | None:
+        """The best epoch so far, with the weights it ended with; None before the end of the first."""
+        return self._course.best
 
     @property
     def memory_bytes(self) -> int:

@@ -187,6 +187,8 @@ class TextEditor(QAbstractSpinBox):
         if text != self.text():
             self._showing = True
             self.lineEdit().setText(text)
+            if self.setting.type == "numbers" and not self.hasFocus():
+                self.lineEdit().home(False)  # of a long list the beginning is seen
             self._showing = False
             self._start = text
 

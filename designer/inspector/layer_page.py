@@ -8,10 +8,9 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from core.analysis.report import LayerReport
-from core.declare import Declared, hyper
 from core.errors import EditError
-from core.graph.edits import rename_layer, set_trainable
-from core.graph.values import Layer, layers_by_id, spec_class
+from core.graph.edits import rename_layer, set_initializer, set_trainable
+from core.graph.values import Layer, Weights, layers_by_id, spec_class
 from core.layers import Kind
 from designer.forms.form import SettingsForm
 from designer.inspector.fact_list import FactList
@@ -21,12 +20,6 @@ from designer.inspector.sections import heading, rule
 from designer.layer_facts import block_facts, layer_facts
 from designer.problems.cards import ProblemCards
 from designer.session import Drawn
-
-
-class Freezing(Declared):
-    """Whether a layer learns."""
-
-    trainable: bool = hyper(True, help="Off: frozen; training leaves its weights as they are.")
 
 
 class LayerPage(QWidget):
@@ -43,7 +36,7 @@ class LayerPage(QWidget):
         self.raw.setReadOnly(True)
         self.raw.setAccessibleName("Settings as they stand in the file")
         self.raw.setFixedHeight(120)
-        self.freezing = SettingsForm(Freezing)
+        self.freezing = SettingsForm(Weights)
         self.facts = FactList()
         self.problems_heading = heading("Problems")
         self.problems = ProblemCards(session)
@@ -66,7 +59,8 @@ class LayerPage(QWidget):
 
         self.header.renamed.connect(self._rename)
         self.header.typed.connect(self._try_name)
-        self.freezing.changed.connect(self._freeze)
+        self.freezing.changed.connect(self._set_weights)
+        self.freezing.withdrawn.connect(self._take_weights_back)
 
     @property
     def form(self) -> SettingsForm | None:
@@ -112,13 +106,30 @@ class LayerPage(QWidget):
         weights = None if report is None else report.facts.weights
         if weights is not None or fresh or report is None:  # unknown while something is wrong: stay as it is
             learns = any(weight.role == "parameter" for weight in (weights or {}).values())
-            self.freezing.setVisible(learns or not layer.trainable)
-        self.freezing.show_configs([{"trainable": layer.trainable}], fresh=fresh)
+            drawn = any(weight.filling is None for weight in (weights or {}).values())
+            begins = drawn or layer.initializer is not None or "initializer" in layer.unread
+            self.freezing.setVisible(learns or not layer.trainable or begins)
+            self.freezing.rows["initializer"].setVisible(begins)
+        initializer = None if layer.initializer is None else layer.initializer.written()
+        config = {"trainable": layer.trainable, "initializer": initializer}
+        config |= {name: value for name, value in layer.unread.items() if name in config}
+        self.freezing.show_configs([config], fresh=fresh)
+        problems = self.session.report.problems_of(self.layer_id)
+        self.freezing.show_problems(problems)
 
     @Slot(str, object, str)
-    def _freeze(self, _name: str, value: object, _visit: str) -> None:
+    def _set_weights(self, name: str, value: object, visit: str) -> None:
+        if name == "initializer":
+            document = set_initializer(self.session.document, self.layer_id, value)
+            key = f"initializer of {self.layer_id} {visit}"
+            self.session.edit(f"set initializer of {self.layer_id}", document, merge_key=key)
+            return
         label = f"{'unfreeze' if value else 'freeze'} {self.layer_id}"
         self.session.edit(label, set_trainable(self.session.document, self.layer_id, bool(value)))
+
+    @Slot(str, str)
+    def _take_weights_back(self, name: str, visit: str) -> None:
+        self.session.take_back(f"{name} of {self.layer_id} {visit}")
 
     @Slot(str)
     def _rename(self, to: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
@@ -116,13 +118,18 @@ class ProblemCard(QFrame):
     about : str, optional
         The layer whose problems are shown; its name is then left out of the sentence. Without it the card leads to
         the layer, by a click or Enter.
+    links : sequence of QPushButton
+        Further buttons, before those of the fixes.
     """
 
     chosen = Signal(str)
     """The user wants to see the layer (of the drawn graph) that has the problem."""
 
-    def __init__(self, session: Drawn, problem: Problem, about: str | None = None) -> None:
+    def __init__(
+        self, session: Drawn, problem: Problem, about: str | None = None, links: Sequence[QPushButton] = ()
+    ) -> None:
         super().__init__()
+        self.links = tuple(links)
         self.session = session
         self.problem = problem
         self.about = about
@@ -154,7 +161,7 @@ class ProblemCard(QFrame):
         column.addLayout(head)
         if problem.why:
             column.addWidget(_text(problem.why, "muted"))
-        if self.buttons:
+        if self.buttons or self.links:
             column.addWidget(self._make_fixes())
             if about is not None:  # in a narrow column the line goes below the buttons, else beside them
                 column.addWidget(self.outcome)
@@ -190,6 +197,8 @@ class ProblemCard(QFrame):
         """Make the line of buttons; the outcome comes last, so that nothing moves away from under the mouse."""
         fixes = QWidget()
         flow = FlowLayout(fixes)
+        for link in self.links:
+            flow.addWidget(link)
         for button in self.buttons:
             flow.addWidget(button)
             button.considered.connect(self._preview)
@@ -199,9 +208,14 @@ class ProblemCard(QFrame):
         return fixes
 
     @property
+    def concerns_training(self) -> bool:
+        """Whether it is about training, of which the drawing shows nothing."""
+        return self.problem in self.session.whole.training_problems
+
+    @property
     def focus_stops(self) -> list[QWidget]:
         """What the Tab key goes through, in this order."""
-        return [self, *self.buttons, *([] if self.mute is None else [self.mute])]
+        return [self, *self.links, *self.buttons, *([] if self.mute is None else [self.mute])]
 
     def tidy(self) -> None:
         """Give up the room of an empty outcome."""
@@ -239,7 +253,7 @@ class ProblemCard(QFrame):
             self._say(str(error))
             return
         text = outcome_text(self.session.report, after, self.problem.layer)
-        if text == NO_CHANGE and self.problem in self.session.whole.training_problems:
+        if text == NO_CHANGE and self.concerns_training:
             text = "solves this; the network stays as it is"
         self._say(sentence(text))
         for button in self.buttons:

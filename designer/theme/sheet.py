@@ -3,8 +3,8 @@
 Widgets choose a part by a property: `role` of a QLabel is "title", "heading", "strong", "muted", "ok", "warning",
 "error" or "letter" (a course letter), of a QFrame "card", "warning" or "error" (a notice with a coloured edge), of
 a QLineEdit "title" (a heading that can be typed into); a button may be `primary` (filled with the accent) or `flat`
-(text in the accent); a QToolButton of role "part" is
-one of a switch; a field whose text is not a value is `invalid`; a spin box may be `plain` (without arrows).
+(text in the accent); a QToolButton of role "part" is one of a switch, of role "segment" one of the switch between
+workspaces; a field whose text is not a value is `invalid`; a spin box may be `plain` (without arrows).
 """
 
 from dataclasses import fields
@@ -70,6 +70,9 @@ QToolButton[role="small"] { padding: 0; }
 QToolButton[role="part"] { border-color: $line; border-radius: 0; padding: 2px 8px; color: $muted; }
 QToolButton[role="part"]:checked { color: $text; font-weight: 600; }
 QToolButton[role="part"]:focus { border-color: $accent; }
+QToolButton[role="segment"] { border-color: $line; border-radius: 0; padding: 4px 12px; color: $muted; }
+QToolButton[role="segment"]:checked { color: $text; font-weight: 600; border-bottom: 2px solid $accent; }
+QToolButton[role="segment"]:focus { border-color: $accent; }
 QToolButton[role="small"]:checked:!hover { background: transparent; }
 
 QPushButton {
@@ -161,7 +164,7 @@ QTabBar QToolButton { background: $panel; padding: 0; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
 QDockWidget { titlebar-close-icon: url(controls:dock_close.svg); titlebar-normal-icon: url(controls:dock_float.svg); }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QDockWidget::title { background: $panel; padding: 8px; border-bottom: 1px solid $line; }
+QDockWidget::title { background: $panel; padding: 4px 8px; border-bottom: 1px solid $line; }
 QDockWidget::close-button, QDockWidget::float-button {
     border: none; border-radius: 4px; padding: 0; icon-size: 28px;
 }

@@ -7,6 +7,20 @@ from designer.training.progress import Progress
 from designer.training.run import Run
 from designer.training.run_chooser import RunChooser, RunsMenu
 from designer.training.runs import Runs
+from designer.training.runs_panel import RunsPanel
+from designer.training.sanity_panel import SanityPanel
 from designer.training.stopwatch import Stopwatch
 
-__all__ = ["Live", "Preview", "Progress", "Run", "RunChooser", "Runs", "RunsMenu", "Stopwatch", "TrainBar"]
+__all__ = [
+    "Live",
+    "Preview",
+    "Progress",
+    "Run",
+    "RunChooser",
+    "Runs",
+    "RunsMenu",
+    "RunsPanel",
+    "SanityPanel",
+    "Stopwatch",
+    "TrainBar",
+]

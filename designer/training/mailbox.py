@@ -40,6 +40,13 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupted:
+    """A run in its folder has no end: its process was killed, or is on still."""
+
+    is_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Something kept a run from going on; two sentences for the user."""
 
@@ -47,7 +54,7 @@ class Failed:
     why: str
 
 
-Outcome: TypeAlias = Finished | Diverged | Stopped | Failed
+Outcome: TypeAlias = Finished | Diverged | Stopped | Interrupted | Failed
 
 
 def ending(outcome: Outcome) -> str:
@@ -63,6 +70,8 @@ def ending(outcome: Outcome) -> str:
             return "diverged"
         case Stopped():
             return "stopped"
+        case Interrupted(is_on):
+            return "training elsewhere" if is_on else "interrupted"
         case Failed():
             return "broken off"
 

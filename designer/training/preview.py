@@ -12,8 +12,9 @@ from core.graph.values import Graph
 from core.text import brief_number
 from core.training.snapshots import Interest
 from designer.session import Change, Session
+from designer.training.kept import KeptRun
 from designer.training.preview_thread import Order, PreviewThread, Trained, how_to_see_the_rest
-from designer.training.runs import KeptRun, Runs
+from designer.training.runs import Runs
 
 MOST_PARAMETERS = 5_000_000
 MOST_MACS = 500_000_000

@@ -12,7 +12,7 @@ from core.analysis.report import Report
 from core.analysis.sound import sound_part
 from core.errors import ConvographError, NetworkError
 from core.graph.values import Document, Graph
-from core.io.datasets import Dataset, counted_from, fit_to, load_dataset, split
+from core.io.datasets import Dataset
 from core.io.prepared import Beside
 from core.layers.values import Array
 from core.preprocessing.step import Fitted
@@ -97,7 +97,7 @@ class PreviewThread(Thread):
         self._closed = False
         self._network: tuple[tuple[Graph, int, str], Network] | None = None
         self._trained: tuple[Trained, Network] | None = None
-        self._dataset: tuple[tuple[str, Path | None, Shape, int], Dataset] | None = None
+        self._dataset: tuple[tuple[str, Path | None, Shape, int, str], Dataset] | None = None
         self._fitted: tuple[Dataset, tuple[object, ...], tuple[Fitted, ...]] | None = None
 
     def ask(self, order: Order) -> None:
@@ -182,25 +182,26 @@ class PreviewThread(Thread):
         shape, settings = program.nodes[program.read_inputs[0]].shape, order.report.document.training.settings
         if order.trained is not None and order.trained.dataset is not None and order.trained.dataset.shape == shape:
             return order.trained.dataset
-        key = (settings.dataset, order.base, shape, settings.first_label)
+        from core.training.preparation import fitted_to, load_for
+
+        key = (settings.dataset, order.base, shape, settings.first_label, settings.resize)
         if self._dataset is None or self._dataset[0] != key:
-            stored = counted_from(load_dataset(settings.dataset, order.base), settings.first_label)
-            self._dataset = (key, fit_to(stored, shape))
+            self._dataset = (key, fitted_to(load_for(settings, shape, order.base), settings, shape))
         return self._dataset[1]
 
     def _steps(self, order: Order, dataset: Dataset) -> tuple[Fitted, ...]:
         """Fit preprocessing as a training would."""
-        from core.training.preparation import fit_preparation, refusals
+        from core.training.preparation import divided, fit_preparation, preparing_problems
 
         settings = order.report.document.training.settings
         if not settings.preprocessing:
             return ()
-        for field, _, what in refusals(settings, dataset.shape):
-            if field == "preprocessing":
-                raise NetworkError(what)
+        for problem in preparing_problems(settings, dataset.shape):
+            if problem.field == "preprocessing":
+                raise NetworkError(problem.what)
         key = (settings.preprocessing, settings.validation_split, settings.seed)
         if self._fitted is None or self._fitted[0] is not dataset or self._fitted[1] != key:
-            training, _ = split(dataset.labels, settings.validation_split, settings.seed)
+            training, _ = divided(dataset, settings)
             self._fitted = (dataset, key, fit_preparation(settings, dataset, training).steps)
         return self._fitted[2]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:  # loading the engine takes longer than drawing the first fram
     from core.engine.network import Network
 
 State: TypeAlias = Literal["idle", "starting", "running", "paused", "stopping"]
+
+Keep: TypeAlias = Callable[[Trains], Trains]
 
 POLL_MS = 33
 
@@ -127,6 +130,7 @@ class Run(QObject):
         *,
         step: bool = False,
         standing: Standing | None = None,
+        keep: Keep | None = None,
     ) -> None:
         """Train a document, from new weights or from where a run stood; nothing happens while a run is on.
 
@@ -139,6 +143,8 @@ class Run(QObject):
             Pause after the first batch.
         standing : Standing, optional
             Where an earlier run stood.
+        keep : callable, optional
+            Has the run written into its folder; called with the trainer in the worker's thread.
         """
         if self._worker is not None:
             return
@@ -146,7 +152,8 @@ class Run(QObject):
         self.standing, self._pace, self._forgotten = None, None, False
         self._mailbox = Mailbox()
         self._control = Control(self._interest, self._sample, 1 if step else None)
-        self._worker = Worker(partial(self._make, document, base, standing), self._mailbox, self._control)
+        make = partial(self._make, document, base, standing)
+        self._worker = Worker(make if keep is None else lambda: keep(make()), self._mailbox, self._control)
         self._set_state("starting")
         self.training_changed.emit(document.training)
         self._timer.start()

@@ -2,116 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.analysis.report import Report
-from core.graph.values import Document, Graph
-from core.io.datasets import Dataset
 from core.io.prepared import write_prepared
 from core.io.weights import read_weights
-from core.text import counted
+from core.runs.store import RunStore
+from core.runs.stored import read_run
+from core.text import listing
 from core.training.messages import Diverged, Started
-from core.training.standing import Standing, fitting_weights
+from core.training.standing import Standing
 from designer.session import Change, Session
-from designer.training.mailbox import Outcome, ending
+from designer.training.keeping import Keeping
+from designer.training.kept import KeptRun
+from designer.training.mailbox import Interrupted
 from designer.training.run import Run
+from designer.training.shelf import Shelf
 
 MOST_BYTES = 2**30
 """The weights of earlier runs take no more than this; those of the oldest go first, never those of the newest."""
-
-
-MOST_FORMS = 20
-"""Forms of one trained network that are remembered, for undo to find them again."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class KeptRun:
-    """A run that has ended, or weights that were loaded.
-
-    Attributes
-    ----------
-    name : str
-        "run 3", or the name of the file; no other has it.
-    document : Document
-        What was trained, with its settings as they were in the end.
-    dataset : Dataset or None
-        The samples, fitted to the network; None for weights from a file.
-    forms : tuple of (Graph, Standing)
-        Its weights, and what going on from there needs: as it was trained, then in the forms that later drawings of the
-        same network take, such as one with other names. Empty where the memory is needed for newer runs.
-    outcome : Outcome or None
-        How it ended; None for weights from a file.
-    after : str
-        The name of the run that it went on from; "" for none.
-    is_sound : bool
-        Whether training can go on from its weights: it has not diverged, and they are all numbers.
-    saved : bool
-        Whether its weights are in a file.
-    """
-
-    name: str
-    document: Document
-    dataset: Dataset | None
-    forms: tuple[tuple[Graph, Standing], ...]
-    outcome: Outcome | None = None
-    after: str = ""
-    is_sound: bool = True
-    saved: bool = False
-
-    @property
-    def standing(self) -> Standing | None:
-        """Where it ended; None where that is no longer kept."""
-        return self.forms[0][1] if self.forms else None
-
-    def drawn_as(self, graph: Graph) -> Standing | None:
-        """Return where it ended, if a graph is its network, in whatever form."""
-        return next((standing for known, standing in self.forms if known == graph), None)
-
-    def suiting(self, report: Report) -> Standing | None:
-        """Return where it ended in the form that suits a network with all its weights; None where some don't fit."""
-        drawn = self.drawn_as(report.document.graph)
-        if drawn is not None or not report.valid:
-            return drawn
-        shapes = weight_shapes(report)
-        forms = (standing for _, standing in reversed(self.forms))
-        return next((kept for kept in forms if len(fitting_weights(kept.weights, shapes)) == len(shapes)), None)
-
-    def nearest(self, report: Report) -> Standing | None:
-        """Return where it ended in the form of which most suits a network; None where nothing does."""
-        if (standing := self.suiting(report)) is not None:
-            return standing
-        shapes = weight_shapes(report)
-        most, nearest = max(
-            ((len(fitting_weights(kept.weights, shapes)), n) for n, (_, kept) in enumerate(self.forms)), default=(0, 0)
-        )
-        return self.forms[nearest][1] if most else None
-
-    def carried(self, change: Change) -> KeptRun:
-        """Return it with one form more, where an edit says its network in another way."""
-        standing = self.drawn_as(change.before.graph)
-        if standing is None or change.carry is None or self.drawn_as(change.after.graph) is not None:
-            return self
-        new = (change.after.graph, standing.carried(change.carry))
-        return replace(self, forms=(self.forms[0], *self.forms[1:][-MOST_FORMS:], new))
-
-    @property
-    def summary(self) -> str:
-        """What to say of it in a line: "run 3 · 10 epochs · done"."""
-        parts = [self.name]
-        if self.standing is not None and self.standing.place.step:
-            place = self.standing.place
-            parts.append(counted(place.epochs, "epoch") if place.epochs else f"step {place.step:,}")
-        parts.append("loaded" if self.outcome is None else ending(self.outcome))
-        return " · ".join(parts)
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether training can go on from where it ended."""
-        return self.standing is not None and self.is_sound
 
 
 class Runs(QObject):
@@ -134,10 +46,15 @@ class Runs(QObject):
     """Carries the name of the run that is shown from now on; "" for the network as it is drawn."""
     said = Signal(str)
     """A sentence for the status bar."""
+    renamed = Signal(str, str)
+    """Carries the name that a run had, and the one that it has."""
 
     def __init__(self, session: Session, run: Run, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._run = session, run
+        self.shelf = Shelf(self)
+        self._keeping: Keeping | None = None
+        self._deleted: list[tuple[int, KeptRun]] = []
         self.kept: tuple[KeptRun, ...] = ()
         self.shown: KeptRun | None = None
         self._n_begun = 0
@@ -146,6 +63,15 @@ class Runs(QObject):
         run.started.connect(self._on_started)
         run.finished.connect(self._on_finished)
         session.document_changed.connect(self._on_document)
+        session.file_changed.connect(self._on_file)
+        self.shelf.listed.connect(self._on_listed)
+        self.shelf.loaded.connect(self._on_loaded)
+        self.shelf.said.connect(self.said)
+
+    @property
+    def store(self) -> RunStore:
+        """The folder of the open document's runs; until it has a file, one that goes with the window."""
+        return self.shelf.store(self._session.path)
 
     @property
     def name(self) -> str:
@@ -186,11 +112,34 @@ class Runs(QObject):
 
     @property
     def unsaved(self) -> tuple[KeptRun, ...]:
-        """The runs whose weights are in no file, and that no other run went on from that still has something of use."""
+        """The runs that closing loses, and that no other run went on from that still has something of use.
+
+        They are neither in a file nor in a folder beside a document.
+        """
         gone_on_from = {run.after for run in self.kept if run.goes_on}
         return tuple(
-            run for run in self.kept if not run.saved and run.standing is not None and run.name not in gone_on_from
+            run
+            for run in self.kept
+            if not (run.saved or self._is_safe(run) or run.name in gone_on_from)
+            and (run.standing is not None or run.can_be_loaded)
         )
+
+    @property
+    def is_on_unsafely(self) -> bool:
+        """Whether a run is on that closing loses, and has learned something."""
+        return self.is_on and self.has_learned and (self._session.path is None or not self._is_written)
+
+    @property
+    def can_undo_delete(self) -> bool:
+        """Whether a run was deleted that can be brought back."""
+        return bool(self._deleted)
+
+    def _is_safe(self, run: KeptRun) -> bool:
+        return run.stored is not None and not self.shelf.is_temporary(run.stored)
+
+    @property
+    def _is_written(self) -> bool:
+        return self._keeping is not None and not self._keeping.said
 
     def begin(self, *, step: bool = False) -> None:
         """Go on from the run that is shown if its weights suit what is drawn; start from new weights otherwise."""
@@ -206,8 +155,15 @@ class Runs(QObject):
         self._start(None, "", step=step)
 
     def choose(self, kept: KeptRun | None) -> None:
-        """Look at another run, or at the network as it is drawn."""
-        if kept is not self.shown and self._run.state == "idle":
+        """Look at another run, or at the network as it is drawn.
+
+        The weights of one that is in its folder are read first, in a thread of their own.
+        """
+        if self._run.state != "idle":
+            return
+        if kept is not None and not kept.is_loaded and kept.can_be_loaded:
+            self.shelf.load(kept)
+        elif kept is not self.shown:
             self.shown = kept
             self.changed.emit()
             self.shown_changed.emit(kept.name if kept else "")
@@ -245,7 +201,7 @@ class Runs(QObject):
         from core.training.preparation import read_preparation
 
         document = self._session.document
-        weights = read_weights(path, weight_shapes(self._session.report))
+        weights = read_weights(path, self._session.report.weight_shapes)
         beside = read_preparation(path, compile_program(document, self._session.report), document)
         for array in weights.values():
             array.setflags(write=False)
@@ -265,7 +221,9 @@ class Runs(QObject):
             self._after, self._steps_before = after, 0
             self._rewritten.clear()
             path = self._session.path
-            self._run.start(self._session.document, path.parent if path else None, step=step, standing=standing)
+            base = path.parent if path else None
+            self._keeping = Keeping(self.store, self.name, after, is_new=standing is None)
+            self._run.start(self._session.document, base, step=step, standing=standing, keep=self._keeping)
 
     @Slot(object)
     def _on_started(self, started: Started) -> None:
@@ -274,7 +232,9 @@ class Runs(QObject):
 
     @Slot()
     def _on_finished(self) -> None:
-        run = self._run
+        run, keeping = self._run, self._keeping
+        for sentence in keeping.said if keeping else ():
+            self.said.emit(sentence)
         if run.document is None or not self.has_learned or run.standing is None:
             if self.has_learned:
                 self.said.emit(f"The weights of {self.name} could not be kept: the memory is full. Its curve is.")
@@ -283,11 +243,15 @@ class Runs(QObject):
             return
         forms = ((run.document.graph, run.standing),)
         is_sound = not isinstance(run.outcome, Diverged) and run.standing.is_finite
-        kept = KeptRun(self.name, run.document, run.dataset, forms, run.outcome, self._after, is_sound)
+        stored = read_run(keeping.folder) if keeping is not None and keeping.folder is not None else None
+        kept = KeptRun(self.name, run.document, run.dataset, forms, run.outcome, self._after, is_sound, stored=stored)
+        self._keeping = None
         self._n_begun += 1
         for change in self._rewritten:
             kept = kept.carried(change)
         self._keep(kept)
+        self._take_in()
+        self.shelf.measure(self._session.path)
 
     def _keep(self, kept: KeptRun) -> None:
         self.kept, self.shown = (*self.kept, kept), kept
@@ -299,9 +263,12 @@ class Runs(QObject):
         for old in self.kept[:-1]:
             if sum(run.standing.n_bytes for run in self.kept if run.standing is not None) <= MOST_BYTES:
                 return
-            if old.standing is not None:
+            if old.standing is not None and old is not self.shown:
                 self._replace(old, replace(old, forms=()))
-                self.said.emit(f"The memory was needed: the weights of {old.name} are no longer kept, its curve is.")
+                if not old.can_be_loaded:
+                    self.said.emit(
+                        f"The memory was needed: the weights of {old.name} are no longer kept, its curve is."
+                    )
 
     def _replace(self, old: KeptRun, new: KeptRun) -> None:
         self.kept = tuple(new if run is old else run for run in self.kept)
@@ -309,15 +276,103 @@ class Runs(QObject):
             self.shown = new
         self.changed.emit()
 
+    # --- Runs in folders ---------------------------------------------------------------------------------------------
+
+    def rename(self, kept: KeptRun, name: str) -> None:
+        """Call a run something else; says so where that can't be."""
+        name = " ".join(name.split())
+        if name == kept.name:
+            return
+        if any(other.name == name for other in self.kept if other is not kept):
+            self.said.emit(f"There is a run called {name}: choose another name.")
+            return
+        if name.startswith("run ") and (kept.stored is None or name != f"run {kept.stored.number}"):
+            self.said.emit("Runs without a name are called run 1, run 2 and so on: choose another name.")
+            return
+        stored = self.shelf.rename(kept.stored, name) if kept.stored is not None else None
+        if kept.stored is not None and stored is None:
+            return
+        name = name or (stored.name if stored is not None else kept.name)
+        before = kept.name
+        self._replace(kept, replace(kept, name=name, stored=stored))
+        for other in self.kept:
+            if other.after == before:
+                self._replace(other, replace(other, after=name))
+        self.renamed.emit(before, name)
+
+    def delete(self, kept: KeptRun) -> None:
+        """Put a run aside, from where `undo_delete` brings it back."""
+        if kept.stored is not None and not self.shelf.delete(kept.stored):
+            return
+        place = self.kept.index(kept)
+        self._deleted.append((place, kept))
+        self.kept = tuple(run for run in self.kept if run is not kept)
+        if self.shown is kept:
+            self.shown = None
+            self.shown_changed.emit("")
+        self.changed.emit()
+        self.said.emit(f"{kept.name} is deleted; Ctrl+Z in the list brings it back.")
+
+    def undo_delete(self) -> None:
+        """Bring back the run that was deleted last."""
+        if not self._deleted:
+            return
+        place, kept = self._deleted[-1]
+        if kept.stored is not None:
+            stored = self.shelf.restore(kept.stored)
+            if stored is None:
+                return
+            kept = replace(kept, stored=stored)
+        self._deleted.pop()
+        self.kept = (*self.kept[:place], kept, *self.kept[place:])
+        self.changed.emit()
+
+    @Slot(object)
+    def _on_listed(self, found: tuple[KeptRun, ...]) -> None:
+        self.kept = (*found, *self.kept)
+        self.changed.emit()
+        unfinished = [kept.name for kept in found if kept.outcome == Interrupted()]
+        if unfinished:
+            were = "was" if len(unfinished) == 1 else "were"
+            self.said.emit(f"{listing(unfinished[-3:])} {were} interrupted: choose it beside the curves, and continue.")
+
+    @Slot(object, object)
+    def _on_loaded(self, kept: KeptRun, standing: Standing) -> None:
+        known = next((run for run in self.kept if run.name == kept.name and not run.is_loaded), None)
+        if known is None or self._run.state != "idle":
+            return
+        is_sound = known.is_sound and standing.is_finite
+        self._replace(known, replace(known, forms=((known.document.graph, standing),), is_sound=is_sound))
+        self.choose(next(run for run in self.kept if run.name == kept.name))
+        self._keep_within_memory()
+
+    @Slot()
+    def _on_file(self) -> None:
+        """Move what was trained before the document had a file to where it belongs."""
+        self._take_in()
+
+    def _take_in(self) -> None:
+        """Have runs of the document's time without a file moved beside it, while none is on."""
+        if self._session.path is None or self.is_on:
+            return
+        for kept in self.kept:
+            if kept.stored is not None and self.shelf.is_temporary(kept.stored):
+                stored = self.shelf.take_in(kept.stored, self._session.path)
+                self._replace(kept, replace(kept, stored=stored))
+
     def forget(self) -> None:
         """Forget all runs: their document is no longer open."""
-        self.kept, self.shown, self._n_begun = (), None, 0
+        self.kept, self.shown, self._n_begun, self._deleted = (), None, 0, []
+        self.shelf.forget()
         self.changed.emit()
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
         if change.label is None:
             self.forget()
+            if self._session.path is not None:
+                self._n_begun = self.store.last_number
+                self.shelf.list_runs(self._session.path)
             return
         if change.before.training != change.after.training:
             self._run.adjust(change.after)
@@ -326,12 +381,3 @@ class Runs(QObject):
             for kept in self.kept:
                 if (carried := kept.carried(change)) is not kept:
                     self._replace(kept, carried)
-
-
-def weight_shapes(report: Report) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every array that the network of a document without errors has, by its name."""
-    return {
-        f"{id}/{name}": weight.shape
-        for id, layer in report.layers.items()
-        for name, weight in (layer.facts.weights or {}).items()
-    }

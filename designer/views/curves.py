@@ -6,11 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QBuffer, QByteArray, Qt, QTimer, Slot
-from PySide6.QtGui import QImage, QImageWriter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -27,9 +26,11 @@ from core.training.messages import Adjusted, Batch, Epoch, Finding, Started
 from designer import theme
 from designer.session import Change
 from designer.views.curve_data import CurveData, Measure, values_text
+from designer.views.curve_files import choose, picture_of
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
 from designer.views.notice import Notice
+from designer.views.run_curves import RunCurves
 from designer.views.switch import Switch
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ NARROW_PX = 480
 MARGIN_PX = 8
 NOTICE_SHARE = 3
 """What is said of a run takes no more than such a part of the height."""
-MOST_EARLIER = 6
-"""More curves of earlier runs could not be told apart."""
 MEASURES: Final[tuple[Measure, Measure]] = ("loss", "accuracy")
 
 
@@ -55,9 +54,8 @@ class CurvesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._data: CurveData | None = None
-        self._runs: list[CurveData] = []
-        self._is_on = False
-        self._is_of_run = False  # what the notice says
+        self._runs = RunCurves()
+        self._is_on = self._is_of_run = False  # what the notice says is of a run
         self._plots: list[CurvePlot] = []
         self._headings: list[QLabel] = []
         self._figures: list[QLabel] = []
@@ -84,21 +82,40 @@ class CurvesView(QWidget):
     @property
     def earlier(self) -> list[CurveData]:
         """What is drawn behind it."""
-        return [run for run in self._runs if run is not self._data][-MOST_EARLIER:]
+        return self._runs.behind(self._data)
 
     @Slot(str, object)
     def begin(self, name: str, started: Started) -> None:
         """Draw a run that has started; earlier ones stay behind it."""
-        self._runs = [run for run in self._runs if len(run.loss)]
-        self._runs.append(CurveData(started, name))
+        data = self._runs.begin(started, name)
         self._is_on = True
         self._notice.clear()
         self._pages.setCurrentWidget(self._page)
-        self._show_in_front(self._runs[-1])
+        self._show_in_front(data)
+
+    @Slot(str, object, object, object)
+    def add_read(self, name: str, started: Started, batches: list[Batch], epochs: tuple[Epoch, ...]) -> None:
+        """Take in what an earlier run reported, read from its folder."""
+        data = self._runs.add_read(name, started, batches, epochs)
+        if data is not None and self._data is None:
+            self._pages.setCurrentWidget(self._page)
+            self._show_in_front(data)
+
+    @Slot(str, str)
+    def rename(self, before: str, name: str) -> None:
+        """Call a run something else."""
+        self._runs.rename(before, name)
+        self._show_in_front(self._data)
+
+    @Slot(str, bool)
+    def set_shown(self, name: str, shown: bool) -> None:
+        """Show the curve of an earlier run, or hide it."""
+        self._runs.set_shown(name, shown)
+        self._show_in_front(self._data)
 
     def show_run(self, name: str) -> None:
         """Draw an earlier run in front, where there is one of this name; what was said was about another."""
-        run = next((run for run in self._runs if run.name == name), None)
+        run = self._runs.named(name)
         if run is not None and run is not self._data:
             self._notice.clear()
             self._show_in_front(run)
@@ -108,7 +125,7 @@ class CurvesView(QWidget):
         self._top.insertWidget(1, widget)
         self._beside_legend.append(widget)
 
-    def _show_in_front(self, run: CurveData) -> None:
+    def _show_in_front(self, run: CurveData | None) -> None:
         self._data = run
         for plot in self._plots:
             plot.show_data(run, self.earlier)
@@ -118,13 +135,10 @@ class CurvesView(QWidget):
     @Slot()
     def clear(self) -> None:
         """Forget all runs; the open document has not been trained."""
-        self._data, self._runs = None, []
+        self._runs = RunCurves()
         self._notice.clear()
         self._pages.setCurrentWidget(self._empty)
-        self._show_values(None)
-        for plot in self._plots:
-            plot.show_data(None)
-        self._set_enabled()
+        self._show_in_front(None)
 
     @Slot(object)
     def follow(self, change: Change) -> None:
@@ -191,16 +205,14 @@ class CurvesView(QWidget):
     @Slot()
     def choose_csv(self) -> None:
         """Ask for a name and write the numbers."""
-        name, _ = QFileDialog.getSaveFileName(self, "Save the numbers", "curves.csv", "Comma-separated values (*.csv)")
-        if name:
-            self._try(self.export_csv, _with_ending(Path(name), ".csv"))
+        if (path := choose(self, "Save the numbers", "curves.csv", "Comma-separated values (*.csv)")) is not None:
+            self._try(self.export_csv, path)
 
     @Slot()
     def choose_png(self) -> None:
         """Ask for a name and write the picture."""
-        name, _ = QFileDialog.getSaveFileName(self, "Save the picture", "curves.png", "Picture (*.png)")
-        if name:
-            self._try(self.export_png, _with_ending(Path(name), ".png"))
+        if (path := choose(self, "Save the picture", "curves.png", "Picture (*.png)")) is not None:
+            self._try(self.export_png, path)
 
     def export_csv(self, path: Path) -> None:
         """Write a row for every batch.
@@ -222,14 +234,7 @@ class CurvesView(QWidget):
             If the file cannot be written.
         """
         self._draw()
-        size = self._plot_row.size()
-        image = QImage(size * 2, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(2)
-        image.fill(theme.current().panel)
-        self._plot_row.render(image)
-        buffer = QBuffer()
-        QImageWriter(buffer, QByteArray(b"png")).write(image)
-        write_atomically(path, bytes(buffer.data().data()))
+        write_atomically(path, picture_of(self._plot_row))
 
     @Slot()
     def paint_theme(self) -> None:
@@ -352,7 +357,6 @@ class CurvesView(QWidget):
             plot.show_cursor(step)
             data = None if step is None else self._data
             heading.setText(values_text(data, plot.measure, step or 1) if data else f"{plot.measure} by batch")
-
         self._show_figures(step)
 
     def _show_figures(self, step: int | None = None) -> None:
@@ -394,7 +398,3 @@ class CurvesView(QWidget):
             export(path)
         except ConvographError as error:
             self.show_failure("The file was not saved.", str(error))
-
-
-def _with_ending(path: Path, ending: str) -> Path:
-    return path if path.suffix else path.with_suffix(ending)

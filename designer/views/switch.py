@@ -43,3 +43,7 @@ class Switch(QWidget):
     def parts(self) -> list[QToolButton]:
         """Its buttons, from left to right."""
         return [button for button in self._group.buttons() if isinstance(button, QToolButton)]
+
+    def turn_on(self, place: int) -> None:
+        """Show that a part is on, whoever has turned it on."""
+        self._group.button(place).setChecked(True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from designer import theme
+from designer.window.workspaces import WORKSPACES, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class ActionSpec:
     menu : str
         The menu that it stands in, with a slash before the name of a submenu; menus stand in the order of the table.
     needs : str
-        The condition under which it can be used, a key of the window's `conditions`.
+        The conditions under which it can be used, keys of the window's `conditions`.
     line_before : bool
     also : tuple of str
         Other words by which people look for it.
@@ -74,16 +75,31 @@ ACTIONS = (
     ),
     ActionSpec("find_layer", "Find layer…", "Edit", "Ctrl+F", also=("go to layer", "search")),
     ActionSpec("search_layers", "Search the palette", "Edit", "Ctrl+P", "search", also=("find kind",)),
-    ActionSpec("fit", "Fit", "View", "Home", "fit", also=("zoom to fit", "show all")),
-    ActionSpec("fit_selection", "Fit selection", "View", "Shift+Home", needs="selection"),
-    ActionSpec("zoom_in", "Zoom in", "View", "Ctrl++", "zoom_in", also=("larger", "magnify")),
-    ActionSpec("zoom_out", "Zoom out", "View", "Ctrl+-", "zoom_out", also=("smaller",)),
-    ActionSpec("zoom_reset", "Actual size", "View", "Ctrl+0", also=("100 %",)),
+    *(
+        ActionSpec(
+            f"workspace_{workspace.name}",
+            f"{workspace.title} workspace",
+            "View",
+            workspace.key,
+            needs=f"workspace_{workspace.name}",
+            also=(workspace.title, f"go to {workspace.title}", "switch workspace"),
+        )
+        for workspace in WORKSPACES
+    ),
+    ActionSpec("fit", "Fit", "View", "Home", "fit", "drawn", line_before=True, also=("zoom to fit", "show all")),
+    ActionSpec("fit_selection", "Fit selection", "View", "Shift+Home", needs="drawn selection"),
+    ActionSpec("zoom_in", "Zoom in", "View", "Ctrl++", "zoom_in", "drawn", also=("larger", "magnify")),
+    ActionSpec("zoom_out", "Zoom out", "View", "Ctrl+-", "zoom_out", "drawn", also=("smaller",)),
+    ActionSpec("zoom_reset", "Actual size", "View", "Ctrl+0", needs="drawn", also=("100 %",)),
     ActionSpec("leave_block", "Leave block", "View", "Alt+Up", needs="inside", line_before=True, also=("up",)),
     ActionSpec("go_back", "Back to where you were", "View", "Alt+Left", needs="back"),
     ActionSpec("go_forward", "Forward again", "View", "Alt+Right", needs="forward"),
     ActionSpec(
-        "reset_panels", "Put panels back", "View", line_before=True, also=("reset layout", "restore panels", "docks")
+        "reset_panels",
+        "Reset this workspace",
+        "View",
+        line_before=True,
+        also=("put panels back", "reset layout", "restore panels", "docks"),
     ),
     ActionSpec(
         "toggle_theme",
@@ -93,7 +109,7 @@ ACTIONS = (
         "theme_dark",
         also=("dark mode", "light mode", "night mode", "colours", "colors", "appearance"),
     ),
-    ActionSpec("quick_add", "Add layer…", "Layers", "/", also=("insert", "new layer")),
+    ActionSpec("quick_add", "Add layer…", "Layers", "/", needs="drawn", also=("insert", "new layer")),
     ActionSpec(
         "replace_kind", "Replace by another kind…", "Layers", "Ctrl+R", needs="selection", also=("change type", "swap")
     ),
@@ -118,7 +134,15 @@ ACTIONS = (
         line_before=True,
         also=("fully convolutional",),
     ),
-    ActionSpec("write_note", "Write note", "Layers", "Ctrl+M", line_before=True, also=("comment", "annotate", "text")),
+    ActionSpec(
+        "write_note",
+        "Write note",
+        "Layers",
+        "Ctrl+M",
+        needs="drawn",
+        line_before=True,
+        also=("comment", "annotate", "text"),
+    ),
     ActionSpec("frame_selection", "Draw frame", "Layers", "Ctrl+Shift+F", needs="selection", also=("box", "highlight")),
     ActionSpec("arrange", "Arrange", "Arrange", "Ctrl+L", "arrange", also=("auto layout", "tidy", "clean up")),
     ActionSpec("arrange_right", "Arrange left to right", "Arrange", needs="downwards", also=("horizontal",)),
@@ -177,6 +201,13 @@ CANVAS_KEYS = (
     ("Ctrl+wheel", "Zoom about the pointer"),
 )
 """What the canvas does with keys and mouse while it has the focus."""
+STRIP_KEYS = (
+    ("Left, Right", "Go to the layer before, or after"),
+    ("Up, Down", "Go to the other lane"),
+    ("Home, End", "Go to the first layer, or the last"),
+    ("Enter, double-click", "Show the layer on the canvas"),
+)
+"""What the strip does with keys and mouse while it has the focus."""
 LONGEST_TITLE = 60
 _ROLES = {"quit": QAction.MenuRole.QuitRole, "show_about": QAction.MenuRole.AboutRole}
 """What macOS has its own places for; it would take "About this kind of layer" for the other."""
@@ -220,7 +251,7 @@ def enable_actions(actions: Mapping[str, QAction], conditions: Mapping[str, bool
     """Enable the actions whose conditions hold."""
     for spec in ACTIONS:
         if spec.needs:
-            actions[spec.id].setEnabled(conditions[spec.needs])
+            actions[spec.id].setEnabled(all(conditions[need] for need in spec.needs.split()))
 
 
 def name_step(action: QAction, verb: str, label: str | None) -> None:
@@ -252,18 +283,30 @@ def fill_menu_bar(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QM
     return menus
 
 
-def shortcut_table() -> str:
-    """Write the page of shortcuts as HTML."""
+def offer_workspaces(window: QWidget, actions: Mapping[str, QAction], workspaces: Container[Workspace]) -> None:
+    """Let one of the workspaces that can be shown be chosen; the others are not offered."""
+    group = QActionGroup(window)
+    for workspace in WORKSPACES:
+        action = group.addAction(actions[f"workspace_{workspace.name}"])
+        action.setCheckable(True)
+        action.setVisible(workspace in workspaces)
+    group.actions()[0].setChecked(True)
+
+
+def shortcut_table(actions: Mapping[str, QAction]) -> str:
+    """Write the page of shortcuts, of the actions that are offered, as HTML."""
     rows = []
     for spec in ACTIONS:
-        if spec.shortcut:
+        if spec.shortcut and actions[spec.id].isVisible():
             keys = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
             rows.append(_row(spec.title.rstrip("…"), keys))
     canvas = "".join(_row(title, keys) for keys, title in CANVAS_KEYS)
+    strip = "".join(_row(title, keys) for keys, title in STRIP_KEYS)
     return (
         "<table><tr><th align=left>Everywhere</th><th width=32></th><th align=left>On the canvas</th></tr>"
         f"<tr><td><table cellpadding=3>{''.join(rows)}</table></td><td></td>"
-        f"<td><table cellpadding=3>{canvas}</table></td></tr></table>"
+        f"<td><table cellpadding=3>{canvas}</table><p><b>In the strip of the other workspaces</b></p>"
+        f"<table cellpadding=3>{strip}</table></td></tr></table>"
     )
 
 

@@ -24,8 +24,9 @@ def choose_dataset(window: QWidget, session: Session) -> str:
         If it cannot be read.
     """
     folder = str(session.path.parent if session.path else Path.home())
-    filters = [f"{known.files[0].upper()}{known.files[1:]} ({known.pattern})" for known in formats.FORMATS]
-    every = f"Data sets ({' '.join(known.pattern for known in formats.FORMATS)})"
+    files = [known for known in formats.FORMATS if known.pattern]
+    filters = [f"{known.files[0].upper()}{known.files[1:]} ({known.pattern})" for known in files]
+    every = f"Data sets ({' '.join(known.pattern for known in files)})"
     name, _ = QFileDialog.getOpenFileName(
         window, "Choose a data set", folder, ";;".join([every, *filters, "All files (*)"])
     )

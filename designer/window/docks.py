@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from itertools import pairwise
+from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabBar, QTabWidget, QWidget
@@ -11,14 +12,11 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTa
 from designer import theme
 from designer.window import panels
 from designer.window.rails import RAIL_PX, Foldable
+from designer.window.workspaces import SIDE_PLACES, Column, Form, Place, Row, Workspace
 
-LEFT_WIDTH = 212
-RIGHT_WIDTH = 300
 BOTTOM_HEIGHT = 330
 BOTTOM_SHARE = 0.4
 """Of the window's height, at most, for the panels below the canvas."""
-COLUMN_WIDTHS = (400, 310, 370)
-"""Of the three columns below the canvas; they share the room in this proportion."""
 LEAST_SIDE = 168
 LEAST_COLUMN = 150
 """How narrow panels may become; what doesn't fit below the canvas is scrolled."""
@@ -26,11 +24,10 @@ LEAST_COLUMN = 150
 MOST_LOOSE_TABS = 7
 """More tabs than that, which a single column has, stand closer together."""
 
-SIDES: tuple[panels.Place, ...] = ("left", "right")
-
 _Area = Qt.DockWidgetArea
 _Feature = QDockWidget.DockWidgetFeature
 _Option = QMainWindow.DockOption
+_MOVABLE = _Feature.DockWidgetClosable | _Feature.DockWidgetMovable | _Feature.DockWidgetFloatable
 
 
 def make_docks(widgets: Mapping[str, QWidget]) -> dict[str, QDockWidget]:
@@ -39,16 +36,16 @@ def make_docks(widgets: Mapping[str, QWidget]) -> dict[str, QDockWidget]:
 
 
 def _dock(panel: panels.Panel, widget: QWidget) -> QDockWidget:
-    """Make a dock that can be moved, floated and hidden; one at a side stays there and has no title."""
+    """Make a dock for a panel; one with a rail can be folded into it."""
     dock = QDockWidget(widget.windowTitle() or panel.title)
     dock.setObjectName(panel.name)  # without one its place isn't remembered
-    if panel.place in SIDES:
+    if panel.icon:
         widget.setMinimumWidth(max(LEAST_SIDE, widget.minimumWidth()))
-        dock.setWidget(Foldable(widget, panel.title, panel.icon, "left" if panel.place == "left" else "right"))
-        dock.setTitleBarWidget(QWidget(dock))
-        dock.setFeatures(_Feature.DockWidgetClosable)
+        side: Literal["left", "right"] = "left" if "left" in panel.places.values() else "right"
+        dock.setWidget(Foldable(widget, panel.title, panel.icon, side))
     else:
         dock.setWidget(_scrolled(widget))
+        dock.visibilityChanged.connect(widget.setVisible)  # Qt only moves what is behind other tabs out of sight
     widget.windowTitleChanged.connect(dock.setWindowTitle)
     return dock
 
@@ -71,19 +68,28 @@ def _scrolled(widget: QWidget) -> QScrollArea:
 
 
 class TitleBars(QObject):
-    """Hides the title bars of docks whose tabs say the same, and moves many tabs together."""
+    """Hides the title bars of docks whose tabs say the same or that stay at a side, and moves many tabs together."""
 
     def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
         super().__init__(window)
         self._window = window
-        fixed = panels.names_at(*SIDES)
-        self._bare = {dock: QWidget(dock) for name, dock in docks.items() if name not in fixed}
+        self._docks = docks
+        self._fixed: frozenset[str] = frozenset()
+        self._bare = {name: QWidget(dock) for name, dock in docks.items()}
         self._soon = QTimer(self, singleShot=True, interval=0)  # tabs are there only when all have their places
         self._soon.timeout.connect(self.refresh)
-        for dock, nothing in self._bare.items():
-            nothing.hide()
+        for name, dock in docks.items():
+            self._bare[name].hide()
             for signal in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
                 signal.connect(self._refresh_soon)
+
+    def follow(self, workspace: Workspace) -> None:
+        """Let the docks at the sides of the canvas stay where they are; all others can be moved and floated."""
+        places = {panel.name: panel.places.get(workspace.name) for panel in panels.PANELS}
+        at_sides = {name for name, place in places.items() if place in SIDE_PLACES}
+        self._fixed = frozenset(at_sides if workspace.centre == "canvas" else ())
+        for name, dock in self._docks.items():
+            dock.setFeatures(_Feature.DockWidgetClosable if name in self._fixed else _MOVABLE)
         self.refresh()
 
     @Slot()
@@ -93,74 +99,134 @@ class TitleBars(QObject):
     @Slot()
     def refresh(self) -> None:
         """Look at all docks: where one goes, those that it leaves are told nothing."""
-        for dock, nothing in self._bare.items():
+        for name, dock in self._docks.items():
             others = [other for other in self._window.tabifiedDockWidgets(dock) if not other.isHidden()]
-            titled = dock.isFloating() or not others
+            titled = name not in self._fixed and (dock.isFloating() or not others)
             if titled != (dock.titleBarWidget() is None):
-                dock.setTitleBarWidget(None if titled else nothing)  # type: ignore[arg-type]
+                dock.setTitleBarWidget(None if titled else self._bare[name])  # type: ignore[arg-type]
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             theme.mark(bar, "tight", bar.count() > MOST_LOOSE_TABS)
 
 
-def arrange_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], n_columns: int, *, anew: bool = True) -> None:
-    """Put the panels where they are at first: at the sides, and in columns of tabs below the canvas.
+def arrange_docks(
+    window: QMainWindow,
+    docks: Mapping[str, QDockWidget],
+    workspace: Workspace,
+    form: Form,
+    former: Form | None = None,
+) -> None:
+    """Put the panels where a workspace has them at first: at the sides, and in rows and columns of tabs between them.
 
     Parameters
     ----------
-    n_columns : int
-        How many columns there are, from one to three.
-    anew : bool
-        Whether all are shown and the first tab of each column is in front; otherwise what is hidden or floats stays
-        so, and so does what is in front.
+    former : Form, optional
+        In which the workspace was until now: what the user has hidden, shown or set free since then stays so, and so
+        does what is in front. By default the workspace is as it is at first.
     """
-    floating = {name for name, dock in docks.items() if dock.isFloating() and not anew}
-    hidden = [dock for dock in docks.values() if dock.isHidden() and not anew]
-    in_front = [dock for dock in docks.values() if window.rect().intersects(dock.geometry())]
-    in_front = [] if anew or not window.isVisible() else sorted(in_front, key=QDockWidget.x, reverse=True)
+    shown, front, floating = panels.shown_in(workspace, form), list[QDockWidget](), set[str]()
+    if former is not None:
+        standing = {name for name, dock in docks.items() if not dock.isHidden()}
+        by_then = panels.shown_in(workspace, former)
+        shown = (shown - (by_then - standing)) | (standing - by_then)
+        floating = {name for name, dock in docks.items() if dock.isFloating()}
+        front = [docks[name] for name in standing if window.rect().intersects(docks[name].geometry())]
+        front = sorted(front, key=QDockWidget.x, reverse=True) if window.isVisible() else []
     window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
     window.setTabPosition(_Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
     window.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.GroupedDragging)
-    placed = {name: dock for name, dock in docks.items() if name not in floating}
-    for dock in placed.values():
-        dock.setFloating(False)
-        window.removeDockWidget(dock)  # out of all tabs: where it is in one, a dock is not split
-    for place in SIDES:
-        area = _Area.LeftDockWidgetArea if place == "left" else _Area.RightDockWidgetArea
-        for name in panels.names_at(place):
-            if name in placed:
-                window.addDockWidget(area, placed[name])
-    columns = [[placed[name] for name in column if name in placed] for column in panels.columns(n_columns)]
-    columns = [column for column in columns if column]
-    firsts = [column[0] for column in columns]
-    if firsts:
-        window.addDockWidget(_Area.BottomDockWidgetArea, firsts[0])
-    for left, right in pairwise(firsts):  # before any tabs: a dock is split, a tab is joined
-        window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
-    for first, *others in columns:
+    for name, dock in docks.items():
+        if name not in floating:
+            dock.setFloating(False)
+            window.removeDockWidget(dock)  # out of all tabs: where it is in one, a dock is not split
+    groups = {
+        place: [docks[name] for name in names if name not in floating]
+        for place, names in panels.grouped(workspace, form).items()
+    }
+    groups = {place: group for place, group in groups.items() if group}
+    _place_sides(window, groups)
+    _place_rows(window, workspace, groups)
+    for first, *others in groups.values():
         for other in others:
             window.tabifyDockWidget(first, other)
-    for dock in docks.values():
-        dock.setVisible(dock not in hidden)
-    for dock in (*firsts, *in_front):  # of those that share a column now, the leftmost
+    for name, dock in docks.items():
+        dock.setVisible(name in shown)
+    fronts = [docks[name] for name in panels.fronts(workspace, groups)]
+    for dock in (*fronts, *front):  # of those that share a place now, the leftmost
         if not dock.isHidden():
             dock.raise_()
 
 
-def size_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], n_columns: int) -> None:
+def _place_sides(window: QMainWindow, groups: Mapping[Place, list[QDockWidget]]) -> None:
+    """Put the first panel of each place at a side there, one place below the other."""
+    for place in SIDE_PLACES:
+        if place in groups:
+            area = _Area.LeftDockWidgetArea if place == "left" else _Area.RightDockWidgetArea
+            window.addDockWidget(area, groups[place][0])
+
+
+def _place_rows(window: QMainWindow, workspace: Workspace, groups: Mapping[Place, list[QDockWidget]]) -> None:
+    """Put the first panel of each place between the sides there: a dock is split before it is a tab."""
+    rows = _rows_of(workspace, groups)
+    if rows:
+        window.addDockWidget(_Area.BottomDockWidgetArea, groups[rows[0][1][0][1][0]][0])
+    _split(window, [groups[columns[0][1][0]][0] for _, columns in rows], Qt.Orientation.Vertical)
+    for _, columns in rows:
+        _split(window, [groups[places[0]][0] for _, places in columns], Qt.Orientation.Horizontal)
+        for _, places in columns:
+            _split(window, [groups[place][0] for place in places], Qt.Orientation.Vertical)
+
+
+def _split(window: QMainWindow, docks: list[QDockWidget], way: Qt.Orientation) -> None:
+    for one, next_one in pairwise(docks):
+        window.splitDockWidget(one, next_one, way)
+
+
+def _rows_of(workspace: Workspace, groups: Container[Place]) -> list[Row]:
+    """Return the rows of a workspace without the places that have no panels."""
+    rows = []
+    for share, columns in workspace.rows:
+        kept = [Column(width, tuple(place for place in places if place in groups)) for width, places in columns]
+        if kept := [column for column in kept if column.places]:
+            rows.append(Row(share, tuple(kept)))
+    return rows
+
+
+def size_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], workspace: Workspace, form: Form) -> None:
     """Make the panels as large as they are at first; has an effect only once the window is shown."""
-    size_sides(window, docks)
-    firsts = [docks[column[0]] for column in panels.columns(n_columns)]
-    height = min(BOTTOM_HEIGHT, round(BOTTOM_SHARE * window.height()))
-    window.resizeDocks(firsts, [height] * len(firsts), Qt.Orientation.Vertical)
-    window.resizeDocks(firsts, list(COLUMN_WIDTHS[: len(firsts)]), Qt.Orientation.Horizontal)
+    size_sides(window, docks, workspace, form)
+    groups = _standing(docks, workspace, form)
+    rows = _rows_of(workspace, groups)
+    room = window.height() if workspace.centre == "strip" else min(BOTTOM_HEIGHT, round(BOTTOM_SHARE * window.height()))
+    stacks = [column.places for row in rows for column in row.columns if len(column.places) > 1]
+    for places in (*stacks, tuple(place for place in SIDE_PLACES[1:] if place in groups)):
+        window.resizeDocks([groups[place][0] for place in places], [room // 2] * len(places), Qt.Orientation.Vertical)
+    firsts = [groups[row.columns[0].places[0]][0] for row in rows]
+    window.resizeDocks(firsts, _shared(room, [row.share for row in rows]), Qt.Orientation.Vertical)
+    for row in rows:
+        firsts = [groups[column.places[0]][0] for column in row.columns]
+        widths = _shared(window.width(), [column.share for column in row.columns])
+        window.resizeDocks(firsts, widths, Qt.Orientation.Horizontal)
 
 
-def size_sides(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
+def _standing(docks: Mapping[str, QDockWidget], workspace: Workspace, form: Form) -> dict[Place, list[QDockWidget]]:
+    """Return the docks that take room at each place."""
+    groups = {}
+    for place, names in panels.grouped(workspace, form).items():
+        if group := [docks[name] for name in names if not docks[name].isHidden() and not docks[name].isFloating()]:
+            groups[place] = group
+    return groups
+
+
+def _shared(room: int, shares: list[int]) -> list[int]:
+    return [room * share // sum(shares) for share in shares]
+
+
+def size_sides(window: QMainWindow, docks: Mapping[str, QDockWidget], workspace: Workspace, form: Form) -> None:
     """Make the panels at the sides as wide as they are at first."""
-    for place in SIDES:
-        width = LEFT_WIDTH if place == "left" else RIGHT_WIDTH
-        for name in panels.names_at(place):
-            holder = foldable_in(docks[name])
+    for place, (first, *_) in _standing(docks, workspace, form).items():
+        if place in SIDE_PLACES:
+            width = workspace.left_width if place == "left" else workspace.right_width
+            holder = foldable_in(first)
             rail = RAIL_PX if holder is not None and holder.rail.isVisible() else 0
-            window.resizeDocks([docks[name]], [width + rail], Qt.Orientation.Horizontal)
+            window.resizeDocks([first], [width + rail], Qt.Orientation.Horizontal)

@@ -20,6 +20,13 @@ from designer.window.rails import unfold
 _ALSO: Mapping[str, tuple[str, ...]] = {spec.id: spec.also for spec in ACTIONS}
 
 
+def findables(bar: QMenuBar, inspector: Inspector, docks: Mapping[str, QDockWidget]) -> Iterator[Findable]:
+    """Yield what the menus offer now, the settings of what is selected, and every panel."""
+    yield from menu_findables(bar)
+    yield from setting_findables(inspector, docks["inspector"])
+    yield from panel_findables(docks.values())
+
+
 def menu_findables(bar: QMenuBar) -> Iterator[Findable]:
     """Yield what the menus offer now, in their order, and at last the menus themselves."""
     menus = [(action, menu) for action in bar.actions() if isinstance(menu := action.menu(), QMenu)]
@@ -40,7 +47,7 @@ def _entries_of(menu: QMenu, title: str, inside: tuple[str, ...]) -> Iterator[Fi
     for action in menu.actions():
         submenu = action.menu()
         text = theme.read_button_text(action.text())
-        if isinstance(submenu, PanelsMenu) or action.isSeparator():
+        if isinstance(submenu, PanelsMenu) or action.isSeparator() or not action.isVisible():
             continue
         if isinstance(submenu, QMenu):
             yield from _entries_of(submenu, title, (*inside, text))

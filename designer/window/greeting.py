@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from core.io.templates import templates
@@ -14,6 +14,7 @@ from designer.session.preferences import SharedPreferences
 from designer.start.welcome import Welcome
 from designer.window.files import Files
 from designer.window.tour_parts import TourParts
+from designer.window.workspaces import Workspace
 
 if TYPE_CHECKING:  # loaded when they are asked for
     from designer.help import HelpReader
@@ -22,6 +23,9 @@ if TYPE_CHECKING:  # loaded when they are asked for
 
 class Greeting(QObject):
     """Shows where one can begin, and goes when one has begun."""
+
+    canvas_wanted = Signal()
+    """The canvas is about to be spoken of: show it."""
 
     def __init__(
         self, window: QWidget, scope: Scope, files: Files, preferences: SharedPreferences, parts: TourParts
@@ -47,6 +51,7 @@ class Greeting(QObject):
     @Slot()
     def greet(self) -> None:
         """Show the start panel."""
+        self.canvas_wanted.emit()
         preferences = self._preferences.now
         self.panel.offer(preferences.recent, at_start=preferences.welcome)
 
@@ -68,6 +73,7 @@ class Greeting(QObject):
     @Slot()
     def begin_tour(self) -> None:
         """Go through the window in four steps."""
+        self.canvas_wanted.emit()
         self.panel.hide()
         if self.tour is None:
             from designer.start.tour import Tour
@@ -75,6 +81,14 @@ class Greeting(QObject):
 
             self.tour = Tour(self._window, tour_stops(self._parts, self._scope))
         self.tour.begin()
+
+    @Slot(object)
+    def leave(self, workspace: Workspace) -> None:
+        """End what speaks of the canvas where that is no longer shown."""
+        if workspace.centre != "canvas":
+            self.panel.hide()
+            if self.tour is not None:
+                self.tour.end()
 
     @Slot()
     def show_kind_help(self) -> None:

@@ -13,13 +13,16 @@ from designer.canvas.commands.clipboard import Clipboard
 from designer.command_palette.command_palette import CommandPalette
 from designer.session import Scope, Session
 from designer.training import Run, Runs, TrainBar
+from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.converting import conversion_at
 from designer.window.files import Files
 from designer.window.greeting import Greeting
 from designer.window.own_blocks import OwnBlockActions
+from designer.window.panels import workspaces
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
+from designer.window.workspaces import WORKSPACES
 
 
 class ActionHost(Protocol):
@@ -39,6 +42,7 @@ class ActionHost(Protocol):
     own_block_actions: OwnBlockActions
     train_bar: TrainBar
     greeting: Greeting
+    arrangement: Arrangement
 
     def new_window(self) -> None:
         """Open another window."""
@@ -55,8 +59,11 @@ class ActionHost(Protocol):
     def dense_to_convolution(self) -> None:
         """Turn the selected Dense layers into convolutions."""
 
+    def show_workspace(self, name: str) -> None:
+        """Arrange the window for another workspace."""
+
     def reset_panels(self) -> None:
-        """Show all panels where they were at first."""
+        """Show the panels of the workspace where they were at first."""
 
     def toggle_theme(self) -> None:
         """Change between light and dark."""
@@ -119,6 +126,7 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "zoom_in": canvas.zoom_in,
         "zoom_out": canvas.zoom_out,
         "zoom_reset": canvas.zoom_reset,
+        **{f"workspace_{workspace.name}": partial(window.show_workspace, workspace.name) for workspace in WORKSPACES},
         "reset_panels": window.reset_panels,
         "toggle_theme": window.toggle_theme,
         "train_or_pause": window.train_bar.train_or_pause,
@@ -140,7 +148,10 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
 def conditions(window: ActionHost) -> dict[str, bool]:
     """Say which of the conditions hold that actions need."""
     session, view = window.session, window.canvas.view
+    offered = workspaces()
     return {
+        **{f"workspace_{workspace.name}": workspace in offered for workspace in WORKSPACES},
+        "drawn": window.arrangement.workspace.centre == "canvas",
         "undo": session.undo_label is not None,
         "redo": session.redo_label is not None,
         "selection": bool(session.selection),

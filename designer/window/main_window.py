@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from functools import partial
 
-from PySide6.QtCore import QByteArray, QPoint, QSize, Slot
+from PySide6.QtCore import QPoint, QSize, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow
 
 from core.errors import ConvographError, SaveError
 from core.graph.layouts import NoteKey
@@ -18,47 +17,53 @@ from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
 from designer.canvas.commands.keys import CanvasKeys
 from designer.command_palette.command_palette import CommandPalette
-from designer.command_palette.questions import Findable
 from designer.inspector import Inspector
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
-from designer.training import Live, Run, Runs, RunsMenu, Stopwatch, TrainBar
+from designer.strip import Strip
+from designer.training import Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.views.data import ShownData
 from designer.window.actions import (
     build_actions,
     enable_actions,
     fill_menu_bar,
     name_step,
+    offer_workspaces,
     paint_icons,
     shortcut_table,
 )
 from designer.window.announcing import Announcer
 from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
+from designer.window.centre import Centre
 from designer.window.changed_outside import ChangedOutside
 from designer.window.converting import convert_selection
 from designer.window.dialogs import about_text, choose_dataset, save_picture, show_page
-from designer.window.docks import TitleBars, make_docks
+from designer.window.docks import make_docks
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
-from designer.window.finding import bring_forward, menu_findables, panel_findables, setting_findables
+from designer.window.finding import bring_forward, findables
 from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
-from designer.window.menus import LensMenu, PanelsMenu, RecentMenu, ThemeMenu, canvas_menu
+from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
-from designer.window.panels import make_panels, panel_of
+from designer.window.panel_links import link_panels
+from designer.window.panels import make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
 from designer.window.shared_preferences import PreferenceSync
 from designer.window.status_line import StatusLine
+from designer.window.strip_words import StripWords
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
 from designer.window.tour_parts import TourParts
 from designer.window.verdict import Verdict
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
+from designer.window.workspaces import DESIGN, WORKSPACES
 
 STOP_SECONDS = 5.0
 """How long closing waits for a training to end."""
@@ -93,13 +98,13 @@ class MainWindow(QMainWindow):
         self.files = Files(self.session, self, self.windows, self.weight_files)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
+        self.data = ShownData(self.session, self)
         self.stopwatch = Stopwatch(self.session, self.run, self)
         self._failure = ""
         self._make_parts()
         self._make_frame()
         self._connect_session()
         self._connect_training()
-        self._restore_arrangement()
         self.windows.add(self, self.session)
         self._refresh_actions()
 
@@ -108,6 +113,7 @@ class MainWindow(QMainWindow):
     def _make_parts(self) -> None:
         session = self.session
         self.canvas = Canvas(self.scope)
+        self.strip = Strip(self.scope)
         CanvasKeys(self.canvas)
         self.clipboard = Clipboard(self.canvas)
         self.command_palette = CommandPalette(self, self.scope, self.canvas, self.reveal, self.files.open_template)
@@ -117,8 +123,9 @@ class MainWindow(QMainWindow):
         self.verdict = Verdict(session)
         self.navigation = BlockNavigation(session)
         self.announcer = Announcer(session, self)
-        self.thumbnails = Thumbnails(session, self.canvas)
+        self.thumbnails = Thumbnails(session, self.canvas, self.live)
         self.panels = make_panels(self)
+        link_panels(self.panels)
         self.palette_panel = panel_of(self.panels, Palette)
         self.inspector = panel_of(self.panels, Inspector)
         tour = TourParts(self.train_bar, self.canvas, self.inspector, self.palette_panel, self.run)
@@ -135,25 +142,30 @@ class MainWindow(QMainWindow):
 
     def _make_frame(self) -> None:
         self.recovery = RecoveryBanner()
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.recovery)
         self.changed_outside = ChangedOutside(self.session)
         self.changed_outside.save_requested.connect(self.files.save)
-        column.addWidget(self.changed_outside)
-        column.addWidget(self.canvas, 1)
-        self.setCentralWidget(centre)
+        self.centre = Centre(self.canvas, self.strip, self.recovery, self.changed_outside)
+        self.setCentralWidget(self.centre)
         self.actions_by_id = build_actions(self, handlers(self))
-        self.command_palette.set_findables(self._findables)
-        self.toolbar = Toolbar(self.session, self.actions_by_id, self.datasets, self.train_bar, self.verdict)
+        offered = workspaces()
+        offer_workspaces(self, self.actions_by_id, offered)
+        self.canvas.zoom_control.put_beside(self.actions_by_id["arrange"], self.actions_by_id["fit"])
+        self.toolbar = Toolbar(self.session, self.actions_by_id, offered, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
         self.docks = make_docks(self.panels)
-        self._complete_menus()
+        self.command_palette.set_findables(partial(findables, self.menuBar(), self.inspector, self.docks))
+        self.menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
+        insert_submenus(self)
+        for menu in self.menus.values():
+            menu.aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
         self.resize(self._first_size)
         self.arrangement = Arrangement(self, self.docks)
-        TitleBars(self, self.docks)
+        for follow in (self.centre.show_workspace, self.toolbar.switch.show_workspace, self.greeting.leave):
+            self.arrangement.changed.connect(follow)
+        self.arrangement.changed.connect(self._refresh_actions)
+        self.greeting.canvas_wanted.connect(self.show_canvas)
+        self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
+        panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
         find_key = self.actions_by_id["find_anything"].shortcut()
         self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
         self.statusBar().addWidget(self.status_line, 1)
@@ -161,22 +173,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(theme.app_icon())
         paint_icons(self.actions_by_id)
         self._show_title()
-
-    def _complete_menus(self) -> None:
-        actions = self.actions_by_id
-        self.menus = menus = fill_menu_bar(self.menuBar(), actions)
-        self.recent = RecentMenu(self._recent, menus["File"])
-        self.recent.chosen.connect(self.files.open)
-        menus["File"].insertMenu(actions["save_document"], self.recent)
-        menus["View"].insertMenu(actions["reset_panels"], PanelsMenu(self.docks.values(), menus["View"]))
-        menus["View"].insertMenu(actions["reset_panels"], LensMenu(self.canvas.lenses, menus["View"]))
-        themes = ThemeMenu(menus["View"])
-        themes.chosen.connect(self.preference_sync.choose_theme)
-        menus["View"].insertMenu(actions["toggle_theme"], themes)
-        menus["Train"].insertMenu(actions["choose_dataset"], RunsMenu(self.runs, menus["Train"]))
-        self.canvas.lenses.changed.connect(self._hint)
-        for menu in menus.values():
-            menu.aboutToShow.connect(self._refresh_actions)  # wires are chosen without a word
+        self.arrangement.restore(self.preferences.now)
 
     def _connect_session(self) -> None:
         session = self.session
@@ -192,6 +189,8 @@ class MainWindow(QMainWindow):
         self.recovery_writer.failed.connect(self._hint)
         self.recovery.chosen.connect(self._recover)
         self.canvas.hint.connect(self._hint)
+        self.canvas.lenses.changed.connect(self._hint)
+        self.strip.layer_opened.connect(self.show_drawn)
         self.canvas.view.menu_asked.connect(self._show_canvas_menu)
         self.scope.refused.connect(self._hint)
         self.verdict.clicked.connect(self.show_problems)
@@ -208,8 +207,6 @@ class MainWindow(QMainWindow):
         self.runs.changed.connect(self._refresh_actions)
         self.runs.said.connect(self._hint)
         self.weight_files.said.connect(self._hint)
-        self.live.add(self.thumbnails)
-        self.live.source_changed.connect(self.thumbnails.set_source)
         self.canvas.lenses.times_wanted.connect(self.stopwatch.set_wanted)
         self.stopwatch.told.connect(self.canvas.lenses.show_times)
 
@@ -225,10 +222,26 @@ class MainWindow(QMainWindow):
         """Open another window, as the program opens."""
         MainWindow(self.windows).show()
 
+    def show_workspace(self, name: str) -> None:
+        """Arrange the window for another workspace; the document, what is selected and a training stay as they are."""
+        self.canvas.view.give_up()
+        self.arrangement.show(next(workspace for workspace in WORKSPACES if workspace.name == name))
+
     @Slot()
     def reset_panels(self) -> None:
-        """Show all panels where they were at first."""
+        """Show the panels of the workspace where they were at first."""
         self.arrangement.reset()
+
+    @Slot()
+    def show_canvas(self) -> None:
+        """Show the workspace in which the network is drawn."""
+        self.show_workspace(DESIGN.name)
+
+    @Slot(str)
+    def show_drawn(self, layer: str) -> None:
+        """Show a layer of the strip on the canvas."""
+        self.show_canvas()
+        self.canvas.reveal(layer)
 
     @Slot()
     def choose_dataset(self) -> None:
@@ -274,7 +287,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_shortcuts(self) -> None:
         """Show the page of shortcuts."""
-        show_page(self, "Keyboard shortcuts", shortcut_table())
+        show_page(self, "Keyboard shortcuts", shortcut_table(self.actions_by_id))
 
     @Slot()
     def show_about(self) -> None:
@@ -298,6 +311,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def show_note(self, key: NoteKey) -> None:
         """Show a note of the whole document."""
+        self.show_canvas()
         self.session.enter("")
         self.canvas.view.selection.select_notes([key])
 
@@ -309,14 +323,6 @@ class MainWindow(QMainWindow):
         failed = edited and self.statusBar().currentMessage() == self._failure
         if change.label is None or failed:  # what was said was about the document that was left
             self.statusBar().clearMessage()
-
-    def _findables(self) -> Iterator[Findable]:
-        yield from menu_findables(self.menuBar())
-        yield from setting_findables(self.inspector, self.docks["inspector"])
-        yield from panel_findables(self.docks.values())
-
-    def _recent(self) -> tuple[str, ...]:
-        return self.preferences.now.recent
 
     @Slot(QPoint)
     def _show_canvas_menu(self, at: QPoint) -> None:
@@ -369,12 +375,6 @@ class MainWindow(QMainWindow):
 
     # --- Coming and going --------------------------------------------------------------------------------------------
 
-    def _restore_arrangement(self) -> None:
-        remembered = self.preferences.now
-        if remembered.geometry:
-            self.restoreGeometry(QByteArray.fromHex(remembered.geometry.encode()))
-        self.arrangement.restore(remembered.arrangement)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave nothing unsaved unasked for, and no thread behind."""
         if not self.files.may_leave():
@@ -382,12 +382,10 @@ class MainWindow(QMainWindow):
             return
         self.recovery_writer.close()
         self.training_check.close()
-        self.run.stop_and_wait(STOP_SECONDS)
-        self.live.stop_and_wait(STOP_SECONDS)
-        self.stopwatch.stop_and_wait(STOP_SECONDS)
-        geometry = bytes(self.saveGeometry().toHex().data()).decode()
-        arrangement = self.arrangement.remembered()
-        self.preferences.change(replace(self.preferences.now, geometry=geometry, arrangement=arrangement))
+        for worker in (self.run, self.live, self.stopwatch, panel_of(self.panels, SanityPanel).run):
+            worker.stop_and_wait(STOP_SECONDS)
+        self.runs.shelf.close()
+        self.preferences.change(self.arrangement.remembered(self.preferences.now))
         self.preferences.save()
         self.windows.take_out(self)
         event.accept()

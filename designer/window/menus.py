@@ -1,10 +1,11 @@
-"""Menus whose entries change: the panels of the window, and the files that were open lately."""
+"""Menus whose entries change: the panels of the window, the files that were open lately, and others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
@@ -15,7 +16,11 @@ from designer.canvas import Canvas
 from designer.canvas.commands.notes import colour_notes
 from designer.canvas.drawing.notes import HUES, swatch
 from designer.canvas.overlay.lenses import LENSES, Lenses
+from designer.session.preferences import SharedPreferences
+from designer.training import Runs, RunsMenu
 from designer.window.actions import ACTIONS
+from designer.window.files import Files
+from designer.window.shared_preferences import PreferenceSync
 
 
 class PanelsMenu(QMenu):
@@ -137,3 +142,33 @@ class RecentMenu(QMenu):
 
     def _choose(self, action: QAction) -> None:
         self.chosen.emit(Path(action.data()))
+
+
+class MenuHost(Protocol):
+    """The window as its changing menus know it."""
+
+    menus: dict[str, QMenu]
+    actions_by_id: dict[str, QAction]
+    docks: dict[str, QDockWidget]
+    canvas: Canvas
+    runs: Runs
+    files: Files
+    preferences: SharedPreferences
+    preference_sync: PreferenceSync
+
+
+def insert_submenus(window: MenuHost) -> None:
+    """Put the menus whose entries change into the menus of a window, each before an action."""
+    file, view, train = (window.menus[title] for title in ("File", "View", "Train"))
+    recent = RecentMenu(lambda: window.preferences.now.recent, file)
+    recent.chosen.connect(window.files.open)
+    themes = ThemeMenu(view)
+    themes.chosen.connect(window.preference_sync.choose_theme)
+    for menu, before, submenu in (
+        (file, "save_document", recent),
+        (view, "reset_panels", PanelsMenu(window.docks.values(), view)),
+        (view, "reset_panels", LensMenu(window.canvas.lenses, view)),
+        (view, "toggle_theme", themes),
+        (train, "choose_dataset", RunsMenu(window.runs, train)),
+    ):
+        menu.insertMenu(window.actions_by_id[before], submenu)

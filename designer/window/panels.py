@@ -1,10 +1,18 @@
-"""Every panel of the window, as data: docks, their first places and the Panels menu are made from this one table."""
+"""Every panel of the window, as data: docks, their first places and the Panels menu are made from this one table.
+
+A panel is added by one entry of `PANELS`, which names a place for each workspace that shows it at first:
+
+    Panel("runs", "Runs", {"train": "right below"}, _runs)
+
+It stands there among the tabs of that place, in the order of the table; where the window is too small for the place, it
+goes where `designer.window.workspaces` says. In all other workspaces it is hidden until the user shows it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
@@ -15,15 +23,15 @@ from designer.history import HistoryPanel
 from designer.inspector import Inspector
 from designer.outline import OutlinePanel
 from designer.palette import Palette
-from designer.problems import ProblemsPanel
+from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import Live, Run, RunChooser, Runs
+from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
+from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
+from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.window.files import Files
-
-Place: TypeAlias = Literal["left", "right", "below left", "below middle", "below right"]
-"""A side, where a panel stays and has no title; or a column below the canvas, where panels share tabs."""
+from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
 
 
 class PanelHost(Protocol):
@@ -34,6 +42,7 @@ class PanelHost(Protocol):
     run: Run
     runs: Runs
     live: Live
+    data: ShownData
     files: Files
 
     def add_kind(self, kind: str) -> None:
@@ -59,18 +68,17 @@ class Panel:
         Permanent: the arrangements that users have saved find the panel by it.
     title : str
         What its tab and the Panels menu say. While the widget has a window title, the tab says that instead.
-    place : Place
-        Where it is at first.
+    places : mapping of str to Place
+        Where it is at first, by the names of the workspaces that show it at first.
     make : callable
-        Makes the widget and connects it to what it follows. Panels that share a column have their tabs in the order
-        of the table.
+        Makes the widget and connects it to what it follows.
     icon : str
-        Of its rail; only a panel at a side has one.
+        Of its rail; only a panel at a side of the canvas has one.
     """
 
     name: str
     title: str
-    place: Place
+    places: Mapping[str, Place]
     make: Callable[[PanelHost], QWidget]
     icon: str = ""
 
@@ -93,6 +101,8 @@ def _inspector(host: PanelHost) -> Inspector:
 def _curves(host: PanelHost) -> CurvesView:
     curves, run, runs = CurvesView(), host.run, host.runs
     runs.begun.connect(curves.begin)
+    runs.shelf.curve_read.connect(curves.add_read)
+    runs.renamed.connect(curves.rename)
     runs.shown_changed.connect(curves.show_run)
     run.adjusted.connect(curves.mark)
     curves.put_beside(RunChooser(runs))
@@ -140,26 +150,63 @@ def _problems(host: PanelHost) -> ProblemsPanel:
     return problems
 
 
+def _explain(host: PanelHost) -> ExplainPanel:
+    return ExplainPanel(host.session)
+
+
+def _source(host: PanelHost) -> SourcePanel:
+    source = SourcePanel(host.session, host.data)
+    source.open_requested.connect(host.choose_dataset)
+    return source
+
+
+def _checks(host: PanelHost) -> DataPanel:
+    checks, data = DataPanel(host.session), host.data
+    data.changed.connect(checks.show_loaded)
+    checks.looked_at.connect(data.attend)
+    return checks
+
+
 def _outline(host: PanelHost) -> OutlinePanel:
     outline = OutlinePanel(host.session)
     outline.note_chosen.connect(host.show_note)
     return outline
 
 
+def _preprocessing(host: PanelHost) -> PreprocessingView:
+    return PreprocessingView(host.session, host.data)
+
+
+def _augmentation(host: PanelHost) -> AugmentationView:
+    return AugmentationView(host.session, host.data)
+
+
 PANELS: tuple[Panel, ...] = (  # add one here
-    Panel("palette", "Layers", "left", _palette, "add"),
-    Panel("inspector", "Inspector", "right", _inspector, "sliders"),
-    Panel("curves", "Curves", "below left", _curves),
-    Panel("filters", "Filters", "below middle", _filters),
-    Panel("activations", "Activations", "below right", _activations),
-    Panel("decision", "Boundary", "below right", _decision),
-    Panel("problems", "Problems", "below left", _problems),
-    Panel("summary", "Summary", "below left", lambda host: SummaryPanel(host.session)),
-    Panel("explain", "Explain", "below left", lambda host: ExplainPanel(host.session)),
-    Panel("history", "History", "below left", lambda host: HistoryPanel(host.session)),
-    Panel("outline", "Outline", "below middle", _outline),
+    Panel("palette", "Layers", {"design": "left"}, _palette, "add"),
+    Panel("source", "Source", {"data": "left"}, _source),
+    Panel("checks", "Checks", {"data": "right"}, _checks),
+    Panel(
+        "inspector", "Inspector", {"design": "right", "data": "right", "train": "right below"}, _inspector, "sliders"
+    ),
+    Panel("import", "Import", {"data": "right below"}, lambda host: ImportList(host.session, host.data)),
+    Panel("samples", "Samples", {"data": "centre"}, lambda host: SamplesView(host.data)),
+    Panel("balance", "Class balance", {"data": "centre right"}, lambda host: BalanceView(host.data)),
+    Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
+    Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
+    Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
+    Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
+    Panel("decision", "Boundary", {"design": "below right", "train": "centre"}, _decision),
+    Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
+    Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
+    Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
+    Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
+    Panel("history", "History", {"design": "below left"}, lambda host: HistoryPanel(host.session)),
+    Panel("outline", "Outline", {"design": "below middle", "data": "left"}, _outline),
+    Panel("pca", "PCA spectrum", {"data": "centre right below"}, lambda host: SpectrumPanel()),
+    Panel("preprocessing", "Preprocessing", {"data": "below"}, _preprocessing),
+    Panel("augmentation", "Augmentation", {"data": "lowest"}, _augmentation),
 )
-"""In the order of the Panels menu."""
+"""In the order of the Panels menu, and of tabs at one place."""
 
 
 def make_panels(host: PanelHost) -> dict[str, QWidget]:
@@ -167,26 +214,47 @@ def make_panels(host: PanelHost) -> dict[str, QWidget]:
     return {panel.name: panel.make(host) for panel in PANELS}
 
 
-def names_at(*places: Place) -> list[str]:
-    """Return the names of the panels that are at these places at first, one place after the other.
+def workspaces() -> tuple[Workspace, ...]:
+    """Return the workspaces that are offered: those around the canvas, and those with a panel at their centre."""
+    return tuple(
+        workspace
+        for workspace in WORKSPACES
+        if workspace.centre == "canvas" or any(panel.places.get(workspace.name) == "centre" for panel in PANELS)
+    )
 
-    >>> names_at("below right", "below middle")
-    ['activations', 'decision', 'filters', 'outline']
+
+def grouped(workspace: Workspace, form: Form) -> dict[Place, list[str]]:
+    """Return the names of the panels that share tabs, by place, also of those that are not shown at first.
+
+    >>> from designer.window.workspaces import DESIGN
+    >>> [list(grouped(DESIGN, form)) for form in DESIGN.forms[:3]]
+    [['left', 'right', 'below left', 'below middle', 'below right'],
+     ['left', 'right', 'below left', 'below right'],
+     ['left', 'right', 'below left']]
     """
-    return [panel.name for place in places for panel in PANELS if panel.place == place]
+    found: dict[Place, list[str]] = {place: [] for place in workspace.places}
+    for panel in PANELS:
+        place = panel.places.get(workspace.name, workspace.spare)
+        found[form.joined.get(place, place)].append(panel.name)
+    return {place: names for place, names in found.items() if names}
 
 
-def columns(n: int) -> list[list[str]]:
-    """Return the names in each column below the canvas; of two, the second holds what are the last two of three.
+def shown_in(workspace: Workspace, form: Form) -> set[str]:
+    """Return the names of the panels that a workspace shows at first."""
+    shown = [panel for panel in PANELS if workspace.name in panel.places]
+    front = fronts(workspace, workspace.places[len(SIDE_PLACES) :][:1])
+    return {p.name for p in shown if not form.only_own or DESIGN.name not in p.places or p.name in front}
 
-    >>> [[column[0] for column in columns(n)] for n in (3, 2, 1)]
-    [['curves', 'filters', 'activations'], ['curves', 'activations'], ['curves']]
+
+def fronts(workspace: Workspace, places: Iterable[Place]) -> list[str]:
+    """Return the names of the panels that are in front at first: the first that belongs to each place.
+
+    >>> from designer.window.workspaces import DESIGN
+    >>> fronts(DESIGN, ["below left", "below right"])
+    ['curves', 'activations']
     """
-    if n == 1:
-        return [[panel.name for panel in PANELS if panel.place not in ("left", "right")]]
-    if n == 2:
-        return [names_at("below left"), names_at("below right", "below middle")]
-    return [names_at("below left"), names_at("below middle"), names_at("below right")]
+    at = [[panel.name for panel in PANELS if panel.places.get(workspace.name) == place] for place in places]
+    return [names[0] for names in at if names]
 
 
 _Widget = TypeVar("_Widget", bound=QWidget)

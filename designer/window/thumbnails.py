@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 
 from core.analysis.opened import feeding
 from core.analysis.report import Report
@@ -14,6 +14,7 @@ from core.graph.opening import ids_at
 from core.training.snapshots import Interest, Snapshot
 from designer.canvas import Canvas
 from designer.session import Change, Session
+from designer.training import Live
 
 REST_MS = 100
 """How long pictures stand at least before newer ones take their place."""
@@ -30,7 +31,7 @@ class Thumbnails(QObject):
     interest_changed = Signal()
     """Another place is drawn."""
 
-    def __init__(self, session: Session, canvas: Canvas) -> None:
+    def __init__(self, session: Session, canvas: Canvas, live: Live) -> None:
         super().__init__(canvas)
         self._session = session
         self._canvas = canvas
@@ -41,10 +42,13 @@ class Thumbnails(QObject):
         self._rest.timeout.connect(self._show_waiting)
         session.document_changed.connect(self._on_document)
         session.place_changed.connect(self._on_place)
+        canvas.installEventFilter(self)
+        live.add(self)
+        live.source_changed.connect(self.set_source)
 
     def interest(self) -> Interest:
-        """Ask for the output of every layer that the canvas draws as a card."""
-        drawn = self._drawn()
+        """Ask for the output of every layer that the canvas draws as a card; nothing while it is hidden."""
+        drawn = self._drawn() if not self._canvas.isHidden() else {}
         return Interest(maps=frozenset(drawn.values())) if len(drawn) <= MOST_LAYERS else Interest()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -61,6 +65,11 @@ class Thumbnails(QObject):
         """Say which network snapshots come from; None if from the one that is drawn."""
         self._source = report
         self._refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self.interest_changed.emit()
+        return super().eventFilter(watched, event)
 
     @Slot()
     def _show_waiting(self) -> None:

@@ -1,24 +1,25 @@
-"""The bar at the top: whose file this is, the commonest actions, the data set, the training, the verdict."""
+"""The bar at the top: whose file this is, the workspaces, undo and redo, the data set, the training, the verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from core.graph.edits import choose_dataset
 from core.io.datasets import BUNDLED
 from designer import theme
 from designer.session import Session
+from designer.views.switch import Switch
 from designer.window.verdict import Verdict
+from designer.window.workspaces import Workspace
 
-_GROUPS = (
-    ("new_document", "open_document", "save_document"),
-    ("undo", "redo"),
-    ("arrange", "fit"),
+_IN_FILE_MENU = (
+    ("new_document", "show_gallery", "open_document"),
+    ("save_document", "save_document_as", "save_picture"),
 )
 _OTHER = "Other data…"
 _MOST_NAME_PX = 130
@@ -63,11 +64,42 @@ class DatasetChooser(QComboBox):
             self._session.edit("choose data set", choose_dataset(self._session.document, name))
 
 
+class WorkspaceSwitch(Switch):
+    """Says which workspace is shown and switches to others, as their actions do."""
+
+    def __init__(self, workspaces: Sequence[Workspace], actions: Mapping[str, QAction]) -> None:
+        self._workspaces = workspaces
+        self._actions = [actions[f"workspace_{workspace.name}"] for workspace in workspaces]
+        super().__init__([workspace.title for workspace in workspaces], [action.toolTip() for action in self._actions])
+        self.setAccessibleName("Workspace")
+        for button, workspace in zip(self.parts, workspaces, strict=True):
+            button.setAccessibleName(f"{workspace.title} workspace")
+            theme.mark(button, "role", "segment")
+        self.chosen.connect(self._trigger)
+
+    @Slot(object)
+    def show_workspace(self, workspace: Workspace) -> None:
+        """Show which workspace is shown."""
+        place = self._workspaces.index(workspace)
+        self.turn_on(place)
+        self._actions[place].setChecked(True)
+
+    @Slot(int)
+    def _trigger(self, place: int) -> None:
+        self._actions[place].trigger()
+
+
 class Toolbar(QToolBar):
     """Assembles the bar from actions and the widgets that it is given."""
 
     def __init__(
-        self, session: Session, actions: Mapping[str, QAction], datasets: QWidget, training: QWidget, verdict: Verdict
+        self,
+        session: Session,
+        actions: Mapping[str, QAction],
+        workspaces: Sequence[Workspace],
+        datasets: QWidget,
+        training: QWidget,
+        verdict: Verdict,
     ) -> None:
         super().__init__("Toolbar")
         self._session = session
@@ -76,11 +108,12 @@ class Toolbar(QToolBar):
         self.setFloatable(False)
         self.toggleViewAction().setEnabled(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self._file = QLabel()
-        self._file.setContentsMargins(8, 0, 0, 0)
-        theme.mark(self._file, "role", "muted")
+        self._file = _file_button(self, actions)
         file = [self.addWidget(self._file)]
-        groups = [[*(self._add_button(actions[id]) for id in group), self.addSeparator()] for group in _GROUPS]
+        self.switch = WorkspaceSwitch(workspaces, actions)
+        self.addWidget(self.switch)
+        history = [self.addSeparator(), self._add_button(actions["undo"]), self._add_button(actions["redo"])]
+        self.addSeparator()
         self.addWidget(datasets)
         self._data = QLabel()
         theme.mark(self._data, "role", "muted")
@@ -95,7 +128,7 @@ class Toolbar(QToolBar):
         self.addWidget(gap)
         self._verdict = verdict
         self.addWidget(verdict)
-        self._dispensable = [file, data, *reversed(groups)]
+        self._dispensable = [file, data, history]
         session.file_changed.connect(self._show_file)
         session.document_changed.connect(self._fit)
         session.readiness_changed.connect(self._show_data)
@@ -146,9 +179,23 @@ class Toolbar(QToolBar):
     def _show_file(self) -> None:
         path = self._session.path
         name = path.name if path else "not saved yet"
-        name = _cut(self._file, name)
-        self._file.setText(f"{name} •" if self._session.modified and path else name)
+        name = f"{_cut(self._file, name)} •" if self._session.modified and path else _cut(self._file, name)
+        self._file.setText(f"{theme.button_text(name)}  ▾")
+        self._file.setAccessibleName(f"File: {name}")
         self._file.setToolTip(str(path) if path else "This document has no file yet")
+
+
+def _file_button(parent: QWidget, actions: Mapping[str, QAction]) -> QToolButton:
+    """Make the button that says whose file this is; its menu holds what can be done with files."""
+    button = QToolButton(parent)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setAutoRaise(True)
+    menu = QMenu(button)
+    for group in _IN_FILE_MENU:
+        menu.addSeparator()
+        menu.addActions([actions[id] for id in group])
+    button.setMenu(menu)
+    return button
 
 
 def _button(action: QAction) -> QToolButton:

@@ -72,7 +72,7 @@ class WeightFiles(QObject):
     def may_go(self) -> bool:
         """Say whether the runs may be forgotten: they are saved, or the user said that they need not be."""
         names = [run.name for run in self._runs.unsaved]
-        if self._runs.is_on and self._runs.has_learned:
+        if self._runs.is_on_unsafely:
             names.append(self._runs.name)
         if not names:
             return True

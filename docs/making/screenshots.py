@@ -50,6 +50,12 @@ def _noted(window: MainWindow) -> None:
     canvas.fit()
 
 
+def _lab(window: MainWindow) -> None:
+    """Show a training that has the room."""
+    window.show_workspace("train")
+    train_for_three_epochs(window)
+
+
 def _turned(window: MainWindow) -> None:
     """Show a network top-down."""
     window.actions_by_id["arrange_down"].trigger()
@@ -61,6 +67,8 @@ STATES: dict[str, tuple[Choice, Callable[[MainWindow], None]]] = {
     "start-light": ("light", _start),
     "training-dark": ("dark", train_for_three_epochs),
     "training-light": ("light", train_for_three_epochs),
+    "train-dark": ("dark", _lab),
+    "train-light": ("light", _lab),
     "problem-dark": ("dark", _misfit),
     "problem-light": ("light", _misfit),
     "notes-dark": ("dark", _noted),

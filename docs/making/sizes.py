@@ -54,6 +54,11 @@ def _maps(window: MainWindow) -> None:
     window.docks["activations"].raise_()
 
 
+def _train(window: MainWindow) -> None:
+    window.show_workspace("train")
+    window.docks["curves"].raise_()
+
+
 def _summary(window: MainWindow) -> None:
     window.docks["summary"].raise_()
 
@@ -67,6 +72,7 @@ STATES: dict[str, Callable[[MainWindow], None]] = {
     "filters": _filters,
     "maps": _maps,
     "summary": _summary,
+    "train": _train,
 }
 """One after the other, in one window."""
 

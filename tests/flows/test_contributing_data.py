@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
@@ -72,10 +71,10 @@ def test_the_optimizer_in_contributing_trains(with_adamax):
 
 
 @pytest.fixture
-def npz(tmp_path, monkeypatch):
+def svmlight(tmp_path, monkeypatch):
     """The format of the recipe, added to the table."""
     code, entry = recipe("Add a data format")
-    path = tmp_path / "npz_format.py"
+    path = tmp_path / "svmlight_format.py"
     path.write_text(f"{code}\nfrom core.io.datasets.formats import Format\nADDED = {entry}", encoding="utf-8")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
@@ -84,64 +83,48 @@ def npz(tmp_path, monkeypatch):
     return module.ADDED
 
 
-def squares(n=12, side=6, dtype=np.uint8):
-    top = 255 if dtype == np.uint8 else 1
-    return (np.random.default_rng(0).random((n, side, side)) * top).astype(dtype)
+LINES = "2 1:0.5 3:1.5\n0 2:-1\n1 4:0.25 1:2.5\n2 3:1\n"
 
 
-@pytest.mark.parametrize("name", ["squares.npz", "squares"])
-@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
-def test_the_format_in_contributing_is_recognised_and_loaded(npz, tmp_path, name, dtype):
-    images, labels = squares(dtype=dtype), np.array([3, 7, 9] * 4)
-    with (tmp_path / name).open("wb") as file:
-        np.savez(file, images=images, labels=labels)
+@pytest.mark.parametrize("name", ["table.svm", "table"])
+def test_the_format_in_contributing_is_recognised_and_loaded(svmlight, tmp_path, name):
+    (tmp_path / name).write_text(LINES)
     loaded = load_dataset(name, tmp_path)
-    assert (loaded.name, loaded.shape, loaded.classes) == ("squares", (6, 6, 1), ("3", "7", "9"))
-    assert loaded.labels.tolist() == [0, 1, 2] * 4
-    assert loaded.images.dtype == dtype
-    assert np.array_equal(loaded.images[..., 0], images)
-    assert loaded.pixels(slice(None)).max() <= 1
+    assert (loaded.name, loaded.format, loaded.classes) == ("table", "SVMlight", ("0", "1", "2"))
+    assert loaded.labels.tolist() == [2, 0, 1, 2]
+    assert loaded.pixels(slice(None)).tolist() == [[0.5, 0, 1.5, 0], [0, -1, 0, 0], [2.5, 0, 0, 0.25], [0, 0, 1, 0]]
     write_pair(tmp_path / "pair")
     assert load_dataset("pair", tmp_path).name == "pair/train"
 
 
-def test_a_network_learns_from_the_format_in_contributing(npz, tmp_path):
-    np.savez(tmp_path / "squares.npz", images=squares(), labels=np.arange(12) % 3)
-    document = chain(
-        ("input", "Input", {"shape": [6, 6, 1]}),
-        ("flat", "Flatten", {}),
-        ("fc1", "Dense", {"units": 3}),
-        dataset="squares.npz",
-        epochs=2,
-    )
+def test_a_network_learns_from_the_format_in_contributing(svmlight, tmp_path):
+    (tmp_path / "table.svm").write_text(LINES * 3)
+    document = chain(("input", "Input", {"shape": [4]}), ("fc1", "Dense", {"units": 3}), dataset="table.svm", epochs=2)
     assert isinstance(list(train(document, base=tmp_path))[-1], Finished)
 
 
 @pytest.mark.parametrize(
-    ("arrays", "expected"),
+    ("lines", "expected"),
     [
-        ({"pictures": squares()}, "does not hold two arrays called images and labels"),
-        ({"images": squares(), "labels": np.zeros(5, int)}, "give one whole number for each of the 12 images"),
-        ({"images": squares(), "labels": np.array([{}] * 12)}, "holds object values; numbers are needed"),
-        ({"images": squares().astype("f8"), "labels": np.zeros(12, int)}, "its images are float64"),
+        (f"{LINES}1 3\n", "table.svm: line 5 is no label with values. Write it as 1 3:0.5 7:2."),
+        ("1 3:0.5\n-3 2:1\n", "labels of table.svm: label 2 is -3; labels are class numbers from 0"),
+        ("1 3:0.5\n0 99999999999:1\n", "table.svm would fill 745.1 GiB of memory"),
     ],
-    ids=["names", "counts", "pickles", "types"],
 )
-def test_the_format_in_contributing_refuses_with_a_sentence(npz, tmp_path, arrays, expected):
-    np.savez(tmp_path / "wrong.npz", **arrays)
-    with pytest.raises(DataError, match=expected):
-        load_dataset("wrong.npz", tmp_path)
+def test_the_format_in_contributing_refuses_with_a_sentence(svmlight, tmp_path, lines, expected):
+    (tmp_path / "table.svm").write_text(lines)
+    with pytest.raises(DataError, match=re.escape(expected)):
+        load_dataset("table.svm", tmp_path)
 
 
-def test_messages_and_the_file_dialog_know_the_format_in_contributing(npz, make_window, tmp_path, monkeypatch):
-    with pytest.raises(DataError, match=r"the images file of a pair, or an \.npz archive with images and labels\."):
-        load_dataset("missing.npz", tmp_path)
+def test_messages_and_the_file_dialog_know_the_format_in_contributing(svmlight, make_window, tmp_path, monkeypatch):
+    with pytest.raises(DataError, match=r"or a table of SVMlight\."):
+        load_dataset("missing.svm", tmp_path)
     asked = []
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *arguments: (asked.extend(arguments), ("", ""))[1])
     make_window().choose_dataset()
-    assert asked[-1].split(";;") == [
-        "Data sets (*images* *.npz)",
-        "Images of a pair of IDX files, the format of MNIST (*images*)",
-        "NumPy archives of images and labels (*.npz)",
-        "All files (*)",
-    ]
+    every, *each, last = asked[-1].split(";;")
+    assert every.endswith(" *.svm *.libsvm)")
+    assert each[0] == "Images of a pair of IDX files, the format of MNIST (*images*)"
+    assert each[-1] == "Sparse tables of SVMlight and LIBSVM (*.svm *.libsvm)"
+    assert last == "All files (*)"

@@ -13,7 +13,6 @@ from core.graph import edits
 from core.graph.edits import set_training
 from core.io.templates import load_template
 from core.training.messages import Diverged
-from designer.training.runs import weight_shapes
 
 STEPS = 60
 
@@ -136,7 +135,7 @@ class Trainee:
         shown, report = self.runs.shown, self.session.report
         if shown is None:
             return "untrained"
-        shapes = weight_shapes(report)
+        shapes = report.weight_shapes
         fits = report.valid and any(
             {name: array.shape for name, array in standing.weights.items()} == shapes for _, standing in shown.forms
         )

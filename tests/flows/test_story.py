@@ -56,7 +56,8 @@ def train_to_the_end(window, qtbot):
     return epochs, snapshots
 
 
-def test_a_newcomer_draws_checks_trains_looks_and_saves(window, qtbot, tmp_path, monkeypatch):
+def test_a_newcomer_draws_checks_trains_looks_and_saves(make_window, qtbot, tmp_path, monkeypatch):
+    window = make_window(size=(1600, 1000))  # room for curves, filters and maps side by side
     session, canvas = window.session, window.canvas
     assert session.report.valid
     assert session.report.totals.parameters == 61_706

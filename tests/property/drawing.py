@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from core.graph.training import TrainingSettings
 from core.io.parsing import parse_document
 from core.layers import KINDS
+from core.learning.initializers import INITIALIZERS
 from core.learning.optimizers import OPTIMIZERS
 
 NAMES = st.sampled_from(
@@ -77,6 +78,7 @@ RAW_LAYERS = st.one_of(
                 "inputs": st.lists(NAMES, max_size=3) | ANYTHING,
                 "config": settings_of(KINDS.get(kind, TrainingSettings)) | ANYTHING,
                 "trainable": st.booleans() | ANYTHING,
+                "initializer": st.sampled_from([*INITIALIZERS, {"kind": "constant", "value": 2}]) | ANYTHING,
                 "colour": ANYTHING,
             },
         )

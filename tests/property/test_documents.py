@@ -40,7 +40,7 @@ def assert_kept(before, after):
     if not isinstance(before, dict):
         assert after == before
         return
-    for key in set(before) - {"id", "kind", "inputs", "config", "trainable"} | {"kind"}:
+    for key in set(before) - {"id", "kind", "inputs", "config", "trainable", "initializer"} | {"kind"}:
         assert after.get(key) == before.get(key)
     config, kind = before.get("config", {}), before.get("kind")
     if not isinstance(config, dict):

@@ -16,7 +16,8 @@ from core.layers.dense import Flatten
 from core.layers.rectifiers import ReLU6
 from core.layers.regularisation import Dropout
 from core.layers.smooth import HardSigmoid, Softplus, Softsign
-from core.problems import Fix, Problem, Remove, Replace
+from core.learning.losses import Loss
+from core.problems import Fix, Problem, Remove, Replace, SetTraining
 from core.shapes import n_scores
 
 RANGES: Final[dict[type[object], str]] = {
@@ -71,6 +72,8 @@ def early_softmax(layer: LayerReport, before: Trail) -> Problem | None:
 
 def softmax_before_loss(overview: Overview) -> Iterator[Problem]:
     """Find a Softmax that is not directly before the loss, which then takes its probabilities for scores."""
+    if overview.report.document.training.settings.loss.under != "Softmax":
+        return
     for output in overview.report.outputs:
         softmax = overview.seen[output].after.softmax
         if softmax is None or softmax == output:
@@ -86,12 +89,20 @@ def softmax_before_loss(overview: Overview) -> Iterator[Problem]:
 
 
 def unfit_last_activation(overview: Overview) -> Iterator[Problem]:
-    """Find activations directly before the cross-entropy that bound the scores."""
+    """Find activations directly before a loss of scores that bound them, or that belong to another loss."""
     report = overview.report
+    loss = report.document.training.settings.loss
+    if not loss.needs_room:
+        return
     for output in report.outputs:
         layer = report.layers[output]
         if layer.shape is None or n_scores(layer.shape) is None:
             continue
+        if loss.under != "Softmax" and isinstance(layer.layer.spec, Softmax):
+            yield _probabilities_for_scores(layer, loss)
+            continue
+        if type(layer.layer.spec).__name__ == loss.under:
+            layer = report.layers[layer.layer.inputs[0]]
         while isinstance(layer.layer.spec, Softmax | Flatten | Dropout) and len(layer.layer.inputs) == 1:
             layer = report.layers[layer.layer.inputs[0]]
         range_text = RANGES.get(type(layer.layer.spec))
@@ -101,11 +112,26 @@ def unfit_last_activation(overview: Overview) -> Iterator[Problem]:
         yield on_layer(
             "LOSS-OUTPUT",
             layer.id,
-            f"it keeps the scores {range_text}, but cross-entropy needs them unbounded.",
-            "Softmax turns scores into probabilities; where the scores cannot be far apart, no class can be certain"
+            f"it keeps the scores {range_text}, but {loss.label()} needs them unbounded.",
+            loss.needs_room
             + (", and where ReLU gives 0, nothing is learned." if isinstance(layer.layer.spec, ReLU | ReLU6) else "."),
             (
-                *((Fix("Make it Softmax", (Replace(layer.id, "Softmax", {}),)),) if ends else ()),
+                *((Fix(f"Make it {loss.under}", (Replace(layer.id, loss.under, {}),)),) if ends else ()),
                 Fix(f"Remove {layer.id}", (Remove(layer.id),)),
             ),
         )
+
+
+def _probabilities_for_scores(layer: LayerReport, loss: Loss) -> Problem:
+    """Speak of a last Softmax whose probabilities the loss would take for scores."""
+    return on_layer(
+        "LOSS-OUTPUT",
+        layer.id,
+        f"it gives probabilities, but {loss.label()} takes its outputs for scores and applies {loss.under} to them.",
+        "Probabilities lie between 0 and 1, so that no answer could be certain.",
+        (
+            Fix(f"Make it {loss.under}", (Replace(layer.id, loss.under, {}),)),
+            Fix(f"Remove {layer.id}", (Remove(layer.id),)),
+            Fix("Train with cross-entropy", (SetTraining({"loss": None}),)),
+        ),
+    )

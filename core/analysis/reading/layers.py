@@ -8,12 +8,24 @@ from typing import Any
 from core.analysis.abridging import first_of
 from core.analysis.reading.keys import setting_meant, value_fixes, what_becomes_of
 from core.declare import Declared
-from core.graph.values import Layer, Unreadable, spec_class
+from core.graph.values import OWN_INITIALIZER, Layer, Unreadable, spec_class
 from core.layers import KINDS
-from core.problems import Connect, Fix, Problem, Remove, Replace, SetConfig, SetTrainable, Unset, key_path
+from core.learning.initializers import INITIALIZERS
+from core.problems import (
+    Connect,
+    Fix,
+    Problem,
+    Remove,
+    Replace,
+    SetConfig,
+    SetInitializer,
+    SetTrainable,
+    Unset,
+    key_path,
+)
 from core.text import excerpt, listing, nearest_name
 
-_LAYER_KEYS = ("id", "kind", "inputs", "config", "trainable")
+_LAYER_KEYS = ("id", "kind", "inputs", "config", "trainable", "initializer")
 
 
 def spec_problems(layer: Layer) -> tuple[Problem, ...]:
@@ -133,6 +145,7 @@ def _unread(layer: Layer, key: str, value: Any) -> Problem:
         "inputs": "a list of layer names",
         "config": "an object of settings",
         "trainable": "true or false",
+        "initializer": "the name of an initializer, or an object with its kind and settings",
     }[key]
     forget = Unset(layer.id, (key,))
     fixes: tuple[Fix, ...] = (Fix("Remove the layer", (Remove(layer.id),)),)
@@ -145,9 +158,17 @@ def _unread(layer: Layer, key: str, value: Any) -> Problem:
         fixes = (*named, Fix("Leave it unconnected", (forget,)))
     elif key == "trainable":
         fixes = (Fix("Let it learn", (SetTrainable(layer.id, True),)),)
+    what = f"{key} must be {wanted}, but is {excerpt(value)}"
+    if key == "initializer":
+        fault = OWN_INITIALIZER.fault(value) if OWN_INITIALIZER.fault is not None else None
+        what = f"initializer: {fault}" if fault else what
+        fixes = (Fix("Begin as the other layers do", (SetInitializer(layer.id, None),)),)
+        meant = nearest_name(value, INITIALIZERS) if isinstance(value, str) else None
+        if meant:
+            fixes = (Fix(f"Begin with {meant}", (SetInitializer(layer.id, meant),)), *fixes)
     return Problem(
         "KEY-VALUE",
-        what=f"{layer.id}: {key} must be {wanted}, but is {excerpt(value)}.",
+        what=f"{layer.id}: {what}.",
         why="It cannot be read as it stands; the file keeps it until it is changed.",
         layer=layer.id,
         field=key,

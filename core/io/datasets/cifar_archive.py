@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import tarfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
@@ -20,13 +21,13 @@ from numpy.typing import NDArray
 
 from core.errors import DataError
 from core.io.datasets.assembling import Origin
-from core.io.datasets.cifar import HUNDRED, TEN, Batch, is_batch_name, names_in, read_batches, version_of
+from core.io.datasets.cifar import HUNDRED, TEN, Batch, Version, is_batch_name, names_in, read_batches, version_of
 from core.io.datasets.foreign import file_names
 from core.io.datasets.pickles import cifar_refusal, is_pickled_cifar
 from core.io.datasets.stored import refuse_beyond_memory, refusing, take
 from core.io.datasets.values import Dataset
 from core.io.failures import shown
-from core.io.formats import BEGINNING, CIFAR_100, GZIP, TAR, is_of, is_pickled
+from core.io.formats import BEGINNING, CIFAR_10, CIFAR_100, GZIP, TAR, is_of, is_pickled, recognise
 from core.io.regular_files import open_file
 from core.text import bytes_text
 
@@ -95,8 +96,8 @@ def read_cifar_archive(path: Path) -> Dataset:
     records: dict[str, NDArray[np.uint8]] = {}
     names: dict[str, list[str]] = {}
     n_bytes = 0
-    with refusing(archive, "a tar archive"), _members(archive) as members:
-        for member, stream in members:
+    with refusing(archive, "a tar archive"), _opened(archive) as opened:
+        for member, stream in _files(opened, archive):
             base = PurePosixPath(member.name).name
             if is_pickled_cifar(base) and is_pickled(stream.peek(16)):
                 raise DataError(cifar_refusal(f"{shown(archive.name)} holds {shown(member.name)}, which", member.name))
@@ -114,9 +115,12 @@ def read_cifar_archive(path: Path) -> Dataset:
             f"{shown(archive.name)} holds no batches of CIFAR, such as data_batch_1.bin. Get cifar-10-binary.tar.gz."
         )
     batches = [_batch(name, records) for name in sorted(records)]
-    version = version_of(
-        batches, archive, lambda b: CIFAR_100.recognises(records[b.name][:BEGINNING].tobytes(), b.size)
-    )
+
+    def told(batch: Batch) -> Version | None:
+        known = recognise(records[batch.name][:BEGINNING].tobytes(), batch.size)
+        return HUNDRED if known is CIFAR_100 else TEN if known is CIFAR_10 else None
+
+    version = version_of(batches, archive, told)
     return read_batches(batches, version, names.get(version.names, []), Origin(archive, version.name))
 
 
@@ -135,25 +139,23 @@ def _archive_in(folder: Path) -> Path | None:
 
 def _holds_cifar(path: Path) -> bool:
     try:
-        with _members(path, _LOOKED_THROUGH) as members:
-            for member, stream in members:
-                base = PurePosixPath(member.name).name
-                if is_batch_name(base) or (is_pickled_cifar(base) and is_pickled(stream.peek(16))):
-                    return True
-    except _LinkError:
+        with _opened(path, _LOOKED_THROUGH) as archive:
+            return any(_is_batch(archive, member) for member in archive)
+    except (OSError, EOFError, ValueError, DataError, tarfile.TarError, zlib.error):
+        return False
+
+
+def _is_batch(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bool:
+    base = PurePosixPath(member.name).name
+    if is_batch_name(base):
         return True
-    except (OSError, EOFError, ValueError, DataError, tarfile.TarError):
-        pass
-    return False
-
-
-class _LinkError(DataError):
-    """A batch is a link, or a member lies outside of its archive."""
+    stream = archive.extractfile(member) if is_pickled_cifar(base) and member.isfile() else None
+    return stream is not None and is_pickled(stream.read(16))
 
 
 @contextmanager
-def _members(path: Path, limit: int | None = None) -> Iterator[Iterator[tuple[tarfile.TarInfo, BufferedReader]]]:
-    """Open an archive, and go through its files in the order in which they lie there."""
+def _opened(path: Path, limit: int | None = None) -> Iterator[tarfile.TarFile]:
+    """Open an archive, to go once through its members in the order in which they lie there."""
     with open_file(path) as file:
         packed = file.read(2) == GZIP
         file.seek(0)
@@ -162,19 +164,20 @@ def _members(path: Path, limit: int | None = None) -> Iterator[Iterator[tuple[ta
         most = max(_ALWAYS_UNPACKED, _PACKING_LIMIT * size) if packed else size
         source: IO[bytes] = _Metered(stream, limit or most, path)  # type: ignore[assignment]
         with tarfile.open(fileobj=source, mode="r|", bufsize=1 << 16, tarinfo=_Member) as archive:
-            yield _files(archive, path)
+            yield archive
 
 
 def _files(archive: tarfile.TarFile, path: Path) -> Iterator[tuple[tarfile.TarInfo, BufferedReader]]:
+    """Yield the files of an archive; raise where a member leads elsewhere."""
     for n, member in enumerate(archive):
         where = f"{shown(path.name)}: its member {shown(member.name)} (offset {member.offset:,})"
         place = PurePosixPath(member.name)
         if place.is_absolute() or ".." in place.parts:
-            raise _LinkError(
+            raise DataError(
                 f"{where} names a place outside of the archive, which is never followed. Get the archive anew."
             )
         if is_batch_name(place.name) and (not member.isfile() or member.issparse()):
-            raise _LinkError(f"{where} is a link or no plain file, which is never followed. Get the archive anew.")
+            raise DataError(f"{where} is a link or no plain file, which is never followed. Get the archive anew.")
         if n > _MOST_MEMBERS:
             raise ValueError("it has too many members")
         stream = archive.extractfile(member) if member.isfile() and not member.issparse() else None

@@ -84,7 +84,7 @@ def labelled(parts: Sequence[StoredLabels], names: Sequence[str] = ()) -> Labell
         _refuse_out_of_range(column, part.what)
     highest = max(int(values[-1]), n_columns - 1)
     classes, named = _named(names, int(values[0]), highest)
-    return Labelled(numbers, classes, (*notes, *named, *absence_notes(numbers[0])))
+    return Labelled(numbers, classes, (*notes, *named, *absence_notes(numbers[0], classes)))
 
 
 def _column(part: StoredLabels) -> NDArray[Any]:
@@ -126,7 +126,8 @@ def _from_texts(columns: list[NDArray[Any]], parts: Sequence[StoredLabels], name
     order = np.array(found)
     sort = np.argsort(order)
     numbers = [sort[np.searchsorted(order, column, sorter=sort)].astype(np.int64) for column in texts]
-    return Labelled(numbers, tuple(map(shown, found)), absence_notes(numbers[0]))
+    classes = tuple(map(shown, found))
+    return Labelled(numbers, classes, absence_notes(numbers[0], classes))
 
 
 def _texts(column: NDArray[Any]) -> NDArray[np.str_]:

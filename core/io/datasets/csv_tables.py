@@ -37,7 +37,7 @@ MOST_REFUSED: Final = 1000
 """Lines that are listed one by one; the others are counted."""
 
 _LONGEST_LINE = 16 << 20  # characters
-_AT_ONCE = 2048  # lines
+_AT_ONCE = 1 << 20  # values
 
 
 def is_csv(path: Path) -> bool:
@@ -227,7 +227,8 @@ def _read(lines: Iterator[tuple[int, str]], dialect: Dialect, path: Path) -> tup
     if label is None and len(dialect.text_columns) == 1:
         label = dialect.text_columns[0]
     rows = _Rows(dialect, path, label)
-    while some := list(islice(lines, _AT_ONCE)):
+    n_at_once = max(1, _AT_ONCE // dialect.n_columns)
+    while some := list(islice(lines, n_at_once)):
         rows.add(some)
     if rows.n_refused >= max(rows.n, 1):
         first = rows.refused[0] if rows.refused else None

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
-from typing import Final
 
 from core.errors import DataError
 from core.io.failures import shown
-
-EXTRAS: Final = {"h5py": "hdf5", "scipy.io": "matlab", "pyarrow": "parquet", "pyarrow.parquet": "parquet"}
-"""The extra of `pyproject.toml` that a module comes with."""
 
 
 def library(module: str, file: str, what: str) -> ModuleType:
@@ -19,7 +15,7 @@ def library(module: str, file: str, what: str) -> ModuleType:
     Parameters
     ----------
     module
-        One of `EXTRAS`.
+        Of a library that `pyproject.toml` has an extra for.
     file, what
         The file that is to be read, and what such a file is: "an HDF5 file".
 
@@ -34,5 +30,5 @@ def library(module: str, file: str, what: str) -> ModuleType:
         package = module.partition(".")[0]
         raise DataError(
             f"{shown(file)} is {what}; to read it, Convograph needs {package}, which is not installed here. "
-            f'Install it: python -m pip install "convograph[{EXTRAS[module]}]"'
+            f"Install it with: python -m pip install {package}"
         ) from error

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from core.io.datasets.pickles import is_pickle_name, pickle_refusal
 from core.io.failures import shown
-from core.io.formats import EMPTY, IDX, PICTURES, FileFormat, recognise_file
+from core.io.formats import EMPTY, IDX, FileFormat, recognise_file
 from core.text import counted, listing
 
 EXAMPLE: Final = "train-images-idx3-ubyte and train-labels-idx1-ubyte, each with or without .gz"
@@ -42,37 +41,12 @@ def no_pair_text(folder: Path) -> str:
         if is_pickle(folder / name, known):
             return f"{none}. {pickle_refusal(folder / name)}"
     telling = {name: known for name, known in opened.items() if known not in (None, IDX, EMPTY)}
-    if not telling and (pictures := _pictures_text(folder, folders)):
-        return pictures
     sentences = [f"{none}: {names_text(files, folders)}."]
     for holds in _MOST_TELLING_FIRST:
         if found := [foreign_text(folder / name, known) for name, known in telling.items() if known.holds == holds]:
             sentences.append(found[0])
             break
     return " ".join((*sentences, f"Give a folder with {EXAMPLE}."))
-
-
-def _pictures_text(folder: Path, folders: list[str]) -> str:
-    """Describe a folder whose sub-folders hold pictures; nothing if none does."""
-    opened_of_each = max(1, MOST_OPENED // max(1, len(folders)))
-    numbers: dict[str, int] = {}
-    is_whole = len(folders) <= MOST_OPENED
-    for name in folders[:MOST_OPENED]:
-        with suppress(OSError):  # one that may not be opened says nothing of the others
-            files = file_names(folder / name)
-            is_whole = is_whole and len(files) <= opened_of_each
-            recognised = [recognise_file(folder / name / file) for file in files[:opened_of_each]]
-            if n := sum(known in PICTURES for known in recognised):
-                numbers[name] = n
-    if not numbers:
-        return ""
-    n_text = f"{'' if is_whole else 'at least '}{sum(numbers.values()):,}"
-    one_each = ", one for each class" if len(numbers) > 1 else ""
-    return (
-        f"{shown(folder)} is a folder of pictures, {n_text} of them in {counted(len(numbers), 'sub-folder')}, "
-        f"{_some([*numbers], 'more folder')}{one_each}. This version reads images and labels from IDX files only: "
-        f"save them as {EXAMPLE}, and give the folder with these two."
-    )
 
 
 def file_names(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.io.datasets.cifar import is_cifar, read_cifar
+from core.io.datasets.cifar import is_cifar, look_at_cifar, read_cifar
 from core.io.datasets.cifar_archive import is_cifar_archive, read_cifar_archive
 from core.io.datasets.csv_tables import is_csv, read_csv
 from core.io.datasets.hdf5 import is_hdf5, read_hdf5
@@ -15,7 +15,16 @@ from core.io.datasets.idx_pairs import is_idx_pair, look_at_idx_pair, read_idx_p
 from core.io.datasets.matlab import is_matlab, read_matlab
 from core.io.datasets.numpy_files import is_npy_pair, is_npz, read_npy_pair, read_npz
 from core.io.datasets.parquet import is_parquet, read_parquet
+from core.io.datasets.pictures.folder import (
+    FORMAT,
+    is_picture_folder,
+    look_at_picture_folder,
+    read_picture_folder,
+)
+from core.io.datasets.resize import Resize
+from core.io.datasets.two_files import FileReader, read_two_files, two_files
 from core.io.datasets.values import DataFacts, Dataset
+from core.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class Format:
     files : str
         What the file dialog calls the files that it shows.
     pattern : str
-        The names of these files, as file dialogs write it: "*.csv *.tsv".
+        The names of these files, as file dialogs write it: "*.csv *.tsv"; empty for a format of folders.
     choices : tuple of str
         What a user may give, each as a phrase for "Give …, or …"; none where another format's phrase says it.
     recognises : callable
@@ -37,7 +46,9 @@ class Format:
     read : callable
         Reads such a path; where something is wrong, it raises DataError with a sentence.
     look : callable, optional
-        Does the same without reading the images, where the format allows it.
+        Does the same without reading the images, where the format allows it; None where that would take long.
+    read_at : callable, optional
+        Reads with the shape of an Input, and how sides of another ratio are resized: where samples come in many sizes.
     """
 
     name: str
@@ -46,8 +57,20 @@ class Format:
     choices: tuple[str, ...]
     recognises: Callable[[Path], bool]
     read: Callable[[Path], Dataset]
-    look: Callable[[Path], DataFacts] | None = None
+    look: Callable[[Path], DataFacts | None] | None = None
+    read_at: Callable[[Path, Shape | None, Resize], Dataset] | None = None
 
+
+_FILES = tuple(
+    FileReader(recognises, read)
+    for recognises, read in (
+        (is_npz, read_npz),
+        (is_csv, read_csv),
+        (is_hdf5, read_hdf5),
+        (is_matlab, read_matlab),
+        (is_parquet, read_parquet),
+    )
+)
 
 FORMATS: Final[tuple[Format, ...]] = (
     Format(
@@ -66,6 +89,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         choices=("CIFAR's binary batches or archive",),
         recognises=is_cifar,
         read=read_cifar,
+        look=look_at_cifar,
     ),
     Format(
         name="CIFAR archive",
@@ -122,6 +146,24 @@ FORMATS: Final[tuple[Format, ...]] = (
         choices=(),
         recognises=is_parquet,
         read=read_parquet,
+    ),
+    Format(
+        name="two files",
+        files="two files of one format, named after train and test",
+        pattern="",
+        choices=(),
+        recognises=lambda path: two_files(path, _FILES) is not None,
+        read=lambda path: read_two_files(path, _FILES),
+    ),
+    Format(
+        name=FORMAT,
+        files="archives of pictures in a folder for each class",
+        pattern="*.zip *.tar *.tar.gz *.tgz",
+        choices=("a folder with a folder of pictures for each class", "a zip or tar archive of one"),
+        recognises=is_picture_folder,
+        read=read_picture_folder,
+        look=look_at_picture_folder,
+        read_at=read_picture_folder,
     ),
 )
 """Every format: add one here. The first that recognises a path reads it."""

@@ -50,6 +50,15 @@ def is_idx_pair(path: Path) -> bool:
     return any(is_idx(path / name) for name in file_names(path) if _NAME.fullmatch(name))
 
 
+def is_idx_name(name: str) -> bool:
+    """Say whether a file is called as one of a pair.
+
+    >>> is_idx_name("train-images.idx3-ubyte.gz"), is_idx_name("notes.txt")
+    (True, False)
+    """
+    return _NAME.fullmatch(name) is not None
+
+
 def read_idx_pair(path: Path) -> Dataset:
     """Read the images and labels that a path stands for.
 
@@ -70,11 +79,11 @@ def read_idx_pair(path: Path) -> Dataset:
     images, labels = _read(pair)
     if test is None:
         classes = tuple(map(str, range(int(labels.max()) + 1)))
-        return Dataset(pair.name, images, labels, classes, notes=absence_notes(labels), format=FORMAT)
+        return Dataset(pair.name, images, labels, classes, notes=absence_notes(labels, classes), format=FORMAT)
     test_images, test_labels = _read(test)
     classes = tuple(map(str, range(int(max(labels.max(), test_labels.max())) + 1)))
     return with_test(
-        Dataset(pair.folder, images, labels, classes, notes=absence_notes(labels), format=FORMAT),
+        Dataset(pair.folder, images, labels, classes, notes=absence_notes(labels, classes), format=FORMAT),
         Dataset(test.name, test_images, test_labels, classes, format=FORMAT),
     )
 

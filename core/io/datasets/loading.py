@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,11 +12,14 @@ from core.errors import DataError
 from core.io.datasets.bundled import BUNDLED
 from core.io.datasets.foreign import file_names, folder_names, foreign_text, is_pickle
 from core.io.datasets.formats import Format, choices, format_of, recognised
+from core.io.datasets.idx_pairs import is_idx_name
 from core.io.datasets.pickles import pickle_refusal
+from core.io.datasets.resize import Resize
 from core.io.datasets.values import DataFacts, Dataset
 from core.io.failures import reason, shown
 from core.io.formats import recognise_file
 from core.io.regular_files import open_file
+from core.shapes import Shape
 from core.text import listing, nearest_name
 
 Taken = TypeVar("Taken")
@@ -24,16 +28,23 @@ _MOST_OPENED = 50
 """Files and folders of a folder that are looked into, where it is no data set itself."""
 
 
-def load_dataset(name_or_path: str, base: Path | None = None) -> Dataset:
+def load_dataset(
+    name_or_path: str, base: Path | None = None, shape: Shape | None = None, resize: Resize = "stretch"
+) -> Dataset:
     """Load a bundled data set, or files in one of the known formats.
 
     Parameters
     ----------
     name_or_path
-        A name in `BUNDLED`, or a path of one of the `FORMATS`: a folder with one pair of IDX files, or the images file
-        whose labels lie beside it. A folder that has the name of a bundled set is reached as "./digits".
+        A name in `BUNDLED`, or a path of one of the `FORMATS`, such as a folder with one pair of IDX files, or with a
+        folder of pictures for each class. A folder that has the name of a bundled set is reached as "./digits".
     base
         Where a relative path starts: the document's folder. Without it, the current one.
+    shape
+        That of the network's Input. Pictures, which may have many sizes, are decoded straight to it; without it, to the
+        most common of their sizes. Other data sets come as they are stored: `fit_to` brings them to the shape.
+    resize
+        What is done to pictures whose height and width have another ratio (`core.io.datasets.resize`).
 
     Raises
     ------
@@ -48,7 +59,7 @@ def load_dataset(name_or_path: str, base: Path | None = None) -> Dataset:
     """
     if name_or_path in BUNDLED:
         return BUNDLED[name_or_path].load()
-    return _from_path(name_or_path, base, _read)
+    return _from_path(name_or_path, base, partial(_read, shape=shape, resize=resize))
 
 
 def load_data(name_or_path: str | Path, base: str | Path | None = None) -> Dataset:
@@ -105,16 +116,30 @@ def look_at_dataset(name_or_path: str, base: Path | None = None, most_bytes: int
     return _from_path(name_or_path, base, partial(_look, most_bytes=most_bytes))
 
 
-def _read(reader: Format, path: Path) -> Dataset:
-    return reader.read(path)
+def _read(reader: Format, path: Path, shape: Shape | None, resize: Resize) -> Dataset:
+    return reader.read(path) if reader.read_at is None else reader.read_at(path, shape, resize)
 
 
 def _look(reader: Format, path: Path, most_bytes: int | None) -> DataFacts | None:
     if reader.look is not None:
         return reader.look(path)
-    if most_bytes is not None and (path.is_dir() or path.stat().st_size > most_bytes):
-        return None
+    state = _state(path)
+    size = sum(n_bytes for _, n_bytes, _ in state) if path.is_dir() else path.stat().st_size
+    return None if most_bytes is not None and size > most_bytes else _facts(reader, path, state)
+
+
+@lru_cache(maxsize=4)
+def _facts(reader: Format, path: Path, state: object) -> DataFacts:
+    """Read a data set for its facts alone, once for each state of its files: a window asks after every edit."""
     return reader.read(path).facts
+
+
+def _state(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return names, sizes and times of the files of a folder, or of a file and those beside it."""
+    folder = path if path.is_dir() else path.parent
+    with os.scandir(folder) as entries:
+        found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+    return tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in found))
 
 
 def _from_path(name_or_path: str, base: Path | None, take: Callable[[Format, Path], Taken]) -> Taken:
@@ -128,6 +153,8 @@ def _from_path(name_or_path: str, base: Path | None, take: Callable[[Format, Pat
         reader = recognised(path)
         if reader is None and known is not None:
             raise DataError(f"{foreign_text(path, known)} Give {_known()}.")
+        if reader is None and path.is_file() and not is_idx_name(path.name):
+            raise DataError(f"{shown(path.name)} has no format that is known here. Give {_known()}.")
         if reader is None and (inner := _inner_text(path)):
             raise DataError(inner)
         return take(reader or format_of(path), path)

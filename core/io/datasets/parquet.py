@@ -1,4 +1,4 @@
-"""Parquet files, read by pyarrow (the extra `parquet`): a column for each value, or a list of values in each row."""
+"""Parquet files, read by pyarrow (the extra `parquet`): a column for each value, lists of values, or pictures."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.errors import DataError
 from core.io.datasets.assembling import Held, Origin, assembled
 from core.io.datasets.extras import library
+from core.io.datasets.parquet_pictures import dataset_of_pictures
 from core.io.datasets.stored import refuse_beyond_memory, refuse_bomb, refusing
 from core.io.datasets.tables import Table, dataset_of_table, named_label
 from core.io.datasets.values import Dataset
@@ -31,7 +32,7 @@ def is_parquet(path: Path) -> bool:
 
 
 def read_parquet(path: Path) -> Dataset:
-    """Read a table whose columns are numbers and a label, or a list of numbers and a label.
+    """Read a table whose rows are a label and numbers, a list of numbers, or the file of a picture.
 
     Raises
     ------
@@ -58,18 +59,17 @@ def _dataset(held: Any, path: Path, types: Any) -> Dataset:
     texts = [i for i, name in enumerate(names) if _is_text(schema.field(name).type, types)]
     if label is None and len(texts) == 1:
         label = texts[0]
-    for i in lists:
-        if types.is_struct(schema.field(names[i]).type):
-            raise DataError(
-                f"{shown(path.name)}: its column {shown(names[i])} holds packed pictures. Save them as files, in a "
-                "folder for each class."
-            )
+    origin, classes = Origin(path, FORMAT), _class_names(schema, names, label)
+    pictures = next((name for name in names if _holds_files(schema.field(name).type, types)), None)
+    if pictures is not None:
+        if label is None:
+            raise DataError(_no_label_text(path, names))
+        return dataset_of_pictures(held, origin, pictures, names[label], classes)
     wrong = next((i for i in texts if i != label), None)
     if wrong is not None:
         raise DataError(
             f"{shown(path.name)}: its column {shown(names[wrong])} holds texts. Leave it out, or call it label."
         )
-    origin, classes = Origin(path, FORMAT), _class_names(schema, names, label)
     if lists:
         return _of_lists(held, origin, names, lists[0], label, classes)
     columns = [i for i in range(len(names)) if i not in texts]
@@ -95,17 +95,15 @@ def _of_lists(
     if label is None and len(others) == 1:
         (label,) = others
     if label is None:
-        raise DataError(
-            f"{shown(origin.path.name)} has no column called label; there are {listing(map(shown, names))}."
-        )
+        raise DataError(_no_label_text(origin.path, names))
     values, labels = [], []
     n_bytes = 0
     for batch in held.iter_batches(_AT_ONCE, columns=[names[images], names[label]]):
-        rows = _rows(batch.column(0), names[images], origin.path)
+        rows = _rows(batch.column(names[images]), names[images], origin.path)
         n_bytes += 2 * rows.nbytes
         refuse_beyond_memory(origin.path, n_bytes, "Use a part of the table.")
         values.append(rows)
-        labels.append(np.array(batch.column(1).to_pylist()))
+        labels.append(np.array(batch.column(names[label]).to_pylist()))
     if not values:
         raise DataError(f"{shown(origin.path.name)} holds no rows. Give at least one sample.")
     if len({rows.shape[1:] for rows in values}) > 1:
@@ -143,6 +141,17 @@ def _numbers(column: Any, name: str, path: Path) -> NDArray[Any]:
     if values.dtype.kind not in "fiub":
         raise DataError(f"{shown(path.name)}: its column {shown(name)} holds {column.type} values; numbers are needed.")
     return np.asarray(values)
+
+
+def _no_label_text(path: Path, names: tuple[str, ...]) -> str:
+    return f"{shown(path.name)} has no column called label; there are {listing(map(shown, names))}."
+
+
+def _holds_files(kind: Any, types: Any) -> bool:
+    """Say whether a column is one of packed pictures, as Hugging Face's are: their bytes, beside a path or alone."""
+    if types.is_struct(kind):
+        return any(kind.field(i).name == "bytes" for i in range(kind.num_fields))
+    return bool(types.is_binary(kind) or types.is_large_binary(kind))
 
 
 def _is_text(kind: Any, types: Any) -> bool:

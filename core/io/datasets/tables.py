@@ -19,7 +19,7 @@ from core.io.datasets.values import LABEL_LIMIT, Dataset, Refused
 from core.io.failures import shown
 from core.text import shape_text
 
-LABEL_NAMES: Final = ("label", "class", "labels", "classes", "target", "species", "y")
+LABEL_NAMES: Final = ("label", "class", "labels", "classes", "fine_label", "target", "species", "y")
 """What the column of the labels is called, in lower case; the first that is there is meant."""
 
 PICTURES: Final = {28 * 28: (28, 28, 1), 32 * 32 * 3: (32, 32, 3)}

@@ -283,13 +283,13 @@ def counted_from(dataset: Dataset, first: int) -> Dataset:
     lowest = int(dataset.labels.min())
     if lowest < first:
         raise DataError(smaller_labels_text(dataset.name, lowest, first))
-    notes = tuple(note for note in dataset.notes if note not in absence_notes(dataset.labels))
-    labels = dataset.labels - first
+    notes = tuple(note for note in dataset.notes if note not in absence_notes(dataset.labels, dataset.classes))
+    labels, classes = dataset.labels - first, dataset.classes[first:]
     return replace(
         dataset,
         labels=labels,
-        classes=dataset.classes[first:],
-        notes=(*notes, *absence_notes(labels, first)),
+        classes=classes,
+        notes=(*notes, *absence_notes(labels, classes)),
         test=dataset.test and counted_from(dataset.test, first),
     )
 
@@ -299,14 +299,15 @@ def smaller_labels_text(name: str, lowest: int, first: int) -> str:
     return f"{name} has samples with the label {lowest}, but first_label says that labels begin with {first}."
 
 
-def absence_notes(labels: Labels, first: int = 0) -> tuple[str, ...]:
-    """Name the classes below the highest label that have no samples; `first` is the label of class 0.
+def absence_notes(labels: Labels, classes: Sequence[str]) -> tuple[str, ...]:
+    """Name the classes that have no samples.
 
-    >>> absence_notes(np.array([0, 3, 3])), absence_notes(np.array([0, 2]), first=1), absence_notes(np.array([0, 1]))
-    (('no image of class 1 and 2',), ('no image of class 2',), ())
+    >>> absence_notes(np.array([0, 3, 3]), "abcd"), absence_notes(np.array([0, 1]), "ab")
+    (('no image of class b and c',), ())
     """
-    absent = [str(first + int(label)) for label in np.flatnonzero(np.bincount(labels) == 0)]
-    some = [*absent[:_SHOWN], *([f"{len(absent) - _SHOWN:,} others"] if len(absent) > _SHOWN else [])]
+    absent = [classes[place] for place in np.flatnonzero(np.bincount(labels, minlength=len(classes)) == 0).tolist()]
+    rest = len(absent) - _SHOWN
+    some = [*absent[:_SHOWN], *([counted(rest, "other")] if rest > 0 else [])]
     return (f"no image of class {listing(some)}",) if absent else ()
 
 

@@ -25,7 +25,11 @@ class BinaryCrossEntropy(Loss):
     """
 
     name: ClassVar = "binary_cross_entropy"
+    title: ClassVar = "binary cross-entropy"
     under: ClassVar = "Sigmoid"
+    needs_room: ClassVar = (
+        "Sigmoid turns each score into a probability; where scores cannot be far from 0, no answer can be certain"
+    )
     source: ClassVar = "CS231n, “Neural Networks Part 2”, Attribute classification, in PyTorch's form"
 
     def unweighted(self, outputs: Outputs, labels: Labels) -> tuple[Any, Outputs]:

@@ -28,7 +28,11 @@ class CrossEntropy(Loss):
     """
 
     name: ClassVar = "cross_entropy"
+    title: ClassVar = "cross-entropy"
     under: ClassVar = "Softmax"
+    needs_room: ClassVar = (
+        "Softmax turns scores into probabilities; where the scores cannot be far apart, no class can be certain"
+    )
     source: ClassVar = "CS231n, “Linear Classification”, Softmax classifier, Practical issues: Numeric stability"
 
     label_smoothing: float = hyper(

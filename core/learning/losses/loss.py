@@ -21,6 +21,8 @@ class Loss(Kind):
     under: ClassVar[str] = ""
     """The kind of a last layer that the loss looks under: it takes what that layer reads. "" where it takes the output
     of the network, whatever the last layer is."""
+    needs_room: ClassVar[str] = ""
+    """Why scores that cannot be far apart are bad for it, a sentence without its full stop; "" where they are not."""
 
     def each(self, outputs: Outputs, labels: Labels, class_weights: ClassWeights | None = None) -> tuple[Any, Outputs]:
         """Measure every sample by itself.

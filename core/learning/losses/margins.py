@@ -15,6 +15,9 @@ class _Margins(Loss):
     """What both have in common: by how much each score comes too close to that of the label."""
 
     under: ClassVar = "Softmax"
+    needs_room: ClassVar = (
+        "The score of the label should lie above the others by the margin, at any scale of the scores"
+    )
     source: ClassVar = "CS231n, “Linear Classification”, Multiclass Support Vector Machine loss"
 
     margin: float = hyper(1.0, gt=0, le=1e6, help="How far the score of the label should lie above every other.")
@@ -53,6 +56,7 @@ class Hinge(_Margins):
     """
 
     name: ClassVar = "hinge"
+    title: ClassVar = "hinge loss"
 
     def unweighted(self, outputs: Outputs, labels: Labels) -> tuple[Any, Outputs]:
         excess = self._excess(outputs, labels)
@@ -78,6 +82,7 @@ class SquaredHinge(_Margins):
     """
 
     name: ClassVar = "squared_hinge"
+    title: ClassVar = "squared hinge loss"
 
     def unweighted(self, outputs: Outputs, labels: Labels) -> tuple[Any, Outputs]:
         excess = self._excess(outputs, labels)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from core.learning.losses import CrossEntropy
 from core.text import counted
 from core.training.findings.facts import Facts, Look
 from core.training.findings.sign import Sign
@@ -25,16 +26,19 @@ BURST = 3
 
 
 class OnlyGuessing(Sign):
-    """The loss stays where guessing has it: at ln C for C classes that occur equally often."""
+    """The loss stays where guessing has it: cross-entropy at ln C for C classes that occur equally often."""
 
     code: ClassVar = "only_guessing"
 
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
-        shares = np.bincount(facts.dataset.labels[facts.training]) / max(1, len(facts.training))
-        present = shares[shares > 0]
-        self._n_classes = len(present)
-        self._guess = float(-(present * np.log(present)).sum())
+        program, weights = facts.network.program, facts.network.class_weights
+        n_outputs = program.nodes[program.outputs[0]].shape[-1]
+        counts = np.bincount(facts.dataset.labels[facts.training], minlength=n_outputs)
+        self._n_classes = int(np.count_nonzero(counts))
+        weighed = counts if weights is None else counts * weights
+        self._guess = program.loss.guessing(weighed / max(1, weighed.sum()))
+        self._is_logarithm = isinstance(program.loss, CrossEntropy)
         self._highest = self._sum = 0.0
         self._n = self._block = 0
         self._since: int | None = None
@@ -70,7 +74,7 @@ class OnlyGuessing(Sign):
         return self._n_classes > 1 and loss >= (1 - NEAR) * self._guess
 
     def _finding(self, step: int, stand: str) -> Finding:
-        is_even = self._guess > 0.99 * log(self._n_classes)
+        is_even = self._is_logarithm and abs(self._guess / log(self._n_classes) - 1) < 0.01
         guess = f"ln {self._n_classes} = {log(self._n_classes):.3f}" if is_even else f"a loss of {self._guess:.3f}"
         what = (
             f"The loss {stand}, no better than guessing among "

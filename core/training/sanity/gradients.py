@@ -13,11 +13,12 @@ from core.engine.cost import step_seconds
 from core.engine.network import Network
 from core.text import counted, rough_duration_text
 from core.training.sanity.outcome import Checking, Message, Outcome
-from core.training.sanity.subject import Subject, undisturbed
+from core.training.sanity.subject import Subject
 
 Values: TypeAlias = NDArray[np.float64]
 
 CHECK = "gradients"
+BADGE = "wrong gradient"
 LIMIT = 1e-4
 """A larger relative error is a wrong gradient: of a right one float64 leaves 1e-6 or less."""
 N_SAMPLES = 4
@@ -64,7 +65,7 @@ class _Comparison:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.network = Network(undisturbed(subject.document), "float64")
+        self.network = subject.copy("float64")
         self.samples = subject.of_every_class(N_SAMPLES)
         self.rng = np.random.Generator(np.random.PCG64(0))
         _move_off_kinks(self.network, self.rng)
@@ -140,4 +141,4 @@ def _outcome(errors: dict[str, float]) -> Outcome:
         f"({errors[begins]:.1e}): look at the backward pass of {begins.rpartition('/')[0]} and of the layers between "
         "it and the next one that agrees."
     )
-    return Outcome(CHECK, False, errors, LIMIT, what, "Gradients differ from differences", of, layers)
+    return Outcome(CHECK, False, errors, LIMIT, what, "Gradients differ from differences", of, layers, BADGE)

@@ -8,6 +8,14 @@ from typing import Any, TypeAlias
 
 from core.problems import Fix
 
+TITLES: Mapping[str, str] = {
+    "initial_loss": "Initial loss is that of guessing",
+    "regularisation_raises_loss": "Loss rises with L2",
+    "overfits_20_samples": "20 samples are learned to 0",
+    "gradients": "Gradients agree with differences",
+}
+"""What each check is about, for whoever has not made it yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checking:
@@ -45,6 +53,8 @@ class Outcome:
         The same in a few words each, to stand beside a tick: "Initial loss 2.47", "ln 10 = 2.303".
     layers : tuple of str
         Layers of the flattened graph that are to blame.
+    badge : str
+        What is wrong with each of these, in a word or two: "dead".
     fixes : tuple of Fix
         What has been tried and helps.
     """
@@ -57,6 +67,7 @@ class Outcome:
     title: str = ""
     brief: str = ""
     layers: tuple[str, ...] = ()
+    badge: str = ""
     fixes: tuple[Fix, ...] = field(default=())
 
     def as_json(self) -> dict[str, Any]:

@@ -17,30 +17,38 @@ USUAL_L2 = 0.01
 
 
 def regularisation(subject: Subject) -> Iterator[Message]:
-    """Compare the loss with and without the penalty R = l2/2·Σw² that the steps of training feel.
+    """Compare the loss with and without the penalty R = l1·Σ|w| + l2/2·Σw² that the steps of training feel.
 
-    R is found from the gradient that is really added to that of the loss: of a quadratic form, `R = ½·w·∇R`.
+    R is found from the gradients that are really added to that of the loss: `l1·Σ|w| = w·∇`, `l2/2·Σw² = ½·w·∇`.
 
     Source: CS231n, "Neural Networks Part 3", Sanity checks: "Increasing the regularization strength should increase
     the loss".
     """
-    network = subject.network
-    network.draw_weights()
+    network, settings = subject.begin(), subject.settings.settings
     loss = subject.measure(network, subject.first_batches(1)[0])
-    l2 = subject.settings.settings.l2 or USUAL_L2
-    pull = np.zeros_like(network.parameters)
-    alone = subject.settings.settings.model_copy(update={"l1": 0.0, "l2": l2, "clip_norm": None})
-    Penalty(network, alone).amend(network.parameters, pull, np.empty_like(pull))
-    penalty = float(np.dot(network.parameters.astype(np.float64), pull)) / 2
+    l1 = settings.l1
+    l2 = settings.l2 if l1 or settings.l2 else USUAL_L2
+    penalty = _along(subject, l1=l1) + _along(subject, l2=l2) / 2
     with_penalty = loss + penalty
-    passed = with_penalty > loss
-    numbers = f"{loss:.4g} → {with_penalty:.4g} at l2 = {l2:g}"
-    if passed:
-        what = f"With l2 = {l2:g} the loss of the first batch rises from {loss:.4g} to {with_penalty:.4g}."
-        yield Outcome(CHECK, True, with_penalty, loss, what, "Loss rises with L2", numbers)
+    strengths = listing([f"{name} = {value:g}" for name, value in (("l1", l1), ("l2", l2)) if value])
+    named = "L1" if not l2 else "L1 and L2" if l1 else "L2"
+    numbers = f"{loss:.4g} → {with_penalty:.4g} at {strengths}"
+    if with_penalty > loss:
+        what = f"With {strengths} the loss of the first batch rises from {loss:.4g} to {with_penalty:.4g}."
+        yield Outcome(CHECK, True, with_penalty, loss, what, f"Loss rises with {named}", numbers)
         return
-    what = f"With l2 = {l2:g} the loss of the first batch does not rise: it is {with_penalty:.4g}, without {loss:.4g}."
-    yield Outcome(CHECK, False, with_penalty, loss, f"{what} {_cure(subject)}", "Loss doesn't rise with L2", numbers)
+    what = f"With {strengths} the loss of the first batch does not rise: it is {with_penalty:.4g}, without {loss:.4g}."
+    title = f"Loss doesn't rise with {named}"
+    yield Outcome(CHECK, False, with_penalty, loss, f"{what} {_cure(subject)}", title, numbers)
+
+
+def _along(subject: Subject, l1: float = 0.0, l2: float = 0.0) -> float:
+    """Return the product of the weights with the gradient of a penalty."""
+    parameters = subject.network.parameters
+    pull = np.zeros_like(parameters)
+    alone = subject.settings.settings.model_copy(update={"l1": l1, "l2": l2, "clip_norm": None})
+    Penalty(subject.network, alone).amend(parameters, pull, np.empty_like(pull))
+    return float(np.dot(parameters.astype(np.float64), pull))
 
 
 def _cure(subject: Subject) -> str:

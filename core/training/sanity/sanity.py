@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
 from core.analysis.report import Report
@@ -28,7 +28,7 @@ def sanity_checks(
     *,
     base: Path | None = None,
     report: Report | None = None,
-) -> Iterator[Message]:
+) -> Generator[Message, None, None]:
     """Make one check after the other, on networks of their own: no run and no random numbers of others are touched.
 
     Nothing happens between two messages; to close the generator is to stop.

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import log
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.analysis.report import Report
+from core.engine.kernels.loss import scores_of
 from core.engine.network import Network
 from core.engine.program import Program
 from core.graph.training import Training
 from core.graph.values import Document, Layer, make_spec
 from core.io.datasets import Dataset, Indices
-from core.layers import Kind
+from core.layers import Context, Kind
+from core.learning.losses import CrossEntropy, Loss
 from core.learning.optimizers import Optimizer
 from core.training.batches import batches, shuffled
 from core.training.course import usable_optimizer
 from core.training.findings.facts import spread
 from core.training.parts import part_size
 from core.training.trainer import Trainer
+
+SPREAD, N_DRAWN = 4.0, 2000
+"""The standard deviation of scores up to which a beginning is healthy, and how many drawn rows are measured. Weights
+drawn by He give about 1, deep residual networks more."""
 
 
 class Subject:
@@ -53,6 +60,7 @@ class Subject:
         trainer = Trainer(document, data, base=base, replicas=1, report=report)
         self.document, self.network = document, trainer.network
         self.dataset, self.training = trainer.dataset, trainer.train_indices
+        self._preparation = trainer.preparation
 
     @property
     def program(self) -> Program:
@@ -75,9 +83,44 @@ class Subject:
         return self.program.nodes[self.program.outputs[0]].shape[-1]
 
     @property
+    def loss(self) -> Loss:
+        """What training minimises."""
+        return self.settings.settings.loss
+
+    @property
     def guess(self) -> float:
-        """The loss of whoever holds all C outputs for equally likely: ln C."""
-        return log(self.n_outputs)
+        """The loss of a network that prefers no class, all of whose scores are 0: ln C with cross-entropy."""
+        return self._loss_of(np.zeros((self.n_outputs, self.n_outputs)))
+
+    @property
+    def most(self) -> float:
+        """The loss of a network whose scores have a spread of `SPREAD`: as far as a good beginning may be from it."""
+        rng = np.random.Generator(np.random.PCG64(0))
+        n_rows = self.n_outputs * max(1, N_DRAWN // self.n_outputs)
+        return self._loss_of(SPREAD * rng.standard_normal((n_rows, self.n_outputs)))
+
+    def _loss_of(self, scores: NDArray[np.float64]) -> float:
+        """Measure scores (n, C) with every label equally often, as they leave a last layer that the loss takes."""
+        end = self.program.nodes[self.program.outputs[0]]
+        if scores_of(self.program) == end.index and not end.weights and end.shape == end.inputs[0]:
+            scores = end.kind.forward((scores,), {}, Context())
+        labels = np.arange(len(scores)) % self.n_outputs
+        return self.loss.measure(scores, labels, self.network.class_weights)[0]
+
+    def copy(self, dtype: Literal["float32", "float64"] = "float32", loss: Loss | None = None) -> Network:
+        """Make the same network anew, with nothing that draws in training; with another loss, if one is given."""
+        document = undisturbed(self.document)
+        if loss is not None:
+            document = _with_loss(document, loss)
+        network = Network(document, dtype)
+        network.class_weights = self.network.class_weights
+        return network
+
+    def begin(self) -> Network:
+        """Return the network as training finds it: its weights, and what Dropout draws next."""
+        self.network.draw_weights()
+        self.network.n_drawn = 0
+        return self.network
 
     def first_batches(self, n: int) -> list[Indices]:
         """Return the samples of the first batches that training would take, shortened where they would take long."""
@@ -93,11 +136,17 @@ class Subject:
     def measure(self, network: Network, samples: Indices) -> float:
         """Return the mean loss of samples in training mode, and leave its gradient in the network."""
         with np.errstate(all="ignore"):
-            return network.loss_and_gradient(self.dataset.pixels(samples), self.dataset.labels[samples])[0]
+            return network.loss_and_gradient(self.pixels(samples), self.dataset.labels[samples])[0]
+
+    def pixels(self, samples: Indices) -> NDArray[np.float32]:
+        """Return samples as they reach the network, without augmentation: the checks ask of nothing drawn by chance."""
+        return self._preparation.of(self.dataset, samples)
 
 
 def undisturbed(document: Document) -> Document:
     """Return the same network with everything switched off that draws in training, such as Dropout.
+
+    Labels are not smoothed either: smoothed ones can't be learned to 0.
 
     >>> from core.io.templates import load_template
     >>> document = load_template("all_cnn_c")
@@ -106,7 +155,14 @@ def undisturbed(document: Document) -> Document:
     """
     graph = document.graph
     blocks = {name: replace(block, layers=_undisturbed(block.layers)) for name, block in graph.blocks.items()}
+    if isinstance(document.training.settings.loss, CrossEntropy):
+        document = _with_loss(document, CrossEntropy())
     return replace(document, graph=replace(graph, layers=_undisturbed(graph.layers), blocks=blocks))
+
+
+def _with_loss(document: Document, loss: Loss) -> Document:
+    settings = document.training.settings.model_copy(update={"loss": loss})
+    return replace(document, training=replace(document.training, settings=settings))
 
 
 def _undisturbed(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:

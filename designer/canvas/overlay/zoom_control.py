@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from designer import theme
@@ -25,7 +26,7 @@ class ZoomControl(QFrame):
         self.smaller.clicked.connect(self._zoom_out)
         self.larger.clicked.connect(self._zoom_in)
         self.scale.clicked.connect(self._zoom_reset)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(1, 1, 1, 1)
         row.setSpacing(0)
         for button in (self.smaller, self.scale, self.larger):
@@ -33,6 +34,15 @@ class ZoomControl(QFrame):
         view.looked.connect(self.refresh)
         self.dress()
         self.refresh()
+
+    def put_beside(self, *actions: QAction) -> None:
+        """Put buttons for what else changes what is seen beside the scale."""
+        for action in actions:
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setIconSize(QSize(16, 16))
+            self._row.addWidget(button)
 
     def _button(self, words: str) -> QToolButton:
         button = QToolButton(self)

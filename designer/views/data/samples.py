@@ -107,6 +107,13 @@ class SamplesView(QWidget):
         self._arrange()
         self.grid.setFocus()
 
+    @Slot(int)
+    def show_class(self, label: int) -> None:
+        """Show only the samples of a class."""
+        self._spoken_of = None
+        self.classes.setCurrentIndex(label + 1)
+        self._arrange()
+
     @Slot()
     def show_all(self) -> None:
         """Show all samples again, of the class that is chosen."""

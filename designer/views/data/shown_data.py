@@ -40,6 +40,8 @@ class Loaded:
         What reading took.
     refusal : str
         Why there is none; empty where there is one.
+    stored : Dataset or None
+        The same with the labels of its files; also there where these can't be counted from the first label.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Loaded:
     validation: Indices
     seconds: float = 0.0
     refusal: str = ""
+    stored: Dataset | None = None
 
     @property
     def is_validation(self) -> NDArray[np.bool_]:
@@ -160,9 +163,9 @@ def _load(settings: TrainingSettings, base: Path | None, stored: Dataset | None)
         stored = load_dataset(name, base) if stored is None else stored
         dataset = counted_from(stored, settings.first_label)
         parts = split(dataset.labels, settings.validation_split, settings.seed)
-        return stored, Loaded(name, dataset, *parts, seconds=perf_counter() - start)
+        return stored, Loaded(name, dataset, *parts, seconds=perf_counter() - start, stored=stored)
     except ConvographError as error:
-        return stored, Loaded(name, None, nothing, nothing, refusal=str(error))
+        return stored, Loaded(name, None, nothing, nothing, refusal=str(error), stored=stored)
     except Exception as error:
         log.exception("The data set %s could not be read.", name)
         return None, Loaded(name, None, nothing, nothing, refusal=f"{name} could not be read: {error}")

@@ -28,3 +28,20 @@ def write_pair(folder, name="train-", n=5, packed=False, dot=False, labels=None)
     for path, array in zip(paths, (images(n), labels), strict=True):
         path.write_bytes(pack(idx_bytes(array)))
     return paths
+
+
+def photos(n=6, high=32, wide=32, channels=3, seed=0):
+    """Smooth coloured pictures, whose neighbouring pixels are alike as in photographs."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:high, :wide]
+    phase = rng.random((n, 1, 1, channels)) * 6
+    waves = np.sin(x[None, :, :, None] / 9 + phase) + np.cos(y[None, :, :, None] / 7 + 2 * phase)
+    return ((waves + 2) / 4 * 255).astype(np.uint8)
+
+
+def cifar_bytes(images, labels, coarse=None):
+    """Records of CIFAR-10; of CIFAR-100 where there are coarse labels."""
+    columns = [np.asarray(labels, np.uint8)[:, None], np.moveaxis(images, -1, 1).reshape(len(images), -1)]
+    if coarse is not None:
+        columns.insert(0, np.asarray(coarse, np.uint8)[:, None])
+    return np.hstack(columns).tobytes()

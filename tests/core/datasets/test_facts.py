@@ -1,5 +1,7 @@
 """What is known of a data set before its images are read, and labels that don't begin with 0."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,9 +13,11 @@ from core.io.datasets import (
     counted_from,
     fit_to,
     fitting_for,
+    formats,
     idx_pairs,
     load_dataset,
     look_at_dataset,
+    values,
 )
 from tests.core.datasets.making import write_pair
 
@@ -67,3 +71,36 @@ def test_what_is_done_in_a_few_words(have, shape, brief):
     assert fitting_for("mine", 2, have, shape).brief == brief
     data = Dataset("mine", np.zeros((2, *have), np.uint8), np.arange(2), ("a", "b"))
     assert fit_to(data, shape).notes == fitting_for("mine", 2, have, shape).notes
+
+
+def test_the_test_part_goes_along():
+    test = Dataset("test", np.ones((1, 2), np.float32), np.array([2]), ("0", "1", "2"), 1.0)
+    data = Dataset("mine", np.ones((2, 2), np.float32), np.array([1, 2]), ("0", "1", "2"), 1.0, test=test)
+    counted = counted_from(data, 1)
+    assert (counted.test.labels.tolist(), counted.test.classes) == ([1], ("1", "2"))
+    fitted = fit_to(data, (2, 1, 1))
+    assert (fitted.shape, fitted.test.shape) == ((2, 1, 1), (2, 1, 1))
+
+
+def test_nonfinite_samples_are_counted_block_by_block(monkeypatch):
+    images = np.ones((7, 2, 3, 1), np.float32)
+    images[2, 0, 1], images[5, 1, 2], images[5, 0, 0] = np.nan, np.inf, np.nan
+    monkeypatch.setattr(values, "_BLOCK", 12)
+    facts = Dataset("mine", images, np.zeros(7, int), ("a",)).facts
+    assert (facts.n_nonfinite, facts.first_nonfinite) == (2, 2)
+
+
+def test_what_must_be_read_to_look_at_it_is_read_once_for_each_state(tmp_path, monkeypatch):
+    reads = []
+    (npz,) = (known for known in formats.FORMATS if known.name == "NPZ")
+    counting = replace(npz, read=lambda path: (reads.append(path), npz.read(path))[1])
+    monkeypatch.setattr(formats, "FORMATS", (counting,))
+    np.savez(tmp_path / "a.npz", x=np.zeros((3, 4, 4)), y=[0, 1, 2])
+    assert look_at_dataset("a.npz", tmp_path) == look_at_dataset("a.npz", tmp_path)
+    assert len(reads) == 1
+    np.savez(tmp_path / "a.npz", x=np.zeros((4, 4, 4)), y=[0, 1, 2, 3])
+    assert look_at_dataset("a.npz", tmp_path).n == 4
+    (tmp_path / "a.npz").write_bytes(b"PK\3\4")
+    for _ in range(2):
+        with pytest.raises(DataError):
+            look_at_dataset("a.npz", tmp_path)

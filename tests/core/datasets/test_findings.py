@@ -7,15 +7,12 @@ import pytest
 
 from core.graph.edits import set_config, set_training
 from core.graph.fixing import apply_fix
-from core.graph.training import TrainingSettings
 from core.io.datasets import BUNDLED, Dataset, load_dataset, split
 from core.io.datasets.findings import data_findings
 from core.io.datasets.findings.findings import RULES
 from core.io.templates import load_template
 
 LENET = load_template("lenet5")
-HAS_STEPS = "preprocessing" in TrainingSettings.model_fields
-PREPARES = pytest.mark.skipif(not HAS_STEPS, reason="documents have no preprocessing yet")
 
 
 def pictures(n=240, size=(12, 12, 1), classes=10, seed=0, **more):
@@ -106,9 +103,7 @@ def test_a_rare_class_says_what_guessing_would_reach():
     assert finding.what == "8 is rare: 214 of 9,240 samples, 2.3%."
     assert "Guessing “never 8” is right in 97.7%" in finding.why
     assert finding.samples == tuple(np.flatnonzero(labels == 8))
-    assert [fix.label for fix in finding.fixes] == (
-        ["Weigh the loss"] if "class_weights" in TrainingSettings.model_fields else []
-    )
+    assert [fix.label for fix in finding.fixes] == ["Weigh the loss"]
 
 
 def test_identical_pictures_under_two_labels_are_named_both():
@@ -208,7 +203,6 @@ def test_writing_on_its_side_is_suspected_only_of_writing():
     assert data_findings(named) == ()
 
 
-@PREPARES
 @pytest.mark.parametrize(
     ("code", "spoil"),
     [
@@ -224,7 +218,17 @@ def test_a_repair_of_preprocessing_takes_its_finding_away(code, spoil):
     assert found(spoiled, apply_fix(LENET, fix)) == {}
 
 
-@PREPARES
+def test_a_repair_goes_before_the_steps_that_are_there():
+    document = set_training(LENET, {"preprocessing": ["MeanImage", {"kind": "Range", "low": 0}]})
+    digits = load_dataset("digits")
+    (fix,) = only("inverted", replace(digits, images=16 - digits.images), document).fixes
+    assert apply_fix(document, fix).training.as_json()["preprocessing"] == [
+        "Invert",
+        "MeanImage",
+        {"kind": "Range", "low": 0},
+    ]
+
+
 def test_two_repairs_go_together():
     digits = load_dataset("digits")
     spoiled = replace(digits, images=np.ascontiguousarray(16 - digits.images.swapaxes(1, 2)))

@@ -1,12 +1,13 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from core.errors import DataError
-from core.io.datasets import Dataset, fit_to, load_dataset
-from core.io.datasets.resize import bilinear
+from core.io.datasets import Dataset, fit_to, fitting_for, load_dataset
+from core.io.datasets.resize import bilinear, resized
 
 
 def photos(channels=3, n=4, size=6):
@@ -132,3 +133,36 @@ def test_features_that_do_not_fit_an_image():
 def test_more_than_the_memory_allowed_is_refused_before_it_is_taken():
     with pytest.raises(DataError, match=r"1,797 images\. Resized from 8×8×1 to 9000×9000×1 they would fill 542\.2 GiB"):
         fit_to(load_dataset("digits"), (9000, 9000, 3))
+
+
+@pytest.mark.parametrize(
+    ("resize", "note", "brief"),
+    [
+        ("stretch", "resized from 6×6 to 3×12 (bilinear)", "6×6, resized to 3×12"),
+        (
+            "fit",
+            "resized from 6×6 to 3×12 (bilinear; ratio kept, black borders added)",
+            "6×6, resized to 3×12 with black borders",
+        ),
+        ("crop", "resized from 6×6 to 3×12 (bilinear; ratio kept, the middle cut out)", "6×6, resized to 3×12 and cut"),
+    ],
+)
+def test_sides_of_another_ratio_are_treated_as_asked_and_that_is_said(resize, note, brief):
+    fitting = fitting_for("photos", 4, (6, 6, 3), (3, 12, 3), resize)
+    assert (fitting.notes, fitting.brief) == ((note,), brief)
+    fitted = fit_to(photos(3), (3, 12, 3), resize)
+    assert fitted.notes == ("cropped", note)
+    assert_allclose(fitted.images, resized(photos(3).pixels(slice(None)), 3, 12, resize), atol=1e-6)
+
+
+def test_the_test_part_goes_along():
+    whole = replace(photos(3), test=photos(3))
+    fitted = fit_to(whole, (3, 12, 3), "fit")
+    assert_array_equal(fitted.test.images, fitted.images)
+    assert fit_to(whole, (6, 6, 3)) is whole
+
+
+def test_there_must_be_room(monkeypatch):
+    monkeypatch.setattr("core.io.datasets.fitting.room_bytes", lambda: 100)
+    with pytest.raises(DataError, match=r"they would fill .*; there is room for 100 B in memory and temporary files\."):
+        fit_to(photos(3), (3, 12, 3))

@@ -8,6 +8,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from core.errors import DataError
+from core.io.datasets import stored as storing
 from core.io.datasets.idx import read_images, read_labels
 from tests.core.datasets.making import header, idx_bytes, images
 
@@ -197,3 +198,14 @@ def test_a_file_without_permission_is_refused(tmp_path):
     path = stored(tmp_path, IMAGES)
     path.chmod(0)
     assert "cannot be read: you have no permission" in refusal(read_images, path)
+
+
+def test_images_that_exceed_a_quarter_of_the_memory_are_mapped(tmp_path, monkeypatch):
+    path = tmp_path / "images-idx3-ubyte"
+    path.write_bytes(idx_bytes(images()))
+    monkeypatch.setattr(storing, "machine_bytes", lambda: 4 * 5 * 4 * 3 - 4)
+    mapped = read_images(path)
+    assert isinstance(mapped, np.memmap)
+    assert_array_equal(mapped[..., 0], images())
+    path.write_bytes(gzip.compress(idx_bytes(images())))
+    assert not isinstance(read_images(path), np.memmap)

@@ -8,6 +8,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import resources
+from core import load_data
 from core.errors import DataError
 from core.io.datasets import BUNDLED, load_dataset, look_at_dataset
 from tests.core.datasets.making import idx_bytes, images, write_pair
@@ -40,6 +41,13 @@ def test_the_attribution_names_source_licence_and_the_very_files():
     for name in ("digits-images-idx3-ubyte", "digits-labels-idx1-ubyte"):
         unpacked = gzip.decompress(resources.path(f"datasets/{name}.gz").read_bytes())
         assert hashlib.sha256(unpacked).hexdigest() in text
+
+
+def test_scripts_load_by_name_text_or_path(tmp_path):
+    np.savez(tmp_path / "a.npz", x=images(), y=np.arange(5))
+    for where in (("a.npz", tmp_path), ("a.npz", str(tmp_path)), (tmp_path / "a.npz",)):
+        assert len(load_data(*where)) == 5
+    assert load_data("digits").format == "bundled"
 
 
 def test_every_bundled_set_loads_by_its_name():
@@ -148,6 +156,7 @@ def test_a_pair_for_training_and_one_for_the_test_are_one_data_set(tmp_path, nam
     assert (whole.name, len(whole), whole.format) == ("d", 5, "IDX")
     assert (len(whole.test), whole.test.labels.tolist()) == (4, [0, 4, 2, 0])
     assert whole.classes == whole.test.classes == ("0", "1", "2", "3", "4")
+    assert whole.notes == ("no image of class 2 and 4",)
     assert_array_equal(whole.test.images[..., 0], images(4))
     assert look_at_dataset(str(tmp_path / "d")) == whole.facts
     alone = load_dataset(str(next((tmp_path / "d").glob(f"{train}images*"))))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from core.io.datasets.resize import bilinear
+from core.io.datasets.resize import RESIZES, bilinear, placement, resize_text, resized
 
 
 def slow_bilinear(image, height, width):
@@ -83,3 +83,41 @@ def test_as_pytorch(target):
         torch.from_numpy(images.transpose(0, 3, 1, 2).copy()), target, mode="bilinear", align_corners=False
     )
     assert_allclose(bilinear(images, *target), theirs.numpy().transpose(0, 2, 3, 1), rtol=0, atol=1e-6)
+
+
+side = st.integers(1, 12)
+
+
+@given(side, side, side, side, st.sampled_from(list(RESIZES)))
+def test_placements_keep_what_they_promise(high, wide, height, width, resize):
+    place = placement((high, wide), (height, width), resize)
+    assert 0 <= place.top <= place.top + place.height <= high + 1e-9
+    assert 0 <= place.left <= place.left + place.width <= wide + 1e-9
+    (top, left), (inner_high, inner_wide) = place.at, place.size
+    assert 0 <= top <= top + inner_high <= height
+    assert 0 <= left <= left + inner_wide <= width
+    if resize == "stretch":
+        assert (place.height, place.width, place.size) == (high, wide, (height, width))
+    elif resize == "crop":
+        assert place.size == (height, width)
+        assert_allclose(place.height * width, place.width * height)
+        assert high == place.height or wide == place.width
+    else:
+        assert (place.height, place.width) == (high, wide)
+        assert inner_high == height or inner_wide == width
+        factor = min(height / high, width / wide)
+        assert place.size == (max(1, round(high * factor)), max(1, round(wide * factor)))
+
+
+@given(side, side, st.sampled_from(list(RESIZES)))
+def test_the_same_ratio_is_resized_the_same_way(high, wide, resize):
+    images = np.random.default_rng(0).random((1, high, wide, 2), np.float32)
+    assert_array_equal(resized(images, 2 * high, 2 * wide, resize), bilinear(images, 2 * high, 2 * wide))
+    assert resize_text((high, wide), (2 * high, 2 * wide), resize) == ""
+
+
+def test_fitting_puts_black_borders_around_and_cropping_cuts_the_middle_out():
+    images = np.arange(1, 9, dtype=np.float32).reshape(1, 2, 4, 1)
+    assert resized(images, 4, 4, "fit")[0, ..., 0].tolist() == [[0] * 4, [1, 2, 3, 4], [5, 6, 7, 8], [0] * 4]
+    assert resized(images, 2, 2, "crop")[0, ..., 0].tolist() == [[2, 3], [6, 7]]
+    assert resized(images, 2, 2, "stretch")[0, ..., 0].tolist() == [[1.5, 3.5], [5.5, 7.5]]

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from core.analysis.check import check
-from core.engine import memory_limit, weights
+from core.engine import memory_limit
 from core.engine.kernels.kernel import Part
 from core.engine.network import INFERENCE, Network
 from core.errors import NetworkError, WeightsError
+from core.learning import initializers
 from tests.core.engine.graphs import lenet, residual, two_ends, two_inputs
 from tests.drawing import chain, document, layer
 
@@ -253,7 +254,7 @@ def test_a_layer_at_the_end_changes_no_weights_before_it():
 
 def test_a_large_kernel_drawn_in_pieces_has_the_same_numbers(monkeypatch):
     whole = Network(MLP, seed=3)
-    monkeypatch.setattr(weights, "DRAWN_AT_ONCE", 5)
+    monkeypatch.setattr(initializers, "DRAWN_AT_ONCE", 5)
     assert Network(MLP, seed=3).parameters.tobytes() == whole.parameters.tobytes()
 
 

@@ -18,7 +18,7 @@ import pytest
 from core.commands.main import main
 from core.errors import DataError, DocumentError, WeightsError
 from core.io.arrays import load_arrays
-from core.io.datasets import foreign, formats, load_dataset
+from core.io.datasets import formats, load_dataset
 from core.io.documents import load
 from core.io.formats import BEGINNING, FORMATS, recognise
 from core.io.templates import load_template, template_path
@@ -105,6 +105,12 @@ FILES = {
     "CIFAR-100": (cifar((19, 99), (0, 23)), "is images in the binary format of CIFAR-100.", DATA),
     "PNG": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is a picture (PNG).", DATA),
     "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF", "is a picture (JPEG).", DATA),
+    "GIF": (b"GIF89a\1\0\1\0", "is a picture (GIF).", DATA),
+    "BMP": (b"BM" + bytes(12) + b"(\0\0\0", "is a picture (BMP).", DATA),
+    "WebP": (b"RIFF\x20\0\0\0WEBPVP8 ", "is a picture (WebP).", DATA),
+    "TIFF": (b"II*\0\x08\0\0\0", "is a picture (TIFF).", DATA),
+    "PGM": (b"P5 2 2 255\n\0\0\0\0", "is a picture (PGM or PPM).", DATA),
+    "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0", "is a picture (HEIC).", "Save it as JPEG or PNG."),
     "gzip": (gzip.compress(b"Dear all,"), "is compressed with gzip.", UNPACK),
     "gzip of a document": (
         gzip.compress(template_path("lenet5").read_bytes()),
@@ -199,9 +205,12 @@ def test_what_is_no_data_set_is_named_with_what_can_be_done(tmp_path, case, says
     assert trained_on(path).startswith(says)
 
 
+PICTURES = ["PNG", "JPEG", "GIF", "BMP", "WebP", "TIFF", "PGM"]
 READ = ("NPZ", "NPY", "CSV", "CIFAR", "HDF5", "MATLAB", "Parquet", "TSV", "long CSV")
 NO_DATA_SET = [
-    case for case in FILES if case not in ("empty", "blank", "IDX", "IDX, packed") and not case.startswith(READ)
+    case
+    for case in FILES
+    if case not in ("empty", "blank", "IDX", "IDX, packed", *PICTURES) and not case.startswith(READ)
 ]
 
 
@@ -236,24 +245,14 @@ def test_the_data_of_a_folder_are_named_before_what_else_lies_there(tmp_path):
     assert "there are a.json, b.zip and c.jpg. c.jpg is a picture (JPEG)." in trained_on(tmp_path)
 
 
-@pytest.mark.parametrize("case", ["PNG", "JPEG"])
-def test_a_folder_of_pictures_in_a_folder_per_class_is_named(tmp_path, case):
-    for name in ("cat/0", "cat/1", "dog/0.txt", ".git/0", "notes/0"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(FILES["CSV" if "notes" in name else case][0])
+@pytest.mark.parametrize("case", PICTURES)
+def test_pictures_without_a_folder_for_each_class_are_told_from_other_files(tmp_path, case):
+    for name in ("0", "1"):
+        (tmp_path / name).write_bytes(FILES[case][0])
     assert trained_on(tmp_path) == (
-        f"{tmp_path} is a folder of pictures, 3 of them in 2 sub-folders, cat and dog, one for each class. This "
-        "version reads images and labels from IDX files only: save them as train-images-idx3-ubyte and "
-        "train-labels-idx1-ubyte, each with or without .gz, and give the folder with these two."
+        f"{tmp_path.name} holds 2 pictures, but in no folder for each class. Make one folder for each class in it, "
+        f"such as {tmp_path.name}/cat and {tmp_path.name}/dog, and put the pictures there."
     )
-
-
-def test_of_a_large_folder_of_pictures_some_are_opened(tmp_path, monkeypatch):
-    monkeypatch.setattr(foreign, "MOST_OPENED", 4)
-    for n in range(6):
-        (tmp_path / str(n % 2)).mkdir(exist_ok=True)
-        (tmp_path / str(n % 2) / str(n)).write_bytes(FILES["PNG"][0])
-    assert "is a folder of pictures, at least 4 of them in 2 sub-folders, 0 and 1, one for each" in trained_on(tmp_path)
 
 
 def test_a_folder_of_folders_says_so_and_names_the_one_with_a_pair(tmp_path):

@@ -111,6 +111,22 @@ def test_a_healthy_run_has_no_findings():
     assert not found(dense(*HIDDEN, epochs=10, optimizer={"kind": "SGD", "learning_rate": 0.1}))
 
 
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge", "binary_cross_entropy", "mse"])
+def test_healthy_and_guessing_runs_are_told_apart_with_any_loss(loss):
+    rate = {"hinge": 0.02, "squared_hinge": 0.005, "binary_cross_entropy": 0.5, "mse": 0.1}[loss]
+    settings = {"epochs": 8, "loss": loss, "optimizer": {"kind": "SGD", "learning_rate": rate}}
+    assert not found(dense(*HIDDEN, **settings))
+    frozen = settings | {"optimizer": {"kind": "SGD", "learning_rate": 1e-9}, "initializer": "xavier_normal"}
+    guessing = found(dense(*HIDDEN, **frozen))["only_guessing"]
+    assert "ln 10" not in guessing.what
+    assert "a loss of" in guessing.what
+
+
+def test_weighted_classes_are_guessed_among_evenly():
+    frozen = {"epochs": 3, "class_weights": "balanced", "optimizer": {"kind": "SGD", "learning_rate": 1e-9}}
+    assert "ln 10 = 2.303" in found(dense(*HIDDEN, **frozen))["only_guessing"].what
+
+
 def test_each_is_said_once():
     codes = [message.code for message in train(killed(epochs=12)) if isinstance(message, Finding)]
     assert sorted(codes) == sorted(set(codes))

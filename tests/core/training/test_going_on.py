@@ -63,6 +63,52 @@ def test_a_stopped_training_goes_on_in_another_process_so_to_speak(n_steps):
     assert rest[-1].epochs == 2
 
 
+SETTINGS = {
+    **{name: {"schedule": {"kind": name, "warmup": 0.5}} for name in ("Exponential", "Cosine", "OneCycle")},
+    "Step": {"schedule": {"kind": "Step", "every": 0.4, "factor": 0.5}},
+    "MultiStep": {"schedule": {"kind": "MultiStep", "at": [0.5, 1, 1.5]}},
+    "InverseTime": {"schedule": {"kind": "InverseTime", "decay": 2}},
+    "Plateau": {"schedule": {"kind": "Plateau", "factor": 0.5, "patience": 0, "min_delta": 0.5}},
+    "early stopping": {"early_stopping": {"patience": 2, "min_delta": 10}},
+    "restraint": {"l1": 1e-3, "l2": 1e-3, "clip_norm": 0.5},
+    "weights": {"class_weights": "balanced"},
+    "hinge": {"loss": {"kind": "hinge", "margin": 2}},
+    "smoothing": {"loss": {"kind": "cross_entropy", "label_smoothing": 0.1}, "class_weights": list(range(1, 11))},
+}
+
+
+@pytest.mark.parametrize("n_steps", [5, 7])  # before the validation of the first epoch of five, and in the second
+@pytest.mark.parametrize("name", SETTINGS)
+def test_whatever_is_set_a_training_goes_on_as_if_it_had_not_stopped(name, n_steps):
+    document = small_net(epochs=4, batch_size=32, **SETTINGS[name])
+    whole, stopped = Trainer(document, DIGITS), Trainer(document, DIGITS)
+    expected = list(whole.messages())
+    messages = stopped.messages()
+    before = list(islice((message for message in messages if isinstance(message, Batch)), n_steps))
+    messages.close()
+    resumed = Trainer(document, DIGITS, standing=stopped.standing())
+    rest = list(resumed.messages())
+    assert before + steps(rest) == steps(expected)
+    assert epochs(rest) == epochs(expected)[-len(epochs(rest)) :]
+    assert replace(rest[-1], seconds=0) == replace(expected[-1], seconds=0)
+    assert_same_bits(dict(resumed.network.weights), dict(whole.network.weights))
+    assert resumed.best.epoch == whole.best.epoch
+    assert_same_bits(resumed.best.weights, whole.best.weights)
+
+
+@pytest.mark.parametrize("name", ["smoothing", "weights", "hinge", "restraint"])
+def test_whatever_is_set_two_replicas_go_on_too(name):
+    document = small_net(epochs=2, batch_size=32, **SETTINGS[name])
+    whole, stopped = (Trainer(document, DIGITS, replicas=2) for _ in range(2))
+    expected = list(whole.messages())
+    messages = stopped.messages()
+    before = list(islice((message for message in messages if isinstance(message, Batch)), 3))
+    messages.close()
+    resumed = Trainer(document, DIGITS, replicas=2, standing=stopped.standing())
+    assert before + steps(resumed.messages()) == steps(expected)
+    assert_same_bits(dict(resumed.network.weights), dict(whole.network.weights))
+
+
 def test_a_standing_is_a_copy_that_nobody_can_write_into():
     trainer = Trainer(linear(epochs=1), rows())
     list(trainer.messages())
@@ -121,6 +167,32 @@ def test_batch_size_epochs_and_l2_change_too():
     assert [(m.epoch, m.batch, m.n) for m in rest] == [(1, 3, 4), (1, 4, 4), (2, 1, 4), (2, 2, 4), (2, 3, 4)]
     assert trainer.adjust(edited.training) is None
     assert trainer.document.training.settings.seed == 0
+
+
+def test_schedule_and_restraint_change_from_the_next_batch():
+    document = set_optimizer(linear(epochs=2, batch_size=4, validation_split=0), "SGD", {"learning_rate": 0.5})
+    trainer = Trainer(document, rows(12))
+    messages = trainer.messages()
+    before = [message.learning_rate for message in islice(messages, 1, 3)]
+    changes = {"schedule": {"kind": "Step", "every": 1, "factor": 0.5}, "clip_norm": 1, "l1": 0.1}
+    said = trainer.adjust(set_training(document, changes).training)
+    assert said.adjustments == (
+        Adjustment("clip_norm", None, 1.0),
+        Adjustment("l1", 0.0, 0.1),
+        Adjustment("schedule", None, {"kind": "Step", "every": 1.0, "factor": 0.5}),
+    )
+    assert before + [message.learning_rate for message in steps(messages)] == [0.5, 0.5, 0.5, 0.25, 0.25, 0.25]
+
+
+def test_other_losses_are_not_compared_with_those_before():
+    document = small_net(epochs=1)
+    trainer = Trainer(document, DIGITS)
+    list(trainer.messages())
+    assert trainer.best.epoch == 1
+    going_on = Trainer(set_training(document, {"loss": "hinge"}), DIGITS, standing=trainer.standing())
+    assert going_on.best is None
+    list(going_on.messages())
+    assert going_on.best.epoch == 2
 
 
 def test_what_cannot_change_waits():

@@ -175,6 +175,10 @@ def with_norm(**training):
     return image_net(("flat", "Flatten", {}), ("fc1", "Dense", {"units": 10}), ("norm1", "BatchNorm", {}), **training)
 
 
+def digits_net(**training):
+    return image_net(("flat", "Flatten", {}), ("fc1", "Dense", {"units": 10}), **training)
+
+
 UNTRAINABLE = {
     "TRAIN-INPUTS": document(
         [
@@ -197,6 +201,8 @@ UNTRAINABLE = {
     "TRAIN-BATCHNORM": with_norm(batch_size=1),
     "DATA-SHAPE": chain(("input", "Input", {"shape": [65]}), ("fc1", "Dense", {"units": 10})),
     "DATA-LABELS": image_net(first_label=1),
+    "TRAIN-WEIGHTS": digits_net(class_weights=[1, 2, 3]),
+    "TRAIN-VALIDATION": digits_net(early_stopping={}, validation_split=0),
 }
 
 
@@ -217,7 +223,19 @@ def test_every_reason_is_known_before_training_and_every_fix_lets_it_begin(code)
 def test_what_is_only_known_with_data_is_not_said_without():
     for code, drawn in UNTRAINABLE.items():
         codes = [problem.code for problem in training_problems(Question(check(drawn)))]
-        assert codes == ([] if code.startswith("DATA") or code == "TRAIN-CLASSES" else [code])
+        assert codes == ([] if code.startswith("DATA") or code in ("TRAIN-CLASSES", "TRAIN-WEIGHTS") else [code])
+
+
+def test_all_that_follows_the_validation_is_named_at_once():
+    drawn = digits_net(early_stopping={}, schedule="Plateau", validation_split=0)
+    (problem,) = training_problems(Question(check(drawn), DIGITS))
+    assert problem.what.startswith("Early stopping and the schedule Plateau follow the validation loss")
+    assert [fix.label for fix in problem.fixes] == ["Keep 20% of the samples back", "Train without both"]
+    for fix in problem.fixes:
+        cured(drawn, problem, fix, DIGITS)
+    (alone,) = training_problems(Question(check(digits_net(schedule="Plateau", validation_split=0)), DIGITS))
+    assert alone.field == "schedule"
+    assert training_problems(Question(check(digits_net(schedule="Cosine", validation_split=0)), DIGITS)) == ()
 
 
 def test_too_little_memory_proposes_the_largest_half_that_fits(monkeypatch):

@@ -80,9 +80,11 @@ def test_the_json_has_the_keys_that_are_promised():
 
 
 def test_the_initial_loss_is_that_of_the_first_batch_of_training():
-    made = dense()
+    made = small_net(epochs=1)
     first = next(message for message in Trainer(made, replicas=1).messages() if hasattr(message, "loss"))
     assert outcome("initial_loss", made).measured == first.loss
+    checked = outcomes(made)
+    assert checked["initial_loss"].measured == checked["regularisation_raises_loss"].expected
 
 
 def test_samples_that_are_not_scaled_fail_the_initial_loss_and_are_named():
@@ -111,6 +113,67 @@ def test_the_loss_rises_by_half_the_squares_of_the_kernels():
     penalty = 0.05 * sum((weights[name] ** 2).sum(dtype=np.float64) for name in ("fc1/kernel", "fc2/kernel"))
     assert passed.measured - passed.expected == pytest.approx(penalty, rel=1e-5)
     assert "l2 = 0.1" in passed.what
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected", "said"),
+    [
+        ("cross_entropy", log(10), "ln 10 = 2.303"),
+        ("hinge", 9, "hinge loss 9"),
+        ({"kind": "squared_hinge", "margin": 2}, 36, "squared hinge loss 36"),
+        ("binary_cross_entropy", log(2), "binary cross-entropy 0.6931"),
+        ("mse", 0.1, "mean squared error 0.1"),
+    ],
+)
+def test_every_loss_has_its_own_expectation_and_passes(loss, expected, said):
+    checked = outcomes(dense(loss=loss))
+    assert checked["initial_loss"].expected == pytest.approx(expected)
+    assert said in checked["initial_loss"].what
+    assert {check: each.passed for check, each in checked.items()} == dict.fromkeys(CHECKS, True)
+
+
+def test_a_loss_that_learns_nothing_fails_and_another_is_offered_that_learns():
+    made = dense(loss="mae")
+    failed = outcome("overfits_20_samples", made)
+    assert failed.passed is False
+    assert "With mae and the learning rate of the document, 0.001," in failed.what
+    (fix,) = failed.fixes
+    assert fix.label == "Set loss to cross_entropy"
+    assert outcome("overfits_20_samples", apply_fix(made, fix)).passed
+    assert outcome("initial_loss", made).expected == pytest.approx(0.1)
+
+
+def test_no_time_for_more_is_not_called_a_failure(monkeypatch):
+    monkeypatch.setattr(overfitting, "MOST_SECONDS", 0.0)
+    unjudged = outcome("overfits_20_samples", dense())
+    assert unjudged.passed is None
+    assert "is not known" in unjudged.what
+
+
+def test_a_last_layer_that_the_loss_takes_counts_for_the_expectation():
+    ended = dense(*DENSE, ("softmax", "Softmax", {}), loss="mse")
+    assert outcome("initial_loss", ended).expected == pytest.approx((0.9**2 + 9 * 0.1**2) / 10)
+    assert outcome("initial_loss", dense(*DENSE, ("softmax", "Softmax", {}))).expected == pytest.approx(log(10))
+
+
+def test_smoothed_labels_and_weighted_classes_pass():
+    smooth = dense(loss={"kind": "cross_entropy", "label_smoothing": 0.2}, class_weights="balanced")
+    assert all(each.passed for each in outcomes(smooth).values())
+
+
+def test_preprocessing_is_done_and_augmentation_is_not():
+    made = dense(preprocessing=["Standardize"], augmentation=[{"kind": "Noise", "std": 5}])
+    assert all(each.passed for each in outcomes(made).values())
+    assert outcomes(made) == outcomes(dense(preprocessing=["Standardize"]))
+
+
+def test_both_penalties_count():
+    made = dense(l1=0.01, l2=0.1, clip_norm=1e-3)
+    passed = outcome("regularisation_raises_loss", made)
+    kernels = [Network(made).weights[name].astype(np.float64) for name in ("fc1/kernel", "fc2/kernel")]
+    penalty = sum(0.01 * np.abs(kernel).sum() + 0.05 * (kernel**2).sum() for kernel in kernels)
+    assert passed.measured - passed.expected == pytest.approx(penalty, rel=1e-5)
+    assert "l1 = 0.01 and l2 = 0.1" in passed.what
 
 
 def test_a_penalty_that_does_not_reach_the_gradient_fails(monkeypatch):
@@ -144,7 +207,7 @@ def test_dead_relus_are_named_where_twenty_samples_are_not_learned(monkeypatch):
     monkeypatch.setattr(WeightStore, "draw", drawn_dead)
     failed = outcome("overfits_20_samples", dense())
     assert failed.passed is False
-    assert failed.layers == ("relu1",)
+    assert (failed.layers, failed.badge) == (("fc1",), "dead")
     assert "relu1 gives 0 for every sample" in failed.what
 
 
@@ -195,7 +258,7 @@ def test_a_wrong_backward_pass_fails_and_is_found_where_it_begins(monkeypatch):
     assert n_asked
     assert failed.passed is False
     assert failed.measured["fc1/kernel"] == pytest.approx(0.01, rel=0.1)
-    assert failed.layers == ("fc1",)
+    assert (failed.layers, failed.badge) == (("fc1",), "wrong gradient")
     assert "Seen from the output fc1/bias is the first" in failed.what
 
 

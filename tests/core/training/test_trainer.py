@@ -283,6 +283,7 @@ def test_json_of_an_epoch():
         *("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds", "images_per_second"),
         "learning_rate",
     ]
+    assert epoch.learning_rate == 0.001
     assert all(type(value) in (int, float) for value in epoch.as_json().values())
 
 

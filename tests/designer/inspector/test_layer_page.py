@@ -5,8 +5,9 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from core.graph.edits import replace_kind, set_config
+from core.graph.edits import replace_kind, set_config, set_initializer
 from core.graph.values import layers_by_id
+from core.learning.initializers import Constant
 
 
 def config(session, id="conv1"):
@@ -237,6 +238,41 @@ class TestFacts:
         assert session.undo_label == "freeze conv1"
         session.select(["relu1"])
         assert not freezing.isVisible()
+
+    def test_a_kernel_can_begin_in_a_way_of_its_own(self, opened, small, entered):
+        session, inspector = opened(small, "conv1")
+        row = inspector.layer_page.freezing.rows["initializer"]
+        assert row.editor.currentText() == "nothing"
+        index = row.editor.findText("constant")
+        row.editor.setFocus()
+        row.editor.setCurrentIndex(index)
+        row.editor.activated.emit(index)
+        assert layers_by_id(session.document.graph)["conv1"].initializer == Constant(value=0.01)
+        assert session.undo_label == "set initializer of conv1"
+        before = session.document
+        entered(row.form.rows["value"].editor, "0.5")
+        assert layers_by_id(session.document.graph)["conv1"].initializer == Constant(value=0.5)
+        session.undo()
+        assert session.document == before
+        entered(row.form.rows["value"].editor, "0.5x")
+        assert session.document == before
+        session.select(["fc1"])
+        assert row.isVisible()
+        assert row.editor.currentText() == "nothing"
+        session.select(["conv1"])
+        assert row.editor.currentText() == "constant"
+        row.reset.click()
+        assert layers_by_id(session.document.graph)["conv1"].initializer is None
+
+    def test_an_initializer_that_cannot_be_read_stands_there_with_its_problem(self, opened, small):
+        session, inspector = opened(set_initializer(small, "conv1", "zeroes"), "conv1")
+        row = inspector.layer_page.freezing.rows["initializer"]
+        assert row.editor.currentText() == "zeroes"
+        assert row.mark.isVisible()
+        (problem,) = session.report.problems_of("conv1")
+        session.apply_fix(problem.fixes[0])
+        assert row.editor.currentText() == "zeros"
+        assert session.report.valid
 
 
 class TestProblems:

@@ -44,12 +44,21 @@ READABLE = [
     ("shape", "28×28×1", (28, 28, 1)),
     ("shape", "28, 28, 3", (28, 28, 3)),
     ("shape", "(64)", (64,)),
+    ("numbers", "1, 2.5", (1.0, 2.5)),
+    ("numbers", "[1 2 3]", (1.0, 2.0, 3.0)),
+    ("numbers", "0,5; 2", (0.5, 2.0)),
+    ("numbers", "1e-3", (0.001,)),
+    ("numbers", ", ".join(["1.25"] * 1000), (1.25,) * 1000),
 ]
 UNREADABLE = [
     ("whole", "six"),
     ("whole", "6.5"),
     ("whole", "6,5"),
     ("whole", ""),
+    ("numbers", "balanced"),  # a word only where the setting has it
+    ("numbers", "1,,2"),
+    ("numbers", "a, b"),
+    ("numbers", ""),
     ("number", "e"),
     ("number", "nan"),
     ("number", "inf"),

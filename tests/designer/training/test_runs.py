@@ -1,18 +1,19 @@
 """Runs are kept: none is overwritten by another, and undo leads back to what they trained."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.graph.edits import set_config, set_optimizer, set_training
 from core.io.weights import read_weights
+from core.runs.store import RunStore
 from core.training.messages import Diverged, Finished
 from designer.session import Session
 from designer.training import Run, Runs
 from designer.training import runs as runs_module
 from designer.training.mailbox import Stopped
-from designer.training.runs import weight_shapes
 from tests.designer.training.trainers import digits_cnn
 
 
@@ -22,6 +23,7 @@ def stage(qapp):
     runs = Runs(session, run)
     yield session, run, runs
     assert run.stop_and_wait()
+    runs.shelf.close()
 
 
 def finish(qtbot, run, begin):
@@ -164,7 +166,7 @@ def test_weights_go_to_a_file_and_come_back(qtbot, stage, tmp_path):
     finish(qtbot, run, runs.begin)
     assert runs.shown.after == "w.npz"
     assert runs.shown.standing.place.step == 45
-    saved = read_weights(tmp_path / "w.npz", weight_shapes(session.report))
+    saved = read_weights(tmp_path / "w.npz", session.report.weight_shapes)
     assert not np.array_equal(saved["conv1/kernel"], runs.shown.standing.weights["conv1/kernel"])
 
 
@@ -176,7 +178,23 @@ def test_the_oldest_weights_go_where_memory_is_short_and_it_is_said(qtbot, stage
     monkeypatch.setattr(runs_module, "MOST_BYTES", int(1.5 * runs.shown.standing.n_bytes))
     finish(qtbot, run, runs.start_over)
     assert [kept.standing is None for kept in runs.kept] == [True, False]
-    assert said == ["The memory was needed: the weights of run 1 are no longer kept, its curve is."]
+    assert said == []
+    assert [kept.name for kept in runs.unsaved] == ["run 1", "run 2"]
+    with qtbot.waitSignal(runs.shown_changed, timeout=20_000):
+        runs.choose(runs.kept[0])  # they are read again
+    assert same(runs.shown.standing, runs.kept[0].standing)
+
+
+def test_where_nothing_can_be_written_weights_that_go_are_named(qtbot, stage, monkeypatch):
+    _, run, runs = stage
+    said = []
+    runs.said.connect(said.append)
+    monkeypatch.setattr(runs.shelf, "store", lambda _: RunStore(Path("/dev/null/runs")))
+    finish(qtbot, run, runs.start_over)
+    monkeypatch.setattr(runs_module, "MOST_BYTES", int(1.5 * runs.shown.standing.n_bytes))
+    finish(qtbot, run, runs.start_over)
+    assert said[0].startswith("run 1 is in memory only. No run can be kept in /dev/null/runs: ")
+    assert said[-1] == "The memory was needed: the weights of run 1 are no longer kept, its curve is."
 
 
 def test_settings_that_can_change_reach_the_run(qtbot, stage):
@@ -221,7 +239,7 @@ def test_a_run_is_unsaved_where_the_one_that_went_on_from_it_is_no_longer_kept(q
     finish(qtbot, run, runs.begin)
     finish(qtbot, run, runs.begin)
     first, second = runs.kept
-    runs._replace(second, replace(second, forms=()))
+    runs._replace(second, replace(second, forms=(), stored=None))
     assert runs.unsaved == (first,)
 
 

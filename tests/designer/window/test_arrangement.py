@@ -11,7 +11,7 @@ from designer.window.rails import RAIL_PX
 from designer.window.windows import Windows
 
 LARGE, MIDDLE, SMALL = (1600, 1000), (1280, 720), (1024, 640)
-BELOW = {panel.name for panel in PANELS if panel.place not in ("left", "right")}
+BELOW = {panel.name for panel in PANELS if panel.places.get("design", "").startswith("below")}
 
 
 @pytest.fixture

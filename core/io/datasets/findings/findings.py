@@ -71,7 +71,11 @@ def data_findings(
     ...     print(finding.what, [fix.label for fix in finding.fixes])
     The labels of the data begin with 1: no sample has the label 0. ['Count labels from 1']
     """
-    measures = Measures(dataset, cancelled)
+    return measured_findings(Measures(dataset, cancelled), document)
+
+
+def measured_findings(measures: Measures, document: Document | None = None) -> tuple[DataFinding, ...]:
+    """Do the same with samples that may have been measured already, for another document."""
     look = Look(measures, document)
     findings = []
     try:

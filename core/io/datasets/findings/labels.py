@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.graph.training import TrainingSettings
 from core.io.datasets.findings.finding import DataFinding
 from core.io.datasets.findings.look import Look
 from core.problems import Fix, SetConfig, SetTraining
@@ -45,7 +44,8 @@ def label_range(look: Look) -> Iterator[DataFinding]:
     if lowest >= first:
         units = highest - first + 1
         fixes.append(Fix(f"Set {setting} of {layer} to {units}", (SetConfig(layer, {setting: units}),)))
-    why = f"{listing([fix.label for fix in fixes], 'or')}, or leave them out." if fixes else "Leave them out."
+    them = "them" if n_more else "it"
+    why = f"{listing([fix.label for fix in fixes], 'or')}, or leave {them} out." if fixes else f"Leave {them} out."
     yield DataFinding("label_range", "error", what, why, tuple(outside.tolist()), tuple(fixes))
 
 
@@ -78,7 +78,8 @@ def empty_classes(look: Look) -> Iterator[DataFinding]:
     empty = [look.called(int(label)) for label in np.flatnonzero(counts == 0) if label > lowest]
     if not empty:
         return
-    what = f"No sample is of the {'class' if len(empty) == 1 else 'classes'} {_some(empty)}."
+    part = "" if look.dataset.test is None else " of the training part"
+    what = f"No sample{part} is of the {'class' if len(empty) == 1 else 'classes'} {_some(empty)}."
     why = "Are they missing, or are the labels not those that were meant? Their outputs learn only never to be right."
     yield DataFinding("empty_class", "advice", what, why)
 
@@ -86,7 +87,7 @@ def empty_classes(look: Look) -> Iterator[DataFinding]:
 def rare_classes(look: Look) -> Iterator[DataFinding]:
     """Find classes with less than a quarter of an even share."""
     labels = look.labels
-    if look.settings.model_dump().get("class_weights") is not None:
+    if look.settings.class_weights is not None:
         return
     present, counts = np.unique(labels, return_counts=True)
     n = len(labels)
@@ -97,14 +98,15 @@ def rare_classes(look: Look) -> Iterator[DataFinding]:
     names = [look.called(label) for _, label in rare]
     fewest = rare[0][0]
     is_one = len(rare) == 1
-    of = "" if is_one else f", fewest of {names[0]}"
-    what = f"{_some(names)} {'is' if is_one else 'are'} rare: {fewest:,} of {n:,} samples, {fewest / n:.1%}{of}."
-    right = (n - fewest) / n
-    why = f"Guessing “never {names[0]}” is right in {right:.1%}. Look at recall, not at accuracy, for "
+    if is_one:
+        what = f"{names[0]} is rare: {fewest:,} of {n:,} samples, {fewest / n:.1%}."
+    else:
+        counted_names = [f"{name} ({c:,})" for name, (c, _) in zip(names, rare, strict=True)]
+        even = n // len(present)
+        what = f"{_some(counted_names)} are rare: of {n:,} samples an even share would be {even:,}."
+    why = f"Guessing “never {names[0]}” is right in {(n - fewest) / n:.1%}. Look at recall, not at accuracy, for "
     why += "this class." if is_one else "these classes."
-    fixes: tuple[Fix, ...] = ()
-    if "class_weights" in TrainingSettings.model_fields:
-        fixes = (Fix("Weigh the loss", (SetTraining({"class_weights": "balanced"}),)),)
+    fixes = (Fix("Weigh the loss", (SetTraining({"class_weights": "balanced"}),)),)
     samples = np.flatnonzero(np.isin(labels, [label for _, label in rare]))
     yield DataFinding("rare_class", "advice", what, why, tuple(samples.tolist()), fixes)
 
@@ -120,8 +122,8 @@ def few_samples(look: Look) -> Iterator[DataFinding]:
         f"fewer than {FEW} for each."
     )
     why = "A network learns so few by heart. Collect more, or draw more from them by augmentation."
-    if len(validation):
-        why += f" One of {counted(len(validation), 'validation sample')} makes {1 / len(validation):.0%} of accuracy."
+    if len(validation) > 1:
+        why += f" Each of {len(validation)} validation samples is worth {1 / len(validation):.0%} of accuracy."
     yield DataFinding("few_samples", "note", what, why)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,13 @@ from core.io.datasets.splitting import split
 from core.io.datasets.values import Dataset, Indices
 from core.layers import Kind as LayerKind
 from core.layers.global_pooling import GlobalPool
+from core.preprocessing.ranging import Invert
+from core.preprocessing.step import Preprocessing, fit_steps, treated
+from core.preprocessing.turning import Turn
 from core.problems import Fix, SetTraining
 from core.shapes import Shape
 
-GEOMETRY = ("Turn", "Invert")
+AS_PICTURES = (Turn, Invert)
 """The steps of preprocessing that leave pictures pictures."""
 
 
@@ -95,32 +97,36 @@ class Look:
 
     # --- Preprocessing -----------------------------------------------------------------------------------------------
 
-    @property
-    def preprocessing(self) -> tuple[Any, ...]:
-        """The steps that the document sets."""
-        return tuple(getattr(self.settings, "preprocessing", ()))
-
     def with_step(self, label: str, step: object, *, first: bool = True) -> tuple[Fix, ...]:
         """Return the fix that adds a step of preprocessing, in the form that stands in files."""
-        if "preprocessing" not in TrainingSettings.model_fields:
-            return ()
-        own = (self.document or Document()).training.as_json().get("preprocessing", [])
+        own = [each.written() for each in self.settings.preprocessing]
         steps = [step, *own] if first else [*own, step]
         return (Fix(label, (SetTraining({"preprocessing": steps}),)),)
 
     def pictures(self) -> NDArray[np.float32]:
         """Return the samples that are looked at closely, turned and inverted as the document says."""
-        return self._treated([step for step in self.preprocessing if type(step).__name__ in GEOMETRY])
+        return self._treated([step for step in self.settings.preprocessing if isinstance(step, AS_PICTURES)])
 
     def prepared(self) -> NDArray[np.float32]:
         """Return the same samples after all preprocessing, fitted to these alone."""
-        return self._treated(self.preprocessing)
+        return self._treated(self.settings.preprocessing)
 
-    def _treated(self, steps: Iterable[Any]) -> NDArray[np.float32]:
+    def _treated(self, steps: Sequence[Preprocessing]) -> NDArray[np.float32]:
         pixels = self.measures.pixels
-        for step in steps:
-            pixels = step.apply(pixels.copy(), step.fit([pixels], pixels.shape[1:]))
-        return pixels
+        able = [step for step in steps if not step.refusal(pixels.shape[1:])]
+        if not able:
+            return pixels
+        return treated(pixels.copy(), fit_steps(able, _Fresh(pixels), pixels.shape[1:]))
+
+
+class _Fresh:
+    """One block of samples, copied each time it is asked for: steps may overwrite it."""
+
+    def __init__(self, block: NDArray[np.float32]) -> None:
+        self._block = block
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        yield self._block.copy()
 
 
 def _passes_on(layer: Layer) -> bool:

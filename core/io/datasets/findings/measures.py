@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -40,11 +41,11 @@ class Measures:
 
     def __init__(self, dataset: Dataset, cancelled: Callable[[], bool] | None = None) -> None:
         self.dataset = dataset
-        self._cancelled = cancelled
+        self.cancelled = cancelled
 
     def go_on(self) -> None:
         """Raise where nobody waits any more."""
-        if self._cancelled is not None and self._cancelled():
+        if self.cancelled is not None and self.cancelled():
             raise CancelledError
 
     def blocks(self, dataset: Dataset) -> Iterator[NDArray[Any]]:
@@ -70,7 +71,7 @@ class Measures:
     def is_constant(self) -> NDArray[np.bool_]:
         """Whether a sample has one value everywhere, (N,)."""
         lows, highs = self.extremes
-        return lows == highs
+        return np.equal(lows, highs)
 
     @cached_property
     def keys(self) -> NDArray[np.uint64]:
@@ -100,7 +101,7 @@ class Measures:
         places = np.sort(order[np.append(same, False) | np.insert(same, 0, False)])
         groups: dict[bytes, list[int]] = {}
         for place in places[~self.is_constant[places]].tolist():
-            groups.setdefault(self.dataset.images[place].tobytes(), []).append(place)
+            groups.setdefault(_digest(self.dataset, place), []).append(place)
         return [group for group in groups.values() if len(group) > 1]
 
     @cached_property
@@ -112,9 +113,9 @@ class Measures:
         test_keys = self._keys(test)
         in_test = np.flatnonzero(np.isin(self.keys, test_keys) & ~self.is_constant).tolist()
         in_both = np.flatnonzero(np.isin(test_keys, self.keys)).tolist()
-        stored = {place: self.dataset.images[place].tobytes() for place in in_test}
+        stored = {place: _digest(self.dataset, place) for place in in_test}
         known = set(stored.values())
-        tested = [test.images[place].tobytes() for place in in_both]
+        tested = [_digest(test, place) for place in in_both]
         leaked = known.intersection(tested)
         return [place for place in in_test if stored[place] in leaked], sum(each in leaked for each in tested)
 
@@ -136,3 +137,8 @@ class Measures:
         """Name a sample: by its file, or by its number, which counts from 1."""
         sources = self.dataset.sources
         return str(sources[place]) if place < len(sources) else f"sample {place + 1:,}"
+
+
+def _digest(dataset: Dataset, place: int) -> bytes:
+    """Return what stands for the bytes of a sample that may be a copy, in little memory."""
+    return blake2b(dataset.images[place].tobytes()).digest()

@@ -46,7 +46,8 @@ def constant_samples(look: Look) -> Iterator[DataFinding]:
         f"{counted(places.size, thing)} of {len(look.dataset):,} {has} one value everywhere, such as "
         f"{look.measures.sample(int(places[0]))}."
     )
-    why = "There is nothing in them to learn from. Look at them, and leave them out if they are mistakes."
+    them, are = ("it", "it is a mistake") if places.size == 1 else ("them", "they are mistakes")
+    why = f"There is nothing in {them} to learn from. Look at {them}, and leave {them} out if {are}."
     yield DataFinding("constant_samples", "advice", what, why, tuple(places.tolist()))
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from core.graph.edits import set_training
+from core.learning.losses import LOSSES
 from tests.core.analysis.advice.cases import cured, given, kinds, offered, only
 from tests.drawing import chain, document, layer
 
@@ -109,3 +111,34 @@ def test_activations_without_end_and_those_before_a_pool_are_fine():
     nothing_learned = chain((10,), "ReLU")
     for drawn in (chain((64,), dense(), "LeakyReLU"), pooled, image, nothing_learned):
         assert given(drawn, "LOSS-OUTPUT") == []
+
+
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge", "binary_cross_entropy"])
+def test_other_losses_of_scores_want_them_unbounded_too(loss):
+    drawn = set_training(chain((64,), dense(), "Tanh"), {"loss": loss})
+    problem = only(drawn, "LOSS-OUTPUT")
+    assert LOSSES[loss].label() in problem.what
+    assert offered(problem) == [f"Make it {LOSSES[loss].under}", f"Remove {problem.layer}"]
+    cured(drawn, problem)
+
+
+def test_each_loss_has_the_last_layer_that_suits_it():
+    for loss, endings in {
+        "cross_entropy": ([], ["Softmax"]),
+        "hinge": ([], ["Softmax"]),
+        "binary_cross_entropy": ([], ["Sigmoid"]),
+        "mse": ([], ["Softmax"], ["Sigmoid"], ["Tanh"]),
+        "mae": ([], ["Softmax"], ["Sigmoid"]),
+    }.items():
+        for ending in endings:
+            drawn = set_training(chain((64,), dense(), *ending), {"loss": loss})
+            assert given(drawn, "LOSS-OUTPUT") + given(drawn, "SOFTMAX-EARLY") == [], (loss, ending)
+    hidden = set_training(chain((64,), dense(), "ReLU", "Sigmoid"), {"loss": "binary_cross_entropy"})
+    assert only(hidden, "LOSS-OUTPUT").layer == "relu2"
+
+
+def test_binary_cross_entropy_does_not_want_probabilities():
+    drawn = set_training(chain((64,), dense(), "Softmax"), {"loss": "binary_cross_entropy"})
+    problem = only(drawn, "LOSS-OUTPUT")
+    assert offered(problem) == ["Make it Sigmoid", "Remove softmax2", "Train with cross-entropy"]
+    cured(drawn, problem)

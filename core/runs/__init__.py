@@ -1,0 +1,1 @@
+"""Runs on disk: kept while they train, so that none is lost; listed, resumed to the same bits, replayed."""

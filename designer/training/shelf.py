@@ -1,0 +1,232 @@
+"""The folders of a document's runs, as the window reads them: in a thread, so that no disk holds it up."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.errors import ConvographError, SaveError
+from core.runs.store import RunStore, bytes_of, runs_folder
+from core.runs.stored import StoredRun
+from core.training.messages import Batch, Epoch, Started
+from core.training.standing import Standing
+from designer.session.unsaved import folder as unsaved_folder
+from designer.training.kept import KeptRun, kept_from
+
+_STEPS = 1 << 18
+"""Batches of a curve that are drawn; where fewer are kept, each stands for those that are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a thread found out; `asked` is the number of the document that it was asked for."""
+
+    asked: int
+    tell: Callable[[], None]
+
+
+class Shelf(QObject):
+    """Lists, reads, renames, moves and deletes runs in folders.
+
+    What takes long is done in a thread; what it finds of a document that is no longer open is dropped.
+
+    Attributes
+    ----------
+    sizes : dict of Path to int
+        Bytes on disk, by the folders of runs, as far as they were measured.
+    """
+
+    listed = Signal(object)
+    """Carries a tuple of `KeptRun`, without weights: what lies beside the document that was opened."""
+    loaded = Signal(object, object)
+    """Carries a `KeptRun` and the `Standing` that was read for it."""
+    curve_read = Signal(str, object, object, object)
+    """Carries what a run reported: its name, its `Started`, the list of its batches and the tuple of its epochs."""
+    measured = Signal()
+    """`sizes` has changed."""
+    said = Signal(str)
+    """A sentence for the status bar."""
+    _answered = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.sizes: dict[Path, int] = {}
+        self._temporary = unsaved_folder() / "runs" / f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._n_asked = 0
+        self._reader: ThreadPoolExecutor | None = None
+        self._answered.connect(self._on_answered)
+
+    def store(self, document: Path | None) -> RunStore:
+        """Return the store of a document, or of one without a file."""
+        return RunStore(self._temporary if document is None else runs_folder(document.absolute()))
+
+    def is_temporary(self, run: StoredRun) -> bool:
+        """Say whether a run is where it goes with the window."""
+        return run.folder.parent == self._temporary
+
+    def list_runs(self, document: Path) -> None:
+        """Have the runs of a document listed."""
+        store = self.store(document)
+
+        def read() -> Callable[[], None]:
+            stored = store.runs()
+            found = tuple(kept for kept in map(kept_from, stored) if kept is not None)
+            damaged = [run.problem for run in stored if run.record is None]
+            sizes = {run.folder: bytes_of(run.folder) for run in stored}
+
+            def tell() -> None:
+                self._note_sizes(sizes)
+                if found:
+                    self.listed.emit(found)
+                for problem in damaged:
+                    self.said.emit(problem)
+
+            return tell
+
+        self._ask(read)
+
+    def measure(self, document: Path | None) -> None:
+        """Have the sizes of runs measured."""
+        store = self.store(document)
+
+        def read() -> Callable[[], None]:
+            sizes = {run.folder: bytes_of(run.folder) for run in store.runs()}
+            return lambda: self._note_sizes(sizes)
+
+        self._ask(read)
+
+    def load(self, kept: KeptRun) -> None:
+        """Have the weights and the curve of a run read."""
+        stored = kept.stored
+        if stored is None:
+            return
+
+        def read() -> Callable[[], None]:
+            try:
+                curve = _curve_of(stored)
+                standing = _standing_of(stored)
+            except ConvographError as error:
+                sentence = str(error)
+                return lambda: self.said.emit(sentence)
+            except MemoryError:
+                return lambda: self.said.emit(f"The weights of {kept.name} don't fit into memory.")
+
+            def tell() -> None:
+                self.curve_read.emit(kept.name, *curve)
+                self.loaded.emit(kept, standing)
+
+            return tell
+
+        self._ask(read)
+
+    def rename(self, run: StoredRun, name: str) -> StoredRun | None:
+        """Rename a run; None where that can't be, which is said."""
+        return self._try(lambda: RunStore(run.folder.parent).rename(run, name))
+
+    def delete(self, run: StoredRun) -> bool:
+        """Put a run aside; False where that can't be, which is said."""
+        try:
+            RunStore(run.folder.parent).delete(run)
+        except SaveError as error:
+            self.said.emit(str(error))
+            return False
+        return True
+
+    def restore(self, run: StoredRun) -> StoredRun | None:
+        """Bring a run back; None where that can't be, which is said."""
+        return self._try(lambda: RunStore(run.folder.parent).restore(run.number))
+
+    def take_in(self, run: StoredRun, document: Path) -> StoredRun:
+        """Move a run beside a document; where that can't be, it stays where it is, and that is said."""
+        return self._try(lambda: self.store(document).take_in(run)) or run
+
+    def forget(self) -> None:
+        """Drop what is asked for, and what goes with a document that has no file."""
+        self._n_asked += 1
+        self.sizes = {}
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def close(self) -> None:
+        """End the thread."""
+        self.forget()
+        if self._reader is not None:
+            self._reader.shutdown()
+
+    def _note_sizes(self, sizes: dict[Path, int]) -> None:
+        self.sizes = {**self.sizes, **sizes}
+        self.measured.emit()
+
+    def _ask(self, read: Callable[[], Callable[[], None]]) -> None:
+        if self._reader is None:
+            self._reader = ThreadPoolExecutor(1, "run reader")
+        asked = self._n_asked
+
+        def answer(done: Future[Callable[[], None]]) -> None:
+            if not done.cancelled() and done.exception() is None:
+                self._answered.emit(_Answer(asked, done.result()))
+
+        self._reader.submit(read).add_done_callback(answer)
+
+    @Slot(object)
+    def _on_answered(self, answer: _Answer) -> None:
+        if answer.asked == self._n_asked:
+            answer.tell()
+
+    def _try(self, change: Callable[[], StoredRun]) -> StoredRun | None:
+        try:
+            return change()
+        except SaveError as error:
+            self.said.emit(str(error))
+            return None
+
+
+def _standing_of(stored: StoredRun) -> Standing:
+    """Read where a run stands; where that was thinned out, its best weights, from which training begins anew."""
+    if stored.has_resume:
+        return stored.standing()
+    weights = stored.best_weights()
+    for array in weights.values():
+        array.setflags(write=False)
+    return Standing(weights, training=stored.known.trained.training)
+
+
+def _curve_of(stored: StoredRun) -> tuple[Started, list[Batch], tuple[Epoch, ...]]:
+    record, epochs = stored.known, stored.curve
+    columns = stored.batches
+    steps = columns["step"]
+    first = int(steps[0]) - 1 if len(steps) else 0
+    per_epoch = epochs[-1].step // epochs[-1].epoch if epochs else max(1, record.step)
+    n = record.data.get("training", 0)
+    started = Started(
+        epochs=record.trained.training.settings.epochs,
+        batches_per_epoch=max(1, per_epoch),
+        n_training=n if isinstance(n, int) else 0,
+        n_validation=0,
+        parameters=0,
+        step=first,
+        epoch=int(columns["epoch"][0]) - 1 if len(steps) else 0,
+    )
+    return started, _batches(columns), epochs
+
+
+def _batches(columns: dict[str, NDArray[Any]]) -> list[Batch]:
+    """Return batches step by step; one that was left out is like the next one that is there."""
+    steps = columns["step"]
+    if not len(steps):
+        return []
+    wanted = np.arange(int(steps[0]), min(int(steps[-1]), int(steps[0]) + _STEPS) + 1)
+    places = np.searchsorted(steps, wanted)
+    figures = zip(
+        *(columns[name][places].tolist() for name in ("epoch", "batch", "loss", "accuracy", "n")), strict=True
+    )
+    return [Batch(int(step), *row) for step, row in zip(wanted.tolist(), figures, strict=True)]

@@ -1,0 +1,62 @@
+"""A small picture with words below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from designer import theme
+
+SIDE_PX = 84
+FAINT = 0.35
+"""How strongly what is off is drawn."""
+
+
+class PictureLabel(QWidget):
+    """Shows a picture in a square, its pixels enlarged by a whole number where there is room for that."""
+
+    def __init__(self, side_px: int = SIDE_PX, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._side_px = side_px
+        self._image: QImage | None = None
+        self._is_faint = False
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+
+    @property
+    def image(self) -> QImage | None:
+        """What is shown."""
+        return self._image
+
+    @property
+    def is_faint(self) -> bool:
+        """Whether it is drawn as something that is off."""
+        return self._is_faint
+
+    def show_image(self, image: QImage | None, *, faint: bool = False) -> None:
+        """Show another picture, or none."""
+        self._image, self._is_faint = image, faint
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._side_px, self._side_px)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._image is None:
+            painter.setPen(QPen(QColor(theme.current().line)))
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+            painter.end()
+            return
+        size = self._image.size()
+        longest = max(size.width(), size.height())
+        whole = self._side_px // longest
+        if whole:
+            size = QSize(size.width() * whole, size.height() * whole)
+        else:
+            size = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setOpacity(FAINT if self._is_faint else 1.0)
+        painter.drawImage(QRectF(0, 0, size.width(), size.height()), self._image)
+        painter.end()

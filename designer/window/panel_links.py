@@ -1,0 +1,27 @@
+"""What panels ask of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QWidget
+
+from designer.problems import DataPanel
+from designer.training import RunsPanel
+from designer.views import ActivationsView, CurvesView
+from designer.views.data import BalanceView, SamplesView
+from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
+from designer.window.panels import panel_of
+
+
+def link_panels(panels: Mapping[str, QWidget]) -> None:
+    """Connect the panels of one window."""
+    samples, balance = panel_of(panels, SamplesView), panel_of(panels, BalanceView)
+    balance.class_chosen.connect(samples.show_class)
+    panel_of(panels, DataPanel).samples_chosen.connect(samples.show_some)
+    samples.sample_taken.connect(panel_of(panels, ActivationsView).probe.choose)
+    preprocessing = panel_of(panels, PreprocessingView)
+    preprocessing.show_spectrum_in(panel_of(panels, SpectrumPanel))
+    for view in (preprocessing, panel_of(panels, AugmentationView)):
+        samples.grid.chosen.connect(view.show_sample)
+    panel_of(panels, RunsPanel).curve_toggled.connect(panel_of(panels, CurvesView).set_shown)
