@@ -47,7 +47,7 @@ class TestPanels:
         for dock in window.docks.values():
             dock.close()
         panels = entries(submenu(window, "View", "Panels"))
-        below = {"Curves", "Filters", "Activations", "Boundary", "Problems", "Summary", "Explain", "History", "Outline"}
+        below = {"Curves", "Filters", "Activations", "Problems", "Summary", "Explain", "History", "Outline"}
         assert set(panels) == {"Layers", "Inspector"} | below
         for action in panels.values():
             assert action.isEnabled()
@@ -67,7 +67,7 @@ class TestPanels:
             window.docks["explain"],
             window.docks["history"],
         ]
-        assert window.tabifiedDockWidgets(window.docks["activations"]) == [window.docks["decision"]]
+        assert window.tabifiedDockWidgets(window.docks["activations"]) == []
 
     def test_a_title_bar_never_repeats_its_tab(self, make, qtbot):
         window = make()
