@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace) -> int:
         name = shown(image)
         try:
             with ONE_THREAD:
-                probabilities = predictor.probabilities(read_picture(image), name)
+                probabilities = predictor.probabilities(read_picture(image, predictor.shape, predictor.resize), name)
         except DataError as error:
             status = WRONG
             print(error, file=sys.stderr)

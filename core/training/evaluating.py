@@ -150,7 +150,9 @@ def evaluate(
         part = "validation" if data is None else "all"
     report = check(document)
     settings = document.training.settings
-    stored = _stored(settings.dataset if data is None else data, base)
+    shape = training_input(require_trainable(Question(report), to_learn=False)).shape
+    named = settings.dataset if data is None else data
+    stored = load_dataset(named, base, shape, settings.resize) if isinstance(named, str) else _stored(named)
     if part == "test":
         if stored.test is None:
             raise DataError(f"{stored.name} has no test part of its own: evaluate its validation part, or all of it.")
@@ -158,7 +160,7 @@ def evaluate(
     program = require_trainable(Question(report, stored.facts), to_learn=False)
     network = Network(document, report=report)
     beside = _take(network, weights)
-    dataset = fit_to(counted_from(stored, settings.first_label), training_input(program).shape)
+    dataset = fit_to(counted_from(stored, settings.first_label), shape, settings.resize)
     samples = np.arange(len(dataset))
     if part == "validation":
         _, samples = divided(stored, settings)
@@ -230,11 +232,9 @@ def _share(n: int, of: int) -> float:
     return float(n / of) if of else 0.0
 
 
-def _stored(data: Dataset | tuple[ArrayLike, ArrayLike] | str, base: Path | None) -> Dataset:
+def _stored(data: Dataset | tuple[ArrayLike, ArrayLike]) -> Dataset:
     if isinstance(data, Dataset):
         return data
-    if isinstance(data, str):
-        return load_dataset(data, base)
     if not isinstance(data, tuple) or len(data) != 2:
         raise DataError("The data are neither a Dataset nor a pair of arrays: give (images, labels).")
     return plain_dataset(*data)

@@ -32,6 +32,8 @@ class Predictor:
     classes : tuple of str
         What its outputs are called: as in the weights file, otherwise as in the document's data set where that ships
         with Convograph, otherwise by number.
+    shape, resize
+        What pictures are brought to, and how.
 
     Raises
     ------
@@ -46,7 +48,8 @@ class Predictor:
         program = require_trainable(Question(report), to_learn=False)
         self._network = Network(document, report=report)
         self._network.load_weights(weights)
-        self._shape = training_input(program).shape
+        self.shape = training_input(program).shape
+        self.resize = document.training.settings.resize
         beside = read_preparation(weights, program, document)
         self._preparation = Preparation(beside.steps)
         n = program.nodes[program.outputs[0]].shape[-1]
@@ -70,7 +73,7 @@ class Predictor:
             If it can't be fitted, or the network computes no numbers from it.
         """
         scale = 255.0 if picture.dtype == np.uint8 else 1.0
-        one = fit_to(Dataset(name, picture[None], np.zeros(1, np.int64), self.classes, scale), self._shape)
+        one = fit_to(Dataset(name, picture[None], np.zeros(1, np.int64), self.classes, scale), self.shape, self.resize)
         output = self._network.output_ids[0]
         with np.errstate(all="ignore"):
             scores = self._network.activations(self._preparation.of(one, slice(0, 1)), [output])[output].ravel()

@@ -190,11 +190,13 @@ class Trainer:
         self.settings = document.training.settings
         if report is None or report.document is not document:
             report = check(document)
-        require_trainable(Question(report, replicas=replicas))  # before the memory of weights and data is taken
-        stored = load_dataset(self.settings.dataset, base) if data is None else data
-        program = require_trainable(Question(report, stored.facts, replicas))
+        # Before the memory of weights and data is taken.
+        shape = training_input(require_trainable(Question(report, replicas=replicas))).shape
+        resize = self.settings.resize
+        stored = load_dataset(self.settings.dataset, base, shape, resize) if data is None else data
+        require_trainable(Question(report, stored.facts, replicas))
         self.network = Network(document, n_replicas=replicas, report=report)
-        self.dataset = fit_to(counted_from(stored, self.settings.first_label), training_input(program).shape)
+        self.dataset = fit_to(counted_from(stored, self.settings.first_label), shape, resize)
         self.train_indices, self.validation_indices = divided(stored, self.settings)
         self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)

@@ -13,6 +13,7 @@ from core.analysis.sound import sound_part
 from core.errors import ConvographError, NetworkError
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset, counted_from, fit_to, load_dataset
+from core.io.datasets.resize import Resize
 from core.io.prepared import Beside
 from core.layers.values import Array
 from core.preprocessing.step import Fitted
@@ -97,7 +98,7 @@ class PreviewThread(Thread):
         self._closed = False
         self._network: tuple[tuple[Graph, int, str], Network] | None = None
         self._trained: tuple[Trained, Network] | None = None
-        self._dataset: tuple[tuple[str, Path | None, Shape, int], Dataset] | None = None
+        self._dataset: tuple[tuple[str, Path | None, Shape, Resize, int], Dataset] | None = None
         self._fitted: tuple[Dataset, tuple[object, ...], tuple[Fitted, ...]] | None = None
 
     def ask(self, order: Order) -> None:
@@ -182,10 +183,10 @@ class PreviewThread(Thread):
         shape, settings = program.nodes[program.read_inputs[0]].shape, order.report.document.training.settings
         if order.trained is not None and order.trained.dataset is not None and order.trained.dataset.shape == shape:
             return order.trained.dataset
-        key = (settings.dataset, order.base, shape, settings.first_label)
+        key = (settings.dataset, order.base, shape, settings.resize, settings.first_label)
         if self._dataset is None or self._dataset[0] != key:
-            stored = counted_from(load_dataset(settings.dataset, order.base), settings.first_label)
-            self._dataset = (key, fit_to(stored, shape))
+            stored = load_dataset(settings.dataset, order.base, shape, settings.resize)
+            self._dataset = (key, fit_to(counted_from(stored, settings.first_label), shape, settings.resize))
         return self._dataset[1]
 
     def _steps(self, order: Order, dataset: Dataset) -> tuple[Fitted, ...]:

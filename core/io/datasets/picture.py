@@ -2,52 +2,44 @@
 
 from __future__ import annotations
 
-import warnings
+import os
 from pathlib import Path
 
-import numpy as np
-
 from core.errors import DataError
+from core.io.datasets.pictures.decoding import PictureError, decode
+from core.io.datasets.pictures.places import refuse_large
+from core.io.datasets.resize import Resize
 from core.io.datasets.values import Pixels
 from core.io.failures import reason, shown
 from core.io.regular_files import open_file
-
-MOST_PIXELS = 64_000_000
-"""Pixels of a picture; its header says how many there are before any is decoded."""
+from core.shapes import Shape
 
 
-def read_picture(path: Path) -> Pixels:
-    """Read a picture as it looks in a viewer: upright, (H, W, 1) or (H, W, 3).
+def read_picture(path: Path, shape: Shape | None = None, resize: Resize = "stretch") -> Pixels:
+    """Read a picture as those of a data set are (`core.io.datasets.pictures.decoding`).
+
+    Parameters
+    ----------
+    shape
+        That of the network's Input. Where it is (H, W, 1) or (H, W, 3), the picture is brought to it.
+    resize
+        What is done where height and width have another ratio.
+
+    Returns
+    -------
+    (H, W, C) uint8, or float32 from 0 to 1 where it has 16 bits.
 
     Raises
     ------
     DataError
         If it can't be read, is no picture, or is too large.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
+    want = shape if shape is not None and len(shape) == 3 and shape[2] in (1, 3) else None
     try:
-        with warnings.catch_warnings(), open_file(path) as file:
-            warnings.simplefilter("ignore")
-            with Image.open(file) as image:
-                wide, high = image.size
-                if wide * high > MOST_PIXELS:
-                    raise DataError(
-                        f"{shown(path)} has {wide:,}×{high:,} pixels; the most are {MOST_PIXELS:,}. Make it smaller."
-                    )
-                if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-                    deep = np.asarray(ImageOps.exif_transpose(image), np.float32)
-                    return np.clip(deep / np.float32(65535), 0, 1)[..., None]
-                upright = ImageOps.exif_transpose(image)
-                if upright.has_transparency_data:
-                    colours = upright.convert("RGBA")
-                    upright = Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours).convert("RGB")
-                plain = upright.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
-                pixels = np.asarray(plain)
-                return pixels[..., None] if pixels.ndim == 2 else pixels
-    except UnidentifiedImageError as error:
-        raise DataError(f"{shown(path)} is no picture that can be read. Give a PNG or JPEG.") from error
+        with open_file(path) as file:
+            refuse_large(os.fstat(file.fileno()).st_size)
+            return decode(file.read(), want, resize).pixels
     except OSError as error:
         raise DataError(f"{shown(path)} cannot be read: {reason(error)}.") from error
-    except (ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError) as error:
-        raise DataError(f"{shown(path)} is damaged: {error}.") from error
+    except PictureError as error:
+        raise DataError(f"{shown(path)}: {error.what}") from error

@@ -138,7 +138,9 @@ class PictureFolder:
     def facts(self) -> DataFacts:
         """What training must know, as far as the listing tells: files that turn out to be damaged are counted."""
         labels = self.training.labels
-        return DataFacts(self.name, self.usual_shape, len(self), len(self.classes), int(labels.min()))
+        return DataFacts(
+            self.name, self.usual_shape, len(self), len(self.classes), int(labels.min()), refused=self.refused
+        )
 
     def sample(self, number: int, shape: Shape | None = None, resize: Resize = "stretch") -> Pixels:
         """Decode one picture of the training part.
