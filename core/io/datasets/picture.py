@@ -42,4 +42,4 @@ def read_picture(path: Path, shape: Shape | None = None, resize: Resize = "stret
     except OSError as error:
         raise DataError(f"{shown(path)} cannot be read: {reason(error)}.") from error
     except PictureError as error:
-        raise DataError(f"{shown(path)}: {error.what}") from error
+        raise DataError(f"{shown(path)}: {error.what}{' Give a PNG or JPEG.' if error.is_other else ''}") from error

@@ -141,7 +141,7 @@ def test_a_picture_that_cannot_be_read_does_not_hold_up_the_others(run, trained,
     assert len(out.splitlines()) == 1
     assert out.startswith(f"{good}: 0 ")
     assert "cut.png" in err
-    assert "net.json is no picture" in err
+    assert "net.json: It is a Convograph document, not a picture. Give a PNG or JPEG." in err
 
 
 def test_class_names_come_with_the_weights(run, trained, tmp_path):

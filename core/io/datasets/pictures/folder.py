@@ -238,7 +238,7 @@ class PictureFolder:
         try:
             return decode(self._place.read(entry), shape, resize)
         except PictureError as error:
-            return Refused(entry.path, error.where, error.what)
+            return Refused(entry.path, error.where, error.what_in_folder)
 
     def _measured(self) -> Shape:
         entries = self.training.entries
@@ -249,7 +249,7 @@ class PictureFolder:
             try:
                 high, wide, own = self._shape(entry)
             except PictureError as error:
-                first = first or f"{entry.path}: {error.what}"
+                first = first or f"{entry.path}: {error.what_in_folder}"
                 continue
             sizes[high, wide] += 1
             channels = max(channels, own)
