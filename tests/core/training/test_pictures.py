@@ -11,7 +11,7 @@ from core.commands.main import main
 from core.errors import DataError
 from core.graph.edits import set_training
 from core.io.datasets import load_dataset
-from core.io.datasets.picture import read_picture
+from core.io.datasets.pictures.one import read_picture
 from core.io.documents import save
 from core.training.evaluating import evaluate
 from core.training.messages import Finished
@@ -55,22 +55,11 @@ def test_the_same_way_is_taken_by_evaluating_predicting_and_readiness(pets, tmp_
     assert evaluation.n == 16
     predictor = Predictor(drawn, tmp_path / "w.npz")
     at = list(trainer.dataset.sources).index("dark/3.png")
-    picture = read_picture(pets / "dark" / "3.png", predictor.shape, predictor.resize)
+    picture = read_picture(pets / "dark" / "3.png", (8, 8, 3), "crop")
     assert_array_equal(picture, trainer.dataset.images[at])
     save(drawn, tmp_path / "net.json")
-    assert (
-        main(
-            [
-                "predict",
-                str(tmp_path / "net.json"),
-                "--weights",
-                str(tmp_path / "w.npz"),
-                "--json",
-                str(pets / "dark" / "3.png"),
-            ]
-        )
-        == 0
-    )
+    weights = ("--weights", str(tmp_path / "w.npz"))
+    assert main(["predict", str(tmp_path / "net.json"), *weights, "--json", str(pets / "dark" / "3.png")]) == 0
     (entry,) = json.loads(capsys.readouterr().out)
     probabilities = predictor.probabilities(picture)
     assert entry["class"] == ("bright", "dark")[int(np.argmax(probabilities))]
