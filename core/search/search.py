@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Queue
@@ -143,6 +143,7 @@ class Search:
         self.document, self.space, self.stages, self.base = document, space, tuple(stages), base
         self.stop_early = stop_early
         self.n_validation = 0
+        self._answers: Queue[Answer | None] = Queue()
         self._n_workers, self._seed, self._storage, self._sampler = side_by_side, seed, storage, sampler
 
     def _new_drawing(self) -> Drawing:
@@ -167,8 +168,7 @@ class Search:
             If the storage can't be used.
         """
         drawing = self._new_drawing()
-        answers: Queue[Answer] = Queue()
-        workers = [Worker(answers) for _ in range(self._n_workers)]
+        workers = [Worker(self._answers) for _ in range(self._n_workers)]
         trials: dict[int, Trial] = {}
         space = self.space
         try:
@@ -177,15 +177,18 @@ class Search:
                 best = ranked([*trials.values()])[:n_best] if place else []
                 space = self.space.around([trial.values for trial in best]) if best else self.space
                 yield StageBegan(place, stage, space, tuple(best))
-                for message in self._stage(place, stage, space, drawing, workers, answers):
-                    if isinstance(message, TrialEnded):
-                        trials[message.trial.number] = message.trial
-                    yield message
+                is_whole = yield from self._stage(place, stage, space, drawing, workers, trials)
+                if not is_whole:
+                    return
             yield SearchEnded(tuple(trials[n] for n in sorted(trials)))
         finally:
             for worker in workers:
                 worker.stop()
             drawing.close()
+
+    def stop(self) -> None:
+        """End it soon, from another thread; what was under way is trained again next time."""
+        self._answers.put(None)
 
     def _stage(
         self,
@@ -194,8 +197,9 @@ class Search:
         space: Space,
         drawing: Drawing,
         workers: list[Worker],
-        answers: Queue[Answer],
-    ) -> Iterator[Message]:
+        trials: dict[int, Trial],
+    ) -> Generator[Message, None, bool]:
+        """Train the trials of a stage; return whether all were, and keep them."""
         running: dict[Worker, _Running] = {}
         free, more = list(workers), True
         while more or running:
@@ -205,20 +209,23 @@ class Search:
                     more = False
                     break
                 if draw.trial is not None:
+                    trials[draw.number] = draw.trial
                     yield TrialEnded(draw.trial, known=True)
                     continue
                 yield TrialBegan(draw.number, place, draw.values)
                 try:
                     document = set_training(with_values(self.document, draw.values), {"epochs": stage.epochs})
                 except EditError as error:
-                    yield _ended(drawing, Trial(draw.number, place, draw.values, "failed", why=str(error)))
+                    yield _ended(drawing, trials, Trial(draw.number, place, draw.values, "failed", why=str(error)))
                     continue
                 worker = free.pop(0)
                 worker.train(draw.number, document, self.base)
                 running[worker] = _Running(draw.number, draw.values)
             if not running:
                 continue
-            answer = answers.get()
+            answer = self._answers.get()
+            if answer is None:
+                return False
             trial, said = running.get(answer.worker), answer.said
             if trial is None or trial.number != answer.trial:
                 continue  # it was stopped meanwhile
@@ -239,10 +246,11 @@ class Search:
             free.append(answer.worker)
             curve = tuple(trial.accuracies), tuple(trial.losses)
             seconds, why = said["seconds"] or trial.seconds, said.get("why", "")
-            yield _ended(drawing, Trial(trial.number, place, trial.values, outcome, *curve, seconds, why))
+            yield _ended(drawing, trials, Trial(trial.number, place, trial.values, outcome, *curve, seconds, why))
 
 
-def _ended(drawing: Drawing, trial: Trial) -> TrialEnded:
+def _ended(drawing: Drawing, trials: dict[int, Trial], trial: Trial) -> TrialEnded:
+    trials[trial.number] = trial
     drawing.end(trial)
     return TrialEnded(trial)
 

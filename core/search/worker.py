@@ -58,7 +58,7 @@ class Worker:
         Where all workers of a search put what they say.
     """
 
-    def __init__(self, answers: Queue[Answer]) -> None:
+    def __init__(self, answers: Queue[Answer | None]) -> None:
         self._answers = answers
         self._process: subprocess.Popen[str] | None = None
         self._listener: Thread | None = None
