@@ -163,7 +163,7 @@ QTabBar QToolButton { background: $panel; padding: 0; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
 QDockWidget { titlebar-close-icon: url(controls:dock_close.svg); titlebar-normal-icon: url(controls:dock_float.svg); }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QDockWidget::title { background: $panel; padding: 4px 8px; border-bottom: 1px solid $line; }
+QDockWidget::title { background: $panel; padding: 8px 8px 4px 8px; border-bottom: 1px solid $line; }
 QDockWidget::close-button, QDockWidget::float-button {
     border: none; border-radius: 4px; padding: 0; icon-size: 28px;
 }

@@ -85,7 +85,9 @@ class TitleBars(QObject):
         at_sides = {name for name, place in places.items() if place in SIDE_PLACES}
         self._fixed = frozenset(at_sides if workspace.centre == "canvas" else ())
         for name, dock in self._docks.items():
-            dock.setFeatures(_Feature.DockWidgetClosable if name in self._fixed else _MOVABLE)
+            features = _Feature.DockWidgetClosable if name in self._fixed else _MOVABLE
+            if features != dock.features():
+                dock.setFeatures(features)
         self.refresh()
 
     @Slot()
@@ -131,7 +133,8 @@ def arrange_docks(
     window.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.GroupedDragging)
     for name, dock in docks.items():
         if name not in floating:
-            dock.setFloating(False)
+            if dock.isFloating():
+                dock.setFloating(False)
             window.removeDockWidget(dock)  # out of all tabs: where it is in one, a dock is not split
     groups = {
         place: [docks[name] for name in names if name not in floating]

@@ -29,6 +29,7 @@ from core.io.datasets.values import Dataset
 from core.io.failures import shown
 from core.io.formats import BEGINNING, CIFAR_10, CIFAR_100, GZIP, TAR, is_of, is_pickled, recognise
 from core.io.regular_files import open_file
+from core.io.weights import DAMAGE
 from core.text import bytes_text
 
 _LOOKED_THROUGH = 32 << 20
@@ -96,7 +97,7 @@ def read_cifar_archive(path: Path) -> Dataset:
     records: dict[str, NDArray[np.uint8]] = {}
     names: dict[str, list[str]] = {}
     n_bytes = 0
-    with refusing(archive, "a tar archive"), _opened(archive) as opened:
+    with refusing(archive, "a tar archive", (*DAMAGE, tarfile.TarError)), _opened(archive) as opened:
         for member, stream in _files(opened, archive):
             base = PurePosixPath(member.name).name
             if is_pickled_cifar(base) and is_pickled(stream.peek(16)):

@@ -171,7 +171,8 @@ class _Rows:
                 self.refused += [row] if self.n_refused <= MOST_REFUSED else []
             else:
                 kept.append(row)
-        return np.array(kept, np.float32).reshape(-1, self.dialect.n_columns)
+        with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, and is said to be
+            return np.array(kept, np.float32).reshape(-1, self.dialect.n_columns)
 
     def _row(self, number: int, line: str) -> list[float] | Refused:
         dialect = self.dialect

@@ -5,6 +5,7 @@ SVHN, "The Street View House Numbers": X is height × width × channels × sampl
 
 from __future__ import annotations
 
+import os
 import struct
 from math import prod
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.io.datasets.assembling import Held, Origin, assembled
 from core.io.datasets.beginnings import beginning
 from core.io.datasets.extras import library
 from core.io.datasets.hdf5 import read_arrays
+from core.io.datasets.matlab_tags import require_sound
 from core.io.datasets.roles import Pair, roles_of
 from core.io.datasets.stored import Anything, refuse_beyond_memory, refuse_bomb, refusing
 from core.io.datasets.values import Dataset
@@ -47,8 +49,9 @@ def read_matlab(path: Path) -> Dataset:
     if beginning(path, len(_AS_HDF5)) == _AS_HDF5:
         return read_arrays(path, FORMAT)
     matlab = library("scipy.io", path.name, MATLAB.what)
-    damage = (*DAMAGE, matlab.matlab.MatReadError, IndexError, AttributeError, AssertionError, struct.error)
+    damage = (*DAMAGE, matlab.matlab.MatReadError, IndexError, NameError, AttributeError, AssertionError, struct.error)
     with refusing(path, MATLAB.what, damage), open_file(path) as file:
+        require_sound(file, os.fstat(file.fileno()).st_size)
         try:
             listed = {name: (shape, kind) for name, shape, kind in matlab.whosmat(file)}
             roles = roles_of(listed, path.name)

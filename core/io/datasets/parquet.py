@@ -78,8 +78,9 @@ def _dataset(held: Any, path: Path, types: Any) -> Dataset:
     labels: list[Any] = []
     start = 0
     for batch in held.iter_batches(_AT_ONCE):
-        for i in columns:
-            values[start : start + len(batch), i] = _numbers(batch.column(i), names[i], path)
+        with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, and is said to be
+            for i in columns:
+                values[start : start + len(batch), i] = _numbers(batch.column(i), names[i], path)
         if label in texts:
             labels += batch.column(label).to_pylist()
         start += len(batch)

@@ -231,6 +231,12 @@ def test_lines_are_counted_across_pieces(table, monkeypatch):
     assert len(loaded) == 6
 
 
+@pytest.mark.parametrize("other", ["", "x,1\n"])
+def test_numbers_that_are_too_large_are_infinite(table, other):
+    loaded = loaded_from(table, f"a,label\n1e300,0\n2.5,1\n1.5,0\n0.5,1\n{other}")
+    assert (loaded.facts.n_nonfinite, loaded.facts.first_nonfinite) == (1, 0)
+
+
 def test_an_empty_text_is_no_label(table):
     loaded = loaded_from(table, "a,label\n1.5,cat\n2.5,\n3.5,dog\n")
     assert (loaded.labels.tolist(), [part.where for part in loaded.refused]) == ([0, 1], ["line 3, column 2 (label)"])

@@ -7,6 +7,8 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from PIL import Image
 
@@ -173,7 +175,37 @@ def test_matlab_that_claims_gigabytes_is_refused(tmp_path, mat, no_more_than):
     at = data.index(struct.pack("<4i", 32, 32, 3, 2))
     path.write_bytes(data[:at] + struct.pack("<4i", 32, 32, 3, 2_000_000) + data[at + 16 :])
     with no_more_than(16 << 20):
-        assert "says that it unpacks to" in refusal(path)
+        assert "train_32x32.mat is damaged, or not a MATLAB file." in refusal(path)
+
+
+def test_matlab_that_packs_a_thousand_times_is_refused(mat, monkeypatch):
+    path = mat({"X": np.zeros((32, 32, 3, 100), "u1"), "y": np.ones((100, 1), "u1")}, do_compression=True)
+    monkeypatch.setattr(storing, "_ALWAYS_UNPACKED", 1000)
+    assert "says that it unpacks to 300.0 KiB, more than the" in refusal(path)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@given(places=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=1, max_size=4))
+def test_matlab_with_any_bytes_changed_loads_or_gives_a_sentence(tmp_path_factory, packed, places):
+    scipy_io = pytest.importorskip("scipy.io")
+    path = tmp_path_factory.getbasetemp() / "changed.mat"
+    scipy_io.savemat(path, {"X": IMAGES[:2, :4, :4].T, "y": LABELS[:2]}, do_compression=packed)
+    data = bytearray(path.read_bytes())
+    for place, value in places:
+        data[min(place, len(data) - 1)] = value
+    path.write_bytes(data)
+    text = ""
+    try:
+        load_dataset(str(path))
+    except DataError as error:
+        text = str(error)
+    assert text.endswith(".") or not text
+
+
+def test_matlab_variables_beside_the_images_do_not_disturb(mat):
+    others = {"z": np.array([1 + 2j, 3j]), "s": {"a": 1, "b": "text"}, "c": "text", "n": 3.5}
+    loaded = load_dataset(str(mat({"X": np.moveaxis(IMAGES, 0, -1), "y": LABELS[:, None] + 5, **others})))
+    assert_array_equal(loaded.images, IMAGES)
 
 
 def test_matlab_that_is_damaged(mat):
@@ -215,6 +247,10 @@ def test_parquet_of_lists(parquet):
     loaded = load_dataset(str(path))
     assert_array_equal(loaded.images, IMAGES[..., :1])
     assert "the lists of its column image differ in length" in refusal(parquet({"image": [[1], [1, 2]], "y": [0, 1]}))
+
+
+def test_parquet_numbers_that_are_too_large_are_infinite(parquet):
+    assert load_dataset(str(parquet({"a": [1e300, 0.5], "label": [0, 1]}))).facts.n_nonfinite == 1
 
 
 def test_parquet_of_texts_and_names_of_classes(parquet):

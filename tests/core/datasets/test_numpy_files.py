@@ -10,7 +10,10 @@ from numpy.testing import assert_array_equal
 from core.errors import DataError
 from core.io.datasets import load_dataset
 from core.io.datasets import stored as storing
+from core.training.messages import Finished
+from core.training.trainer import train
 from tests.core.datasets.making import images, photos
+from tests.core.training.making import chain
 
 LABELS = np.array([0, 2, 1, 2, 0])
 
@@ -354,3 +357,24 @@ def test_bytes_decide_and_not_the_name(tmp_path):
     np.savez(tmp_path / "a.npz", x=images(), y=LABELS)
     (tmp_path / "a.npz").rename(tmp_path / "a.csv")
     assert load_dataset("a.csv", tmp_path).format == "NPZ"
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_training_from_a_mapped_file_is_training_from_memory(tmp_path, monkeypatch, first):
+    values = photos(40, 8, 8)
+    np.savez(tmp_path / "a.npz", x=np.moveaxis(values, -1, 1) if first else values, y=np.arange(40) % 3)
+    document = chain(
+        ("input", "Input", {"shape": [8, 8, 3]}),
+        ("flat", "Flatten", {}),
+        ("fc1", "Dense", {"units": 3}),
+        dataset="a.npz",
+        epochs=2,
+    )
+    kernels = []
+    for n_bytes in (1 << 40, 4 * values.nbytes - 4):
+        monkeypatch.setattr(storing, "machine_bytes", lambda n_bytes=n_bytes: n_bytes)
+        assert isinstance(load_dataset("a.npz", tmp_path).images, np.memmap) is (n_bytes < 1 << 40)
+        run = train(document, base=tmp_path)
+        assert isinstance(list(run)[-1], Finished)
+        kernels.append(run.weights["fc1/kernel"])
+    assert_array_equal(*kernels)
