@@ -78,6 +78,7 @@ def test_what_a_failed_sanity_check_blames_is_said_on_the_strip(window, qtbot):
     session = window.session
     session.edit("Set rate", set_training(session.document, {"optimizer": {"kind": "SGD", "learning_rate": 100.0}}))
     window.show_workspace("train")
+    bring_forward(window.docks["sanity"])
     panel = panel_of(window.panels, SanityPanel)
     with qtbot.waitSignal(panel.run.ended, timeout=2 * PATIENCE):
         press(panel.button)
