@@ -153,6 +153,7 @@ QTabBar::tab {
     background: transparent; color: $muted; border: none; border-bottom: 2px solid transparent;
     padding: 7px 2px 6px 2px; margin: 0 8px;
 }
+QTabBar[tight="true"]::tab { margin: 0 2px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:disabled { color: $faint; }

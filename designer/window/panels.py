@@ -204,7 +204,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
-    Panel("decision", "Decision boundary", {"design": "below right", "train": "centre"}, _decision),
+    Panel("decision", "Boundary", {"design": "below right", "train": "centre"}, _decision),
     Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
