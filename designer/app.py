@@ -59,6 +59,7 @@ def run(file: str | None = None) -> int:
     collector = Collector(app)  # first: garbage collection would slow the imports below by a twentieth
     from designer.session.preferences import SharedPreferences, load_preferences
     from designer.session.unsaved import left_behind
+    from designer.training import left_runs
     from designer.window.main_window import MainWindow
     from designer.window.windows import Windows
 
@@ -68,7 +69,7 @@ def run(file: str | None = None) -> int:
     window = MainWindow(Windows(SharedPreferences(preferences)))
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program
     window.show()
-    window.recovery.offer(left_behind())
+    window.recovery.offer([*left_behind(), *left_runs()])
     if file is not None:
         window.files.open(Path(file))
     else:

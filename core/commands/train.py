@@ -28,6 +28,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save", type=path, metavar="W.npz", help="write the trained weights here, also when Ctrl+C ends the training"
     )
+    parser.add_argument(
+        "--best", action="store_true", help="with --save: write the weights of the best epoch, not those of the end"
+    )
     keeping = parser.add_mutually_exclusive_group()
     keeping.add_argument("--runs", type=path, metavar="DIR", help="keep the run in a folder of its own in this one")
     keeping.add_argument("--no-runs", action="store_true", help="keep no run, which is the default")
@@ -50,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     if writer is not None:
         print(f"The run is kept in {shown(writer.folder)}.", file=sys.stderr)
     if options.save is not None or writer is not None:
-        return train_and_keep(trainer, options.save, writer, as_json=options.json)
+        return train_and_keep(trainer, options.save, writer, best=options.best, as_json=options.json)
     refuse_divergence(follow(trainer.messages(), as_json=options.json))
     return OK
 
@@ -62,6 +65,8 @@ def _require_room(options: argparse.Namespace) -> None:
     from core.io.datasets import BUNDLED
 
     if options.save is None:
+        if options.best:
+            raise SaveError("--best says which weights are saved: say with --save W.npz where.")
         return
     data = {} if options.data is None or options.data in BUNDLED else {"the data set": Path(options.data)}
     require_none_lost(options.save, {"the document": options.file, **data})
@@ -163,7 +168,7 @@ TRAIN = Command(
     name="train",
     help="train a document's network",
     usage=(
-        "FILE [--data NAME_OR_PATH] [--epochs N] [--batch-size N] [--seed N] [--replicas N] [--save W.npz] "
+        "FILE [--data NAME_OR_PATH] [--epochs N] [--batch-size N] [--seed N] [--replicas N] [--save W.npz] [--best] "
         "[--runs DIR] [--no-runs] [--resume RUN] [--weights W.npz] [--json]"
     ),
     add_arguments=_add_arguments,

@@ -15,15 +15,21 @@ from core.commands.interruption import Interruption
 from core.commands.terminal import silence
 from core.errors import NetworkError, SaveError
 from core.io.failures import reason, shown
+from core.io.prepared import write_prepared
 from core.runs.writer import RunWriter
 from core.text import counted
+from core.training.best import Best
 from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Trying, Validating
 from core.training.reporting import follow
 from core.training.trainer import Trainer
 
 
-def train_and_keep(trainer: Trainer, save: Path | None, writer: RunWriter | None, *, as_json: bool) -> int:
+def train_and_keep(
+    trainer: Trainer, save: Path | None, writer: RunWriter | None, *, best: bool = False, as_json: bool
+) -> int:
     """Train, and keep the weights: those of the end, or those there are when the program is asked to end.
+
+    With `best` those of the best epoch are saved, once one is complete.
 
     A signal counts between two messages, where the weights are whole; while they are saved, it changes nothing.
 
@@ -55,7 +61,7 @@ def train_and_keep(trainer: Trainer, save: Path | None, writer: RunWriter | None
             course.close()
         refuse_divergence(course.last)
         if course.done and save is not None:
-            _save(trainer, save)
+            _save(trainer, save, trainer.best if best else None)
         if isinstance(course.last, Finished) and unsaid is None:
             return _end_of(writer)
         if interruption.signal is not None:
@@ -65,21 +71,23 @@ def train_and_keep(trainer: Trainer, save: Path | None, writer: RunWriter | None
         else:
             why, status = f"because the output cannot be written ({reason(unsaid or OSError())})", WRONG
         with suppress(OSError):
-            print(f"Stopped {why} {_what_is_kept(course.done, save, writer)}", file=sys.stderr, flush=True)
+            kept = _what_is_kept(course.done, save, writer, trainer.best if best else None)
+            print(f"Stopped {why} {kept}", file=sys.stderr, flush=True)
             _end_of(writer)
         silence()  # else what could not be said would fail once more when Python ends, with a status of its own
         return status
 
 
-def _what_is_kept(done: str, save: Path | None, writer: RunWriter | None) -> str:
+def _what_is_kept(done: str, save: Path | None, writer: RunWriter | None, best: Best | None) -> str:
     """Say how far a stopped training came, and where that is; follows "Stopped by Ctrl+C"."""
+    which = "the weights so far" if best is None else f"the weights of epoch {best.epoch}, the best,"
     if writer is not None:
         kept = f"go on by --resume {shown(writer.folder)}."
         if save is not None and done:
-            return f"after {done}: the weights so far are saved in {shown(save)}; {kept}"
+            return f"after {done}: {which} are saved in {shown(save)}; {kept}"
         return f"{f'after {done}' if done else 'before the first batch'}: {kept}"
     if done and save is not None:
-        return f"after {done}: the weights so far are saved in {shown(save)}."
+        return f"after {done}: {which} are saved in {shown(save)}."
     return "before the first batch, so that nothing is saved."
 
 
@@ -91,14 +99,15 @@ def _end_of(writer: RunWriter | None) -> int:
     return WRONG
 
 
-def _save(trainer: Trainer, path: Path) -> None:
-    """Save the weights; where that fails, among the system's temporary files, so that they are not lost."""
+def _save(trainer: Trainer, path: Path, best: Best | None) -> None:
+    """Save weights, the best or the last; where that fails, among the system's temporary files: they are not lost."""
+    weights = trainer.network.weights if best is None else best.weights
     try:
-        trainer.network.save_weights(path)
+        write_prepared(path, weights, trainer.network.beside)
     except SaveError as error:
         elsewhere = Path(gettempdir(), f"convograph-weights-{token_hex(4)}.npz")
         try:
-            trainer.network.save_weights(elsewhere)
+            write_prepared(elsewhere, weights, trainer.network.beside)
         except SaveError:
             raise error from None
         raise SaveError(f"{error} The weights are in {shown(elsewhere)}: move them from there.") from error

@@ -250,8 +250,8 @@ def unfold(document: Document, use: str) -> Redrawn:
         for layer in block.layers:
             inputs = tuple(s for s in map(resolve, layer.inputs) if s is not None)
             trainable = layer.trainable and folded.trainable
-            drawn = layer.initializer or folded.initializer
-            layers.append(replace(layer, id=own[layer.id], inputs=inputs, trainable=trainable, initializer=drawn))
+            rule = layer.initializer or folded.initializer
+            layers.append(replace(layer, id=own[layer.id], inputs=inputs, trainable=trainable, initializer=rule))
             names[f"{use}/{copy}/{layer.id}"] = own[layer.id]
         feeding = tuple(s for s in map(resolve, block.outputs) if s is not None)
     ends = {use: feeding[0]} | {f"{use}/{out}": end for out, end in zip(block.outputs, feeding, strict=False)}

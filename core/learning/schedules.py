@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import cos, floor, inf, pi
 from typing import ClassVar
 
@@ -61,6 +61,7 @@ class Schedule(Kind):
     warmup_start: float = hyper(0.1, gt=0, le=1, help="The share of the rate that the warm-up begins with.")
 
     @classmethod
+    @cache
     def settings(cls) -> Mapping[str, Setting]:
         """Return its own settings, then those of the warm-up."""
         found = super().settings()

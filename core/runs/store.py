@@ -60,7 +60,9 @@ class RunStore:
         """Return what there is, the oldest first; what can't be read says why."""
         return tuple(read_run(folder) for folder in sorted(_numbered(self.folder), key=_number))
 
-    def begin(self, trainer: Trainer, *, name: str = "", after: str = "", is_new: bool = True) -> RunWriter:
+    def begin(
+        self, trainer: Trainer, *, name: str = "", after: str = "", is_new: bool = True, is_hasty: bool = False
+    ) -> RunWriter:
         """Make a folder for a run that is about to begin.
 
         Parameters
@@ -71,6 +73,8 @@ class RunStore:
             As in the `Record`; the name that its number gives it anyway is not written.
         is_new : bool
             Whether the seed alone decides the weights that it begins with; else they are written.
+        is_hasty : bool
+            As for `RunWriter`.
 
         Raises
         ------
@@ -89,7 +93,7 @@ class RunStore:
         record = new_record(trainer, name="" if name == f"run {_number(folder)}" else name, after=after)
         if start is not None:
             record = replace(record, epochs=start.place.epochs, step=start.place.step)
-        writer = RunWriter(folder, trainer, record, lock)
+        writer = RunWriter(folder, trainer, record, lock, is_hasty=is_hasty)
         try:
             writer.begin(start=start)
         except BaseException:

@@ -51,6 +51,8 @@ class RunWriter:
         What is known of the run so far.
     lock : RunLock
         Taken; given back at the end.
+    is_hasty : bool
+        Whether its end doesn't wait for the disk: then the last of it outlives the process, but no power cut.
 
     Attributes
     ----------
@@ -59,9 +61,12 @@ class RunWriter:
         Why not all of it could be written.
     """
 
-    def __init__(self, folder: Path, trainer: Trainer, record: Record, lock: RunLock) -> None:
+    def __init__(
+        self, folder: Path, trainer: Trainer, record: Record, lock: RunLock, *, is_hasty: bool = False
+    ) -> None:
         self.folder, self.record, self._trainer, self._lock = folder, record, trainer, lock
         self._own_failure: SaveError | None = None
+        self._is_hasty, self._is_waited_for = is_hasty, True
         self._scribe = Scribe(lock.touch)
         self._batches = Batches()
         self._curve: CurveFile | None = None
@@ -205,9 +210,9 @@ class RunWriter:
         jobs: dict[str, Callable[[], None]] = {}
         if is_best:
             best = standing.weights if standing.best is None else standing.best.weights
-            jobs["best"] = partial(_write, self.folder / BEST, best, standing.beside, durable=True)
+            jobs["best"] = partial(_write, self.folder / BEST, best, standing.beside, durable=self._is_waited_for)
         jobs["batches"] = partial(write_weights, self.folder / BATCHES, self._batches.arrays(), durable=False)
-        jobs["standing"] = partial(self._write_standing, standing)
+        jobs["standing"] = partial(self._write_standing, standing, durable=self._is_waited_for)
         self.record = replace(self.record, epochs=standing.place.epochs, step=standing.place.step)
         written = {name: getattr(self.record, name) for name in ("epochs", "step", "best_epoch", "best")}
         jobs["record"] = partial(self._write_record, written)
@@ -217,6 +222,7 @@ class RunWriter:
         """Write how it ended, and let others write; nothing happens a second time."""
         if self._curve is None:
             return
+        self._is_waited_for = not self._is_hasty
         with suppress(OSError):
             self._curve.close()
         self._curve = None
@@ -231,7 +237,7 @@ class RunWriter:
         self.end("stopped")
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _write_standing(self, standing: Standing, *, durable: bool = True) -> None:
+    def _write_standing(self, standing: Standing, *, durable: bool) -> None:
         _write(self.folder / RESUME, standing_arrays(standing), standing.beside, durable=durable)
         _write(self.folder / LAST, standing.weights, standing.beside, durable=False)
 
@@ -241,7 +247,7 @@ class RunWriter:
             self._on_disk |= written or {}
             wall_seconds = self._before + monotonic() - self._began
             record = replace(self.record, wall_seconds=wall_seconds, **self._on_disk)
-            write_atomically(self.folder / NAME, record.as_bytes(), durable=self._curve is None)  # at its end
+            write_atomically(self.folder / NAME, record.as_bytes(), durable=self._curve is None and self._is_waited_for)
 
     def _add_notes(self, *notes: str) -> None:
         new = [note for note in notes if note not in self.record.notes]

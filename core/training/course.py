@@ -232,6 +232,7 @@ class Course:
             val_loss=test_loss / weight_tested if n_tested else None,
             val_accuracy=test_right / n_tested if n_tested else None,
         )
+        at.history = (*at.history, figures)
         ended = Epoch(
             epoch=epoch,
             step=at.step,
@@ -243,8 +244,9 @@ class Course:
             images_per_second=at.seen / at.epoch_seconds,
             learning_rate=at.learning_rate,
             is_best=self._keep_if_best(epoch, figures),
+            is_last=epoch >= self.last_epoch or bool(self.end_reason()),
         )
-        at.epochs, at.history = epoch, (*at.history, figures)
+        at.epochs = epoch
         at.begin_epoch()
         yield ended
 

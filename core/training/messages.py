@@ -139,6 +139,8 @@ class Epoch:
         Of its last step.
     is_best : bool
         Whether it is the best so far, whose weights are kept.
+    is_last : bool
+        Whether the run ends with it.
     """
 
     epoch: int
@@ -151,6 +153,7 @@ class Epoch:
     images_per_second: float
     learning_rate: float = 0.0
     is_best: bool = False
+    is_last: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `train --json` prints."""

@@ -10,8 +10,8 @@ from typing import Any
 from tqdm import tqdm
 
 from core.engine.threads import ONE_THREAD
-from core.text import bytes_text, number_text
-from core.training.messages import Batch, Epoch, Finding, Message, Started
+from core.text import bytes_text, counted, number_text
+from core.training.messages import Batch, Epoch, Finding, Finished, Message, Started
 
 
 def follow(messages: Iterable[Message], *, as_json: bool = False) -> Message | None:
@@ -51,6 +51,9 @@ def _follow(messages: Iterable[Message], as_json: bool) -> Message | None:
                     findings = []
                     bar.write(line, file=sys.stdout)
                     sys.stdout.flush()
+                case Finished():
+                    for line in _end_lines(message, as_json):
+                        bar.write(line, file=sys.stderr)
     finally:
         for finding in findings:  # no epoch ended any more that would have them
             bar.write(_finding_line(finding), file=sys.stderr)
@@ -62,6 +65,14 @@ def _follow(messages: Iterable[Message], as_json: bool) -> Message | None:
 def _size_line(started: Started) -> str:
     size = f"{number_text(started.parameters)} parameters, needs about {bytes_text(started.memory_bytes)} of memory"
     return size if started.replicas == 1 else f"{size}; {started.replicas} replicas compute a part of each batch"
+
+
+def _end_lines(finished: Finished, as_json: bool) -> list[str]:
+    """Say why a run ended before its epochs were done, and which of them was the best, where that was not the last."""
+    lines = [f"Ended after {counted(finished.epochs, 'epoch')}: {finished.reason}"] if finished.reason else []
+    if finished.best_epoch != finished.epochs and not as_json:
+        lines.append(f"Epoch {finished.best_epoch} was the best.")
+    return lines
 
 
 def _finding_line(finding: Finding) -> str:

@@ -14,6 +14,14 @@ def heading(text: str) -> QLabel:
     return label
 
 
+def small_heading(text: str) -> QLabel:
+    """Make the heading of a group within a section."""
+    label = QLabel(text)
+    theme.mark(label, "role", "heading")
+    label.setContentsMargins(0, 8, 0, 0)
+    return label
+
+
 def rule() -> QFrame:
     """Make a thin line across."""
     line = QFrame()

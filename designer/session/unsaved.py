@@ -114,7 +114,7 @@ class RecoveryWriter(QObject):
         if self._lock is None:
             with suppress(OSError):  # writing says what is wrong
                 folder().mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(self._place)
+            self._lock = take_lock(self._place)
         session = self._session
         writing = self._writer.submit(_write, self._place, session.document, session.path, session.saved)
         writing.add_done_callback(self._on_written)
@@ -152,7 +152,7 @@ def left_behind() -> Iterator[Unsaved | Unreadable]:
     """
     places = [*folder().glob(f"*{_ENDING}"), *(folder() / _ASIDE).glob(f"*{_ENDING}")]
     for place in sorted(places, key=_time_of, reverse=True):
-        lock = _locked(place)
+        lock = take_lock(place)
         if lock is not None:  # nobody else has it, so nobody will write it
             found = _found(place)
             lock.unlock()
@@ -194,7 +194,7 @@ def _time_of(place: Path) -> float:
         return 0.0
 
 
-def _locked(place: Path) -> QLockFile | None:
+def take_lock(place: Path) -> QLockFile | None:
     """Take the lock of a place; None if a running program has it."""
     lock = QLockFile(f"{place}.lock")
     lock.setStaleLockTime(0)  # it is held exactly as long as its program runs

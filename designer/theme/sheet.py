@@ -153,6 +153,7 @@ QTabBar::tab {
     background: transparent; color: $muted; border: none; border-bottom: 2px solid transparent;
     padding: 7px 2px 6px 2px; margin: 0 8px;
 }
+QTabBar[tight="true"]::tab { margin: 0 2px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:disabled { color: $faint; }
@@ -163,7 +164,7 @@ QTabBar QToolButton { background: $panel; padding: 0; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
 QDockWidget { titlebar-close-icon: url(controls:dock_close.svg); titlebar-normal-icon: url(controls:dock_float.svg); }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QDockWidget::title { background: $panel; padding: 4px 8px; border-bottom: 1px solid $line; }
+QDockWidget::title { background: $panel; padding: 8px 8px 4px 8px; border-bottom: 1px solid $line; }
 QDockWidget::close-button, QDockWidget::float-button {
     border: none; border-radius: 4px; padding: 0; icon-size: 28px;
 }

@@ -1,6 +1,7 @@
 """Training from the window: the run, its thread, and what looks into the network while it learns."""
 
 from designer.training.bar import TrainBar
+from designer.training.left_runs import LeftRuns, left_runs
 from designer.training.live import Live
 from designer.training.preview import Preview
 from designer.training.progress import Progress
@@ -12,6 +13,7 @@ from designer.training.sanity_panel import SanityPanel
 from designer.training.stopwatch import Stopwatch
 
 __all__ = [
+    "LeftRuns",
     "Live",
     "Preview",
     "Progress",
@@ -23,4 +25,5 @@ __all__ = [
     "SanityPanel",
     "Stopwatch",
     "TrainBar",
+    "left_runs",
 ]

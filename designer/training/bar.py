@@ -211,7 +211,8 @@ class TrainBar(QWidget):
         whole = shown.summary
         if runs.is_edited_since:
             whole = f"{whole} · before your edit"
-        self._say(whole, "\n".join([whole, *(self._found if shown.name == runs.newest_name else ())]))
+        found = self._found if shown.name == runs.newest_name else ()
+        self._say(whole, "\n".join([whole, *shown.ending_lines, *found]))
 
     @Slot()
     def _on_readiness(self) -> None:

@@ -55,7 +55,9 @@ class Keeping:
         if not isinstance(trainer, Trainer):
             return trainer
         try:
-            writer = self._store.begin(trainer, name=self._name, after=self._after, is_new=self._is_new)
+            writer = self._store.begin(
+                trainer, name=self._name, after=self._after, is_new=self._is_new, is_hasty=True
+            )  # a window that is closed waits for it
         except SaveError as error:
             self.said = (f"{self._name} is in memory only. {error}",)
             return trainer

@@ -102,6 +102,19 @@ class KeptRun:
         return " · ".join(parts)
 
     @property
+    def ending_lines(self) -> list[str]:
+        """Why it ended before its epochs were done, and which of them was the best; nothing where that is unknown."""
+        lines = [self.outcome.reason] if isinstance(self.outcome, Finished) and self.outcome.reason else []
+        kept = None if self.standing is None else self.standing.best
+        if kept is not None:
+            _, loss, accuracy = kept.figures
+            measured = (
+                "" if accuracy is None or loss is None else f": validation accuracy {accuracy:.1%}, loss {loss:.3g}"
+            )
+            lines.append(f"The best was epoch {kept.epoch}{measured}.")
+        return lines
+
+    @property
     def epochs(self) -> int:
         """How many epochs it has."""
         if self.standing is not None:

@@ -64,8 +64,8 @@ def ending(outcome: Outcome) -> str:
     ('stopped', 'broken off')
     """
     match outcome:
-        case Finished():
-            return "done"
+        case Finished(reason=reason):
+            return "ended early" if reason else "done"
         case Diverged():
             return "diverged"
         case Stopped():

@@ -15,6 +15,7 @@ from core.graph.values import Document, Graph
 from core.io.datasets import Dataset
 from core.io.prepared import Beside
 from core.layers.values import Array
+from core.learning.initializers import Initializer
 from core.preprocessing.step import Fitted
 from core.shapes import Shape
 from core.text import counted, listing
@@ -95,7 +96,7 @@ class PreviewThread(Thread):
         self._order: Order | None = None
         self._picture: Picture | None = None
         self._closed = False
-        self._network: tuple[tuple[Graph, int, str], Network] | None = None
+        self._network: tuple[tuple[Graph, int, Initializer], Network] | None = None
         self._trained: tuple[Trained, Network] | None = None
         self._dataset: tuple[tuple[str, Path | None, Shape, int, str], Dataset] | None = None
         self._fitted: tuple[Dataset, tuple[object, ...], tuple[Fitted, ...]] | None = None

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from core.graph.values import Document
 from core.io.datasets import Dataset
-from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finding, Started
+from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finding, Finished, Started
 from core.training.snapshots import Interest
 from core.training.standing import Standing
 from designer.training.control import Control
@@ -79,6 +79,8 @@ class Run(QObject):
     """Carries a `Finding`."""
     snapshot = Signal(object)
     """Carries the newest `Snapshot` of what is of interest."""
+    ended_early = Signal(object)
+    """Carries `Finished` where early stopping ended a run."""
     failed = Signal(str, str)
     """A run could not start, broke off or diverged: what, and why with what to do."""
     finished = Signal()
@@ -316,6 +318,8 @@ class Run(QObject):
         self._state = "idle"
         self.state_changed.emit("idle")
         self.training_changed.emit(None)
+        if isinstance(outcome, Finished) and outcome.reason and not self._forgotten:
+            self.ended_early.emit(outcome)
         if isinstance(outcome, Failed | Diverged) and not self._forgotten:
             self.failed.emit(outcome.what, outcome.why)
         self.finished.emit()

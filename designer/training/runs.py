@@ -18,6 +18,7 @@ from core.training.standing import Standing
 from designer.session import Change, Session
 from designer.training.keeping import Keeping
 from designer.training.kept import KeptRun
+from designer.training.left_runs import LeftRuns
 from designer.training.mailbox import Interrupted
 from designer.training.run import Run
 from designer.training.shelf import Shelf
@@ -176,8 +177,8 @@ class Runs(QObject):
             drawn = replace(shown.document, name=now.name)
             self._session.edit(f"go back to the network of {shown.name}", drawn)
 
-    def save(self, path: Path) -> None:
-        """Write the weights of the run that is shown.
+    def save(self, path: Path, *, best: bool = False) -> None:
+        """Write the weights of the run that is shown: those of its end, or of its best epoch.
 
         Raises
         ------
@@ -186,7 +187,8 @@ class Runs(QObject):
         """
         shown = self.shown
         if shown is not None and shown.standing is not None:
-            write_prepared(path, shown.standing.weights, shown.standing.beside)
+            kept = shown.standing.best if best else None
+            write_prepared(path, shown.standing.weights if kept is None else kept.weights, shown.standing.beside)
             self._replace(shown, replace(shown, saved=True))
 
     def load(self, path: Path) -> None:
@@ -222,6 +224,8 @@ class Runs(QObject):
             self._rewritten.clear()
             path = self._session.path
             base = path.parent if path else None
+            if path is None:
+                self.shelf.claim()
             self._keeping = Keeping(self.store, self.name, after, is_new=standing is None)
             self._run.start(self._session.document, base, step=step, standing=standing, keep=self._keeping)
 
@@ -326,6 +330,11 @@ class Runs(QObject):
         self._deleted.pop()
         self.kept = (*self.kept[:place], kept, *self.kept[place:])
         self.changed.emit()
+
+    def adopt(self, left: LeftRuns) -> None:
+        """Take over the runs of the open document, which the program left behind when it ended unexpectedly."""
+        self.shelf.adopt(left)
+        self._n_begun = self.store.last_number
 
     @Slot(object)
     def _on_listed(self, found: tuple[KeptRun, ...]) -> None:

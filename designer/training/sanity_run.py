@@ -35,10 +35,11 @@ class _Checks(Thread):
         self.failure = answer if isinstance(answer, Failed) else None
 
     def _check(self) -> None:
+        from core.engine.threads import ONE_THREAD
         from core.training.sanity.sanity import sanity_checks
 
-        document = self.report.document
-        with closing(sanity_checks(document, base=self.base, report=self.report)) as messages:
+        checks = sanity_checks(self.report.document, base=self.base, report=self.report)
+        with ONE_THREAD, closing(checks) as messages:  # two threads of the BLAS would spin, and the window would wait
             for message in messages:
                 if self.cancelled.is_set():
                     return

@@ -7,21 +7,24 @@ import secrets
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QLockFile, QObject, Signal, Slot
 
 from core.errors import ConvographError, SaveError
+from core.io.failures import reason
 from core.runs.store import RunStore, bytes_of, runs_folder
 from core.runs.stored import StoredRun
 from core.training.messages import Batch, Epoch, Started
 from core.training.standing import Standing
-from designer.session.unsaved import folder as unsaved_folder
+from designer.session.unsaved import take_lock
 from designer.training.kept import KeptRun, kept_from
+from designer.training.left_runs import LeftRuns, temporary_folder
 
 _STEPS = 1 << 18
 """Batches of a curve that are drawn; where fewer are kept, each stands for those that are left out."""
@@ -61,7 +64,8 @@ class Shelf(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sizes: dict[Path, int] = {}
-        self._temporary = unsaved_folder() / "runs" / f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._temporary = temporary_folder() / f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._lock: QLockFile | None = None
         self._n_asked = 0
         self._reader: ThreadPoolExecutor | None = None
         self._answered.connect(self._on_answered)
@@ -70,11 +74,28 @@ class Shelf(QObject):
         """Return the store of a document, or of one without a file."""
         return RunStore(self._temporary if document is None else runs_folder(document.absolute()))
 
+    def claim(self) -> None:
+        """Say that runs of a document without a file belong to this window, for as long as it is open."""
+        if self._lock is None:
+            with suppress(OSError):  # writing says what is wrong
+                self._temporary.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = take_lock(self._temporary)
+
+    def adopt(self, left: LeftRuns) -> None:
+        """Take over runs that another window left behind, and have them listed."""
+        self.claim()
+        try:
+            left.place.rename(self._temporary)
+        except OSError as error:
+            self.said.emit(f"The runs stay in {left.place}: {reason(error)}.")
+            return
+        self.list_runs(None)
+
     def is_temporary(self, run: StoredRun) -> bool:
         """Say whether a run is where it goes with the window."""
         return run.folder.parent == self._temporary
 
-    def list_runs(self, document: Path) -> None:
+    def list_runs(self, document: Path | None) -> None:
         """Have the runs of a document listed."""
         store = self.store(document)
 
@@ -159,6 +180,9 @@ class Shelf(QObject):
     def close(self) -> None:
         """End the thread."""
         self.forget()
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
         if self._reader is not None:
             self._reader.shutdown()
 

@@ -10,8 +10,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from core.text import setting_text
 from core.training.adjusting import Adjustment
-from core.training.messages import Adjusted, Batch, Epoch, Started
+from core.training.messages import Adjusted, Batch, Epoch, Finished, Started
 
 Floats: TypeAlias = NDArray[np.float64]
 Measure: TypeAlias = Literal["loss", "accuracy"]
@@ -134,11 +135,15 @@ class CurveData:
         """The number of the last step."""
         return self.first_step + len(self.loss)
 
-    def adjust(self, adjusted: Adjusted) -> None:
-        """Note that settings were changed."""
-        self.changes.append((adjusted.step, "\n".join(map(adjustment_text, adjusted.adjustments))))
+    def mark(self, change: Adjusted | Finished) -> None:
+        """Note that settings were changed, or why the run ended before its epochs were done."""
+        if isinstance(change, Finished):
+            self.changes.append((change.step, f"{change.reason}\nEpoch {change.best_epoch} was the best."))
+            self.total_steps = change.step
+            return
+        self.changes.append((change.step, "\n".join(map(adjustment_text, change.adjustments))))
         epochs_done = self.epochs[-1].epoch if self.epochs else 0
-        self.total_steps = adjusted.step + (adjusted.epochs - epochs_done) * adjusted.batches_per_epoch
+        self.total_steps = change.step + (change.epochs - epochs_done) * change.batches_per_epoch
 
     def add_batches(self, batches: Sequence[Batch]) -> None:
         """Add new batches, which follow those already there."""
@@ -221,7 +226,7 @@ def adjustment_text(adjustment: Adjustment) -> str:
     >>> adjustment_text(Adjustment("learning_rate", 0.1, 0.01))
     'learning rate 0.1 → 0.01'
     """
-    before, after = (f"{x:g}" if isinstance(x, float) else str(x) for x in (adjustment.before, adjustment.after))
+    before, after = map(setting_text, (adjustment.before, adjustment.after))
     return f"{adjustment.name.replace('_', ' ')} {before} → {after}"
 
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import ConvographError
 from core.io.atomic import write_atomically
-from core.training.messages import Adjusted, Batch, Epoch, Finding, Started
+from core.training.messages import Adjusted, Batch, Epoch, Finding, Finished, Started
 from designer import theme
 from designer.session import Change
 from designer.views.curve_data import CurveData, Measure, values_text
@@ -166,10 +166,10 @@ class CurvesView(QWidget):
             self._draw_soon()
 
     @Slot(object)
-    def mark(self, adjusted: Adjusted) -> None:
-        """Mark where settings were changed."""
+    def mark(self, change: Adjusted | Finished) -> None:
+        """Mark where settings were changed, or where a run ended before its epochs were done."""
         if self._data is not None:
-            self._data.adjust(adjusted)
+            self._data.mark(change)
             self._draw_soon()
 
     @Slot(object)

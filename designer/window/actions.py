@@ -60,6 +60,7 @@ ACTIONS = (
     ),
     ActionSpec("load_weights", "Load weights…", "File", needs="idle", line_before=True, also=("restore weights",)),
     ActionSpec("save_weights", "Save weights…", "File", needs="weights", also=("checkpoint", "store weights")),
+    ActionSpec("save_best_weights", "Save best weights…", "File", needs="best", also=("early stopping", "best epoch")),
     ActionSpec("close_window", "Close window", "File", "Ctrl+W", line_before=True),
     ActionSpec("quit", "Quit", "File", "Ctrl+Q", also=("exit",)),
     ActionSpec("undo", "Undo", "Edit", "Ctrl+Z", "undo", "undo", also=("take back", "revert")),

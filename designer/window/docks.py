@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabBar, QTabWidget, QWidget
 
+from designer import theme
 from designer.window import panels
 from designer.window.rails import RAIL_PX, Foldable
 from designer.window.workspaces import SIDE_PLACES, Column, Form, Place, Row, Workspace
@@ -19,6 +20,9 @@ BOTTOM_SHARE = 0.4
 LEAST_SIDE = 168
 LEAST_COLUMN = 150
 """How narrow panels may become; what doesn't fit below the canvas is scrolled."""
+
+MOST_LOOSE_TABS = 7
+"""More tabs than that, which a single column has, stand closer together."""
 
 _Area = Qt.DockWidgetArea
 _Feature = QDockWidget.DockWidgetFeature
@@ -64,7 +68,7 @@ def _scrolled(widget: QWidget) -> QScrollArea:
 
 
 class TitleBars(QObject):
-    """Hides the title bars of docks whose tabs say the same, and of those that stay at a side of the canvas."""
+    """Hides the title bars of docks whose tabs say the same or that stay at a side, and moves many tabs together."""
 
     def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
         super().__init__(window)
@@ -85,7 +89,9 @@ class TitleBars(QObject):
         at_sides = {name for name, place in places.items() if place in SIDE_PLACES}
         self._fixed = frozenset(at_sides if workspace.centre == "canvas" else ())
         for name, dock in self._docks.items():
-            dock.setFeatures(_Feature.DockWidgetClosable if name in self._fixed else _MOVABLE)
+            features = _Feature.DockWidgetClosable if name in self._fixed else _MOVABLE
+            if features != dock.features():
+                dock.setFeatures(features)
         self.refresh()
 
     @Slot()
@@ -100,6 +106,8 @@ class TitleBars(QObject):
             titled = name not in self._fixed and (dock.isFloating() or not others)
             if titled != (dock.titleBarWidget() is None):
                 dock.setTitleBarWidget(None if titled else self._bare[name])  # type: ignore[arg-type]
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            theme.mark(bar, "tight", bar.count() > MOST_LOOSE_TABS)
 
 
 def arrange_docks(
@@ -131,7 +139,8 @@ def arrange_docks(
     window.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.GroupedDragging)
     for name, dock in docks.items():
         if name not in floating:
-            dock.setFloating(False)
+            if dock.isFloating():
+                dock.setFloating(False)
             window.removeDockWidget(dock)  # out of all tabs: where it is in one, a dock is not split
     groups = {
         place: [docks[name] for name in names if name not in floating]

@@ -134,6 +134,7 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "start_over": window.train_bar.start_over,
         "load_weights": window.weight_files.choose,
         "save_weights": window.weight_files.save,
+        "save_best_weights": window.weight_files.save_best,
         "train_step": window.train_bar.step,
         "stop_training": window.run.stop,
         "choose_dataset": window.choose_dataset,
@@ -170,4 +171,5 @@ def conditions(window: ActionHost) -> dict[str, bool]:
         "idle": window.run.state == "idle",
         "continuable": window.run.state == "idle" and window.runs.can_continue,
         "weights": window.run.state == "idle" and window.weight_files.can_save,
+        "best": window.run.state == "idle" and window.weight_files.can_save_best,
     }

@@ -23,7 +23,7 @@ from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
-from designer.training import Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.training import LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.window.actions import (
     build_actions,
@@ -352,6 +352,8 @@ class MainWindow(QMainWindow):
             if unsaved.saved is not None:
                 self.session.mark_on_disk(unsaved.saved)
                 self.changed_outside.look()
+            if isinstance(unsaved, LeftRuns):
+                self.runs.adopt(unsaved)
             if self.recovery_writer.keep().exception() is None:  # only then is the older copy no longer needed
                 self.recovery.accept(unsaved)
 

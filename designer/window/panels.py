@@ -20,7 +20,7 @@ from core.graph.layouts import NoteKey
 from core.io.templates import templates
 from designer.explain import ExplainPanel
 from designer.history import HistoryPanel
-from designer.inspector import Inspector
+from designer.inspector import Inspector, TrainingPanel
 from designer.outline import OutlinePanel
 from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
@@ -98,6 +98,13 @@ def _inspector(host: PanelHost) -> Inspector:
     return inspector
 
 
+def _training(host: PanelHost) -> TrainingPanel:
+    training, run = TrainingPanel(host.session), host.run
+    run.training_changed.connect(training.show_running)
+    run.progressed.connect(training.follow)
+    return training
+
+
 def _curves(host: PanelHost) -> CurvesView:
     curves, run, runs = CurvesView(), host.run, host.runs
     runs.begun.connect(curves.begin)
@@ -105,6 +112,7 @@ def _curves(host: PanelHost) -> CurvesView:
     runs.renamed.connect(curves.rename)
     runs.shown_changed.connect(curves.show_run)
     run.adjusted.connect(curves.mark)
+    run.ended_early.connect(curves.mark)
     curves.put_beside(RunChooser(runs))
     run.batches.connect(curves.add_batches)
     run.epoch_ended.connect(curves.add_epoch)
@@ -191,11 +199,12 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("import", "Import", {"data": "right below"}, lambda host: ImportList(host.session, host.data)),
     Panel("samples", "Samples", {"data": "centre"}, lambda host: SamplesView(host.data)),
     Panel("balance", "Class balance", {"data": "centre right"}, lambda host: BalanceView(host.data)),
+    Panel("training", "Training", {"train": "left"}, _training),
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
-    Panel("decision", "Decision boundary", {"design": "below right", "train": "centre"}, _decision),
+    Panel("decision", "Boundary", {"design": "below right", "train": "centre"}, _decision),
     Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),

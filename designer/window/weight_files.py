@@ -33,22 +33,33 @@ class WeightFiles(QObject):
         """Whether a run is shown whose weights are kept."""
         return self._runs.shown is not None and self._runs.shown.standing is not None
 
-    def save(self) -> bool:
-        """Ask for a name and write the weights of the run that is shown."""
+    @property
+    def can_save_best(self) -> bool:
+        """Whether a run is shown of which an epoch is complete."""
+        shown = self._runs.shown
+        return shown is not None and shown.standing is not None and shown.standing.best is not None
+
+    def save_best(self) -> bool:
+        """Ask for a name and write the weights of the best epoch of the run that is shown."""
+        return self.save(best=True)
+
+    def save(self, *, best: bool = False) -> bool:
+        """Ask for a name and write the weights of the run that is shown: those of its end, or of its best epoch."""
         shown = self._runs.shown
         if shown is None:
             return False
-        proposed = str(self._folder() / f"{self._stem()}-{shown.name.replace(' ', '-')}.npz")
-        name, _ = QFileDialog.getSaveFileName(self._window, f"Save the weights of {shown.name}", proposed, _WEIGHTS)
+        which = "best weights" if best else "weights"
+        proposed = str(self._folder() / f"{self._stem()}-{shown.name.replace(' ', '-')}{'-best' if best else ''}.npz")
+        name, _ = QFileDialog.getSaveFileName(self._window, f"Save the {which} of {shown.name}", proposed, _WEIGHTS)
         if not name:
             return False
         path = Path(name) if Path(name).suffix else Path(f"{name}.npz")
         try:
-            self._runs.save(path)
+            self._runs.save(path, best=best)
         except ConvographError as error:
             self._complain(str(error))
             return False
-        self.said.emit(f"The weights of {shown.name} are in {path.name}.")
+        self.said.emit(f"The {which} of {shown.name} are in {path.name}.")
         return True
 
     def choose(self) -> None:

@@ -59,6 +59,10 @@ def _train(window: MainWindow) -> None:
     window.docks["curves"].raise_()
 
 
+def _data(window: MainWindow) -> None:
+    window.show_workspace("data")
+
+
 def _summary(window: MainWindow) -> None:
     window.docks["summary"].raise_()
 
@@ -73,6 +77,7 @@ STATES: dict[str, Callable[[MainWindow], None]] = {
     "maps": _maps,
     "summary": _summary,
     "train": _train,
+    "data": _data,
 }
 """One after the other, in one window."""
 

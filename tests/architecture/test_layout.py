@@ -17,6 +17,7 @@ LONG = 400
 """From how many lines on a file should say why it is one idea. It is no limit: a reason is all that it takes."""
 
 LONG_FOR_A_REASON: dict[str, str] = {
+    "core/graph/edits.py": "It is every edit of a document, one function each, and the few lines that they share.",
     "core/engine/network.py": "It is one class, the public API's network, and each method has an example.",
 }
 """Path → why this file is one idea that reads better whole, as a sentence."""

@@ -70,7 +70,7 @@ def test_runs_are_kept_edited_compared_saved_and_asked_about(student, qtbot, tmp
     press(window, "Step")
     qtbot.waitUntil(lambda: window.run.state == "paused", timeout=20_000)
     page = window.inspector.document_page
-    enter(page.optimizer_form.rows["learning_rate"].editor, "0.0005")
+    enter(page.training.optimizer_form.rows["learning_rate"].editor, "0.0005")
     enter(page.training.rows["seed"].editor, "7")
     assert page.training.rows["seed"].remark.text() == "from the next run"
     with qtbot.waitSignal(window.run.finished, timeout=60_000):

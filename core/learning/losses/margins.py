@@ -36,7 +36,7 @@ class _Margins(Loss):
 
     def _splits(self, shares: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         """Return for k = 1…C the share of the k most frequent classes, k, and C − k."""
-        k = np.arange(1, len(shares) + 1)
+        k = np.arange(1.0, len(shares) + 1)
         return np.sort(shares)[::-1].cumsum(), k, len(shares) - k
 
 

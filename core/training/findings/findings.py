@@ -10,7 +10,7 @@ from core.training.findings.figures import BelowValidation
 from core.training.findings.guessing import OneAnswer, OnlyGuessing
 from core.training.findings.pictures import EmptyPictures
 from core.training.findings.sign import Sign
-from core.training.messages import Adjusted, Batch, Epoch, Finding, Message, Started
+from core.training.messages import Batch, Epoch, Finding, Message, Started
 
 SIGNS: tuple[type[Sign], ...] = (EmptyPictures, DeadLayer, OnlyGuessing, OneAnswer, BelowValidation)
 
@@ -22,19 +22,14 @@ class Findings:
         self._facts = facts
         self._signs = [sign(facts) for sign in SIGNS]
         self._in_steps = [sign for sign in self._signs if type(sign).after_batch is not Sign.after_batch]
-        self._last_epoch = 0
 
     def among(self, messages: Iterable[Message]) -> Iterator[Message]:
         """Hand the messages on; what is found at the end of an epoch comes before its Epoch."""
         for message in messages:
             match message:
                 case Started():
-                    self._last_epoch = message.epochs
                     yield message
                     yield from self._ask(lambda sign: sign.at_start())
-                case Adjusted():
-                    self._last_epoch = message.epochs
-                    yield message
                 case Batch():
                     self._facts.note_samples(message.n)
                     yield message
@@ -52,11 +47,10 @@ class Findings:
                     yield message
 
     def _after(self, epoch: Epoch) -> Iterator[Finding]:
-        is_last = epoch.epoch >= self._last_epoch
-        look = self._facts.look(epoch, is_last=is_last)
+        look = self._facts.look(epoch, is_last=epoch.is_last)
         if look is not None:
             yield from self._ask(lambda sign: sign.after_look(look))
-        yield from self._ask(lambda sign: sign.after_epoch(epoch, is_last=is_last))
+        yield from self._ask(lambda sign: sign.after_epoch(epoch, is_last=epoch.is_last))
 
     def _ask(self, question: Callable[[Sign], Finding | None]) -> Iterator[Finding]:
         """Put a question to every sign that has not been found yet."""

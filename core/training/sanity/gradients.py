@@ -28,9 +28,9 @@ STEPS = (1e-6, 1e-7, 1e-5)
 """How far: 1e-6, where kinks of ReLU are rarely crossed; else a smaller one, or a larger one that rounds less."""
 GOOD = 1e-5
 """An error below which no other step is tried."""
-FLOOR, SHARE = 1e-4, 1e-3
-"""Errors are relative to at least that, and to so much of the largest gradient of the array: below it differences of
-losses are noise."""
+FLOOR, SHARE, OF_LOSS = 1e-4, 1e-3, 1e-5
+"""Errors are relative to at least that, and to so much of the largest gradient of the array and of the loss: below it
+differences of losses are noise."""
 OFF_THE_KINK = 0.01
 """How far biases are moved. They begin at 0, so that where a picture is black ReLU is exactly on its kink."""
 MOST_SECONDS = 20.0
@@ -91,7 +91,7 @@ class _Comparison:
     def _error(self, name: str, entry: int) -> float:
         """Return the relative error of one entry of an array, which is left as it was."""
         values, claimed = self.values[name].reshape(-1), float(self.analytic[name].reshape(-1)[entry])
-        floor = max(FLOOR, SHARE * float(np.abs(self.analytic[name]).max()))
+        floor = max(FLOOR, SHARE * float(np.abs(self.analytic[name]).max()), OF_LOSS * abs(self.loss))
         kept, least = float(values[entry]), np.inf
         for step in STEPS:
             values[entry] = kept + step

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
+from math import isfinite, sqrt
 
 import numpy as np
 
@@ -17,10 +17,8 @@ CHECK = "initial_loss"
 MOST_BATCHES = 8
 MOST_SECONDS = 2.0
 """How long measuring more batches than two may take, by an estimate."""
-LEAST_UNCERTAINTY = 0.05
-"""As a share of the guess: so much differs from one drawing of the weights to another anyway."""
-BRIGHT = 1.5
-"""Values of samples beyond it are not scaled to 0 … 1."""
+LEAST_UNCERTAINTY, OF_ONE_SAMPLE = 0.05, 0.3
+"""As shares of the guess: so much differs from one drawing of the weights, and from one sample, to another."""
 
 
 def initial_loss(subject: Subject) -> Iterator[Message]:
@@ -53,7 +51,7 @@ def initial_loss(subject: Subject) -> Iterator[Message]:
         yield Outcome(CHECK, False, None, guess, what, "Initial loss is not a number", chance, layers, "not finite")
         return
     spread = float(np.std(losses, ddof=1)) if len(losses) > 1 else 0.0
-    unsure = max(spread, LEAST_UNCERTAINTY * guess)
+    unsure = max(spread, (LEAST_UNCERTAINTY + OF_ONE_SAMPLE / sqrt(len(wanted[0]))) * guess)
     is_low, is_high = loss + 3 * unsure < guess, loss - 3 * unsure > subject.most
     passed = not (is_low or is_high)
     measured = f"{loss:.3g}" + (f" ± {spread:.2g}" if len(losses) > 1 else "")
@@ -78,10 +76,8 @@ def _chance(subject: Subject) -> str:
 
 
 def _cure(subject: Subject) -> str:
-    pixels = subject.pixels(subject.first_batches(1)[0])
-    low, high = float(pixels.min()), float(pixels.max())
-    if max(-low, high) > BRIGHT:
-        return f"Its samples reach from {low:.4g} to {high:.4g}: scale them to 0 … 1, or standardise them."
+    if unscaled := subject.unscaled():
+        return unscaled
     used = len(np.unique(subject.dataset.labels))
     if used < subject.n_outputs:
         return f"Only {used} of its {subject.n_outputs} outputs have samples; draw smaller weights, as Xavier does."

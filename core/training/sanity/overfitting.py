@@ -50,7 +50,7 @@ class _Trial:
 
     @property
     def learned(self) -> bool:
-        return isfinite(self.loss) and self.loss < self.least
+        return isfinite(self.loss) and self.loss <= self.least
 
     @property
     def stayed(self) -> bool:
@@ -123,7 +123,7 @@ class _Overfitting:
             with np.errstate(all="ignore"):
                 optimizer.update(parameters, gradients, moments, step, scratch)
             loss = self.subject.measure(network, self.samples)
-            if not isfinite(loss) or loss < self.least or (step >= patience and loss > STAYED * first):
+            if not isfinite(loss) or loss <= self.least or (step >= patience and loss > STAYED * first):
                 return _Trial(rate, first, loss, step, self.least)
             if step % TOLD_EVERY == 0:
                 yield Checking(CHECK, f"{counted(step, 'step')} with a learning rate of {rate:g}: loss {loss:.3g}")
@@ -208,9 +208,8 @@ class _Overfitting:
         others += "" if best is trials[0] else f"; the best, {best.rate:g}, ends at a loss of {best.loss:.3g}"
         if dead:
             return f"{others}. Units that give 0 learn nothing: use LeakyReLU, another initializer, or a BatchNorm."
-        contradicting = self._contradiction()
-        if contradicting:
-            return f"{others}. {contradicting}"
+        if known := self.subject.unscaled() or self._contradiction():
+            return f"{others}. {known}"
         return (
             f"{others}. Look whether the samples show what their labels say, whether layers are frozen, and whether "
             "a layer has so few units that the classes can't be told apart."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 import numpy as np
 
@@ -26,6 +27,10 @@ def regularisation(subject: Subject) -> Iterator[Message]:
     """
     network, settings = subject.begin(), subject.settings.settings
     loss = subject.measure(network, subject.first_batches(1)[0])
+    if not isfinite(loss):
+        what = "The first batch has no loss that is a number, with or without a penalty: mend that first."
+        yield Outcome(CHECK, None, None, None, what, "Regularisation: not judged", "no loss that is a number")
+        return
     l1 = settings.l1
     l2 = settings.l2 if l1 or settings.l2 else USUAL_L2
     penalty = _along(subject, l1=l1) + _along(subject, l2=l2) / 2
@@ -33,7 +38,7 @@ def regularisation(subject: Subject) -> Iterator[Message]:
     strengths = listing([f"{name} = {value:g}" for name, value in (("l1", l1), ("l2", l2)) if value])
     named = "L1" if not l2 else "L1 and L2" if l1 else "L2"
     numbers = f"{loss:.4g} → {with_penalty:.4g} at {strengths}"
-    if with_penalty > loss:
+    if penalty > 0:
         what = f"With {strengths} the loss of the first batch rises from {loss:.4g} to {with_penalty:.4g}."
         yield Outcome(CHECK, True, with_penalty, loss, what, f"Loss rises with {named}", numbers)
         return

@@ -25,6 +25,8 @@ from core.training.findings.facts import spread
 from core.training.parts import part_size
 from core.training.trainer import Trainer
 
+BRIGHT = 5.0
+"""Values of samples beyond it, in either direction, are neither scaled to 0 … 1 nor standardised."""
 SPREAD, N_DRAWN = 4.0, 2000
 """The standard deviation of scores up to which a beginning is healthy, and how many drawn rows are measured. Weights
 drawn by He give about 1, deep residual networks more."""
@@ -141,6 +143,14 @@ class Subject:
     def pixels(self, samples: Indices) -> NDArray[np.float32]:
         """Return samples as they reach the network, without augmentation: the checks ask of nothing drawn by chance."""
         return self._preparation.of(self.dataset, samples)
+
+    def unscaled(self) -> str:
+        """Say that samples, as they reach the network, are far from 0 … 1, and what to do; "" where they aren't."""
+        pixels = self.pixels(self.first_batches(1)[0])
+        low, high = float(pixels.min()), float(pixels.max())
+        if max(-low, high) <= BRIGHT:
+            return ""
+        return f"Its samples reach from {low:.4g} to {high:.4g}: scale them to 0 … 1, or standardise them."
 
 
 def undisturbed(document: Document) -> Document:

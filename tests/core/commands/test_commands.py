@@ -14,9 +14,13 @@ from core import Network
 from core.analysis.check import analyse
 from core.commands.main import main
 from core.commands.table import COMMANDS
+from core.graph.edits import set_training
 from core.io.documents import loads, save
 from core.io.schema import schema_text
-from core.io.templates import template_names, template_path
+from core.io.templates import load_template, template_names, template_path
+from core.training.messages import Finished, Started
+from core.training.reporting import follow
+from core.training.trainer import train
 from tests.core.datasets.making import write_pair
 from tests.drawing import chain, document, layer
 
@@ -255,6 +259,41 @@ def test_train_prints_one_object_per_epoch_and_nothing_else(trained):
     assert err == ""
 
 
+STOPPING = set_training(
+    load_template("mlp"),
+    {
+        "early_stopping": {"monitor": "val_accuracy", "patience": 2, "min_delta": 0.9},
+        "optimizer": {"kind": "SGD", "learning_rate": 0.1},
+        "schedule": {"kind": "Step", "every": 1, "factor": 0.5},
+    },
+)
+
+
+def test_train_says_why_it_ended_early_and_which_epoch_was_the_best(run, file, tmp_path):
+    weights = {}
+    for options in ([], ["--best"], ["--json"]):
+        path = tmp_path / "w.npz"
+        status, out, err = run("train", file(STOPPING), "--save", path, *options)
+        assert status == 0
+        assert "Ended after 3 epochs: The validation accuracy has brought no gain of more than 0.9 for 2 epochs." in err
+        with np.load(path) as found:
+            weights["".join(options)] = dict(found)
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [line["learning_rate"] for line in lines] == [0.1, 0.05, 0.025]
+    run_again = train(STOPPING)
+    *_, finished = run_again
+    assert all(np.array_equal(run_again.best.weights[name], weights["--best"][name]) for name in run_again.weights)
+    assert all(np.array_equal(run_again.weights[name], weights[""][name]) for name in run_again.weights)
+    assert finished.best_epoch == run_again.best.epoch
+
+
+def test_the_best_epoch_is_named_where_it_was_not_the_last(capsys):
+    follow(iter([Started(3, 1, 1, 1, 1), Finished(3, 3, 1.0, best_epoch=2)]))
+    assert "Epoch 2 was the best." in capsys.readouterr().err
+    follow(iter([Started(3, 1, 1, 1, 1), Finished(3, 3, 1.0, best_epoch=3)]))
+    assert "best" not in capsys.readouterr().err
+
+
 def test_run_computes_probabilities_with_the_trained_weights(trained, run):
     folder, *_ = trained
     x = np.random.default_rng(0).random((5, 8, 8, 1), dtype=np.float32)
@@ -330,6 +369,7 @@ def test_run_refuses_what_does_not_suit_in_a_sentence(trained, run, tmp_path, na
         (["--data", "mnst"], "mnst"),
         (["--data", "/dev/null"], ""),
         (["--save", "gone/w.npz"], "There is no folder"),
+        (["--best"], "say with --save W.npz where"),
     ],
 )
 def test_train_refuses_wrong_options_in_a_sentence(run, tmp_path, monkeypatch, options, says):

@@ -180,6 +180,19 @@ def test_nearly_black_pictures_are_found():
     assert "the brightest value is 3, where 255 is white" in finding.what
 
 
+def test_single_nearly_black_pictures_are_named():
+    data = pictures()
+    finding = only("dark_samples", with_image(data, 7, data.images[7] // 64))
+    assert finding.samples == (7,)
+    assert "1 picture of 240 is nearly black, such as sample 8, whose brightest value is 3" in finding.what
+
+
+def test_samples_of_one_class_have_nothing_to_tell_apart():
+    data = pictures()
+    finding = only("single_class", replace(data, labels=np.zeros(240, np.int64), classes=("0",)))
+    assert finding.what == "All 240 samples are of the class 0."
+
+
 def test_values_that_are_not_scaled_are_found():
     data = pictures()
     data = replace(data, images=data.images.astype(np.float32), scale=1.0)
@@ -199,6 +212,8 @@ def test_writing_on_its_side_is_suspected_only_of_writing():
     finding = only("on_side", lying)
     assert finding.severity == "note"
     assert "may lie on their side" in finding.what
+    numbered = replace(lying, classes=tuple(map(str, range(47))))  # as the IDX files of EMNIST have them
+    assert "on_side" in found(numbered)
     named = replace(lying, classes=tuple(f"shoe {name}" for name in lying.classes))
     assert data_findings(named) == ()
 

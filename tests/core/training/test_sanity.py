@@ -93,6 +93,26 @@ def test_samples_that_are_not_scaled_fail_the_initial_loss_and_are_named():
     assert "reach from 0 to 255: scale them to 0 … 1" in failed.what
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_few_samples_stumble_nowhere(n):
+    data = rows(n=n, classes=min(n, 3))
+    assert {check: each.passed for check, each in outcomes(linear(), data).items()} == dict.fromkeys(CHECKS, True)
+
+
+def test_of_samples_that_are_huge_only_what_they_spoil_is_blamed_on_them():
+    huge = rows(n=40)
+    checked = outcomes(linear(), replace(huge, images=huge.images * np.float32(1e12)))
+    assert [check for check, each in checked.items() if each.passed is False] == ["initial_loss", "overfits_20_samples"]
+    assert all("scale them to 0 … 1" in each.what for each in checked.values() if each.passed is False)
+
+
+def test_a_loss_that_is_no_number_is_said_once():
+    huge = rows(n=40)
+    checked = outcomes(linear(), replace(huge, images=huge.images * np.float32(3e38)))
+    assert "no loss that is a number" in checked["initial_loss"].what
+    assert checked["regularisation_raises_loss"].passed is None
+
+
 def test_weights_that_are_too_large_fail_the_initial_loss(monkeypatch):
     draw = WeightStore.draw
 

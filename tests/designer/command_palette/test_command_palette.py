@@ -354,7 +354,7 @@ class TestFindingSettings:
     def test_where_another_optimiser_has_it_that_is_said_and_the_choice_is_shown(self, window, finder, qtbot):
         found = self.go(window, finder, qtbot, "momentum")
         assert (found.text, found.detail) == ("Momentum", "with SGD")
-        assert window.inspector.document_page.optimizer.editor.hasFocus()
+        assert window.inspector.document_page.training.optimizer.editor.hasFocus()
 
     def test_from_inside_a_block(self, window, finder, qtbot):
         window.files.open_template("resnet20_cifar")

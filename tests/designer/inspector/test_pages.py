@@ -141,18 +141,18 @@ class TestDocument:
     def test_one_can_look_for_a_data_set(self, opened, small, qtbot):
         _, inspector = opened(small)
         with qtbot.waitSignal(inspector.dataset_requested):
-            qtbot.mouseClick(inspector.document_page.browse, Qt.MouseButton.LeftButton)
+            qtbot.mouseClick(inspector.document_page.training.browse, Qt.MouseButton.LeftButton)
 
     def test_another_optimizer_keeps_what_both_have(self, opened, small, entered, qtbot):
         session, inspector = opened(set_optimizer(small, "Adam", {"learning_rate": 0.005}))
         page = inspector.document_page
-        page.optimizer.editor.setFocus()
-        qtbot.keyClick(page.optimizer.editor, Qt.Key.Key_Home)
+        page.training.optimizer.editor.setFocus()
+        qtbot.keyClick(page.training.optimizer.editor, Qt.Key.Key_Home)
         optimizer = session.document.training.optimizer
         assert type(optimizer) is next(iter(OPTIMIZERS.values()))
         assert optimizer.learning_rate == 0.005
-        assert set(page.optimizer_form.rows) == set(type(optimizer).settings())
-        entered(page.optimizer_form.rows["learning_rate"].editor, "0.1")
+        assert set(page.training.optimizer_form.rows) == set(type(optimizer).settings())
+        entered(page.training.optimizer_form.rows["learning_rate"].editor, "0.1")
         assert session.document.training.optimizer.learning_rate == 0.1
 
     def test_what_cannot_be_read_stands_there_with_its_problem(self, opened, small, entered):
@@ -160,11 +160,11 @@ class TestDocument:
         session, inspector = opened(document)
         assert isinstance(document.training.optimizer, UnreadableOptimizer)
         page = inspector.document_page
-        for row in (page.training.rows["epochs"], page.optimizer_form.rows["beta1"]):
+        for row in (page.training.rows["epochs"], page.training.optimizer_form.rows["beta1"]):
             assert row.editor.property("invalid") is True
             assert row.mark.isVisible()
         assert page.training.rows["epochs"].editor.text() == "many"
-        entered(page.optimizer_form.rows["beta1"].editor, "0.8")
+        entered(page.training.optimizer_form.rows["beta1"].editor, "0.8")
         assert session.document.training.optimizer.beta1 == 0.8
         entered(page.training.rows["epochs"].editor, "3")
         assert session.document.training.settings.epochs == 3
@@ -173,10 +173,10 @@ class TestDocument:
     def test_an_unknown_optimizer_can_be_replaced(self, opened, small, qtbot):
         session, inspector = opened(set_training(small, {"optimizer": {"kind": "Adm"}}))
         page = inspector.document_page
-        assert page.optimizer.editor.currentText() == "Adm"
-        assert page.optimizer_form is None
-        page.optimizer.editor.setFocus()
-        qtbot.keyClick(page.optimizer.editor, Qt.Key.Key_Home)
+        assert page.training.optimizer.editor.currentText() == "Adm"
+        assert page.training.optimizer_form is None
+        page.training.optimizer.editor.setFocus()
+        qtbot.keyClick(page.training.optimizer.editor, Qt.Key.Key_Home)
         assert not isinstance(session.document.training.optimizer, UnreadableOptimizer)
 
 
@@ -312,7 +312,7 @@ def test_layers_that_differ_get_back_what_each_had(opened, small, entered):
 def test_training_settings_get_back_what_they_had(name, text, opened, small, entered):
     session, inspector = opened(small)
     page = inspector.document_page
-    row = page.training.rows.get(name) or page.optimizer_form.rows[name]
+    row = page.training.rows.get(name) or page.training.optimizer_form.rows[name]
     before = row.editor.text()
     entered(row.editor, text)
     assert session.document is small

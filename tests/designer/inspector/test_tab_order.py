@@ -57,7 +57,7 @@ def test_of_the_network_it_goes_from_top_to_bottom(qtbot, desk):
     page = desk.inspector.document_page
     stops = walked(qtbot, desk, page.header.title)
     assert heights(desk, stops) == sorted(heights(desk, stops))
-    assert page.optimizer_form.rows["learning_rate"].editor in stops
+    assert page.training.optimizer_form.rows["learning_rate"].editor in stops
 
 
 def test_after_other_kinds_were_shown_it_is_the_same(qtbot, desk):

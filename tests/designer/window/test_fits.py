@@ -187,6 +187,16 @@ def test_nothing_is_cut_where_a_panel_is_unfolded(make_window, qtbot, size, side
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("workspace", ["data", "train"])
+def test_nothing_is_cut_below_the_strip_where_there_is_room_for_one_panel(make_window, qtbot, workspace):
+    """A screen of 1920×1080 at 200 %."""
+    window = make_window(size=(960, 540))
+    window.show_workspace(workspace)
+    found = settled(window, qtbot)
+    assert (window.width(), window.height()) == (960, 540)
+    assert not found, "\n".join(found)
+
+
 def test_nothing_is_cut_on_a_screen_at_200_per_cent():
     """The scale is read when Qt starts: the first and the third size are those of laptops at 200 %."""
     if os.environ.get("QT_SCALE_FACTOR") == "2":

@@ -2,12 +2,14 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
@@ -15,8 +17,11 @@ from core.graph.edits import set_name
 from core.io import documents
 from core.io.documents import load, save
 from core.io.templates import load_template
+from core.runs.store import RunStore
 from designer.session import Session, unsaved
 from designer.session.unsaved import RecoveryWriter, Unreadable, left_behind
+from designer.training import left_runs
+from tests.designer.training.trainers import digits_cnn
 
 ROOT = Path(__file__).parents[3]
 MOST_SECONDS_LOST = 5
@@ -265,3 +270,27 @@ def test_a_pipe_among_what_is_kept_is_not_waited_for(place):
     os.mkfifo(place / "1-2.unsaved.json")
     (found,) = left_behind()
     assert found == Unreadable(place / "1-2.unsaved.json", "it is a pipe, not a file.")
+
+
+def test_runs_of_a_document_without_a_file_are_offered_back_with_it(qtbot, make_window, tmp_path):
+    """As after a crash: the folder of the window's runs is there, and nobody has its lock."""
+    first = make_window()
+    first.session.open(digits_cnn(epochs=1), None)
+    with qtbot.waitSignal(first.run.finished, timeout=30_000):
+        first.runs.begin()
+    weights = first.runs.shown.standing.weights
+    place = first.runs.kept[0].stored.folder.parent
+    assert list(left_runs()) == []  # its window is open
+    shutil.copytree(place, place.parent / "crashed")
+    (found,) = left_runs()
+    assert found.name == f"{first.session.document.name} with 1 run"
+    second = make_window()
+    second.recovery.offer([found])
+    qtbot.mouseClick(second.recovery.open, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(second.runs.kept) == 1, timeout=20_000)
+    assert not (place.parent / "crashed").exists()
+    with qtbot.waitSignal(second.runs.shown_changed, timeout=20_000):
+        second.runs.choose(second.runs.kept[0])
+    assert all(np.array_equal(second.runs.shown.standing.weights[name], array) for name, array in weights.items())
+    second.session.mark_saved(tmp_path / "saved.json")
+    assert [run.state for run in RunStore(tmp_path / "saved.runs").runs()] == ["finished"]

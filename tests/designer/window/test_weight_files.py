@@ -78,6 +78,24 @@ def test_saved_weights_are_not_asked_about(trained, answers, tmp_path):
     assert answers.asked == []
 
 
+def test_the_best_weights_can_be_saved(window, qtbot, answers, tmp_path):
+    window.session.open(digits_cnn(epochs=30, early_stopping={"patience": 2, "min_delta": 10}), None)
+    assert not window.actions_by_id["save_best_weights"].isEnabled()
+    train(window, qtbot)
+    shown = window.runs.shown
+    assert shown.summary == "run 1 · 3 epochs · ended early"
+    reason = "The validation loss has brought no gain of more than 10 for 2 epochs."
+    assert shown.ending_lines[0] == reason
+    assert reason in window.train_bar._label.toolTip()
+    assert window.panels["curves"].data.changes[-1][1].startswith(reason)
+    answers.name = str(tmp_path / "best.npz")
+    window.actions_by_id["save_best_weights"].trigger()
+    assert window.statusBar().currentMessage() == "The best weights of run 1 are in best.npz."
+    with np.load(tmp_path / "best.npz") as found:
+        for name, array in shown.standing.best.weights.items():
+            assert np.array_equal(found[name], array)
+
+
 def test_a_run_that_is_on_is_asked_about_and_saved(window, qtbot, answers, tmp_path):
     window.session.open(digits_cnn(epochs=1000), None)
     window.train_bar.step()
@@ -145,11 +163,11 @@ def test_a_field_says_what_waits_for_the_next_run(window, qtbot, answers):
     assert [name for name, remark in remarks.items() if remark] == ["seed"]
     assert remarks["seed"] == FROM_THE_NEXT_RUN
     session.edit("SGD", set_optimizer(session.document, "SGD"))
-    assert page.optimizer.remark.text() == FROM_THE_NEXT_RUN
+    assert page.training.optimizer.remark.text() == FROM_THE_NEXT_RUN
     with qtbot.waitSignal(window.run.finished):
         window.run.stop()
     assert not any(row.remark.text() for row in page.training.rows.values())
-    assert page.optimizer.remark.text() == ""
+    assert page.training.optimizer.remark.text() == ""
 
 
 def test_a_run_that_does_not_stop_in_time_keeps_the_window_and_says_why(window, qtbot, answers, monkeypatch):

@@ -9,11 +9,25 @@ from core.graph.fixing import apply_fix
 from core.graph.values import Document
 from core.io.datasets.findings.copies import contradictions, duplicates, test_leaks, validation_leaks
 from core.io.datasets.findings.finding import DataFinding
-from core.io.datasets.findings.labels import empty_classes, few_samples, label_range, late_labels, rare_classes
+from core.io.datasets.findings.labels import (
+    empty_classes,
+    few_samples,
+    label_range,
+    late_labels,
+    rare_classes,
+    single_class,
+)
 from core.io.datasets.findings.look import Look
 from core.io.datasets.findings.measures import CancelledError, Measures
 from core.io.datasets.findings.pictures import byte_order, far_from_input, inverted, on_their_side, swapped_channels
-from core.io.datasets.findings.values import constant_channels, constant_samples, nearly_black, nonfinite, unscaled
+from core.io.datasets.findings.values import (
+    constant_channels,
+    constant_samples,
+    dark_samples,
+    nearly_black,
+    nonfinite,
+    unscaled,
+)
 from core.io.datasets.values import Dataset
 from core.problems import Fix
 
@@ -22,6 +36,7 @@ RULES: tuple[Callable[[Look], Iterator[DataFinding]], ...] = (  # add one here
     nonfinite,
     late_labels,
     empty_classes,
+    single_class,
     rare_classes,
     contradictions,
     validation_leaks,
@@ -32,6 +47,7 @@ RULES: tuple[Callable[[Look], Iterator[DataFinding]], ...] = (  # add one here
     byte_order,
     constant_channels,
     constant_samples,
+    dark_samples,
     on_their_side,
     swapped_channels,
     duplicates,

@@ -84,6 +84,16 @@ def empty_classes(look: Look) -> Iterator[DataFinding]:
     yield DataFinding("empty_class", "advice", what, why)
 
 
+def single_class(look: Look) -> Iterator[DataFinding]:
+    """Find data sets all of whose samples have one label."""
+    label = int(look.labels[0])
+    if len(look.labels) < 2 or (look.labels != label).any():
+        return
+    what = f"All {len(look.labels):,} samples are of the class {look.called(label)}."
+    why = "There is nothing to tell apart: always giving that answer is right. Look where the labels come from."
+    yield DataFinding("single_class", "advice", what, why)
+
+
 def rare_classes(look: Look) -> Iterator[DataFinding]:
     """Find classes with less than a quarter of an even share."""
     labels = look.labels

@@ -20,6 +20,8 @@ DARKER = 0.3
 """So much darker than its ground is what is drawn on it."""
 FRAME = 8
 """The ground is looked at in a frame: a part in so many of each side, and a pixel at least."""
+SPARSE = 0.5
+"""Writing leaves more than that of its ground free."""
 WIDER = 1.15
 """Writing is taller than wide; so much wider than tall it lies on its side."""
 SWAPPED = 0.03
@@ -61,6 +63,8 @@ def on_their_side(look: Look) -> Iterator[DataFinding]:
     ground, _ = _frame_and_inside(pictures)
     if ground.mean() > 0.5:
         pictures = 1 - pictures
+    if pictures.mean() > SPARSE:
+        return
     tall, wide = _spread(pictures)
     ratio = float(np.mean(wide / np.maximum(tall, 1e-6)))
     share = float((wide > tall).mean())
@@ -172,8 +176,10 @@ def _spread(pictures: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray
 
 
 def _is_writing(look: Look) -> bool:
-    """Tell whether the classes are called as digits or letters."""
-    return all(len(name) == 1 and name.isalnum() for name in look.dataset.classes)
+    """Tell whether the classes may be digits or letters: called so, or only numbered."""
+    if "emnist" in look.dataset.name.lower():
+        return True
+    return all(name.isdigit() or (len(name) == 1 and name.isalpha()) for name in look.dataset.classes)
 
 
 def _is_photographic(pixels: NDArray[np.float32]) -> bool:

@@ -63,6 +63,29 @@ def nearly_black(look: Look) -> Iterator[DataFinding]:
     yield DataFinding("nearly_black", "advice", what, why, fixes=fixes)
 
 
+def dark_samples(look: Look) -> Iterator[DataFinding]:
+    """Find pictures that are nearly black among others that are not."""
+    if len(look.dataset.shape) != 3:
+        return
+    lows, highs = look.measures.extremes
+    scale = look.dataset.scale
+    dark = (highs < BLACK * scale) & (lows > -BLACK * scale)
+    places = np.flatnonzero(dark & ~look.measures.is_constant)
+    if not places.size or dark.all():
+        return
+    one = int(places[0])
+    are = "is" if places.size == 1 else "are"
+    what = (
+        f"{counted(places.size, 'picture')} of {len(look.dataset):,} {are} nearly black, such as "
+        f"{look.measures.sample(one)}, whose brightest value is {highs[one]:g}, where {scale:g} is white."
+    )
+    them = "it" if places.size == 1 else "them"
+    why = (
+        f"There is next to nothing in {them} to learn from. Look at {them}, and leave {them} out if that is a mistake."
+    )
+    yield DataFinding("dark_samples", "advice", what, why, tuple(places.tolist()))
+
+
 def unscaled(look: Look) -> Iterator[DataFinding]:
     """Find values that are far from 0 … 1."""
     lows, highs = _finite_extremes(look)
