@@ -29,6 +29,7 @@ def _run(options: argparse.Namespace) -> int:
     from core.analysis.check import check
     from core.errors import DataError, NetworkError
     from core.io.datasets import load_dataset
+    from core.training.requirements import Question, require_trainable, training_input
     from core.training.sanity.outcome import Outcome
     from core.training.sanity.sanity import sanity_checks
 
@@ -37,8 +38,9 @@ def _run(options: argparse.Namespace) -> int:
     if report.errors:
         raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
     base = options.file.absolute().parent
+    settings, shape = document.training.settings, training_input(require_trainable(Question(report))).shape
     try:
-        data = load_dataset(document.training.settings.dataset, base)
+        data = load_dataset(settings.dataset, base, shape, settings.resize)
     except DataError as error:
         print(error, file=sys.stderr)
         return UNREADABLE

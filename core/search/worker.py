@@ -11,17 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 from threading import Thread
-from typing import Any
+from typing import Any, TypeAlias
 
+from core.analysis.check import check
 from core.engine.threads import ONE_THREAD
 from core.errors import ConvographError
 from core.graph.values import Document
 from core.io.datasets import Dataset, load_dataset
+from core.io.datasets.resize import Resize
 from core.io.documents import loads
 from core.io.writing import document_text
 from core.own_process import own_command, own_environment, unasked_to_end
+from core.shapes import Shape
 from core.training.messages import Diverged, Epoch, Finished, Trying
+from core.training.requirements import Question, require_trainable, training_input
 from core.training.trainer import Trainer
+
+Key: TypeAlias = tuple[str, Path, Shape, Resize]
+"""Which samples are meant, and how they are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +110,13 @@ class Worker:
             self._answers.put(Answer(self, self._trial, {"end": "failed", "why": why, "seconds": 0.0}))
 
 
-def outcomes(document: Document, base: Path, datasets: dict[tuple[str, Path], Dataset]) -> Iterator[dict[str, Any]]:
+def outcomes(document: Document, base: Path, datasets: dict[Key, Dataset]) -> Iterator[dict[str, Any]]:
     """Train a document, and say what a worker says of it."""
     seconds = 0.0
     try:
-        key = (document.training.settings.dataset, base)
+        settings = document.training.settings
+        shape = training_input(require_trainable(Question(check(document)))).shape
+        key = (settings.dataset, base, shape, settings.resize)
         if key not in datasets:
             datasets.clear()
             datasets[key] = load_dataset(*key)
@@ -139,7 +148,7 @@ def outcomes(document: Document, base: Path, datasets: dict[tuple[str, Path], Da
 
 def main() -> None:
     """Answer orders until there are none."""
-    datasets: dict[tuple[str, Path], Dataset] = {}
+    datasets: dict[Key, Dataset] = {}
     with ONE_THREAD:
         for line in sys.stdin:
             order = json.loads(line)

@@ -100,7 +100,8 @@ def _data_text(report: Report, facts: DataFacts | None) -> str:
         return ""
     try:
         program = compile_program(report.document, report)
-        return fitting_for(facts.name, facts.n, facts.shape, training_input(program).shape).brief
+        resize = report.document.training.settings.resize
+        return fitting_for(facts.name, facts.n, facts.shape, training_input(program).shape, resize).brief
     except ConvographError:
         return ""
 

@@ -183,8 +183,8 @@ def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_decoded(mo
     ("data", "what"),
     [
         (b"", "It is empty. Copy or download it again."),
-        (b"%PDF-1.7\n", "It is a PDF, not a picture. Move it out of the folder."),
-        (b"hello, world", "It is none of the pictures read here: PNG, JPEG, GIF, BMP, WebP, TIFF, PGM or PPM. "),
+        (b"%PDF-1.7\n", "It is a PDF, not a picture."),
+        (b"hello, world", "It is none of the pictures read here: PNG, JPEG, GIF, BMP, WebP, TIFF, PGM or PPM."),
         (b"\0\0\0\x18ftypheic\0\0\0\0", "It is a picture (HEIC), which is not read. Save it as JPEG or PNG."),
         (png()[:30] + b"\xff" * 3000, "It is damaged. Copy or download it again."),
         (stored(Image.new("F", (2, 2)), "TIFF"), "Its pixels have 32 bits, of which black and white are not known. "),

@@ -13,7 +13,7 @@ import numpy as np
 
 from core.errors import DataError
 from core.io.datasets.natural import natural_key
-from core.io.datasets.pictures.decoding import PictureError, none_text
+from core.io.datasets.pictures.decoding import PictureError, no_picture
 from core.io.datasets.pictures.places import MOST_FILES, Entry, Parts, Place
 from core.io.datasets.values import Labels, Refused
 from core.io.failures import shown
@@ -246,7 +246,9 @@ def _by_class(
                 continue
             if len(pictures) < len(files):
                 kept = set(pictures)
-                refused += [Refused(e.path, "", none_text(_begins(place, e))) for e in files if e not in kept]
+                refused += [
+                    Refused(e.path, "", no_picture(_begins(place, e)).what_in_folder) for e in files if e not in kept
+                ]
             classes.setdefault(name, []).extend(pictures)
     return classes
 

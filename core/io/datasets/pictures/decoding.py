@@ -69,11 +69,16 @@ _FAILURES = (
 
 
 class PictureError(Exception):
-    """A picture that cannot be used: where in its file, and a sentence."""
+    """A picture that cannot be used: where in its file, and a sentence; or a file that is none."""
 
-    def __init__(self, what: str, where: str = "") -> None:
+    def __init__(self, what: str, where: str = "", *, is_other: bool = False) -> None:
         super().__init__(what)
-        self.what, self.where = what, where
+        self.what, self.where, self.is_other = what, where, is_other
+
+    @property
+    def what_in_folder(self) -> str:
+        """The sentence, for a file in a class folder."""
+        return f"{self.what} Move it out of the folder." if self.is_other else self.what
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,7 +158,7 @@ def _opener(data: bytes) -> Callable[[BytesIO], ImageFile]:
     for known, opener in _openers():
         if known.recognises(first, len(data)):
             return opener
-    raise PictureError(none_text(data))
+    raise no_picture(data)
 
 
 @cache
@@ -186,15 +191,19 @@ def _mute() -> None:
         warnings.filterwarnings("ignore", module=_PILLOW)
 
 
-def none_text(data: bytes, cure: str = "Move it out of the folder.") -> str:
-    """Say what a file is that is no picture, and what to do about it."""
+def no_picture(data: bytes) -> PictureError:
+    """Say what a file is that is no picture, by its first bytes."""
     known = recognise(data[:BEGINNING], len(data))
     if known is EMPTY:
-        return f"It is empty. {_COPY}"
+        return PictureError(f"It is empty. {_COPY}")
     if known is HEIC:
-        return f"It is {known.what}, which is not read. {known.today}"
-    none = f"It is none of the pictures read here: {', '.join(_NAMES)}."
-    return f"{f'It is {known.what}, not a picture.' if known else none} {cure}"
+        return PictureError(f"It is {known.what}, which is not read. {known.today}")
+    what = (
+        f"It is {known.what}, not a picture."
+        if known
+        else f"It is none of the pictures read here: {', '.join(_NAMES)}."
+    )
+    return PictureError(what, is_other=True)
 
 
 def _refuse_large(image: Image.Image) -> None:

@@ -138,7 +138,9 @@ class PictureFolder:
     def facts(self) -> DataFacts:
         """What training must know, as far as the listing tells: files that turn out to be damaged are counted."""
         labels = self.training.labels
-        return DataFacts(self.name, self.usual_shape, len(self), len(self.classes), int(labels.min()))
+        return DataFacts(
+            self.name, self.usual_shape, len(self), len(self.classes), int(labels.min()), refused=self.refused
+        )
 
     def sample(self, number: int, shape: Shape | None = None, resize: Resize = "stretch") -> Pixels:
         """Decode one picture of the training part.
@@ -236,7 +238,7 @@ class PictureFolder:
         try:
             return decode(self._place.read(entry), shape, resize)
         except PictureError as error:
-            return Refused(entry.path, error.where, error.what)
+            return Refused(entry.path, error.where, error.what_in_folder)
 
     def _measured(self) -> Shape:
         entries = self.training.entries
@@ -247,7 +249,7 @@ class PictureFolder:
             try:
                 high, wide, own = self._shape(entry)
             except PictureError as error:
-                first = first or f"{entry.path}: {error.what}"
+                first = first or f"{entry.path}: {error.what_in_folder}"
                 continue
             sizes[high, wide] += 1
             channels = max(channels, own)

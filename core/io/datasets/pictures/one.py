@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import DataError
-from core.io.datasets.pictures.decoding import MOST_BYTES, PictureError, decode, none_text
+from core.io.datasets.pictures.decoding import MOST_BYTES, PictureError, decode, no_picture
 from core.io.datasets.resize import Resize
 from core.io.datasets.values import Pixels
 from core.io.failures import reason, shown
@@ -34,7 +34,7 @@ def read_picture(path: Path, want: Shape | None = None, resize: Resize = "stretc
         if len(data) > MOST_BYTES:
             raise DataError(f"{shown(path)} is larger than {bytes_text(MOST_BYTES)}, the limit for a picture.")
         if recognise(data[:BEGINNING], len(data)) not in PICTURES:
-            raise DataError(f"{shown(path)}: {none_text(data, 'Give a picture, such as a PNG or JPEG.')}")
+            raise DataError(f"{shown(path)}: {no_picture(data)} Give a picture, such as a PNG or JPEG.")
         return decode(data, want, resize).pixels
     except OSError as error:
         raise DataError(f"{shown(path)} cannot be read: {reason(error)}.") from error
