@@ -193,6 +193,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("palette", "Layers", {"design": "left"}, _palette, "add"),
     Panel("source", "Source", {"data": "left"}, _source),
     Panel("checks", "Checks", {"data": "right"}, _checks),
+    Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
     Panel(
         "inspector", "Inspector", {"design": "right", "data": "right", "train": "right below"}, _inspector, "sliders"
     ),
@@ -205,7 +206,6 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("decision", "Boundary", {"design": "below right", "train": "centre"}, _decision),
-    Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
