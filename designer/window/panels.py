@@ -55,7 +55,10 @@ class PanelHost(Protocol):
         """Show a note of the whole document."""
 
     def choose_dataset(self) -> None:
-        """Ask for a data set of the user's own."""
+        """Ask for a data file of the user's own."""
+
+    def choose_data_folder(self) -> None:
+        """Ask for a folder of the user's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,8 @@ def _explain(host: PanelHost) -> ExplainPanel:
 
 def _source(host: PanelHost) -> SourcePanel:
     source = SourcePanel(host.session, host.data)
-    source.open_requested.connect(host.choose_dataset)
+    source.file_requested.connect(host.choose_dataset)
+    source.folder_requested.connect(host.choose_data_folder)
     return source
 
 
