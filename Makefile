@@ -6,7 +6,7 @@ BIN := .venv/bin
 HAS_DISPLAY := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter-out Linux,$(shell uname)))
 TORCH := torch==2.13.0
 
-.PHONY: run test test-torch lint bench screenshots templates
+.PHONY: run test test-formats test-torch lint bench screenshots templates
 
 run: .venv/ready
 ifneq ($(HAS_DISPLAY),)
@@ -19,6 +19,10 @@ endif
 
 test: .venv/ready-for-tests
 	.ci/test
+
+test-formats: .venv/ready-for-tests
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable ".[hdf5,matlab,parquet]"
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/core/datasets/test_extras.py
 
 test-torch: .venv/ready-for-tests
 	.ci/system-libraries drawing

@@ -96,6 +96,7 @@ def read_beside(path: Path, shape: Shape, settings: Sequence[Preprocessing] = ()
     arrays, wrong = read_named(path, _shapes(steps, shape))
     if wrong and not of_file and not arrays:
         raise _none_there(f"{shown(path)} holds", steps)
+    wrong += [f"{name} holds NaN or infinity" for name, array in arrays.items() if not np.isfinite(array).all()]
     if wrong:
         raise WeightsError(f"The preprocessing in {shown(path)} does not suit the network: {listing(wrong)}.")
     classes = about.get("classes", [])
@@ -121,6 +122,7 @@ def beside_of(arrays: Mapping[str, ArrayLike], shape: Shape, settings: Sequence[
         for name, array in own.items()
         if array.shape != shapes[name]
     ]
+    wrong += [f"{name} does not hold real numbers" for name, array in own.items() if array.dtype.kind not in "fiub"]
     if wrong:
         raise WeightsError(f"The preprocessing beside the weights does not suit the network: {listing(wrong)}.")
     return Beside(_fitted(settings, shape, own))

@@ -50,15 +50,16 @@ def smallest_and_largest(blocks: Blocks) -> tuple[float, float]:
 
 def covariance_of(blocks: Blocks) -> tuple[Sums, Sums]:
     """Return the mean of a sample's D values, (D,), and their covariance `Σ(x − μ)ᵀ(x − μ)/N`, (D, D)."""
-    n, shift, total, products = 0, np.zeros(()), np.zeros(()), np.zeros(())
+    n, shift, total, products = 0, np.zeros(0), np.zeros(0), np.zeros((0, 0))
     for block in blocks:
         rows = block.reshape(len(block), -1).astype(np.float64)
         if not n:
             shift = rows.mean(axis=0)
+            total, products = np.zeros_like(shift), np.zeros((len(shift), len(shift)))
         rows -= shift
         n += len(rows)
-        total = total + rows.sum(axis=0)
-        products = products + rows.T @ rows
+        total += rows.sum(axis=0)
+        products += rows.T @ rows
     of_shift = total / n
     return shift + of_shift, products / n - np.outer(of_shift, of_shift)
 

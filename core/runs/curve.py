@@ -28,6 +28,7 @@ MOST_BATCHES = 1 << 18
 
 _COLUMNS = tuple(field.name for field in fields(Epoch))
 _WHOLE = frozenset({"epoch", "step"})
+_FLAGS = frozenset({"is_best", "is_last"})
 _LARGEST = 64 << 20
 _KEPT = {"step": "q", "epoch": "q", "batch": "q", "loss": "d", "accuracy": "d", "n": "q", "learning_rate": "d"}
 
@@ -120,7 +121,7 @@ def _epoch(row: dict[str | Any, str | Any]) -> Epoch | None:
     try:
         for name in _COLUMNS:
             text = row.get(name)
-            if name == "is_best":
+            if name in _FLAGS:
                 values[name] = text == "True"
             elif text:
                 values[name] = int(text) if name in _WHOLE else float(text)

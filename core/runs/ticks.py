@@ -20,6 +20,8 @@ LEAST_SECONDS = 0.2
 """The least time between two: at ten a second, LeNet-5's would cost a twentieth of its training."""
 MOST = 128
 MOST_BYTES = 64 << 20
+LEAST = 4
+"""Where there is room for fewer, none are kept."""
 
 _NAME = re.compile(r"(\d{8,12})\.npz")
 
@@ -39,7 +41,7 @@ class Ticks:
     def __init__(self, folder: Path, batches_per_epoch: int, n_bytes: int) -> None:
         self.folder = folder / FOLDER
         self._per_epoch = max(1, batches_per_epoch)
-        self._most = max(2, min(MOST, MOST_BYTES // max(1, n_bytes)))
+        self._most = min(MOST, MOST_BYTES // max(1, n_bytes))
         self._every, self._not_before = 1, 0.0
         self._steps = sorted(ticks_of(folder))
         self._last = self._number(self._steps[-1]) if self._steps else -1
@@ -47,7 +49,7 @@ class Ticks:
     def is_due(self, step: int) -> bool:
         """Say whether the weights after a step are to be kept; asked by the thread that trains."""
         number = self._number(step)
-        if number <= self._last or number % self._every or monotonic() < self._not_before:
+        if self._most < LEAST or number <= self._last or number % self._every or monotonic() < self._not_before:
             return False
         self._last, self._not_before = number, monotonic() + LEAST_SECONDS
         return True

@@ -34,7 +34,7 @@ from core.training.trainer import Trainer
 STANDING_SECONDS = 10.0
 """How much of a long epoch is lost at most when its process is killed."""
 _MANY_BYTES = 64 << 20
-"""Of standings that are larger, no second one is copied while the first is being written."""
+"""Of standings that are larger, no second one is copied while the first is written: the memory is the training's."""
 _LONGEST_NOTES = 200
 
 
@@ -73,6 +73,8 @@ class RunWriter:
         self._ticks: Ticks | None = None
         self._before, self._began = record.wall_seconds, monotonic()
         self._last: Message | None = None
+        self._is_large = True  # until one is copied
+        self._best_asked: int | None = None
         self._last_standing = monotonic()
         self._on_disk: dict[str, Any] = {}
         self._recording = Lock()
@@ -159,22 +161,22 @@ class RunWriter:
         self._ticks = Ticks(self.folder, started.batches_per_epoch, n_bytes)
         self._ticks.begin_again(started.step)
         if not started.step and self._ticks.is_due(0):
-            self._ask_for_tick(0, self._trainer.standing().weights)
+            self._ask_for_tick(0)
 
     def _on_batch(self, batch: Batch) -> None:
         self._batches.add(batch)
         if self._ticks is not None and self._ticks.is_due(batch.step):
-            self._ask_for_tick(batch.step, _copied(self._trainer))
+            self._ask_for_tick(batch.step)
         if monotonic() - self._last_standing >= STANDING_SECONDS and self._scribe.is_free:
-            self._ask_for_standing(is_best=False)
+            self._ask_for_standing()
 
     def _on_epoch(self, epoch: Epoch) -> None:
         if self._curve is not None:
             self._attempt(partial(self._curve.append, epoch))
         if epoch.is_best:
             self._note_best()
-        if epoch.is_best or self._scribe.is_free:
-            self._ask_for_standing(is_best=epoch.is_best)
+        if self._scribe.is_free or (epoch.is_best and not self._is_large):
+            self._ask_for_standing()
 
     def _on_adjusted(self, adjustment: RecordedAdjustment) -> None:
         """Write it at once: from here on nothing may be computed again without it."""
@@ -183,7 +185,7 @@ class RunWriter:
             return  # a run that is resumed comes to where it was changed before
         self.record = replace(self.record, adjustments=(*recorded, adjustment))
         self._attempt(self._write_record)
-        self._ask_for_standing(is_best=False)
+        self._ask_for_standing()
 
     def _note_best(self) -> None:
         best = self._trainer.best
@@ -191,11 +193,14 @@ class RunWriter:
             measured = {name: value for name, value in best.figures._asdict().items() if value is not None}
             self.record = replace(self.record, best_epoch=best.epoch, best=measured)
 
-    def _ask_for_tick(self, step: int, weights: Mapping[str, NDArray[Any]]) -> None:
-        if self._ticks is not None:
-            self._scribe.ask({f"tick {step}": partial(self._ticks.write, step, weights)})
+    def _ask_for_tick(self, step: int) -> None:
+        with suppress(MemoryError):  # the training has it; there will be others
+            if self._ticks is not None:
+                self._scribe.ask(
+                    {f"tick {step}": partial(self._ticks.write, step, dict(self._trainer.network.weights))}
+                )
 
-    def _ask_for_standing(self, *, is_best: bool) -> None:
+    def _ask_for_standing(self) -> None:
         """Hand over a copy of where the training stands; the best weights are written before it, the record after it.
 
         Whatever it is interrupted between, what is found goes together: a standing never tells of a best epoch whose
@@ -207,10 +212,14 @@ class RunWriter:
         except MemoryError:
             self._own_failure = SaveError("The run could not be written: the memory is full.")
             return
+        self._is_large = standing.n_bytes > _MANY_BYTES
         jobs: dict[str, Callable[[], None]] = {}
-        if is_best:
-            best = standing.weights if standing.best is None else standing.best.weights
-            jobs["best"] = partial(_write, self.folder / BEST, best, standing.beside, durable=self._is_waited_for)
+        best = standing.best
+        if best is not None and best.epoch != self._best_asked:
+            self._best_asked = best.epoch
+            jobs["best"] = partial(
+                _write, self.folder / BEST, best.weights, standing.beside, durable=self._is_waited_for
+            )
         jobs["batches"] = partial(write_weights, self.folder / BATCHES, self._batches.arrays(), durable=False)
         jobs["standing"] = partial(self._write_standing, standing, durable=self._is_waited_for)
         self.record = replace(self.record, epochs=standing.place.epochs, step=standing.place.step)
@@ -227,7 +236,7 @@ class RunWriter:
             self._curve.close()
         self._curve = None
         self.record = replace(self.record, state=ending)
-        self._ask_for_standing(is_best=False)
+        self._ask_for_standing()
         if self._scribe.is_alive():
             self._scribe.close()
         self._lock.give_back()
@@ -263,10 +272,6 @@ class RunWriter:
 def _write(path: Path, arrays: Mapping[str, NDArray[Any]], beside: Beside, *, durable: bool) -> None:
     """Write arrays together with how samples are prepared."""
     write_weights(path, {**arrays, **beside.arrays}, beside.comment, durable=durable)
-
-
-def _copied(trainer: Trainer) -> dict[str, NDArray[Any]]:
-    return dict(trainer.network.weights)
 
 
 def new_record(trainer: Trainer, *, name: str = "", after: str = "") -> Record:

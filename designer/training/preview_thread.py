@@ -144,9 +144,10 @@ class PreviewThread(Thread):
             network = self._untrained(order.report) if trained is None else self._network_of(trained)
             refusal, dataset = how_to_see_the_rest(order.report) if trained is None else "", None
             try:
-                dataset = self._samples(order, network)
+                samples = self._samples(order, network)
                 if trained is None:
-                    network.beside = Beside(self._steps(order, dataset))
+                    network.beside = Beside(self._steps(order, samples))
+                dataset = samples
             except ConvographError as error:
                 refusal = str(error)
             step = trained.step if trained else 0

@@ -164,6 +164,8 @@ class Runs(QObject):
             return
         if kept is not None and not kept.is_loaded and kept.can_be_loaded:
             self.shelf.load(kept)
+        elif kept is not None and kept.outcome == Interrupted(is_on=True):
+            self.said.emit(f"{kept.name} is trained by another process: open the document again when it has ended.")
         elif kept is not self.shown:
             self.shown = kept
             self.changed.emit()

@@ -169,11 +169,14 @@ ACTIONS = (
     ),
     ActionSpec(
         "choose_dataset",
-        "Choose data set…",
+        "Choose data file…",
         "Train",
         "Ctrl+D",
         line_before=True,
-        also=("load data", "images", "import data"),
+        also=("data set", "load data", "images", "import data"),
+    ),
+    ActionSpec(
+        "choose_data_folder", "Choose data folder…", "Train", also=("pictures", "images", "load data", "import data")
     ),
     ActionSpec(
         "kind_help", "About this kind of layer", "Help", "Shift+F1", also=("documentation", "manual", "formula")

@@ -7,35 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from core.graph import edits
-from core.io.datasets import formats, load_dataset
 from designer.canvas.drawing.picture import FORMATS, Format, save_drawing
 from designer.canvas.drawing.scene import Scene
 from designer.session import Session
 from designer.window.picture_dialog import PictureDialog
-
-
-def choose_dataset(window: QWidget, session: Session) -> str:
-    """Ask for a data set of the user's own, use it, and return what to say about it; "" where none is chosen.
-
-    Raises
-    ------
-    ConvographError
-        If it cannot be read.
-    """
-    folder = str(session.path.parent if session.path else Path.home())
-    files = [known for known in formats.FORMATS if known.pattern]
-    filters = [f"{known.files[0].upper()}{known.files[1:]} ({known.pattern})" for known in files]
-    every = f"Data sets ({' '.join(known.pattern for known in files)})"
-    name, _ = QFileDialog.getOpenFileName(
-        window, "Choose a data set", folder, ";;".join([every, *filters, "All files (*)"])
-    )
-    if not name:
-        return ""
-    path = Path(name)
-    dataset = load_dataset(str(path), None)
-    session.edit("choose data set", edits.choose_dataset(session.document, str(path)))
-    return f"{path.name}: {len(dataset):,} samples."
 
 
 def save_picture(window: QWidget, scene: Scene, session: Session) -> None:

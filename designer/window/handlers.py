@@ -69,7 +69,10 @@ class ActionHost(Protocol):
         """Change between light and dark."""
 
     def choose_dataset(self) -> None:
-        """Ask for a data set of the user's own."""
+        """Ask for a data file of the user's own."""
+
+    def choose_data_folder(self) -> None:
+        """Ask for a folder of the user's own."""
 
     def show_shortcuts(self) -> None:
         """Show the page of shortcuts."""
@@ -138,6 +141,7 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "train_step": window.train_bar.step,
         "stop_training": window.run.stop,
         "choose_dataset": window.choose_dataset,
+        "choose_data_folder": window.choose_data_folder,
         "kind_help": window.greeting.show_kind_help,
         "begin_tour": window.greeting.begin_tour,
         "greet": window.greeting.greet,

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QSize, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow
 
-from core.errors import ConvographError, SaveError
+from core.errors import SaveError
 from core.graph.layouts import NoteKey
 from core.io.templates import OPENING, load_template, templates
 from core.training.messages import Finding
@@ -40,7 +40,7 @@ from designer.window.block_navigation import BlockNavigation
 from designer.window.centre import Centre
 from designer.window.changed_outside import ChangedOutside
 from designer.window.converting import convert_selection
-from designer.window.dialogs import about_text, choose_dataset, save_picture, show_page
+from designer.window.dialogs import about_text, save_picture, show_page
 from designer.window.docks import make_docks
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
@@ -49,6 +49,7 @@ from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
 from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
+from designer.window.own_data import OwnData
 from designer.window.panel_links import link_panels
 from designer.window.panels import make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self.runs = Runs(self.session, self.run, self)
         self.weight_files = WeightFiles(self.session, self.run, self.runs, self)
         self.files = Files(self.session, self, self.windows, self.weight_files)
+        self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
         self.data = ShownData(self.session, self)
@@ -185,7 +187,10 @@ class MainWindow(QMainWindow):
         session.file_changed.connect(self._show_title)
         self.preference_sync.said.connect(self._hint)
         self.files.said.connect(self._hint)
-        FileDrop(self).dropped.connect(self.files.open)
+        FileDrop(self).dropped.connect(self.own_data.take)
+        self.own_data.document_dropped.connect(self.files.open)
+        self.own_data.taken.connect(lambda: self.show_workspace("data"))
+        self.own_data.said.connect(self._hint)
         self.recovery_writer.failed.connect(self._hint)
         self.recovery.chosen.connect(self._recover)
         self.canvas.hint.connect(self._hint)
@@ -195,7 +200,8 @@ class MainWindow(QMainWindow):
         self.scope.refused.connect(self._hint)
         self.verdict.clicked.connect(self.show_problems)
         self.train_bar.problems_requested.connect(self.show_problems)
-        self.datasets.other_requested.connect(self.choose_dataset)
+        self.datasets.file_requested.connect(self.choose_dataset)
+        self.datasets.folder_requested.connect(self.choose_data_folder)
         theme.changed.connect(self._on_theme)
 
     def _connect_training(self) -> None:
@@ -245,14 +251,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def choose_dataset(self) -> None:
-        """Ask for a data set of the user's own and use it, where it can be read."""
-        try:
-            said = choose_dataset(self, self.session)
-        except ConvographError as error:
-            self.files.complain(str(error))
-        else:
-            if said:
-                self._hint(said)
+        """Ask for a data file of the user's own and use it, where it can be read."""
+        self.own_data.choose_file()
+
+    @Slot()
+    def choose_data_folder(self) -> None:
+        """Ask for a folder of the user's own and use it, where it can be read."""
+        self.own_data.choose_folder()
 
     @Slot()
     def search_layers(self) -> None:

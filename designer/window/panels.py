@@ -55,7 +55,10 @@ class PanelHost(Protocol):
         """Show a note of the whole document."""
 
     def choose_dataset(self) -> None:
-        """Ask for a data set of the user's own."""
+        """Ask for a data file of the user's own."""
+
+    def choose_data_folder(self) -> None:
+        """Ask for a folder of the user's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,8 @@ def _explain(host: PanelHost) -> ExplainPanel:
 
 def _source(host: PanelHost) -> SourcePanel:
     source = SourcePanel(host.session, host.data)
-    source.open_requested.connect(host.choose_dataset)
+    source.file_requested.connect(host.choose_dataset)
+    source.folder_requested.connect(host.choose_data_folder)
     return source
 
 
@@ -193,6 +197,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("palette", "Layers", {"design": "left"}, _palette, "add"),
     Panel("source", "Source", {"data": "left"}, _source),
     Panel("checks", "Checks", {"data": "right"}, _checks),
+    Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
     Panel(
         "inspector", "Inspector", {"design": "right", "data": "right", "train": "right below"}, _inspector, "sliders"
     ),
@@ -205,7 +210,6 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("decision", "Boundary", {"design": "below right", "train": "centre"}, _decision),
-    Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),

@@ -21,7 +21,7 @@ _IN_FILE_MENU = (
     ("new_document", "show_gallery", "open_document"),
     ("save_document", "save_document_as", "save_picture"),
 )
-_OTHER = "Other data…"
+_FOLDER, _FILE = "Folder of data…", "Data file…"
 _MOST_NAME_PX = 130
 """A longer name of a data set or a file is cut in the middle; the tooltip has it whole."""
 _SIDE, _SPACING = 8, 4
@@ -29,9 +29,10 @@ _SIDE, _SPACING = 8, 4
 
 
 class DatasetChooser(QComboBox):
-    """The document's data set; `other_requested` when the user wants one that isn't listed."""
+    """The document's data set; requests one that isn't listed."""
 
-    other_requested = Signal()
+    folder_requested = Signal()
+    file_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +50,8 @@ class DatasetChooser(QComboBox):
         self.clear()
         for name in names:
             self.addItem(name if name in BUNDLED else _cut(self, Path(name).name), name)
-        self.addItem(_OTHER)
+        self.addItem(_FOLDER)
+        self.addItem(_FILE)
         self.setCurrentIndex(names.index(current))
         ready = self._session.readiness
         fitted = f"\n{ready.data}" if ready is not None and ready.data else ""
@@ -58,8 +60,9 @@ class DatasetChooser(QComboBox):
     def _chosen(self, index: int) -> None:
         name = self.itemData(index)
         if name is None:
+            wanted = self.folder_requested if self.itemText(index) == _FOLDER else self.file_requested
             self._refresh()
-            self.other_requested.emit()
+            wanted.emit()
         else:
             self._session.edit("choose data set", choose_dataset(self._session.document, name))
 

@@ -10,13 +10,22 @@ from core.training.messages import Epoch
 from core.training.trainer import Trainer
 
 
-def learned(template, **settings):
-    """Train as the template says; return the last accuracy of validation, and that of the test part."""
+def trained(template, **settings):
+    """Train as the template says; return the trainer and its last epoch."""
     trainer = Trainer(set_training(load_template(template), settings))
     *_, last = (message for message in trainer.messages() if isinstance(message, Epoch))
+    return trainer, last
+
+
+def accuracies(trainer, last):
+    """The last accuracy of validation, and that of the test part."""
     test = trainer.dataset.test
     said = trainer.network.forward(test.pixels(slice(None))).argmax(axis=1)
     return last.val_accuracy, np.mean(said == test.labels)
+
+
+def learned(template, **settings):
+    return accuracies(*trained(template, **settings))
 
 
 @pytest.mark.parametrize(
@@ -30,13 +39,31 @@ def learned(template, **settings):
     ],
 )
 def test_every_toy_is_solved(template, dataset, least):
-    accuracies = np.array([learned(template, dataset=dataset, seed=seed) for seed in range(5)])
-    assert accuracies[0].min() >= least
-    assert accuracies.mean() >= least
+    reached = np.array([learned(template, dataset=dataset, seed=seed) for seed in range(5)])
+    assert reached[0].min() >= least
+    assert reached.mean() >= least
 
 
-def test_shapes_are_told_apart():
-    assert min(learned("shapes_cnn")) >= 0.97
+@pytest.fixture(scope="module")
+def shapes():
+    """The network for the shapes, trained as its template says."""
+    return trained("shapes_cnn")
+
+
+def test_shapes_are_told_apart(shapes):
+    assert min(accuracies(*shapes)) >= 0.97
+
+
+def test_the_filters_for_shapes_become_bars_edges_and_colours(shapes):
+    trainer, _ = shapes
+    filters = np.moveaxis(trainer.network.weights["conv1/kernel"], -1, 0)  # (K, F, F, C)
+    strongest = filters[np.argsort(-np.square(filters).sum(axis=(1, 2, 3)))][:4]
+    for drawn in strongest:  # neighbours agree, which those of noise do not
+        across, down = drawn[:, :-1] * drawn[:, 1:], drawn[:-1] * drawn[1:]
+        assert across.sum() + down.sum() > np.square(drawn).sum() * 0.9
+    colour = [abs((drawn[..., 0] - drawn[..., 2]).sum()) / np.abs(drawn).sum() for drawn in strongest]
+    assert max(colour) > 0.5
+    assert min(colour) < 0.1
 
 
 def test_a_toy_trains_in_the_terminal(tmp_path, capsys):

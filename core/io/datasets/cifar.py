@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, overload
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from core.errors import DataError
 from core.io.datasets.assembling import Origin, with_test
 from core.io.datasets.foreign import file_names
+from core.io.datasets.sources import Places
 from core.io.datasets.stored import mapped_from, plain_array, refuse_beyond_memory, refusing, take
 from core.io.datasets.values import DataFacts, Dataset, Labels, absence_notes
 from core.io.failures import shown
@@ -83,32 +84,6 @@ class Batch:
     def is_test(self) -> bool:
         """Whether its images are those for the test."""
         return PurePosixPath(self.name).name.startswith("test")
-
-
-class Places(Sequence[str]):
-    """Where each sample of several files comes from: "data_batch_3.bin, image 17"."""
-
-    def __init__(self, files: Sequence[tuple[str, int]]) -> None:
-        self._names = [name for name, _ in files]
-        self._ends = np.cumsum([n for _, n in files])
-
-    def __len__(self) -> int:
-        return int(self._ends[-1])
-
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> list[str]: ...
-
-    def __getitem__(self, place: int | slice) -> str | list[str]:
-        """Return one, or those of a slice."""
-        if isinstance(place, slice):
-            return [self[i] for i in range(*place.indices(len(self)))]
-        place = range(len(self))[place]
-        file = int(np.searchsorted(self._ends, place, side="right"))
-        first = int(self._ends[file - 1]) if file else 0
-        return f"{self._names[file]}, image {place - first + 1}"
 
 
 def is_batch_name(name: str) -> bool:

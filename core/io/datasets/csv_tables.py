@@ -12,7 +12,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from core.errors import DataError
 from core.io.datasets.assembling import Origin
 from core.io.datasets.beginnings import beginning
 from core.io.datasets.dialects import SAMPLE, Dialect, dialect_of
+from core.io.datasets.sources import Lines
 from core.io.datasets.stored import most_unpacked, refuse_beyond_memory, refusing
 from core.io.datasets.tables import Table, column_text, dataset_of_table, named_label
 from core.io.datasets.values import Dataset, Refused
@@ -69,8 +70,11 @@ def read_csv(path: Path) -> Dataset:
     if dialect is None:
         raise DataError(f"{shown(path.name)} is no table of numbers: give lines of equally many fields.")
     with refusing(path, "a table of values"), _text(path, dialect.encoding) as lines:
-        table, refused = _read(lines, dialect, path)
-    return dataset_of_table(table, Origin(path, FORMAT), refused=tuple(refused))
+        rows = _read(lines, dialect, path)
+    texts = None if rows.text_column is None else np.array(rows.texts)
+    table = Table(dialect.names, np.concatenate(rows.values), texts, rows.label)
+    dataset = dataset_of_table(table, Origin(path, FORMAT))
+    return replace(dataset, refused=tuple(rows.refused), sources=Lines(shown(path.name), np.array(rows.numbers)))
 
 
 @contextmanager
@@ -111,6 +115,7 @@ class _Rows:
     path: Path
     label: int | None
     values: list[NDArray[Any]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     n: int = 0
@@ -126,6 +131,8 @@ class _Rows:
         values = self._at_once([line for _, line in lines])
         if values is None:
             values = self._one_by_one(lines)
+        else:
+            self.numbers += [number for number, _ in lines]
         self.values.append(_narrow(values))
         self.n += len(values)
         refuse_beyond_memory(self.path, self.n * self.dialect.n_columns * 4, "Use a part of the table.")
@@ -171,6 +178,7 @@ class _Rows:
                 self.refused += [row] if self.n_refused <= MOST_REFUSED else []
             else:
                 kept.append(row)
+                self.numbers.append(number)
         with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, and is said to be
             return np.array(kept, np.float32).reshape(-1, self.dialect.n_columns)
 
@@ -221,7 +229,7 @@ def _narrow(values: NDArray[Any]) -> NDArray[Any]:
     return values.astype(np.float32)
 
 
-def _read(lines: Iterator[tuple[int, str]], dialect: Dialect, path: Path) -> tuple[Table, list[Refused]]:
+def _read(lines: Iterator[tuple[int, str]], dialect: Dialect, path: Path) -> _Rows:
     if dialect.names:
         next(lines, None)
     label = named_label(dialect.names)
@@ -239,6 +247,4 @@ def _read(lines: Iterator[tuple[int, str]], dialect: Dialect, path: Path) -> tup
     if rows.n_refused > MOST_REFUSED:
         more = f"{rows.n_refused - MOST_REFUSED:,} more lines can't be read, either."
         rows.refused.append(Refused(shown(path.name), "", more))
-    values = np.concatenate(rows.values)
-    texts = None if rows.text_column is None else np.array(rows.texts)
-    return Table(dialect.names, values, texts, label), rows.refused
+    return rows

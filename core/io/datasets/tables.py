@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +15,7 @@ from core.io.datasets.axes import planes_or_pixels
 from core.io.datasets.classes import StoredLabels, labelled
 from core.io.datasets.scales import extremes_of, scaled
 from core.io.datasets.stored import Anything
-from core.io.datasets.values import LABEL_LIMIT, Dataset, Refused
+from core.io.datasets.values import LABEL_LIMIT, Dataset
 from core.io.failures import shown
 from core.text import shape_text
 
@@ -72,17 +72,13 @@ def named_label(names: Sequence[str]) -> int | None:
     return next((lowered.index(name) for name in LABEL_NAMES if name in lowered), None)
 
 
-def dataset_of_table(
-    table: Table, origin: Origin, classes: Sequence[str] = (), refused: tuple[Refused, ...] = ()
-) -> Dataset:
+def dataset_of_table(table: Table, origin: Origin, classes: Sequence[str] = ()) -> Dataset:
     """Make a data set of a table.
 
     Parameters
     ----------
     classes
         Names of the classes, where the file knows them.
-    refused
-        The rows that were left out.
 
     Raises
     ------
@@ -114,8 +110,7 @@ def dataset_of_table(
         )
     images, note = _pictured(images)
     values = scaled([images], origin.path, f"{shown(origin.path.name)}")
-    dataset = joined(origin, values, labels, (*notes, *note, *values.notes, *labels.notes))
-    return replace(dataset, refused=refused)
+    return joined(origin, values, labels, (*notes, *note, *values.notes, *labels.notes))
 
 
 def _numbering(table: Table) -> int | None:

@@ -101,6 +101,8 @@ class SampleGrid(QAbstractScrollArea):
         self._measure()
         self._describe()
         self.viewport().update()
+        if self.choice is not None and self.choice != before:
+            self.chosen.emit(self.choice)
 
     def choose(self, index: int) -> None:
         """Choose a sample by its place in the data set, and scroll to it."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -100,8 +101,10 @@ class SplitBar(QWidget):
 class SourcePanel(QScrollArea):
     """Chooses the data set of the document, and what is done to it before training."""
 
-    open_requested = Signal()
-    """The user wants to look for data of their own."""
+    folder_requested = Signal()
+    """The user wants to look for a folder of their own."""
+    file_requested = Signal()
+    """The user wants to look for a file of their own."""
 
     def __init__(self, session: Session, data: ShownData, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,6 +123,11 @@ class SourcePanel(QScrollArea):
         self.open_button = QToolButton()
         self.open_button.setText("Open…")
         self.open_button.setToolTip("Look for pictures or a data file of your own")
+        self.open_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.open_button)
+        menu.addAction("Folder…", self.folder_requested.emit)
+        menu.addAction("File…", self.file_requested.emit)
+        self.open_button.setMenu(menu)
         self._head("Your files", self.open_button)
         self.own = SourceCard("", "")
         self.own.hide()
@@ -140,7 +148,6 @@ class SourcePanel(QScrollArea):
         self.column.addWidget(self.facts)
         self.fitting = self._form(FITTING)
         self.column.addStretch(1)
-        self.open_button.clicked.connect(self.open_requested)
         self.own.clicked.connect(self._show_settings)
         session.document_changed.connect(self._show_settings)
         session.readiness_changed.connect(self._show_fitting)

@@ -247,6 +247,15 @@ def test_archives_that_were_cut_short(folder, share):
     assert "a.tar.gz" in text
 
 
+@pytest.mark.parametrize("members", [[("cat/1", b"?" * 2000, tarfile.REGTYPE)], [BATCH]])
+def test_archives_cut_anywhere_give_a_sentence(tmp_path, members):
+    path = tar_of(tmp_path / "a.tar.gz", *members)
+    data = path.read_bytes()
+    for end in [*range(0, len(data), 1 + len(data) // 60), *range(len(data) - 12, len(data))]:
+        path.write_bytes(data[:end])
+        assert refusal(path).endswith(".")
+
+
 def test_an_archive_that_packs_too_well_is_not_unpacked(tmp_path, no_more_than):
     path = tmp_path / "a.tar.gz"
     zeros = bytes(1 << 20)

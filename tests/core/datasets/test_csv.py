@@ -210,6 +210,7 @@ def test_lines_that_cannot_be_read_are_refused_with_their_numbers(table):
     loaded = loaded_from(table, BAD)
     assert loaded.images.tolist() == [[1.5, 2.5], [1.5, 1.5], [0.5, 0.5], [3.5, 0.5], [4.5, 0.5], [5.5, 0.5]]
     assert loaded.labels.tolist() == [0, 0, 1, 1, 0, 0]
+    assert list(loaded.sources) == [f"table.csv, line {n}" for n in (2, 8, 9, 10, 11, 12)]
     assert [(part.file, part.where) for part in loaded.refused] == [
         ("table.csv", "line 3, column 2 (width)"),
         ("table.csv", "line 4"),
@@ -229,6 +230,7 @@ def test_lines_are_counted_across_pieces(table, monkeypatch):
     loaded = loaded_from(table, BAD)
     assert [part.where for part in loaded.refused][-1] == "line 7"
     assert len(loaded) == 6
+    assert list(loaded.sources) == [f"table.csv, line {n}" for n in (2, 8, 9, 10, 11, 12)]
 
 
 @pytest.mark.parametrize("other", ["", "x,1\n"])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DownloadError
+from core.io.datasets import load_dataset
 from core.io.datasets.downloads import (
     DOWNLOADS,
     Download,
@@ -26,6 +27,7 @@ from core.io.datasets.downloads import (
 from core.io.datasets.downloads import download as _download_function
 from core.io.datasets.downloads.rate import Rate
 from tests.core.datasets.loopback import CONTENT, serving
+from tests.core.datasets.making import write_pair
 
 QUICK = 0.5
 N = len(CONTENT)
@@ -310,3 +312,14 @@ def test_progress_says_how_long_it_takes(server, tmp_path, monkeypatch):
     assert known
     for message in known:
         assert message.seconds_left == (N - message.n_bytes) / message.bytes_per_second
+
+
+def test_what_documents_name_is_a_data_set(tmp_path):
+    mnist = DOWNLOADS["mnist"]
+    place = mnist.path_in(tmp_path)
+    for prefix in ("train-", "t10k-"):
+        write_pair(place, prefix, packed=True)
+    assert {path.name for path in place.iterdir()} == {file.name for file in mnist.files}
+    (place / "train-images-idx3-ubyte.gz.part").write_bytes(b"the beginning")
+    data = load_dataset(str(place))
+    assert (data.name, len(data), len(data.test)) == ("mnist", 5, 5)

@@ -141,6 +141,9 @@ def test_arrays_in_other_shapes_are_refused(trained):
         turned = dict(arrays) | {"preprocessing/0/mean": np.zeros(64)}
     with pytest.raises(WeightsError, match="preprocessing/0/mean is 64, not 8×8×1"):
         evaluate(document, turned)
+    words = turned | {"preprocessing/0/mean": np.full((8, 8, 1), "x")}
+    with pytest.raises(WeightsError, match="preprocessing/0/mean does not hold real numbers"):
+        evaluate(document, words)
 
 
 def test_saving_and_loading_keeps_bits(trained, tmp_path):

@@ -190,6 +190,11 @@ def test_steps_of_the_file_count(tmp_path):
             "cannot be read: kind must be MeanImage",
         ),
         (lambda path: write_weights(path, {}, b'{"preprocessing": 3}'), (2, 2, 1), "cannot be read"),
+        (
+            lambda path: write_weights(path, {"preprocessing/0/mean": np.full((2, 2, 1), np.nan)}),
+            (2, 2, 1),
+            "preprocessing/0/mean holds NaN or infinity",
+        ),
         (lambda path: path.write_bytes(b"PK nothing"), (2, 2, 1), "damaged or not a weights file"),
     ],
 )

@@ -39,10 +39,12 @@ def stage(qapp):
     """A session, a run and what feeds the views; no thread is left behind."""
     before = threading.active_count()
     session, run = Session(digits_cnn(epochs=1)), Run()
-    live = Live(session, run, Runs(session, run))
+    runs = Runs(session, run)
+    live = Live(session, run, runs)
     yield session, run, live
     assert run.stop_and_wait()
     assert live.stop_and_wait()
+    runs.shelf.close()
     assert threading.active_count() == before
 
 

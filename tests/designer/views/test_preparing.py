@@ -191,6 +191,24 @@ class TestPreprocessing:
         qtbot.waitUntil(lambda: view.fitter._thread is None or not view.fitter._thread.is_alive())
 
 
+def test_the_sample_that_is_chosen_is_prepared(qtbot, make_window):
+    window = make_window(size=(1600, 1000))
+    window.session.open(load_template("mlp"), None)
+    window.actions_by_id["workspace_data"].trigger()
+    samples, view = window.panels["samples"], window.panels["preprocessing"]
+    qtbot.waitUntil(lambda: samples.grid.choice is not None and view.before.image is not None)
+    qtbot.waitUntil(lambda: view.sample == samples.grid.choice)
+    samples.grid.setFocus()
+    QTest.keyClick(samples.grid, Qt.Key.Key_Right)
+    assert view.sample == samples.grid.choice
+    with qtbot.waitSignal(view.fitter.done):
+        click(column(view, "Invert").switch)
+    assert [step.kind_name() for step in preprocessing(window.session)] == ["Invert"]
+    window.actions_by_id["undo"].trigger()
+    assert preprocessing(window.session) == ()
+    qtbot.waitUntil(lambda: window.panels["pca"].plot.text != "")
+
+
 class TestAugmentation:
     def test_a_switch_adds_a_kind_and_takes_it_out(self, session, draws):
         click(draws.switches["Noise"].switch)

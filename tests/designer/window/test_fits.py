@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from designer.canvas.view import CanvasView
 from designer.start.welcome import Welcome
 from designer.views.elided import ElidedLabel
+from designer.views.preparing import AugmentationView, PreprocessingView
 from designer.window.docks import foldable_in
 from docs.making.sizes import SIZES, STATES
 
@@ -34,6 +35,8 @@ LEAST_ZOOM = 0.5
 SLACK = 1
 SETTLE_MS, PATIENCE_MS = 60, 1500
 _Style = Qt.ToolButtonStyle
+ROWS = (PreprocessingView, AugmentationView)
+"""Rows of pictures, longer than most screens are wide, that are scrolled sideways on purpose."""
 OVERLAYS = (Welcome,)
 """What stands over the canvas on purpose."""
 
@@ -128,6 +131,11 @@ def overlapping(parent):
     return pairs
 
 
+def is_row(widget):
+    """Say whether a widget is, or is in, a row that is scrolled sideways."""
+    return widget is not None and (isinstance(widget, ROWS) or is_row(widget.parentWidget()))
+
+
 def findings(window):
     """Return a sentence for everything that is cut or covered."""
     found = []
@@ -135,13 +143,15 @@ def findings(window):
     for widget in widgets:
         if widget.visibleRegion().isEmpty():  # in a tab that isn't in front, or to be scrolled to
             continue
+        if isinstance(widget, QScrollArea) and is_row(widget.widget()):
+            continue
         if isinstance(widget, QScrollArea) and widget.horizontalScrollBar().maximum() > 0:
             found.append(f"scrolls sideways: {named(widget.widget())}")
         if isinstance(widget, QTabBar):
             found.extend(f"tab: {tab}" for tab in cut_tabs(widget))
         if squeezed(widget):
             found.append(f"cut: {named(widget)} {widget.size()} of {widget.sizeHint()}")
-        if isinstance(widget, QLabel | QAbstractButton | QComboBox) and beyond(widget, window):
+        if isinstance(widget, QLabel | QAbstractButton | QComboBox) and not is_row(widget) and beyond(widget, window):
             found.append(f"beyond the rim: {named(widget)}")
         if not isinstance(widget, QAbstractScrollArea):
             found.extend(f"overlap: {named(one)}, {named(other)}" for one, other in overlapping(widget))

@@ -68,7 +68,9 @@ class TestPanels:
             window.docks["explain"],
             window.docks["history"],
         ]
-        assert window.tabifiedDockWidgets(window.docks["activations"]) == []
+        beside = [panel.name for panel in PANELS if panel.places.get("design") == "below right"]
+        tabbed = window.tabifiedDockWidgets(window.docks["activations"])
+        assert tabbed == [window.docks[name] for name in beside if name != "activations"]
 
     def test_a_title_bar_never_repeats_its_tab(self, make, qtbot):
         window = make()

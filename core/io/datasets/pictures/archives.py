@@ -170,9 +170,12 @@ class TarPlace:
         """Read a file; see `Place`."""
         if most is None:
             refuse_large(entry.size)
-        with self._lock:
-            self._file.seek(entry.at)
-            data = _take(self._file, entry.size if most is None else min(entry.size, most))
+        try:
+            with self._lock:
+                self._file.seek(entry.at)
+                data = _take(self._file, entry.size if most is None else min(entry.size, most))
+        except _DAMAGED as error:  # of what is packed, at the first glance
+            raise _damaged(self._path, error) from error
         if most is None and len(data) < entry.size:
             raise PictureError("The archive is cut off in it. Download or pack the archive again.")
         return data
