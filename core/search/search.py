@@ -247,6 +247,7 @@ class Search:
             curve = tuple(trial.accuracies), tuple(trial.losses)
             seconds, why = said["seconds"] or trial.seconds, said.get("why", "")
             yield _ended(drawing, trials, Trial(trial.number, place, trial.values, outcome, *curve, seconds, why))
+        return True
 
 
 def _ended(drawing: Drawing, trials: dict[int, Trial], trial: Trial) -> TrialEnded:

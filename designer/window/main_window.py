@@ -25,6 +25,7 @@ from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
 from designer.training import LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
+from designer.views.search import SearchRun
 from designer.window.actions import (
     build_actions,
     enable_actions,
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
         self.data = ShownData(self.session, self)
+        self.search = SearchRun(self)
         self.stopwatch = Stopwatch(self.session, self.run, self)
         self._failure = ""
         self._make_parts()
@@ -389,7 +391,7 @@ class MainWindow(QMainWindow):
             return
         self.recovery_writer.close()
         self.training_check.close()
-        for worker in (self.run, self.live, self.stopwatch, panel_of(self.panels, SanityPanel).run):
+        for worker in (self.run, self.live, self.stopwatch, self.search, panel_of(self.panels, SanityPanel).run):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))

@@ -11,6 +11,7 @@ from designer.training import RunsPanel
 from designer.views import ActivationsView, CurvesView
 from designer.views.data import BalanceView, SamplesView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
+from designer.views.search import BestTrials, ParallelView, TrialsView
 from designer.window.panels import panel_of
 
 
@@ -19,6 +20,10 @@ def link_panels(panels: Mapping[str, QWidget]) -> None:
     samples, balance = panel_of(panels, SamplesView), panel_of(panels, BalanceView)
     balance.class_chosen.connect(samples.show_class)
     panel_of(panels, DataPanel).samples_chosen.connect(samples.show_some)
+    trials, lines, best = panel_of(panels, TrialsView), panel_of(panels, ParallelView), panel_of(panels, BestTrials)
+    trials.trial_chosen.connect(best.choose)  # a row is chosen with it, which tells the others
+    best.trial_chosen.connect(trials.choose)
+    best.trial_chosen.connect(lines.choose)
     samples.sample_taken.connect(panel_of(panels, ActivationsView).probe.choose)
     preprocessing = panel_of(panels, PreprocessingView)
     preprocessing.show_spectrum_in(panel_of(panels, SpectrumPanel))

@@ -30,6 +30,7 @@ from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPane
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
+from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.window.files import Files
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
 
@@ -43,6 +44,7 @@ class PanelHost(Protocol):
     runs: Runs
     live: Live
     data: ShownData
+    search: SearchRun
     files: Files
 
     def add_kind(self, kind: str) -> None:
@@ -205,11 +207,15 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("samples", "Samples", {"data": "centre"}, lambda host: SamplesView(host.data)),
     Panel("balance", "Class balance", {"data": "centre right"}, lambda host: BalanceView(host.data)),
     Panel("training", "Training", {"train": "left"}, _training),
+    Panel("search", "Search", {"train": "left"}, lambda host: SearchPanel(host.session, host.search)),
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
-    Panel("decision", "Boundary", {"design": "below right", "train": "centre"}, _decision),
+    Panel("trials", "Trials", {"train": "centre"}, lambda host: TrialsView(host.search)),
+    Panel("decision", "Boundary", {"train": "centre"}, _decision),
+    Panel("best", "Best trials", {"train": "right below"}, lambda host: BestTrials(host.session, host.search)),
+    Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),

@@ -32,10 +32,10 @@ from core.search.space import OPTIMIZER, TRAINING, Space, current_values, read_s
 from core.search.stages import COARSE_MARGIN, FINE_MARGIN, MOST_EPOCHS, MOST_TRIALS, Stage
 from core.text import counted
 from designer import theme
-from designer.search.range_text import read_range_text, usual_text
-from designer.search.search_run import SearchRun, Told
-from designer.search.searchable import searchable
 from designer.session import Change, Session
+from designer.views.search.range_text import read_range_text, usual_text
+from designer.views.search.search_run import SearchRun, Told
+from designer.views.search.searchable import searchable
 
 FIRST = (f"{OPTIMIZER}learning_rate", f"{TRAINING}l2", f"{TRAINING}batch_size")
 COARSE, FINE = (16, 5), (4, 20)
@@ -98,7 +98,7 @@ class SearchPanel(QScrollArea):
         self.stops.setChecked(True)
         self.side_by_side = _spin(1, max(1, os.cpu_count() or 1), 1, "Trials trained side by side")
         self.start, self.stop = QPushButton("Search"), QPushButton("Stop")
-        theme.mark(self.start, "role", "primary")
+        theme.mark(self.start, "primary", True)
         self.said = QLabel()
         self.said.setWordWrap(True)
         self.said.setTextFormat(Qt.TextFormat.PlainText)

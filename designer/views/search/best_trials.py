@@ -1,0 +1,164 @@
+"""The best trials of a search as a table, and what the chosen one would change in the document."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QStackedLayout,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import EditError
+from core.search.report import short_name
+from core.search.space import current_values, with_values
+from core.search.trials import Trial, as_good_as, ranked
+from core.text import setting_text
+from designer import theme
+from designer.session import Session
+from designer.views.empty import empty_page
+from designer.views.search.search_run import SearchRun, Told
+
+MOST_ROWS = 100
+
+
+class BestTrials(QWidget):
+    """Lists trials from the best on; one of them can be made the document, as one step."""
+
+    trial_chosen = Signal(int)
+    """Carries the number of the trial in the chosen row."""
+
+    def __init__(self, session: Session, run: SearchRun, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._told = run.told
+        self._trials: list[Trial] = []
+        self.table = QTableWidget()
+        self.table.setAccessibleName("Best trials")
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.equal = QLabel()
+        self.equal.setWordWrap(True)
+        theme.mark(self.equal, "role", "muted")
+        self.title = QLabel()
+        theme.mark(self.title, "role", "strong")
+        self.changes = QLabel()
+        self.changes.setWordWrap(True)
+        self.changes.setTextFormat(Qt.TextFormat.PlainText)
+        self.take = QPushButton("Make this the document")
+        self.take.setToolTip("One step, which undo takes back; the trial's seed is the document's")
+        theme.mark(self.take, "primary", True)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.equal)
+        column.addWidget(self.title)
+        column.addWidget(self.changes)
+        column.addWidget(self.take, 0, Qt.AlignmentFlag.AlignLeft)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(empty_page("No trials yet", "The best trials of a search are listed here."))
+        self._pages.addWidget(page)
+        run.changed.connect(self.show_told)
+        self.table.itemSelectionChanged.connect(self._on_row)
+        self.take.clicked.connect(self.make_document)
+        session.document_changed.connect(self._show_choice)
+
+    @property
+    def choice(self) -> Trial | None:
+        """The trial of the chosen row; the best, where none is chosen."""
+        row = self.table.currentRow()
+        return self._trials[row] if 0 <= row < len(self._trials) else next(iter(self._trials), None)
+
+    @Slot(object)
+    def show_told(self, told: Told) -> None:
+        """List the best trials of a search."""
+        before = self.choice.number if self.choice is not None and self.table.currentRow() >= 0 else None
+        self._told = told
+        self._trials = ranked([*told.trials.values()])[:MOST_ROWS]
+        self.table.blockSignals(True)
+        heads = ["trial", "val.", *(short_name(path).replace("_", " ") for path in told.paths)]
+        self.table.setColumnCount(len(heads))
+        self.table.setHorizontalHeaderLabels(heads)
+        self.table.setRowCount(len(self._trials))
+        for row, trial in enumerate(self._trials):
+            accuracy = f"{trial.accuracy or 0:.1%}"
+            texts = [str(trial.number), accuracy, *(_brief(trial.values[path]) for path in told.paths)]
+            for at, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                if at:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.table.setItem(row, at, item)
+        self.table.blockSignals(False)
+        if before is not None:
+            self.choose(before)
+        self._pages.setCurrentIndex(1 if self._trials else 0)
+        self._say_equal()
+        self._show_choice()
+
+    @Slot(int)
+    def choose(self, number: int) -> None:
+        """Choose the row of a trial."""
+        for row, trial in enumerate(self._trials):
+            if trial.number == number and row != self.table.currentRow():
+                self.table.selectRow(row)
+
+    @Slot()
+    def make_document(self) -> None:
+        """Put the values of the chosen trial into the document, as one step."""
+        trial = self.choice
+        if trial is None:
+            return
+        try:
+            document = with_values(self._session.document, trial.values)
+        except EditError as error:
+            self.changes.setText(f"It doesn't fit the document any more: {error}")
+            return
+        self._session.edit(f"take over trial {trial.number}", document)
+
+    def _say_equal(self) -> None:
+        best = next(iter(self._trials), None)
+        n = self._told.n_validation
+        text = ""
+        if best is not None and n:
+            equal = as_good_as(best, self._trials, n)
+            if len(equal) > 1:
+                text = f"One of the {n:,} samples is {1 / n:.2%}: the first {len(equal)} are as good as equal."
+        self.equal.setText(text)
+        self.equal.setVisible(bool(text))
+
+    @Slot()
+    def _on_row(self) -> None:
+        trial = self.choice
+        self._show_choice()
+        if trial is not None:
+            self.trial_chosen.emit(trial.number)
+
+    @Slot()
+    def _show_choice(self) -> None:
+        trial = self.choice
+        if trial is None:
+            return
+        now = current_values(self._session.document, list(trial.values))
+        self.title.setText(f"Trial {trial.number}: {trial.accuracy or 0:.1%} after epoch {trial.best_epoch}")
+        lines = [
+            f"{short_name(path).replace('_', ' ')}: {setting_text(value)}, now {setting_text(now[path])}"
+            for path, value in trial.values.items()
+        ]
+        self.changes.setText("\n".join(lines))
+        self.take.setEnabled(any(now[path] != value for path, value in trial.values.items()))
+
+
+def _brief(value: object) -> str:
+    """Write a value in so many digits as tell trials apart."""
+    return f"{value:.3g}" if isinstance(value, float) else setting_text(value)

@@ -1,0 +1,194 @@
+"""A search in the window: begun and ended by its buttons, its trials as points, lines and rows, the best taken over."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from core.graph.edits import set_training
+from core.io.templates import load_template
+from core.search.ranges import Log
+from core.search.search import StageBegan, TrialBegan, TrialEnded, TrialEpoch
+from core.search.space import Space
+from core.search.stages import Stage
+from core.search.trials import Trial
+from designer.session import Session
+from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
+from designer.views.search.search_run import Told
+
+RATE, L2 = "training.optimizer.learning_rate", "training.l2"
+
+
+def trial(number, accuracy, rate=0.01, l2=0.001, stage=0, outcome="finished"):
+    return Trial(number, stage, {RATE: rate, L2: l2}, outcome, (accuracy,), (1 - accuracy,))
+
+
+TRIALS = (trial(1, 0.9, 0.001), trial(2, 0.97, 0.01), trial(3, 0.5, 0.5, 0.05), trial(4, 0.98, 0.02, 1e-4, 1))
+
+
+def told(trials=TRIALS):
+    known = Told((RATE, L2), n_trials=4, n_validation=359)
+    known.take_in(StageBegan(0, Stage(1, 4), Space({RATE: Log(1e-4, 1.0), L2: Log(1e-5, 0.1)})))
+    for each in trials:
+        known.take_in(TrialBegan(each.number, each.stage, each.values))
+        known.take_in(TrialEpoch(each.number, 1, each.accuracies[0], each.losses[0]))
+        known.take_in(TrialEnded(each))
+    return known
+
+
+@pytest.fixture
+def session(qapp):
+    session = Session()
+    session.open(load_template("mlp"), None)
+    return session
+
+
+@pytest.fixture
+def run(qapp):
+    run = SearchRun()
+    yield run
+    assert run.stop_and_wait()
+
+
+def show(qtbot, widget, width=640, height=480):
+    qtbot.addWidget(widget)
+    widget.resize(width, height)
+    widget.show()
+    return widget
+
+
+def fill(field, text):
+    field.selectAll()
+    QTest.keyClicks(field, text)
+
+
+class TestPanel:
+    def panel(self, qtbot, session, run, coarse=(2, 1), fine=(1, 1)):
+        panel = show(qtbot, SearchPanel(session, run), width=280, height=800)
+        for (trials, epochs), boxes in ((coarse, panel.coarse), (fine, panel.fine)):
+            boxes[0].setValue(trials)
+            boxes[1].setValue(epochs)
+        return panel
+
+    def test_a_search_from_the_button_to_its_end(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        best = show(qtbot, BestTrials(session, run))
+        with qtbot.waitSignal(run.ended, timeout=60_000) as ended:
+            QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+            assert not panel.start.isEnabled()
+        assert ended.args == [""]
+        assert len(run.told.trials) == 3
+        assert panel.said.text().startswith("3 of 3 trials")
+        assert panel.start.isEnabled()
+        before = session.document
+        QTest.mouseClick(best.take, Qt.MouseButton.LeftButton)
+        chosen = best.choice.values
+        assert session.document.training.optimizer.learning_rate == chosen[RATE]
+        assert session.document.training.settings.batch_size == chosen["training.batch_size"]
+        assert not best.take.isEnabled()
+        session.undo()
+        assert session.document == before
+
+    def test_stop_ends_it_and_keeps_what_is_known(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run, coarse=(50, 30))
+        QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: bool(run.told.trials), timeout=60_000)
+        with qtbot.waitSignal(run.ended, timeout=20_000):
+            QTest.mouseClick(panel.stop, Qt.MouseButton.LeftButton)
+        assert 0 < len(run.told.trials) < 50
+        assert not run.is_on
+
+    def test_what_is_no_range_is_said_and_nothing_begins(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        fill(panel.rows[RATE].text, "fast")
+        QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+        assert "learning_rate" in panel.said.text()
+        assert not run.is_on
+
+    def test_a_value_that_the_setting_refuses_is_said(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        fill(panel.rows[RATE].text, "0.1 ... 5000")
+        QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+        assert "won't do" in panel.said.text()
+
+    def test_settings_are_added_and_taken_out(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        panel._fill_menu()
+        (layer,) = (menu for menu in panel._menu.children() if getattr(menu, "title", str)() == "fc1")
+        (units,) = (action for action in layer.actions() if action.text() == "units")
+        units.trigger()
+        assert panel.rows["layers.fc1.units"].text.text() == "50, 100, 200"
+        panel.rows[L2].removed.emit(L2)
+        assert L2 not in panel.space().ranges
+
+    def test_nothing_can_be_compared_without_validation(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        session.edit("none kept back", set_training(session.document, {"validation_split": 0.0}))
+        QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+        assert "validation_split is 0" in panel.said.text()
+
+    def test_trials_of_a_saved_document_are_kept_beside_it(self, qtbot, session, run, tmp_path):
+        session.open(load_template("mlp"), tmp_path / "net.json")
+        panel = self.panel(qtbot, session, run, coarse=(1, 1), fine=(0, 1))
+        with qtbot.waitSignal(run.ended, timeout=60_000):
+            QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+        assert (tmp_path / "net.trials.jsonl").exists()
+
+
+class TestPoints:
+    def test_a_click_on_a_point_chooses_its_trial(self, qtbot, run):
+        view = show(qtbot, TrialsView(run))
+        view.show_told(told())
+        at = view.scatter.point_of(TRIALS[1]).toPoint()
+        with qtbot.waitSignal(view.trial_chosen) as chosen:
+            QTest.mouseClick(view.scatter, Qt.MouseButton.LeftButton, pos=at)
+        assert chosen.args == [2]
+
+    def test_axes_are_logarithmic_and_can_be_exchanged(self, qtbot, run):
+        view = show(qtbot, TrialsView(run))
+        view.show_told(told())
+        middle = view.scatter._plot().center().x()
+        assert abs(view.scatter.point_of(TRIALS[1]).x() - middle) < 1  # 0.01 is in the middle of 1e-4 … 1
+        assert view.scatter.point_of(TRIALS[0]).x() < middle - 50
+        view.across.setCurrentIndex(1)
+        assert abs(view.scatter.point_of(TRIALS[0]).x() - middle) < 1  # 0.001 in that of 1e-5 … 0.1
+
+    def test_what_diverged_has_its_place_too(self, qtbot, run):
+        view, known = show(qtbot, TrialsView(run)), told()
+        lost = Trial(5, 0, {RATE: 0.9, L2: 1e-4}, "diverged", why="It rose.")
+        known.take_in(TrialEnded(lost))
+        view.show_told(known)
+        with qtbot.waitSignal(view.trial_chosen) as chosen:
+            QTest.mouseClick(view.scatter, Qt.MouseButton.LeftButton, pos=view.scatter.point_of(lost).toPoint())
+        assert chosen.args == [5]
+
+
+class TestLines:
+    def test_dragging_along_an_axis_keeps_what_crosses_it_there(self, qtbot, run):
+        view = show(qtbot, ParallelView(run))
+        view.show_told(told())
+        x, (top, bottom) = round(view._x(2, 3)), view._ends()
+        start, end = QPoint(x, round(top)), QPoint(x, round(top + 0.2 * (bottom - top)))
+        QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+        QTest.mouseMove(view, end)
+        QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
+        assert [each.number for each in view.kept] == [4, 2, 1]
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=start)
+        assert len(view.kept) == 4
+
+
+class TestBest:
+    def test_the_best_come_first_and_equals_are_called_so(self, qtbot, session, run):
+        best = show(qtbot, BestTrials(session, run))
+        best.show_told(told())
+        assert [best.table.item(row, 0).text() for row in range(4)] == ["4", "2", "1", "3"]
+        assert best.table.item(0, 1).text() == "98.0%"
+        best.show_told(told((trial(1, 0.98), trial(2, 0.979), trial(3, 0.5))))
+        assert "the first 2 are as good as equal" in best.equal.text()
+
+    def test_a_row_is_told_to_the_others(self, qtbot, session, run):
+        best = show(qtbot, BestTrials(session, run))
+        best.show_told(told())
+        with qtbot.waitSignal(best.trial_chosen) as chosen:
+            best.choose(1)
+        assert chosen.args == [1]
+        assert best.title.text() == "Trial 1: 90.0% after epoch 1"
