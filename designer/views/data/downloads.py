@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from core.errors import ConvographError
 from core.io.datasets.downloads import DOWNLOADS, Download, Downloaded, MirrorFailed, Progress, download, is_downloaded
@@ -74,7 +74,7 @@ class DownloadRow(QWidget):
         name, size = QLabel(wanted.title), QLabel(bytes_text(wanted.n_bytes))
         theme.mark(name, "role", "strong")
         theme.mark(size, "role", "muted")
-        self.button = QPushButton()
+        self.button = QToolButton()
         self.bar = QProgressBar(maximum=_STEPS)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
@@ -206,7 +206,8 @@ class DownloadList(QWidget):
             row.use_requested.connect(self.use_requested)
             self.rows[wanted.name] = row
             column.addWidget(row)
-        self.show_folder = QPushButton("Show folder")
+        self.show_folder = QToolButton()
+        self.show_folder.setText("Show folder")
         self.show_folder.setToolTip(f"They are kept in {self._folder}")
         self.show_folder.clicked.connect(self._show_folder)
         column.addWidget(self.show_folder, 0, Qt.AlignmentFlag.AlignLeft)
