@@ -17,6 +17,7 @@ from core.io.datasets.downloads import DOWNLOADS, Download, Downloaded, MirrorFa
 from core.io.datasets.downloads.download import PART, default_folder
 from core.text import bytes_text, rough_duration_text
 from designer import theme
+from designer.views.elided import ElidedLabel
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +71,9 @@ class DownloadRow(QWidget):
         self._wanted, self._folder, self._used = wanted, folder, ""
         self._fetching: _Fetching | None = None
         self._trouble = ""
-        self.setToolTip(f"{wanted.what}. {wanted.source}\n{wanted.licence}")
-        name, size = QLabel(wanted.title), QLabel(bytes_text(wanted.n_bytes))
+        self.setToolTip(f"{wanted.what}, {bytes_text(wanted.n_bytes)}. {wanted.source}\n{wanted.licence}")
+        name, size = QLabel(wanted.title), ElidedLabel()
+        size.setText(bytes_text(wanted.n_bytes))
         theme.mark(name, "role", "strong")
         theme.mark(size, "role", "muted")
         self.button = QToolButton()
@@ -84,6 +86,7 @@ class DownloadRow(QWidget):
         self.state.setTextFormat(Qt.TextFormat.PlainText)
         theme.mark(self.state, "role", "muted")
         row = QHBoxLayout()
+        row.setSpacing(4)
         row.addWidget(name)
         row.addWidget(size, 1)
         row.addWidget(self.button)
