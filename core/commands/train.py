@@ -40,7 +40,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="go on with a run as if it had never stopped: its folder, or its number",
     )
-    parser.add_argument("--weights", type=path, metavar="W.npz", help="begin with these weights")
+    parser.add_argument(
+        "--weights", type=path, metavar="W.npz", help="begin with these weights, as far as their names and shapes fit"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object per epoch")
 
 
@@ -82,9 +84,9 @@ def _begun(options: argparse.Namespace) -> tuple[Trainer, RunWriter | None]:
     from core.analysis.check import check
     from core.errors import NetworkError
     from core.graph.edits import set_training
-    from core.io.weights import read_weights
     from core.runs.store import RunStore
     from core.training.trainer import Trainer
+    from core.training.transfer import read_fitting
 
     document = with_data(open_document(options.file), options.data)
     chosen = {"epochs": options.epochs, "batch_size": options.batch_size, "seed": options.seed}
@@ -92,7 +94,12 @@ def _begun(options: argparse.Namespace) -> tuple[Trainer, RunWriter | None]:
     report = check(document)
     if report.errors:
         raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
-    weights = None if options.weights is None else read_weights(options.weights, report.weight_shapes)
+    weights = None
+    if options.weights is not None:
+        transfer = read_fitting(options.weights, report.weight_shapes)
+        weights = transfer.weights
+        if not transfer.is_whole:
+            print(transfer.text(shown(options.weights)), file=sys.stderr)
     trainer = Trainer(document, base=_base(options), replicas=options.replicas, report=report, weights=weights)
     if options.runs is None:
         return trainer, None

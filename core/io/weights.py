@@ -138,6 +138,18 @@ def read_named(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> tuple[dict[
         return arrays, _missing(members, shapes) + differing
 
 
+def read_names(path: Path) -> list[str]:
+    """Read the names of all arrays of a weights file.
+
+    Raises
+    ------
+    WeightsError
+        If the file can't be read.
+    """
+    with _opened(path) as archive:
+        return list(_members(archive))
+
+
 def read_comment(path: Path) -> bytes:
     """Read the comment of a weights file.
 

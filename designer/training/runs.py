@@ -8,13 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.io.prepared import write_prepared
+from core.io.prepared import Beside, write_prepared
 from core.io.weights import read_weights
 from core.runs.store import RunStore
 from core.runs.stored import read_run
 from core.text import listing
 from core.training.messages import Diverged, Started
 from core.training.standing import Standing
+from core.training.transfer import Transfer
 from designer.session import Change, Session
 from designer.training.keeping import Keeping
 from designer.training.kept import KeptRun
@@ -193,8 +194,8 @@ class Runs(QObject):
             write_prepared(path, shown.standing.weights if kept is None else kept.weights, shown.standing.beside)
             self._replace(shown, replace(shown, saved=True))
 
-    def load(self, path: Path) -> None:
-        """Read weights for the network that is drawn and look at them; earlier runs are kept.
+    def load(self, path: Path, transfer: Transfer | None = None) -> None:
+        """Read weights for the network that is drawn, or only those of a transfer; earlier runs are kept.
 
         Raises
         ------
@@ -205,8 +206,12 @@ class Runs(QObject):
         from core.training.preparation import read_preparation
 
         document = self._session.document
-        weights = read_weights(path, self._session.report.weight_shapes)
-        beside = read_preparation(path, compile_program(document, self._session.report), document)
+        report = self._session.report
+        if transfer is None:
+            weights = read_weights(path, report.weight_shapes)
+            beside = read_preparation(path, compile_program(document, report), document)
+        else:
+            weights, beside = transfer.completed(report), Beside()
         for array in weights.values():
             array.setflags(write=False)
         standing = Standing(weights, training=document.training, beside=beside)

@@ -391,6 +391,7 @@ class MainWindow(QMainWindow):
             return
         self.recovery_writer.close()
         self.training_check.close()
+        self.data.stop()
         for worker in (self.run, self.live, self.stopwatch, self.search, panel_of(self.panels, SanityPanel).run):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()

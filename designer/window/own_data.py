@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.errors import ConvographError
 from core.graph import edits
-from core.io.datasets import formats
-from core.io.datasets.loading import look_at_dataset
+from core.io.datasets import formats, look_at_dataset
 from designer.session import Session
 
 MOST_LOOKED_AT = 8 << 20

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.errors import ConvographError
 from core.text import listing
+from core.training.transfer import read_fitting
 from designer.session import Session
 from designer.training import Run, Runs
 
@@ -76,9 +77,36 @@ class WeightFiles(QObject):
         try:
             self._runs.load(path)
         except ConvographError as error:
-            self._complain(str(error))
+            self._take_what_fits(path, str(error))
         else:
             self.said.emit(f"The network has the weights of {path.name}; training goes on from them.")
+
+    def _take_what_fits(self, path: Path, refusal: str) -> None:
+        """Offer to take the layers that fit from a file that doesn't suit the network as a whole."""
+        try:
+            transfer = read_fitting(path, self._session.report.weight_shapes)
+        except ConvographError:
+            self._complain(refusal)
+            return
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Weights of another network")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(refusal)
+        told = transfer.text(path.name)
+        box.setInformativeText(f"If you take what fits: {told}")
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Ok | buttons.Cancel)
+        box.button(buttons.Ok).setText("Take what fits")
+        box.setDefaultButton(buttons.Ok)
+        if box.exec() != buttons.Ok:
+            return
+        try:
+            self._runs.load(path, transfer)
+        except ConvographError as error:
+            self._complain(str(error))
+        else:
+            self.said.emit(told)
 
     def may_go(self) -> bool:
         """Say whether the runs may be forgotten: they are saved, or the user said that they need not be."""

@@ -14,6 +14,7 @@ from core.io.datasets.foreign import file_names, folder_names, foreign_text, is_
 from core.io.datasets.formats import Format, choices, format_of, recognised
 from core.io.datasets.idx_pairs import is_idx_name
 from core.io.datasets.pickles import pickle_refusal
+from core.io.datasets.pictures.folder import FORMAT, PictureFolder
 from core.io.datasets.resize import Resize
 from core.io.datasets.values import DataFacts, Dataset
 from core.io.failures import reason, shown
@@ -114,6 +115,21 @@ def look_at_dataset(name_or_path: str, base: Path | None = None, most_bytes: int
     if name_or_path in BUNDLED:
         return BUNDLED[name_or_path].facts
     return _from_path(name_or_path, base, partial(_look, most_bytes=most_bytes))
+
+
+def open_pictures(name_or_path: str, base: Path | None = None) -> PictureFolder | None:
+    """List the pictures of a folder or archive, to read them bit by bit; None for data sets of other formats.
+
+    Raises
+    ------
+    DataError
+        As for `load_dataset`, as far as was looked.
+    """
+    return None if name_or_path in BUNDLED else _from_path(name_or_path, base, _opened)
+
+
+def _opened(reader: Format, path: Path) -> PictureFolder | None:
+    return PictureFolder(path) if reader.name == FORMAT else None
 
 
 def _read(reader: Format, path: Path, shape: Shape | None, resize: Resize) -> Dataset:

@@ -33,6 +33,7 @@ class SamplesView(QWidget):
         self._data = data
         self._dataset: Dataset | None = None
         self._spoken_of: tuple[Indices, str] | None = None
+        self._progress = ""
         self.count = ElidedLabel()
         self.classes, self.sorting = QComboBox(), QComboBox()
         self.classes.setAccessibleName("Class")
@@ -41,12 +42,18 @@ class SamplesView(QWidget):
         self.back = QToolButton()
         self.back.setText("Show all")
         self.back.hide()
+        self.stop, self.read_all = QToolButton(), QToolButton()
+        self.stop.setText("Stop reading")
+        self.read_all.setText("Read all")
+        self.stop.hide()
+        self.read_all.hide()
         self.grid = SampleGrid()
         self.grid.setToolTip("")
         row = QHBoxLayout()
         row.setContentsMargins(8, 4, 8, 0)
         row.addWidget(self.count, 1)
-        row.addWidget(self.back)
+        for button in (self.stop, self.read_all, self.back):
+            row.addWidget(button)
         row.addWidget(self.classes)
         row.addWidget(self.sorting)
         page = QWidget()
@@ -67,6 +74,10 @@ class SamplesView(QWidget):
         self.grid.taken.connect(self.sample_taken)
         data.changed.connect(self.show_loaded)
         data.loading.connect(self.show_loading)
+        data.progressed.connect(self.show_loaded)
+        data.stopped.connect(self.show_stopped)
+        self.stop.clicked.connect(data.stop)
+        self.read_all.clicked.connect(data.read_again)
         if data.loaded is not None:
             self.show_loaded(data.loaded)
 
@@ -83,6 +94,12 @@ class SamplesView(QWidget):
     def show_loaded(self, loaded: Loaded) -> None:
         """Show what was read, or why nothing was."""
         dataset = loaded.dataset
+        self._progress = f"{loaded.n_read:,} of {loaded.n:,} pictures read" if loaded.is_partial else ""
+        self.stop.setVisible(loaded.is_partial)
+        self.read_all.hide()
+        if dataset is not None and loaded.is_partial and dataset is self._dataset:
+            self.count.setText(self._progress)
+            return
         if dataset is None:
             self._dataset = None
             self.grid.show_samples(None, np.zeros(0, np.int64))
@@ -99,6 +116,15 @@ class SamplesView(QWidget):
             self.classes.blockSignals(False)
         self._pages.setCurrentWidget(self._page)
         self._arrange()
+
+    @Slot(object)
+    def show_stopped(self, loaded: Loaded) -> None:
+        """Say that only the first pictures are shown, because the user did not want to wait for the others."""
+        self.show_loaded(loaded)
+        self._progress = f"Stopped after {loaded.n_read:,} of {loaded.n:,} pictures"
+        self.count.setText(self._progress)
+        self.stop.hide()
+        self.read_all.show()
 
     @Slot(object, str)
     def show_some(self, indices: Sequence[int], what: str) -> None:
@@ -137,12 +163,11 @@ class SamplesView(QWidget):
         order = np.arange(len(dataset)) if some is None else some[0][some[0] < len(dataset)]
         if label >= 0:
             order = order[dataset.labels[order] == label]
-        if self.sorting.currentText() == SHUFFLED and some is None:
+        if self.sorting.currentText() == SHUFFLED and some is None and not self._progress:
             order = np.random.Generator(np.random.PCG64(SHUFFLE_SEED)).permutation(order)
         self.back.setVisible(some is not None)
         n, of = f"{len(order):,}", f"{len(dataset):,}"
-        self.count.setText(
-            some[1] if some is not None else counted(len(dataset), "sample") if n == of else f"{n} of {of} samples"
-        )
+        said = self._progress or (counted(len(dataset), "sample") if n == of else f"{n} of {of} samples")
+        self.count.setText(said if some is None else some[1])
         marked = dict.fromkeys(map(int, order), "") if some is not None else {}
         self.grid.show_samples(dataset, order, marked)

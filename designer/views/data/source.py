@@ -25,6 +25,7 @@ from designer import theme
 from designer.forms.field_text import as_json
 from designer.forms.form import SettingsForm
 from designer.session import Session
+from designer.views.data.downloads import DownloadList
 from designer.views.data.shown_data import Loaded, ShownData
 from designer.views.elided import ElidedLabel
 
@@ -136,6 +137,10 @@ class SourcePanel(QScrollArea):
         self.hint.setWordWrap(True)
         theme.mark(self.hint, "role", "muted")
         self.column.addWidget(self.hint)
+        self._head("Download")
+        self.downloads = DownloadList()
+        self.downloads.use_requested.connect(self._use_downloaded)
+        self.column.addWidget(self.downloads)
         self._head("Split, by class")
         self.bar = SplitBar()
         self.column.addWidget(self.bar)
@@ -189,12 +194,17 @@ class SourcePanel(QScrollArea):
             self._session.edit(f"use {name}", choose_dataset(document, name))
         self._show_settings()
 
+    @Slot(str, str)
+    def _use_downloaded(self, title: str, path: str) -> None:
+        self._session.edit(f"use {title}", choose_dataset(self._session.document, path))
+
     @Slot()
     def _show_settings(self) -> None:
         training = self._session.document.training
         dataset = training.settings.dataset
         for name, card in self.cards.items():
             card.setChecked(name == dataset)
+        self.downloads.show_used(dataset)
         is_own = dataset not in BUNDLED
         self.own.setVisible(is_own)
         self.own.setChecked(is_own)

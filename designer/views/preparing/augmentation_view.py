@@ -62,7 +62,7 @@ class KindSwitch(QWidget):
         column.addWidget(self.switch)
         column.addWidget(self.form)
         column.addStretch(1)
-        self.setFixedWidth(WIDE_PX)
+        self._fit(is_on=False)
         self.switch.clicked.connect(self._switch)
         self.form.changed.connect(self._set)
         self.form.withdrawn.connect(self._withdraw)
@@ -72,8 +72,14 @@ class KindSwitch(QWidget):
         self.switch.setChecked(augmentation is not None)
         self.switch.setEnabled(augmentation is not None or not refusal)
         self.switch.setToolTip(refusal or self.kind.summary())
-        self.form.setEnabled(augmentation is not None)
+        self._fit(is_on=augmentation is not None)
         self.form.show_configs([{} if augmentation is None else augmentation.config()])
+
+    def _fit(self, *, is_on: bool) -> None:
+        """Take no more room than is needed, so that all kinds can be seen beside each other."""
+        self.form.setEnabled(is_on)
+        self.form.setVisible(is_on)
+        self.setFixedWidth(WIDE_PX if is_on else self.switch.sizeHint().width())
 
     @Slot()
     def _switch(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer import theme
 
-SIDE_PX = 84
+SIDE_PX = 64
 FAINT = 0.35
 """How strongly what is off is drawn."""
 

@@ -109,7 +109,7 @@ class PreprocessingView(QWidget):
 
     def _made_page(self) -> QWidget:
         self._row = QHBoxLayout()
-        self._row.setSpacing(14)
+        self._row.setSpacing(8)
         self._row.addWidget(_titled("before", self.before, self._before_text))
         self._row.addStretch(1)
         inner = QWidget()

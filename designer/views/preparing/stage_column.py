@@ -16,7 +16,7 @@ from designer.views.preparing.narrow import narrow
 from designer.views.preparing.picture_label import SIDE_PX, PictureLabel
 from designer.views.preparing.pictures import range_text, signed_picture
 
-WIDE_PX, LEAST_PX = 168, 128
+WIDE_PX, LEAST_PX = 168, 90
 
 
 class StageColumn(QWidget):
@@ -106,7 +106,11 @@ class StageColumn(QWidget):
         self.facts.setText("learning …")
 
     def _set_width(self, *, has_mean: bool) -> None:
-        self.setFixedWidth(2 * SIDE_PX + 26 if has_mean else WIDE_PX if self.form is not None else LEAST_PX)
+        if self.form is not None:
+            self.setFixedWidth(WIDE_PX)
+        else:
+            pictures = 2 * SIDE_PX + 26 if has_mean else LEAST_PX
+            self.setFixedWidth(max(pictures, self.switch.sizeHint().width()))
 
     @Slot()
     def _switch(self) -> None:

@@ -73,9 +73,7 @@ class Look:
     @cached_property
     def input_shape(self) -> Shape | None:
         """The shape of the document's Input; None where it has not just one."""
-        inputs = [] if self.document is None else [layer.spec for layer in self.document.graph.layers]
-        shapes = [spec.output_shape(()) for spec in inputs if isinstance(spec, LayerKind) and spec.family == "input"]
-        return shapes[0] if len(shapes) == 1 else None
+        return None if self.document is None else input_shape_of(self.document)
 
     @cached_property
     def deciding(self) -> tuple[str, str, int] | None:
@@ -117,6 +115,13 @@ class Look:
         if not able:
             return pixels
         return treated(pixels.copy(), fit_steps(able, _Fresh(pixels), pixels.shape[1:]))
+
+
+def input_shape_of(document: Document) -> Shape | None:
+    """Return the shape of a document's Input, whether its network is valid or not; None where it has not just one."""
+    specs = [layer.spec for layer in document.graph.layers]
+    shapes = [spec.output_shape(()) for spec in specs if isinstance(spec, LayerKind) and spec.family == "input"]
+    return shapes[0] if len(shapes) == 1 else None
 
 
 class _Fresh:

@@ -1,15 +1,18 @@
 """What the Data workspace shows of a data set: its samples, its classes, its source, and what could not be read."""
 
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from core.graph.edits import set_training
+from core.graph.edits import choose_dataset, set_config, set_training
 from core.io.datasets import BUNDLED, Dataset, Refused
+from core.io.datasets.pictures.folder import PictureFolder
 from core.io.templates import load_template
 from designer.session import Session
 from designer.views.data import BalanceView, ImportList, Loaded, SamplesView, ShownData, SourcePanel
@@ -76,6 +79,78 @@ class TestShownData:
             session.edit("another", set_training(session.document, {"dataset": "nowhere"}))
         assert "nowhere" in data.loaded.refusal
         assert view.grid.choice is None
+
+
+class TestManyPictures:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        for name in ("cats", "dogs"):
+            (tmp_path / "pets" / name).mkdir(parents=True)
+            for i in range(100):
+                Image.fromarray(np.full((6, 5, 3), i, np.uint8)).save(tmp_path / "pets" / name / f"{i:03}.png")
+        return tmp_path / "pets"
+
+    @pytest.fixture
+    def gate(self, monkeypatch):
+        """Hold reading after each block until it is opened."""
+        gate, read = Event(), PictureFolder.read
+
+        def held(*arguments):
+            for progress in read(*arguments):
+                yield progress
+                assert gate.wait(20)
+
+        monkeypatch.setattr(PictureFolder, "read", held)
+        yield gate
+        gate.set()
+
+    def test_the_first_are_shown_while_the_others_are_read_in_the_shape_of_the_input(
+        self, qtbot, session, data, folder, gate
+    ):
+        view = show(qtbot, SamplesView(data))
+        with qtbot.waitSignal(data.progressed) as told:
+            session.edit("pets", choose_dataset(session.document, str(folder)))
+        (partial,) = told.args
+        assert partial.is_partial
+        assert partial.dataset.shape == (28, 28, 1)
+        assert view.count.text() == "16 of 200 pictures read"
+        assert view.grid.order.tolist() == list(range(16))
+        with qtbot.waitSignal(data.changed):
+            gate.set()
+        assert len(data.loaded.dataset) == 200
+        assert not data.loaded.is_partial
+        assert view.count.text() == "200 samples"
+        assert not view.stop.isVisible()
+
+    def test_reading_is_stopped_and_begun_again(self, qtbot, session, data, folder, gate):
+        view = show(qtbot, SamplesView(data))
+        with qtbot.waitSignal(data.progressed):
+            session.edit("pets", choose_dataset(session.document, str(folder)))
+        QTest.mouseClick(view.stop, Qt.MouseButton.LeftButton)
+        with qtbot.waitSignal(data.stopped):
+            gate.set()
+        assert view.count.text().startswith("Stopped after 16 of 200 pictures")
+        with qtbot.waitSignal(data.changed):
+            QTest.mouseClick(view.read_all, Qt.MouseButton.LeftButton)
+        assert view.count.text() == "200 samples"
+
+    def test_another_data_set_does_not_wait_for_the_one_that_is_read(self, qtbot, session, data, folder, gate):
+        show(qtbot, SamplesView(data))
+        with qtbot.waitSignal(data.progressed):
+            session.edit("pets", choose_dataset(session.document, str(folder)))
+        with qtbot.waitSignal(data.changed):
+            session.edit("digits", choose_dataset(session.document, "digits"))
+            qtbot.wait(120)
+            gate.set()
+        assert data.loaded.name == "digits"
+
+    def test_another_input_reads_pictures_again_in_its_shape(self, qtbot, session, data, folder):
+        data.attend()
+        with qtbot.waitSignal(data.changed, check_params_cb=lambda seen: seen.name == str(folder)):
+            session.edit("pets", choose_dataset(session.document, str(folder)))
+        with qtbot.waitSignal(data.changed):
+            session.edit("smaller", set_config(session.document, "input", {"shape": [20, 20, 3]}))
+        assert data.loaded.dataset.shape == (20, 20, 3)
 
 
 class TestSamples:
