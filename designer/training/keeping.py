@@ -17,9 +17,9 @@ from designer.training.worker import Trains
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.engine.network import Network
-    from core.training.statistics import Meter
     from core.runs.store import RunStore
     from core.runs.writer import RunWriter
+    from core.training.statistics import Meter
     from core.training.trainer import Trainer
 
 

@@ -30,6 +30,7 @@ from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPane
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
+from designer.views.statistics import GradientNormView, UpdateRatioView
 from designer.window.files import Files
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
 
@@ -144,6 +145,18 @@ def _decision(host: PanelHost) -> DecisionView:
     return decision
 
 
+def _update_ratio(host: PanelHost) -> UpdateRatioView:
+    view = UpdateRatioView(host.session)
+    host.live.add(view)
+    return view
+
+
+def _gradient_norm(host: PanelHost) -> GradientNormView:
+    view = GradientNormView(host.session)
+    host.live.add(view)
+    return view
+
+
 def _feed(view: FiltersView | ActivationsView | DecisionView, live: Live) -> None:
     """Let a view follow what is inside the network, and say where it comes from."""
     live.origin_changed.connect(view.set_origin)
@@ -205,6 +218,8 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("decision", "Boundary", {"design": "below right", "train": "centre"}, _decision),
+    Panel("update ratio", "Update / weight ratio", {"train": "below left"}, _update_ratio),
+    Panel("gradient norm", "Gradient norm", {"train": "below right"}, _gradient_norm),
     Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
