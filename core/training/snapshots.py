@@ -23,7 +23,7 @@ GRID_POINTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What somebody looks at: kernels and, for one sample, outputs of layers, what is decided about a rectangle, and steps."""
+    """What somebody looks at: kernels, outputs of layers for one sample, decisions about a rectangle, and steps."""
 
     kernels: frozenset[str] = frozenset()
     maps: frozenset[str] = frozenset()
