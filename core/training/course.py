@@ -30,6 +30,7 @@ from core.training.parts import in_parts, is_divisible, part_size
 from core.training.penalty import Penalty
 from core.training.preparation import Preparation
 from core.training.standing import Place, Standing, fitting_weights, layers_of
+from core.training.statistics import Meter
 from core.training.trial import BATCHES, Learned, RateTrial, advice
 
 SAMPLES = ("dataset", "first_label", "resize", "seed", "validation_split")
@@ -78,6 +79,7 @@ class Course:
         labels = dataset.labels[self.train_indices]
         network.class_weights = class_weights(training.settings.class_weights, labels, n_outputs)
         self.watch = Watch(self.network)
+        self.meter = Meter(network)
         self.facts = Facts(network, dataset, *samples, preparation)
         self.findings = Findings(self.facts)
         self.new_layers: tuple[str, ...] = ()
@@ -299,9 +301,11 @@ class Course:
         parameters, gradients = self.network.parameters, self.network.gradients
         self.facts.note_gradient(self.place.step)
         if isfinite(loss):
+            self.meter.before(self.place.step)
             self.penalty.amend(parameters, gradients, self.scratch)
             self.place.learning_rate = rate = self._rate()
             self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch, rate)
+            self.meter.after(self.place.step)
 
     def _count(self, seconds: float) -> None:
         self.place.seconds += seconds

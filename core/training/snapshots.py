@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.errors import NetworkError
 from core.training.decision import Bounds, decision_grid
+from core.training.step_statistics import StepStatistics
 
 if TYPE_CHECKING:  # a view that says what it looks at needs no engine
     from core.engine.network import Network
@@ -22,19 +23,21 @@ GRID_POINTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What somebody looks at: kernels and, for one sample, outputs of layers, and what is decided about a rectangle."""
+    """What somebody looks at: kernels, outputs of layers for one sample, decisions about a rectangle, and steps."""
 
     kernels: frozenset[str] = frozenset()
     maps: frozenset[str] = frozenset()
     plane: Bounds | None = None
+    statistics: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything is looked at."""
-        return bool(self.kernels or self.maps or self.plane)
+        return bool(self.kernels or self.maps or self.plane or self.statistics)
 
     def __or__(self, other: Interest) -> Interest:
         """Return what either looks at; of two rectangles the first."""
-        return Interest(self.kernels | other.kernels, self.maps | other.maps, self.plane or other.plane)
+        plane, statistics = self.plane or other.plane, self.statistics or other.statistics
+        return Interest(self.kernels | other.kernels, self.maps | other.maps, plane, statistics)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +57,8 @@ class Snapshot:
     decision : array or None
         (n, n, C) the class probabilities on its points, from the bottom left; None where the network does not decide
         about points of a plane.
+    statistics : tuple of StepStatistics
+        Of the steps that were measured since the last snapshot; none where nothing trains.
     """
 
     step: int
@@ -61,6 +66,7 @@ class Snapshot:
     maps: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     plane: Bounds | None = None
     decision: NDArray[Any] | None = None
+    statistics: tuple[StepStatistics, ...] = ()
 
 
 def take_snapshot(network: Network, interest: Interest, sample: NDArray[Any] | None, step: int) -> Snapshot:

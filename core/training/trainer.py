@@ -27,6 +27,7 @@ from core.training.needs import training_bytes
 from core.training.preparation import divided, fit_preparation, fitted_to, load_for
 from core.training.requirements import Question, require_trainable, training_input
 from core.training.standing import Standing
+from core.training.statistics import Meter
 
 
 def train(
@@ -213,6 +214,11 @@ class Trainer:
     def best(self) -> Best | None:
         """The best epoch so far, with the weights it ended with; None before the end of the first."""
         return self._course.best
+
+    @property
+    def meter(self) -> Meter:
+        """What measures steps while somebody looks."""
+        return self._course.meter
 
     @property
     def memory_bytes(self) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # loading the engine takes longer than drawing the first fram
     from core.engine.network import Network
     from core.runs.store import RunStore
     from core.runs.writer import RunWriter
+    from core.training.statistics import Meter
     from core.training.trainer import Trainer
 
 
@@ -92,6 +93,11 @@ class KeptTrainer:
     def document(self) -> Document:
         """What is trained, with the settings that it has by now."""
         return self._trainer.document
+
+    @property
+    def meter(self) -> Meter:
+        """What measures steps while somebody looks."""
+        return self._trainer.meter
 
     def messages(self) -> Iterator[Message]:
         """Train; what has taken no step leaves nothing behind."""

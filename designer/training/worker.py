@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
@@ -25,6 +26,7 @@ from designer.training.mailbox import Ended, Failed, Mailbox, Outcome, Paused, P
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.engine.network import Network
+    from core.training.statistics import Meter
 
 Result = TypeVar("Result")
 
@@ -45,6 +47,9 @@ class Trains(Protocol):
 
     @property
     def document(self) -> Document: ...
+
+    @property
+    def meter(self) -> Meter: ...
 
     def messages(self) -> Iterator[Message]:
         """Train, one message at a time; a generator."""
@@ -71,6 +76,7 @@ class Worker(Thread):
         self._control = control
         self._make = make
         self._step = 0
+        self._measuring = False
 
     def run(self) -> None:
         """Train until the end, a wish to stop, or a failure; the last event says which."""
@@ -106,6 +112,7 @@ class Worker(Thread):
             if isinstance(message, Batch):
                 self._step = message.step
                 self._control.spend()
+                self._measure(trainer)
                 if self._mailbox.wants_snapshot and perf_counter() - last_look >= SNAPSHOT_SECONDS:
                     last_look = perf_counter()
                     self._look(trainer)
@@ -137,10 +144,19 @@ class Worker(Thread):
             self._mailbox.post(Resumed())
         return wish == "go"
 
+    def _measure(self, trainer: Trains) -> None:
+        """Have steps measured from now on if somebody looks at that."""
+        wanted = self._control.wishes[0].statistics
+        if wanted != self._measuring:
+            self._measuring = trainer.meter.is_on = wanted
+
     def _look(self, trainer: Trains) -> None:
         interest, sample = self._control.wishes
         if interest:
-            self._mailbox.put(look(trainer.network, trainer.dataset, interest, sample, self._step))
+            snapshot = look(trainer.network, trainer.dataset, interest, sample, self._step)
+            if interest.statistics:
+                snapshot = replace(snapshot, statistics=trainer.meter.take())
+            self._mailbox.put(snapshot)
 
 
 def look(network: Network, dataset: Dataset | None, interest: Interest, sample: int, step: int) -> Snapshot:

@@ -31,6 +31,7 @@ from designer.views import ActivationsView, CurvesView, DecisionView, FiltersVie
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
+from designer.views.statistics import GradientNormView, UpdateRatioView
 from designer.window.files import Files
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
 
@@ -149,6 +150,18 @@ def _decision(host: PanelHost) -> DecisionView:
     return decision
 
 
+def _update_ratio(host: PanelHost) -> UpdateRatioView:
+    view = UpdateRatioView(host.session)
+    host.live.add(view)
+    return view
+
+
+def _gradient_norm(host: PanelHost) -> GradientNormView:
+    view = GradientNormView(host.session)
+    host.live.add(view)
+    return view
+
+
 def _feed(view: FiltersView | ActivationsView | DecisionView, live: Live) -> None:
     """Let a view follow what is inside the network, and say where it comes from."""
     live.origin_changed.connect(view.set_origin)
@@ -215,6 +228,8 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("trials", "Trials", {"train": "centre"}, lambda host: TrialsView(host.search)),
     Panel("decision", "Boundary", {"train": "centre"}, _decision),
     Panel("best", "Best trials", {"train": "right below"}, lambda host: BestTrials(host.session, host.search)),
+    Panel("update ratio", "Update / weight ratio", {"train": "below left"}, _update_ratio),
+    Panel("gradient norm", "Gradient norm", {"train": "below right"}, _gradient_norm),
     Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),

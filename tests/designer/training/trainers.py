@@ -9,6 +9,7 @@ from core.io.datasets import load_dataset
 from core.io.templates import load_template
 from core.training.messages import Batch, Epoch, Finished, Started
 from core.training.standing import Place, Standing
+from core.training.statistics import Meter
 
 
 def digits_cnn(**training):
@@ -36,6 +37,7 @@ class Scripted:
         self.epochs, self.batches, self.gate = epochs, batches, gate
         self.fails_at, self.error = fails_at, error
         self.network, self.dataset = network or digits_network(), load_dataset("digits")
+        self.meter = Meter(self.network)
         self.closed = Event()
         self.taken = 0
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from core.graph.edits import set_config, set_optimizer, set_training
 from core.training.messages import Started
-from designer.inspector.document_page import FROM_THE_NEXT_RUN
+from designer.inspector.training_part import FROM_THE_NEXT_RUN
 from tests.designer.training.trainers import digits_cnn
 
 BUTTON = QMessageBox.StandardButton

@@ -1,0 +1,80 @@
+"""How far steps move each layer, measured on a training's way without changing it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from core.engine.network import Network
+from core.layers.values import Array
+from core.training.step_statistics import LayerStatistics, StepStatistics
+
+EVERY = 2
+"""Of so many steps one is measured."""
+MOST = 500
+"""Measured steps that are kept for whoever takes them; the oldest go first."""
+
+
+@dataclass(slots=True)
+class _Before:
+    """What is measured before a step: parameters, and the norm of each layer's weights and gradient."""
+
+    parameters: Array
+    norms: dict[str, tuple[float, float]]
+
+
+class Meter:
+    """Measures steps while it is on; a step that is not measured costs nothing.
+
+    Attributes
+    ----------
+    is_on : bool
+        Whether anybody looks.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._before: _Before | None = None
+        self._steps: list[StepStatistics] = []
+        self._buffer: Array | None = None
+        self.is_on = False
+
+    def before(self, step: int) -> None:
+        """Note weights and the loss's gradient before they are changed."""
+        self._before = None
+        if not self.is_on or step % EVERY:
+            return
+        if self._buffer is None:
+            self._buffer = np.empty_like(self._network.parameters)
+        self._buffer[...] = self._network.parameters
+        weights, gradients = self._norms(self._buffer), self._norms(self._network.gradients)
+        self._before = _Before(self._buffer, {id: (weights[id], gradients[id]) for id in weights})
+
+    def after(self, step: int) -> None:
+        """Measure how far the step went."""
+        before, self._before = self._before, None
+        if before is None:
+            return
+        np.subtract(self._network.parameters, before.parameters, out=before.parameters)
+        moved = self._norms(before.parameters)
+        layers = {
+            id: LayerStatistics(moved[id] / weight if weight else 0.0, gradient)
+            for id, (weight, gradient) in before.norms.items()
+        }
+        self._steps = [*self._steps[-MOST + 1 :], StepStatistics(step, layers)]
+
+    def take(self) -> tuple[StepStatistics, ...]:
+        """Return what was measured since the last time."""
+        steps, self._steps = self._steps, []
+        return tuple(steps)
+
+    def _norms(self, flat: Array) -> dict[str, float]:
+        """Return the Euclidean norm of each layer's part, by layer id."""
+        squares: defaultdict[str, float] = defaultdict(float)
+        for name, array in self._network.by_name(flat).items():
+            values = array.ravel(order="K")
+            squares[name.rpartition("/")[0]] += float(np.dot(values, values))
+        return {id: sqrt(square) for id, square in squares.items()}

@@ -1,0 +1,108 @@
+"""How far steps move each layer, compared to its weights."""
+
+from __future__ import annotations
+
+from math import log10
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from core.training.step_statistics import StepStatistics
+from designer import theme
+from designer.session import Session
+from designer.views.statistics.measured import LAST, MeasuredView, figure
+
+LOW, HIGH = -5.0, -1.0
+"""Ends of the axis, as powers of ten; what is beyond is drawn at the end."""
+HEALTHY = (3e-4, 3e-3)
+WIDTH = 0.12
+"""Of the curve that stands for one measured step, in powers of ten."""
+NAME_PX, FIGURE_PX, TOP_PX, AXIS_PX = 76, 60, 38, 20
+
+
+class UpdateRatioView(MeasuredView):
+    """Shows for each layer how often which ratio ‖Δw‖/‖w‖ occurred, the last batches over the earlier ones."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, "Update / weight ratio by layer", parent)
+
+    def median(self, layer: str) -> float:
+        """Return the median ratio of a layer over the last batches."""
+        return float(np.median(_ratios(self.recent, layer)))
+
+    def words(self, layer: str) -> str:
+        text = f"{layer}: a step moves it by {figure(self.median(layer))} of its weights\n"
+        return text + f"median of the last {LAST} batches; healthy is about 1e-3"
+
+    def layer_at(self, x: float, y: float) -> str | None:
+        place = int((y - TOP_PX) // self._row_px()) if self.layers and y >= TOP_PX else -1
+        return self.layers[place] if 0 <= place < len(self.layers) else None
+
+    def paint(self, painter: QPainter, look: theme.Theme) -> None:
+        left, right = float(NAME_PX), float(self.width() - FIGURE_PX)
+        row, bottom = self._row_px(), float(self.height() - AXIS_PX)
+        metrics = QFontMetricsF(self.font())
+        band = QColor(look.ok)
+        band.setAlphaF(0.14)
+        start, end = (self._x(log10(ratio)) for ratio in HEALTHY)
+        painter.fillRect(QRectF(start, TOP_PX - 2, end - start, bottom - TOP_PX + 2), band)
+        painter.setPen(QColor(look.ok_text))
+        middle = QRectF((start + end) / 2 - 90, TOP_PX - 18, 180, 16)
+        painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, "healthy, about 1e-3")
+        painter.setPen(QColor(look.muted))
+        for power in range(int(LOW), int(HIGH) + 1):
+            at = QRectF(self._x(power) - 20, bottom + 2, 40, AXIS_PX - 2)
+            painter.drawText(at, Qt.AlignmentFlag.AlignCenter, f"1e{power}")
+        spans = ((self.earlier, look.warning), (self.recent, look.accent))
+        x = 8.0
+        for steps, colour in spans:
+            if steps:
+                painter.fillRect(QRectF(x, 6, 9, 9), QColor(colour))
+                text = f"batches {steps[0].step:,}–{steps[-1].step:,}"
+                painter.setPen(QColor(look.muted))
+                painter.drawText(QPointF(x + 14, 14), text)
+                x += 28 + metrics.horizontalAdvance(text)
+        for place, layer in enumerate(self.layers):
+            base = TOP_PX + (place + 1) * row - 2
+            area = QRectF(0, base - row + 2, self.width(), row)
+            if layer in self.session.selection:
+                painter.fillRect(area, QColor(look.selection))
+            painter.setPen(QPen(QColor(look.line), 1))
+            painter.drawLine(QPointF(left, base), QPointF(right, base))
+            for steps, colour in spans:
+                if steps:
+                    self._paint_ridge(painter, _ratios(steps, layer), colour, base, row * 0.9)
+            painter.setPen(QColor(look.text))
+            name = metrics.elidedText(layer, Qt.TextElideMode.ElideMiddle, NAME_PX - 14)
+            painter.drawText(area.adjusted(8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)
+            ends = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(area.adjusted(0, 0, -8, 0), ends, figure(self.median(layer)))
+
+    def _paint_ridge(self, painter: QPainter, ratios: np.ndarray, colour: str, base: float, high: float) -> None:
+        powers = np.linspace(LOW, HIGH, 121)
+        at = np.clip(np.log10(np.maximum(ratios, 1e-12)), LOW, HIGH)
+        density = np.exp(-(((powers[:, None] - at) / WIDTH) ** 2) / 2).sum(axis=1)  # (121, n) -> (121,)
+        density *= high / density.max()
+        points = [QPointF(self._x(p), base - d) for p, d in zip(powers, density, strict=True)]
+        outline = QColor(colour)
+        filling = QColor(colour)
+        filling.setAlphaF(0.35)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(filling)
+        painter.drawPolygon(QPolygonF([QPointF(self._x(LOW), base), *points, QPointF(self._x(HIGH), base)]))
+        painter.setPen(QPen(outline, 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF(points))
+
+    def _x(self, power: float) -> float:
+        room = max(1.0, self.width() - NAME_PX - FIGURE_PX)
+        return NAME_PX + (power - LOW) / (HIGH - LOW) * room
+
+    def _row_px(self) -> float:
+        return max(1.0, (self.height() - TOP_PX - AXIS_PX) / max(1, len(self.layers)))
+
+
+def _ratios(steps: list[StepStatistics], layer: str) -> np.ndarray:
+    return np.array([step.layers[layer].update_ratio for step in steps])
