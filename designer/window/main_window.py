@@ -134,14 +134,9 @@ class MainWindow(QMainWindow):
         self.inspector = panel_of(self.panels, Inspector)
         tour = TourParts(self.train_bar, self.canvas, self.inspector, self.palette_panel, self.run)
         self.greeting = Greeting(self, self.scope, self.files, self.preferences, tour)
+        own, palette = self.windows.own_blocks, self.palette_panel
         self.own_block_actions = OwnBlockActions(
-            self,
-            self.windows.own_blocks,
-            self.canvas,
-            self.scope,
-            self.palette_panel,
-            self.command_palette,
-            self.files,
+            self, own, self.canvas, self.scope, palette, self.command_palette, self.files
         )
 
     def _make_frame(self) -> None:

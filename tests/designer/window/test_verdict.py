@@ -82,7 +82,7 @@ def by_the_dialog(window, name, monkeypatch):
 
 
 def by_its_name(window, name, monkeypatch):
-    window.inspector.document_page.training.changed.emit("dataset", name, "1")
+    window.inspector.document_page.training.rows["dataset"].changed.emit("dataset", name, "1")
 
 
 @pytest.mark.parametrize("choose", [by_the_list, by_the_dialog, by_its_name])
