@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from core.search.search import Message, Search, SearchEnded, StageBegan, TrialEnded
+from core.search.messages import Message, SearchEnded, StageBegan, TrialEnded
+from core.search.search import Search
+from core.search.space import short_name, values_text
 from core.search.trials import Trial, as_good_as, ranked
 from core.text import counted, listing, setting_text
-
-
-def values_text(values: Mapping[str, Any]) -> str:
-    """Write drawn values in few words.
-
-    >>> values_text({"training.optimizer.learning_rate": 0.0251, "layers.conv1.filters": 16})
-    'learning_rate 0.0251, conv1.filters 16'
-    """
-    return ", ".join(f"{short_name(path)} {setting_text(value)}" for path, value in values.items())
-
-
-def short_name(path: str) -> str:
-    """Return the end of a path that says enough: a setting's name, after its layer if it has one.
-
-    >>> short_name("training.l2"), short_name("layers.stage1/conv1.filters")
-    ('l2', 'stage1/conv1.filters')
-    """
-    return path.removeprefix("layers.") if path.startswith("layers.") else path.rpartition(".")[2]
 
 
 class Report:

@@ -6,13 +6,14 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Queue
-from typing import Any, TypeAlias
+from typing import Any
 
 from core.errors import EditError, SearchError
 from core.graph.edits import set_training
 from core.graph.values import Document, Layout
 from core.io.writing import document_text
 from core.search.drawing import Drawing, Random
+from core.search.messages import Message, SearchEnded, StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.optuna_drawing import Optuna, is_address
 from core.search.space import Space, with_values
 from core.search.stages import Stage
@@ -21,67 +22,6 @@ from core.search.worker import Answer, Worker
 
 BEST_KEPT = 5
 """A later stage searches around so many of the best trials before, or a third of them where they are few."""
-
-
-@dataclass(frozen=True, slots=True)
-class StageBegan:
-    """A stage begins.
-
-    Attributes
-    ----------
-    space : Space
-        Where its values are drawn from.
-    around : tuple of Trial
-        The best trials before, around which it searches.
-    """
-
-    number: int
-    stage: Stage
-    space: Space
-    around: tuple[Trial, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TrialBegan:
-    """A trial begins, with these values."""
-
-    number: int
-    stage: int
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class TrialEpoch:
-    """A trial ended an epoch."""
-
-    number: int
-    epoch: int
-    accuracy: float
-    loss: float
-
-
-@dataclass(frozen=True, slots=True)
-class TrialEnded:
-    """A trial ended.
-
-    Attributes
-    ----------
-    known : bool
-        Whether it was read from the journal of an earlier search.
-    """
-
-    trial: Trial
-    known: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SearchEnded:
-    """All trials ended; they are in the order of their numbers."""
-
-    trials: tuple[Trial, ...]
-
-
-Message: TypeAlias = StageBegan | TrialBegan | TrialEpoch | TrialEnded | SearchEnded
 
 
 @dataclass

@@ -20,7 +20,7 @@ from core.io.failures import reason, shown
 from core.io.regular_files import open_file
 from core.learning.optimizers import OPTIMIZERS, Optimizer
 from core.search.ranges import Choice, Range, read_range
-from core.text import excerpt, listing, nearest_name
+from core.text import excerpt, listing, nearest_name, setting_text
 
 MOST_BYTES = 1 << 20
 TRAINING, OPTIMIZER, LAYERS = "training.", "training.optimizer.", "layers."
@@ -139,6 +139,24 @@ def current_values(document: Document, paths: Sequence[str]) -> dict[str, Any]:
             spec = next((layer.spec for layer in document.graph.layers if layer.id == id), None)
             values[path] = getattr(spec, setting, None)
     return values
+
+
+def values_text(values: Mapping[str, Any]) -> str:
+    """Write drawn values in few words.
+
+    >>> values_text({"training.optimizer.learning_rate": 0.0251, "layers.conv1.filters": 16})
+    'learning_rate 0.0251, conv1.filters 16'
+    """
+    return ", ".join(f"{short_name(path)} {setting_text(value)}" for path, value in values.items())
+
+
+def short_name(path: str) -> str:
+    """Return the end of a path that says enough: a setting's name, after its layer if it has one.
+
+    >>> short_name("training.l2"), short_name("layers.stage1/conv1.filters")
+    ('l2', 'stage1/conv1.filters')
+    """
+    return path.removeprefix("layers.") if path.startswith("layers.") else path.rpartition(".")[2]
 
 
 def _setting(path: str, document: Document) -> Setting | None:

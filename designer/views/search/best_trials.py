@@ -16,8 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import EditError
-from core.search.report import short_name
-from core.search.space import current_values, with_values
+from core.search.space import current_values, short_name, with_values
 from core.search.trials import Trial, as_good_as, ranked
 from core.text import setting_text
 from designer import theme

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.search.report import short_name
+from core.search.space import short_name
 from core.search.trials import Trial, ranked
 from designer import theme
 from designer.views.search.axis import Axis, axis_of

@@ -26,9 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import ConvographError, SearchError
-from core.search.report import short_name
-from core.search.search import Search
-from core.search.space import OPTIMIZER, TRAINING, Space, current_values, read_space
+from core.search.space import OPTIMIZER, TRAINING, Space, current_values, read_space, short_name
 from core.search.stages import COARSE_MARGIN, FINE_MARGIN, MOST_EPOCHS, MOST_TRIALS, Stage
 from core.text import counted
 from designer import theme
@@ -82,7 +80,7 @@ class SearchPanel(QScrollArea):
         self._session, self.run = session, run
         self.rows: dict[str, RangeRow] = {}
         self.add = QToolButton()
-        self.add.setText("Add")
+        self.add.setText("Add…")
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add.setToolTip("Search another setting")
         self._menu = QMenu(self)
@@ -139,6 +137,8 @@ class SearchPanel(QScrollArea):
     @Slot()
     def begin(self) -> None:
         """Begin to search, or go on where an earlier search of the same was ended."""
+        from core.search.search import Search  # it loads the engine
+
         path = self._session.path
         stages = (
             Stage(self.coarse[1].value(), self.coarse[0].value(), COARSE_MARGIN),

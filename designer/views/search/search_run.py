@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.errors import ConvographError
-from core.search.search import Message, SearchEnded, StageBegan, TrialBegan, TrialEnded, TrialEpoch
+from core.search.messages import Message, SearchEnded, StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.trials import Trial
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.search.report import short_name, values_text
+from core.search.space import short_name, values_text
 from core.search.trials import Trial
 from designer import theme
 from designer.views.empty import empty_page

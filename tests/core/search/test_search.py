@@ -15,7 +15,8 @@ from core.graph.edits import set_training
 from core.io.documents import save
 from core.io.templates import load_template
 from core.own_process import own_command, own_environment
-from core.search.search import Search, SearchEnded, StageBegan, TrialBegan, TrialEnded, TrialEpoch
+from core.search.messages import SearchEnded, StageBegan, TrialBegan, TrialEnded, TrialEpoch
+from core.search.search import Search
 from core.search.space import read_space, with_values
 from core.search.stages import read_stages
 from core.search.trials import Trial, as_good_as, is_hopeless, ranked, read_trial

@@ -6,8 +6,8 @@ from PySide6.QtTest import QTest
 
 from core.graph.edits import set_training
 from core.io.templates import load_template
+from core.search.messages import StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.ranges import Log
-from core.search.search import StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.space import Space
 from core.search.stages import Stage
 from core.search.trials import Trial
