@@ -18,8 +18,8 @@ BOTTOM_HEIGHT = 330
 BOTTOM_SHARE = 0.4
 """Of the window's height, at most, for the panels below the canvas."""
 LEAST_SIDE = 168
-LEAST_COLUMN = 150
-"""How narrow panels may become; what doesn't fit below the canvas is scrolled."""
+LEAST_COLUMN, LEAST_ROW = 150, 48
+"""How small panels may become; what doesn't fit is scrolled."""
 
 MOST_LOOSE_TABS = 7
 """More tabs than that, which a single column has, stand closer together."""
@@ -63,7 +63,7 @@ def _scrolled(widget: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setMinimumWidth(LEAST_COLUMN)
+    area.setMinimumSize(LEAST_COLUMN, LEAST_ROW)
     return area
 
 
