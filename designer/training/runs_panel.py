@@ -28,7 +28,7 @@ from designer.training.kept import KeptRun
 from designer.training.runs import Runs
 from designer.training.runs_table import NAME, SETTINGS, RunsModel
 
-EMPTY = "No run yet. Train (F5): each run is listed here, with its settings, its best figure and its weights."
+EMPTY = "No run has ended yet. Train (F5): each is listed here, with its settings, its best figure and its weights."
 COMPARISON_SIZE = QSize(720, 420)
 _ROW_PX = 26
 

@@ -17,7 +17,7 @@ KEPT = 2000
 """Measured steps that are remembered."""
 LAST = 50
 """Batches that count as the last ones."""
-EMPTY = "No run yet. Train (F5)."
+EMPTY = "Nothing is measured yet. Train (F5)."
 
 
 class MeasuredView(QWidget):
