@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.fields import FieldInfo
 
 from core.shapes import shortest_padding, shortest_size
-from core.text import excerpt, listing, number_words, setting_text
+from core.text import excerpt, listing, nearest_name, number_words, setting_text
 
 LARGEST = 65_536
 """No side, stride or number of channels may be larger: beyond it, a typing error is likelier than a network."""
@@ -370,7 +370,8 @@ def _misread(setting: Setting, config: Mapping[str, Any]) -> Misread:
     fault = "is missing" if missing else f"is {excerpt(config[setting.name])}"
     cure = _cure(setting, config.get(setting.name))
     if setting.fault is not None and not missing and (within := setting.fault(config[setting.name])):
-        return Misread(setting.name, f"{setting.name}: {within}", missing, cure)
+        colon = "" if within.startswith("must ") else ":"
+        return Misread(setting.name, f"{setting.name}{colon} {within}", missing, cure)
     return Misread(setting.name, f"{setting.name} must be {setting.expected}, but {fault}", missing, cure)
 
 
@@ -383,6 +384,8 @@ def _cure(setting: Setting, wrong: Any) -> Any:
                 return _bounded(setting, number)
         except (TypeError, ValueError, OverflowError):
             pass
+    if setting.kinds and isinstance(wrong, str) and (meant := nearest_name(wrong, setting.kinds)):
+        return meant
     return setting.start if setting.required else setting.default
 
 

@@ -54,7 +54,7 @@ def read_kind(table: Mapping[str, type[AnyKind]], value: Any) -> AnyKind:
     Raises
     ------
     ValueError
-        With what is wrong with it as a phrase: "kind must be hinge or mse, but is "hing"".
+        With what is wrong with it as a phrase: "must be hinge or mse, but is "hing"".
     """
     if isinstance(value, Kind) and table.get(value.kind_name()) is type(value):
         return value
@@ -113,5 +113,6 @@ def _named(table: Mapping[str, type[Kind]], value: Any) -> tuple[str, dict[str, 
         meant = nearest_name(name, table) if isinstance(name, str) else None
         found = "missing" if name is None and isinstance(value, Mapping) else excerpt(name)
         guess = f"; did you mean {meant}?" if meant else ""
-        raise ValueError(f"kind must be {listing(table, 'or')}, but is {found}{guess}")
+        whose = "its kind " if isinstance(value, Mapping) else ""
+        raise ValueError(f"{whose}must be {listing(table, 'or')}, but is {found}{guess}")
     return name, config

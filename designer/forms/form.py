@@ -13,7 +13,7 @@ from core.problems import Problem
 from designer.forms.field_row import Config, FieldRow
 from designer.forms.field_text import as_json
 
-_INDENT_PX = 12
+_INDENT_PX = 6
 
 
 class KindRow(FieldRow):

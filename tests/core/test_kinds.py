@@ -57,16 +57,16 @@ def test_defaults_are_written_as_names():
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ({"pen": "Chlk"}, 'pen: kind must be flat_brush or Chalk, but is "Chlk"; did you mean Chalk?'),
-        ({"pen": 3}, "pen: kind must be flat_brush or Chalk, but is 3"),
-        ({"pen": None}, "pen: kind must be flat_brush or Chalk, but is null"),
-        ({"pen": {"width": 3}}, "pen: kind must be flat_brush or Chalk, but is missing"),
+        ({"pen": "Chlk"}, 'pen must be flat_brush or Chalk, but is "Chlk"; did you mean Chalk?'),
+        ({"pen": 3}, "pen must be flat_brush or Chalk, but is 3"),
+        ({"pen": None}, "pen must be flat_brush or Chalk, but is null"),
+        ({"pen": {"width": 3}}, "pen: its kind must be flat_brush or Chalk, but is missing"),
         ({"pen": {"kind": "flat_brush", "width": 10}}, "pen: width must be a number from 1 to 9, but is 10"),
         ({"pen": {"kind": "Chalk", "width": 1}}, 'pen: Chalk has no setting "width"'),
         ({"second": {"kind": "flat_brush", "widht": 1}}, 'flat_brush has no setting "widht"; did you mean width?'),
         ({"layers": "Chalk"}, 'layers: it must be a list of flat_brush or Chalk, but is "Chalk"'),
         ({"layers": ["Chalk"] * (MOST_IN_A_LIST + 1)}, "layers: it has 65 entries; the most are 64"),
-        ({"layers": [["Chalk"]]}, 'layers: kind must be flat_brush or Chalk, but is ["Chalk"]'),
+        ({"layers": [["Chalk"]]}, 'layers must be flat_brush or Chalk, but is ["Chalk"]'),
     ],
 )
 def test_what_is_wrong_is_said_where_it_is(written, said):

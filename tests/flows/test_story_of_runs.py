@@ -41,6 +41,7 @@ def enter(editor, text):
 @pytest.fixture
 def student(window, qtbot):
     """A window with a small network that trains in a moment."""
+    window.resize(1280, 800)
     window.session.open(set_training(load_template("digits_cnn"), {"epochs": 2}), None)
     return window
 

@@ -64,6 +64,7 @@ def _optimizer_problems(training: Training) -> Iterator[Problem]:
 
 def _refused_training(what: str, path: str, field: str, fixes: tuple[Fix, ...]) -> Problem:
     why = "The value is kept as it is; training needs one that it understands."
+    what = what.replace("?.", "?")
     return Problem("TRAINING-VALUE", what=f"Training: {what}", why=why, field=field, path=path, fixes=fixes)
 
 

@@ -187,7 +187,7 @@ def test_steps_of_the_file_count(tmp_path):
         (
             lambda path: write_weights(path, {}, b'{"preprocessing": [{"kind": "Meen"}]}'),
             (2, 2, 1),
-            "cannot be read: kind must be MeanImage",
+            "cannot be read: its kind must be MeanImage",
         ),
         (lambda path: write_weights(path, {}, b'{"preprocessing": 3}'), (2, 2, 1), "cannot be read"),
         (
