@@ -359,8 +359,10 @@ def _change(document: Document, id: str, change: Callable[[Layer], Layer]) -> Do
     old = _layer(document.graph, _owner(document.graph, id))
     if old.id == id:
         changed = change(old)
-        unchanged = changed == old and not isinstance(changed.spec, Unreadable)  # in what a file says, 0 == false
-        return document if unchanged else _swap(document, old, changed)
+        same_spec = changed.spec is old.spec or not isinstance(
+            changed.spec, Unreadable
+        )  # in what a file says, 0 == false
+        return document if changed == old and same_spec else _swap(document, old, changed)
     blocks = dict(document.graph.blocks)
     _change_inside(blocks, old, id.removeprefix(f"{old.id}/"), change)
     return replace(document, graph=replace(document.graph, blocks=blocks))
