@@ -165,8 +165,11 @@ class BalanceView(QWidget):
                 painter.drawRect(QRectF(x - 2, bottom - high - FIGURE_PX, wide + 4, high + FIGURE_PX))
             if figures_fit:
                 painter.setPen(QColor(look.warning_text if count.name in rare else look.muted))
-                above = QRectF(x - step, bottom - high - FIGURE_PX, wide + 2 * step, FIGURE_PX - 2)
-                painter.drawText(above, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, f"{count.n:,}")
+                figure = f"{count.n:,}"
+                room = metrics.horizontalAdvance(figure) + 4
+                above = QRectF(x + wide / 2 - room / 2, bottom - high - FIGURE_PX, room, FIGURE_PX - 2)
+                painter.fillRect(above, QColor(look.panel))  # the dashed line would cross it
+                painter.drawText(above, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, figure)
             if i % shown_every == 0:
                 painter.setPen(QColor(look.text))
                 room = step * shown_every - 2
