@@ -249,7 +249,7 @@ class SearchPanel(QScrollArea):
                 continue
             group = path.removeprefix("layers.").rpartition(".")[0] if path.startswith("layers.") else "training"
             if group not in groups:
-                groups[group] = self._menu.addMenu(group)
+                groups[group] = self._menu.addMenu(theme.button_text(group))
             action = groups[group].addAction(path.rpartition(".")[2].replace("_", " "))
             action.triggered.connect(lambda _=False, path=path: self._add_row(path))
 

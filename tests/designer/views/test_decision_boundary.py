@@ -234,6 +234,7 @@ def test_bounds(at, expected):
 def test_it_is_live_while_a_toy_trains(qtbot, make_window):
     window = make_window()
     window.files.open_template("cs231n_spiral")
+    window.show_workspace("train")
     window.docks["decision"].raise_()
     widget = window.panels["decision"]
     qtbot.waitUntil(lambda: widget.showing, timeout=20_000)
