@@ -72,7 +72,8 @@ def _run(options: argparse.Namespace) -> int:
         seed=options.seed,
         side_by_side=options.jobs,
         stop_early=not options.no_early_stop,
-        storage=options.storage or _beside(options.file),
+        storage=options.storage,
+        beside=None if is_stream(options.file) else options.file,
         sampler=options.sampler,
     )
     told = Report(search)
@@ -91,11 +92,6 @@ def _run(options: argparse.Namespace) -> int:
     if options.save is not None:
         save(with_values(document, best.values), options.save)
     return OK
-
-
-def _beside(file: Path) -> Path | None:
-    """Return the file beside the document that keeps the trials; none for standard input."""
-    return None if is_stream(file) else file.with_name(f"{file.stem}.trials.jsonl")
 
 
 SEARCH = Command(

@@ -19,6 +19,23 @@ if sys.platform != "win32":
 MOST_BYTES = 256 << 20
 
 
+def journal_for(path: Path, about: Mapping[str, Any]) -> Path:
+    """Return the first of `path`, `path` with -2, -3, … in its name that is about a search, or isn't there yet.
+
+    Parameters
+    ----------
+    path : Path
+        Such as `lenet5.trials.jsonl`, which is followed by `lenet5.trials-2.jsonl`.
+    about : mapping
+        As for `Journal`.
+    """
+    number, tried = 1, path
+    while tried.exists() and _begins(tried) != _as_written(about):
+        number += 1
+        tried = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return tried
+
+
 class Journal:
     """A file that holds what a search is about and, line by line, its trials. One search writes it at a time.
 
@@ -46,7 +63,7 @@ class Journal:
             ) from error
         try:
             self._lock()
-            self._read(json.loads(json.dumps(about)))
+            self._read(_as_written(about))
         except BaseException:
             self._file.close()
             raise
@@ -86,10 +103,7 @@ class Journal:
             return
         end = text.rfind(b"\n") + 1  # a killed search may have left half a line
         lines = text[:end].splitlines()
-        try:
-            header = json.loads(lines[0])["search"] if lines else None
-        except (ValueError, KeyError, TypeError, RecursionError):
-            header = None
+        header = _header(lines[0]) if lines else None
         if header != about:
             what = "holds the trials of another search" if header is not None else "is no file of trials"
             raise SearchError(
@@ -115,3 +129,23 @@ class Journal:
                 f"{shown(self.path)}, where the trials are kept, cannot be written: {reason(error)}. "
                 "What was tried before is in it; the same command goes on from there."
             ) from error
+
+
+def _as_written(about: Mapping[str, Any]) -> Any:
+    return json.loads(json.dumps(about))
+
+
+def _header(line: bytes) -> Any:
+    """Return what a search is about, from the first line of its file; None where it is something else."""
+    try:
+        return json.loads(line)["search"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _begins(path: Path) -> Any:
+    try:
+        with path.open("rb") as file:
+            return _header(file.readline(MOST_BYTES))
+    except OSError:
+        return None

@@ -13,6 +13,7 @@ from core.graph.edits import set_training
 from core.graph.values import Document, Layout
 from core.io.writing import document_text
 from core.search.drawing import Drawing, Random
+from core.search.journal import journal_for
 from core.search.messages import Message, SearchEnded, StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.optuna_drawing import Optuna, is_address
 from core.search.space import Space, with_values
@@ -53,6 +54,8 @@ class Search:
         Whether hopeless trials are stopped (`is_hopeless`).
     storage : str or Path, optional
         The file that keeps the trials, or the address of an Optuna storage; trials that it has are not trained again.
+    beside : Path, optional
+        The document's file. Without a storage, trials are kept beside it in a file of the search's own.
     sampler : {"random", "tpe"}
 
     Attributes
@@ -77,6 +80,7 @@ class Search:
         side_by_side: int = 1,
         stop_early: bool = True,
         storage: str | Path | None = None,
+        beside: Path | None = None,
         sampler: str = "random",
     ) -> None:
         require_validation(document)
@@ -84,10 +88,11 @@ class Search:
         self.stop_early = stop_early
         self.n_validation = 0
         self._answers: Queue[Answer | None] = Queue()
-        self._n_workers, self._seed, self._storage, self._sampler = side_by_side, seed, storage, sampler
+        self._n_workers, self._seed, self._sampler = side_by_side, seed, sampler
+        self._storage, self._beside = storage, beside
 
     def _new_drawing(self) -> Drawing:
-        about = {
+        about: dict[str, Any] = {
             "document": document_text(replace(self.document, name="", notes="", layout=Layout())),
             "space": self.space.as_json(),
             "stages": [str(stage) for stage in self.stages],
@@ -97,7 +102,10 @@ class Search:
         address = str(storage) if storage is not None and is_address(str(storage)) else None
         if self._sampler == "tpe" or address is not None:  # processes with different seeds share their trials
             return Optuna(seed, address, self._sampler, about)
-        return Random(seed, None if storage is None else Path(storage), about | {"seed": seed})
+        about["seed"] = seed
+        if storage is None and self._beside is not None:
+            storage = journal_for(self._beside.with_name(f"{self._beside.stem}.trials.jsonl"), about)
+        return Random(seed, None if storage is None else Path(storage), about)
 
     def messages(self) -> Generator[Message, None, None]:
         """Search to the end; to close the generator is to stop, and what was under way is trained again next time.

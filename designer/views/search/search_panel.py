@@ -155,19 +155,13 @@ class SearchPanel(QScrollArea):
                 seed=self.seed.value(),
                 side_by_side=self.side_by_side.value(),
                 stop_early=self.stops.isChecked(),
-                storage=self._storage(path),
+                beside=path,
                 sampler=SAMPLERS[self.sampler.currentIndex()],
             )
         except ConvographError as error:
             self._say(str(error), "error")
             return
         self.run.start(search)
-
-    def _storage(self, path: Path | None) -> Path | None:
-        """Return the file that keeps the trials: that of the same search, else one that is not there yet."""
-        if path is None:
-            return None
-        return path.with_name(f"{path.stem}.trials.jsonl")
 
     def _lay_out(self) -> None:
         page = QWidget()

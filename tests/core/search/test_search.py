@@ -156,6 +156,16 @@ def test_a_file_of_something_else_is_not_touched(document, tmp_path, text, said)
     assert path.read_text() == text
 
 
+def test_another_search_of_the_same_document_has_a_file_of_its_own(document, tmp_path):
+    def files(stages):
+        [*search(document, tmp_path, stages, beside=tmp_path / "net.json").messages()]
+        return sorted(file.name for file in tmp_path.iterdir())
+
+    assert files("1x1") == ["net.trials.jsonl"]
+    assert files("1x2") == ["net.trials-2.jsonl", "net.trials.jsonl"]
+    assert files("1x1") == ["net.trials-2.jsonl", "net.trials.jsonl"]
+
+
 def test_a_line_that_is_no_trial_is_named(document, tmp_path):
     kept = tmp_path / "trials.jsonl"
     [*search(document, tmp_path, "1x1", storage=kept).messages()]

@@ -132,6 +132,11 @@ class TestPanel:
         with qtbot.waitSignal(run.ended, timeout=60_000):
             QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
         assert (tmp_path / "net.trials.jsonl").exists()
+        panel.coarse[0].setValue(2)  # another search of the same document
+        with qtbot.waitSignal(run.ended, timeout=60_000) as ended:
+            QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+        assert ended.args == [""]
+        assert len(run.told.trials) == 2
 
 
 class TestPoints:
