@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from designer import theme
 
@@ -28,6 +28,16 @@ def empty_page(title: str, text: str) -> QWidget:
         theme.mark(label, "role", role)
         layout.addWidget(label)
     layout.addStretch()
+    return page
+
+
+def say_instead(pages: QStackedLayout, empty: QWidget, title: str, text: str) -> QWidget:
+    """Show a new empty page in place of an old one, and return it."""
+    pages.removeWidget(empty)
+    empty.deleteLater()
+    page = empty_page(title, text)
+    pages.addWidget(page)
+    pages.setCurrentWidget(page)
     return page
 
 

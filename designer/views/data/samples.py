@@ -15,7 +15,7 @@ from designer.views.class_bars import class_name
 from designer.views.data.sample_grid import SampleGrid
 from designer.views.data.shown_data import Loaded, ShownData
 from designer.views.elided import ElidedLabel
-from designer.views.empty import empty_page
+from designer.views.empty import empty_page, say_instead
 
 ALL = "all classes"
 SHUFFLED, IN_ORDER = "shuffled", "in order"
@@ -147,11 +147,7 @@ class SamplesView(QWidget):
         self._arrange()
 
     def _say(self, title: str, text: str) -> None:
-        self._pages.removeWidget(self._empty)
-        self._empty.deleteLater()
-        self._empty = empty_page(title, text)
-        self._pages.addWidget(self._empty)
-        self._pages.setCurrentWidget(self._empty)
+        self._empty = say_instead(self._pages, self._empty, title, text)
 
     @Slot()
     def _arrange(self) -> None:

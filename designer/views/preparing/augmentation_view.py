@@ -25,7 +25,7 @@ from designer.forms.field_text import as_json
 from designer.forms.form import SettingsForm
 from designer.session import Change, Session
 from designer.views.data import Loaded, ShownData
-from designer.views.empty import empty_page
+from designer.views.empty import empty_page, say_instead
 from designer.views.preparing.narrow import narrow
 from designer.views.preparing.picture_label import PictureLabel
 from designer.views.preparing.pictures import signed_picture
@@ -215,11 +215,7 @@ class AugmentationView(QWidget):
         self._look_again()
 
     def _say(self, title: str, text: str) -> None:
-        self._pages.removeWidget(self._empty)
-        self._empty.deleteLater()
-        self._empty = empty_page(title, text)
-        self._pages.addWidget(self._empty)
-        self._pages.setCurrentWidget(self._empty)
+        self._empty = say_instead(self._pages, self._empty, title, text)
 
     # --- Edits -------------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from designer import theme
 from designer.forms.field_text import as_json
 from designer.session import Change, Session
 from designer.views.data import Loaded, ShownData
-from designer.views.empty import empty_page
+from designer.views.empty import empty_page, say_instead
 from designer.views.preparing.fitter import Fitter
 from designer.views.preparing.picture_label import PictureLabel
 from designer.views.preparing.pictures import range_text, signed_picture
@@ -218,11 +218,7 @@ class PreprocessingView(QWidget):
         self._look_again()
 
     def _say(self, title: str, text: str) -> None:
-        self._pages.removeWidget(self._empty)
-        self._empty.deleteLater()
-        self._empty = empty_page(title, text)
-        self._pages.addWidget(self._empty)
-        self._pages.setCurrentWidget(self._empty)
+        self._empty = say_instead(self._pages, self._empty, title, text)
 
     def _column_of(self, stage: Stage) -> StageColumn | None:
         return next((column for column in self.columns if _sort(column.stage) == _sort(stage)), None)
