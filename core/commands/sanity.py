@@ -28,7 +28,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     from core.analysis.check import check
     from core.errors import DataError, NetworkError
-    from core.io.datasets import load_dataset
+    from core.training.preparation import load_for
     from core.training.requirements import Question, require_trainable, training_input
     from core.training.sanity.outcome import Outcome
     from core.training.sanity.sanity import sanity_checks
@@ -40,7 +40,7 @@ def _run(options: argparse.Namespace) -> int:
     base = options.file.absolute().parent
     settings, shape = document.training.settings, training_input(require_trainable(Question(report))).shape
     try:
-        data = load_dataset(settings.dataset, base, shape, settings.resize)
+        data = load_for(settings, shape, base)
     except DataError as error:
         print(error, file=sys.stderr)
         return UNREADABLE

@@ -17,13 +17,14 @@ from core.analysis.check import check
 from core.engine.threads import ONE_THREAD
 from core.errors import ConvographError
 from core.graph.values import Document
-from core.io.datasets import Dataset, load_dataset
+from core.io.datasets import Dataset
 from core.io.datasets.resize import Resize
 from core.io.documents import loads
 from core.io.writing import document_text
 from core.own_process import own_command, own_environment, unasked_to_end
 from core.shapes import Shape
 from core.training.messages import Diverged, Epoch, Finished, Trying
+from core.training.preparation import load_for
 from core.training.requirements import Question, require_trainable, training_input
 from core.training.trainer import Trainer
 
@@ -119,7 +120,7 @@ def outcomes(document: Document, base: Path, datasets: dict[Key, Dataset]) -> It
         key = (settings.dataset, base, shape, settings.resize)
         if key not in datasets:
             datasets.clear()
-            datasets[key] = load_dataset(*key)
+            datasets[key] = load_for(settings, shape, base)
         trainer = Trainer(document, datasets[key], base=base, replicas=1)
         for message in trainer.messages():
             match message:

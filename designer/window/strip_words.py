@@ -1,4 +1,4 @@
-"""What the strip says of layers beyond their shapes: how the data fit, and what a run found."""
+"""What the strip says of layers beyond their shapes: how the data fit, and what sanity checks found."""
 
 from __future__ import annotations
 
@@ -20,32 +20,25 @@ class StripWords(QObject):
     def __init__(self, scope: Scope, strip: Strip, arrangement: Arrangement) -> None:
         super().__init__(strip)
         self._scope, self._strip, self._arrangement = scope, strip, arrangement
-        self._found: Mapping[str, str] = {}
         self._checked: Mapping[str, str] = {}
         scope.session.readiness_changed.connect(self.refresh)
         scope.document_changed.connect(self.refresh)
         arrangement.changed.connect(self.refresh)
 
-    def set_found(self, found: Mapping[str, str]) -> None:
-        """Say in Train what a run found in layers of the flattened graph, in a few words each: "3 of 6 dead"."""
-        self._found = found
-        self.refresh()
-
     @Slot(object)
     def set_checked(self, found: Mapping[str, str]) -> None:
-        """Say in Train what sanity checks found in layers; what a run found there comes first."""
+        """Say in Train what sanity checks found in layers of the flattened graph, in a few words each: "dead"."""
         self._checked = found
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
         """Tell the strip what there is to say now."""
-        said = {"data": self._of_data, "train": self._of_run}.get(self._arrangement.workspace.name)
+        said = {"data": self._of_data, "train": self._of_checks}.get(self._arrangement.workspace.name)
         self._strip.set_words(said() if said is not None else {})
 
-    def _of_run(self) -> dict[str, Word]:
-        found = {**self._checked, **self._found}
-        return {card: Word(text, "warning") for id, text in found.items() if (card := self._card_of(id))}
+    def _of_checks(self) -> dict[str, Word]:
+        return {card: Word(text, "warning") for id, text in self._checked.items() if (card := self._card_of(id))}
 
     def _of_data(self) -> dict[str, Word]:
         session = self._scope.session

@@ -10,7 +10,6 @@ from threading import Event
 from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.errors import ConvographError
@@ -67,14 +66,6 @@ class Loaded:
     def is_partial(self) -> bool:
         """Whether more is to come."""
         return self.n_read < self.n
-
-    @property
-    def is_validation(self) -> NDArray[np.bool_]:
-        """Say of each sample, (N,) bool, whether it is kept back."""
-        n = 0 if self.dataset is None else len(self.dataset)
-        kept = np.zeros(n, bool)
-        kept[self.validation] = True
-        return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -311,9 +311,9 @@ class TestWords:
     def test_in_train_a_layer_says_what_was_found_in_it(self, make_window):
         window = make_window(size=LARGE)
         click(window, "Train")
-        window.strip_words.set_found({"conv1": "3 of 6 dead"})
+        window.strip_words.set_checked({"conv1": "3 of 6 dead"})
         assert window.strip.row.cards["conv1"].word == Word("3 of 6 dead", "warning")
-        window.strip_words.set_found({})
+        window.strip_words.set_checked({})
         assert window.strip.row.cards["conv1"].word == Word("28×28×6")
 
 
