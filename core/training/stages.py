@@ -177,12 +177,12 @@ class Stages:
 
     def spectrum(self, before: tuple[Preprocessing, ...], may_go_on: Callable[[], bool]) -> Spectrum:
         """Return the directions of samples that went through some steps."""
-        spectrum = self._spectra.get(before)
+        spectrum = self._spectra.pop(before, None)
         if spectrum is None:
             arrays = self._fit(PCA(components=count(self.shape)), before, may_go_on).arrays
             spectrum = Spectrum(arrays["mean"], arrays["variances"], arrays["components"])
-            *_, latest = (None, *self._spectra.items())  # they are large: that of PCA and that of whitening are kept
-            self._spectra = dict(filter(None, [latest])) | {before: spectrum}
+        *_, latest = (None, *self._spectra.items())  # they are large: that of PCA and that of whitening are kept
+        self._spectra = dict(filter(None, [latest])) | {before: spectrum}
         return spectrum
 
     def _steps(self, steps: tuple[Preprocessing, ...], may_go_on: Callable[[], bool]) -> tuple[Fitted, ...]:

@@ -123,6 +123,14 @@ def test_nothing_is_fitted_twice(owner, monkeypatch):
     assert another.fitted.arrays["components"].shape == (6, 64)  # of the spectrum that is known
 
 
+def test_the_spectra_used_last_are_kept(owner):
+    before = (MeanImage(),)
+    used, _ = owner.spectrum(before, always), owner.spectrum((Invert(),), always)
+    assert owner.spectrum(before, always) is used
+    owner.spectrum((Standardize(),), always)
+    assert owner.spectrum(before, always) is used
+
+
 def test_samples_are_fitted_to_the_input():
     data = some_digits(5)
     assert sample_of(data, 3, (28, 28, 3)).shape == (1, 28, 28, 3)
