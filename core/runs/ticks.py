@@ -1,6 +1,7 @@
 """The ticks of a run: copies of its weights at even distances, from which the time machine goes back.
 
-They are in half precision, which keeps three decimal digits: enough to look at, and twice as many fit."""
+They are in half precision, which keeps three decimal digits: enough to look at, and twice as many fit.
+"""
 
 from __future__ import annotations
 

@@ -30,6 +30,11 @@ class Interest:
     plane: Bounds | None = None
     statistics: bool = False
 
+    @property
+    def of_steps(self) -> Interest:
+        """What of it only steps tell, while they are taken."""
+        return Interest(statistics=self.statistics)
+
     def __bool__(self) -> bool:
         """Whether anything is looked at."""
         return bool(self.kernels or self.maps or self.plane or self.statistics)

@@ -46,6 +46,7 @@ class Preview(QObject):
         self._interest = Interest()
         self._sample = 0
         self._trained: tuple[tuple[KeptRun, Graph], Trained] | None = None
+        self._moment: Trained | None = None
         self._active = True
         self._thread: PreviewThread | None = None
         self._window_is_drawn = False
@@ -59,6 +60,8 @@ class Preview(QObject):
     @property
     def trained(self) -> Trained | None:
         """What a run left behind that is pictured; None while the network is pictured as it is drawn, untrained."""
+        if self._moment is not None:
+            return self._moment
         shown, report = self._runs.shown, self._session.report
         if shown is None or shown.standing is None:
             self._trained = None
@@ -78,6 +81,12 @@ class Preview(QObject):
         """Choose the sample whose maps are shown."""
         if index != self._sample:
             self._sample = index
+            self._soon(0)
+
+    def look_back(self, moment: Trained | None) -> None:
+        """Picture a moment of a run instead of where it ended; None ends that."""
+        if moment is not self._moment:
+            self._moment = moment
             self._soon(0)
 
     def set_active(self, active: bool) -> None:

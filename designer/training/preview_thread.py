@@ -14,6 +14,7 @@ from core.errors import ConvographError, NetworkError
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset
 from core.io.prepared import Beside
+from core.io.weights import read_weights
 from core.layers.values import Array
 from core.learning.initializers import Initializer
 from core.preprocessing.step import Fitted
@@ -45,6 +46,8 @@ class Trained:
         What to call it: "run 3", "run 3, before your edit".
     is_drawn : bool
         Whether it is the network that is drawn; otherwise it is one that was drawn before an edit.
+    tick : Path or None
+        The file that the weights are read from where they are not in memory.
     """
 
     document: Document
@@ -54,6 +57,7 @@ class Trained:
     step: int
     name: str
     is_drawn: bool = True
+    tick: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,9 +161,14 @@ class PreviewThread(Thread):
         from core.engine.network import Network
 
         if self._trained is None or self._trained[0] is not trained:
-            self._trained = self._network = None  # two large networks at a time would be one too many
-            network = Network(trained.document)
-            network.weights.update(trained.weights)
+            if self._trained is not None and self._trained[0].document.graph is trained.document.graph:
+                network = self._trained[1]
+            else:
+                self._trained = self._network = None  # two large networks at a time would be one too many
+                network = Network(trained.document)
+            self._trained = None
+            shapes = {name: array.shape for name, array in network.weights.items()}
+            network.weights.update(trained.weights if trained.tick is None else read_weights(trained.tick, shapes))
             network.beside = trained.beside
             self._trained = (trained, network)
         return self._trained[1]
