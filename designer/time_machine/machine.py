@@ -15,7 +15,7 @@ from core.training.messages import Adjusted, Batch, Epoch, Started
 from core.training.standing import Place, Standing
 from designer.session import Session
 from designer.training import Live, Run, Runs
-from designer.training.preview_thread import Trained
+from designer.training.last_network import Trained
 
 LIST_MS = 400
 """How often the ticks of a run that is on are listed."""
