@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.errors import NetworkError
 from core.training.decision import Bounds, decision_grid
+from core.training.step_histograms import StepHistograms
 from core.training.step_statistics import StepStatistics
 
 if TYPE_CHECKING:  # a view that says what it looks at needs no engine
@@ -23,21 +24,30 @@ GRID_POINTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What somebody looks at: kernels, outputs of layers for one sample, decisions about a rectangle, and steps."""
+    """What somebody looks at: kernels, outputs of layers for one sample, decisions about a rectangle, and steps.
+
+    Of steps, statistics say how far they go, and histograms how the values inside layers are distributed.
+    """
 
     kernels: frozenset[str] = frozenset()
     maps: frozenset[str] = frozenset()
     plane: Bounds | None = None
     statistics: bool = False
+    histograms: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything is looked at."""
-        return bool(self.kernels or self.maps or self.plane or self.statistics)
+        return bool(self.kernels or self.maps or self.plane or self.statistics or self.histograms)
 
     def __or__(self, other: Interest) -> Interest:
         """Return what either looks at; of two rectangles the first."""
-        plane, statistics = self.plane or other.plane, self.statistics or other.statistics
-        return Interest(self.kernels | other.kernels, self.maps | other.maps, plane, statistics)
+        return Interest(
+            self.kernels | other.kernels,
+            self.maps | other.maps,
+            self.plane or other.plane,
+            self.statistics or other.statistics,
+            self.histograms or other.histograms,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +69,8 @@ class Snapshot:
         about points of a plane.
     statistics : tuple of StepStatistics
         Of the steps that were measured since the last snapshot; none where nothing trains.
+    histograms : tuple of StepHistograms
+        Of the steps that were counted since the last snapshot.
     """
 
     step: int
@@ -67,6 +79,7 @@ class Snapshot:
     plane: Bounds | None = None
     decision: NDArray[Any] | None = None
     statistics: tuple[StepStatistics, ...] = ()
+    histograms: tuple[StepHistograms, ...] = ()
 
 
 def take_snapshot(network: Network, interest: Interest, sample: NDArray[Any] | None, step: int) -> Snapshot:
