@@ -10,10 +10,11 @@ import numpy as np
 from core.engine.network import Network
 from core.engine.program import Node
 from core.errors import NetworkError
-from core.inside.passes import Pass, Work, node_of, pinned
+from core.inside.passes import Pass, node_of
 from core.inside.reason import Heat, Reason
 from core.layers.values import Array
 from core.text import counted
+from core.work import Work, pinned
 
 MOST_SAMPLES = 32
 """Samples over which an effective receptive field is averaged."""

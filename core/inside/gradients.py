@@ -8,13 +8,13 @@ import numpy as np
 
 from core.engine.program import Node, Program
 from core.errors import NetworkError
-from core.inside.passes import Work, pinned
 from core.inside.reason import ClassReason, Heat
 from core.inside.subject import Subject
 from core.layers.activation import ReLU
 from core.layers.rectifiers import ReLU6
 from core.layers.values import Array
 from core.text import shape_text
+from core.work import Work, pinned
 
 OWN_SCALE = "divided by its own largest value, so that maps of two samples can't be compared"
 AT_ONCE = 16
@@ -27,7 +27,7 @@ class Saliency(ClassReason):
     Examples
     --------
     >>> from core.engine.network import Network
-    >>> from core.inside.passes import outcome_of
+    >>> from core.work import outcome_of
     >>> from core.io.templates import load_template
     >>> picture = np.ones((28, 28, 1))
     >>> subject = Subject(Network(load_template("lenet5")), picture, 3, np.zeros_like(picture))

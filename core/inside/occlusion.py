@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 
 from core.engine.threads import ONE_THREAD
-from core.inside.passes import Work
 from core.inside.reason import ClassReason, Heat
 from core.inside.subject import Subject
 from core.layers.values import Array
 from core.training.parts import part_size
 from core.training.predicting import probabilities_of
+from core.work import Work
 
 SHARE = 4
 """What part of the picture's longer side the cover's side is."""
@@ -31,7 +31,7 @@ class Occlusion(ClassReason):
     Examples
     --------
     >>> from core.engine.network import Network
-    >>> from core.inside.passes import outcome_of
+    >>> from core.work import outcome_of
     >>> from core.io.templates import load_template
     >>> picture = np.ones((28, 28, 1))
     >>> subject = Subject(Network(load_template("lenet5")), picture, 3, np.zeros_like(picture))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from typing import TypeAlias, TypeVar
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -18,39 +17,7 @@ from core.layers.rectifiers import ReLU6
 from core.layers.values import Array
 from core.shapes import count
 from core.text import nearest_name
-
-Outcome = TypeVar("Outcome")
-
-Work: TypeAlias = Generator[float, None, Outcome]
-"""Work under way: yields how much of it is done, from 0 to 1, and returns its outcome. Closing it gives it up."""
-
-
-def outcome_of(work: Work[Outcome]) -> Outcome:
-    """Do work to its end.
-
-    >>> def halves():
-    ...     yield 0.5
-    ...     return "done"
-    >>> outcome_of(halves())
-    'done'
-    """
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            outcome: Outcome = end.value
-            return outcome
-
-
-def pinned(share: float, work: Work[Outcome]) -> Work[Outcome]:
-    """Do some work that is a part of a longer one, of which a share is done when it begins."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            outcome: Outcome = end.value
-            return outcome
-        yield share
+from core.work import Work
 
 
 class Pass:
@@ -80,6 +47,7 @@ class Pass:
     Examples
     --------
     >>> from core.io.templates import load_template
+    >>> from core.work import outcome_of
     >>> pass_ = Pass(Network(load_template("lenet5")), np.zeros((1, 28, 28, 1)), "fc3")
     >>> outcome_of(pass_.forward())
     >>> pass_.outputs["conv2"].shape

@@ -8,9 +8,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from core.inside.passes import Work
 from core.inside.subject import Subject
 from core.layers.values import Array
+from core.work import Work
 
 
 @dataclass(frozen=True, slots=True, eq=False)

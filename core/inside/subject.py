@@ -9,10 +9,12 @@ import numpy as np
 from core.engine.network import Network
 from core.engine.program import Node, Program
 from core.errors import NetworkError
-from core.inside.passes import Pass, Work
+from core.inside.passes import Pass
 from core.layers.values import Array
 from core.shapes import n_scores
 from core.text import counted, shape_text
+from core.training.predictions import class_scores
+from core.work import Work
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,4 +108,4 @@ def score_node(program: Program) -> Node:
             f"{node.id} gives {shape_text(node.shape)}, which is no row of class scores. Put a Flatten and a Dense "
             "after it."
         )
-    return program.nodes[node.sources[0]] if node.kind.gives_probabilities else node
+    return class_scores(program)

@@ -12,11 +12,12 @@ from core.analysis.check import check
 from core.analysis.receptive_field import Box, seen
 from core.engine.network import Network
 from core.engine.threads import ONE_THREAD
-from core.inside.passes import Work, node_of
+from core.inside.passes import node_of
 from core.inside.reason import Reason
 from core.io.datasets import Dataset, Indices
 from core.shapes import count
 from core.training.preparation import Preparation
+from core.work import Work
 
 N_PATCHES = 9
 MOST_VALUES = 1 << 22
@@ -52,7 +53,7 @@ class TopPatches(Reason):
 
     Examples
     --------
-    >>> from core.inside.passes import outcome_of
+    >>> from core.work import outcome_of
     >>> from core.io.datasets import load_dataset
     >>> from core.io.templates import load_template
     >>> digits = load_dataset("digits")

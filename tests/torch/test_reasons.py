@@ -7,12 +7,12 @@ from core.engine.network import Network
 from core.inside.filters import Filter
 from core.inside.gradients import GradCAM, GuidedBackprop, IntegratedGradients, Saliency
 from core.inside.occlusion import Occlusion, covers
-from core.inside.passes import outcome_of
 from core.inside.reasons import EFFECTIVE_FIELD, MAXIMISATION, TOP_PATCHES
 from core.inside.subject import Subject
 from core.io.datasets import plain_dataset
 from core.io.templates import load_template
 from core.training.preparation import Preparation
+from core.work import outcome_of
 
 try:
     import torch

@@ -9,12 +9,13 @@ from core.errors import NetworkError
 from core.inside.filters import MOST_SAMPLES, Filter, effective_size
 from core.inside.gradients import GradCAM, GuidedBackprop, IntegratedGradients, Saliency
 from core.inside.occlusion import Occlusion, covers
-from core.inside.passes import Pass, outcome_of
+from core.inside.passes import Pass
 from core.inside.reasons import CLASS_REASONS, EFFECTIVE_FIELD, MAXIMISATION, REASONS, TOP_PATCHES
 from core.inside.subject import Subject
 from core.io.datasets import plain_dataset
 from core.io.templates import load_template
 from core.training.preparation import Preparation
+from core.work import outcome_of
 from tests.core.engine.graphs import inception, residual, unet
 from tests.core.inside.plain import DEPTH, FILTERS, SIDE, Plain, network, sample
 from tests.drawing import chain, document, layer
