@@ -23,21 +23,23 @@ GRID_POINTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What somebody looks at: kernels, outputs of layers for one sample, decisions about a rectangle, and steps."""
+    """What somebody looks at: kernels, outputs for one sample, decisions about a rectangle, steps, or all weights."""
 
     kernels: frozenset[str] = frozenset()
     maps: frozenset[str] = frozenset()
     plane: Bounds | None = None
     statistics: bool = False
+    weights: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything is looked at."""
-        return bool(self.kernels or self.maps or self.plane or self.statistics)
+        return bool(self.kernels or self.maps or self.plane or self.statistics or self.weights)
 
     def __or__(self, other: Interest) -> Interest:
         """Return what either looks at; of two rectangles the first."""
         plane, statistics = self.plane or other.plane, self.statistics or other.statistics
-        return Interest(self.kernels | other.kernels, self.maps | other.maps, plane, statistics)
+        weights = self.weights or other.weights
+        return Interest(self.kernels | other.kernels, self.maps | other.maps, plane, statistics, weights)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +61,8 @@ class Snapshot:
         about points of a plane.
     statistics : tuple of StepStatistics
         Of the steps that were measured since the last snapshot; none where nothing trains.
+    weights : mapping of str to array, or None
+        All of them, by their names; None where nobody asked.
     """
 
     step: int
@@ -67,6 +71,7 @@ class Snapshot:
     plane: Bounds | None = None
     decision: NDArray[Any] | None = None
     statistics: tuple[StepStatistics, ...] = ()
+    weights: Mapping[str, NDArray[Any]] | None = None
 
 
 def take_snapshot(network: Network, interest: Interest, sample: NDArray[Any] | None, step: int) -> Snapshot:
@@ -90,6 +95,8 @@ def take_snapshot(network: Network, interest: Interest, sample: NDArray[Any] | N
     if interest.plane is not None:
         with suppress(NetworkError):  # the view says for which networks it is
             decision = decision_grid(network, interest.plane, GRID_POINTS)
-    for array in (*kernels.values(), *maps.values(), *(() if decision is None else (decision,))):
+    weights = dict(network.weights) if interest.weights else None
+    copies = (*kernels.values(), *maps.values(), *(weights or {}).values())
+    for array in (*copies, *(() if decision is None else (decision,))):
         array.setflags(write=False)
-    return Snapshot(step, kernels, maps, interest.plane, decision)
+    return Snapshot(step, kernels, maps, interest.plane, decision, weights=weights)

@@ -12,7 +12,8 @@ from shiboken6 import isValid
 from core.analysis.check import check
 from core.graph.values import Document
 from core.training.snapshots import Interest, Snapshot
-from designer.session import Change, Session
+from designer.session import Change, Probed, Session
+from designer.training.last_network import Trained
 from designer.training.preview import Preview
 from designer.training.run import Run
 from designer.training.runs import Runs
@@ -62,11 +63,17 @@ class Live(QObject):
         run.state_changed.connect(self._on_state)
         session.document_changed.connect(self._on_document)
         runs.changed.connect(self._follow_preview)
+        session.probe.changed.connect(self._on_probe)
 
     @property
     def origin(self) -> str:
         """What snapshots come from."""
         return self._origin
+
+    @property
+    def trained(self) -> Trained | None:
+        """What a run left behind that is pictured; None while the network is pictured as it is drawn, untrained."""
+        return self._preview.trained
 
     def add(self, viewer: Viewer) -> None:
         """Feed a viewer from now on; one without `interest_changed` calls `refresh` when it looks at something else."""
@@ -84,11 +91,10 @@ class Live(QObject):
         self._run.set_interest(union)
         self._preview.set_interest(union)
 
-    @Slot(int)
-    def set_sample(self, index: int) -> None:
-        """Choose the sample whose maps are shown."""
-        self._run.set_sample(index)
-        self._preview.set_sample(index)
+    @Slot(object)
+    def _on_probe(self, probed: Probed) -> None:
+        self._run.set_probe(probed)
+        self._preview.set_probe(probed)
 
     def stop_and_wait(self, seconds: float = 5.0) -> bool:
         """End the preview's thread; says whether it is gone."""

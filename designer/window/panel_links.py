@@ -24,7 +24,7 @@ def link_panels(panels: Mapping[str, QWidget]) -> None:
     trials.trial_chosen.connect(best.choose)  # a row is chosen with it, which tells the others
     best.trial_chosen.connect(trials.choose)
     best.trial_chosen.connect(lines.choose)
-    samples.sample_taken.connect(panel_of(panels, ActivationsView).probe.choose)
+    samples.sample_taken.connect(panel_of(panels, ActivationsView).session.probe.take_sample)
     preprocessing = panel_of(panels, PreprocessingView)
     preprocessing.show_spectrum_in(panel_of(panels, SpectrumPanel))
     for view in (preprocessing, panel_of(panels, AugmentationView)):

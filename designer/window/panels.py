@@ -138,7 +138,6 @@ def _filters(host: PanelHost) -> FiltersView:
 def _activations(host: PanelHost) -> ActivationsView:
     activations, live = ActivationsView(host.session), host.live
     live.dataset_changed.connect(activations.set_dataset)
-    activations.sample_changed.connect(live.set_sample)
     _feed(activations, live)
     return activations
 
