@@ -1,0 +1,1 @@
+"""What happens inside a network: why it decides as it does, and what its filters look for."""
