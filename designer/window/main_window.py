@@ -202,8 +202,8 @@ class MainWindow(QMainWindow):
         self.scope.refused.connect(self._hint)
         self.verdict.clicked.connect(self.show_problems)
         self.train_bar.problems_requested.connect(self.show_problems)
-        self.datasets.file_requested.connect(self.choose_dataset)
-        self.datasets.folder_requested.connect(self.choose_data_folder)
+        self.datasets.file_requested.connect(self.own_data.choose_file)
+        self.datasets.folder_requested.connect(self.own_data.choose_folder)
         theme.changed.connect(self._on_theme)
 
     def _connect_training(self) -> None:
@@ -250,16 +250,6 @@ class MainWindow(QMainWindow):
         """Show a layer of the strip on the canvas."""
         self.show_canvas()
         self.canvas.reveal(layer)
-
-    @Slot()
-    def choose_dataset(self) -> None:
-        """Ask for a data file of the user's own and use it, where it can be read."""
-        self.own_data.choose_file()
-
-    @Slot()
-    def choose_data_folder(self) -> None:
-        """Ask for a folder of the user's own and use it, where it can be read."""
-        self.own_data.choose_folder()
 
     @Slot()
     def search_layers(self) -> None:
