@@ -170,7 +170,7 @@ def gradient_of(look: Look, layer: str, cell: Cell) -> float:
     if look.aim is None:
         raise NetworkError("This look at the network has no gradients. Take one with a label or a cell to aim at.")
     if layer not in look.gradients:
-        start = next(reversed(look.gradients))
+        *_, start = look.gradients
         raise NetworkError(
             f"{layer} has no gradient of its own: that of {aim_words(look)} begins at {start}. Choose {start}, or a "
             "layer before it."

@@ -132,7 +132,7 @@ def look_inside(
         return {start: dy}
 
     found = network.derivatives(batch, slopes)
-    outputs = found.outputs if layers is None else {id: found.outputs[id] for id in wanted if id in found.outputs}
+    outputs = {id: found.outputs[id] for id in wanted if id in found.outputs}
     return Look(
         program,
         _sealed(outputs, first=True),

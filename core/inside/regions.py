@@ -43,7 +43,7 @@ class Region:
 
         Empty, `Box(0, 0, 0, 0)`, where only padding is read.
         """
-        pixels = self.mask.any(-1) if self.mask.ndim == 3 else self.mask[None]
+        pixels = np.logical_or.reduce(self.mask, -1) if self.mask.ndim == 3 else self.mask[None]
         rows, columns = np.flatnonzero(pixels.any(1)), np.flatnonzero(pixels.any(0))
         if not rows.size:
             return Box(0, 0, 0, 0)

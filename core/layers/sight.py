@@ -77,7 +77,7 @@ class Along:
         if self.is_same:
             return mask
         if self.places is None:
-            return mask.any(axis, keepdims=True)
+            return np.logical_or.reduce(mask, axis, keepdims=True)
         inside = (self.places >= 0) & (self.places < self.n)
         lines = np.moveaxis(mask, axis, 0)
         if len(lines) == 1:
@@ -126,7 +126,8 @@ class Sight:
 
     def beyond(self, mask: Mask) -> tuple[int, int, int, int]:
         """Return how many rows and columns of padding some of the output read: above, below, left and right."""
-        return *self.rows.beyond(mask.any((1, 2))), *self.columns.beyond(mask.any((0, 2)))
+        rows, columns = (np.logical_or.reduce(mask, others) for others in ((1, 2), (0, 2)))
+        return *self.rows.beyond(rows), *self.columns.beyond(columns)
 
     def read_by(self, at: tuple[int, int, int]) -> tuple[Indices, Indices, Indices]:
         """Return the rows, columns and channels that one value reads, padding included."""
