@@ -57,24 +57,35 @@ class Along:
             matrix[np.nonzero(inside)[0], self.places[inside]] = True
         return matrix
 
+    def turned_round(self) -> Along:
+        """Return which places of the output read each of the input, as if those read them."""
+        if self.is_same or self.places is None:
+            return Along(self.out, self.n, self.places, self.is_same)
+        read, by = np.nonzero(self.matrix().T)
+        counts = np.bincount(read, minlength=self.n)
+        firsts = np.cumsum(counts) - counts
+        places = np.full((self.n, max(1, int(counts.max()))), NOWHERE)
+        places[read, np.arange(len(read)) - firsts[read]] = by
+        return Along(self.out, self.n, places)
+
     def back(self, mask: Mask, axis: int) -> Mask:
         """Return what of the input some of the output read."""
-        return mask if self.is_same else self._carried(mask, axis, backwards=True)
+        return mask if self.is_same else self.turned_round().forth(mask, axis)
 
     def forth(self, mask: Mask, axis: int) -> Mask:
         """Return what of the output reads some of the input."""
-        return mask if self.is_same else self._carried(mask, axis, backwards=False)
-
-    def _carried(self, mask: Mask, axis: int, *, backwards: bool) -> Mask:
+        if self.is_same:
+            return mask
         if self.places is None:
-            return mask.any(axis, keepdims=True)
-        matrix = self.matrix().T if backwards else self.matrix()
+            return np.logical_or.reduce(mask, axis, keepdims=True)
+        inside = (self.places >= 0) & (self.places < self.n)
         lines = np.moveaxis(mask, axis, 0)
         if len(lines) == 1:
-            along = matrix.any(1)
-            return mask & along.reshape([-1 if side == axis else 1 for side in range(3)])
-        flat = lines.reshape(len(lines), -1).astype(np.float32)  # products of flags: sums are exact up to 2²⁴
-        carried = (matrix.astype(np.float32) @ flat > 0).reshape(len(matrix), *lines.shape[1:])
+            along = inside.any(1)
+            return mask if along.all() else mask & along.reshape([-1 if side == axis else 1 for side in range(3)])
+        carried = np.zeros((self.out, *lines.shape[1:]), bool)
+        for column, flags in zip(self.places.T, inside.T, strict=True):
+            np.logical_or(carried, lines[np.where(flags, column, 0)] & flags[:, None, None], out=carried)
         return np.moveaxis(carried, 0, axis)
 
     def beyond(self, flags: Mask) -> tuple[int, int]:
@@ -115,7 +126,8 @@ class Sight:
 
     def beyond(self, mask: Mask) -> tuple[int, int, int, int]:
         """Return how many rows and columns of padding some of the output read: above, below, left and right."""
-        return *self.rows.beyond(mask.any((1, 2))), *self.columns.beyond(mask.any((0, 2)))
+        rows, columns = (np.logical_or.reduce(mask, others) for others in ((1, 2), (0, 2)))
+        return *self.rows.beyond(rows), *self.columns.beyond(columns)
 
     def read_by(self, at: tuple[int, int, int]) -> tuple[Indices, Indices, Indices]:
         """Return the rows, columns and channels that one value reads, padding included."""

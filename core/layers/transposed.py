@@ -11,7 +11,7 @@ import numpy as np
 from core.declare import LARGEST, EndField, PaddingField, SizeField, hyper
 from core.layers.even_division import sharing_problems
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
-from core.layers.sight import AnySight, Sight, in_groups, uneven
+from core.layers.sight import Sight, in_groups, uneven
 from core.layers.spread import Spread
 from core.layers.transposed_explained import (
     WrittenFilters,
@@ -207,7 +207,7 @@ class ConvTranspose2D(Kind):
     def _written(self, image: Shape) -> WrittenFilters:
         return WrittenFilters(self.spreads(image), image[2], self.filters, self.groups, self.bias)
 
-    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+    def sights(self, inputs: Sequence[Shape]) -> tuple[Sight]:
         rows, columns = (
             uneven(axis.n, [axis.cells_at(i) for i in range(axis.out)]) for axis in self.spreads(inputs[0])
         )

@@ -136,7 +136,8 @@ def filtered(block: Block, taps: Indices, weights: Mapping[str, Array], at_bias:
     """
     factors = weights["kernel"][tuple(np.moveaxis(taps, -1, 0))]
     patches = block.patches(factors, factors, "kernel", taps)
-    terms, learned = terms_of(patches), ()
+    terms = terms_of(patches)
+    learned: tuple[Learned, ...] = ()
     if "bias" in weights:
         terms.append(Term("bias", float(weights["bias"][at_bias])))
         learned = (Learned("bias", np.array([at_bias]), np.ones(1)),)

@@ -198,7 +198,7 @@ class Block:
         image = as_pixels(x)
         axes = sight.read_by(as_place(at))
         cells = np.stack(np.meshgrid(*axes, indexing="ij"), -1)
-        inside = ((cells >= 0) & (cells < image.shape)).all(-1)
+        inside = np.logical_and.reduce((cells >= 0) & (cells < image.shape), -1)
         near = [np.clip(axis, 0, n - 1) for axis, n in zip(axes, image.shape, strict=True)]
         values = np.where(inside, image[np.ix_(*near)].astype(np.float64), 0)
         return cls(port, values, cells[..., 3 - x.ndim :], inside)

@@ -113,7 +113,7 @@ def test_the_slopes_are_those_of_the_gradient(kind, example, rng):
 
 @pytest.mark.parametrize(("kind", "example"), LAYER_CASES)
 def test_what_is_seen_is_what_is_read(kind, example, rng):
-    xs, weights, y, ctx = drawn(kind, example, rng)
+    _, weights, y, ctx = drawn(kind, example, rng)
     sights = kind.sights(example.inputs)
     assert len(sights) == len(example.inputs)
     for cell in some_cells(example.output, rng):
