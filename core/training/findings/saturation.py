@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from core.text import listing
-from core.training.findings.cures import drawn, normalised, other_kind, slower
+from core.training.findings.cures import drawn, other_kind, slower
 from core.training.findings.facts import Facts, Look
 from core.training.findings.sign import Sign, series
 from core.training.messages import Finding
@@ -19,7 +19,7 @@ class Saturated(Sign):
 
     code: ClassVar = "saturated_units"
     title: ClassVar = "Units are saturated"
-    cures: ClassVar = "Xavier's initialisation; ReLU instead; BatchNorm before them; a tenth of the learning rate"
+    cures: ClassVar = "a tenth of the learning rate; Xavier's initialisation; ReLU instead"
 
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
@@ -41,10 +41,9 @@ class Saturated(Sign):
         why = "Begin with smaller weights, normalise what goes in, or use ReLU."
         facts = self.facts
         cures = (
+            *slower(facts.training, 10),
             *drawn(facts.network.document, facts.training, "xavier_normal"),
             *other_kind(list(full), "ReLU"),
-            *normalised(facts.network.program, list(full)),
-            *slower(facts.training, 10),
         )
         points = [(0, 0.0), *self._seen] if len(self._seen) == 1 else self._seen
         evidence = series(f"saturated outputs of {worst}", points, "%")
