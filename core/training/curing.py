@@ -31,6 +31,8 @@ MOST_JUDGED = 512
 """Samples that it is judged by."""
 SECONDS = 20.0
 """That a trial takes at most; all trials of a finding are compared after as many samples."""
+LONGER = 2
+"""Rare classes take so many times as long to be learned as it takes to see that they are not."""
 SURE = 2
 """Standard deviations that a figure has to be better by."""
 
@@ -150,7 +152,8 @@ def try_cures(
         n_training = len(trainer.train_indices)
         if cure is None:
             n_epochs = max(1, ceil(finding.step / n_batches(n_training, trainer.settings.batch_size)))
-            limit = min(limit, n_epochs * n_training)
+            longer = LONGER if finding.code == RareClass.code else 1
+            limit = min(limit, longer * n_epochs * n_training)
         outcome = yield from _try(trainer, cure, finding.code, limit, seconds)
         if before is None:
             before, limit = outcome, outcome.n_learned

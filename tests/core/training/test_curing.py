@@ -31,7 +31,7 @@ NO_CURE = {"empty_pictures", "training_below_validation"}
 @pytest.mark.parametrize("name", [name for name, (_, _, code, _) in SICK.items() if code not in NO_CURE])
 def test_for_every_sick_run_a_cure_is_found_that_helps(name):
     document, make, code, _ = SICK[name]
-    document, data = set_training(document, {"epochs": 3}), make and make()
+    document, data = set_training(document, {"epochs": 4}), make and make()
     finding = found(document, code, data)
     outcomes = tried(document, finding, data)
     assert [outcome.cure for outcome in outcomes] == list(finding.cures)
@@ -68,7 +68,7 @@ def test_a_trial_can_be_ended_at_any_step_and_is_bounded():
     trials.close()
     hasty = tried(document, finding, seconds=0.0)
     assert len(hasty) == len(finding.cures)
-    assert "after 32 samples" in hasty[0].what
+    assert "after 0 samples" in hasty[0].what
 
 
 def test_a_document_that_cannot_be_trained_is_refused():
