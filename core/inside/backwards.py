@@ -187,8 +187,8 @@ def aim_words(look: Look) -> str:
 
 def _weight_share(look: Look, name: str, patch: str, cells: Indices, gradients: Array) -> WeightShare:
     places = tuple(np.moveaxis(cells, -1, 0))
-    found = look.weight_gradients.get(name)
-    totals = np.zeros(gradients.shape) if found is None else found[places].astype(np.float64)
+    total = look.weight_gradients.get(name)
+    totals = np.zeros(gradients.shape) if total is None else total[places].astype(np.float64)
     return WeightShare(name, patch, cells, look.weights[name][places], gradients, totals, -look.learning_rate * totals)
 
 
