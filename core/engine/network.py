@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -343,6 +343,37 @@ class Network:
         asked = list(known if layers is None else layers)
         plan = self._run(x, Purpose(asked=frozenset(known[id].index for id in asked)))
         return {id: samples_first(plan.values[known[id].index].view()).copy() for id in asked}
+
+    def each_activation(self, x: Samples, layers: Iterable[str]) -> Iterator[dict[str, Array]]:
+        """Compute the outputs of layers in one inference pass, and yield after each step those that are there by then.
+
+        Whoever asks for no more breaks the pass off.
+
+        Parameters
+        ----------
+        x : array or mapping of str to array
+            As for `forward`.
+        layers : iterable of str
+            Ids of the flattened graph; those that the network does not have are passed over.
+
+        Yields
+        ------
+        dict of str to array
+            Fresh arrays (N, H, W, C) or (N, C) by layer; empty where a step gave nothing that was asked for.
+        """
+        nodes, known = self.program.nodes, self.program.by_id
+        asked = frozenset(known[id].index for id in layers if id in known)
+        xs = self._entering(x)
+        part = Part(_n_samples(xs), _n_samples(xs))
+        plan = self._plans.of(part, Purpose(asked=asked))
+        self._derivable = None
+        steps = plan.steps(xs)
+        while True:
+            with ONE_THREAD, _quiet():
+                computed = next(steps, None)
+            if computed is None:
+                return
+            yield {nodes[i].id: samples_first(plan.values[i].view()).copy() for i in computed if i in asked}
 
     def derivatives(self, x: Samples, dys: Callable[[Mapping[str, Array]], Mapping[str, Array]]) -> Derivatives:
         """Compute the outputs of all layers in inference, and the gradients of some number by every one of them.

@@ -1,4 +1,4 @@
-"""Look inside: where a number of a network comes from, what it feeds, and how a gradient is handed on.
+"""Look inside: where a number comes from, what it feeds, and why a network decides as it does.
 
 Nothing here computes with a network that trains, or changes one: `look_inside` copies what is to be explained, once,
 and everything else reads that copy.
