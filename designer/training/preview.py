@@ -81,7 +81,8 @@ class Preview(QObject):
         """Choose what maps are shown of."""
         if probed != self._probed:
             self._probed = probed
-            self._soon(0)
+            if self._interest.maps:
+                self._soon(0)
 
     def set_active(self, active: bool) -> None:
         """Rest while a run makes the pictures; afterwards make one at once."""
