@@ -106,7 +106,7 @@ class Looker(QObject):
 
     @Slot()
     def _ask(self) -> None:
-        trained = self._training or self._live.trained
+        trained = self._live.moment or self._training or self._live.trained
         report = self._session.report if trained is None else self._report_of(trained)
         probed, origin = self._session.probe.now, self._live.origin
         if trained is None and (reason := why_not_looked(report)):
