@@ -51,14 +51,12 @@ class Runs(QObject):
 
     def __init__(self, session: Session, run: Run, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._run = session, run
-        self.shelf = Shelf(self)
+        self._session, self._run, self.shelf = session, run, Shelf(self)
         self._keeping: Keeping | None = None
         self._deleted: list[tuple[int, KeptRun]] = []
         self.kept: tuple[KeptRun, ...] = ()
         self.shown: KeptRun | None = None
-        self._n_begun = 0
-        self._after, self._steps_before = "", 0  # of the run that is on, or was the last
+        self._n_begun, self._after, self._steps_before = 0, "", 0  # the last two of the run that is on, or was the last
         self._rewritten: list[Change] = []
         run.started.connect(self._on_started)
         run.finished.connect(self._on_finished)
