@@ -23,7 +23,7 @@ from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
-from designer.training import LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.training import DoctorPanel, LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
         panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
+        panel_of(self.panels, DoctorPanel).found.connect(self.strip_words.set_found)
         find_key = self.actions_by_id["find_anything"].shortcut()
         self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
         self.statusBar().addWidget(self.status_line, 1)
@@ -387,7 +388,8 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        for worker in (self.run, self.live, self.stopwatch, self.search, panel_of(self.panels, SanityPanel).run):
+        asked = panel_of(self.panels, SanityPanel).run, panel_of(self.panels, DoctorPanel).cures
+        for worker in (self.run, self.live, self.stopwatch, self.search, *asked):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))
