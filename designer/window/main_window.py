@@ -24,7 +24,7 @@ from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
 from designer.time_machine import TimeMachine, TimeMachineBar
-from designer.training import LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.training import DoctorPanel, LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
         panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
+        panel_of(self.panels, DoctorPanel).found.connect(self.strip_words.set_found)
         self.status_line = StatusLine(self.session, self.run, self.runs, self.actions_by_id["find_anything"].shortcut())
         self.statusBar().addWidget(self.status_line, 1)
         self.statusBar().setSizeGripEnabled(False)
@@ -387,8 +388,8 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        sanity = panel_of(self.panels, SanityPanel).run
-        for worker in (self.run, self.live, self.inside_parts, self.stopwatch, self.search, sanity):
+        asked = panel_of(self.panels, SanityPanel).run, panel_of(self.panels, DoctorPanel).cures
+        for worker in (self.run, self.live, self.inside_parts, self.stopwatch, self.search, *asked):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))

@@ -26,7 +26,7 @@ from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import DoctorPanel, Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.inside import Inside, LayersPanel, ProbePanel
@@ -179,6 +179,12 @@ def _problems(host: PanelHost) -> ProblemsPanel:
     return problems
 
 
+def _doctor(host: PanelHost) -> DoctorPanel:
+    doctor = DoctorPanel(host.session, host.run)
+    doctor.reveal_requested.connect(host.reveal)
+    return doctor
+
+
 def _explain(host: PanelHost) -> ExplainPanel:
     return ExplainPanel(host.session)
 
@@ -249,6 +255,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("gradient norm", "Gradient norm", {"train": "below right"}, _gradient_norm),
     Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
     Panel("layers", "Layers", {"inside": "centre"}, _layers),
+    Panel("doctor", "Doctor", {"train": "right"}, _doctor),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
