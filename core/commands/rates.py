@@ -15,7 +15,7 @@ from core.io.failures import shown
 from core.text import table_lines
 
 if TYPE_CHECKING:
-    from core.training.range_test import RangeTested
+    from core.training.sweep import RangeTested
 
 ROWS = 15
 """Of the table; the JSON has every step."""
@@ -30,7 +30,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     from core.engine.threads import ONE_THREAD
     from core.errors import DataError
-    from core.training.range_test import RangeTested, range_test
+    from core.training.range_test import range_test
+    from core.training.sweep import RangeTested
 
     try:
         subject = open_trainable(options)
@@ -50,7 +51,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _lines(tested: RangeTested) -> list[str]:
     """Lay out some steps of the sweep as a table, and say what is proposed."""
-    from core.training.range_test import smoothed
+    from core.training.sweep import smoothed
 
     every = max(1, len(tested.tried) // ROWS)
     curve = smoothed([one.loss for one in tested.tried]).tolist()

@@ -5,6 +5,7 @@ from designer.training.left_runs import LeftRuns, left_runs
 from designer.training.live import Live
 from designer.training.preview import Preview
 from designer.training.progress import Progress
+from designer.training.range_panel import RangePanel
 from designer.training.run import Run
 from designer.training.run_chooser import RunChooser, RunsMenu
 from designer.training.runs import Runs
@@ -17,6 +18,7 @@ __all__ = [
     "Live",
     "Preview",
     "Progress",
+    "RangePanel",
     "Run",
     "RunChooser",
     "Runs",

@@ -151,7 +151,7 @@ class SanityPanel(QScrollArea):
         self.button.clicked.connect(self._press)
         self.run.began.connect(self._begin)
         self.run.progressed.connect(self._on_progress)
-        self.run.told.connect(self._on_outcome)
+        self.run.judged.connect(self._on_outcome)
         self.run.ended.connect(self._end)
         session.document_changed.connect(self._on_document)
         self._refresh()

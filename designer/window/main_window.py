@@ -17,13 +17,13 @@ from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
 from designer.canvas.commands.keys import CanvasKeys
 from designer.command_palette.command_palette import CommandPalette
-from designer.inspector import Inspector
+from designer.inspector import Inspector, TrainingPanel
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
-from designer.training import LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.training import LeftRuns, Live, RangePanel, Run, Runs, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
         self.arrangement.changed.connect(self._refresh_actions)
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
+        panel_of(self.panels, TrainingPanel).range_test_requested.connect(self.actions_by_id["test_range"].trigger)
         panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
         find_key = self.actions_by_id["find_anything"].shortcut()
         self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
@@ -387,7 +388,8 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        for worker in (self.run, self.live, self.stopwatch, self.search, panel_of(self.panels, SanityPanel).run):
+        asides = [panel.run for panel in self.panels.values() if isinstance(panel, SanityPanel | RangePanel)]
+        for worker in (self.run, self.live, self.stopwatch, self.search, *asides):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))

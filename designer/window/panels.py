@@ -26,7 +26,7 @@ from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
@@ -237,6 +237,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("best", "Best trials", {"train": "right below"}, lambda host: BestTrials(host.session, host.search)),
     Panel("update ratio", "Update / weight ratio", {"train": "below left"}, _update_ratio),
     Panel("gradient norm", "Gradient norm", {"train": "below right"}, _gradient_norm),
+    Panel("range test", "Range test", {"train": "below right"}, lambda host: RangePanel(host.session)),
     Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),

@@ -11,7 +11,8 @@ import pytest
 from core.graph.edits import set_training
 from core.io.templates import load_template
 from core.training.messages import Epoch
-from core.training.range_test import HIGHEST, LOWEST, STEPS, RangeTested, Tried, TryingOut, range_test, steepest
+from core.training.range_test import range_test
+from core.training.sweep import HIGHEST, LOWEST, STEPS, RangeTested, Tried, TryingOut, steepest
 from core.training.trainer import Trainer
 from tests.core.training.making import linear, rows
 
