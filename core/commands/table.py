@@ -11,6 +11,7 @@ from core.commands.evaluate import EVALUATE
 from core.commands.export import EXPORT
 from core.commands.plan import PLAN
 from core.commands.predict import PREDICT
+from core.commands.rates import RATES
 from core.commands.run import RUN
 from core.commands.sanity import SANITY
 from core.commands.schema import SCHEMA
@@ -28,6 +29,7 @@ COMMANDS: dict[str, Command] = {
         EXPORT,
         DATA,
         SANITY,
+        RATES,
         TRAIN,
         SEARCH,
         EVALUATE,

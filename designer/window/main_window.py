@@ -17,7 +17,7 @@ from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
 from designer.canvas.commands.keys import CanvasKeys
 from designer.command_palette.command_palette import CommandPalette
-from designer.inspector import Inspector
+from designer.inspector import Inspector, TrainingPanel
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
@@ -54,7 +54,7 @@ from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
 from designer.window.panel_links import link_panels
-from designer.window.panels import make_panels, panel_of, workspaces
+from designer.window.panels import asides, make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
         self.arrangement.arranged.connect(lambda workspace: self.time_bar.setVisible(workspace.time_machine))
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
+        panel_of(self.panels, TrainingPanel).range_test_requested.connect(self.actions_by_id["test_range"].trigger)
         panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
         panel_of(self.panels, DoctorPanel).found.connect(self.strip_words.set_found)
         self.status_line = StatusLine(self.session, self.run, self.runs, self.actions_by_id["find_anything"].shortcut())
@@ -388,8 +389,7 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        asked = panel_of(self.panels, SanityPanel).run, panel_of(self.panels, DoctorPanel).cures
-        for worker in (self.run, self.live, self.inside_parts, self.stopwatch, self.search, *asked):
+        for worker in (self.run, self.live, self.inside_parts, self.stopwatch, self.search, *asides(self.panels)):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))

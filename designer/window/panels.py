@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
@@ -26,7 +26,7 @@ from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import DoctorPanel, Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import DoctorPanel, Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.inside import Inside, LayersPanel, ProbePanel
@@ -60,6 +60,14 @@ class PanelHost(Protocol):
 
     def show_note(self, key: NoteKey) -> None:
         """Show a note of the whole document."""
+
+
+@runtime_checkable
+class Aside(Protocol):
+    """A panel that has a thread of its own at times."""
+
+    def stop_and_wait(self, seconds: float) -> bool:
+        """End it; says whether it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +261,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("best", "Best trials", {"train": "right below"}, lambda host: BestTrials(host.session, host.search)),
     Panel("update ratio", "Update / weight ratio", {"train": "below left"}, _update_ratio),
     Panel("gradient norm", "Gradient norm", {"train": "below right"}, _gradient_norm),
+    Panel("range test", "Range test", {"train": "below right"}, lambda host: RangePanel(host.session)),
     Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
     Panel("layers", "Layers", {"inside": "centre"}, _layers),
     Panel("doctor", "Doctor", {"train": "right"}, _doctor),
@@ -317,6 +326,11 @@ def fronts(workspace: Workspace, places: Iterable[Place]) -> list[str]:
 
 
 _Widget = TypeVar("_Widget", bound=QWidget)
+
+
+def asides(panels: Mapping[str, QWidget]) -> list[Aside]:
+    """Return what panels have going on aside, which ends with the window."""
+    return [panel for panel in panels.values() if isinstance(panel, Aside)]
 
 
 def panel_of(panels: Mapping[str, QWidget], kind: type[_Widget]) -> _Widget:
