@@ -289,6 +289,7 @@ def test_why_a_run_could_not_start_goes_with_an_edit_though_earlier_runs_have_cu
 
 @pytest.mark.parametrize("step", [2, 40, 100, 199])
 def test_what_was_changed_is_written_within_the_plot(qtbot, view, step):
+    view.resize(1000, 300)
     train(view, n=step)
     view.mark(Adjusted(step, Training(), (Adjustment("learning_rate", 0.001, 0.0005),), 4, 50))
     view.add_batches([Batch(s, 1 + s // 50, s % 50, 2 / s, min(1.0, s / 80), 8) for s in range(step + 1, 201)])
