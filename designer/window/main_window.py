@@ -53,7 +53,7 @@ from designer.window.inside_parts import InsideParts
 from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
-from designer.window.panel_links import link_panels
+from designer.window.panel_links import link_panels, show_trials
 from designer.window.panels import asides, make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
@@ -215,6 +215,7 @@ class MainWindow(QMainWindow):
         self.run.failed.connect(self.training_check.ask_again)
         self.data.changed.connect(self.training_check.know)
         self.training_check.doubted.connect(self.data.read_again)
+        show_trials(self, self.docks, self.search)
         self.run.found.connect(self._on_found)
         self.run.state_changed.connect(self._refresh_actions)
         self.run.unchanged.connect(self._hint)
