@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.errors import NetworkError
 from core.inside.looking import Look, Place
-from core.inside.printing import added_up, number
+from core.inside.printing import LEAST_DIGITS, added_up, number
 from core.inside.regions import node_of
 from core.layers.workings import Cell, Operation, Patch, Step, Term, Workings
 from core.text import listing
@@ -143,20 +143,18 @@ def work_out(look: Look, layer: str, cell: Cell) -> Arithmetic:
     ('max(0.622, 0.624, 0.680, 0.682) = 0.682', Place(layer='relu1', cell=(13, 13, 3)))
     """
     workings, sources = workings_of(look, layer, cell)
-    lines = tuple(_line(step, sources) for step in workings.steps)
+    lines: list[Line] = []
+    for step in workings.steps:
+        lines.append(_line(step, sources, {line.name: line.result for line in lines}))
     value = float(look.outputs[layer][cell])
     text = lines[-1].result if lines else number(value)
-    of = len(set(sources)) == 1 and len(look.program.by_id[layer].shape) == len(look.program.by_id[sources[0]].shape)
-    names = tuple(
-        f"{named(patch.name, sources)} of {sources[patch.port]}" if of and patch.name != "x" else sources[patch.port]
-        for patch in workings.patches
-    )
+    names = tuple(_patch_name(patch, sources) for patch in workings.patches)
     begin = f"{layer}, {place_words(cell)}, is {text}"
     if lines:
         sentence = f"{begin}: {'; '.join(line.words for line in lines)}."
     else:
         sentence = f"{begin}, as the sample has it."
-    return Arithmetic(layer, cell, value, text, sources, workings.patches, names, lines, sentence)
+    return Arithmetic(layer, cell, value, text, sources, workings.patches, names, tuple(lines), sentence)
 
 
 def workings_of(look: Look, layer: str, cell: Cell) -> tuple[Workings, tuple[str, ...]]:
@@ -198,12 +196,19 @@ def named(name: str, sources: tuple[str, ...]) -> str:
     return name
 
 
-def _line(step: Step, sources: tuple[str, ...]) -> Line:
-    values = [term.value for term in step.terms]
+def _patch_name(patch: Patch, sources: tuple[str, ...]) -> str:
+    source = sources[patch.port]
+    return source if patch.name in {"x", f"{{{patch.port}}}"} else f"{patch.name} of {source}"
+
+
+def _line(step: Step, sources: tuple[str, ...], earlier: Mapping[str, str]) -> Line:
+    """Write a step; what came out of an earlier one is written as there, unless it is part of a sum."""
     if step.operation == "sum":
-        texts, result = added_up(values, step.result)
+        least = LEAST_DIGITS if step.name == "y" else LEAST_DIGITS + 1  # what is reckoned with needs one more
+        texts, result = added_up([term.value for term in step.terms], step.result, least)
     else:
-        texts, result = [number(value) for value in values], number(step.result)
+        texts = [f"{t.value:g}" if t.is_given else earlier.get(t.name, number(t.value)) for t in step.terms]
+        result = number(step.result)
     terms = tuple(_term(term, text, sources) for term, text in zip(step.terms, texts, strict=True))
     said = [f"{term.name} {term.text}" for term in terms[:_MOST_SAID]]
     if len(terms) > _MOST_SAID:

@@ -209,5 +209,5 @@ def _handed_on(shares: tuple[Share, ...], weights: tuple[WeightShare, ...], grad
             said = f"{to} gets {number(part)}"
         else:
             said = f"{counted(n, 'value')} of {to} get a share" if n else "no input gets a share"
-    learned = listing(dict.fromkeys(weight.name for weight in weights))
-    return f": {said}" + (f"; {learned} learn from it" if learned else "")
+    learning = list(dict.fromkeys(weight.name for weight in weights if weight.totals.any()))
+    return f": {said}" + (f"; {listing(learning)} learn{'' if len(learning) > 1 else 's'} from it" if learning else "")

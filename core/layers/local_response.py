@@ -72,7 +72,9 @@ class LocalResponseNorm(Kind):
         (squares,) = block.patches(0, share * block.values)
         terms = [Term("k", self.k), *terms_within(squares)]
         base = sum_step("s", terms, f"{setting_text(self.k)} + {setting_text(self.alpha)}/{self.size}·Σx²")
-        power = Step("power", "s^β", (Term("s", base.result), Term("β", self.beta)), base.result**self.beta)
+        power = Step(
+            "power", "s^β", (Term("s", base.result), Term("β", self.beta, is_given=True)), base.result**self.beta
+        )
         own = (block.cells == at).all(-1)
         felt = 2 * self.beta * share * x * block.values / base.result
         (patch,) = block.patches((own - felt) / power.result)

@@ -97,6 +97,8 @@ class Term:
         The input value that it comes from alone.
     patch : int or None
         Which of the patches it is the sum of.
+    is_given : bool
+        Whether it is a setting or a count, which is written as it stands.
     """
 
     name: str
@@ -104,6 +106,7 @@ class Term:
     factors: tuple[float, ...] = ()
     source: tuple[int, Cell] | None = None
     patch: int | None = None
+    is_given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
