@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.errors import NetworkError
 from core.inside.looking import Look, Place
 from core.inside.printing import LEAST_DIGITS, added_up, number
@@ -133,7 +135,6 @@ def work_out(look: Look, layer: str, cell: Cell) -> Arithmetic:
 
     Examples
     --------
-    >>> import numpy as np
     >>> from core.engine.network import Network
     >>> from core.inside.looking import look_inside
     >>> from core.io.templates import load_template
@@ -173,7 +174,44 @@ def workings_of(look: Look, layer: str, cell: Cell) -> tuple[Workings, tuple[str
         raise NetworkError(f"This look at the network leaves out {listing(missing)}. Take one that has {layer} in it.")
     xs = tuple(look.outputs[source] for source in sources)
     weights = {name: look.weights[f"{layer}/{name}"] for name in node.weights}
-    return node.kind.workings(xs, weights, cell), sources
+    with np.errstate(all="ignore"):  # what is not finite is shown as it is
+        return node.kind.workings(xs, weights, cell), sources
+
+
+def trail(look: Look, layer: str, cell: Cell) -> tuple[Arithmetic, ...]:
+    """Follow a cell back while its value is that of one other cell, or a function of it: through pools and activations.
+
+    Returns
+    -------
+    tuple of Arithmetic
+        That of the cell itself, then of where it came from, up to the first that puts several values together, or to an
+        input: pool2, relu2, conv2.
+
+    Examples
+    --------
+    >>> from core.engine.network import Network
+    >>> from core.inside.looking import look_inside
+    >>> from core.io.templates import load_template
+    >>> look = look_inside(Network(load_template("lenet5"), seed=1), np.linspace(0, 1, 784).reshape(28, 28, 1))
+    >>> [(each.layer, each.cell) for each in trail(look, "pool1", (6, 6, 3))]
+    [('pool1', (6, 6, 3)), ('relu1', (13, 13, 3)), ('conv1', (13, 13, 3))]
+    """
+    steps = [work_out(look, layer, cell)]
+    while (before := _only_origin(steps[-1])) is not None and before.layer in look.outputs:
+        try:
+            steps.append(work_out(look, *before))
+        except NetworkError:
+            break  # the look goes no further
+    return tuple(steps)
+
+
+def _only_origin(arithmetic: Arithmetic) -> Place | None:
+    if arithmetic.winner is not None:
+        return arithmetic.winner
+    if len(arithmetic.patches) == 1 and arithmetic.patches[0].values.size == 1:
+        patch = arithmetic.patches[0]
+        return arithmetic.place_of(0, (0,) * patch.values.ndim) if not patch.weight else None
+    return None
 
 
 def place_words(cell: Cell) -> str:

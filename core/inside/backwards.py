@@ -107,6 +107,7 @@ class Backwards:
     sentence: str
 
 
+@np.errstate(all="ignore")  # what is not finite is shown as it is
 def hand_on(look: Look, layer: str, cell: Cell) -> Backwards:
     """Write out what becomes of a cell's gradient, `∂ℓ/∂x = ∂ℓ/∂y·∂y/∂x` and `∂ℓ/∂w = ∂ℓ/∂y·∂y/∂w`.
 
@@ -136,7 +137,7 @@ def hand_on(look: Look, layer: str, cell: Cell) -> Backwards:
             sources[patch.port],
             patch.cells,
             patch.slopes,
-            gradient * patch.slopes,
+            np.where(patch.slopes == 0, 0, gradient * patch.slopes),
             patch.inside,
             patch.winner,
         )

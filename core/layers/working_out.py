@@ -38,7 +38,7 @@ def sum_step(name: str, terms: Sequence[Term], formula: str = "") -> Step:
 
 def quotient_step(name: str, above: Term, below: Term, formula: str = "") -> Step:
     """Return the step that divides one term by another."""
-    return Step("quotient", name, (above, below), above.value / below.value, formula)
+    return Step("quotient", name, (above, below), float(np.divide(above.value, below.value)), formula)
 
 
 def terms_of(patches: Sequence[Patch]) -> list[Term]:

@@ -66,7 +66,10 @@ class Patch:
     @property
     def products(self) -> Array:
         """The values times their factors."""
-        return self.values if self.factors is None else self.values * self.factors
+        if self.factors is None:
+            return self.values
+        with np.errstate(all="ignore"):
+            return self.values * self.factors
 
     @property
     def total(self) -> float:

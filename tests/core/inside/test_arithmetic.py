@@ -8,13 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.engine.network import Network
+from core.engine.program import compile_program
 from core.errors import NetworkError
-from core.inside.arithmetic import work_out
+from core.inside.arithmetic import trail, work_out
 from core.inside.backwards import hand_on
-from core.inside.looking import Label, Place, look_inside
+from core.inside.looking import Label, Look, Place, look_inside
 from core.inside.printing import added_up, grid, number
 from core.inside.regions import fed_by
 from core.io.templates import load_template
+from tests.contract.cases import LAYER_CASES
 from tests.core.inside.making import any_cell, looked, networks, stirred
 from tests.drawing import chain, document, layer
 
@@ -317,3 +319,34 @@ def test_what_has_no_gradient_says_where_it_begins(lenet):
     with pytest.raises(NetworkError, match="this network gives a and b"):
         look_inside(two, np.ones(3), Label(0))
     assert look_inside(two, np.ones(3), Place("b", (1,))).gradients["input"][1] > 0
+
+
+SMALL_CASES = [case for case in LAYER_CASES if max(map(np.prod, case.values[1].inputs)) < 3000]
+
+
+@pytest.mark.parametrize(("kind", "example"), SMALL_CASES)
+def test_a_network_that_went_astray_is_shown_as_it_is(kind, example):
+    ids = tuple(f"input{port}" for port in range(len(example.inputs)))
+    drawn = [layer(id, "Input", shape=shape) for id, shape in zip(ids, example.inputs, strict=True)]
+    program = compile_program(document(*drawn, layer("own", type(kind).__name__, ids, **kind.config())))
+    cell = tuple(n // 2 for n in example.output)
+    for filling in (np.nan, np.inf, -np.inf, 3e38, 1e-45, 0):
+        outputs = {id: np.full(shape, filling, "float32") for id, shape in zip(ids, example.inputs, strict=True)}
+        outputs["own"] = np.full(example.output, filling, "float32")
+        weights = {
+            f"own/{name}": np.full(weight.shape, abs(filling), "float32")
+            for name, weight in kind.weights(example.inputs).items()
+        }
+        look = Look(program, outputs, weights, Place("own", cell), {"own": outputs["own"]})
+        assert work_out(look, "own", cell).sentence.endswith(".")
+        assert hand_on(look, "own", cell).sentence.endswith(".")
+
+
+def test_a_trail_ends_where_values_are_put_together(lenet):
+    steps = trail(lenet, "pool2", (1, 1, 2))
+    assert [step.layer for step in steps] == ["pool2", "relu2", "conv2"]
+    assert steps[1].cell == steps[2].cell == steps[0].winner.cell
+    assert [step.layer for step in trail(lenet, "fc1", (3,))] == ["fc1"]
+    assert [step.layer for step in trail(lenet, "flat", (3,))] == ["flat", "pool2", "relu2", "conv2"]
+    small = Network(chain((2, 2, 1), "ReLU", "Dropout"))
+    assert [step.layer for step in trail(look_inside(small, np.ones((2, 2, 1))), "drop2", (0, 0, 0))][-1] == "input"
