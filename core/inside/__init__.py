@@ -25,7 +25,8 @@ activations back (pool2 ← relu2 ← conv2). `arithmetic.sentence` says it in w
 
 Backwards, `look_inside(network, sample, Label(4))` or `look_inside(network, sample, Place("fc3", (4,)))` adds the
 gradients of the loss, or of one number, and `hand_on(look, "conv2", (2, 3, 5))` says how the cell's gradient goes to
-its inputs (`shares`) and to its weights (`weights`, with what a step of plain SGD would change).
+its inputs (`shares`) and to its weights (`weights`, with what a step of plain SGD would change);
+`core.inside.gathering.gather` says from which layers it came.
 
 No kind of layer is named here: kinds declare `sights` and `workings` beside `forward` (`core/layers/kind.py`).
 """

@@ -10,6 +10,7 @@ from core.errors import NetworkError
 from core.inside.arithmetic import named, place_words, workings_of
 from core.inside.looking import Label, Look, Place
 from core.inside.printing import number
+from core.inside.regions import node_of
 from core.layers.sight import Indices, Mask
 from core.layers.values import Array
 from core.layers.workings import Cell
@@ -166,8 +167,9 @@ def gradient_of(look: Look, layer: str, cell: Cell) -> float:
     Raises
     ------
     NetworkError
-        If the look has no aim, or the aim does not depend on the layer.
+        If there is no such layer or cell, the look has no aim, or the aim does not depend on the layer.
     """
+    node_of(look.program, layer, cell)
     if look.aim is None:
         raise NetworkError("This look at the network has no gradients. Take one with a label or a cell to aim at.")
     if layer not in look.gradients:

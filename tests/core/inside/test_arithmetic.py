@@ -12,6 +12,7 @@ from core.engine.program import compile_program
 from core.errors import NetworkError
 from core.inside.arithmetic import trail, work_out
 from core.inside.backwards import hand_on
+from core.inside.gathering import gather
 from core.inside.looking import Label, Look, Place, look_inside
 from core.inside.printing import added_up, grid, number
 from core.inside.regions import fed_by
@@ -217,6 +218,36 @@ def test_shares_of_a_gradient_add_up_to_the_engines(network, seed):
         for name, total in totals.items():
             if name in look.weight_gradients:
                 np.testing.assert_allclose(total, look.weight_gradients[name], rtol=1e-7, atol=1e-8, err_msg=name)
+
+
+@settings(max_examples=60, deadline=None)
+@given(network=networks(), seed=st.integers(0, 10**6))
+def test_a_gradient_is_gathered_from_all_that_read_the_cell(network, seed):
+    rng = np.random.default_rng(seed)
+    stirred(network, rng)
+    end = network.program.nodes[network.program.outputs[0]]
+    look = looked(network, rng, Place(end.id, any_cell(end.shape, rng)))
+    for id, gradients in look.gradients.items():
+        cell = any_cell(gradients.shape, rng)
+        gathered = gather(look, id, cell)
+        assert gathered.gradient == gradients[cell]
+        if id == end.id:
+            assert not gathered.parts
+        else:
+            np.testing.assert_allclose(
+                sum(part.value for part in gathered.parts), gradients[cell], rtol=1e-7, atol=1e-9
+            )
+            assert sum(printed(part.text) for part in gathered.parts) == printed(gathered.text)
+
+
+def test_a_shortcut_brings_its_part_of_the_gradient():
+    network = Network(load_template("resnet20_cifar"), seed=2)
+    look = looked(network, np.random.default_rng(1), Label(3))
+    gathered = gather(look, "stage1/1/relu", (4, 5, 6))
+    assert [part.layer for part in gathered.parts] == ["stage1/2/conv1", "stage1/2/add"]
+    assert gathered.parts[1].value == look.gradients["stage1/2/add"][4, 5, 6]
+    close(sum(part.value for part in gathered.parts), gathered.gradient, abs(gathered.parts[0].value))
+    assert "from 144 cells of stage1/2/conv1 and" in gathered.sentence
 
 
 def test_backwards_the_filter_and_the_patch_change_places(lenet):
