@@ -29,7 +29,7 @@ from designer.summary import SummaryPanel
 from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
-from designer.views.inside import Inside, LayersPanel, ProbePanel
+from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.statistics import GradientNormView, UpdateRatioView
@@ -205,6 +205,10 @@ def _probe(host: PanelHost) -> ProbePanel:
     return ProbePanel(host.inside)
 
 
+def _arithmetic(host: PanelHost) -> ArithmeticPanel:
+    return ArithmeticPanel(host.inside)
+
+
 def _layers(host: PanelHost) -> LayersPanel:
     return LayersPanel(host.inside)
 
@@ -232,6 +236,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("training", "Training", {"train": "left"}, _training),
     Panel("search", "Search", {"train": "left"}, lambda host: SearchPanel(host.session, host.search)),
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
+    Panel("arithmetic", "Arithmetic", {"inside": "below"}, _arithmetic),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),

@@ -88,6 +88,7 @@ class CellFacts(QWidget):
             self._grid.addWidget(title, row, 0)
             self._grid.addWidget(value, row, 1)
             self._lines[name] = value
+            self._value_title = title  # the last one
         self._depth_title = QLabel()
         theme.mark(self._depth_title, "role", "muted")
         self.depth = DepthColumn()
@@ -115,7 +116,8 @@ class CellFacts(QWidget):
             return
         for name, text in facts_of(cell, layer, look.report, self._inside.value_of(cell)).items():
             self._lines[name].setText(text)
-        maps = look.maps.get(cell.layer)
+        maps = look.shown.get(cell.layer)
+        self._value_title.setText("gradient" if look.are_gradients else "value")
         is_image = maps is not None and maps.ndim == 3 and cell.within(maps.shape) and maps.shape[2] > 1
         self._depth_title.setVisible(is_image)
         self.depth.setVisible(is_image)

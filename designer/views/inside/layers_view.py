@@ -29,6 +29,7 @@ from designer.views.class_rows import ClassRow
 from designer.views.inside import layers_painting as paint
 from designer.views.inside.arrangement import Arrangement, Spot
 from designer.views.inside.columns import Column, columns_of
+from designer.views.inside.frames import frames_of, paint_frames
 from designer.views.inside.inside import Inside
 from designer.views.inside.map_pictures import MapPictures, Scale
 from designer.views.inside.shown_maps import ShownMaps
@@ -165,7 +166,7 @@ class LayersView(QAbstractScrollArea):
             return None
         place, row, column = found
         layer = spot.column.layer
-        if spot.column.form in {"picture", "classes"}:
+        if not self.maps.has_pictures(spot.column) or spot.column.form == "picture":
             return Cell(layer, row, 0, 0) if spot.column.form == "classes" else Cell(layer, 0, row, column)
         pictures = self.pictures(spot)
         if pictures is None:
@@ -231,6 +232,8 @@ class LayersView(QAbstractScrollArea):
         key, cell = _Key(event.key()), self._inside.cell
         if key == _Key.Key_Space:
             self._inside.step_sample(1)
+        elif key == _Key.Key_B and not event.modifiers():
+            self._inside.toggle_backwards()
         elif key in {_Key.Key_Return, _Key.Key_Enter} and cell is not None:
             self._inside.arithmetic_requested.emit()
         elif key == _Key.Key_Escape and cell is not None:
@@ -279,7 +282,8 @@ class LayersView(QAbstractScrollArea):
             where = f"{cell.layer}, map {cell.channel + 1}, row {cell.row}, column {cell.column}"
         else:
             where = f"{cell.layer}, value {cell.channel + 1:,}"
-        return where if value is None else f"{where}: {value:.4g}".replace("-", "−")
+        what = "gradient " if self.maps.are_gradients else ""
+        return where if value is None else f"{where}: {what}{value:.4g}".replace("-", "−")
 
     def _class_name(self, number: int) -> str:
         dataset = self._inside.dataset
@@ -318,14 +322,17 @@ class LayersView(QAbstractScrollArea):
 
     def _paint_column(self, painter: QPainter, spot: Spot) -> None:
         form = spot.column.form
-        if form == "picture" and self.maps.entered is not None:
-            paint.paint_picture(painter, spot, self.maps.entered)
+        if form == "picture" and not self.maps.are_gradients:
+            if self.maps.entered is not None:
+                paint.paint_picture(painter, spot, self.maps.entered)
         elif form == "classes":
             paint.paint_classes(painter, spot, self._class_rows(spot.column))
         elif (pictures := self.pictures(spot)) is not None:
             paint.paint_maps(painter, spot, pictures, faint=False)
         elif form == "unknown":
             paint.paint_foot(painter, spot, "unknown shape")
+        elif self.maps.are_gradients:
+            paint.paint_foot(painter, spot, "no gradient")
         elif self._inside.look is not None and not self._inside.look.is_whole:
             paint.paint_foot(painter, spot, "…")
 
@@ -340,9 +347,17 @@ class LayersView(QAbstractScrollArea):
         return [ClassRow(self._class_name(i), float(p), i == label, i == best) for i, p in enumerate(probabilities)]
 
     def _paint_choice(self, painter: QPainter) -> None:
-        cell = self._inside.cell
+        cell, account, look = self._inside.cell, self._inside.account, self._inside.look
         if cell is None or (column := self._column_of(cell.layer)) is None:
             return
+        found = {}
+        for spot in self.arrangement.spots.values() if account is not None and look is not None else ():
+            if account is not None and look is not None and spot.column.layer in account.seen:
+                pictures = self.pictures(spot) if spot.column.form in {"maps", "bar"} else None
+                if pictures is not None or spot.column.form in {"picture", "classes"}:
+                    channels = None if pictures is None else pictures.channels
+                    found[spot.column.id] = frames_of(account, spot, channels, look.maps.get(spot.column.layer))
+        paint_frames(painter, self.arrangement.spots, found)
         spot = self.arrangement.spots[column.id]
         found = self._shown_at(spot, cell)
         if found is not None:
