@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Condition, Thread
 from time import perf_counter
@@ -102,7 +103,7 @@ class LookThread(Thread):
                 order, self._order = self._order, None
             if self._closed or order is None:
                 return
-            done = attempt(lambda order=order: self._work(order), "The network could not be looked into.")
+            done = attempt(partial(self._work, order), "The network could not be looked into.")
             if done is not None:
                 self._post(Insight(order.report, order.probed, order.origin, refusal=f"{done.what} {done.why}"))
 

@@ -68,7 +68,11 @@ def core_cell(cell: Cell, shape: Shape) -> tuple[int, ...]:
 
 def cell_of(place: Place) -> Cell:
     """Return a cell that the core names."""
-    layer, at = place
+    return cell_at(place.layer, place.cell)
+
+
+def cell_at(layer: str, at: tuple[int, ...]) -> Cell:
+    """Return a cell by its layer and its (row, column, channel) or (feature,)."""
     return Cell(layer, at[2], at[0], at[1]) if len(at) == 3 else Cell(layer, at[0])
 
 
@@ -171,5 +175,4 @@ def largest_fed(account: Account, insight: Insight, layer: str) -> Cell | None:
     else:
         magnitudes = np.where(region.mask, np.abs(np.nan_to_num(maps)), -1.0)
         at = np.unravel_index(int(magnitudes.argmax()), maps.shape)
-    place = tuple(map(int, at))
-    return Cell(layer, place[2], place[0], place[1]) if len(place) == 3 else Cell(layer, place[0])
+    return cell_at(layer, tuple(map(int, at)))

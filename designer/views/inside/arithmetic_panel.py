@@ -18,7 +18,7 @@ from designer.theme.colormaps import ACTIVATIONS, Table, symmetric_limit, weight
 from designer.views.activations import limits_of
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page, say_instead
-from designer.views.inside.account import Account, cell_of, largest_fed
+from designer.views.inside.account import Account, cell_at, largest_fed
 from designer.views.inside.cell_grid import CellGrid, as_matrix
 from designer.views.inside.channel_list import ChannelList
 from designer.views.inside.inside import Inside
@@ -185,7 +185,7 @@ class ArithmeticPanel(QWidget):
         """Name the cell, and what it was made from as long as that is one value."""
         names = []
         for place, each in enumerate(account.workings):
-            cell = cell_of((each.layer, each.cell))
+            cell = cell_at(each.layer, each.cell)
             text = short_name(cell, image=len(each.cell) == 3)
             names.append(f"<b>{escape(text)}</b>" if not place else self._links.to(cell, text))
         self.path.setText(" ← ".join(names))
@@ -211,7 +211,7 @@ class ArithmeticPanel(QWidget):
             return None
         if len(account.workings) > 1:
             second = account.workings[1]
-            return cell_of((second.layer, second.cell))
+            return cell_at(second.layer, second.cell)
         step = self._steps[self._channel] if self._steps else None
         return None if step is None else step.largest_source()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
@@ -29,7 +30,7 @@ from designer.views.class_rows import ClassRow
 from designer.views.inside import layers_painting as paint
 from designer.views.inside.arrangement import Arrangement, Spot
 from designer.views.inside.columns import Column, columns_of
-from designer.views.inside.frames import frames_of, paint_frames
+from designer.views.inside.frames import Frame, frames_of, paint_frames
 from designer.views.inside.inside import Inside
 from designer.views.inside.map_pictures import MapPictures, Scale
 from designer.views.inside.shown_maps import ShownMaps
@@ -313,7 +314,7 @@ class LayersView(QAbstractScrollArea):
         for spot in spots:
             paint.paint_heading(painter, spot, selected=spot.column.id in self._session.selection)
             self._paint_column(painter, spot)
-        self._paint_choice(painter)
+        self._paint_choice(painter, spots)
         painter.translate(origin)
         if self.hasFocus():
             painter.setPen(QColor(look.accent))
@@ -346,23 +347,33 @@ class LayersView(QAbstractScrollArea):
         label = self._inside.label
         return [ClassRow(self._class_name(i), float(p), i == label, i == best) for i, p in enumerate(probabilities)]
 
-    def _paint_choice(self, painter: QPainter) -> None:
-        cell, account, look = self._inside.cell, self._inside.account, self._inside.look
-        if cell is None or (column := self._column_of(cell.layer)) is None:
+    def _paint_choice(self, painter: QPainter, spots: Iterable[Spot]) -> None:
+        cell = self._inside.cell
+        column = None if cell is None else self._column_of(cell.layer)
+        if cell is None or column is None:
             return
-        found = {}
-        for spot in self.arrangement.spots.values() if account is not None and look is not None else ():
-            if account is not None and look is not None and spot.column.layer in account.seen:
-                pictures = self.pictures(spot) if spot.column.form in {"maps", "bar"} else None
-                if pictures is not None or spot.column.form in {"picture", "classes"}:
-                    channels = None if pictures is None else pictures.channels
-                    found[spot.column.id] = frames_of(account, spot, channels, look.maps.get(spot.column.layer))
-        paint_frames(painter, self.arrangement.spots, found)
+        paint_frames(painter, self.arrangement.spots, self._frames(spots))
         spot = self.arrangement.spots[column.id]
-        found = self._shown_at(spot, cell)
-        if found is not None:
-            place, row, at = found
-            paint.paint_frame(painter, spot, place, Box(row, at, row + 1, at + 1), strong=True)
+        at = self._shown_at(spot, cell)
+        if at is not None:
+            place, row, across = at
+            paint.paint_frame(painter, spot, place, Box(row, across, row + 1, across + 1), strong=True)
+
+    def _frames(self, spots: Iterable[Spot]) -> dict[str, list[Frame]]:
+        """Return what the chosen value sees of some columns, and of those that feed them: lines begin there."""
+        account, look = self._inside.account, self._inside.look
+        if account is None or look is None:
+            return {}
+        known = self.arrangement.spots
+        wanted = {id: known[id] for spot in spots for id in (spot.column.id, *spot.column.sources) if id in known}
+        found = {}
+        for id, spot in wanted.items():
+            pictures = self.pictures(spot)
+            if pictures is None and spot.column.form not in {"picture", "classes"}:
+                continue
+            channels = pictures.channels if pictures is not None and spot.column.form != "picture" else None
+            found[id] = frames_of(account, spot, channels, look.maps.get(spot.column.layer))
+        return found
 
     # --- Events ------------------------------------------------------------------------------------------------------
 

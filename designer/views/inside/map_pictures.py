@@ -94,17 +94,19 @@ def draw_maps(
     """
     if maps.ndim == 3:
         shown = np.ascontiguousarray(maps[:, :, channels].transpose(2, 0, 1))  # (C, H, W)
+        known = None
     else:
         rows, columns = grid
-        values = np.full(rows * columns, np.nan, np.float32)
+        values = np.zeros(rows * columns, np.float32)
         values[: len(channels)] = maps[channels]
         shown = values.reshape(columns, rows).T[None]
+        known = (np.arange(values.size) < len(channels)).reshape(columns, rows).T[None]
     if scale == "map" and maps.ndim == 3:
         coloured = np.stack([colourise(each, table, *_own_limits(each, signed=signed)) for each in shown])
     else:
         coloured = colourise(shown, table, *limits)
-    if maps.ndim != 3:
-        coloured[np.isnan(shown) & (np.arange(shown.size).reshape(columns, rows).T[None] >= len(channels))] = 0
+    if known is not None:
+        coloured[~known] = 0
     n, high, wide = shown.shape
     pixels = np.ascontiguousarray(coloured.reshape(n * high, wide, 4))
     image = QImage(pixels.data, wide, n * high, 4 * wide, QImage.Format.Format_RGBA8888)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,7 +110,7 @@ def steps_forwards(account: Account) -> tuple[Step, ...]:
                 ("×", "="),
                 row,
                 abs(patch.total) if factored else float(np.abs(patch.values).max(initial=0.0)),
-                lambda index, i=i, arithmetic=arithmetic: arithmetic.place_of(i, index),
+                partial(arithmetic.place_of, i),
             )
         )
     return tuple(steps)
@@ -144,7 +145,7 @@ def steps_backwards(account: Account) -> tuple[Step, ...]:
                 share.inside,
                 _winner(share.winner),
                 titles,
-                ("→", "·"),
+                ("→", ""),
                 row,
                 float(np.abs(share.gradients).sum()),
                 share.place_of,
