@@ -29,7 +29,7 @@ from designer.summary import SummaryPanel
 from designer.training import DoctorPanel, Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
-from designer.views.inside import Inside, LayersPanel, ProbePanel
+from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.statistics import GradientNormView, HistogramsView, UpdateRatioView
@@ -225,6 +225,10 @@ def _probe(host: PanelHost) -> ProbePanel:
     return ProbePanel(host.inside)
 
 
+def _arithmetic(host: PanelHost) -> ArithmeticPanel:
+    return ArithmeticPanel(host.inside)
+
+
 def _layers(host: PanelHost) -> LayersPanel:
     return LayersPanel(host.inside)
 
@@ -252,6 +256,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("training", "Training", {"train": "left"}, _training),
     Panel("search", "Search", {"train": "left"}, lambda host: SearchPanel(host.session, host.search)),
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
+    Panel("arithmetic", "Arithmetic", {"inside": "below"}, _arithmetic),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("histograms", "Histograms", {"train": "centre"}, _histograms),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters),
