@@ -15,6 +15,8 @@ from core.engine.threads import ONE_THREAD
 from core.errors import NetworkError
 from core.io.datasets import Dataset, Indices
 from core.layers.values import Array
+from core.shapes import n_scores
+from core.text import listing
 from core.training.batches import batches
 from core.training.parts import part_size
 from core.training.preparation import Preparation
@@ -125,7 +127,14 @@ def predict(network: Network, preparation: Preparation, dataset: Dataset, sample
     ((50, 10), 'relu1', (50, 100))
     """
     program = network.program
+    if len(program.outputs) != 1 or n_scores(program.nodes[program.outputs[0]].shape) is None:
+        ends = listing(network.output_ids)
+        raise NetworkError(f"Predictions are one row of class scores; {ends} gives something else.")
     output, scores = program.nodes[program.outputs[0]], class_scores(program)
+    if len(samples) and (most := int(dataset.labels[samples].max())) >= scores.shape[-1]:
+        raise NetworkError(
+            f"{dataset.name} has a class of number {most}, but {output.id} tells only {scores.shape[-1]} apart."
+        )
     hidden = hidden_node(program, scores)
     asked = sorted({output.id, scores.id, *([hidden.id] if hidden else [])})
     said: list[Array] = []

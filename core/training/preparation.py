@@ -45,6 +45,11 @@ class Preparation:
         """Return samples as they are validated, tested and looked at, in memory that no one else holds."""
         return self._treated(dataset.pixels(samples))
 
+    def black(self, shape: Shape) -> Batch:
+        """Return what a black sample of a shape is once it is prepared, as a sample."""
+        black: Batch = self._treated(np.zeros((1, *shape), np.float32))[0]
+        return black
+
     def learned(self, dataset: Dataset, samples: Indices, epoch: int) -> Batch:
         """Return samples as an epoch learns from them, in memory that no one else holds."""
         return self._treated(augmented(dataset.pixels(samples), self.augmentation, self.seed, epoch, samples))

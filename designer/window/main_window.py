@@ -23,7 +23,7 @@ from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
-from designer.training import LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.training import Insight, LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
+        self.insight = Insight(self.session, self.run, self.runs, self.live, self)
         self.data = ShownData(self.session, self)
         self.search = SearchRun(self)
         self.stopwatch = Stopwatch(self.session, self.run, self)
@@ -387,7 +388,8 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        for worker in (self.run, self.live, self.stopwatch, self.search, panel_of(self.panels, SanityPanel).run):
+        sanity = panel_of(self.panels, SanityPanel).run
+        for worker in (self.run, self.live, self.insight, self.stopwatch, self.search, sanity):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))

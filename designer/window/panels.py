@@ -26,9 +26,10 @@ from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import Insight, Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
+from designer.views.predictions import EmbeddingView, PredictionsView, TopPatchesView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.statistics import GradientNormView, UpdateRatioView
@@ -44,6 +45,7 @@ class PanelHost(Protocol):
     run: Run
     runs: Runs
     live: Live
+    insight: Insight
     data: ShownData
     search: SearchRun
     files: Files
@@ -224,6 +226,9 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
+    Panel("predictions", "Predictions", {"train": "centre"}, lambda host: PredictionsView(host.session, host.insight)),
+    Panel("embedding", "Embedding", {"train": "centre"}, lambda host: EmbeddingView(host.session, host.insight)),
+    Panel("patches", "Top patches", {"train": "below left"}, lambda host: TopPatchesView(host.session, host.insight)),
     Panel("trials", "Trials", {"train": "centre"}, lambda host: TrialsView(host.search)),
     Panel("decision", "Boundary", {"train": "centre"}, _decision),
     Panel("best", "Best trials", {"train": "right below"}, lambda host: BestTrials(host.session, host.search)),
