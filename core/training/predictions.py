@@ -58,7 +58,8 @@ class Predictions:
     @cached_property
     def is_right(self) -> NDArray[np.bool_]:
         """Which samples are taken for what they are, (N,)."""
-        return self.predicted == self.labels
+        is_right: NDArray[np.bool_] = self.predicted == self.labels
+        return is_right
 
     @cached_property
     def log_right(self) -> NDArray[np.float32]:
@@ -69,7 +70,8 @@ class Predictions:
     def confidence(self) -> NDArray[np.float64]:
         """The probability of the class that is said, (N,)."""
         said = np.take_along_axis(self.log_probabilities, self.predicted[:, None], axis=1)[:, 0]
-        return np.exp(said.astype(np.float64))
+        confidence: NDArray[np.float64] = np.exp(said.astype(np.float64))
+        return confidence
 
     def probabilities(self, place: int) -> NDArray[np.float64]:
         """Return the probability of every class for the sample at a place of `samples`, (C,)."""
@@ -206,4 +208,5 @@ def _log_probabilities(rows: NDArray[np.float64]) -> NDArray[Any]:
     if (rows >= 0).all() and (np.abs(rows.sum(axis=1) - 1) < 1e-3).all():
         return np.log(np.maximum(rows, np.finfo(np.float32).tiny))
     shifted = rows - rows.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    logs: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return logs

@@ -208,9 +208,10 @@ class InsightThread(Thread):
             if moment.trained is None:
                 network.beside = Beside(self._last.steps(settings, dataset))
         if order.part == "test":
-            if dataset.test is None:
+            test = dataset.test
+            if test is None:
                 raise DataError(f"{dataset.name} has no test part of its own.")
-            dataset, samples = dataset.test, np.arange(len(dataset.test))
+            dataset, samples = test, np.arange(len(test))
         else:
             training, validation = divided(dataset, settings)
             samples = validation if order.part == "validation" else training

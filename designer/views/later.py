@@ -12,8 +12,8 @@ class Later(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._page: QWidget | None = None
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self._room = QVBoxLayout(self)
+        self._room.setContentsMargins(0, 0, 0, 0)
 
     @property
     def page(self) -> QWidget | None:
@@ -27,5 +27,5 @@ class Later(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         if self._page is None:
             self._page = self.make()
-            self.layout().addWidget(self._page)
+            self._room.addWidget(self._page)
         super().showEvent(event)
