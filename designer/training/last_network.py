@@ -14,6 +14,7 @@ from core.graph.training import TrainingSettings
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset
 from core.io.prepared import Beside
+from core.io.weights import read_weights
 from core.layers.values import Array
 from core.learning.initializers import Initializer
 from core.preprocessing.step import Fitted
@@ -43,6 +44,8 @@ class Trained:
         What to call it: "run 3", "run 3, before your edit".
     is_drawn : bool
         Whether it is the network that is drawn; otherwise it is one that was drawn before an edit.
+    tick : Path or None
+        The file that the weights are read from where they are not in memory.
     """
 
     document: Document
@@ -52,6 +55,7 @@ class Trained:
     step: int
     name: str
     is_drawn: bool = True
+    tick: Path | None = None
 
 
 class LastNetwork:
@@ -79,7 +83,8 @@ class LastNetwork:
                 network = Network(trained.document)
             else:
                 network, self._trained = self._trained[1], None
-            network.weights.update(trained.weights)
+            shapes = {name: array.shape for name, array in network.weights.items()}
+            network.weights.update(trained.weights if trained.tick is None else read_weights(trained.tick, shapes))
             network.beside = trained.beside
             self._trained = (trained, network)
         return self._trained[1]

@@ -33,6 +33,11 @@ class Live(QObject):
     """Asks for what all viewers together look at and hands them what comes.
 
     The main window adds its views, and calls `stop_and_wait` when it closes.
+
+    Attributes
+    ----------
+    moment : Trained or None
+        What of a run's past is looked back at; None for what there is now.
     """
 
     dataset_changed = Signal(object)
@@ -55,6 +60,7 @@ class Live(QObject):
         self._origin = "untrained"
         self._source: Document | None = None
         self._step: int | None = None
+        self.moment: Trained | None = None
         self._preview.snapshot.connect(self._show)
         self._preview.dataset_changed.connect(self._set_dataset)
         self._preview.refused.connect(self._refuse)
@@ -88,13 +94,25 @@ class Live(QObject):
         """Ask the views again what they look at."""
         self._viewers = [viewer for viewer in self._viewers if isValid(viewer)]
         union = reduce(or_, (viewer.interest() for viewer in self._viewers), Interest())
-        self._run.set_interest(union)
+        self._run.set_interest(union if self.moment is None else union.of_steps)
         self._preview.set_interest(union)
 
     @Slot(object)
     def _on_probe(self, probed: Probed) -> None:
         self._run.set_probe(probed)
         self._preview.set_probe(probed)
+
+    def look_back(self, moment: Trained | None) -> None:
+        """Picture a moment of a run that is past, also while it goes on; None: what there is now."""
+        self.moment = moment
+        self._preview.look_back(moment)
+        self._preview.set_active(moment is not None or self._run.state == "idle")
+        self.refresh()
+        if moment is not None or self._run.state == "idle":
+            self._follow_preview()
+        else:
+            self._set_source(self._run.document)
+            self._follow_run()
 
     def stop_and_wait(self, seconds: float = 5.0) -> bool:
         """End the preview's thread; says whether it is gone."""
@@ -108,8 +126,13 @@ class Live(QObject):
     @Slot(object)
     def _show_run(self, snapshot: Snapshot) -> None:
         self._step = snapshot.step
-        self._follow_run()
-        self._show(snapshot)
+        if self.moment is None:
+            self._follow_run()
+            self._show(snapshot)
+            return
+        for viewer in self._viewers:
+            if viewer.interest().of_steps:
+                viewer.show_snapshot(snapshot)
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
@@ -148,15 +171,15 @@ class Live(QObject):
 
         A run that has not taken a step has not trained anything.
         """
-        if self._run.state == "idle" or self._step is None:
+        if self._run.state == "idle" or self._step is None or self.moment is not None:
             return
         going_on = "paused" if self._run.state == "paused" else "live"
         self._set_origin(going_on if self._step else "untrained")
 
     @Slot()
     def _follow_preview(self) -> None:
-        """Say what is pictured while nothing trains."""
-        if self._run.state != "idle":
+        """Say what is pictured while nothing trains, or while a moment that is past is looked at."""
+        if self._run.state != "idle" and self.moment is None:
             return
         trained = self._preview.trained
         self._set_origin(trained.name if trained else "untrained")

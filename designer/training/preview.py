@@ -48,6 +48,7 @@ class Preview(QObject):
         self._interest = Interest()
         self._probed = Probed()
         self._trained: tuple[tuple[KeptRun, Graph], Trained] | None = None
+        self._moment: Trained | None = None
         self._active = True
         self._thread: PreviewThread | None = None
         self._window_is_drawn = False
@@ -61,6 +62,8 @@ class Preview(QObject):
     @property
     def trained(self) -> Trained | None:
         """What a run left behind that is pictured; None while the network is pictured as it is drawn, untrained."""
+        if self._moment is not None:
+            return self._moment
         shown, report = self._runs.shown, self._session.report
         if shown is None or shown.standing is None:
             self._trained = None
@@ -81,6 +84,13 @@ class Preview(QObject):
         """Choose what maps are shown of."""
         if probed != self._probed:
             self._probed = probed
+            if self._interest.maps:
+                self._soon(0)
+
+    def look_back(self, moment: Trained | None) -> None:
+        """Picture a moment of a run instead of where it ended; None ends that."""
+        if moment is not self._moment:
+            self._moment = moment
             self._soon(0)
 
     def set_active(self, active: bool) -> None:

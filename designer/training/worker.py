@@ -81,7 +81,6 @@ class Worker(Thread):
         self._control = control
         self._make = make
         self._step = 0
-        self._measuring = False
 
     def run(self) -> None:
         """Train until the end, a wish to stop, or a failure; the last event says which."""
@@ -125,6 +124,7 @@ class Worker(Thread):
                     next_look = after + max(SNAPSHOT_SECONDS, LOOKING_COSTS * (after - before))
             if not (self._control.may_go_on or self._wait(trainer)):
                 return message.diverged if isinstance(message, Trying) else Stopped()
+            self._control.right_of_way.wait()
             if (training := self._control.take_adjustment()) is not None:
                 self._adjust(trainer, training)
             message = next(messages, None)
@@ -152,10 +152,9 @@ class Worker(Thread):
         return wish == "go"
 
     def _measure(self, trainer: Trains) -> None:
-        """Have steps measured from now on if somebody looks at that."""
-        wanted = self._control.wishes[0].statistics
-        if wanted != self._measuring:
-            self._measuring = trainer.meter.is_on = wanted
+        """Have steps measured, and values counted, from now on if somebody looks at that."""
+        interest, meter = self._control.wishes[0], trainer.meter
+        meter.is_on, meter.counter.is_on = interest.statistics, interest.histograms
 
     def _look(self, trainer: Trains) -> None:
         interest, probed = self._control.wishes
@@ -163,6 +162,8 @@ class Worker(Thread):
             snapshot = look(trainer.network, trainer.dataset, interest, probed, self._step)
             if interest.statistics:
                 snapshot = replace(snapshot, statistics=trainer.meter.take())
+            if interest.histograms:
+                snapshot = replace(snapshot, histograms=trainer.meter.counter.take())
             self._mailbox.put(snapshot)
 
 

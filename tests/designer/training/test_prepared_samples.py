@@ -11,9 +11,8 @@ from core.io.prepared import read_beside
 from core.preprocessing.centring import MeanImage
 from core.training.preparation import divided, fit_preparation
 from core.training.snapshots import Interest
-from designer.session import Session
+from designer.session import Probed, Session
 from designer.training import Run, Runs
-from designer.session import Probed
 from designer.training.preview_thread import Order, PreviewThread
 from designer.training.worker import look
 from tests.designer.training.trainers import digits_cnn
