@@ -24,7 +24,7 @@ from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
 from designer.time_machine import TimeMachine, TimeMachineBar
-from designer.training import Insight, LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.training import LeftRuns, Live, Questions, Run, Runs, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -50,6 +50,7 @@ from designer.window.finding import bring_forward, findables
 from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
 from designer.window.inside_parts import InsideParts
+from designer.window.leads import Leads
 from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
@@ -103,7 +104,7 @@ class MainWindow(QMainWindow):
         self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
-        self.insight = Insight(self.session, self.run, self.runs, self.live, self)
+        self.questions = Questions(self.session, self.run, self.runs, self.live, self)
         self.data = ShownData(self.session, self)
         self.search = SearchRun(self)
         self.inside_parts = InsideParts(self, self)
@@ -179,6 +180,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
         paint_icons(self.actions_by_id)
+        self.leads = Leads(self)
         self._show_title()
         self.arrangement.restore(self.preferences.now)
 
@@ -387,7 +389,7 @@ class MainWindow(QMainWindow):
         self.training_check.close()
         self.data.stop()
         sanity = panel_of(self.panels, SanityPanel).run
-        inside = (self.inside_parts, self.insight)
+        inside = (self.inside_parts, self.questions)
         for worker in (self.run, self.live, *inside, self.stopwatch, self.search, sanity):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()

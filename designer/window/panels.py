@@ -26,11 +26,11 @@ from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import Insight, Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import Live, Questions, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.inside import Inside, LayersPanel, ProbePanel
-from designer.views.predictions import EmbeddingView, PredictionsView, TopPatchesView, WhyView
+from designer.views.predictions import EmbeddingView, PredictionsView, ResultView, TopPatchesView, WhyView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.statistics import GradientNormView, UpdateRatioView
@@ -47,7 +47,7 @@ class PanelHost(Protocol):
     run: Run
     runs: Runs
     live: Live
-    insight: Insight
+    questions: Questions
     data: ShownData
     search: SearchRun
     inside: Inside
@@ -235,6 +235,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("search", "Search", {"train": "left"}, lambda host: SearchPanel(host.session, host.search)),
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
+    Panel("result", "Result", {"train": "centre"}, lambda host: ResultView(host.questions, host.runs)),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("trials", "Trials", {"train": "centre"}, lambda host: TrialsView(host.search)),
@@ -244,10 +245,10 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("gradient norm", "Gradient norm", {"train": "below right"}, _gradient_norm),
     Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
     Panel("layers", "Layers", {"inside": "centre"}, _layers),
-    Panel("predictions", "Predictions", {"inside": "centre"}, lambda host: PredictionsView(host.insight)),
-    Panel("embedding", "Embedding", {"inside": "centre"}, lambda host: EmbeddingView(host.session, host.insight)),
-    Panel("why", "Why", {"inside": "below"}, lambda host: WhyView(host.session, host.insight)),
-    Panel("patches", "Top patches", {"inside": "below"}, lambda host: TopPatchesView(host.session, host.insight)),
+    Panel("predictions", "Predictions", {"inside": "centre"}, lambda host: PredictionsView(host.questions)),
+    Panel("embedding", "Embedding", {"inside": "centre"}, lambda host: EmbeddingView(host.session, host.questions)),
+    Panel("why", "Why", {"inside": "below"}, lambda host: WhyView(host.session, host.questions)),
+    Panel("patches", "Top patches", {"inside": "below"}, lambda host: TopPatchesView(host.session, host.questions)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),

@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from designer.training.insight import Insight
-from designer.training.insight_thread import Moment, Part, Question
+from designer.training.question_thread import Moment, Part, Question
+from designer.training.questions import Questions
 from designer.views.empty import empty_page, say_instead
 
 
@@ -21,14 +21,14 @@ class AskingPage(QWidget):
     probe_requested = Signal(int)
     """The user wants to look at this sample everywhere: its place in the data set."""
 
-    def __init__(self, insight: Insight, what: str, parent: QWidget | None = None) -> None:
+    def __init__(self, questions: Questions, what: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.insight, self._what = insight, what
-        self.asker = insight.asker()
+        self.questions, self._what = questions, what
+        self.asker = questions.asker()
         self.asker.answered.connect(self._on_answer)
         self.asker.failed.connect(self._on_failure)
         self.asker.progressed.connect(self.show_progress)
-        insight.moment_changed.connect(self.ask)
+        questions.moment_changed.connect(self.ask)
         self.part: Part = "validation"
         self.moment: Moment | None = None
         self._asked: tuple[Moment | None, Part, object] | None = None
@@ -75,7 +75,7 @@ class AskingPage(QWidget):
         """Ask, unless the same has been asked before."""
         if not self.isVisible():
             return
-        asked = (self.insight.moment, self.part, self.subject())
+        asked = (self.questions.moment, self.part, self.subject())
         if asked == self._asked and asked[0] is not None:
             return
         self._asked = asked
@@ -84,7 +84,7 @@ class AskingPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.insight.attend(self, True)
+        self.questions.attend(self, True)
         self.ask()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -92,7 +92,7 @@ class AskingPage(QWidget):
         if self.asker.is_waiting:
             self.asker.give_up()
             self._asked = None
-        self.insight.attend(self, False)
+        self.questions.attend(self, False)
 
     @Slot(object)
     def _on_answer(self, outcome: object) -> None:

@@ -16,8 +16,8 @@ from core.training.evaluating import Trial
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
-from designer.training.insight import Insight
-from designer.training.insight_thread import Question
+from designer.training.question_thread import Question
+from designer.training.questions import Questions
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_marks import ClassLegend
 from designer.views.elided import ElidedLabel
@@ -45,8 +45,8 @@ class Placed(NamedTuple):
 class EmbeddingPage(AskingPage):
     """Shows the points of the validation samples; the chosen one is shown beside them as a picture."""
 
-    def __init__(self, insight: Insight, parent: QWidget | None = None) -> None:
-        super().__init__(insight, "Embedding", parent)
+    def __init__(self, questions: Questions, parent: QWidget | None = None) -> None:
+        super().__init__(questions, "Embedding", parent)
         self.placed: Placed | None = None
         self.method: Method = "pca"
         self.title, self.note = QLabel(), ElidedLabel()

@@ -225,7 +225,7 @@ class PatchRows(QAbstractScrollArea):
                 painter.drawImage(QRectF(at.left(), at.top(), size.width(), size.height()), picture)
             below = QRectF(at.left() - 2, at.bottom() + 1, PATCH_PX + 4, VALUE_PX)
             painter.setPen(QColor(look.muted))
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"{value:.3g}".replace("-", "−"))
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, value_text(float(value)))
 
     def _cut(self, dataset: Dataset, patches: Patches, shown: range) -> None:
         """Cut out the patches in sight that are not kept yet."""
@@ -254,3 +254,13 @@ def is_silent(values: NDArray[np.floating]) -> bool:
 def cut(pixels: NDArray[np.float32], box: Box) -> NDArray[np.float32]:
     """Return what a box frames of a picture."""
     return pixels[box.top : box.bottom, box.left : box.right]
+
+
+def value_text(value: float) -> str:
+    """Write what a filter answers, with as many digits as have room.
+
+    >>> value_text(2.0), value_text(-14.56), value_text(1234.5)
+    ('2.00', '−14.6', '1,234')
+    """
+    size = abs(value)
+    return f"{value:,.{2 if size < 10 else 1 if size < 100 else 0}f}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""How right the network is, what it mixes up, its mistakes, and why."""
+"""How right the network is, what it mixes up, and its mistakes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -27,8 +27,8 @@ from core.training.evaluating import Evaluation, Trial, measured
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
-from designer.training.insight import Insight
-from designer.training.insight_thread import Part, Question
+from designer.training.question_thread import Part, Question
+from designer.training.questions import Questions
 from designer.views.class_bars import class_name
 from designer.views.elided import ElidedLabel
 from designer.views.keeping import Keeping, Numbers
@@ -36,7 +36,6 @@ from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.calibration_plot import CalibrationPlot
 from designer.views.predictions.confusion import Cell, ConfusionMatrix
 from designer.views.predictions.predicted_grid import PredictedGrid
-from designer.views.predictions.why import WhyPanel
 from designer.views.switch import Switch
 
 NARROW_PX = 900
@@ -59,16 +58,19 @@ class Answered(NamedTuple):
 
 
 class PredictionsPage(AskingPage):
-    """Shows figures and the confusion matrix at the left, lists of samples and the reasons at the right.
+    """Shows figures and the confusion matrix at the left, lists of samples and the calibration at the right.
 
     It is computed when the panel is shown, after every epoch while it is, and when the user says now; what was there
     before is dimmed meanwhile.
     """
 
     samples_requested = Signal(object, str)
+    """The user wants to see samples in the Data workspace: their places, and what is said of them."""
+    sample_chosen = Signal(int, str)
+    """Carries the place of a sample in its part of the data set, and the part."""
 
-    def __init__(self, insight: Insight, parent: QWidget | None = None) -> None:
-        super().__init__(insight, "Predictions", parent)
+    def __init__(self, questions: Questions, parent: QWidget | None = None) -> None:
+        super().__init__(questions, "Predictions", parent)
         self.answer: Answered | None = None
         self.accuracy, self.of, self.mistakes, self.interval = QLabel(), QLabel(), QLabel(), QLabel()
         self.origin = ElidedLabel()
@@ -88,7 +90,6 @@ class PredictionsPage(AskingPage):
         self.tabs = QTabBar()
         self.list_note, self.grid = ElidedLabel(), PredictedGrid()
         self.calibration, self.calibration_words = CalibrationPlot(), QLabel()
-        self.why = WhyPanel(insight)
         self._lay_out()
         for widget, name, numbers in (
             (self.matrix, "confusion matrix", lambda: self.matrix.numbers),
@@ -100,12 +101,11 @@ class PredictionsPage(AskingPage):
         self.counts.chosen.connect(lambda place: self.matrix.show_shares(place == 1))
         self.matrix.chosen.connect(self._show_cell)
         self.tabs.currentChanged.connect(self._show_list)
-        self.grid.chosen.connect(self._explain)
-        self.cell_grid.chosen.connect(self._explain)
+        self.grid.chosen.connect(self._tell_choice)
+        self.cell_grid.chosen.connect(self._tell_choice)
         self.grid.taken.connect(self._take)
         self.cell_grid.taken.connect(self._take)
-        self.why.probe_requested.connect(self.probe_requested)
-        self.now.clicked.connect(insight.look_now)
+        self.now.clicked.connect(questions.look_now)
         self.parts.activated.connect(self._choose_part)
         self.show_in_data.clicked.connect(self._show_in_data)
 
@@ -114,7 +114,7 @@ class PredictionsPage(AskingPage):
 
     def set_old(self, is_old: bool) -> None:
         self.matrix.set_old(is_old)
-        self.now.setVisible(self.insight.is_live)
+        self.now.setVisible(self.questions.is_live)
 
     def show_answer(self, outcome: object) -> None:
         if not isinstance(outcome, Answered):
@@ -136,20 +136,12 @@ class PredictionsPage(AskingPage):
         self.calibration.show_calibration(calibration)
         error = f"Expected calibration error {100 * calibration.error:.1f} points"
         self.calibration_words.setText(f"{calibration.words} {error}.")
-        before = self.why.index
         for grid in (self.grid, self.cell_grid):
-            grid.blockSignals(True)
+            grid.blockSignals(True)  # nobody has chosen anything
         self._show_list()
         self._show_cell(self.matrix.choice)
         for grid in (self.grid, self.cell_grid):
             grid.blockSignals(False)
-        index = self.grid.choice if before is None or before not in predictions.samples else before
-        if index is not None:
-            self._explain(index)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        self.why.give_up()
-        super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -159,7 +151,6 @@ class PredictionsPage(AskingPage):
     @Slot()
     def _choose_part(self) -> None:
         self.part = self.parts.currentData()
-        self.why.forget()
         self.ask()
 
     @Slot()
@@ -195,17 +186,10 @@ class PredictionsPage(AskingPage):
         self.show_in_data.setVisible(bool(len(places)) and self.part != "test")
         self.cell_grid.show_predicted(answer.dataset, answer.predictions, places)
         self.cell_grid.setVisible(bool(len(places)))
-        if self.cell_grid.choice is not None and self.matrix.hasFocus():
-            self._explain(self.cell_grid.choice)
 
     @Slot(int)
-    def _explain(self, index: int) -> None:
-        answer = self.answer
-        if answer is None:
-            return
-        (place,) = np.flatnonzero(answer.predictions.samples == index)[:1]
-        said = int(answer.predictions.predicted[place])
-        self.why.show_sample(answer.dataset, index, said, answer.predictions.probabilities(int(place)), self.part)
+    def _tell_choice(self, index: int) -> None:
+        self.sample_chosen.emit(index, self.part)
 
     @Slot(int)
     def _take(self, index: int) -> None:
@@ -319,13 +303,7 @@ class PredictionsPage(AskingPage):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self._lists, 1)
-        right = QSplitter(Qt.Orientation.Vertical)
-        right.setChildrenCollapsible(False)
-        right.addWidget(top)
-        right.addWidget(self.why)
-        right.setStretchFactor(0, 6)
-        right.setStretchFactor(1, 5)
-        return right
+        return top
 
 
 def answered(trial: Trial) -> Work[Answered]:

@@ -21,8 +21,8 @@ from core.training.evaluating import Trial
 from core.work import Work
 from designer import theme
 from designer.session import Session
-from designer.training.insight import Insight
-from designer.training.insight_thread import Question
+from designer.training.question_thread import Question
+from designer.training.questions import Questions
 from designer.views.elided import ElidedLabel
 from designer.views.keeping import Keeping, Numbers
 from designer.views.layer_chooser import LayerChooser
@@ -49,8 +49,8 @@ class TopPatchesPage(AskingPage):
     What the chosen filter wants to see, and which pixels it listens to, stands beside them.
     """
 
-    def __init__(self, session: Session, insight: Insight, parent: QWidget | None = None) -> None:
-        super().__init__(insight, "Top patches", parent)
+    def __init__(self, session: Session, questions: Questions, parent: QWidget | None = None) -> None:
+        super().__init__(questions, "Top patches", parent)
         self.part = "training"
         self.excited: Excited | None = None
         self.chooser = LayerChooser(session, _has_filters)
@@ -68,7 +68,7 @@ class TopPatchesPage(AskingPage):
         Keeping(self.rows, self._file_name, self._numbers)
         Keeping(self.wanted, lambda: "wanted picture", self._wanted_numbers)
         Keeping(self.field, lambda: "effective receptive field", lambda: self.field.numbers)
-        self._wants, self._listens = insight.asker(), insight.asker()
+        self._wants, self._listens = questions.asker(), questions.asker()
         self._wants.answered.connect(self._show_wanted)
         self._wants.failed.connect(self.wanted.refuse)
         self._wants.progressed.connect(self.wanted.show_progress)

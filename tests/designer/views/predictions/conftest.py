@@ -8,7 +8,7 @@ from core.graph.edits import set_training
 from core.io.templates import load_template
 from designer import theme
 from designer.session import Session
-from designer.training import Insight, Live, Run, Runs
+from designer.training import Live, Questions, Run, Runs
 
 
 class Stage:
@@ -16,10 +16,10 @@ class Stage:
         self.session, self.run = Session(document), Run()
         self.runs = Runs(self.session, self.run)
         self.live = Live(self.session, self.run, self.runs)
-        self.insight = Insight(self.session, self.run, self.runs, self.live)
+        self.questions = Questions(self.session, self.run, self.runs, self.live)
 
     def close(self):
-        gone = [worker.stop_and_wait() for worker in (self.run, self.live, self.insight)]
+        gone = [worker.stop_and_wait() for worker in (self.run, self.live, self.questions)]
         self.runs.shelf.close()
         assert all(gone)
 
@@ -55,7 +55,7 @@ def stage(make_stage):
 
 @pytest.fixture
 def show(qtbot, stage):
-    """Show a page that is made with the stage's insight, and wait for its answer."""
+    """Show a page that is made with the stage's questions, and wait for its answer."""
 
     def shown(make, size=(1100, 720)):
         page = make(stage)

@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from core.engine.network import Network
 from core.graph.edits import set_training
-from core.inside.reasons import CLASS_REASONS
-from core.inside.subject import Subject
 from core.io.datasets import load_dataset
 from core.training.evaluating import evaluate, trial_of
 from core.training.predictions import predict
@@ -25,7 +23,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def make(stage):
-    return PredictionsPage(stage.insight)
+    return PredictionsPage(stage.questions)
 
 
 def click_cell(page, cell):
@@ -34,11 +32,6 @@ def click_cell(page, cell):
 
 def waited(qtbot, page):
     qtbot.waitUntil(lambda: not page.asker.is_waiting, timeout=20_000)
-
-
-def explained(qtbot, page):
-    qtbot.waitUntil(lambda: all(m.heat is not None or m.note for m in page.why.maps), timeout=20_000)
-    qtbot.waitUntil(lambda: not any(asker.is_waiting for asker in page.why._askers), timeout=20_000)
 
 
 def a_mistake(page):
@@ -108,53 +101,23 @@ def test_lists_hold_what_they_say(qtbot, trained, show):
     assert "sure: " in page.calibration.accessibleDescription()
 
 
-def test_the_reasons_are_those_of_the_said_class_and_then_of_the_right_one(qtbot, trained, show):
+def test_a_sample_that_is_chosen_is_told_and_one_that_is_taken_too(qtbot, trained, show):
     page = show(make)
-    explained(qtbot, page)
-    why, run = page.why, trained.runs.shown
-    trial = trial_of(run.document, run.standing.weights)
-    index = page.grid.choice
-    place = int(np.flatnonzero(page.answer.predictions.samples == index)[0])
-    said, label = int(page.answer.predictions.predicted[place]), int(trial.dataset.labels[index])
-    assert why.label == said != label
-    x = trial.preparation.of(trial.dataset, np.array([index]))[0]
-    for number in (said, label):
-        subject = Subject(trial.network, x, number, np.zeros_like(x))
-        for reason, picture in zip(CLASS_REASONS, why.maps, strict=True):
-            np.testing.assert_allclose(picture.heat.values, outcome_of(reason.work(subject)).values, atol=1e-5)
-        QTest.mouseClick(why.whose.parts[1], LEFT)
-        explained(qtbot, page)
-    assert why.label == label
-
-
-def test_a_line_says_what_the_chosen_map_does_not_prove(qtbot, trained, show):
-    page = show(make)
-    explained(qtbot, page)
-    for place, reason in enumerate(CLASS_REASONS):
-        QTest.mouseClick(page.why.maps[place], LEFT, pos=QPoint(20, 40))
-        assert reason.not_shown in page.why.limits.text()
-        assert page.why.choice == place
-        low = page.why.legend.texts[0]
-        assert low.startswith("−") == (page.why.maps[place].heat.signed and page.why.maps[place].heat.largest > 0)
-    page.why.maps[0].setFocus()
-    QTest.keyClick(page.why.maps[0], Qt.Key.Key_Return)
-    assert page.why.choice == 0
-
-
-def test_a_sample_becomes_the_probe(qtbot, trained, show):
-    page = show(make)
-    page.probe_requested.connect(trained.session.probe.take_sample)
+    chosen, taken = [], []
+    page.sample_chosen.connect(lambda sample, part: chosen.append((sample, part)))
+    page.probe_requested.connect(taken.append)
     page.grid.setFocus()
     QTest.keyClick(page.grid, Qt.Key.Key_Right)
-    QTest.mouseClick(page.why.take, LEFT)
-    assert trained.session.probe.now.sample == page.grid.choice
+    assert chosen == [(page.grid.choice, "validation")]
+    QTest.keyClick(page.grid, Qt.Key.Key_Return)
+    assert taken == [page.grid.choice]
 
 
 def test_while_a_run_is_on_every_epoch_brings_another_answer_and_the_old_one_is_dimmed(qtbot, stage, show):
     page = show(make)
     seen, dimmed = [], []
     page.asker.answered.connect(lambda _: seen.append(page.origin.text()))
-    stage.insight.moment_changed.connect(lambda: dimmed.append(page.matrix.is_old))
+    stage.questions.moment_changed.connect(lambda: dimmed.append(page.matrix.is_old))
     with qtbot.waitSignal(stage.run.finished, timeout=60_000):
         stage.runs.begin()
     qtbot.waitUntil(lambda: page.origin.text() == "run 1" and not page.asker.is_waiting, timeout=20_000)
@@ -177,13 +140,13 @@ def test_looking_never_changes_a_run(qtbot, stage, show):
 def test_nothing_is_computed_while_nobody_looks(qtbot, stage, show):
     page = show(make)
     page.hide()
-    moment = stage.insight.moment
+    moment = stage.questions.moment
     stage.session.edit("change the seed", set_training(stage.session.document, {"seed": 7}))
     qtbot.wait(400)
-    assert stage.insight.moment is moment
+    assert stage.questions.moment is moment
     assert not page.asker.is_waiting
     page.show()
-    qtbot.waitUntil(lambda: stage.insight.moment is not moment and not page.asker.is_waiting, timeout=20_000)
+    qtbot.waitUntil(lambda: stage.questions.moment is not moment and not page.asker.is_waiting, timeout=20_000)
     document = stage.session.document
     assert page.answer.evaluation.accuracy == evaluate(document, Network(document)).accuracy
 
@@ -222,7 +185,6 @@ def test_other_parts_can_be_looked_at(qtbot, trained, show):
 
 def test_pictures_and_numbers_are_kept(qtbot, trained, show, tmp_path, monkeypatch):
     page = show(make)
-    explained(qtbot, page)
     matrix = next(child for child in page.matrix.children() if type(child).__name__ == "Keeping")
     saved = iter([tmp_path / "m.png", tmp_path / "m.csv", tmp_path / "m.npy"])
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(next(saved)), ""))

@@ -10,21 +10,22 @@ from core.graph.values import Document
 from core.training.messages import Epoch
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
-from designer.training.insight_thread import Answer, InsightThread, Moment, Order, Part, Question
 from designer.training.last_network import Trained
 from designer.training.live import Live
 from designer.training.preview import why_not_pictured
+from designer.training.question_thread import Answer, Moment, Order, Part, Question, QuestionThread
 from designer.training.run import Run
 from designer.training.runs import Runs
 
 REST_MS = 150
-"""When edits have rested so long, there is another moment."""
+SCRUB_MS = 40
+"""When edits, and the time machine, have rested so long, there is another moment."""
 
 
 class Asker(QObject):
     """Asks one question at a time, and hears what comes of it, in the window's thread.
 
-    What was asked about older weights is given up; whoever still wants to know asks again on `Insight.moment_changed`.
+    What was asked about older weights is given up; who still wants to know asks again on `Questions.moment_changed`.
     """
 
     answered = Signal(object)
@@ -34,9 +35,9 @@ class Asker(QObject):
     failed = Signal(str)
     """Why there is no answer: sentences."""
 
-    def __init__(self, insight: Insight, number: int) -> None:
-        super().__init__(insight)
-        self._insight, self._number = insight, number
+    def __init__(self, questions: Questions, number: int) -> None:
+        super().__init__(questions)
+        self._insight, self._number = questions, number
         self._order: Order | None = None
 
     @property
@@ -74,7 +75,7 @@ class Asker(QObject):
             self.answered.emit(answer.outcome)
 
 
-class Insight(QObject):
+class Questions(QObject):
     """Keeps the newest moment, and a thread with a network of its own, so that asking changes nothing.
 
     While a run is on there is a moment at its first step and after every epoch, or when somebody wants one now.
@@ -97,18 +98,19 @@ class Insight(QObject):
         self.refusal = ""
         self._askers: list[Asker] = []
         self._attending: set[int] = set()
-        self._thread: InsightThread | None = None
+        self._thread: QuestionThread | None = None
         self._is_wanted = False
         self._epoch = 0
+        self._training: Trained | None = None
         self._source: tuple[Document, Report] | None = None
-        self._soon = QTimer(self, singleShot=True, interval=REST_MS)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._renew)
         self._ready.connect(self._collect)
         session.document_changed.connect(self._on_document)
         runs.changed.connect(self._renew_soon)
         run.state_changed.connect(self._on_state)
         run.epoch_ended.connect(self._on_epoch)
-        live.origin_changed.connect(self._renew_soon)
+        live.origin_changed.connect(self._on_origin)
         live.add(self)
 
     @property
@@ -150,15 +152,16 @@ class Insight(QObject):
         self._is_wanted = False
         is_drawn = run.document.graph is self._session.document.graph
         epoch = f"live · after epoch {self._epoch}" if self._epoch else f"live · step {snapshot.step:,}"
-        self._take(
-            Trained(run.document, snapshot.weights, run.network.beside, run.dataset, snapshot.step, epoch, is_drawn)
+        self._training = Trained(
+            run.document, snapshot.weights, run.network.beside, run.dataset, snapshot.step, epoch, is_drawn
         )
+        self._renew()
         self.interest_changed.emit()
 
     def hand_on(self, order: Order) -> None:
         """Have a question answered."""
         if self._thread is None:
-            self._thread = InsightThread(self._ready.emit)
+            self._thread = QuestionThread(self._ready.emit)
             self._thread.start()
         self._thread.ask(order)
 
@@ -190,7 +193,7 @@ class Insight(QObject):
             self._epoch, self._is_wanted = 0, True
             self.interest_changed.emit()
         elif state == "idle":
-            self._is_wanted = False
+            self._is_wanted, self._training = False, None
             self.interest_changed.emit()
             self._renew()
 
@@ -200,15 +203,21 @@ class Insight(QObject):
         self.interest_changed.emit()
 
     @Slot()
+    def _on_origin(self) -> None:
+        if self._attending:
+            self._soon.start(SCRUB_MS)  # the time machine looks at another moment
+
+    @Slot()
     def _renew_soon(self) -> None:
-        if self._attending and not self.is_live:
-            self._soon.start()
+        if self._attending:
+            self._soon.start(REST_MS)
 
     @Slot()
     def _renew(self) -> None:
-        """Look at what a run left, or at what is drawn, where nothing trains."""
-        if self._attending and not self.is_live:
-            self._take(self._live.trained)
+        """Look at the moment of the time machine, else at the run that is on, what one left, or what is drawn."""
+        trained = self._live.moment or self._training
+        if self._attending and (trained is not None or not self.is_live):
+            self._take(trained or self._live.trained)
 
     def _take(self, trained: Trained | None) -> None:
         report = self._session.report if trained is None else self._report_of(trained)

@@ -21,7 +21,9 @@ from designer.training.worker import attempt
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.training.evaluating import Trial
 
-Part: TypeAlias = Literal["validation", "test", "training"]
+Part: TypeAlias = Literal["validation", "test", "training", "unseen", "any"]
+"""Which samples are asked about; unseen are those of the test part, where there is one, else of validation; any is for
+questions that choose a sample themselves, or have one of their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +65,7 @@ class Order:
     ----------
     asker : int
         Who asks; a newer question of the same takes the place of the older one.
-    part : {"validation", "test", "training"}
+    part : str
         Which samples it is about.
     """
 
@@ -90,7 +92,7 @@ class Answer:
     done: float = 1.0
 
 
-class InsightThread(Thread):
+class QuestionThread(Thread):
     """Goes a step further with each question in turn; questions about older weights are given up.
 
     Parameters
@@ -100,7 +102,7 @@ class InsightThread(Thread):
     """
 
     def __init__(self, tell: Callable[[], None]) -> None:
-        super().__init__(name="insight", daemon=True)
+        super().__init__(name="questions", daemon=True)
         self._tell = tell
         self._changed = Condition()
         self._orders: dict[int, Order | None] = {}
@@ -207,14 +209,16 @@ class InsightThread(Thread):
             dataset = self._last.samples(network, moment.report, moment.base, moment.trained)
             if moment.trained is None:
                 network.beside = Beside(self._last.steps(settings, dataset))
-        if order.part == "test":
-            test = dataset.test
+        test = dataset.test
+        if order.part == "any":
+            samples = np.arange(len(dataset))
+        elif order.part == "test" or (order.part == "unseen" and test is not None):
             if test is None:
                 raise DataError(f"{dataset.name} has no test part of its own.")
             dataset, samples = test, np.arange(len(test))
         else:
             training, validation = divided(dataset, settings)
-            samples = validation if order.part == "validation" else training
+            samples = training if order.part == "training" else validation
         if not len(samples):
             raise DataError(
                 f"Nothing of {dataset.name} is kept back for validation. Set the validation split in Training above 0."
