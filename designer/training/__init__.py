@@ -7,6 +7,7 @@ from designer.training.live import Live
 from designer.training.looker import Looker
 from designer.training.preview import Preview
 from designer.training.progress import Progress
+from designer.training.questions import Questions
 from designer.training.range_panel import RangePanel
 from designer.training.run import Run
 from designer.training.run_chooser import RunChooser, RunsMenu
@@ -22,6 +23,7 @@ __all__ = [
     "Looker",
     "Preview",
     "Progress",
+    "Questions",
     "RangePanel",
     "Run",
     "RunChooser",

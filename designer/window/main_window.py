@@ -24,7 +24,7 @@ from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
 from designer.time_machine import TimeMachine, TimeMachineBar
-from designer.training import DoctorPanel, LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.training import DoctorPanel, LeftRuns, Live, Questions, Run, Runs, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -50,6 +50,7 @@ from designer.window.finding import bring_forward, findables
 from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
 from designer.window.inside_parts import InsideParts
+from designer.window.leads import Leads
 from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
+        self.questions = Questions(self.session, self.run, self.runs, self.live, self)
         self.data = ShownData(self.session, self)
         self.search = SearchRun(self)
         self.inside_parts = InsideParts(self, self)
@@ -180,6 +182,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
         paint_icons(self.actions_by_id)
+        self.leads = Leads(self)
         self._show_title()
         self.arrangement.restore(self.preferences.now)
 
@@ -390,7 +393,8 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        for worker in (self.run, self.live, self.inside_parts, self.stopwatch, self.search, *asides(self.panels)):
+        inside = (self.inside_parts, self.questions)
+        for worker in (self.run, self.live, *inside, self.stopwatch, self.search, *asides(self.panels)):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))

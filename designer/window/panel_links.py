@@ -11,6 +11,7 @@ from designer.time_machine import TimeMachine
 from designer.training import RunsPanel
 from designer.views import ActivationsView, CurvesView
 from designer.views.data import BalanceView, SamplesView
+from designer.views.predictions import PredictionsView, WhyView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchRun, TrialsView
 from designer.window.finding import bring_forward
@@ -27,7 +28,12 @@ def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine) -> None:
     trials.trial_chosen.connect(best.choose)  # a row is chosen with it, which tells the others
     best.trial_chosen.connect(trials.choose)
     best.trial_chosen.connect(lines.choose)
-    samples.sample_taken.connect(panel_of(panels, ActivationsView).session.probe.take_sample)
+    probe = panel_of(panels, ActivationsView).session.probe
+    samples.sample_taken.connect(probe.take_sample)
+    predictions = panel_of(panels, PredictionsView)
+    predictions.probe_requested.connect(probe.take_sample)
+    predictions.sample_chosen.connect(panel_of(panels, WhyView).explain)
+    predictions.samples_requested.connect(samples.show_some)
     preprocessing = panel_of(panels, PreprocessingView)
     preprocessing.show_spectrum_in(panel_of(panels, SpectrumPanel))
     for view in (preprocessing, panel_of(panels, AugmentationView)):

@@ -26,10 +26,11 @@ from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import DoctorPanel, Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import DoctorPanel, Live, Questions, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
+from designer.views.predictions import EmbeddingView, PredictionsView, ResultView, TopPatchesView, WhyView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.statistics import GradientNormView, HistogramsView, UpdateRatioView
@@ -46,6 +47,7 @@ class PanelHost(Protocol):
     run: Run
     runs: Runs
     live: Live
+    questions: Questions
     data: ShownData
     search: SearchRun
     inside: Inside
@@ -259,6 +261,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("arithmetic", "Arithmetic", {"inside": "below"}, _arithmetic),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("histograms", "Histograms", {"train": "centre"}, _histograms),
+    Panel("result", "Result", {"train": "centre"}, lambda host: ResultView(host.questions, host.runs)),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("trials", "Trials", {"train": "centre"}, lambda host: TrialsView(host.search)),
@@ -270,6 +273,10 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
     Panel("layers", "Layers", {"inside": "centre"}, _layers),
     Panel("doctor", "Doctor", {"train": "right"}, _doctor),
+    Panel("predictions", "Predictions", {"inside": "centre"}, lambda host: PredictionsView(host.questions)),
+    Panel("embedding", "Embedding", {"inside": "centre"}, lambda host: EmbeddingView(host.session, host.questions)),
+    Panel("why", "Why", {"inside": "below"}, lambda host: WhyView(host.session, host.questions)),
+    Panel("patches", "Top patches", {"inside": "below"}, lambda host: TopPatchesView(host.session, host.questions)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
