@@ -69,14 +69,14 @@ def network_code(report: Report, program: Program, beside: Beside, weights: str 
         writing.add("", "", *HELPERS[helper].splitlines())
     for block in classes.classes[:-1]:
         writing.add("", "", f"class {block.name}(nn.Module):")
-        writing.block(block, f'"""The block {_plain(block.scope.block)}."""')
+        writing.block(block, f'"""The block {plain(block.scope.block)}."""')
     writing.add("", "", f"class {network.name}(nn.Module):")
     buffers = [
-        f'self.register_buffer("{PREPARATION.format(place=place, name=name)}", torch.zeros{_sizes(array.shape)})'
+        f'self.register_buffer("{PREPARATION.format(place=place, name=name)}", {_filled(name, array.shape)})'
         for place, step in enumerate(beside.steps)
         for name, array in used_arrays(step.arrays).items()
     ]
-    writing.block(network, f'"""{_plain(title)}."""', buffers, _under(program))
+    writing.block(network, f'"""{plain(title)}."""', buffers, _under(program))
     if len(program.read_inputs) == 1:
         writing.add("", *_prepare(program, beside))
     if weights:
@@ -146,11 +146,11 @@ def _head(report: Report, program: Program, beside: Beside, network: Class, weig
     )
     classes = beside.classes[:MOST_CLASSES]
     return [
-        f'"""{_plain(report.document.name or "A network")}, written by Convograph.',
+        f'"""{plain(report.document.name or "A network")}, written by Convograph.',
         "",
         f"{counted(report.totals.parameters or 0, 'parameter')}. It takes {takes} and returns {gives}.",
         *(
-            [f"Classes: {_plain(', '.join(classes))}{', …' if len(beside.classes) > len(classes) else ''}."]
+            [f"Classes: {plain(', '.join(classes))}{', …' if len(beside.classes) > len(classes) else ''}."]
             if classes
             else []
         ),
@@ -202,10 +202,11 @@ def _load(name: str, weights: str) -> list[str]:
     ]
 
 
-def _sizes(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, shape))})"
+def _filled(name: str, shape: tuple[int, ...]) -> str:
+    """Say what an array of preprocessing holds until it is known; nothing is divided by 0."""
+    return f"torch.{'ones' if name == 'deviation' else 'zeros'}({', '.join(map(str, shape))})"
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Write a name so that it ends no docstring and is no escape."""
     return shown(name).replace("\\", "/").replace('"', "'")
