@@ -53,13 +53,13 @@ class Classes:
     ----------
     classes : list of Class
         In the order in which they can be read; the network's comes last.
-    helpers : dict of str to None
+    needs : dict of str to None
         The names of what PyTorch lacks, in the order of use.
     """
 
     names: Names
     classes: list[Class] = field(default_factory=list)
-    helpers: dict[str, None] = field(default_factory=dict)
+    needs: dict[str, None] = field(default_factory=dict)
     _calls: dict[int, str] = field(default_factory=dict)
 
     def add(self, scope: Scope, title: str) -> Class:
@@ -92,7 +92,7 @@ class Classes:
         if line.said is None:
             code = _sequence([self._calls[id(copy)] for copy in line.copies])
         else:
-            self.helpers |= dict.fromkeys(line.said.helpers)
+            self.needs |= dict.fromkeys(line.said.needs)
             code = line.said.module
         return Statement(f"self.{line.name} = {code}" if code else "", "", line.id)
 

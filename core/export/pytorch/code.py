@@ -10,7 +10,7 @@ from core.analysis.report import Report
 from core.engine.kernels.loss import scores_of
 from core.engine.program import Program
 from core.export.pytorch.classes import Class, Classes, Statement
-from core.export.pytorch.helpers import HELPERS
+from core.export.pytorch.lacking import LACKING
 from core.export.pytorch.kinds import batch_shape
 from core.export.pytorch.names import Names
 from core.export.pytorch.preparation import step_lines
@@ -65,8 +65,8 @@ def network_code(report: Report, program: Program, beside: Beside, weights: str 
     network = classes.add(scope, title)
     writing = _Writing()
     writing.add(*_head(report, program, beside, network, weights))
-    for helper in classes.helpers:
-        writing.add("", "", *HELPERS[helper].splitlines())
+    for lacking in classes.needs:
+        writing.add("", "", *LACKING[lacking].splitlines())
     for block in classes.classes[:-1]:
         writing.add("", "", f"class {block.name}(nn.Module):")
         writing.block(block, f'"""The block {plain(block.scope.block)}."""')
