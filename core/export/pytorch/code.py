@@ -10,8 +10,8 @@ from core.analysis.report import Report
 from core.engine.kernels.loss import scores_of
 from core.engine.program import Program
 from core.export.pytorch.classes import Class, Classes, Statement
-from core.export.pytorch.lacking import LACKING
 from core.export.pytorch.kinds import batch_shape
+from core.export.pytorch.lacking import LACKING
 from core.export.pytorch.names import Names
 from core.export.pytorch.preparation import step_lines
 from core.export.pytorch.scopes import Scope, network_scope
