@@ -156,13 +156,23 @@ def _merged(copies: list[list[Statement]]) -> tuple[list[Statement], tuple[str, 
 def _sequence(calls: list[str]) -> str:
     """Write copies one behind the other.
 
-    >>> _sequence(["A()", "A()"]), _sequence(["A(1)", "A(2)"])
-    ('nn.Sequential(*(A() for _ in range(2)))', 'nn.Sequential(A(1), A(2))')
+    >>> _sequence(["A()", "A()"]), _sequence(["A(1)", "A(5)"])
+    ('nn.Sequential(*(A() for _ in range(2)))', 'nn.Sequential(A(1), A(5))')
+    >>> _sequence(["A(64)", "A(96)", "A(128)"])
+    'nn.Sequential(*(A(channels) for channels in range(64, 160, 32)))'
     """
     if len(calls) == 1:
         return calls[0]
     if len(set(calls)) == 1:
         return f"nn.Sequential(*({calls[0]} for _ in range({len(calls)})))"
+    found = [re.fullmatch(r"(\w+)\((\d+)\)", call) for call in calls]
+    if len(calls) > 2 and all(found) and len({each.group(1) for each in found if each}) == 1:
+        numbers = [int(each.group(2)) for each in found if each]
+        step = numbers[1] - numbers[0]
+        if step > 0 and numbers == [*range(numbers[0], numbers[-1] + step, step)]:
+            name = calls[0].partition("(")[0]
+            rising = f"range({numbers[0]}, {numbers[-1] + step}, {step})"
+            return f"nn.Sequential(*({name}(channels) for channels in {rising}))"
     return f"nn.Sequential({', '.join(calls)})"
 
 

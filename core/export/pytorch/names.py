@@ -22,7 +22,7 @@ _OF_MODULES = re.findall(
 )
 """What modules of PyTorch have already; ours have `prepare`. `tests/torch` finds any that is missing here."""
 
-_OF_FILES = ("F", "Path", "WEIGHTS", "load", "load_file", "nn", "np", "scores", "self", "super", "torch", "x")
+_OF_FILES = ("F", "Path", "WEIGHTS", "load", "load_file", "nn", "np", "scores", "self", "super", "torch")
 
 RESERVED = frozenset((*_OF_MODULES, *_OF_FILES, *LACKING, *keyword.kwlist, *keyword.softkwlist))
 
