@@ -39,3 +39,7 @@ class DownloadError(ConvographError):
 
 class SearchError(ConvographError):
     """A search for settings can't be done as it is asked for."""
+
+
+class ModelError(ConvographError):
+    """A model of another program cannot be read, or not said exactly in Convograph's kinds."""
