@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSize, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -23,6 +23,7 @@ from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
+from designer.time_machine import TimeMachine, TimeMachineBar
 from designer.training import LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
@@ -123,13 +124,15 @@ class MainWindow(QMainWindow):
         self.command_palette = CommandPalette(self, self.scope, self.canvas, self.reveal, self.files.open_template)
         self.preference_sync = PreferenceSync(self.preferences, session, self.command_palette, self.files)
         self.train_bar = TrainBar(session, self.run, self.runs)
+        self.time_machine = TimeMachine(session, self.run, self.runs, self.live, self)
+        self.time_bar = TimeMachineBar(self.time_machine)
         self.datasets = DatasetChooser(session)
         self.verdict = Verdict(session)
         self.navigation = BlockNavigation(session)
         self.announcer = Announcer(session, self)
         self.thumbnails = Thumbnails(session, self.canvas, self.live)
         self.panels = make_panels(self)
-        link_panels(self.panels)
+        link_panels(self.panels, self.time_machine)
         self.palette_panel = panel_of(self.panels, Palette)
         self.inspector = panel_of(self.panels, Inspector)
         tour = TourParts(self.train_bar, self.canvas, self.inspector, self.palette_panel, self.run)
@@ -151,6 +154,7 @@ class MainWindow(QMainWindow):
         self.canvas.zoom_control.put_beside(self.actions_by_id["arrange"], self.actions_by_id["fit"])
         self.toolbar = Toolbar(self.session, self.actions_by_id, offered, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.time_bar)
         self.docks = make_docks(self.panels)
         self.command_palette.set_findables(partial(findables, self.menuBar(), self.inspector, self.docks))
         self.menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
@@ -162,6 +166,7 @@ class MainWindow(QMainWindow):
         for follow in (self.centre.show_workspace, self.toolbar.switch.show_workspace, self.greeting.leave):
             self.arrangement.changed.connect(follow)
         self.arrangement.changed.connect(self._refresh_actions)
+        self.arrangement.arranged.connect(lambda workspace: self.time_bar.setVisible(workspace.time_machine))
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
         panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
@@ -197,8 +202,8 @@ class MainWindow(QMainWindow):
         self.scope.refused.connect(self._hint)
         self.verdict.clicked.connect(self.show_problems)
         self.train_bar.problems_requested.connect(self.show_problems)
-        self.datasets.file_requested.connect(self.choose_dataset)
-        self.datasets.folder_requested.connect(self.choose_data_folder)
+        self.datasets.file_requested.connect(self.own_data.choose_file)
+        self.datasets.folder_requested.connect(self.own_data.choose_folder)
         theme.changed.connect(self._on_theme)
 
     def _connect_training(self) -> None:
@@ -245,16 +250,6 @@ class MainWindow(QMainWindow):
         """Show a layer of the strip on the canvas."""
         self.show_canvas()
         self.canvas.reveal(layer)
-
-    @Slot()
-    def choose_dataset(self) -> None:
-        """Ask for a data file of the user's own and use it, where it can be read."""
-        self.own_data.choose_file()
-
-    @Slot()
-    def choose_data_folder(self) -> None:
-        """Ask for a folder of the user's own and use it, where it can be read."""
-        self.own_data.choose_folder()
 
     @Slot()
     def search_layers(self) -> None:

@@ -33,6 +33,7 @@ from designer.views.preparing import AugmentationView, PreprocessingView, Spectr
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.statistics import GradientNormView, UpdateRatioView
 from designer.window.files import Files
+from designer.window.own_data import OwnData
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
 
 
@@ -47,6 +48,7 @@ class PanelHost(Protocol):
     data: ShownData
     search: SearchRun
     files: Files
+    own_data: OwnData
 
     def add_kind(self, kind: str) -> None:
         """Add a layer after what is selected."""
@@ -56,12 +58,6 @@ class PanelHost(Protocol):
 
     def show_note(self, key: NoteKey) -> None:
         """Show a note of the whole document."""
-
-    def choose_dataset(self) -> None:
-        """Ask for a data file of the user's own."""
-
-    def choose_data_folder(self) -> None:
-        """Ask for a folder of the user's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,7 @@ def _palette(host: PanelHost) -> Palette:
 
 def _inspector(host: PanelHost) -> Inspector:
     inspector = Inspector(host.scope)
-    inspector.dataset_requested.connect(host.choose_dataset)
+    inspector.dataset_requested.connect(host.own_data.choose_file)
     host.run.training_changed.connect(inspector.document_page.show_running)
     return inspector
 
@@ -138,7 +134,6 @@ def _filters(host: PanelHost) -> FiltersView:
 def _activations(host: PanelHost) -> ActivationsView:
     activations, live = ActivationsView(host.session), host.live
     live.dataset_changed.connect(activations.set_dataset)
-    activations.sample_changed.connect(live.set_sample)
     _feed(activations, live)
     return activations
 
@@ -182,8 +177,8 @@ def _explain(host: PanelHost) -> ExplainPanel:
 
 def _source(host: PanelHost) -> SourcePanel:
     source = SourcePanel(host.session, host.data)
-    source.file_requested.connect(host.choose_dataset)
-    source.folder_requested.connect(host.choose_data_folder)
+    source.file_requested.connect(host.own_data.choose_file)
+    source.folder_requested.connect(host.own_data.choose_folder)
     return source
 
 

@@ -88,6 +88,8 @@ class Workspace:
         From the largest to the smallest, which fits any window.
     spare : Place
         Where a panel appears that is not shown at first.
+    time_machine : bool
+        Whether a bar below leads back to earlier moments of a run.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Workspace:
     rows: tuple[Row, ...]
     forms: tuple[Form, ...]
     spare: Place
+    time_machine: bool = False
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -180,6 +183,7 @@ _TRAIN = Workspace(
         Form(2, 0, 0, dict.fromkeys((*SIDE_PLACES, "below left", "below right"), "centre"), only_own=True),
     ),
     spare="right",
+    time_machine=True,
 )
 
 WORKSPACES: tuple[Workspace, ...] = (DESIGN, _DATA, _TRAIN)  # add one here
