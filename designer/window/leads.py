@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Slot
@@ -24,10 +23,10 @@ EXPORT = "export"
 
 class _Window(Protocol):
     run: Run
-    panels: Mapping[str, QWidget]
-    docks: Mapping[str, QDockWidget]
+    panels: dict[str, QWidget]
+    docks: dict[str, QDockWidget]
     arrangement: Arrangement
-    actions_by_id: Mapping[str, QAction]
+    actions_by_id: dict[str, QAction]
 
     def show_workspace(self, name: str) -> None:
         """Arrange the window for another workspace."""

@@ -24,7 +24,7 @@ from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
 from designer.time_machine import TimeMachine, TimeMachineBar
-from designer.training import DoctorPanel, LeftRuns, Live, Questions, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.training import LeftRuns, Live, Questions, Run, Runs, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -54,7 +54,7 @@ from designer.window.leads import Leads
 from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
-from designer.window.panel_links import link_panels, show_trials
+from designer.window.panel_links import link_panels, link_words, show_trials
 from designer.window.panels import asides, make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
@@ -174,9 +174,8 @@ class MainWindow(QMainWindow):
         self.arrangement.arranged.connect(lambda workspace: self.time_bar.setVisible(workspace.time_machine))
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
+        link_words(self.panels, self.strip_words)
         panel_of(self.panels, TrainingPanel).range_test_requested.connect(self.actions_by_id["test_range"].trigger)
-        panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
-        panel_of(self.panels, DoctorPanel).found.connect(self.strip_words.set_found)
         self.status_line = StatusLine(self.session, self.run, self.runs, self.actions_by_id["find_anything"].shortcut())
         self.statusBar().addWidget(self.status_line, 1)
         self.statusBar().setSizeGripEnabled(False)
@@ -393,9 +392,10 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        inside = (self.inside_parts, self.questions)
-        for worker in (self.run, self.live, *inside, self.stopwatch, self.search, *asides(self.panels)):
+        for worker in (self.run, self.live, self.inside_parts, self.questions, self.stopwatch, self.search):
             worker.stop_and_wait(STOP_SECONDS)
+        for aside in asides(self.panels):
+            aside.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))
         self.preferences.save()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from designer.problems import DataPanel
 from designer.time_machine import TimeMachine
-from designer.training import RunsPanel
+from designer.training import DoctorPanel, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView
 from designer.views.data import BalanceView, SamplesView
 from designer.views.predictions import PredictionsView, WhyView
@@ -16,6 +16,7 @@ from designer.views.preparing import AugmentationView, PreprocessingView, Spectr
 from designer.views.search import BestTrials, ParallelView, SearchRun, TrialsView
 from designer.window.finding import bring_forward
 from designer.window.panels import panel_of
+from designer.window.strip_words import StripWords
 
 
 def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine) -> None:
@@ -52,3 +53,9 @@ def show_trials(window: QMainWindow, docks: Mapping[str, QDockWidget], search: S
                     bring_forward(dock)
 
     search.state_changed.connect(follow)
+
+
+def link_words(panels: Mapping[str, QWidget], words: StripWords) -> None:
+    """Have the strip say what panels find."""
+    panel_of(panels, SanityPanel).found.connect(words.set_checked)
+    panel_of(panels, DoctorPanel).found.connect(words.set_found)
