@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
             self.arrangement.changed.connect(follow)
         self.arrangement.changed.connect(self._refresh_actions)
         self.greeting.canvas_wanted.connect(self.show_canvas)
-        self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
+        self.strip_words = StripWords(self.scope, self.strip, self.canvas, self.arrangement)
         panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
         panel_of(self.panels, DoctorPanel).found.connect(self.strip_words.set_found)
         find_key = self.actions_by_id["find_anything"].shortcut()
