@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
         self.arrangement.changed.connect(self._refresh_actions)
         self.arrangement.arranged.connect(lambda workspace: self.time_bar.setVisible(workspace.time_machine))
         self.greeting.canvas_wanted.connect(self.show_canvas)
-        self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
+        self.strip_words = StripWords(self.scope, self.strip, self.canvas, self.arrangement)
         link_words(self.panels, self.strip_words)
         panel_of(self.panels, TrainingPanel).range_test_requested.connect(self.actions_by_id["test_range"].trigger)
         self.status_line = StatusLine(self.session, self.run, self.runs, self.actions_by_id["find_anything"].shortcut())
