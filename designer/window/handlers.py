@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol, get_args
 
@@ -46,8 +46,8 @@ class ActionHost(Protocol):
     train_bar: TrainBar
     greeting: Greeting
     arrangement: Arrangement
-    docks: Mapping[str, QDockWidget]
-    panels: Mapping[str, QWidget]
+    docks: dict[str, QDockWidget]
+    panels: dict[str, QWidget]
 
     def new_window(self) -> None:
         """Open another window."""
