@@ -31,6 +31,7 @@ from core.search.stages import COARSE_MARGIN, FINE_MARGIN, MOST_EPOCHS, MOST_TRI
 from core.text import counted
 from designer import theme
 from designer.session import Change, Session
+from designer.views.search.importance_bars import MEANING, ImportanceBars
 from designer.views.search.range_text import read_range_text, usual_text
 from designer.views.search.search_run import SearchRun, Told
 from designer.views.search.searchable import searchable
@@ -104,6 +105,9 @@ class SearchPanel(QScrollArea):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Trials that have ended")
+        self.importance, self.importance_heading = ImportanceBars(), _heading("What matters")
+        self.importance_heading.setToolTip(MEANING)
+        self.importance_heading.hide()
         self._lay_out()
         for path in FIRST:
             self._add_row(path)
@@ -211,6 +215,8 @@ class SearchPanel(QScrollArea):
         column.addLayout(buttons)
         column.addWidget(self.bar)
         column.addWidget(self.said)
+        column.addWidget(self.importance_heading)
+        column.addWidget(self.importance)
         column.addStretch(1)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -273,6 +279,8 @@ class SearchPanel(QScrollArea):
         words += [f"{n_early} stopped early"] if n_early else []
         words += [f"{n_lost} diverged or failed"] if n_lost else []
         self._say(", ".join(words), "muted")
+        self.importance.show_told(told)
+        self.importance_heading.setVisible(bool(done))
 
     @Slot(str)
     def _on_ended(self, failure: str) -> None:

@@ -16,6 +16,7 @@ from core.io.documents import save
 from core.io.templates import load_template
 from core.own_process import own_command, own_environment
 from core.search.messages import SearchEnded, StageBegan, TrialBegan, TrialEnded, TrialEpoch
+from core.search.report import Report
 from core.search.search import Search
 from core.search.space import read_space, with_values
 from core.search.stages import read_stages
@@ -217,3 +218,13 @@ def test_without_optuna_it_is_said_how_to_get_it(document, tmp_path, monkeypatch
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(SearchError, match=r"pip install 'convograph\[search\]'"):
         next(search(document, tmp_path, sampler="tpe").messages())
+
+
+def test_the_report_says_which_settings_matter(document, tmp_path):
+    report = Report(search(document, tmp_path))
+    many = tuple(Trial(n, 0, {RATE: 10 ** (-3 + n / 12)}, "finished", (0.5 + n / 50,), (1.0,)) for n in range(1, 25))
+    for each in many:
+        report.json_of(TrialEnded(each))
+    assert report.json_of(SearchEnded(many))["importance"][RATE] > 0.8
+    assert [*report.lines_of(SearchEnded(many))][-1].startswith("Of the differences between trials each setting ")
+    assert report.json_of(SearchEnded(many[:5]))["importance"] is None

@@ -120,6 +120,21 @@ class TestPanel:
         panel.rows[L2].removed.emit(L2)
         assert L2 not in panel.space().ranges
 
+    def test_bars_say_which_setting_matters_or_how_many_trials_that_needs(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        assert panel.importance.isHidden()
+        panel._show(told())
+        assert panel.importance.said == "3 of 12 coarse trials that are needed to say"
+        many = [trial(n, 0.5 + 0.02 * n, rate=10 ** (-4 + n / 8), l2=1e-5 * (1 + n % 3)) for n in range(1, 25)]
+        panel._show(told(many))
+        assert panel.importance.accessibleDescription().startswith("learning_rate 9")
+        assert panel.importance.shares[RATE] > 0.8
+        assert panel.importance.shares[L2] < 0.1
+        assert panel.importance.isVisible()
+        panel.grab()
+        panel._show(told([trial(n, 0.5) for n in range(1, 25)]))
+        assert panel.importance.said == "All coarse trials are equally good."
+
     def test_nothing_can_be_compared_without_validation(self, qtbot, session, run):
         panel = self.panel(qtbot, session, run)
         session.edit("none kept back", set_training(session.document, {"validation_split": 0.0}))
