@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean, stdev
 
 from core.graph.values import Document
 from core.search.drawing import Draw, Drawing
 from core.search.ranges import Choice
 from core.search.search import Search
+from core.search.seeds import N_SEEDS
 from core.search.space import TRAINING, Space, with_values
 from core.search.stages import Stage
-from core.search.trials import Trial, ranked
+from core.search.trials import Trial
 
-N_SEEDS = 5
 SEED = f"{TRAINING}seed"
 
 
@@ -84,40 +81,3 @@ class _InTurn:
 
     def close(self) -> None:
         """Do nothing: nothing is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """What came of trials that differ in their seed only.
-
-    Attributes
-    ----------
-    n : int
-        How many were trained to an accuracy.
-    mean, deviation : float
-        Of their best accuracies; the deviation is that of a sample, with n − 1.
-    n_lost : int
-        How many diverged or failed.
-    """
-
-    n: int
-    mean: float
-    deviation: float
-    n_lost: int = 0
-
-    def __str__(self) -> str:
-        """Say it in a few words.
-
-        >>> str(Repeated(5, 0.9812, 0.0041)), str(Repeated(4, 0.9, 0.05, 1))
-        ('98.1 % ± 0.4 with 5 seeds', '90.0 % ± 5.0 with 4 seeds, 1 diverged or failed')
-        """
-        lost = f", {self.n_lost} diverged or failed" if self.n_lost else ""
-        return f"{100 * self.mean:.1f} % ± {100 * self.deviation:.1f} with {self.n} seeds{lost}"
-
-
-def repeated(trials: Sequence[Trial]) -> Repeated | None:
-    """Return mean and deviation of repeated trials; None where fewer than two reached an accuracy."""
-    reached = [trial.accuracy for trial in ranked(trials) if trial.accuracy is not None]
-    if len(reached) < 2:
-        return None
-    return Repeated(len(reached), mean(reached), stdev(reached), len(trials) - len(reached))

@@ -1,5 +1,6 @@
 """Training from the window: the run, its thread, and what looks into the network while it learns."""
 
+from designer.training.aside import Aside
 from designer.training.bar import TrainBar
 from designer.training.left_runs import LeftRuns, left_runs
 from designer.training.live import Live
@@ -14,6 +15,7 @@ from designer.training.sanity_panel import SanityPanel
 from designer.training.stopwatch import Stopwatch
 
 __all__ = [
+    "Aside",
     "LeftRuns",
     "Live",
     "Preview",

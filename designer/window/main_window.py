@@ -23,7 +23,7 @@ from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
-from designer.training import LeftRuns, Live, RangePanel, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.training import LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -52,7 +52,7 @@ from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
 from designer.window.panel_links import link_panels
-from designer.window.panels import make_panels, panel_of, workspaces
+from designer.window.panels import asides, make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
@@ -388,8 +388,7 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        asides = [panel.run for panel in self.panels.values() if isinstance(panel, SanityPanel | RangePanel)]
-        for worker in (self.run, self.live, self.stopwatch, self.search, *asides):
+        for worker in (self.run, self.live, self.stopwatch, self.search, *asides(self.panels)):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))

@@ -26,7 +26,7 @@ from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import Aside, Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
@@ -297,6 +297,11 @@ def fronts(workspace: Workspace, places: Iterable[Place]) -> list[str]:
     """
     at = [[panel.name for panel in PANELS if panel.places.get(workspace.name) == place] for place in places]
     return [names[0] for names in at if names]
+
+
+def asides(panels: Mapping[str, QWidget]) -> list[Aside | SearchRun]:
+    """Return what panels try in threads of their own: it is ended before the window closes."""
+    return [panel_of(panels, SanityPanel).run, panel_of(panels, RangePanel).run, panel_of(panels, BestTrials).repeats]
 
 
 _Widget = TypeVar("_Widget", bound=QWidget)

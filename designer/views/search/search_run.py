@@ -80,7 +80,14 @@ class _Thread(Thread):
 
 
 class SearchRun(QObject):
-    """Runs one search at a time, beside whatever else the window does."""
+    """Runs one search at a time, beside whatever else the window does.
+
+    Attributes
+    ----------
+    told : Told
+    search : Search or None
+        The one that is on, or was the last.
+    """
 
     changed = Signal(object)
     """Something new is known; carries all that is `Told`."""
@@ -92,6 +99,7 @@ class SearchRun(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.told = Told()
+        self.search: Search | None = None
         self._thread: _Thread | None = None
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._collect)
@@ -103,6 +111,7 @@ class SearchRun(QObject):
 
     def start(self, search: Search) -> None:
         """Begin a search; what an earlier one found is not shown any more."""
+        self.search = search
         n = sum(stage.trials for stage in search.stages)
         self.told = Told(tuple(search.space.ranges), n)
         self._thread = _Thread(search)

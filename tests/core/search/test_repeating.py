@@ -5,7 +5,8 @@ import pytest
 from core.graph.edits import set_training
 from core.io.templates import load_template
 from core.search.messages import SearchEnded, TrialBegan
-from core.search.repeating import N_SEEDS, SEED, Repeating, repeated
+from core.search.repeating import SEED, Repeating
+from core.search.seeds import N_SEEDS, repeated
 from core.search.trials import Trial
 from core.training.messages import Epoch
 from core.training.trainer import Trainer
@@ -46,5 +47,5 @@ def test_mean_and_deviation_are_those_of_a_sample():
     assert (outcome.n, outcome.n_lost) == (3, 1)
     assert outcome.mean == pytest.approx(0.94)
     assert outcome.deviation == pytest.approx(0.04)
-    assert str(outcome) == "94.0 % ± 4.0 with 3 seeds, 1 diverged or failed"
+    assert str(outcome) == "94.0% ± 4.0 with 3 seeds, 1 diverged or failed"
     assert repeated([trial(0.9), trial(0.1, "failed")]) is None

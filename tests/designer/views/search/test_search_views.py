@@ -1,5 +1,7 @@
 """A search in the window: begun and ended by its buttons, its trials as points, lines and rows, the best taken over."""
 
+import re
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -8,6 +10,7 @@ from core.graph.edits import set_training
 from core.io.templates import load_template
 from core.search.messages import StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.ranges import Log
+from core.search.search import Search
 from core.search.space import Space
 from core.search.stages import Stage
 from core.search.trials import Trial
@@ -33,6 +36,10 @@ def told(trials=TRIALS):
         known.take_in(TrialEpoch(each.number, 1, each.accuracies[0], each.losses[0]))
         known.take_in(TrialEnded(each))
     return known
+
+
+def searched(session, folder):
+    return Search(session.document, Space({RATE: Log(1e-4, 1.0), L2: Log(1e-5, 0.1)}), [Stage(1, 4)], base=folder)
 
 
 @pytest.fixture
@@ -204,6 +211,38 @@ class TestBest:
         assert best.table.item(0, 1).text() == "98.0%"
         best.show_told(told((trial(1, 0.98), trial(2, 0.979), trial(3, 0.5))))
         assert "the first 2 are as good as equal" in best.equal.text()
+
+    def test_a_trial_is_repeated_with_five_seeds(self, qtbot, session, run, tmp_path):
+        best = show(qtbot, BestTrials(session, run))
+        run.search = searched(session, tmp_path)
+        best.show_told(told())
+        best.choose(2)
+        assert best.repeat.text() == "Repeat with 5 seeds"
+        with qtbot.waitSignal(best.repeats.ended, timeout=60_000) as ended:
+            QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
+            assert best.repeat.text() == "Stop repeating"
+        assert ended.args == [""]
+        assert re.fullmatch(r"Repeated: \d+\.\d% ± \d+\.\d with 5 seeds\.", best.seeds.text())
+        best.choose(1)
+        assert best.seeds.isHidden()
+        best.choose(2)
+        assert best.seeds.text().startswith("Repeated: ")
+        best.grab()
+        best.show_told(told())  # another search has other trials by these numbers
+        best.choose(2)
+        assert best.seeds.isHidden()
+        assert best.repeats.stop_and_wait()
+
+    def test_repeating_is_stopped(self, qtbot, session, run, tmp_path):
+        best = show(qtbot, BestTrials(session, run))
+        run.search = searched(session, tmp_path)
+        best.show_told(told())
+        best.choose(2)
+        QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
+        with qtbot.waitSignal(best.repeats.ended, timeout=20_000):
+            QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
+        assert best.repeat.text() == "Repeat with 5 seeds"
+        assert best.seeds.text().startswith("0 of 5 seeds trained")
 
     def test_a_row_is_told_to_the_others(self, qtbot, session, run):
         best = show(qtbot, BestTrials(session, run))
