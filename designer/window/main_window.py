@@ -62,6 +62,7 @@ from designer.window.strip_words import StripWords
 from designer.window.thumbnails import Thumbnails
 from designer.window.toolbar import DatasetChooser, Toolbar
 from designer.window.tour_parts import TourParts
+from designer.window.trial_files import TrialFiles
 from designer.window.verdict import Verdict
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
@@ -97,12 +98,13 @@ class MainWindow(QMainWindow):
         self.run = Run(self)
         self.runs = Runs(self.session, self.run, self)
         self.weight_files = WeightFiles(self.session, self.run, self.runs, self)
-        self.files = Files(self.session, self, self.windows, self.weight_files)
+        self.search = SearchRun(self)
+        trials = TrialFiles(self.session, self.search, self)
+        self.files = Files(self.session, self, self.windows, self.weight_files, trials)
         self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
         self.data = ShownData(self.session, self)
-        self.search = SearchRun(self)
         self.stopwatch = Stopwatch(self.session, self.run, self)
         self._failure = ""
         self._make_parts()

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import ConvographError, SearchError
+from core.search.journal import trials_file
 from core.search.space import OPTIMIZER, TRAINING, Space, current_values, read_space, short_name
 from core.search.stages import COARSE_MARGIN, FINE_MARGIN, MOST_EPOCHS, MOST_TRIALS, Stage
 from core.text import counted
@@ -117,6 +118,7 @@ class SearchPanel(QScrollArea):
         run.state_changed.connect(self._on_state)
         run.ended.connect(self._on_ended)
         session.document_changed.connect(self._on_document)
+        session.file_changed.connect(self._keep)
         self._on_state(False)
 
     def space(self) -> Space:
@@ -258,8 +260,24 @@ class SearchPanel(QScrollArea):
         for path in [path for path in self.rows if path not in searchable(self._session.document)]:
             self._remove_row(path)
         if change.label is None:
+            self.run.forget()
+            self._say("", "muted")
             for path in FIRST:
                 self._add_row(path)
+
+    @Slot()
+    def _keep(self) -> None:
+        """Write trials that were made before the document had a file beside it."""
+        path = self._session.path
+        if path is None or self.run.is_on or not self.run.unkept:
+            return
+        n = len(self.run.unkept)
+        try:
+            kept = self.run.keep(trials_file(path))
+        except ConvographError as error:
+            self._say(str(error), "error")
+        else:
+            self._say(f"{counted(n, 'trial')} are kept in {kept.name}.", "muted")
 
     @Slot(bool)
     def _on_state(self, is_on: bool) -> None:
@@ -286,6 +304,7 @@ class SearchPanel(QScrollArea):
     def _on_ended(self, failure: str) -> None:
         if failure:
             self._say(failure, "error")
+        self._keep()  # the document may have been given a file meanwhile
 
     def _say(self, text: str, role: str) -> None:
         self.said.setText(text)
