@@ -9,6 +9,7 @@ from core.commands.data import DATA
 from core.commands.diff import DIFF
 from core.commands.evaluate import EVALUATE
 from core.commands.export import EXPORT
+from core.commands.import_model import IMPORT
 from core.commands.plan import PLAN
 from core.commands.predict import PREDICT
 from core.commands.rates import RATES
@@ -27,6 +28,7 @@ COMMANDS: dict[str, Command] = {
         SUMMARY,
         DIFF,
         EXPORT,
+        IMPORT,
         DATA,
         SANITY,
         RATES,

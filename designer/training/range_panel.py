@@ -125,6 +125,10 @@ class RangePanel(QWidget):
         column.addLayout(head)
         column.addWidget(self.curve, 1)
 
+    def stop_and_wait(self, seconds: float = 5.0) -> bool:
+        """End what is going on; says whether it is gone. For closing the window."""
+        return self.run.stop_and_wait(seconds)
+
     @Slot()
     def _press(self) -> None:
         if self.run.is_running:

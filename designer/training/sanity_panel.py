@@ -156,6 +156,10 @@ class SanityPanel(QScrollArea):
         session.document_changed.connect(self._on_document)
         self._refresh()
 
+    def stop_and_wait(self, seconds: float = 5.0) -> bool:
+        """End what is going on; says whether it is gone. For closing the window."""
+        return self.run.stop_and_wait(seconds)
+
     @Slot()
     def _press(self) -> None:
         if self.run.is_running:

@@ -13,6 +13,7 @@ from core.io.documents import load, save
 from core.io.templates import load_template
 from designer.session import Session
 from designer.session.on_disk import found_at, says_the_same
+from designer.views.search import SearchRun
 from designer.window.changed_outside import take_theirs
 from designer.window.replacing import Choice, ask_whether_to_replace, ask_whose
 from designer.window.trial_files import TrialFiles
@@ -33,10 +34,10 @@ class Files(QObject):
     """A sentence for the status bar."""
 
     def __init__(
-        self, session: Session, window: QWidget, windows: Windows, weights: WeightFiles, trials: TrialFiles
+        self, session: Session, window: QWidget, windows: Windows, weights: WeightFiles, search: SearchRun
     ) -> None:
         super().__init__(window)
-        self._weights, self._trials = weights, trials
+        self._weights, self._trials = weights, TrialFiles(session, search, window)
         self._windows = windows
         self._session = session
         self._window = window

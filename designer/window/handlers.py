@@ -22,6 +22,7 @@ from designer.window.files import Files
 from designer.window.finding import bring_forward
 from designer.window.greeting import Greeting
 from designer.window.own_blocks import OwnBlockActions
+from designer.window.own_data import OwnData
 from designer.window.panels import panel_of, workspaces
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
@@ -40,6 +41,7 @@ class ActionHost(Protocol):
     clipboard: Clipboard
     command_palette: CommandPalette
     files: Files
+    own_data: OwnData
     weight_files: WeightFiles
     navigation: BlockNavigation
     own_block_actions: OwnBlockActions
@@ -72,12 +74,6 @@ class ActionHost(Protocol):
 
     def toggle_theme(self) -> None:
         """Change between light and dark."""
-
-    def choose_dataset(self) -> None:
-        """Ask for a data file of the user's own."""
-
-    def choose_data_folder(self) -> None:
-        """Ask for a folder of the user's own."""
 
     def show_shortcuts(self) -> None:
         """Show the page of shortcuts."""
@@ -146,8 +142,8 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "train_step": window.train_bar.step,
         "stop_training": window.run.stop,
         "test_range": partial(_test_range, window),
-        "choose_dataset": window.choose_dataset,
-        "choose_data_folder": window.choose_data_folder,
+        "choose_dataset": window.own_data.choose_file,
+        "choose_data_folder": window.own_data.choose_folder,
         "kind_help": window.greeting.show_kind_help,
         "begin_tour": window.greeting.begin_tour,
         "greet": window.greeting.greet,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QTableWidget,
     QTableWidgetItem,
@@ -27,6 +28,8 @@ from designer.views.empty import empty_page
 from designer.views.search.search_run import SearchRun, Told
 
 MOST_ROWS = 100
+LEAST_TABLE_PX = 96
+"""It gives way to what stands below it: the button is seen in small windows too."""
 
 
 class BestTrials(QWidget):
@@ -51,6 +54,8 @@ class BestTrials(QWidget):
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.table.setMinimumHeight(LEAST_TABLE_PX)
         self.equal = QLabel()
         self.equal.setWordWrap(True)
         theme.mark(self.equal, "role", "muted")
@@ -63,6 +68,7 @@ class BestTrials(QWidget):
         self.take.setToolTip("One step, which undo takes back; the trial's seed is the document's")
         theme.mark(self.take, "primary", True)
         self.repeat = QPushButton()
+        self.repeat.setFlat(True)
         self.repeat.setToolTip(
             "How much of its accuracy is chance: the same settings from other weights, and another split"
         )
@@ -77,12 +83,11 @@ class BestTrials(QWidget):
         column.addWidget(self.equal)
         column.addWidget(self.title)
         column.addWidget(self.changes)
-        column.addWidget(self.seeds)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.take)
-        buttons.addWidget(self.repeat)
-        buttons.addStretch(1)
-        column.addLayout(buttons)
+        chance = QHBoxLayout()
+        chance.addWidget(self.repeat)
+        chance.addWidget(self.seeds, 1)
+        column.addLayout(chance)
+        column.addWidget(self.take, 0, Qt.AlignmentFlag.AlignLeft)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(empty_page("No trials yet", "The best trials of a search are listed here."))
         self._pages.addWidget(page)
@@ -110,7 +115,7 @@ class BestTrials(QWidget):
         self._told = told
         self._trials = ranked([*told.trials.values()])[:MOST_ROWS]
         self.table.blockSignals(True)
-        heads = ["trial", "val.", *(short_name(path).replace("_", " ") for path in told.paths)]
+        heads = ["trial", "val.", *(short_name(path).replace("_", "\n") for path in told.paths)]  # narrow columns
         self.table.setColumnCount(len(heads))
         self.table.setHorizontalHeaderLabels(heads)
         self.table.setRowCount(len(self._trials))
@@ -170,6 +175,10 @@ class BestTrials(QWidget):
             self.repeats.start(repeating)
         self._show_choice()
 
+    def stop_and_wait(self, seconds: float = 5.0) -> bool:
+        """End a repetition; says whether its thread is gone. For closing the window."""
+        return self.repeats.stop_and_wait(seconds)
+
     @Slot(object)
     def _on_repeats(self, told: Told) -> None:
         trial = self._repeating
@@ -220,7 +229,6 @@ class BestTrials(QWidget):
         self.changes.setText("\n".join(lines))
         said = self._repeated.get(trial.number, "")
         self.seeds.setText(said)
-        self.seeds.setVisible(bool(said))
         self.repeat.setText("Stop repeating" if self.repeats.is_on else f"Repeat with {N_SEEDS} seeds")
         self.take.setEnabled(any(now[path] != value for path, value in trial.values.items()))
 

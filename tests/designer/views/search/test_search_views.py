@@ -1,19 +1,23 @@
 """A search in the window: begun and ended by its buttons, its trials as points, lines and rows, the best taken over."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 
 from core.graph.edits import set_training
 from core.io.templates import load_template
+from core.problems import Problem
 from core.search.messages import StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.ranges import Log
 from core.search.search import Search
 from core.search.space import Space
 from core.search.stages import Stage
 from core.search.trials import Trial
+from core.training.readiness import Readiness
 from designer.session import Session
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.search.search_run import Told
@@ -142,6 +146,20 @@ class TestPanel:
         panel._show(told([trial(n, 0.5) for n in range(1, 25)]))
         assert panel.importance.said == "All coarse trials are equally good."
 
+    def test_what_cannot_be_trained_is_not_searched_and_the_reason_is_said(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        reason = Problem("DATA-REFUSED", "mine: 1 sample can't be used.", "Mend it.")
+        session.set_readiness(Readiness(trainable=False, problems=(reason,)))
+        QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+        assert panel.said.text() == "mine: 1 sample can't be used. Mend it."
+        assert not run.is_on
+
+    def test_why_trials_failed_is_said(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        lost = [replace(trial(n, 0.0, outcome="failed"), why=f"Reason {n}.") for n in (1, 2)]
+        panel._show(told((*lost, trial(3, 0.5))))
+        assert panel.said.text() == "3 of 4 trials, 2 diverged or failed. The last that failed: Reason 2."
+
     def test_nothing_can_be_compared_without_validation(self, qtbot, session, run):
         panel = self.panel(qtbot, session, run)
         session.edit("none kept back", set_training(session.document, {"validation_split": 0.0}))
@@ -224,13 +242,13 @@ class TestBest:
         assert ended.args == [""]
         assert re.fullmatch(r"Repeated: \d+\.\d% ± \d+\.\d with 5 seeds\.", best.seeds.text())
         best.choose(1)
-        assert best.seeds.isHidden()
+        assert best.seeds.text() == ""
         best.choose(2)
         assert best.seeds.text().startswith("Repeated: ")
         best.grab()
         best.show_told(told())  # another search has other trials by these numbers
         best.choose(2)
-        assert best.seeds.isHidden()
+        assert best.seeds.text() == ""
         assert best.repeats.stop_and_wait()
 
     def test_repeating_is_stopped(self, qtbot, session, run, tmp_path):
@@ -243,6 +261,16 @@ class TestBest:
             QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
         assert best.repeat.text() == "Repeat with 5 seeds"
         assert best.seeds.text().startswith("0 of 5 seeds trained")
+
+    def test_the_button_is_in_sight_in_a_low_panel(self, qtbot, session, run):
+        best = BestTrials(session, run)
+        best.show_told(told([trial(n, 0.9) for n in range(1, 30)]))
+        area = QScrollArea()
+        area.setWidget(best)
+        area.setWidgetResizable(True)
+        show(qtbot, area, width=336, height=283)
+        assert area.viewport().rect().contains(best.take.geometry())
+        assert best.table.viewport().height() > 0
 
     def test_a_row_is_told_to_the_others(self, qtbot, session, run):
         best = show(qtbot, BestTrials(session, run))
