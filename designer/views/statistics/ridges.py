@@ -161,9 +161,9 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 def _mixed(back: str, front: str, share: float) -> QColor:
     """Mix two colours: what is long ago is faint."""
     share = 0.25 + 0.75 * share
-    a, b = QColor(back), QColor(front)
-    parts = [(1 - share) * x + share * y for x, y in zip(a.getRgbF()[:3], b.getRgbF()[:3], strict=True)]
-    return QColor.fromRgbF(*parts)
+    one, other = QColor(back), QColor(front)
+    pairs = zip((one.red(), one.green(), one.blue()), (other.red(), other.green(), other.blue()), strict=True)
+    return QColor(*(round((1 - share) * a + share * b) for a, b in pairs))
 
 
 def _elided(painter: QPainter, text: str, width: float) -> str:
