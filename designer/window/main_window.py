@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
         self.canvas.zoom_control.put_beside(self.actions_by_id["arrange"], self.actions_by_id["fit"])
         self.toolbar = Toolbar(self.session, self.actions_by_id, offered, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
-        self.docks = make_docks(self.panels)
+        self.docks = make_docks(self, self.panels)
         self.command_palette.set_findables(partial(findables, self.menuBar(), self.inspector, self.docks))
         self.menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
         insert_submenus(self)
