@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from core.analysis.report import Report
 from core.analysis.summary_text import N_LEFT, SUMMARY_HEAD, summary_rows
-from core.export.exporter import Exporter
+from core.export.exporter import Exporter, Subject
 from core.io.failures import shown
 
 _ESCAPES = {
@@ -33,9 +32,9 @@ _ESCAPES = {
 }
 
 
-def latex_table(report: Report) -> str:
+def latex_table(subject: Subject) -> str:
     """Write the table of layers as a `tabular` with the rules of booktabs."""
-    head, *layers, totals = (_line(row) for row in (SUMMARY_HEAD, *summary_rows(report)))
+    head, *layers, totals = (_line(row) for row in (SUMMARY_HEAD, *summary_rows(subject.report)))
     columns = "l" * N_LEFT + "r" * (len(SUMMARY_HEAD) - N_LEFT)
     return "\n".join(
         [

@@ -3,6 +3,7 @@
 from designer.training.bar import TrainBar
 from designer.training.left_runs import LeftRuns, left_runs
 from designer.training.live import Live
+from designer.training.looker import Looker
 from designer.training.preview import Preview
 from designer.training.progress import Progress
 from designer.training.run import Run
@@ -15,6 +16,7 @@ from designer.training.stopwatch import Stopwatch
 __all__ = [
     "LeftRuns",
     "Live",
+    "Looker",
     "Preview",
     "Progress",
     "Run",

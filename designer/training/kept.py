@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
 
 from core.analysis.report import Report
 from core.graph.values import Document, Graph
@@ -161,6 +163,18 @@ class KeptRun:
     def goes_on(self) -> bool:
         """Whether training can go on from where it ended."""
         return self.standing is not None and self.is_sound
+
+
+def name_of_file(path: Path, names: Collection[str]) -> str:
+    """Return what to call a file's weights: none of the names, and nothing that a run will be called.
+
+    >>> name_of_file(Path("a.npz"), {"a.npz"}), name_of_file(Path("run 1"), {"a.npz"})
+    ('a.npz (file)', 'run 1 (file)')
+    """
+    if path.name not in names and not path.name.startswith("run "):
+        return path.name
+    numbered = (f"{path.name} (file{f' {n}' if n > 1 else ''})" for n in count(1))
+    return next(name for name in numbered if name not in names)
 
 
 def kept_from(stored: StoredRun) -> KeptRun | None:

@@ -209,7 +209,7 @@ class CurvePlot(pg.PlotWidget):
         self._validation.setPen(pg.mkPen(look.warning, width=2))
         self._marks.setPen(pg.mkPen(look.panel, width=1))
         self._marks.setBrush(pg.mkBrush(look.warning))
-        self._cursor.setPen(pg.mkPen(look.muted, width=1, style=Qt.PenStyle.DotLine))
+        self._cursor.setPen(pg.mkPen(look.text, width=1, style=Qt.PenStyle.DotLine))
         self._last.setColor(look.accent)
         self._paint_items()
         for axis in self._axes.values():

@@ -19,6 +19,7 @@ from designer.window.converting import conversion_at
 from designer.window.files import Files
 from designer.window.greeting import Greeting
 from designer.window.own_blocks import OwnBlockActions
+from designer.window.own_data import OwnData
 from designer.window.panels import workspaces
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
@@ -37,6 +38,7 @@ class ActionHost(Protocol):
     clipboard: Clipboard
     command_palette: CommandPalette
     files: Files
+    own_data: OwnData
     weight_files: WeightFiles
     navigation: BlockNavigation
     own_block_actions: OwnBlockActions
@@ -67,12 +69,6 @@ class ActionHost(Protocol):
 
     def toggle_theme(self) -> None:
         """Change between light and dark."""
-
-    def choose_dataset(self) -> None:
-        """Ask for a data file of the user's own."""
-
-    def choose_data_folder(self) -> None:
-        """Ask for a folder of the user's own."""
 
     def show_shortcuts(self) -> None:
         """Show the page of shortcuts."""
@@ -140,8 +136,8 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "save_best_weights": window.weight_files.save_best,
         "train_step": window.train_bar.step,
         "stop_training": window.run.stop,
-        "choose_dataset": window.choose_dataset,
-        "choose_data_folder": window.choose_data_folder,
+        "choose_dataset": window.own_data.choose_file,
+        "choose_data_folder": window.own_data.choose_folder,
         "kind_help": window.greeting.show_kind_help,
         "begin_tour": window.greeting.begin_tour,
         "greet": window.greeting.greet,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from designer.problems import DataPanel
+from designer.time_machine import TimeMachine
 from designer.training import RunsPanel
 from designer.views import ActivationsView, CurvesView
 from designer.views.data import BalanceView, SamplesView
@@ -16,8 +17,9 @@ from designer.window.finding import bring_forward
 from designer.window.panels import panel_of
 
 
-def link_panels(panels: Mapping[str, QWidget]) -> None:
-    """Connect the panels of one window."""
+def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine) -> None:
+    """Connect the panels of one window, and those that follow the time machine with it."""
+    machine.step_changed.connect(panel_of(panels, CurvesView).look_at)
     samples, balance = panel_of(panels, SamplesView), panel_of(panels, BalanceView)
     balance.class_chosen.connect(samples.show_class)
     panel_of(panels, DataPanel).samples_chosen.connect(samples.show_some)
@@ -25,7 +27,7 @@ def link_panels(panels: Mapping[str, QWidget]) -> None:
     trials.trial_chosen.connect(best.choose)  # a row is chosen with it, which tells the others
     best.trial_chosen.connect(trials.choose)
     best.trial_chosen.connect(lines.choose)
-    samples.sample_taken.connect(panel_of(panels, ActivationsView).probe.choose)
+    samples.sample_taken.connect(panel_of(panels, ActivationsView).session.probe.take_sample)
     preprocessing = panel_of(panels, PreprocessingView)
     preprocessing.show_spectrum_in(panel_of(panels, SpectrumPanel))
     for view in (preprocessing, panel_of(panels, AugmentationView)):
