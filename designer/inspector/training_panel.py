@@ -47,7 +47,7 @@ class TrainingPanel(QScrollArea):
         self.needs = NeedsLine(session)
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(12, 4, 12, 12)
+        column.setContentsMargins(12, 4, 6, 12)
         column.setSpacing(4)
         column.addWidget(self.part)
         column.addWidget(small_heading("Learning rate, by epoch"))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from core.graph.edits import set_config
+from core.graph.edits import set_config, set_training
 from core.graph.layouts import add_note
 from core.graph.values import Note
 from designer.canvas.commands.note_places import framing
@@ -56,6 +56,13 @@ def _lab(window: MainWindow) -> None:
     train_for_three_epochs(window)
 
 
+def _data(window: MainWindow) -> None:
+    """Show the bundled digits, standardised."""
+    session = window.session
+    session.edit("set preprocessing", set_training(session.document, {"preprocessing": ["Standardize"]}))
+    window.show_workspace("data")
+
+
 def _turned(window: MainWindow) -> None:
     """Show a network top-down."""
     window.actions_by_id["arrange_down"].trigger()
@@ -67,6 +74,8 @@ STATES: dict[str, tuple[Choice, Callable[[MainWindow], None]]] = {
     "start-light": ("light", _start),
     "training-dark": ("dark", train_for_three_epochs),
     "training-light": ("light", train_for_three_epochs),
+    "data-dark": ("dark", _data),
+    "data-light": ("light", _data),
     "train-dark": ("dark", _lab),
     "train-light": ("light", _lab),
     "problem-dark": ("dark", _misfit),
