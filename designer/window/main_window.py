@@ -160,7 +160,7 @@ class MainWindow(QMainWindow):
         self.toolbar = Toolbar(self.session, self.actions_by_id, offered, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.time_bar)
-        self.docks = make_docks(self.panels)
+        self.docks = make_docks(self, self.panels)
         self.command_palette.set_findables(partial(findables, self.menuBar(), self.inspector, self.docks))
         self.menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
         insert_submenus(self)
