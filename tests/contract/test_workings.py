@@ -83,6 +83,8 @@ def test_patches_hold_the_values_that_were_read(kind, example, rng):
     xs, weights, _, _ = drawn(kind, example, rng)
     for cell in some_cells(example.output, rng):
         for patch in worked(kind, xs, weights, cell).patches:
+            read = patch.cells[patch.inside].tolist()
+            assert len(set(map(tuple, read))) == len(read)
             for place in np.ndindex(patch.values.shape):
                 source = patch.cell(place)
                 if patch.inside[place]:
