@@ -377,6 +377,7 @@ def test_a_trail_ends_where_values_are_put_together(lenet):
     steps = trail(lenet, "pool2", (1, 1, 2))
     assert [step.layer for step in steps] == ["pool2", "relu2", "conv2"]
     assert steps[1].cell == steps[2].cell == steps[0].winner.cell
+    assert [step.layer for step in trail(lenet, "pool2", (1, 1, 2), most=2)] == ["pool2", "relu2"]
     assert [step.layer for step in trail(lenet, "fc1", (3,))] == ["fc1"]
     assert [step.layer for step in trail(lenet, "flat", (3,))] == ["flat", "pool2", "relu2", "conv2"]
     small = Network(chain((2, 2, 1), "ReLU", "Dropout"))
