@@ -50,7 +50,7 @@ class LayersView(QAbstractScrollArea):
     """
 
     layer_opened = Signal(str)
-    """Carries the layer that the user wants to see where it is drawn."""
+    """Carries the layer, by its id where it is drawn, that the user wants to see on the canvas."""
     shown_changed = Signal()
     """Other values are shown, or between other limits."""
 
@@ -220,7 +220,7 @@ class LayersView(QAbstractScrollArea):
         if self.cell_at(event.position()) is not None:
             self._inside.arithmetic_requested.emit()
         elif (spot := self.arrangement.at(event.position() + self._origin())) is not None:
-            self.layer_opened.emit(spot.column.id)
+            self.layer_opened.emit(spot.column.title)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         bar, turned = self.horizontalScrollBar(), event.angleDelta()
