@@ -368,6 +368,8 @@ class LayersView(QAbstractScrollArea):
         wanted = {id: known[id] for spot in spots for id in (spot.column.id, *spot.column.sources) if id in known}
         found = {}
         for id, spot in wanted.items():
+            if spot.column.layer not in account.seen:
+                continue
             pictures = self.pictures(spot)
             if pictures is None and spot.column.form not in {"picture", "classes"}:
                 continue
