@@ -220,6 +220,7 @@ class LayersView(QAbstractScrollArea):
         if self.cell_at(event.position()) is not None:
             self._inside.arithmetic_requested.emit()
         elif (spot := self.arrangement.at(event.position() + self._origin())) is not None:
+            self._session.select((spot.column.id,))
             self.layer_opened.emit(spot.column.title)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
