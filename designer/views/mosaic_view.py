@@ -55,6 +55,7 @@ class Mosaic(QAbstractScrollArea):
         self._image: QImage | None = None
         self._choice: Place | None = None
         self.whole_cells = False
+        self._marked: frozenset[int] = frozenset()
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -106,6 +107,12 @@ class Mosaic(QAbstractScrollArea):
             self._choice = place
             self.viewport().update()
             self.chosen.emit(place)
+
+    def mark(self, cells: frozenset[int]) -> None:
+        """Cross out some cells, by their numbers."""
+        if cells != self._marked:
+            self._marked = cells
+            self.viewport().update()
 
     def sizeHint(self) -> QSize:
         return QSize(200, 120)
@@ -175,9 +182,25 @@ class Mosaic(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         origin = self._origin()
         painter.drawImage(origin, self._image)
+        self._paint_marks(painter, origin)
         if self._choice is not None:
             self._paint_choice(painter, origin)
         painter.end()
+
+    def _paint_marks(self, painter: QPainter, origin: QPointF) -> None:
+        if self._arrangement is None or not self._marked:
+            return
+        ratio, look = self.devicePixelRatioF(), theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(look.warning), 1.5))
+        size = (self._arrangement.cell_wide / ratio, self._arrangement.cell_high / ratio)
+        for cell in self._marked:
+            if cell < self._arrangement.n:
+                x, y = self._arrangement.place(cell)
+                frame = QRectF(x / ratio, y / ratio, *size).translated(origin).adjusted(1, 1, -1, -1)
+                painter.drawRect(frame)
+                painter.drawLine(frame.topLeft(), frame.bottomRight())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_choice(self, painter: QPainter, origin: QPointF) -> None:
         if self._arrangement is None or self._choice is None:

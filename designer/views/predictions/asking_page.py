@@ -6,8 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from designer.training.question_thread import Moment, Part, Question
-from designer.training.questions import Questions
+from designer.session.questions import Moment, Part, Question, Questions
 from designer.views.empty import empty_page, say_instead
 
 

@@ -16,8 +16,7 @@ from core.training.evaluating import Trial
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
-from designer.training.question_thread import Question
-from designer.training.questions import Questions
+from designer.session.questions import Question, Questions
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_marks import ClassLegend
 from designer.views.elided import ElidedLabel

@@ -27,8 +27,7 @@ from core.training.evaluating import Evaluation, Trial, measured
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
-from designer.training.question_thread import Part, Question
-from designer.training.questions import Questions
+from designer.session.questions import Part, Question, Questions
 from designer.views.class_bars import class_name
 from designer.views.elided import ElidedLabel
 from designer.views.keeping import Keeping, Numbers

@@ -21,8 +21,7 @@ from core.training.evaluating import Trial
 from core.work import Work
 from designer import theme
 from designer.session import Session
-from designer.training.question_thread import Question
-from designer.training.questions import Questions
+from designer.session.questions import Question, Questions
 from designer.views.elided import ElidedLabel
 from designer.views.keeping import Keeping, Numbers
 from designer.views.layer_chooser import LayerChooser
