@@ -64,8 +64,9 @@ class Filter:
         """Return the gradient of the channel's middle value by the layer's output, for each of n samples."""
         shape = self.node.shape
         dy = np.zeros((n, *shape), self.network.dtype)
-        middle = tuple(side // 2 for side in shape[:-1])
-        dy[(..., *middle, self.channel)] = 1
+        places = dy.reshape(n, -1, shape[-1])  # (n, H·W, C); of features (n, 1, C)
+        row, column = (shape[0] // 2, shape[1] // 2) if len(shape) == 3 else (0, 0)
+        places[:, row * (shape[1] if len(shape) == 3 else 1) + column, self.channel] = 1
         return dy
 
 

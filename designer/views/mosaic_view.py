@@ -17,6 +17,8 @@ from designer.views.mosaic import Arrangement, arrange, compose, shrink
 Place = tuple[int, int, int]
 """Cell, row and column."""
 
+SMALL_PX = 18
+"""Smaller cells are crossed out by a line alone, which leaves something to be seen of them."""
 _STEPS: Final = {
     Qt.Key.Key_Left: (0, 0, -1),
     Qt.Key.Key_Right: (0, 0, 1),
@@ -192,13 +194,15 @@ class Mosaic(QAbstractScrollArea):
             return
         ratio, look = self.devicePixelRatioF(), theme.current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(look.warning), 1.5))
         size = (self._arrangement.cell_wide / ratio, self._arrangement.cell_high / ratio)
+        is_small = min(size) < SMALL_PX
+        painter.setPen(QPen(QColor(look.warning), 1.0 if is_small else 1.5))
         for cell in self._marked:
             if cell < self._arrangement.n:
                 x, y = self._arrangement.place(cell)
                 frame = QRectF(x / ratio, y / ratio, *size).translated(origin).adjusted(1, 1, -1, -1)
-                painter.drawRect(frame)
+                if not is_small:
+                    painter.drawRect(frame)
                 painter.drawLine(frame.topLeft(), frame.bottomRight())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
