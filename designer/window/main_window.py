@@ -214,6 +214,8 @@ class MainWindow(QMainWindow):
     def _connect_training(self) -> None:
         self.run.failed.connect(self._on_failed)
         self.run.failed.connect(self.training_check.ask_again)
+        self.data.changed.connect(self.training_check.know)
+        self.training_check.doubted.connect(self.data.read_again)
         self.run.found.connect(self._on_found)
         self.run.state_changed.connect(self._refresh_actions)
         self.run.unchanged.connect(self._hint)

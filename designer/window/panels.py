@@ -34,7 +34,7 @@ from designer.views.inside import Inside, LayersPanel, ProbePanel
 from designer.views.predictions import EmbeddingView, PredictionsView, ResultView, TopPatchesView, WhyView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
-from designer.views.statistics import GradientNormView, UpdateRatioView
+from designer.views.statistics import GradientNormView, HistogramsView, UpdateRatioView
 from designer.window.files import Files
 from designer.window.own_data import OwnData
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
@@ -165,6 +165,12 @@ def _gradient_norm(host: PanelHost) -> GradientNormView:
     return view
 
 
+def _histograms(host: PanelHost) -> HistogramsView:
+    view = HistogramsView(host.session)
+    host.live.add(view)
+    return view
+
+
 def _feed(view: FiltersView | ActivationsView | DecisionView, live: Live) -> None:
     """Let a view follow what is inside the network, and say where it comes from."""
     live.origin_changed.connect(view.set_origin)
@@ -240,6 +246,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("result", "Result", {"train": "centre"}, lambda host: ResultView(host.questions)),
+    Panel("histograms", "Histograms", {"train": "centre"}, _histograms),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("trials", "Trials", {"train": "centre"}, lambda host: TrialsView(host.search)),
