@@ -151,11 +151,9 @@ class EmbeddingPage(AskingPage):
         theme.mark(self.note, "role", "muted")
         theme.mark(self.about, "role", "muted")
         self.about.setWordWrap(True)
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.title)
-        top.addWidget(self.note, 1)
-        top.addWidget(self.switch)
+        self.head.addWidget(self.title)
+        self.head.addWidget(self.note, 1)
+        self.head.addWidget(self.switch)
         side = QVBoxLayout()
         side.setSpacing(6)
         for widget in (self.image, self.about, self.take):
@@ -170,9 +168,7 @@ class EmbeddingPage(AskingPage):
         row.addWidget(self.scatter, 1)
         row.addWidget(holder)
         column = QVBoxLayout(self.body)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(6)
-        column.addLayout(top)
+        column.setContentsMargins(16, 6, 16, 8)
         column.addLayout(row, 1)
 
 

@@ -165,11 +165,9 @@ class TopPatchesPage(AskingPage):
 
     def _lay_out(self) -> None:
         theme.mark(self.note, "role", "muted")
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.chooser)
-        top.addWidget(self.note, 1)
-        top.addWidget(self.take)
+        self.head.addWidget(self.chooser)
+        self.head.addWidget(self.note, 1)
+        self.head.addWidget(self.take)
         about = QLabel(TOP_PATCHES.not_shown)
         theme.mark(about, "role", "muted")
         about.setWordWrap(True)
@@ -185,9 +183,8 @@ class TopPatchesPage(AskingPage):
         side.setContentsMargins(0, 0, 0, 0)
         row.addWidget(beside)
         column = QVBoxLayout(self.body)
-        column.setContentsMargins(16, 8, 16, 4)
+        column.setContentsMargins(16, 6, 16, 4)
         column.setSpacing(4)
-        column.addLayout(top)
         column.addLayout(row, 1)
         column.addWidget(about)
 

@@ -119,6 +119,8 @@ class WhyPage(AskingPage):
         if not isinstance(outcome, Said):
             return
         self.said = outcome
+        for widget in (self.heading, self.whose, self.take):
+            widget.show()
         probed, label, names = outcome.probed, outcome.label, outcome.classes
         said = class_name(names, outcome.said)
         what = probed.picture.name if probed.picture is not None else f"sample {probed.sample + 1:,}"
@@ -205,11 +207,10 @@ class WhyPage(AskingPage):
         theme.mark(self.limits, "role", "muted")
         self.limits.setWordWrap(True)
         self.limits.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        top, row, below = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.heading, 1)
-        top.addWidget(self.whose)
-        top.addWidget(self.take)
+        row, below = QHBoxLayout(), QHBoxLayout()
+        for widget, stretch in ((self.heading, 1), (self.whose, 0), (self.take, 0)):
+            widget.hide()  # until there is something to say
+            self.head.addWidget(widget, stretch)
         row.setSpacing(10)
         for picture in (self.image, *self.maps):
             row.addWidget(picture, 3)
@@ -220,7 +221,6 @@ class WhyPage(AskingPage):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(16, 6, 16, 6)
         column.setSpacing(6)
-        column.addLayout(top)
         column.addLayout(row, 1)
         column.addLayout(below)
 
