@@ -391,8 +391,7 @@ class MainWindow(QMainWindow):
         self.training_check.close()
         self.data.stop()
         sanity = panel_of(self.panels, SanityPanel).run
-        inside = (self.inside_parts, self.questions)
-        for worker in (self.run, self.live, *inside, self.stopwatch, self.search, sanity):
+        for worker in (self.run, self.live, self.inside_parts, self.questions, self.stopwatch, self.search, sanity):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))

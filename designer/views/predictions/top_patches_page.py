@@ -199,8 +199,8 @@ def excited(layer: str, trial: Trial) -> Work[Excited]:
 
 def wanted(layer: str, number: int, trial: Trial) -> Work[Wanted]:
     """Find the picture that a filter wants to see."""
-    black = trial.preparation.black(trial.dataset.shape)
-    return (yield from MAXIMISATION.work(Filter(trial.network, layer, number), black))
+    grey = trial.preparation.one(np.full(trial.dataset.shape, 0.5, np.float32))
+    return (yield from MAXIMISATION.work(Filter(trial.network, layer, number), grey))
 
 
 def listened_to(layer: str, number: int, trial: Trial) -> Work[Heat]:

@@ -106,8 +106,8 @@ class TestTopPatches:
         assert page.rows.choice == 1
         qtbot.waitUntil(lambda: page.field.heat is not None and "rises" in page.wanted.note, timeout=20_000)
         filter_ = Filter(trial.network, "conv1", 1)
-        black = np.zeros(trial.dataset.shape, np.float32)
-        np.testing.assert_allclose(page._picture, outcome_of(MAXIMISATION.work(filter_, black)).x, atol=1e-4)
+        grey = np.full(trial.dataset.shape, 0.5, np.float32)
+        np.testing.assert_allclose(page._picture, outcome_of(MAXIMISATION.work(filter_, grey)).x, atol=1e-4)
         training = np.setdiff1d(np.arange(len(trial.dataset)), trial.samples)
         xs = trial.preparation.of(trial.dataset, training[:32])
         np.testing.assert_allclose(
