@@ -110,7 +110,7 @@ class IntegratedGradients(ClassReason):
         ends = yield from pinned(1.0, subject.forward(np.stack([black, x])))
         before, after = subject.scores(ends).tolist()
         values = shares.sum(axis=-1) if shares.ndim == 3 else shares
-        note = f"adds up to {values.sum():.2f}; the score rises from {before:.2f} (black) to {after:.2f}"
+        note = f"sum {values.sum():.2f}; score {before:.2f} (black) → {after:.2f}"
         return Heat(values, signed=True, note=note.replace("-", "−"))
 
 

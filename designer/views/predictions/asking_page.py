@@ -91,6 +91,9 @@ class AskingPage(QWidget):
         self.set_old(True)
         self.asker.ask(self.question(), self.part)
 
+    def hasHeightForWidth(self) -> bool:
+        return False  # else what it would like to be high, for lines that wrap, would be scrolled instead of squeezed
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.questions.attend(self, True)

@@ -21,6 +21,8 @@ Cell = tuple[int, int]
 LEAST_CELL, MOST_CELL = 4.0, 46.0
 FIGURE_PX, SAID_PX = 44, 16
 """Room for recall at the right, and for the word above."""
+LEAST_BAR_PX = 20
+"""Rows that are lower have no room for a bar below their figure."""
 WEAK = 0.8
 """Bars run from here to 1: below it, they are empty."""
 _STEPS: Final = {
@@ -120,7 +122,7 @@ class ConfusionMatrix(QWidget):
         return QSize(520, 520)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(220, 200)
+        return QSize(220, 160)
 
     @property
     def _counts(self) -> NDArray[np.int64]:
@@ -243,18 +245,22 @@ class ConfusionMatrix(QWidget):
         painter.drawText(recall_px, centre, "recall")
         below = QRectF(0, top + n * side + 2, left - 6, SAID_PX)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "precision")
-        wide = side >= metrics.horizontalAdvance("100.0")
+        wide, written = (side >= metrics.horizontalAdvance(text) for text in ("100.0", "100"))
         taken = self._counts.sum(axis=0)
         for place, figures in enumerate(evaluation.classes):
             if side >= metrics.height() - 2:
                 right = QRectF(left + n * side + 4, top + place * side, FIGURE_PX - 8, side)
-                _paint_figure(painter, right, figures.recall if figures.n else None)
+                _paint_figure(painter, right, figures.recall if figures.n else None, bar=side >= LEAST_BAR_PX)
             if side >= 14:
                 under = QRectF(left + place * side + 1, top + n * side + 2, side - 3, SAID_PX + 4)
-                _paint_figure(painter, under, figures.precision if taken[place] else None, short=not wide)
+                digits = 1 if wide else 0 if written else None
+                _paint_figure(painter, under, figures.precision if taken[place] else None, digits)
 
 
-def _paint_figure(painter: QPainter, room: QRectF, share: float | None, *, short: bool = False) -> None:
+def _paint_figure(
+    painter: QPainter, room: QRectF, share: float | None, digits: int | None = 1, *, bar: bool = True
+) -> None:
+    """Write a share in percent with so many digits after the point, or only draw its bar."""
     look = theme.current()
     if share is None:
         painter.setPen(QColor(look.muted))
@@ -262,7 +268,11 @@ def _paint_figure(painter: QPainter, room: QRectF, share: float | None, *, short
         return
     weak = share < 0.95
     painter.setPen(QColor(look.warning_text if weak else look.text))
-    painter.drawText(room.adjusted(0, 0, 0, -3), Qt.AlignmentFlag.AlignCenter, f"{100 * share:.{0 if short else 1}f}")
+    if digits is not None:
+        above = room.adjusted(0, 0, 0, -3 if bar else 0)
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, f"{100 * share:.{digits}f}")
+    if not bar:
+        return
     middle = room.center().y() + 8
     line = QRectF(room.left(), middle, room.width(), 2)
     painter.fillRect(line, QColor(look.line))

@@ -30,7 +30,7 @@ METHODS: tuple[tuple[Method, str, str], ...] = (
     ("pca", "PCA", "The two directions of most variance: distances mean what they are"),
     ("t-sne", "t-SNE", "Keeps neighbours together; needs scikit-learn and a few seconds"),
 )
-SIDE_PX = 168
+SIDE_PX, IMAGE_PX = 168, 84
 
 
 class Placed(NamedTuple):
@@ -52,7 +52,7 @@ class EmbeddingPage(AskingPage):
         self.switch = Switch([title for _, title, _ in METHODS], [tip for *_, tip in METHODS])
         self.scatter = Scatter()
         self.legend = ClassLegend()
-        self.image = SampleImage(SIDE_PX - 24)
+        self.image = SampleImage(IMAGE_PX)
         self.about = QLabel()
         self.take = QPushButton("Take as probe")
         self._lay_out()

@@ -82,7 +82,7 @@ class HeatPicture(QWidget):
         return QSize(132, 132 + TITLE_PX + self._note_px)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(72, 64 + TITLE_PX + self._note_px)
+        return QSize(64, 44 + TITLE_PX + self._note_px)
 
     @property
     def picture_rect(self) -> QRectF:
@@ -163,7 +163,7 @@ class HeatPicture(QWidget):
                 painter.drawRect(target.adjusted(-1, -1, 1, 1))
         painter.setFont(theme.font(11))
         painter.setPen(QColor(look.muted))
-        words = f"{self._done:.0%}" if 0 < self._done < 1 else self.note
+        words = f"{100 * self._done:.0f} %" if 0 < self._done < 1 else self.note
         room = QRectF(0, place.bottom() + 3, self.width(), self._note_px)
         painter.drawText(room, left | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, words)
         painter.end()

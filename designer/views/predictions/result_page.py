@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
 from core.errors import NetworkError
 from core.text import counted
@@ -14,6 +14,7 @@ from core.training.evaluating import Trial
 from core.work import Work
 from designer import theme
 from designer.session.questions import Part, Question, Questions
+from designer.views.elided import ElidedLabel
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.predicted_grid import PredictedGrid
 from designer.views.predictions.predictions_page import Answered, answered
@@ -45,7 +46,7 @@ class ResultPage(AskingPage):
         self.part: Part = "unseen"
         self._run = RunState()
         self.answer: Answered | None = None
-        self.sentence, self.about, self.mistakes = QLabel(), QLabel(), QLabel()
+        self.sentence, self.about, self.mistakes = ElidedLabel(), QLabel(), ElidedLabel()
         self.grid = PredictedGrid()
         self.draw, self.why = QPushButton("Draw your own"), QPushButton("See why")
         self.go_on, self.save, self.export = (
@@ -113,11 +114,10 @@ class ResultPage(AskingPage):
 
     def _lay_out(self) -> None:
         self.sentence.setFont(theme.font(20, 600))
-        self.sentence.setWordWrap(True)
         for label in (self.about, self.mistakes):
             theme.mark(label, "role", "muted")
-            label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         theme.mark(self.draw, "primary", True)
         for button, tip in (
             (self.draw, "Draw a picture and see what the network takes it for"),
@@ -133,8 +133,8 @@ class ResultPage(AskingPage):
             buttons.addWidget(button)
         buttons.addStretch()
         column = QVBoxLayout(self.body)
-        column.setContentsMargins(24, 16, 24, 12)
-        column.setSpacing(8)
+        column.setContentsMargins(24, 12, 24, 8)
+        column.setSpacing(6)
         column.addWidget(self.sentence)
         column.addWidget(self.about)
         column.addSpacing(4)

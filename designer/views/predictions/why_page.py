@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
@@ -206,7 +206,9 @@ class WhyPage(AskingPage):
         theme.mark(self.heading, "role", "strong")
         theme.mark(self.limits, "role", "muted")
         self.limits.setWordWrap(True)
-        self.limits.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.limits.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.limits.setFixedHeight(2 * self.limits.fontMetrics().height())
+        self.limits.setAlignment(Qt.AlignmentFlag.AlignTop)
         row, below = QHBoxLayout(), QHBoxLayout()
         for widget, stretch in ((self.heading, 1), (self.whose, 0), (self.take, 0)):
             widget.hide()  # until there is something to say
