@@ -2,11 +2,13 @@
 
 from designer.training.answering import Answering
 from designer.training.bar import TrainBar
+from designer.training.doctor import DoctorPanel
 from designer.training.left_runs import LeftRuns, left_runs
 from designer.training.live import Live
 from designer.training.looker import Looker
 from designer.training.preview import Preview
 from designer.training.progress import Progress
+from designer.training.range_panel import RangePanel
 from designer.training.run import Run
 from designer.training.run_chooser import RunChooser, RunsMenu
 from designer.training.runs import Runs
@@ -16,11 +18,13 @@ from designer.training.stopwatch import Stopwatch
 
 __all__ = [
     "Answering",
+    "DoctorPanel",
     "LeftRuns",
     "Live",
     "Looker",
     "Preview",
     "Progress",
+    "RangePanel",
     "Run",
     "RunChooser",
     "Runs",

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from designer.problems import DataPanel
 from designer.time_machine import TimeMachine
-from designer.training import RunsPanel
+from designer.training import DoctorPanel, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView
 from designer.views.data import BalanceView, SamplesView
 from designer.views.predictions import PredictionsView, WhyView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
-from designer.views.search import BestTrials, ParallelView, TrialsView
+from designer.views.search import BestTrials, ParallelView, SearchRun, TrialsView
+from designer.window.finding import bring_forward
 from designer.window.panels import panel_of
+from designer.window.strip_words import StripWords
 
 
 def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine) -> None:
@@ -38,3 +40,22 @@ def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine) -> None:
     for view in (preprocessing, panel_of(panels, AugmentationView)):
         samples.grid.chosen.connect(view.show_sample)
     panel_of(panels, RunsPanel).curve_toggled.connect(panel_of(panels, CurvesView).set_shown)
+
+
+def show_trials(window: QMainWindow, docks: Mapping[str, QDockWidget], search: SearchRun) -> None:
+    """Bring what a search finds to the front when it begins, where that does not cover its own panel."""
+
+    def follow(is_on: bool) -> None:
+        if is_on and docks["search"].isVisible():
+            beside = window.tabifiedDockWidgets(docks["search"])
+            for dock in (docks["trials"], docks["best"]):
+                if dock not in beside and not dock.isHidden():
+                    bring_forward(dock)
+
+    search.state_changed.connect(follow)
+
+
+def link_words(panels: Mapping[str, QWidget], words: StripWords) -> None:
+    """Have the strip say what panels find."""
+    panel_of(panels, SanityPanel).found.connect(words.set_checked)
+    panel_of(panels, DoctorPanel).found.connect(words.set_found)
