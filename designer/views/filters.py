@@ -20,6 +20,7 @@ from designer import theme
 from designer.session import Session
 from designer.session.questions import Questions
 from designer.theme.colormaps import symmetric_limit, weights
+from designer.views.keeping import Keeping, Numbers, matrix_rows
 from designer.views.kernel_pictures import Flattened, flattened_image, likeness_text
 from designer.views.mosaic_view import Mosaic, Place
 from designer.views.network_view import NetworkView
@@ -93,6 +94,7 @@ class FiltersView(NetworkView):
         self.foot.addWidget(self.drawn_as)
         self.foot.addWidget(self._first)
         self.drawn_as.chosen.connect(self._on_drawn_as)
+        Keeping(self.mosaic, self._file_name, self._numbers)
         if questions is not None:
             self._asker = questions.asker()
             self._asker.answered.connect(self._show_dead)
@@ -150,6 +152,15 @@ class FiltersView(NetworkView):
             self._asker.give_up()
             self._asked_about = None
             self._questions.attend(self, False)
+
+    def _file_name(self) -> str:
+        return f"kernel of {self.chooser.currentText()}".replace("/", "-")
+
+    def _numbers(self) -> Numbers | None:
+        if self._kernel is None:
+            return None
+        flat = self._kernel.reshape(-1, self._kernel.shape[-1])
+        return Numbers(self._kernel, matrix_rows(flat))
 
     @Slot()
     def _ask(self) -> None:
