@@ -24,7 +24,7 @@ from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
 from designer.time_machine import TimeMachine, TimeMachineBar
-from designer.training import LeftRuns, Live, Questions, Run, Runs, Stopwatch, TrainBar
+from designer.training import Answering, LeftRuns, Live, Run, Runs, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
-        self.questions = Questions(self.session, self.run, self.runs, self.live, self)
+        self.questions = Answering(self.session, self.run, self.runs, self.live, self)
         self.data = ShownData(self.session, self)
         self.inside_parts = InsideParts(self, self)
         self.inside = self.inside_parts.inside

@@ -6,14 +6,14 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.analysis.report import Report
 from core.errors import DataError
 from core.io.prepared import Beside
-from core.work import Work
+from designer.session.questions import Answer, Moment, Order
 from designer.training.last_network import LastNetwork, Trained
 from designer.training.mailbox import Failed
 from designer.training.worker import attempt
@@ -21,14 +21,10 @@ from designer.training.worker import attempt
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.training.evaluating import Trial
 
-Part: TypeAlias = Literal["validation", "test", "training", "unseen", "any"]
-"""Which samples are asked about; unseen are those of the test part, where there is one, else of validation; any is for
-questions that choose a sample themselves, or have one of their own."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moment:
-    """A network with the weights that it has at some moment.
+class KnownMoment(Moment):
+    """A moment with all that a network of its own is made from.
 
     Attributes
     ----------
@@ -38,61 +34,30 @@ class Moment:
         The document's folder.
     trained : Trained or None
         Its weights; None for those that it would begin with.
-    origin : str
-        What to call it: "untrained", "live · epoch 3", "run 3".
     """
 
     report: Report
     base: Path | None
     trained: Trained | None
-    origin: str
 
-    @property
-    def is_random(self) -> bool:
-        """Whether nothing has trained these weights."""
-        return self.trained is None or self.trained.step == 0
+    @classmethod
+    def of(cls, report: Report, base: Path | None, trained: Trained | None) -> KnownMoment:
+        """Return the moment at which a network has the weights of a training, or those that it would begin with."""
+        if trained is None:
+            return cls("untrained", True, False, report, base, None)
+        has_test = trained.dataset is not None and trained.dataset.test is not None
+        return cls(trained.name, trained.step == 0, has_test, report, base, trained)
 
-
-Question: TypeAlias = "Callable[[Trial], Work[Any]]"
-"""Begins to answer; called in the thread, as is what it returns."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Order:
-    """A question of one of those who ask.
-
-    Attributes
-    ----------
-    asker : int
-        Who asks; a newer question of the same takes the place of the older one.
-    part : str
-        Which samples it is about.
-    """
-
-    asker: int
-    moment: Moment
-    part: Part
-    question: Question
+    def differs_from(self, before: KnownMoment) -> bool:
+        """Whether something else may be said: of an untrained network its drawing and its settings count."""
+        if before.trained is not self.trained or before.base != self.base:
+            return True
+        documents = (before.report.document, self.report.document)
+        graphs = documents[0].graph is not documents[1].graph
+        return graphs or (self.trained is None and documents[0].training.settings != documents[1].training.settings)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """What came of an order, or how far it is.
-
-    Attributes
-    ----------
-    outcome : object
-        Anything; a text says why there is none.
-    done : float
-        Below 1 while there is no outcome.
-    """
-
-    order: Order
-    outcome: object = None
-    done: float = 1.0
-
-
-class QuestionThread(Thread):
+class AnswerThread(Thread):
     """Goes a step further with each question in turn; questions about older weights are given up.
 
     Parameters
@@ -102,7 +67,7 @@ class QuestionThread(Thread):
     """
 
     def __init__(self, tell: Callable[[], None]) -> None:
-        super().__init__(name="questions", daemon=True)
+        super().__init__(name="answers", daemon=True)
         self._tell = tell
         self._changed = Condition()
         self._orders: dict[int, Order | None] = {}
@@ -203,7 +168,10 @@ class QuestionThread(Thread):
         from core.training.evaluating import Trial
         from core.training.preparation import Preparation, divided
 
-        moment, settings = order.moment, order.moment.report.document.training.settings
+        moment = order.moment
+        if not isinstance(moment, KnownMoment):
+            raise TypeError("this thread answers about moments that are known to the last array")
+        settings = moment.report.document.training.settings
         with ONE_THREAD:
             network = self._last.network(moment.report, moment.trained)
             dataset = self._last.samples(network, moment.report, moment.base, moment.trained)
