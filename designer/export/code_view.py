@@ -96,9 +96,9 @@ class CodeView(QPlainTextEdit):
         marks = []
         for number in self._marked:
             mark = QTextEdit.ExtraSelection()
-            mark.cursor = QTextCursor(self.document().findBlockByNumber(number - 1))  # type: ignore[attr-defined]
-            mark.format.setBackground(QColor(theme.current().selection))  # type: ignore[attr-defined]
-            mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]
+            mark.cursor = QTextCursor(self.document().findBlockByNumber(number - 1))
+            mark.format.setBackground(QColor(theme.current().selection))
+            mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
             marks.append(mark)
         self.setExtraSelections(marks)
 
