@@ -15,7 +15,7 @@ from designer.problems import DataPanel, ProblemsPanel
 from designer.training import SanityPanel
 from designer.views.data import ImportList, SamplesView
 from designer.views.preparing import PreprocessingView
-from designer.views.search import BestTrials, SearchPanel
+from designer.views.search import BestTrials, SearchPanel, TrialsView
 from designer.window.finding import bring_forward
 from designer.window.panels import panel_of
 
@@ -209,7 +209,7 @@ def test_from_a_dropped_folder_to_a_run_that_goes_on_another_day(
     with qtbot.waitSignal(window.search.ended, timeout=2 * PATIENCE) as ended:
         hands.press(search.start)
     assert ended.args == [""]
-    hands.show("best")
+    assert hands.panel(TrialsView).isVisible()
     best = hands.panel(BestTrials)
     values = best.choice.values
     hands.press(best.take)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
@@ -29,6 +30,7 @@ from designer.views.class_rows import ClassRow
 from designer.views.inside import layers_painting as paint
 from designer.views.inside.arrangement import Arrangement, Spot
 from designer.views.inside.columns import Column, columns_of
+from designer.views.inside.frames import Frame, frames_of, paint_frames
 from designer.views.inside.inside import Inside
 from designer.views.inside.map_pictures import MapPictures, Scale
 from designer.views.inside.shown_maps import ShownMaps
@@ -165,7 +167,7 @@ class LayersView(QAbstractScrollArea):
             return None
         place, row, column = found
         layer = spot.column.layer
-        if spot.column.form in {"picture", "classes"}:
+        if not self.maps.has_pictures(spot.column) or spot.column.form == "picture":
             return Cell(layer, row, 0, 0) if spot.column.form == "classes" else Cell(layer, 0, row, column)
         pictures = self.pictures(spot)
         if pictures is None:
@@ -231,6 +233,8 @@ class LayersView(QAbstractScrollArea):
         key, cell = _Key(event.key()), self._inside.cell
         if key == _Key.Key_Space:
             self._inside.step_sample(1)
+        elif key == _Key.Key_B and not event.modifiers():
+            self._inside.toggle_backwards()
         elif key in {_Key.Key_Return, _Key.Key_Enter} and cell is not None:
             self._inside.arithmetic_requested.emit()
         elif key == _Key.Key_Escape and cell is not None:
@@ -279,7 +283,8 @@ class LayersView(QAbstractScrollArea):
             where = f"{cell.layer}, map {cell.channel + 1}, row {cell.row}, column {cell.column}"
         else:
             where = f"{cell.layer}, value {cell.channel + 1:,}"
-        return where if value is None else f"{where}: {value:.4g}".replace("-", "−")
+        what = "gradient " if self.maps.are_gradients else ""
+        return where if value is None else f"{where}: {what}{value:.4g}".replace("-", "−")
 
     def _class_name(self, number: int) -> str:
         dataset = self._inside.dataset
@@ -309,7 +314,7 @@ class LayersView(QAbstractScrollArea):
         for spot in spots:
             paint.paint_heading(painter, spot, selected=spot.column.id in self._session.selection)
             self._paint_column(painter, spot)
-        self._paint_choice(painter)
+        self._paint_choice(painter, spots)
         painter.translate(origin)
         if self.hasFocus():
             painter.setPen(QColor(look.accent))
@@ -318,14 +323,17 @@ class LayersView(QAbstractScrollArea):
 
     def _paint_column(self, painter: QPainter, spot: Spot) -> None:
         form = spot.column.form
-        if form == "picture" and self.maps.entered is not None:
-            paint.paint_picture(painter, spot, self.maps.entered)
+        if form == "picture" and not self.maps.are_gradients:
+            if self.maps.entered is not None:
+                paint.paint_picture(painter, spot, self.maps.entered)
         elif form == "classes":
             paint.paint_classes(painter, spot, self._class_rows(spot.column))
         elif (pictures := self.pictures(spot)) is not None:
             paint.paint_maps(painter, spot, pictures, faint=False)
         elif form == "unknown":
             paint.paint_foot(painter, spot, "unknown shape")
+        elif self.maps.are_gradients:
+            paint.paint_foot(painter, spot, "no gradient")
         elif self._inside.look is not None and not self._inside.look.is_whole:
             paint.paint_foot(painter, spot, "…")
 
@@ -339,15 +347,33 @@ class LayersView(QAbstractScrollArea):
         label = self._inside.label
         return [ClassRow(self._class_name(i), float(p), i == label, i == best) for i, p in enumerate(probabilities)]
 
-    def _paint_choice(self, painter: QPainter) -> None:
+    def _paint_choice(self, painter: QPainter, spots: Iterable[Spot]) -> None:
         cell = self._inside.cell
-        if cell is None or (column := self._column_of(cell.layer)) is None:
+        column = None if cell is None else self._column_of(cell.layer)
+        if cell is None or column is None:
             return
+        paint_frames(painter, self.arrangement.spots, self._frames(spots))
         spot = self.arrangement.spots[column.id]
-        found = self._shown_at(spot, cell)
-        if found is not None:
-            place, row, at = found
-            paint.paint_frame(painter, spot, place, Box(row, at, row + 1, at + 1), strong=True)
+        at = self._shown_at(spot, cell)
+        if at is not None:
+            place, row, across = at
+            paint.paint_frame(painter, spot, place, Box(row, across, row + 1, across + 1), strong=True)
+
+    def _frames(self, spots: Iterable[Spot]) -> dict[str, list[Frame]]:
+        """Return what the chosen value sees of some columns, and of those that feed them: lines begin there."""
+        account, look = self._inside.account, self._inside.look
+        if account is None or look is None:
+            return {}
+        known = self.arrangement.spots
+        wanted = {id: known[id] for spot in spots for id in (spot.column.id, *spot.column.sources) if id in known}
+        found = {}
+        for id, spot in wanted.items():
+            pictures = self.pictures(spot)
+            if pictures is None and spot.column.form not in {"picture", "classes"}:
+                continue
+            channels = pictures.channels if pictures is not None and spot.column.form != "picture" else None
+            found[id] = frames_of(account, spot, channels, look.maps.get(spot.column.layer))
+        return found
 
     # --- Events ------------------------------------------------------------------------------------------------------
 

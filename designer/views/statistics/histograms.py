@@ -14,8 +14,8 @@ from core.io.atomic import write_atomically
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_histograms import SOURCES
 from designer import theme
+from designer.picture_files import choose, picture_of
 from designer.session import Change, Session
-from designer.views.curve_files import choose, picture_of
 from designer.views.empty import empty_page
 from designer.views.layer_chooser import LayerChooser
 from designer.views.notice import Notice

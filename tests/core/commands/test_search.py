@@ -17,11 +17,11 @@ def files(tmp_path):
     return str(tmp_path / "net.json"), "--space", str(tmp_path / "space.json")
 
 
-@pytest.mark.parametrize(("data", "said"), [("nowhere", "no data set nowhere"), ("many.npz", "12 classes")])
+@pytest.mark.parametrize(("data", "said"), [("nowhere", "nowhere"), ("many.npz", "12 classes")])
 def test_data_that_does_not_suit_is_said_once_and_nothing_is_tried(files, tmp_path, capsys, data, said):
     np.savez(tmp_path / "many.npz", x=np.zeros((24, 8, 8), np.uint8), y=np.arange(24) % 12)
     status = main(["search", *files, "--data", data if data == "nowhere" else str(tmp_path / data)])
     out, err = capsys.readouterr()
     assert (status, out) == (1, "")
-    assert err.count(said) == 1
+    assert err.count(said) == 1, err
     assert not list(tmp_path.glob("*.trials*"))

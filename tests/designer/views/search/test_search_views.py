@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 
 from core.graph.edits import set_training
 from core.io.templates import load_template
@@ -207,6 +208,16 @@ class TestBest:
         assert best.table.item(0, 1).text() == "98.0%"
         best.show_told(told((trial(1, 0.98), trial(2, 0.979), trial(3, 0.5))))
         assert "the first 2 are as good as equal" in best.equal.text()
+
+    def test_the_button_is_in_sight_in_a_low_panel(self, qtbot, session, run):
+        best = BestTrials(session, run)
+        best.show_told(told([trial(n, 0.9) for n in range(1, 30)]))
+        area = QScrollArea()
+        area.setWidget(best)
+        area.setWidgetResizable(True)
+        show(qtbot, area, width=336, height=283)
+        assert area.viewport().rect().contains(best.take.geometry())
+        assert best.table.viewport().height() > 0
 
     def test_a_row_is_told_to_the_others(self, qtbot, session, run):
         best = show(qtbot, BestTrials(session, run))
