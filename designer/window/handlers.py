@@ -18,6 +18,7 @@ from designer.training import RangePanel, Run, Runs, TrainBar
 from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.converting import conversion_at
+from designer.window.dialogs import export_document
 from designer.window.files import Files
 from designer.window.finding import bring_forward
 from designer.window.greeting import Greeting
@@ -93,6 +94,7 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "save_document": window.files.save,
         "save_document_as": window.files.save_as,
         "save_picture": window.save_picture,
+        "export_document": partial(export_document, canvas, window.session, window.runs),
         "close_window": window.close,
         "quit": window.windows.close_all,
         "undo": window.session.undo,

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 from core.graph.layouts import NoteKey
 from core.io.templates import templates
 from designer.explain import ExplainPanel
+from designer.export import CodePanel
 from designer.history import HistoryPanel
 from designer.inspector import Inspector, TrainingPanel
 from designer.outline import OutlinePanel
@@ -203,6 +204,12 @@ def _explain(host: PanelHost) -> ExplainPanel:
     return ExplainPanel(host.session)
 
 
+def _code(host: PanelHost) -> CodePanel:
+    code = CodePanel(host.session)
+    code.layer_chosen.connect(host.reveal)
+    return code
+
+
 def _source(host: PanelHost) -> SourcePanel:
     source = SourcePanel(host.session, host.data)
     source.file_requested.connect(host.own_data.choose_file)
@@ -256,6 +263,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
         _inspector,
         "sliders",
     ),
+    Panel("code", "Code", {"design": "right"}, _code),
     Panel("import", "Import", {"data": "right below"}, lambda host: ImportList(host.session, host.data)),
     Panel("samples", "Samples", {"data": "centre"}, lambda host: SamplesView(host.data)),
     Panel("balance", "Class balance", {"data": "centre right"}, lambda host: BalanceView(host.data)),
