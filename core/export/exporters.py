@@ -6,7 +6,8 @@ from core.export.csv_table import CSV
 from core.export.exporter import Exporter
 from core.export.latex_table import LATEX
 from core.export.markdown_table import MARKDOWN
+from core.export.onnx.exporter import ONNX
 from core.export.safetensors_weights import SAFETENSORS
 
-EXPORTERS: dict[str, Exporter] = {exporter.format: exporter for exporter in (SAFETENSORS, MARKDOWN, CSV, LATEX)}
+EXPORTERS: dict[str, Exporter] = {exporter.format: exporter for exporter in (ONNX, SAFETENSORS, MARKDOWN, CSV, LATEX)}
 """By the name of the format."""

@@ -14,6 +14,7 @@ from core.importing.onnx.model import Entrance, Model, open_model
 from core.importing.onnx.operators import OPERATORS
 from core.importing.onnx.order import straight
 from core.importing.onnx.reading import ANY_BATCH, Reading, Step
+from core.importing.onnx.restored import restored
 from core.importing.onnx.signals import Signal, first_dims, is_counting, upright
 from core.importing.onnx.spelled_out import with_normalisations
 from core.importing.onnx.stored_tests import stored_tests
@@ -40,7 +41,8 @@ def read_onnx(path: Path) -> Imported:
             "Install it with: python -m pip install onnx"
         ) from error
     try:
-        return _imported(with_normalisations(open_model(path)), path)
+        model = open_model(path)
+        return restored(model) or _imported(with_normalisations(model), path)
     except ModelError as error:
         raise ModelError(f"{shown(path)} cannot be brought in: {error}") from error
 

@@ -47,7 +47,8 @@ def move(step: Step) -> Given:
     for order in results:
         if order.ndim < 2 or len(order) != 2 or not np.array_equal(order[1], order[0] + n) or not order.size:
             raise step.refuse("it mixes the samples of a batch; here each sample is computed by itself.")
-        moved.append(flattened(step, signal.moved(np.ascontiguousarray(order[0]))))
+        there = replace(signal.moved(np.ascontiguousarray(order[0])), moved_by=step.name())
+        moved.append(flattened(step, there))
     return tuple(moved)
 
 

@@ -42,6 +42,8 @@ class Signal:
         Which number of the flattened output stands where. None: (C, H, W) of an image, features as they are.
     batch_last : bool
         Whether the batch is the last axis in the model, not the first; only of features.
+    moved_by : str
+        The name of the node that moved its values last.
     """
 
     layer: str
@@ -49,6 +51,7 @@ class Signal:
     dims: tuple[int, ...]
     order: Order | None = None
     batch_last: bool = False
+    moved_by: str = ""
 
     @property
     def places(self) -> Order:
