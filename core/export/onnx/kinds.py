@@ -103,7 +103,7 @@ def _global(op: str) -> Callable[[Part, Any], None]:
 
 
 def _adaptive(part: Part, kind: Any) -> None:
-    """Average bins: a pool where all are equally large, or else a matrix of means from the left and one from the right."""
+    """Average bins: a pool where all are equally large, or else matrices of means from the left and from the right."""
     (high, wide, _), bins = part.node.inputs[0], pair(kind.output_size)
     if high % bins[0] == 0 and wide % bins[1] == 0:
         size = [high // bins[0], wide // bins[1]]

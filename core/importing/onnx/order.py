@@ -70,7 +70,7 @@ def _gives(kind: str, config: dict[str, Any], shape: Shape, wanted: Order) -> bo
     spec = KINDS[kind].read(config)
     if any(problem.severity == "error" for problem in spec.problems([shape])):
         return False
-    numbers = np.arange(int(np.prod(shape))).reshape(1, *shape)
+    numbers = np.arange(int(np.prod(shape)), dtype=np.int32).reshape(1, *shape)
     given = spec.forward((numbers,), {}, Context())[0]
     return given.shape == wanted.shape and np.array_equal(given, wanted)
 

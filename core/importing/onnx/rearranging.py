@@ -126,7 +126,7 @@ def _joined_features(step: Step, signals: list[Signal]) -> Signal:
         signals = [straight(step, signal) for signal in signals]
     drawn = step.draw("Concat", *signals)
     starts = np.cumsum([0, *(signal.shape[0] for signal in signals)])[:-1]
-    order = np.concatenate([signal.places + start for signal, start in zip(signals, starts, strict=True)])
+    order = np.concatenate([signal.places + np.int32(start) for signal, start in zip(signals, starts, strict=True)])
     return drawn.moved(order)
 
 
