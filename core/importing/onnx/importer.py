@@ -7,6 +7,8 @@ from pathlib import Path
 
 from core.analysis.check import check
 from core.errors import ModelError
+from core.graph.repeats import fold_repeats
+from core.graph.values import BlockUse, layers_by_id
 from core.importing.importer import Imported, Importer
 from core.importing.onnx.curves import Curve
 from core.importing.onnx.elementwise import as_signal
@@ -63,7 +65,12 @@ def _imported(model: Model, path: Path) -> Imported:
     errors = check(document, advice=frozenset()).errors
     if errors:
         raise ModelError(f"{errors[0].what} {errors[0].why}")
-    return Imported(document, drawing.weights, tuple(drawing.changes))
+    redrawn = fold_repeats(document)
+    for use in redrawn.layers:
+        spec = layers_by_id(redrawn.document.graph)[use].spec
+        if isinstance(spec, BlockUse):
+            drawing.say(f"{use}: {spec.repeat} equal pieces are copies of the block {spec.block}.")
+    return Imported(redrawn.document, redrawn.weights(drawing.weights), tuple(drawing.changes))
 
 
 def _enter(reading: Reading) -> None:

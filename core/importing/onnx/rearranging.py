@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.importing.onnx.elementwise import signal_of
-from core.importing.onnx.moving import MOVES, whole_numbers
+from core.importing.onnx.moving import MOVES, slices_of, whole_numbers
 from core.importing.onnx.order import as_image, flattened, settled, straight
 from core.importing.onnx.reading import Given, Step
 from core.importing.onnx.signals import Signal, require_followable, turned_back, turned_by, upright
@@ -33,6 +33,9 @@ def move(step: Step) -> Given:
         return replace(signal, batch_last=not signal.batch_last)
     if signal.batch_last:
         raise step.refuse("it moves values whose last axis is the batch.")
+    cropped = _cropped(step, signal)
+    if cropped is not None:
+        return cropped
     require_followable(signal.shape)
     n = int(np.prod(signal.shape))
     both = np.stack([signal.places, signal.places + n])
@@ -50,6 +53,24 @@ def move(step: Step) -> Given:
         there = replace(signal.moved(np.ascontiguousarray(order[0])), moved_by=step.name())
         moved.append(flattened(step, there))
     return tuple(moved)
+
+
+def _cropped(step: Step, signal: Signal) -> Signal | None:
+    """Draw a Crop2D where Slice takes a part of an image; so no value need be followed."""
+    if step.node.op != "Slice" or signal.order is not None or len(signal.shape) != 3:
+        return None
+    dims = (1, *signal.dims)
+    try:
+        parts = slices_of(step.node, [None, *(step.constant(i) for i in range(1, len(step.values)))], dims)
+        taken = [range(n)[part] for n, part in zip(dims, parts, strict=True)]
+    except (ValueError, IndexError) as error:
+        raise step.refuse("what it asks for does not fit its input.") from error
+    if any(each.step != 1 or not each for each in taken) or [*map(len, taken[:2])] != [*dims[:2]]:
+        return None
+    high, wide = ((each.start, n - each.stop) for n, each in zip(dims[2:], taken[2:], strict=True))
+    if not any((*high, *wide)):
+        return signal
+    return step.draw("Crop2D", signal, cropping=shortest_padding((high, wide)))
 
 
 def _of_two(step: Step, target: Array | None, signal: Signal) -> Array | None:
