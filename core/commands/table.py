@@ -12,6 +12,7 @@ from core.commands.export import EXPORT
 from core.commands.import_model import IMPORT
 from core.commands.plan import PLAN
 from core.commands.predict import PREDICT
+from core.commands.rates import RATES
 from core.commands.run import RUN
 from core.commands.sanity import SANITY
 from core.commands.schema import SCHEMA
@@ -30,6 +31,7 @@ COMMANDS: dict[str, Command] = {
         IMPORT,
         DATA,
         SANITY,
+        RATES,
         TRAIN,
         SEARCH,
         EVALUATE,

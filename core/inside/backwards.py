@@ -10,6 +10,7 @@ from core.errors import NetworkError
 from core.inside.arithmetic import named, place_words, workings_of
 from core.inside.looking import Label, Look, Place
 from core.inside.printing import number
+from core.inside.regions import node_of
 from core.layers.sight import Indices, Mask
 from core.layers.values import Array
 from core.layers.workings import Cell
@@ -91,7 +92,7 @@ class Backwards:
     text : str
         The same, printed.
     of : str
-        What the gradient is of, in words: "the loss, if 4 is right".
+        What the gradient is of, in words: "the loss if 4 is right".
     shares : tuple of Share
     weights : tuple of WeightShare
     sentence : str
@@ -107,6 +108,7 @@ class Backwards:
     sentence: str
 
 
+@np.errstate(all="ignore")  # what is not finite is shown as it is
 def hand_on(look: Look, layer: str, cell: Cell) -> Backwards:
     """Write out what becomes of a cell's gradient, `∂ℓ/∂x = ∂ℓ/∂y·∂y/∂x` and `∂ℓ/∂w = ∂ℓ/∂y·∂y/∂w`.
 
@@ -136,7 +138,7 @@ def hand_on(look: Look, layer: str, cell: Cell) -> Backwards:
             sources[patch.port],
             patch.cells,
             patch.slopes,
-            gradient * patch.slopes,
+            np.where(patch.slopes == 0, 0, gradient * patch.slopes),
             patch.inside,
             patch.winner,
         )
@@ -165,8 +167,9 @@ def gradient_of(look: Look, layer: str, cell: Cell) -> float:
     Raises
     ------
     NetworkError
-        If the look has no aim, or the aim does not depend on the layer.
+        If there is no such layer or cell, the look has no aim, or the aim does not depend on the layer.
     """
+    node_of(look.program, layer, cell)
     if look.aim is None:
         raise NetworkError("This look at the network has no gradients. Take one with a label or a cell to aim at.")
     if layer not in look.gradients:
@@ -181,14 +184,14 @@ def gradient_of(look: Look, layer: str, cell: Cell) -> float:
 def aim_words(look: Look) -> str:
     """Say what the gradients are of."""
     if isinstance(look.aim, Label):
-        return f"the loss, if {look.aim.label} is right"
+        return f"the loss if {look.aim.label} is right"
     return "" if look.aim is None else f"{look.aim.layer}, {place_words(look.aim.cell)}"
 
 
 def _weight_share(look: Look, name: str, patch: str, cells: Indices, gradients: Array) -> WeightShare:
     places = tuple(np.moveaxis(cells, -1, 0))
-    found = look.weight_gradients.get(name)
-    totals = np.zeros(gradients.shape) if found is None else found[places].astype(np.float64)
+    total = look.weight_gradients.get(name)
+    totals = np.zeros(gradients.shape) if total is None else total[places].astype(np.float64)
     return WeightShare(name, patch, cells, look.weights[name][places], gradients, totals, -look.learning_rate * totals)
 
 
@@ -209,5 +212,5 @@ def _handed_on(shares: tuple[Share, ...], weights: tuple[WeightShare, ...], grad
             said = f"{to} gets {number(part)}"
         else:
             said = f"{counted(n, 'value')} of {to} get a share" if n else "no input gets a share"
-    learned = listing(dict.fromkeys(weight.name for weight in weights))
-    return f": {said}" + (f"; {learned} learn from it" if learned else "")
+    learning = list(dict.fromkeys(weight.name for weight in weights if weight.totals.any()))
+    return f": {said}" + (f"; {listing(learning)} learn{'' if len(learning) > 1 else 's'} from it" if learning else "")

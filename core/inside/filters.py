@@ -64,7 +64,8 @@ class Filter:
         """Return the gradient of the channel's middle value by the layer's output, for each of n samples."""
         shape = self.node.shape
         dy = np.zeros((n, *shape), self.network.dtype)
-        dy[(slice(None), *(side // 2 for side in shape[:-1]), self.channel)] = 1
+        middle = tuple(side // 2 for side in shape[:-1])
+        dy[(..., *middle, self.channel)] = 1
         return dy
 
 

@@ -13,7 +13,7 @@ from core.layers.explanation import index_text
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind
 from core.layers.sight import AnySight, Sight, same, uneven
 from core.layers.working_out import quotient_step, sum_step, terms_within
-from core.layers.workings import Block, Cell, Step, Term, Workings
+from core.layers.workings import Cell, Step, Term, Workings
 from core.shapes import Shape
 from core.text import setting_text
 
@@ -67,17 +67,19 @@ class LocalResponseNorm(Kind):
         return (Sight(same(high), same(wide), uneven(c, near)),)
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
-        block = Block.read(xs[0], self.sights([xs[0].shape])[0], at)
+        block = self.read_at(xs, at)
         x, share = float(xs[0][at]), self.alpha / self.size
-        (squares,) = block.patches(0, share * block.values)
-        terms = [Term("k", self.k), *terms_within(squares)]
-        base = sum_step("s", terms, f"{setting_text(self.k)} + {setting_text(self.alpha)}/{self.size}·Σx²")
-        power = Step("power", "s^β", (Term("s", base.result), Term("β", self.beta)), base.result**self.beta)
+        (squares,) = block.patches(0, block.values)
+        total = sum_step("Σx²", terms_within(squares))
+        weighed = Term("α/n·Σx²", share * total.result, (share, total.result))
+        base = sum_step("s", [Term("k", self.k), weighed])
+        exponent = Term("β", self.beta, is_given=True)
+        power = Step("power", "s^β", (Term("s", base.result), exponent), float(np.power(base.result, self.beta)))
         own = (block.cells == at).all(-1)
         felt = 2 * self.beta * share * x * block.values / base.result
         (patch,) = block.patches((own - felt) / power.result)
         last = quotient_step("y", Term("x", x, source=(0, at)), Term("s^β", power.result))
-        return Workings((base, power, last), (patch,))
+        return Workings((total, base, power, last), (patch,))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         x = ctx.keep("x", xs[0])

@@ -73,7 +73,7 @@ class Normalisation(Kind):
         learned : tuple of Learned
         """
         centred = sum_step("x − μ", [Term("x", x), Term("−μ", -mean)])
-        terms = (Term("σ²", variance), Term("ε", self.epsilon))
+        terms = (Term("σ²", variance), Term("ε", self.epsilon, is_given=True))
         deviation = Step("root of sum", "√(σ² + ε)", terms, float(np.sqrt(variance + self.epsilon)))
         below = Term("√(σ² + ε)", deviation.result)
         normal = quotient_step("x̂" if self.affine else "y", Term("x − μ", centred.result), below)
@@ -247,20 +247,19 @@ class SampleNorm(Normalisation):
         return (Sight(same(high), same(wide), channels),)
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
-        block = Block.read(xs[0], self.sights([xs[0].shape])[0], at)
+        block = self.read_at(xs, at)
         n = block.values.size
         total = sum_step("Σx", terms_of(block.patches(0)))
-        mean = quotient_step("μ", Term("Σx", total.result), Term("n", n))
+        mean = quotient_step("μ", Term("Σx", total.result), Term("n", n, is_given=True))
         around = block.values - mean.result
         squares = Block(0, around, block.cells, block.inside).patches(0, around)
         spread = sum_step("Σ(x − μ)²", terms_of(squares))
-        variance = quotient_step("σ²", Term("Σ(x − μ)²", spread.result), Term("n", n))
+        variance = quotient_step("σ²", Term("Σ(x − μ)²", spread.result), Term("n", n, is_given=True))
         steps, normal, slope, learned = self.normalised(float(xs[0][at]), mean.result, variance.result, weights, at[-1])
         others = around / np.sqrt(variance.result + self.epsilon)
         own = (block.cells == at).all(-1)
         patches = block.patches(slope * (own - 1 / n - normal * others / n))
-        found = (total, mean, spread, variance)
-        return Workings((*found, *steps), patches, learned)
+        return Workings((total, mean, spread, variance, *steps), patches, learned)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
-from core.layers.sight import AnySight, Indices, Moved, Sight, as_image, everything, same
+from core.layers.sight import AnySight, Indices, Moved, as_image
 from core.layers.values import Array, Arrays, Context
 from core.layers.workings import MOST_TERMS, Block, Cell, Learned, Patch, Step, Term, Workings
 from core.shapes import Shape, count
@@ -24,33 +24,11 @@ class Computes(Protocol):
         """Compute the gradients."""
 
 
-# What is read.
-
-
 def moved(kind: Computes, shape: Shape) -> Moved:
     """Return where the values of an output come from that are those of the input in another order."""
     order = np.arange(count(shape)).reshape(1, *shape)
     came_from = kind.forward((order,), {}, Context())[0]
     return Moved(came_from.reshape(as_image(came_from.shape)), as_image(shape))
-
-
-def all_channels(shape: Shape) -> Sight:
-    """Return that every value reads all channels of its own place."""
-    high, wide, channels = as_image(shape)
-    return Sight(same(high), same(wide), everything(channels, channels))
-
-
-def crossed(*axes: Iterable[int]) -> Indices:
-    """Return the indices of all combinations, (…, axes).
-
-    >>> crossed(range(2), [5]).tolist()
-    [[[0, 5]], [[1, 5]]]
-    """
-    listed = [np.fromiter(axis, np.int64) for axis in axes]
-    return np.stack(np.meshgrid(*listed, indexing="ij"), -1)
-
-
-# Steps.
 
 
 def sum_step(name: str, terms: Sequence[Term], formula: str = "") -> Step:
@@ -60,7 +38,7 @@ def sum_step(name: str, terms: Sequence[Term], formula: str = "") -> Step:
 
 def quotient_step(name: str, above: Term, below: Term, formula: str = "") -> Step:
     """Return the step that divides one term by another."""
-    return Step("quotient", name, (above, below), above.value / below.value, formula)
+    return Step("quotient", name, (above, below), float(np.divide(above.value, below.value)), formula)
 
 
 def terms_of(patches: Sequence[Patch]) -> list[Term]:
@@ -121,9 +99,6 @@ def largest_terms(patch: Patch) -> list[Term]:
     return [term_at(patch, tuple(map(int, place))) for place in places]
 
 
-# Workings.
-
-
 def filtered(block: Block, taps: Indices, weights: Mapping[str, Array], at_bias: Cell) -> Workings:
     """Return that values were multiplied by the numbers of a kernel and added up, with a bias if there is one.
 
@@ -154,7 +129,7 @@ def mean(block: Block, n: int) -> Workings:
     """Return that the sum of one channel's values was divided by a number."""
     patches = block.patches(1 / n)
     total = sum_step("Σx", terms_within(patches[0]))
-    return Workings((total, quotient_step("y", Term("Σx", total.result), Term("n", n))), patches)
+    return Workings((total, quotient_step("y", Term("Σx", total.result), Term("n", n, is_given=True))), patches)
 
 
 def combined(xs: Arrays, at: Cell, signs: Sequence[float], divisor: int = 1) -> Workings:
@@ -168,7 +143,7 @@ def combined(xs: Arrays, at: Cell, signs: Sequence[float], divisor: int = 1) -> 
     if divisor == 1:
         return Workings((sum_step("y", terms),), patches)
     total = sum_step("Σx", terms)
-    return Workings((total, quotient_step("y", Term("Σx", total.result), Term("n", divisor))), patches)
+    return Workings((total, quotient_step("y", Term("Σx", total.result), Term("n", divisor, is_given=True))), patches)
 
 
 def choice(patches: Sequence[Patch]) -> Workings:
@@ -233,6 +208,6 @@ def by_definition(
     learned = tuple(
         Learned(name, np.argwhere(gradient), gradient[gradient != 0]) for name, gradient in gradients.items()
     )
-    terms = [term for patch in patches for term in terms_within(patch)][:MOST_TERMS] if len(patches) < 99 else []
+    terms = [term for patch in patches[:MOST_TERMS] for term in terms_within(patch)][:MOST_TERMS]
     value = float(y[0, *at])
     return Workings((Step("function", "y", tuple(terms), value),), tuple(patches), learned)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Condition, Thread
 from time import perf_counter
@@ -13,17 +14,19 @@ from core.analysis.report import Report
 from core.analysis.sound import sound_part
 from core.errors import ConvographError
 from core.io.datasets import Dataset
+from core.io.datasets.drawings import Placing, placing_of
 from core.io.prepared import Beside
 from core.layers.values import Array
 from core.preprocessing.step import treated
 from designer.session import Probed
-from designer.session.looking import Look, Wanted
+from designer.session.looking import Insight, Wanted
 from designer.training.last_network import LastNetwork, Trained
 from designer.training.preview_thread import how_to_see_the_rest
 from designer.training.worker import attempt, pixels_of
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.engine.network import Network
+    from core.inside.looking import Look
 
 TELL_SECONDS = 0.06
 """How often a look that takes longer tells what is there by now."""
@@ -69,9 +72,10 @@ class LookThread(Thread):
         self._tell = tell
         self._changed = Condition()
         self._order: LookOrder | None = None
-        self._look: Look | None = None
+        self._look: Insight | None = None
         self._closed = False
         self._last = LastNetwork()
+        self._placing: tuple[Dataset, Placing | None] | None = None
 
     def ask(self, order: LookOrder) -> None:
         """Take an order; one that nobody has begun with is forgotten."""
@@ -79,7 +83,7 @@ class LookThread(Thread):
             self._order = order
             self._changed.notify_all()
 
-    def collect(self) -> Look | None:
+    def collect(self) -> Insight | None:
         """Take the newest look, if there is one that was not taken yet."""
         with self._changed:
             look, self._look = self._look, None
@@ -99,9 +103,9 @@ class LookThread(Thread):
                 order, self._order = self._order, None
             if self._closed or order is None:
                 return
-            done = attempt(lambda order=order: self._work(order), "The network could not be looked into.")
+            done = attempt(partial(self._work, order), "The network could not be looked into.")
             if done is not None:
-                self._post(Look(order.report, order.probed, order.origin, refusal=f"{done.what} {done.why}"))
+                self._post(Insight(order.report, order.probed, order.origin, refusal=f"{done.what} {done.why}"))
 
     def _work(self, order: LookOrder) -> None:
         from core.engine.threads import ONE_THREAD
@@ -110,7 +114,7 @@ class LookThread(Thread):
             for look in self._looks(order):
                 self._post(look)
 
-    def _post(self, look: Look) -> None:
+    def _post(self, look: Insight) -> None:
         with self._changed:
             if self._closed:
                 return
@@ -122,14 +126,17 @@ class LookThread(Thread):
         later = self._order
         return self._closed or (later is not None and order.is_overtaken_by(later))
 
-    def _looks(self, order: LookOrder) -> Iterator[Look]:
+    def _looks(self, order: LookOrder) -> Iterator[Insight]:
         """Yield what is there by then, now and then; the last is whole unless somebody wants something else."""
         trained, report = order.trained, order.report
         network = self._last.network(report, trained)
         dataset, refusal = self._prepare(order, network)
         pixels = pixels_of(network, dataset, order.probed)
         step = trained.step if trained else 0
-        look = Look(report, order.probed, order.origin, step, pixels, dataset=dataset, refusal=refusal)
+        placing = self._placing_of(dataset)
+        look = Insight(
+            report, order.probed, order.origin, step, pixels, dataset=dataset, placing=placing, refusal=refusal
+        )
         if pixels is None or not order.wanted.layers:
             yield look
             return
@@ -145,7 +152,31 @@ class LookThread(Thread):
             if perf_counter() - told > TELL_SECONDS:
                 told = perf_counter()
                 yield replace(look, maps=dict(maps), n_done=min(n_done, n - 1), n=n)
-        yield replace(look, maps=maps, n_done=n, n=n)
+        try:
+            explained = self._explained(network, entering[0], order, maps)
+        except ConvographError as error:
+            yield replace(look, maps=maps, n_done=n, n=n, refusal=str(error))
+        else:
+            yield replace(look, maps=maps, look=explained, n_done=n, n=n)
+
+    @staticmethod
+    def _explained(network: Network, sample: Array, order: LookOrder, maps: dict[str, Array]) -> Look:
+        """Put together what explaining a cell needs; gradients take a pass of their own."""
+        from core.inside.looking import Look, look_inside
+
+        trained, aim = order.trained, order.wanted.aim
+        if aim is not None:
+            return look_inside(network, sample, aim, list(maps))
+        # Nobody changes the weights of an untrained network, so that they need not be copied.
+        weights = network.weights if trained is None else trained.weights or dict(network.weights)
+        return Look(network.program, maps, weights)
+
+    def _placing_of(self, dataset: Dataset | None) -> Placing | None:
+        if dataset is None:
+            return None
+        if self._placing is None or self._placing[0] is not dataset:
+            self._placing = (dataset, placing_of(dataset))
+        return self._placing[1]
 
     def _prepare(self, order: LookOrder, network: Network) -> tuple[Dataset | None, str]:
         """Load samples and fit preprocessing; return why that can't be."""

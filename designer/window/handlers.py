@@ -6,21 +6,24 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, get_args
 
+from PySide6.QtWidgets import QDockWidget, QWidget
+
 from designer.canvas import Canvas
 from designer.canvas.commands import arrange, notes, selection
 from designer.canvas.commands.aligning import Direction, Side
 from designer.canvas.commands.clipboard import Clipboard
 from designer.command_palette.command_palette import CommandPalette
 from designer.session import Scope, Session
-from designer.training import Run, Runs, TrainBar
+from designer.training import RangePanel, Run, Runs, TrainBar
 from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.converting import conversion_at
 from designer.window.files import Files
+from designer.window.finding import bring_forward
 from designer.window.greeting import Greeting
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
-from designer.window.panels import workspaces
+from designer.window.panels import panel_of, workspaces
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
 from designer.window.workspaces import WORKSPACES
@@ -45,6 +48,8 @@ class ActionHost(Protocol):
     train_bar: TrainBar
     greeting: Greeting
     arrangement: Arrangement
+    docks: dict[str, QDockWidget]
+    panels: dict[str, QWidget]
 
     def new_window(self) -> None:
         """Open another window."""
@@ -136,6 +141,7 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "save_best_weights": window.weight_files.save_best,
         "train_step": window.train_bar.step,
         "stop_training": window.run.stop,
+        "test_range": partial(_test_range, window),
         "choose_dataset": window.own_data.choose_file,
         "choose_data_folder": window.own_data.choose_folder,
         "kind_help": window.greeting.show_kind_help,
@@ -144,6 +150,13 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "show_shortcuts": window.show_shortcuts,
         "show_about": window.show_about,
     }
+
+
+def _test_range(window: ActionHost) -> None:
+    """Begin a range test where it is seen."""
+    window.show_workspace("train")
+    bring_forward(window.docks["range test"])
+    panel_of(window.panels, RangePanel).run.start()
 
 
 def conditions(window: ActionHost) -> dict[str, bool]:

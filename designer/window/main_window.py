@@ -17,14 +17,14 @@ from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
 from designer.canvas.commands.keys import CanvasKeys
 from designer.command_palette.command_palette import CommandPalette
-from designer.inspector import Inspector
+from designer.inspector import Inspector, TrainingPanel
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
 from designer.time_machine import TimeMachine, TimeMachineBar
-from designer.training import LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.training import LeftRuns, Live, Questions, Run, Runs, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -49,11 +49,13 @@ from designer.window.files import Files
 from designer.window.finding import bring_forward, findables
 from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
+from designer.window.inside_parts import InsideParts
+from designer.window.leads import Leads
 from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
-from designer.window.panel_links import link_panels
-from designer.window.panels import make_panels, panel_of, workspaces
+from designer.window.panel_links import link_panels, link_words, show_trials
+from designer.window.panels import asides, make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
@@ -102,8 +104,11 @@ class MainWindow(QMainWindow):
         self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
+        self.questions = Questions(self.session, self.run, self.runs, self.live, self)
         self.data = ShownData(self.session, self)
         self.search = SearchRun(self)
+        self.inside_parts = InsideParts(self, self)
+        self.inside = self.inside_parts.inside
         self.stopwatch = Stopwatch(self.session, self.run, self)
         self._failure = ""
         self._make_parts()
@@ -169,13 +174,14 @@ class MainWindow(QMainWindow):
         self.arrangement.arranged.connect(lambda workspace: self.time_bar.setVisible(workspace.time_machine))
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
-        panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
-        find_key = self.actions_by_id["find_anything"].shortcut()
-        self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
+        link_words(self.panels, self.strip_words)
+        panel_of(self.panels, TrainingPanel).range_test_requested.connect(self.actions_by_id["test_range"].trigger)
+        self.status_line = StatusLine(self.session, self.run, self.runs, self.actions_by_id["find_anything"].shortcut())
         self.statusBar().addWidget(self.status_line, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
         paint_icons(self.actions_by_id)
+        self.leads = Leads(self)
         self._show_title()
         self.arrangement.restore(self.preferences.now)
 
@@ -209,6 +215,9 @@ class MainWindow(QMainWindow):
     def _connect_training(self) -> None:
         self.run.failed.connect(self._on_failed)
         self.run.failed.connect(self.training_check.ask_again)
+        self.data.changed.connect(self.training_check.know)
+        self.training_check.doubted.connect(self.data.read_again)
+        show_trials(self, self.docks, self.search)
         self.run.found.connect(self._on_found)
         self.run.state_changed.connect(self._refresh_actions)
         self.run.unchanged.connect(self._hint)
@@ -217,6 +226,7 @@ class MainWindow(QMainWindow):
         self.weight_files.said.connect(self._hint)
         self.canvas.lenses.times_wanted.connect(self.stopwatch.set_wanted)
         self.stopwatch.told.connect(self.canvas.lenses.show_times)
+        self.inside_parts.connect_panels()
 
     # --- What actions do ---------------------------------------------------------------------------------------------
 
@@ -382,8 +392,10 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        for worker in (self.run, self.live, self.stopwatch, self.search, panel_of(self.panels, SanityPanel).run):
+        for worker in (self.run, self.live, self.inside_parts, self.questions, self.stopwatch, self.search):
             worker.stop_and_wait(STOP_SECONDS)
+        for aside in asides(self.panels):
+            aside.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))
         self.preferences.save()

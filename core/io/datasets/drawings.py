@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from math import isqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.io.datasets.fitting import fit_to
 from core.io.datasets.resize import Resize
 from core.io.datasets.values import Dataset, Pixels, plain_dataset
-from core.shapes import Shape
+from core.shapes import Shape, count
 
-ENOUGH = 400
-"""Samples that are looked at to learn how they are placed."""
+ENOUGH, MOST_VALUES = 400, 4_000_000
+"""Samples that are looked at to learn how they are placed, fewer where they are large."""
 DARK = 0.1
 """What is darker counts as ground."""
 _AGREE = 0.06
@@ -125,7 +126,8 @@ def placing_of(dataset: Dataset) -> Placing | None:
     """
     if len(dataset.shape) != 3:
         return None
-    places = np.linspace(0, len(dataset) - 1, min(ENOUGH, len(dataset))).round().astype(np.int64)
+    most = min(ENOUGH, MOST_VALUES // count(dataset.shape) + 1, len(dataset))
+    places = np.linspace(0, len(dataset) - 1, most).round().astype(np.int64)
     pictures = dataset.pixels(np.unique(places))
     found = [extent for extent in map(extent_of, pictures) if extent is not None]
     is_dark = float((pictures.max(axis=3) < DARK).mean(axis=(1, 2)).mean()) if len(pictures) else 0.0
@@ -161,7 +163,9 @@ def pad_shape(shape: Shape) -> Shape | None:
     return (side, side, 1) if side >= 4 and side * side == shape[0] else None
 
 
-def fit_picture(picture: Pixels, shape: Shape, resize: Resize = "stretch", name: str = "the picture") -> Pixels:
+def fit_picture(
+    picture: Pixels, shape: Shape, resize: Resize = "stretch", name: str = "the picture"
+) -> NDArray[np.float32]:
     """Fit one picture (H, W, C), from 0 to 1, to an Input as `fit_to` does; an Input of features takes a square.
 
     Raises
@@ -173,4 +177,5 @@ def fit_picture(picture: Pixels, shape: Shape, resize: Resize = "stretch", name:
     dataset = plain_dataset(picture[None], np.zeros(1, np.int64), name)
     if drawn is not None and picture.size != shape[0]:
         dataset = fit_to(dataset, drawn, resize)
-    return fit_to(dataset, shape, resize).pixels(slice(0, 1))[0]
+    fitted: NDArray[np.float32] = fit_to(dataset, shape, resize).pixels(slice(0, 1))[0]
+    return fitted
