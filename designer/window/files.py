@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.errors import ConvographError, DocumentError
 from core.graph.values import Document
+from core.importing.importers import IMPORTERS
 from core.io.documents import load, save
 from core.io.templates import load_template
 from designer.session import Session
 from designer.session.on_disk import found_at, says_the_same
 from designer.window.changed_outside import take_theirs
+from designer.window.importing import Imports, model_filters
 from designer.window.replacing import Choice, ask_whether_to_replace, ask_whose
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows, bring_forward
@@ -31,8 +33,11 @@ class Files(QObject):
     said = Signal(str)
     """A sentence for the status bar."""
 
-    def __init__(self, session: Session, window: QWidget, windows: Windows, weights: WeightFiles) -> None:
+    def __init__(
+        self, session: Session, window: QWidget, windows: Windows, weights: WeightFiles, imports: Imports
+    ) -> None:
         super().__init__(window)
+        self._imports = imports
         self._weights = weights
         self._windows = windows
         self._session = session
@@ -45,7 +50,9 @@ class Files(QObject):
 
     def choose(self) -> None:
         """Ask for a file and open it."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), _DOCUMENTS)
+        patterns = ["*.json", *(importer.pattern for importer in IMPORTERS)]
+        filters = [f"Networks ({' '.join(patterns)})", _DOCUMENTS, *model_filters()]
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), ";;".join(filters))
         if name:
             self.open(Path(name))
 
@@ -122,6 +129,8 @@ class Files(QObject):
 
     def _open(self, path: Path) -> bool:
         try:
+            if self._imports.takes(path):
+                return self._imports.open(path)
             document = load(path)
         except ConvographError as error:
             self.complain(str(error))
