@@ -10,10 +10,12 @@ from core.export.figures.svg import SVG
 from core.export.figures.tikz import TIKZ
 from core.export.latex_table import LATEX
 from core.export.markdown_table import MARKDOWN
+from core.export.onnx.exporter import ONNX
 from core.export.pytorch.exporter import PYTORCH
 from core.export.safetensors_weights import SAFETENSORS
 
 EXPORTERS: dict[str, Exporter] = {
-    exporter.format: exporter for exporter in (PYTORCH, SAFETENSORS, TIKZ, SVG, MERMAID, DOT, MARKDOWN, CSV, LATEX)
+    exporter.format: exporter
+    for exporter in (PYTORCH, ONNX, SAFETENSORS, TIKZ, SVG, MERMAID, DOT, MARKDOWN, CSV, LATEX)
 }
 """By the name of the format."""

@@ -49,6 +49,7 @@ from designer.window.files import Files
 from designer.window.finding import bring_forward, findables
 from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
+from designer.window.importing import Imports
 from designer.window.inside_parts import InsideParts
 from designer.window.leads import Leads
 from designer.window.menus import canvas_menu, insert_submenus
@@ -101,7 +102,8 @@ class MainWindow(QMainWindow):
         self.runs = Runs(self.session, self.run, self)
         self.weight_files = WeightFiles(self.session, self.run, self.runs, self)
         self.search = SearchRun(self)
-        self.files = Files(self.session, self, self.windows, self.weight_files, self.search)
+        imports = Imports(self.session, self.runs, self)
+        self.files = Files(self.session, self, self.windows, self.weight_files, self.search, imports)
         self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
@@ -195,6 +197,7 @@ class MainWindow(QMainWindow):
         session.file_changed.connect(self._show_title)
         self.preference_sync.said.connect(self._hint)
         self.files.said.connect(self._hint)
+        self.imports.said.connect(self._hint)
         FileDrop(self).dropped.connect(self.own_data.take)
         self.own_data.document_dropped.connect(self.files.open)
         self.own_data.taken.connect(lambda: self.show_workspace("data"))
