@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from core.export.csv_table import CSV
 from core.export.exporter import Exporter
+from core.export.keras.exporter import KERAS
 from core.export.latex_table import LATEX
 from core.export.markdown_table import MARKDOWN
 from core.export.pytorch.exporter import PYTORCH
 from core.export.safetensors_weights import SAFETENSORS
 
 EXPORTERS: dict[str, Exporter] = {
-    exporter.format: exporter for exporter in (PYTORCH, SAFETENSORS, MARKDOWN, CSV, LATEX)
+    exporter.format: exporter for exporter in (PYTORCH, KERAS, SAFETENSORS, MARKDOWN, CSV, LATEX)
 }
 """By the name of the format."""
