@@ -91,7 +91,7 @@ class Backwards:
     text : str
         The same, printed.
     of : str
-        What the gradient is of, in words: "the loss, if 4 is right".
+        What the gradient is of, in words: "the loss if 4 is right".
     shares : tuple of Share
     weights : tuple of WeightShare
     sentence : str
@@ -181,14 +181,14 @@ def gradient_of(look: Look, layer: str, cell: Cell) -> float:
 def aim_words(look: Look) -> str:
     """Say what the gradients are of."""
     if isinstance(look.aim, Label):
-        return f"the loss, if {look.aim.label} is right"
+        return f"the loss if {look.aim.label} is right"
     return "" if look.aim is None else f"{look.aim.layer}, {place_words(look.aim.cell)}"
 
 
 def _weight_share(look: Look, name: str, patch: str, cells: Indices, gradients: Array) -> WeightShare:
     places = tuple(np.moveaxis(cells, -1, 0))
-    found = look.weight_gradients.get(name)
-    totals = np.zeros(gradients.shape) if found is None else found[places].astype(np.float64)
+    total = look.weight_gradients.get(name)
+    totals = np.zeros(gradients.shape) if total is None else total[places].astype(np.float64)
     return WeightShare(name, patch, cells, look.weights[name][places], gradients, totals, -look.learning_rate * totals)
 
 

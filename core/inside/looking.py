@@ -131,15 +131,15 @@ def look_inside(
         dy[0, *aim.cell] = 1
         return {start: dy}
 
-    found = network.derivatives(batch, slopes)
-    outputs = {id: found.outputs[id] for id in wanted if id in found.outputs}
+    derivatives = network.derivatives(batch, slopes)
+    outputs = {id: derivatives.outputs[id] for id in wanted if id in derivatives.outputs}
     return Look(
         program,
         _sealed(outputs, first=True),
         _sealed(weights),
         aim,
-        _sealed(found.gradients, first=True),
-        _sealed(found.weights),
+        _sealed(derivatives.gradients, first=True),
+        _sealed(derivatives.weights),
         loss,
         rate,
     )

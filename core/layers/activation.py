@@ -9,9 +9,9 @@ import numpy as np
 
 from core.layers.explanation import values_product
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
-from core.layers.sight import AnySight, place_by_place
-from core.layers.working_out import all_channels, cell_name, largest_terms, quotient_step, shortened, single, sum_step
-from core.layers.workings import Block, Cell, Learned, Step, Term, Workings
+from core.layers.sight import AnySight, all_channels, place_by_place
+from core.layers.working_out import cell_name, largest_terms, quotient_step, shortened, single, sum_step
+from core.layers.workings import Cell, Learned, Step, Term, Workings
 from core.shapes import Shape
 from core.text import shape_text
 
@@ -173,7 +173,7 @@ class Softmax(Kind):
         return (all_channels(inputs[0]),)
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
-        block = Block.read(xs[0], self.sights([xs[0].shape])[0], at)
+        block = self.read_at(xs, at)
         scores = block.values.reshape(-1)
         top, own = float(scores.max()), float(scores[at[-1]])
         powers = np.exp(scores - top)

@@ -9,8 +9,8 @@ import numpy as np
 
 from core.declare import LARGEST, hyper
 from core.layers.kind import FEATURES, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
-from core.layers.sight import AnySight
-from core.layers.working_out import copied, crossed, filtered, moved
+from core.layers.sight import AnySight, crossed
+from core.layers.working_out import copied, filtered, moved
 from core.layers.workings import Block, Cell, Workings
 from core.shapes import Shape, count
 from core.text import number_text, values_text

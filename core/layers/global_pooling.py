@@ -14,7 +14,7 @@ from core.layers.explanation import values_product
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
 from core.layers.sight import AnySight, Sight, everything, same, uneven
 from core.layers.working_out import choice, mean
-from core.layers.workings import Block, Cell, Workings
+from core.layers.workings import Cell, Workings
 from core.shapes import Shape, count, pair
 from core.text import counted, number_text, ratio_text
 
@@ -71,7 +71,7 @@ class GlobalAvgPool2D(GlobalPool):
         yield f"y is a row of {n} times 1/{n} before the pixels: 1×{n} · {n}×{c} = 1×{c}"
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
-        return mean(Block.read(xs[0], self.sights([xs[0].shape])[0], at), xs[0].shape[0] * xs[0].shape[1])
+        return mean(self.read_at(xs, at), xs[0].shape[0] * xs[0].shape[1])
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return ctx.keep("x", xs[0]).mean((1, 2))
@@ -109,7 +109,7 @@ class GlobalMaxPool2D(GlobalPool):
         yield f"So {number_text(c)} of {total} values get a gradient, one a channel, and all others 0."
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
-        return choice(Block.read(xs[0], self.sights([xs[0].shape])[0], at).patches(0))
+        return choice(self.read_at(xs, at).patches(0))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         n, high, wide, c = ctx.keep("x", xs[0]).shape
@@ -203,7 +203,7 @@ class AdaptiveAvgPool2D(Kind):
         return (Sight(rows, columns, same(inputs[0][2])),)
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
-        block = Block.read(xs[0], self.sights([xs[0].shape])[0], at)
+        block = self.read_at(xs, at)
         return mean(block, block.values.size)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:

@@ -10,7 +10,7 @@ from core.layers.explanation import Explanation, description, field_lines, memor
 from core.layers.sight import AnySight, place_by_place, whole
 from core.layers.values import Array, Arrays, Context, Example, ReceptiveField, Weight
 from core.layers.working_out import by_definition
-from core.layers.workings import Cell, Workings
+from core.layers.workings import Block, Cell, Workings
 from core.problems import Problem
 from core.shapes import Shape
 
@@ -20,14 +20,17 @@ __all__ = [  # whoever writes a kind finds here all that it takes
     "FEATURES",
     "IMAGE",
     "KINDS",
+    "AnySight",
     "Array",
     "Arrays",
+    "Cell",
     "Context",
     "Example",
     "Family",
     "Kind",
     "ReceptiveField",
     "Weight",
+    "Workings",
     "widest",
 ]
 
@@ -110,6 +113,10 @@ class Kind(Declared):
         at : (row, column, channel) or (feature,)
         """
         return by_definition(self, self.sights([x.shape for x in xs]), xs, weights, at)
+
+    def read_at(self, xs: Arrays, at: Cell) -> Block:
+        """Return all that one value reads of the first input."""
+        return Block.read(xs[0], self.sights([x.shape for x in xs])[0], at)
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         """Write the formulas of shape and parameters with the numbers in them."""

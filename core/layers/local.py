@@ -8,9 +8,9 @@ from typing import ClassVar
 from core.declare import LARGEST, PaddingField, SizeField, hyper
 from core.layers.convolution_explained import Filters, convolution_forward, local_backward, local_matrices
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
-from core.layers.sight import AnySight, everything, slid_over
+from core.layers.sight import AnySight, crossed, everything, slid_over
 from core.layers.sliding import slide_field, slide_field_lines
-from core.layers.working_out import crossed, filtered
+from core.layers.working_out import filtered
 from core.layers.workings import Block, Cell, Workings
 from core.problems import Problem
 from core.shapes import Shape, pair

@@ -13,7 +13,7 @@ from core.layers.explanation import index_text
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind
 from core.layers.sight import AnySight, Sight, same, uneven
 from core.layers.working_out import quotient_step, sum_step, terms_within
-from core.layers.workings import Block, Cell, Step, Term, Workings
+from core.layers.workings import Cell, Step, Term, Workings
 from core.shapes import Shape
 from core.text import setting_text
 
@@ -67,7 +67,7 @@ class LocalResponseNorm(Kind):
         return (Sight(same(high), same(wide), uneven(c, near)),)
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
-        block = Block.read(xs[0], self.sights([xs[0].shape])[0], at)
+        block = self.read_at(xs, at)
         x, share = float(xs[0][at]), self.alpha / self.size
         (squares,) = block.patches(0, share * block.values)
         terms = [Term("k", self.k), *terms_within(squares)]

@@ -12,7 +12,7 @@ from core.layers.even_division import sharing_problems
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
 from core.layers.sight import AnySight, Sight, as_image, listed, same
 from core.layers.working_out import choice
-from core.layers.workings import Block, Cell, Workings
+from core.layers.workings import Cell, Workings
 from core.problems import Problem
 from core.shapes import Shape
 
@@ -58,7 +58,7 @@ class Maxout(Kind):
         return (Sight(same(high), same(wide), listed(c, np.arange(c).reshape(-1, self.pieces))),)
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
-        return choice(Block.read(xs[0], self.sights([xs[0].shape])[0], at).patches(0))
+        return choice(self.read_at(xs, at).patches(0))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         pieces = xs[0].reshape(*xs[0].shape[:-1], -1, self.pieces)  # (N, …, C/k, k)

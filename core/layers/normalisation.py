@@ -247,7 +247,7 @@ class SampleNorm(Normalisation):
         return (Sight(same(high), same(wide), channels),)
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
-        block = Block.read(xs[0], self.sights([xs[0].shape])[0], at)
+        block = self.read_at(xs, at)
         n = block.values.size
         total = sum_step("Σx", terms_of(block.patches(0)))
         mean = quotient_step("μ", Term("Σx", total.result), Term("n", n))
@@ -259,8 +259,7 @@ class SampleNorm(Normalisation):
         others = around / np.sqrt(variance.result + self.epsilon)
         own = (block.cells == at).all(-1)
         patches = block.patches(slope * (own - 1 / n - normal * others / n))
-        found = (total, mean, spread, variance)
-        return Workings((*found, *steps), patches, learned)
+        return Workings((total, mean, spread, variance, *steps), patches, learned)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

@@ -13,7 +13,7 @@ from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kin
 from core.layers.sight import AnySight, same, slid_over
 from core.layers.sliding import border_text, overlaps, reads, slide_field, slide_field_lines
 from core.layers.working_out import choice, mean, terms_within
-from core.layers.workings import Block, Cell, Step, Workings
+from core.layers.workings import Cell, Step, Workings
 from core.problems import Problem, set_fix
 from core.shapes import Shape, Size, count, pair, shortest_size
 from core.sliding_windows import Axis, PoolRounding, Window, window, window_problems
@@ -134,7 +134,7 @@ class MaxPool2D(Pool):
         yield f"To find the way back, which pixel won: {number_text(count(self.output_shape(inputs)))} indices a sample"
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
-        return choice(Block.read(xs[0], self.sights([xs[0].shape])[0], at).patches(0))
+        return choice(self.read_at(xs, at).patches(0))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
@@ -201,7 +201,7 @@ class AvgPool2D(Pool):
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
         n = int(self.counts(self.window(xs[0].shape))[at[0], at[1], 0])
-        return mean(Block.read(xs[0], self.sights([xs[0].shape])[0], at), n)
+        return mean(self.read_at(xs, at), n)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
@@ -255,7 +255,7 @@ class L2Pool2D(Pool):
         yield "y is the length of each column; backwards each column is multiplied by ∂ℓ/∂y/y"
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
-        block = Block.read(xs[0], self.sights([xs[0].shape])[0], at)
+        block = self.read_at(xs, at)
         length = float(np.sqrt(np.square(block.values).sum()))
         patches = block.patches(block.values / length if length else 0, block.values)
         step = Step("root of sum", "y", tuple(terms_within(patches[0])), length, "√Σx²")

@@ -102,11 +102,11 @@ class PReLU(Activation):
 
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
         channel = 0 if self.shared else at[-1]
-        found = super().workings(xs, {"slope": weights["slope"][channel : channel + 1].astype(np.float64)}, at)
-        (step,) = found.steps
+        workings = super().workings(xs, {"slope": weights["slope"][channel : channel + 1].astype(np.float64)}, at)
+        (step,) = workings.steps
         slope = Term("slope", float(weights["slope"][channel]))
-        learned = Learned("slope", np.array([[channel]]), found.learned[0].slopes)
-        return Workings((replace(step, terms=(*step.terms, slope)),), found.patches, (learned,))
+        learned = Learned("slope", np.array([[channel]]), workings.learned[0].slopes)
+        return Workings((replace(step, terms=(*step.terms, slope)),), workings.patches, (learned,))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         x = ctx.keep("x", xs[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -245,3 +245,19 @@ def whole(shape: Shape, out: Shape) -> Sight:
     """Return that every value reads all others."""
     high, wide, channels = map(everything, as_image(shape), as_image(out))
     return Sight(high, wide, channels)
+
+
+def all_channels(shape: Shape) -> Sight:
+    """Return that every value reads all channels of its own place."""
+    high, wide, channels = as_image(shape)
+    return Sight(same(high), same(wide), everything(channels, channels))
+
+
+def crossed(*axes: Iterable[int]) -> Indices:
+    """Return the indices of all combinations, (…, axes).
+
+    >>> crossed(range(2), [5]).tolist()
+    [[[0, 5]], [[1, 5]]]
+    """
+    listed = [np.fromiter(axis, np.int64) for axis in axes]
+    return np.stack(np.meshgrid(*listed, indexing="ij"), -1)

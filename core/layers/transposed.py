@@ -11,7 +11,7 @@ import numpy as np
 from core.declare import LARGEST, EndField, PaddingField, SizeField, hyper
 from core.layers.even_division import sharing_problems
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
-from core.layers.sight import Sight, in_groups, uneven
+from core.layers.sight import Sight, crossed, in_groups, uneven
 from core.layers.spread import Spread
 from core.layers.transposed_explained import (
     WrittenFilters,
@@ -20,7 +20,7 @@ from core.layers.transposed_explained import (
     transposed_forward,
     transposed_matrices,
 )
-from core.layers.working_out import crossed, filtered
+from core.layers.working_out import filtered
 from core.layers.workings import Block, Cell, Workings
 from core.problems import Problem, set_fix
 from core.shapes import Padding, Pair, Shape, margins, pair, shortest_size

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
-from core.layers.sight import AnySight, Indices, Moved, Sight, as_image, everything, same
+from core.layers.sight import AnySight, Indices, Moved, as_image
 from core.layers.values import Array, Arrays, Context
 from core.layers.workings import MOST_TERMS, Block, Cell, Learned, Patch, Step, Term, Workings
 from core.shapes import Shape, count
@@ -24,33 +24,11 @@ class Computes(Protocol):
         """Compute the gradients."""
 
 
-# What is read.
-
-
 def moved(kind: Computes, shape: Shape) -> Moved:
     """Return where the values of an output come from that are those of the input in another order."""
     order = np.arange(count(shape)).reshape(1, *shape)
     came_from = kind.forward((order,), {}, Context())[0]
     return Moved(came_from.reshape(as_image(came_from.shape)), as_image(shape))
-
-
-def all_channels(shape: Shape) -> Sight:
-    """Return that every value reads all channels of its own place."""
-    high, wide, channels = as_image(shape)
-    return Sight(same(high), same(wide), everything(channels, channels))
-
-
-def crossed(*axes: Iterable[int]) -> Indices:
-    """Return the indices of all combinations, (…, axes).
-
-    >>> crossed(range(2), [5]).tolist()
-    [[[0, 5]], [[1, 5]]]
-    """
-    listed = [np.fromiter(axis, np.int64) for axis in axes]
-    return np.stack(np.meshgrid(*listed, indexing="ij"), -1)
-
-
-# Steps.
 
 
 def sum_step(name: str, terms: Sequence[Term], formula: str = "") -> Step:
@@ -119,9 +97,6 @@ def largest_terms(patch: Patch) -> list[Term]:
     order = np.argsort(-competing, axis=None, kind="stable")[:MOST_TERMS]
     places = zip(*np.unravel_index(order, competing.shape), strict=True)
     return [term_at(patch, tuple(map(int, place))) for place in places]
-
-
-# Workings.
 
 
 def filtered(block: Block, taps: Indices, weights: Mapping[str, Array], at_bias: Cell) -> Workings:
@@ -233,6 +208,6 @@ def by_definition(
     learned = tuple(
         Learned(name, np.argwhere(gradient), gradient[gradient != 0]) for name, gradient in gradients.items()
     )
-    terms = [term for patch in patches for term in terms_within(patch)][:MOST_TERMS] if len(patches) < 99 else []
+    terms = [term for patch in patches[:MOST_TERMS] for term in terms_within(patch)][:MOST_TERMS]
     value = float(y[0, *at])
     return Workings((Step("function", "y", tuple(terms), value),), tuple(patches), learned)

@@ -80,7 +80,7 @@ class Course:
         network.class_weights = class_weights(training.settings.class_weights, labels, n_outputs)
         self.watch = Watch(self.network)
         self.meter = Meter(network)
-        self.facts = Facts(network, dataset, *samples, preparation)
+        self.facts = Facts(network, dataset, samples, preparation, training)
         self.findings = Findings(self.facts)
         self.new_layers: tuple[str, ...] = ()
         self._most_at_once, self._is_divisible = part_size(self.network.program), is_divisible(self.network.program)
@@ -100,6 +100,7 @@ class Course:
         """Go on with other settings; those of the optimiser are of the same rule."""
         self.training, self.optimizer = training, usable_optimizer(training)
         self.penalty = Penalty(self.network, self.settings)
+        self.findings.begin_anew(training)
 
     def go_on_from(self, standing: Standing) -> None:
         """Take over the weights, and what else still holds with network and settings as they are now."""
@@ -309,6 +310,7 @@ class Course:
             self.place.learning_rate = rate = self._rate()
             self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch, rate)
             self.meter.after(self.place.step)
+            self.facts.note_step(self.place.step, rate, loss)
 
     def _count(self, seconds: float) -> None:
         self.place.seconds += seconds

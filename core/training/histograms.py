@@ -13,8 +13,9 @@ from core.layers.values import Array
 from core.shapes import count
 from core.training.step_histograms import BINS, Histogram, LayerHistograms, StepHistograms
 
-SHARE = 0.05
-"""What counting may take of the time: after a count it rests for so long that it does."""
+SHARE = 0.03
+"""What counting may take of the time: after a count it rests so long. The steps after it, with cold caches, take as
+much longer again."""
 MOST_COUNTED = 1 << 16
 """Values of a layer that are counted at once; of more, evenly spaced ones."""
 SAMPLES, MOST_VALUES = 16, 1 << 22
@@ -48,23 +49,24 @@ class Counter:
         self._activations: dict[str, Histogram] = {}
         self._before: dict[str, tuple[Histogram, Histogram]] = {}
         self._spent = self._next = 0.0
-        self.is_on = self.is_counting = False
+        self.is_on = self.is_counting = self._has_plan = False
 
     def look(self, x: Array) -> None:
         """Count what the layers make of the first samples (N, …) of a batch that is to be learned from.
 
         They are computed in inference mode, as Dropout would otherwise draw: nothing is changed by it.
         """
-        started = self._clock()
-        self.is_counting = self.is_on and started >= self._next
+        self.is_counting = self.is_on and self._clock() >= self._next
         if not self.is_counting:
             return
+        started = self._clock()
         total = sum(count(node.shape) for node in self._network.program.nodes)
         n = max(1, min(SAMPLES, MOST_VALUES // total))
         with np.errstate(all="ignore"):
             seen = self._network.activations(x[:n])
         self._activations = {id: histogram([values]) for id, values in seen.items()}
-        self._spent = self._clock() - started
+        self._spent = self._clock() - started if self._has_plan else 0.0  # it is made once
+        self._has_plan = True
 
     def before(self, parameters: Array, gradients: Array) -> None:
         """Count weights and the loss's gradient before they are changed, (n,) each."""
@@ -83,8 +85,8 @@ class Counter:
             layers[id] = LayerHistograms(activations, weights, gradients, moved.get(id))
         self._steps = [*self._steps[-MOST + 1 :], StepHistograms(step, layers)]
         self.is_counting = False
-        ended = self._clock()
-        self._next = ended + (self._spent + ended - started) * (1 / SHARE - 1)
+        self._spent += self._clock() - started
+        self._next = self._clock() + self._spent * (1 / SHARE - 1)
 
     def take(self) -> tuple[StepHistograms, ...]:
         """Return what was counted since the last time."""
@@ -106,8 +108,8 @@ def histogram(arrays: Sequence[Array]) -> Histogram:
     that of all.
 
     >>> one = histogram([np.array([3.0, 0.0]), np.array([-4.0])])
-    >>> one.norm, one.low, one.high, one.n, one.counts[0], one.counts[-1]
-    (5.0, -4.0, 3.0, 3, 1, 1)
+    >>> one.norm, one.low, one.high, one.n, one.counts[[0, -1]].tolist()
+    (5.0, -4.0, 3.0, 3, [1, 1])
     """
     size = sum(array.size for array in arrays)
     every = max(1, -(-size // MOST_COUNTED))
@@ -116,12 +118,15 @@ def histogram(arrays: Sequence[Array]) -> Histogram:
     if not (is_finite := np.isfinite(values)).all():
         values = values[is_finite]
     norm = sqrt(sum(float(np.dot(part, part)) for part in flat))
+    counts = np.zeros(BINS, np.uint32)
     if not len(values):
-        return Histogram(size, 0, norm, 0.0, 0.0, 0.0, 0.0, (0,) * BINS)
+        return Histogram(size, 0, norm, 0.0, 0.0, 0.0, 0.0, counts)
     low, high = float(values.min()), float(values.max())
-    places = np.zeros(len(values), np.intp)
     if high > low:
         places = np.minimum((values - low) / (high - low) * BINS, BINS - 1).astype(np.intp)
-    counts = np.bincount(places, minlength=BINS)
+        counts[:] = np.bincount(places, minlength=BINS)
+    else:
+        counts[0] = len(values)
+    counts.setflags(write=False)
     zeros = 1 - np.count_nonzero(values) / len(values)
-    return Histogram(size, len(values), norm, low, high, float(values.mean()), zeros, tuple(counts.tolist()))
+    return Histogram(size, len(values), norm, low, high, float(values.mean()), zeros, counts)

@@ -7,10 +7,12 @@ end of an epoch comes before its Epoch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from core.graph.training import Training
+from core.problems import Fix
 from core.training.adjusting import Adjustment
 
 
@@ -170,8 +172,32 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A small series of what was measured on the way to a finding, for a spark line.
+
+    Attributes
+    ----------
+    name, unit : str
+        What was measured, such as "dead filters of conv1", and in what; "" where it is a plain number.
+    steps : tuple of int
+        After which steps; of epochs their last.
+    values : tuple of float
+        As many; all finite.
+    """
+
+    name: str
+    unit: str
+    steps: tuple[int, ...]
+    values: tuple[float, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form that `train --json` prints."""
+        return {"name": self.name, "unit": self.unit, "steps": list(self.steps), "values": list(self.values)}
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that makes a run worthless, or its figures misleading; each is said once in a run.
+    """Something that makes a run worthless, or its figures misleading; said once, and anew after settings change.
 
     Attributes
     ----------
@@ -183,6 +209,14 @@ class Finding:
         Steps taken when it was found; 0 before the first.
     what, why : str
         Sentences: what was found, with the evidence, and what to do.
+    title : str
+        What it is in a few words.
+    badges : mapping of str to str
+        What is to be said of each layer that it is about, in a word or two: "3 of 6 dead". Layers of the flattened
+        graph, by their ids.
+    evidence : Evidence or None
+    cures : tuple of Fix
+        Edits that may help; `try_cures` says which of them do.
     """
 
     code: str
@@ -190,6 +224,15 @@ class Finding:
     step: int
     what: str
     why: str
+    title: str = ""
+    badges: Mapping[str, str] = field(default_factory=dict)
+    evidence: Evidence | None = None
+    cures: tuple[Fix, ...] = ()
+
+    @property
+    def layer(self) -> str | None:
+        """The first layer that it is about; None where it is about none."""
+        return next(iter(self.badges), None)
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `train --json` prints among an epoch's findings."""
@@ -197,8 +240,11 @@ class Finding:
             "code": self.code,
             "severity": self.severity,
             "step": self.step,
+            "layer": self.layer,
             "what": self.what,
             "why": self.why,
+            "evidence": None if self.evidence is None else self.evidence.as_json(),
+            "cures": [cure.as_json() for cure in self.cures],
         }
 
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 BINS = 64
 """Of a histogram, from its smallest value to its largest."""
 
@@ -16,7 +19,7 @@ far a step moves what it has learned."""
 SOURCES: tuple[Source, ...] = get_args(Source)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
     """How often values of which size occur.
 
@@ -30,8 +33,8 @@ class Histogram:
         Of those that were counted.
     zeros : float
         The share of them that is exactly 0.
-    counts : tuple of int
-        `BINS` of equal width from `low` to `high`; where both are the same, all values are in the first.
+    counts : array of int, (BINS,)
+        In bins of equal width from `low` to `high`, read-only; where both are the same, all values are in the first.
     """
 
     size: int
@@ -41,7 +44,7 @@ class Histogram:
     high: float
     mean: float
     zeros: float
-    counts: tuple[int, ...]
+    counts: NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)

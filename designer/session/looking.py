@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.analysis.report import Report
 from core.io.datasets import Dataset
+from core.io.datasets.drawings import Placing
 from core.shapes import Shape
 from designer.session.probe import Probed
 
@@ -60,7 +61,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class Insight:
     """What is inside the network, for one probe.
 
     Attributes
@@ -78,6 +79,8 @@ class Look:
         The outputs so far, (H, W, C) or (C,), by layer; read-only.
     dataset : Dataset or None
         The samples, fitted to the network.
+    placing : Placing or None
+        How these lie in their pictures, where they are all alike.
     n_done, n : int
         Steps of computing that are done, and all of them.
     refusal : str
@@ -91,6 +94,7 @@ class Look:
     pixels: NDArray[Any] | None = None
     maps: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     dataset: Dataset | None = None
+    placing: Placing | None = None
     n_done: int = 0
     n: int = 0
     refusal: str = ""

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from core.graph.training import Training
 from core.training.snapshots import Interest
 from designer.session import Probed
+from designer.training.right_of_way import RightOfWay
 
 Wish: TypeAlias = Literal["go", "look", "stop"]
 
@@ -22,9 +23,17 @@ class Control:
         What maps are asked for.
     budget : int, optional
         Batches that may be taken before it pauses; None for any number.
+
+    Attributes
+    ----------
+    right_of_way : RightOfWay
+        Waited for before every batch.
     """
 
-    def __init__(self, interest: Interest, probed: Probed, budget: int | None = None) -> None:
+    def __init__(
+        self, interest: Interest, probed: Probed, budget: int | None = None, right_of_way: RightOfWay | None = None
+    ) -> None:
+        self.right_of_way = right_of_way or RightOfWay()
         self._changed = Condition()
         self._interest = interest
         self._probed = probed

@@ -13,11 +13,12 @@ from core.analysis.report import Report
 from core.analysis.sound import sound_part
 from core.errors import ConvographError
 from core.io.datasets import Dataset
+from core.io.datasets.drawings import Placing, placing_of
 from core.io.prepared import Beside
 from core.layers.values import Array
 from core.preprocessing.step import treated
 from designer.session import Probed
-from designer.session.looking import Look, Wanted
+from designer.session.looking import Insight, Wanted
 from designer.training.last_network import LastNetwork, Trained
 from designer.training.preview_thread import how_to_see_the_rest
 from designer.training.worker import attempt, pixels_of
@@ -69,9 +70,10 @@ class LookThread(Thread):
         self._tell = tell
         self._changed = Condition()
         self._order: LookOrder | None = None
-        self._look: Look | None = None
+        self._look: Insight | None = None
         self._closed = False
         self._last = LastNetwork()
+        self._placing: tuple[Dataset, Placing | None] | None = None
 
     def ask(self, order: LookOrder) -> None:
         """Take an order; one that nobody has begun with is forgotten."""
@@ -79,7 +81,7 @@ class LookThread(Thread):
             self._order = order
             self._changed.notify_all()
 
-    def collect(self) -> Look | None:
+    def collect(self) -> Insight | None:
         """Take the newest look, if there is one that was not taken yet."""
         with self._changed:
             look, self._look = self._look, None
@@ -101,7 +103,7 @@ class LookThread(Thread):
                 return
             done = attempt(lambda order=order: self._work(order), "The network could not be looked into.")
             if done is not None:
-                self._post(Look(order.report, order.probed, order.origin, refusal=f"{done.what} {done.why}"))
+                self._post(Insight(order.report, order.probed, order.origin, refusal=f"{done.what} {done.why}"))
 
     def _work(self, order: LookOrder) -> None:
         from core.engine.threads import ONE_THREAD
@@ -110,7 +112,7 @@ class LookThread(Thread):
             for look in self._looks(order):
                 self._post(look)
 
-    def _post(self, look: Look) -> None:
+    def _post(self, look: Insight) -> None:
         with self._changed:
             if self._closed:
                 return
@@ -122,14 +124,17 @@ class LookThread(Thread):
         later = self._order
         return self._closed or (later is not None and order.is_overtaken_by(later))
 
-    def _looks(self, order: LookOrder) -> Iterator[Look]:
+    def _looks(self, order: LookOrder) -> Iterator[Insight]:
         """Yield what is there by then, now and then; the last is whole unless somebody wants something else."""
         trained, report = order.trained, order.report
         network = self._last.network(report, trained)
         dataset, refusal = self._prepare(order, network)
         pixels = pixels_of(network, dataset, order.probed)
         step = trained.step if trained else 0
-        look = Look(report, order.probed, order.origin, step, pixels, dataset=dataset, refusal=refusal)
+        placing = self._placing_of(dataset)
+        look = Insight(
+            report, order.probed, order.origin, step, pixels, dataset=dataset, placing=placing, refusal=refusal
+        )
         if pixels is None or not order.wanted.layers:
             yield look
             return
@@ -146,6 +151,13 @@ class LookThread(Thread):
                 told = perf_counter()
                 yield replace(look, maps=dict(maps), n_done=min(n_done, n - 1), n=n)
         yield replace(look, maps=maps, n_done=n, n=n)
+
+    def _placing_of(self, dataset: Dataset | None) -> Placing | None:
+        if dataset is None:
+            return None
+        if self._placing is None or self._placing[0] is not dataset:
+            self._placing = (dataset, placing_of(dataset))
+        return self._placing[1]
 
     def _prepare(self, order: LookOrder, network: Network) -> tuple[Dataset | None, str]:
         """Load samples and fit preprocessing; return why that can't be."""

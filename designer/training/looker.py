@@ -9,7 +9,7 @@ from core.analysis.report import Report
 from core.graph.values import Document
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
-from designer.session.looking import Look, Wanted
+from designer.session.looking import Insight, Wanted
 from designer.training.last_network import Trained
 from designer.training.live import Live
 from designer.training.look_thread import LookOrder, LookThread, why_not_looked
@@ -24,7 +24,7 @@ class Looker(QObject):
     """
 
     looked = Signal(object)
-    """Carries a `Look`."""
+    """Carries an `Insight`."""
     interest_changed = Signal()
     """Whether copies of weights are needed has changed."""
     _ready = Signal()
@@ -40,7 +40,7 @@ class Looker(QObject):
         self._soon.timeout.connect(self._ask)
         self._ready.connect(self._collect)
         session.document_changed.connect(self._on_document)
-        session.probe.changed.connect(self._ask_soon)
+        session.probe.changed.connect(self._on_probe)
         runs.changed.connect(self._ask_soon)
         run.state_changed.connect(self._on_state)
         live.origin_changed.connect(self._ask_soon)
@@ -94,6 +94,12 @@ class Looker(QObject):
         self._ask_soon()
 
     @Slot()
+    def _on_probe(self) -> None:
+        if self._wanted.is_on:
+            self._run.right_of_way.take()
+        self._ask_soon()
+
+    @Slot()
     def _ask_soon(self) -> None:
         if self._wanted.is_on:
             self._soon.start()
@@ -104,7 +110,7 @@ class Looker(QObject):
         report = self._session.report if trained is None else self._report_of(trained)
         probed, origin = self._session.probe.now, self._live.origin
         if trained is None and (reason := why_not_looked(report)):
-            self.looked.emit(Look(report, probed, origin, refusal=reason))
+            self.looked.emit(Insight(report, probed, origin, refusal=reason))
             return
         if self._thread is None:
             self._thread = LookThread(self._ready.emit)
@@ -118,6 +124,7 @@ class Looker(QObject):
         look = self._thread.collect() if self._thread else None
         if look is not None:
             self.looked.emit(look)
+        QTimer.singleShot(0, self, self._run.right_of_way.give_back)  # once it is painted
 
     def _report_of(self, trained: Trained) -> Report:
         """Return what is known of the network that was trained."""

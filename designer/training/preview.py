@@ -84,7 +84,8 @@ class Preview(QObject):
         """Choose what maps are shown of."""
         if probed != self._probed:
             self._probed = probed
-            self._soon(0)
+            if self._interest.maps:
+                self._soon(0)
 
     def look_back(self, moment: Trained | None) -> None:
         """Picture a moment of a run instead of where it ended; None ends that."""

@@ -20,6 +20,7 @@ from designer.session import Probed
 from designer.training.control import Control
 from designer.training.mailbox import Ended, Event, Failed, Mailbox, Outcome, Paused, Prepared, Resumed, Unchanged
 from designer.training.progress import Pace, Progress
+from designer.training.right_of_way import RightOfWay
 from designer.training.worker import MakeTrainer, Trains, Worker
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
@@ -100,6 +101,7 @@ class Run(QObject):
         self._forgotten = False
         self._timer = QTimer(self, interval=POLL_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._poll)
+        self.right_of_way = RightOfWay()
         self.document: Document | None = None
         self.network: Network | None = None
         self.dataset: Dataset | None = None
@@ -154,7 +156,7 @@ class Run(QObject):
         self.document, self.network, self.outcome, self.step_done = document, None, None, 0
         self.standing, self._pace, self._forgotten = None, None, False
         self._mailbox = Mailbox()
-        self._control = Control(self._interest, self._probed, 1 if step else None)
+        self._control = Control(self._interest, self._probed, 1 if step else None, self.right_of_way)
         make = partial(self._make, document, base, standing)
         self._worker = Worker(make if keep is None else lambda: keep(make()), self._mailbox, self._control)
         self._set_state("starting")

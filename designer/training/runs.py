@@ -11,13 +11,12 @@ from core.io.prepared import Beside, write_prepared
 from core.io.weights import read_weights
 from core.runs.store import RunStore
 from core.runs.stored import read_run
-from core.text import listing
 from core.training.messages import Diverged, Started
 from core.training.standing import Standing
 from core.training.transfer import Transfer
 from designer.session import Change, Session
 from designer.training.keeping import Keeping
-from designer.training.kept import KeptRun, name_of_file
+from designer.training.kept import KeptRun, interrupted_text, name_of_file, newest_of
 from designer.training.left_runs import LeftRuns
 from designer.training.mailbox import Interrupted
 from designer.training.run import Run
@@ -52,14 +51,12 @@ class Runs(QObject):
 
     def __init__(self, session: Session, run: Run, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._run = session, run
-        self.shelf = Shelf(self)
+        self._session, self._run, self.shelf = session, run, Shelf(self)
         self._keeping: Keeping | None = None
         self._deleted: list[tuple[int, KeptRun]] = []
         self.kept: tuple[KeptRun, ...] = ()
         self.shown: KeptRun | None = None
-        self._n_begun = 0
-        self._after, self._steps_before = "", 0  # of the run that is on, or was the last
+        self._n_begun, self._after, self._steps_before = 0, "", 0  # the last two of the run that is on, or was the last
         self._rewritten: list[Change] = []
         run.started.connect(self._on_started)
         run.finished.connect(self._on_finished)
@@ -350,10 +347,11 @@ class Runs(QObject):
     def _on_listed(self, found: tuple[KeptRun, ...]) -> None:
         self.kept = (*found, *self.kept)
         self.changed.emit()
-        unfinished = [kept.name for kept in found if kept.outcome == Interrupted()]
-        if unfinished:
-            were = "was" if len(unfinished) == 1 else "were"
-            self.said.emit(f"{listing(unfinished[-3:])} {were} interrupted: choose it beside the curves, and continue.")
+        newest = None if self.is_on or self.shown else newest_of(found, self._session.document.graph)
+        if newest is not None:
+            self.shelf.load(newest)
+        if sentence := interrupted_text(found, newest):
+            self.said.emit(sentence)
 
     @Slot(object, object)
     def _on_loaded(self, kept: KeptRun, standing: Standing) -> None:

@@ -124,6 +124,7 @@ class Worker(Thread):
                     next_look = after + max(SNAPSHOT_SECONDS, LOOKING_COSTS * (after - before))
             if not (self._control.may_go_on or self._wait(trainer)):
                 return message.diverged if isinstance(message, Trying) else Stopped()
+            self._control.right_of_way.wait()
             if (training := self._control.take_adjustment()) is not None:
                 self._adjust(trainer, training)
             message = next(messages, None)

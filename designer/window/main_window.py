@@ -49,6 +49,7 @@ from designer.window.files import Files
 from designer.window.finding import bring_forward, findables
 from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
+from designer.window.inside_parts import InsideParts
 from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
@@ -104,6 +105,8 @@ class MainWindow(QMainWindow):
         self.live = Live(self.session, self.run, self.runs, self)
         self.data = ShownData(self.session, self)
         self.search = SearchRun(self)
+        self.inside_parts = InsideParts(self, self)
+        self.inside = self.inside_parts.inside
         self.stopwatch = Stopwatch(self.session, self.run, self)
         self._failure = ""
         self._make_parts()
@@ -170,8 +173,7 @@ class MainWindow(QMainWindow):
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
         panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
-        find_key = self.actions_by_id["find_anything"].shortcut()
-        self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
+        self.status_line = StatusLine(self.session, self.run, self.runs, self.actions_by_id["find_anything"].shortcut())
         self.statusBar().addWidget(self.status_line, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
@@ -209,6 +211,8 @@ class MainWindow(QMainWindow):
     def _connect_training(self) -> None:
         self.run.failed.connect(self._on_failed)
         self.run.failed.connect(self.training_check.ask_again)
+        self.data.changed.connect(self.training_check.know)
+        self.training_check.doubted.connect(self.data.read_again)
         self.run.found.connect(self._on_found)
         self.run.state_changed.connect(self._refresh_actions)
         self.run.unchanged.connect(self._hint)
@@ -217,6 +221,7 @@ class MainWindow(QMainWindow):
         self.weight_files.said.connect(self._hint)
         self.canvas.lenses.times_wanted.connect(self.stopwatch.set_wanted)
         self.stopwatch.told.connect(self.canvas.lenses.show_times)
+        self.inside_parts.connect_panels()
 
     # --- What actions do ---------------------------------------------------------------------------------------------
 
@@ -382,7 +387,8 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        for worker in (self.run, self.live, self.stopwatch, self.search, panel_of(self.panels, SanityPanel).run):
+        sanity = panel_of(self.panels, SanityPanel).run
+        for worker in (self.run, self.live, self.inside_parts, self.stopwatch, self.search, sanity):
             worker.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))

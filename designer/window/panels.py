@@ -29,9 +29,10 @@ from designer.summary import SummaryPanel
 from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
+from designer.views.inside import Inside, LayersPanel, ProbePanel
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
-from designer.views.statistics import GradientNormView, UpdateRatioView
+from designer.views.statistics import GradientNormView, HistogramsView, UpdateRatioView
 from designer.window.files import Files
 from designer.window.own_data import OwnData
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
@@ -47,6 +48,7 @@ class PanelHost(Protocol):
     live: Live
     data: ShownData
     search: SearchRun
+    inside: Inside
     files: Files
     own_data: OwnData
 
@@ -157,6 +159,12 @@ def _gradient_norm(host: PanelHost) -> GradientNormView:
     return view
 
 
+def _histograms(host: PanelHost) -> HistogramsView:
+    view = HistogramsView(host.session)
+    host.live.add(view)
+    return view
+
+
 def _feed(view: FiltersView | ActivationsView | DecisionView, live: Live) -> None:
     """Let a view follow what is inside the network, and say where it comes from."""
     live.origin_changed.connect(view.set_origin)
@@ -199,6 +207,14 @@ def _preprocessing(host: PanelHost) -> PreprocessingView:
     return PreprocessingView(host.session, host.data)
 
 
+def _probe(host: PanelHost) -> ProbePanel:
+    return ProbePanel(host.inside)
+
+
+def _layers(host: PanelHost) -> LayersPanel:
+    return LayersPanel(host.inside)
+
+
 def _augmentation(host: PanelHost) -> AugmentationView:
     return AugmentationView(host.session, host.data)
 
@@ -207,9 +223,14 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("palette", "Layers", {"design": "left"}, _palette, "add"),
     Panel("source", "Source", {"data": "left"}, _source),
     Panel("checks", "Checks", {"data": "right"}, _checks),
+    Panel("probe", "Probe", {"inside": "left"}, _probe),
     Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
     Panel(
-        "inspector", "Inspector", {"design": "right", "data": "right", "train": "right below"}, _inspector, "sliders"
+        "inspector",
+        "Inspector",
+        {"design": "right", "data": "right", "train": "right below", "inside": "left"},
+        _inspector,
+        "sliders",
     ),
     Panel("import", "Import", {"data": "right below"}, lambda host: ImportList(host.session, host.data)),
     Panel("samples", "Samples", {"data": "centre"}, lambda host: SamplesView(host.data)),
@@ -218,7 +239,8 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("search", "Search", {"train": "left"}, lambda host: SearchPanel(host.session, host.search)),
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
-    Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
+    Panel("histograms", "Histograms", {"train": "centre"}, _histograms),
+    Panel("filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("trials", "Trials", {"train": "centre"}, lambda host: TrialsView(host.search)),
     Panel("decision", "Boundary", {"train": "centre"}, _decision),
@@ -226,6 +248,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("update ratio", "Update / weight ratio", {"train": "below left"}, _update_ratio),
     Panel("gradient norm", "Gradient norm", {"train": "below right"}, _gradient_norm),
     Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
+    Panel("layers", "Layers", {"inside": "centre"}, _layers),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from core.layers import KINDS, Kind
 from core.layers.sight import as_image
 from core.layers.workings import MOST_TERMS, as_place
 from tests.contract.cases import LAYER_CASES, context, draw_inputs, draw_weights
@@ -20,6 +21,11 @@ OPERATIONS = {
     "copy": lambda terms: terms[0],
 }
 """What each operation of a step means; what a function is, only the kind knows."""
+
+
+def test_every_shipped_kind_declares_its_own_workings():
+    shipped = [kind for kind in KINDS.values() if kind.__module__.startswith("core.")]
+    assert [kind.__name__ for kind in shipped if kind.workings is Kind.workings] == []
 
 
 @pytest.fixture

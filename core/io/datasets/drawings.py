@@ -10,10 +10,10 @@ import numpy as np
 from core.io.datasets.fitting import fit_to
 from core.io.datasets.resize import Resize
 from core.io.datasets.values import Dataset, Pixels, plain_dataset
-from core.shapes import Shape
+from core.shapes import Shape, count
 
-ENOUGH = 400
-"""Samples that are looked at to learn how they are placed."""
+ENOUGH, MOST_VALUES = 400, 4_000_000
+"""Samples that are looked at to learn how they are placed, fewer where they are large."""
 DARK = 0.1
 """What is darker counts as ground."""
 _AGREE = 0.06
@@ -125,7 +125,8 @@ def placing_of(dataset: Dataset) -> Placing | None:
     """
     if len(dataset.shape) != 3:
         return None
-    places = np.linspace(0, len(dataset) - 1, min(ENOUGH, len(dataset))).round().astype(np.int64)
+    most = min(ENOUGH, MOST_VALUES // count(dataset.shape) + 1, len(dataset))
+    places = np.linspace(0, len(dataset) - 1, most).round().astype(np.int64)
     pictures = dataset.pixels(np.unique(places))
     found = [extent for extent in map(extent_of, pictures) if extent is not None]
     is_dark = float((pictures.max(axis=3) < DARK).mean(axis=(1, 2)).mean()) if len(pictures) else 0.0

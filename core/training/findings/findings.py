@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from core.training.findings.dead import DeadLayer
+from core.graph.training import Training
+from core.training.findings.balance import RareClass
+from core.training.findings.dead import DeadLayer, DeadUnits
+from core.training.findings.depth import Exploding, Vanishing
 from core.training.findings.facts import Facts
-from core.training.findings.figures import BelowValidation
+from core.training.findings.figures import BelowValidation, OverFitting
+from core.training.findings.gauges import is_measured
 from core.training.findings.guessing import OneAnswer, OnlyGuessing
+from core.training.findings.noise import NoisyGradient
 from core.training.findings.pictures import EmptyPictures
+from core.training.findings.rates import RateTooHigh, RateTooLow
+from core.training.findings.saturation import Saturated
 from core.training.findings.sign import Sign
 from core.training.messages import Batch, Epoch, Finding, Message, Started
 
-SIGNS: tuple[type[Sign], ...] = (EmptyPictures, DeadLayer, OnlyGuessing, OneAnswer, BelowValidation)
+SIGNS: tuple[type[Sign], ...] = (
+    EmptyPictures,
+    Exploding,
+    DeadLayer,
+    Vanishing,
+    Saturated,
+    RateTooHigh,
+    RateTooLow,
+    DeadUnits,
+    OnlyGuessing,
+    OneAnswer,
+    RareClass,
+    NoisyGradient,
+    OverFitting,
+    BelowValidation,
+)
+"""The worst first: what is further down often follows from what is further up."""
 
 
 class Findings:
@@ -20,8 +43,21 @@ class Findings:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._signs = [sign(facts) for sign in SIGNS]
-        self._in_steps = [sign for sign in self._signs if type(sign).after_batch is not Sign.after_batch]
+        self._open: list[Sign] = []
+        self._in_steps: list[Sign] = []
+        self._at_gauges: list[Sign] = []
+        self._watch()
+
+    def begin_anew(self, training: Training) -> None:
+        """Watch from the beginning, with other settings: what is still wrong is said again."""
+        self._facts.begin_anew(training)
+        self._watch()
+
+    def _watch(self) -> None:
+        """Make all signs."""
+        self._open = [sign(self._facts) for sign in SIGNS]
+        self._in_steps = [sign for sign in self._open if type(sign).after_batch is not Sign.after_batch]
+        self._at_gauges = [sign for sign in self._open if type(sign).after_gauge is not Sign.after_gauge]
 
     def among(self, messages: Iterable[Message]) -> Iterator[Message]:
         """Hand the messages on; what is found at the end of an epoch comes before its Epoch."""
@@ -29,17 +65,18 @@ class Findings:
             match message:
                 case Started():
                     yield message
-                    yield from self._ask(lambda sign: sign.at_start())
+                    yield from self._ask(self._open, lambda sign: sign.at_start())
                 case Batch():
-                    self._facts.note_samples(message.n)
+                    self._facts.note_batch(message)
                     yield message
-                    for sign in self._in_steps:  # a list of its own: small networks take thousands of steps a second
+                    for sign in self._in_steps:  # no `_ask`: small networks take thousands of steps a second
                         found = sign.after_batch(message)
                         if found is not None:
-                            self._in_steps.remove(sign)
-                            self._signs.remove(sign)
+                            self._close(sign)
                             yield found
                             break
+                    if is_measured(message.step) and (gauges := self._facts.gauges.steps):
+                        yield from self._ask(self._at_gauges, lambda sign, gauges=gauges: sign.after_gauge(gauges))
                 case Epoch() as epoch:
                     yield from self._after(epoch)
                     yield message
@@ -49,14 +86,18 @@ class Findings:
     def _after(self, epoch: Epoch) -> Iterator[Finding]:
         look = self._facts.look(epoch, is_last=epoch.is_last)
         if look is not None:
-            yield from self._ask(lambda sign: sign.after_look(look))
-        yield from self._ask(lambda sign: sign.after_epoch(epoch, is_last=epoch.is_last))
+            yield from self._ask(self._open, lambda sign: sign.after_look(look))
+        yield from self._ask(self._open, lambda sign: sign.after_epoch(epoch, is_last=epoch.is_last))
 
-    def _ask(self, question: Callable[[Sign], Finding | None]) -> Iterator[Finding]:
-        """Put a question to every sign that has not been found yet."""
-        for sign in tuple(self._signs):
+    def _ask(self, signs: list[Sign], question: Callable[[Sign], Finding | None]) -> Iterator[Finding]:
+        """Put a question to signs that have not been found yet."""
+        for sign in tuple(signs):
             found = question(sign)
             if found is not None:
-                self._signs.remove(sign)
-                self._in_steps = [other for other in self._in_steps if other is not sign]
+                self._close(sign)
                 yield found
+
+    def _close(self, sign: Sign) -> None:
+        for signs in (self._open, self._in_steps, self._at_gauges):
+            if sign in signs:
+                signs.remove(sign)

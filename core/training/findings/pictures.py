@@ -20,13 +20,14 @@ class EmptyPictures(Sign):
     """The samples are nearly black, or many have one value everywhere."""
 
     code: ClassVar = "empty_pictures"
+    title: ClassVar = "There is nothing to see"
 
     def at_start(self) -> Finding | None:
         """Look at some samples of every class."""
         dataset = self.facts.dataset
         size = prod(dataset.shape)
         n = min(N_LOOKED_AT, max(1, MOST_VALUES // size))
-        pixels = dataset.pixels(spread(self.facts.training, dataset.labels, n))
+        pixels = dataset.pixels(spread(self.facts.learned, dataset.labels, n))
         pixels = pixels.reshape(len(pixels), -1)
         thing = "pictures" if len(dataset.shape) > 1 else "samples"
         low, high = float(pixels.min()), float(pixels.max())

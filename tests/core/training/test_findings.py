@@ -170,7 +170,7 @@ def test_json_lines_have_the_findings_since_the_last(capsys):
     assert [len(line["findings"]) for line in lines].count(0) >= 1
     codes = [entry["code"] for line in lines for entry in line["findings"]]
     assert codes[0] == "dead_relus"
-    assert set(lines[0]["findings"][0]) == {"code", "severity", "step", "what", "why"}
+    assert set(lines[0]["findings"][0]) == {"code", "severity", "step", "layer", "what", "why", "evidence", "cures"}
 
 
 def test_the_terminal_says_each_in_one_line(capsys):

@@ -1,16 +1,20 @@
 """A search in the window: begun and ended by its buttons, its trials as points, lines and rows, the best taken over."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from core.graph.edits import set_training
 from core.io.templates import load_template
+from core.problems import Problem
 from core.search.messages import StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.ranges import Log
 from core.search.space import Space
 from core.search.stages import Stage
 from core.search.trials import Trial
+from core.training.readiness import Readiness
 from designer.session import Session
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.search.search_run import Told
@@ -119,6 +123,20 @@ class TestPanel:
         assert panel.rows["layers.fc1.units"].text.text() == "50, 100, 200"
         panel.rows[L2].removed.emit(L2)
         assert L2 not in panel.space().ranges
+
+    def test_what_cannot_be_trained_is_not_searched_and_the_reason_is_said(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        reason = Problem("DATA-REFUSED", "mine: 1 sample can't be used.", "Mend it.")
+        session.set_readiness(Readiness(trainable=False, problems=(reason,)))
+        QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+        assert panel.said.text() == "mine: 1 sample can't be used. Mend it."
+        assert not run.is_on
+
+    def test_why_trials_failed_is_said(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        lost = [replace(trial(n, 0.0, outcome="failed"), why=f"Reason {n}.") for n in (1, 2)]
+        panel._show(told((*lost, trial(3, 0.5))))
+        assert panel.said.text() == "3 of 4 trials, 2 diverged or failed. The last that failed: Reason 2."
 
     def test_nothing_can_be_compared_without_validation(self, qtbot, session, run):
         panel = self.panel(qtbot, session, run)
