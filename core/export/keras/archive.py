@@ -56,8 +56,7 @@ def keras_archive(subject: Subject) -> bytes:
 def model_config(model: Model, counted: tuple[Call, ...], name: str) -> dict[str, Any]:
     """Return what `config.json` holds."""
     by_name = {call.name: call for call in model.calls}
-    ends = {"input_layers": [[name, 0, 0] for name in model.inputs]}
-    ends["output_layers"] = [[name, 0, 0] for name in model.outputs]
+    ends = {"input_layers": _ends(model.inputs), "output_layers": _ends(model.outputs)}
     config = {"name": re.sub(r"\W", "_", name) or "model", "trainable": True, **ends}
     config["layers"] = [_layer_config(call, by_name) for call in counted]
     return {
@@ -67,6 +66,12 @@ def model_config(model: Model, counted: tuple[Call, ...], name: str) -> dict[str
         "config": config,
         "build_config": {"input_shape": None},
     }
+
+
+def _ends(names: tuple[str, ...]) -> list[Any]:
+    """Return the tensors that a model takes or returns; Keras takes a list of one for another structure."""
+    ends: list[Any] = [[name, 0, 0] for name in names]
+    return ends if len(ends) > 1 else ends[0]
 
 
 def _layer_config(call: Call, by_name: dict[str, Call]) -> dict[str, Any]:

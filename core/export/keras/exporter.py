@@ -54,7 +54,7 @@ def compute(samples):
     model = keras.saving.load_model(HERE / {name!r})
     seen = keras.Model(model.inputs, [model.get_layer(name).output for name in PLACES.values()])
     inputs = [np.asarray(samples[id], "float32") for id in {inputs}]
-    values = seen(inputs if len(inputs) > 1 else inputs[0], training=False)
+    values = seen(inputs, training=False)
     values = values if isinstance(values, (list, tuple)) else [values]
     return {{id: keras.ops.convert_to_numpy(value) for id, value in zip(PLACES, values)}}
 """

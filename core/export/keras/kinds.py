@@ -65,7 +65,7 @@ class Layer:
 
     def refused(self, why: str) -> ExportError:
         """Return an error that names the layer."""
-        return ExportError(f"Keras can't say {self.node.id} ({self.node.kind.kind_name()}): {why}.")
+        return ExportError(f"Keras can't say {self.node.id} ({type(self.node.kind).__name__}): {why}.")
 
 
 def say(layer: Layer, draft: Draft) -> str:
