@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from core.errors import SaveError
 from core.graph.layouts import NoteKey
-from core.io.templates import OPENING, load_template, templates
+from core.io.templates import OPENING, load_template
 from core.training.messages import Finding
 from designer import theme
 from designer.canvas import Canvas
@@ -34,7 +34,6 @@ from designer.window.actions import (
     name_step,
     offer_workspaces,
     paint_icons,
-    shortcut_table,
 )
 from designer.window.announcing import Announcer
 from designer.window.arrangement import Arrangement
@@ -42,7 +41,7 @@ from designer.window.block_navigation import BlockNavigation
 from designer.window.centre import Centre
 from designer.window.changed_outside import ChangedOutside
 from designer.window.converting import convert_selection
-from designer.window.dialogs import about_text, save_picture, show_page
+from designer.window.dialogs import save_picture
 from designer.window.docks import make_docks
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
@@ -293,16 +292,6 @@ class MainWindow(QMainWindow):
             save_picture(self, self.canvas.scene, self.session)
         except SaveError as error:
             self.files.complain(str(error))
-
-    @Slot()
-    def show_shortcuts(self) -> None:
-        """Show the page of shortcuts."""
-        show_page(self, "Keyboard shortcuts", shortcut_table(self.actions_by_id))
-
-    @Slot()
-    def show_about(self) -> None:
-        """Show what this program is."""
-        show_page(self, "About Convograph", about_text(len(templates())))
 
     # --- What panels ask for -----------------------------------------------------------------------------------------
 
