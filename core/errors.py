@@ -39,3 +39,11 @@ class DownloadError(ConvographError):
 
 class SearchError(ConvographError):
     """A search for settings can't be done as it is asked for."""
+
+
+class ExportError(ConvographError):
+    """A document cannot be written in a format, or what was written cannot be compared."""
+
+
+class ModelError(ConvographError):
+    """A model of another program cannot be read, or not said exactly in Convograph's kinds."""

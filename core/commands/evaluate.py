@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.commands.arguments import add_data, add_file, path, with_data
+from core.commands.arguments import add_data, add_file, n_samples, path, with_data
 from core.commands.command import OK, Command
 from core.commands.files import open_document
 from core.commands.terminal import print_json
@@ -14,10 +14,12 @@ from core.io.failures import shown
 from core.text import counted, table_lines
 
 if TYPE_CHECKING:
-    from core.training.evaluating import Evaluation
+    from core.training.evaluating import Evaluation, Trial
 
 MOST_COLUMNS = 16
 """Classes of a confusion matrix that is printed; a larger one would not fit beside the names."""
+LISTS = {"worst_mistakes": "Worst mistakes", "least_sure": "Least sure", "most_typical": "Most typical"}
+"""Lists of samples, by their keys, in their order."""
 WORST = 5
 """Pairs of classes that are named where the matrix isn't printed."""
 
@@ -33,21 +35,78 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PART",
         help="validation (the default: what training keeps back), test (the data set's own test part) or all",
     )
+    parser.add_argument(
+        "--lists",
+        type=n_samples,
+        default=0,
+        metavar="N",
+        help="also the N worst mistakes, least sure and most typical samples, and the calibration, as keys in --json",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _run(options: argparse.Namespace) -> int:
     from core.engine.threads import ONE_THREAD
-    from core.training.evaluating import evaluate
+    from core.training.evaluating import evaluated, trial_of
 
     document = with_data(open_document(options.file), options.data)
     with ONE_THREAD:
-        evaluation = evaluate(document, options.weights, part=options.part, base=options.file.absolute().parent)
+        trial = trial_of(document, options.weights, part=options.part, base=options.file.absolute().parent)
+        evaluation = evaluated(trial)
+        lists = _lists(trial, options.lists) if options.lists else {}
     if options.json:
-        print_json(json.dumps(evaluation.as_json(), ensure_ascii=False))
+        print_json(json.dumps(evaluation.as_json() | lists, ensure_ascii=False))
     else:
-        print("\n".join(_lines(evaluation)))
+        print("\n".join([*_lines(evaluation), *_list_lines(lists)]))
     return OK
+
+
+def _lists(trial: Trial, n: int) -> dict[str, Any]:
+    """Return the samples to look at, and how sure the network is compared to how right, as `--json` prints them."""
+    from core.training.calibration import calibrated
+    from core.training.predictions import predict
+    from core.work import outcome_of
+
+    said = outcome_of(predict(trial.network, trial.preparation, trial.dataset, trial.samples))
+    names = trial.dataset.classes
+
+    def row(place: int) -> dict[str, Any]:
+        own, taken = int(said.labels[place]), int(said.predicted[place])
+        probabilities = said.probabilities(place)
+        return {
+            "sample": int(said.samples[place]) + 1,
+            "is": names[own] if own < len(names) else str(own),
+            "said": names[taken] if taken < len(names) else str(taken),
+            "probability": float(probabilities[taken]),
+            "probability_of_right": float(probabilities[own]),
+        }
+
+    orders = {name: getattr(said, name) for name in LISTS}
+    return {
+        **{name: [row(place) for place in order[:n].tolist()] for name, order in orders.items()},
+        "calibration": calibrated(said.confidence, said.is_right).as_json(),
+    }
+
+
+def _list_lines(lists: dict[str, Any]) -> list[str]:
+    lines = []
+    for name, title in LISTS.items():
+        if rows := lists.get(name):
+            cells = [("sample", "is", "said", "with", "right class")]
+            cells += [
+                (
+                    f"{row['sample']:,}",
+                    shown(row["is"]),
+                    shown(row["said"]),
+                    f"{row['probability']:.1%}",
+                    f"{row['probability_of_right']:.1%}",
+                )
+                for row in rows
+            ]
+            lines += ["", title, *table_lines(cells, 3)]
+    if calibration := lists.get("calibration"):
+        lines += ["", f"Calibration: on average, how sure it is and how right differ by {calibration['error']:.1%}."]
+    return lines
 
 
 def _lines(evaluation: Evaluation) -> list[str]:
@@ -80,7 +139,7 @@ def _lines(evaluation: Evaluation) -> list[str]:
 EVALUATE = Command(
     name="evaluate",
     help="say how right a trained network is, and which classes it mixes up",
-    usage="FILE --weights W.npz [--data NAME_OR_PATH] [--part PART] [--json]",
+    usage="FILE --weights W.npz [--data NAME_OR_PATH] [--part PART] [--lists N] [--json]",
     add_arguments=_add_arguments,
     run=_run,
 )

@@ -13,6 +13,8 @@ from core.commands.files import is_stream, open_document
 from core.commands.terminal import print_json, problem_text
 
 MOST_SIDE_BY_SIDE = 64
+MOST_LOOKED_AT = 8 << 20
+"""Bytes of a data set that are read before the first trial reads it."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +51,7 @@ def _run(options: argparse.Namespace) -> int:
 
     from core.analysis.check import check
     from core.errors import NetworkError
+    from core.io.datasets import look_at_dataset
     from core.io.documents import save
     from core.search.report import Report
     from core.search.search import Search
@@ -60,10 +63,11 @@ def _run(options: argparse.Namespace) -> int:
     report = check(document)
     if report.errors:
         raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
-    require_trainable(Question(report, replicas=1))
+    base = Path.cwd() if is_stream(options.file) else options.file.absolute().parent
+    facts = look_at_dataset(document.training.settings.dataset, base, MOST_LOOKED_AT)
+    require_trainable(Question(report, facts, replicas=1))
     space = load_space(options.space, document)
     stages = read_stages(options.stages or USUAL)
-    base = Path.cwd() if is_stream(options.file) else options.file.absolute().parent
     search = Search(
         document,
         space,

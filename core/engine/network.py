@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,6 +55,23 @@ class Gradients:
     """
 
     inputs: Mapping[str, Array]
+    weights: Mapping[str, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivatives:
+    """The insides of an inference pass, and how some number changes with each of them.
+
+    Attributes
+    ----------
+    outputs, gradients : mapping of str to array
+        By the ids of all layers that the number depends on, (N, H, W, C) or (N, C).
+    weights : mapping of str to array
+        The number's gradients by the weights that training changes; zeros for those that it does not depend on.
+    """
+
+    outputs: Mapping[str, Array]
+    gradients: Mapping[str, Array]
     weights: Mapping[str, Array]
 
 
@@ -326,6 +343,77 @@ class Network:
         asked = list(known if layers is None else layers)
         plan = self._run(x, Purpose(asked=frozenset(known[id].index for id in asked)))
         return {id: samples_first(plan.values[known[id].index].view()).copy() for id in asked}
+
+    def each_activation(self, x: Samples, layers: Iterable[str]) -> Iterator[dict[str, Array]]:
+        """Compute the outputs of layers in one inference pass, and yield after each step those that are there by then.
+
+        Whoever asks for no more breaks the pass off.
+
+        Parameters
+        ----------
+        x : array or mapping of str to array
+            As for `forward`.
+        layers : iterable of str
+            Ids of the flattened graph; those that the network does not have are passed over.
+
+        Yields
+        ------
+        dict of str to array
+            Fresh arrays (N, H, W, C) or (N, C) by layer; empty where a step gave nothing that was asked for.
+        """
+        nodes, known = self.program.nodes, self.program.by_id
+        asked = frozenset(known[id].index for id in layers if id in known)
+        xs = self._entering(x)
+        part = Part(_n_samples(xs), _n_samples(xs))
+        plan = self._plans.of(part, Purpose(asked=asked))
+        self._derivable = None
+        steps = plan.steps(xs)
+        while True:
+            with ONE_THREAD, _quiet():
+                computed = next(steps, None)
+            if computed is None:
+                return
+            yield {nodes[i].id: samples_first(plan.values[i].view()).copy() for i in computed if i in asked}
+
+    def derivatives(self, x: Samples, dys: Callable[[Mapping[str, Array]], Mapping[str, Array]]) -> Derivatives:
+        """Compute the outputs of all layers in inference, and the gradients of some number by every one of them.
+
+        Weights, statistics and `gradients` stay as they are.
+
+        Parameters
+        ----------
+        x : array or mapping of str to array
+            As for `forward`.
+        dys : callable
+            Is given the layers' outputs; returns, by the ids of the layers that the number is directly made of, its
+            gradients by their outputs.
+
+        Examples
+        --------
+        How do the maps of the first layer matter to the score of the three?
+
+        >>> from core.io.templates import load_template
+        >>> network = Network(load_template("lenet5"))
+        >>> inside = network.derivatives(np.ones((1, 28, 28, 1)), lambda outputs: {"fc3": np.eye(10)[[3]]})
+        >>> inside.gradients["conv1"].shape, inside.gradients["fc3"].argmax()
+        ((1, 28, 28, 6), np.int64(3))
+        """
+        nodes, by_id = self.program.nodes, self.program.by_id
+        plan = self._run(x, Purpose(gradients="all", asked=self.program.ancestors(self.program.outputs)))
+        outputs = {nodes[end].id: samples_first(plan.values[end].view()).copy() for end in plan.ends}
+        given = dys(outputs)
+        starts = [by_id[id] for id in given]
+        upstream = {end: np.zeros_like(plan.values[end].view()) for end in plan.ends}
+        upstream |= checked_samples(given, starts, "the gradient of the output", plan.batch)
+        before = self._store.gradients.copy()
+        self._store.gradients[...] = 0
+        with ONE_THREAD, _quiet():
+            finished(plan.backward(upstream))
+        behind = sorted(self.program.ancestors(node.index for node in starts))
+        gradients = {nodes[index].id: samples_first(plan.gradients[index].view()).copy() for index in behind}
+        weights = {name: array.copy() for name, array in self._store.gradient_arrays.items()}
+        self._store.gradients[...] = before
+        return Derivatives(outputs, gradients, weights)
 
     def loss_and_gradient(self, x: Samples, labels: Array) -> tuple[float, int]:
         """Measure a batch in training mode and leave the gradient of its mean loss in `gradients`.

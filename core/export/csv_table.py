@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from core.analysis.report import LayerReport, Report
-from core.export.exporter import Exporter
+from core.analysis.report import LayerReport
+from core.export.exporter import Exporter, Subject
 from core.io.failures import shown
 from core.shapes import Shape
 from core.text import ratio_text
@@ -15,7 +15,7 @@ _HEAD = ("layer", "kind", "output", "parameters", "macs", "memory_bytes", "recep
 _BEGINS_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # the wide ones do so in East Asian spreadsheets
 
 
-def csv_table(report: Report) -> str:
+def csv_table(subject: Subject) -> str:
     """Write the table of layers with plain numbers; what is not known is left empty.
 
     A name that a spreadsheet would compute, such as `=1+1`, gets an apostrophe before it.
@@ -23,8 +23,8 @@ def csv_table(report: Report) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_HEAD)
-    writer.writerows(map(_row, report.layers.values()))
-    totals = report.totals.as_json()
+    writer.writerows(map(_row, subject.report.layers.values()))
+    totals = subject.report.totals.as_json()
     writer.writerow(["total", "", "", *(totals[name] for name in ("parameters", "macs", "activation_bytes")), ""])
     return text.getvalue()
 

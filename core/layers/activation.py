@@ -9,6 +9,9 @@ import numpy as np
 
 from core.layers.explanation import values_product
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
+from core.layers.sight import AnySight, all_channels, place_by_place
+from core.layers.working_out import cell_name, largest_terms, quotient_step, shortened, single, sum_step
+from core.layers.workings import Cell, Learned, Step, Term, Workings
 from core.shapes import Shape
 from core.text import shape_text
 
@@ -25,6 +28,19 @@ class Activation(Kind):
     def equations(self) -> tuple[str, str] | None:
         """Write the function of x and its derivative; by default they are left to the docstring."""
         return None
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return (place_by_place(inputs[0]),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        """Compute one value by the definition, as a sample of one feature."""
+        ctx, x = Context(), float(xs[0][at])
+        y = float(self.forward((np.array([[x]]),), weights, ctx)[0, 0])
+        (dx,), gradients = self.backward(np.ones((1, 1)), weights, ctx)
+        formula = (self.equations() or ("",))[0]
+        step = Step("function", "y", (Term("x", x, source=(0, at)),), y, formula)
+        learned = tuple(Learned(name, np.zeros((1, 1), int), slope[:1]) for name, slope in gradients.items())
+        return Workings((step,), (single(xs[0], at, float(dx[0, 0])),), learned)
 
     def explain_forward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         equations = self.equations()
@@ -152,6 +168,27 @@ class Softmax(Kind):
         yield f"∂y[k]/∂x[j] = y[k]·(1[k = j] − y[j]): a matrix of {n}×{n} for each place"
         yield "∂ℓ/∂x[k] = y[k]·(∂ℓ/∂y[k] − Σ ∂ℓ/∂y[j]·y[j])"
         yield "Last before a cross-entropy, both together give ∂ℓ/∂x[k] = y[k] − 1[k is the right class]."
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return (all_channels(inputs[0]),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        block = self.read_at(xs, at)
+        scores = block.values.reshape(-1)
+        top, own = float(scores.max()), float(scores[at[-1]])
+        powers = np.exp(scores - top)
+        y = powers / powers.sum()
+        slopes = y[at[-1]] * ((np.arange(len(y)) == at[-1]) - y)
+        (patch,) = block.patches(slopes.reshape(block.values.shape))
+        largest = Step("largest", "max", tuple(largest_terms(patch)), top)
+        above = Step("exp of sum", "eˣ", (Term("x", own), Term("−max", -top)), float(powers[at[-1]]))
+        terms = [
+            Term(cell_name(patch.cell((k,)), patch), float(powers[k]), source=(0, patch.cell((k,))))
+            for k in range(len(y))
+        ]
+        below = sum_step("Σeˣ", shortened(terms), "Σ e^(x − max)")
+        last = quotient_step("y", Term("eˣ", above.result), Term("Σeˣ", below.result))
+        return Workings((largest, above, below, last), (patch,))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         powers = np.exp(xs[0] - xs[0].max(-1, keepdims=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
+from math import prod
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +12,9 @@ import numpy as np
 from core.layers.explanation import numbered, values_product
 from core.layers.kind import Array, Arrays, Context, Example
 from core.layers.merge import PlaceByPlace
+from core.layers.sight import AnySight, Sight, as_image, everything, place_by_place, same
+from core.layers.working_out import choice, combined, single
+from core.layers.workings import Cell, Step, Term, Workings
 from core.shapes import Shape
 from core.text import shape_text
 
@@ -36,6 +40,12 @@ class Subtract(PlaceByPlace):
 
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield "∂ℓ/∂x₁ = ∂ℓ/∂y and ∂ℓ/∂x₂ = −∂ℓ/∂y"
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return tuple(map(place_by_place, inputs))
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return combined(xs, at, [1.0, -1.0])
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return xs[0] - xs[1]
@@ -92,6 +102,27 @@ class Multiply(PlaceByPlace):
             spread = "" if shape == whole else f", summed over the {places} places that it was spread over"
             yield f"∂ℓ/∂{name} = ∂ℓ/∂y·{others}{spread}"
 
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        high, wide, c = as_image(self.whole(inputs))
+        return tuple(
+            place_by_place(shape)
+            if as_image(shape) == (high, wide, c)
+            else Sight(everything(1, high), everything(1, wide), same(c))
+            for shape in inputs
+        )
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        whole = self.whole([x.shape for x in xs])
+        cells = [at if x.shape == whole else (0, 0, at[-1])[3 - x.ndim :] for x in xs]
+        values = [float(x[cell]) for x, cell in zip(xs, cells, strict=True)]
+        names = [f"{{{port}}}" for port in range(len(xs))]
+        terms = [Term(names[port], values[port], source=(port, cell)) for port, cell in enumerate(cells)]
+        patches = [
+            single(x, cell, prod(values[:port] + values[port + 1 :]), port, names[port])
+            for port, (x, cell) in enumerate(zip(xs, cells, strict=True))
+        ]
+        return Workings((Step("product", "y", tuple(terms), prod(values)),), tuple(patches))
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return reduce(np.multiply, _as_images(ctx.keep("xs", xs)))
 
@@ -134,6 +165,12 @@ class Average(PlaceByPlace):
         slopes = " = ".join(f"∂ℓ/∂{name}" for name in numbered("x", len(inputs)))
         yield f"{slopes} = ∂ℓ/∂y/{len(inputs)}"
 
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return tuple(map(place_by_place, inputs))
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return combined(xs, at, [1.0] * len(xs), len(xs))
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return reduce(np.add, xs) / ctx.keep("n", len(xs))
 
@@ -166,6 +203,12 @@ class Maximum(PlaceByPlace):
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         for name in numbered("x", len(inputs)):
             yield f"∂ℓ/∂{name} = ∂ℓ/∂y·1[{name} is the first largest]"
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return tuple(map(place_by_place, inputs))
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return choice([single(x, at, 0, port, f"{{{port}}}") for port, x in enumerate(xs)])
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         ctx.keep("n", len(xs))

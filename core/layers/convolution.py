@@ -11,7 +11,10 @@ from core.declare import LARGEST, PaddingField, SizeField, hyper
 from core.layers.convolution_explained import Filters, convolution_backward, convolution_forward, convolution_matrices
 from core.layers.even_division import sharing_problems
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
+from core.layers.sight import AnySight, crossed, in_groups, slid_over
 from core.layers.sliding import slide_field, slide_field_lines
+from core.layers.working_out import filtered
+from core.layers.workings import Block, Cell, Workings
 from core.problems import Problem
 from core.shapes import Shape, pair
 from core.sliding_windows import Rounding, Window, window, window_problems
@@ -137,6 +140,15 @@ class Conv2D(Kind):
 
     def _sliding(self, image: Shape) -> Filters:
         return Filters(self.window(image), self.filters, image[2] // self.groups, self.groups, self.bias)
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return (slid_over(self.window(inputs[0]), in_groups(inputs[0][2], self.filters, self.groups)),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        (sight,) = self.sights([xs[0].shape])
+        fh, fw, depth, _ = weights["kernel"].shape
+        taps = crossed(range(fh), range(fw), range(depth), at[2:])[:, :, :, 0]
+        return filtered(Block.read(xs[0], sight, at), taps, weights, at[2:])
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

@@ -9,6 +9,9 @@ import numpy as np
 
 from core.declare import LARGEST, hyper
 from core.layers.kind import FEATURES, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
+from core.layers.sight import AnySight, crossed
+from core.layers.working_out import copied, filtered, moved
+from core.layers.workings import Block, Cell, Workings
 from core.shapes import Shape, count
 from core.text import number_text, values_text
 
@@ -66,6 +69,11 @@ class Dense(Kind):
         yield f"Y = X·W is N×{c} · {c}×{k} = N×{k}, for a batch of N"
         yield f"∂ℓ/∂W = Xᵀ·∂ℓ/∂Y is {c}×N · N×{k} = {c}×{k}; ∂ℓ/∂X = ∂ℓ/∂Y·Wᵀ is N×{k} · {k}×{c} = N×{c}"
 
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        (sight,) = self.sights([xs[0].shape])
+        taps = crossed((0,), (0,), range(len(xs[0])), at)[:, :, :, 0, 2:]
+        return filtered(Block.read(xs[0], sight, at), taps, weights, at)
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         y = ctx.keep("x", xs[0]) @ weights["kernel"]
         return y + weights["bias"] if self.bias else y
@@ -107,6 +115,12 @@ class Flatten(Kind):
 
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"∂ℓ/∂x holds the values of ∂ℓ/∂y, laid out as {values_text(inputs[0])} again; nothing is computed."
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return (moved(self, inputs[0]),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return np.reshape(ctx.keep("x", xs[0]), (len(xs[0]), -1))

@@ -12,6 +12,9 @@ import numpy as np
 from core.declare import SizeField, hyper
 from core.layers.explanation import values_product
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
+from core.layers.sight import AnySight, Sight, everything, same, uneven
+from core.layers.working_out import choice, mean
+from core.layers.workings import Cell, Workings
 from core.shapes import Shape, count, pair
 from core.text import counted, number_text, ratio_text
 
@@ -29,6 +32,10 @@ class GlobalPool(Kind):
         self, inputs: Sequence[Shape], fields: Sequence[ReceptiveField | None]
     ) -> ReceptiveField | None:
         return None
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        high, wide, c = inputs[0]
+        return (Sight(everything(high, 1), everything(wide, 1), same(c)),)
 
 
 class GlobalAvgPool2D(GlobalPool):
@@ -62,6 +69,9 @@ class GlobalAvgPool2D(GlobalPool):
         high, wide, c = inputs[0]
         n = high * wide
         yield f"y is a row of {n} times 1/{n} before the pixels: 1×{n} · {n}×{c} = 1×{c}"
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return mean(self.read_at(xs, at), xs[0].shape[0] * xs[0].shape[1])
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return ctx.keep("x", xs[0]).mean((1, 2))
@@ -97,6 +107,9 @@ class GlobalMaxPool2D(GlobalPool):
         yield "∂ℓ/∂x[i, j, c] = ∂ℓ/∂y[c]·1[(i, j) is the first largest pixel of channel c]"
         c, total = inputs[0][2], number_text(count(inputs[0]))
         yield f"So {number_text(c)} of {total} values get a gradient, one a channel, and all others 0."
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return choice(self.read_at(xs, at).patches(0))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         n, high, wide, c = ctx.keep("x", xs[0]).shape
@@ -181,6 +194,17 @@ class AdaptiveAvgPool2D(Kind):
             "every row of R and of C holds the shares of a bin, which add up to 1"
         )
         yield "∂ℓ/∂X = Rᵀ·∂ℓ/∂Y·C"
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        rows, columns = (
+            uneven(n, [range(*_bin(i, n, out)) for i in range(out)])
+            for n, out in zip(inputs[0], pair(self.output_size), strict=False)
+        )
+        return (Sight(rows, columns, same(inputs[0][2])),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        block = self.read_at(xs, at)
+        return mean(block, block.values.size)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

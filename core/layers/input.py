@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from core.declare import ShapeField, hyper
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind, ReceptiveField
+from core.layers.workings import Cell, Workings
 from core.shapes import Shape
 from core.text import shape_text
 
@@ -40,6 +41,10 @@ class Input(Kind):
 
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield "∂ℓ/∂x = ∂ℓ/∂y says how much each value of a sample matters to the loss; training does not need it."
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        """Show that nothing is worked out: the sample has the value."""
+        return Workings(())
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return xs[0]

@@ -7,7 +7,10 @@ from typing import ClassVar, Literal, TypeAlias
 
 from core.declare import Declared
 from core.layers.explanation import Explanation, description, field_lines, memory_lines
+from core.layers.sight import AnySight, place_by_place, whole
 from core.layers.values import Array, Arrays, Context, Example, ReceptiveField, Weight
+from core.layers.working_out import by_definition
+from core.layers.workings import Block, Cell, Workings
 from core.problems import Problem
 from core.shapes import Shape
 
@@ -17,14 +20,17 @@ __all__ = [  # whoever writes a kind finds here all that it takes
     "FEATURES",
     "IMAGE",
     "KINDS",
+    "AnySight",
     "Array",
     "Arrays",
+    "Cell",
     "Context",
     "Example",
     "Family",
     "Kind",
     "ReceptiveField",
     "Weight",
+    "Workings",
     "widest",
 ]
 
@@ -85,6 +91,32 @@ class Kind(Declared):
     ) -> ReceptiveField | None:
         """Return what one output value sees of the network's input; None means all of it."""
         return widest(fields)
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        """Say which values of each input a value of the output may depend on.
+
+        By default those in its own place where the kind is elementwise, else all.
+        """
+        if self.elementwise:
+            return tuple(map(place_by_place, inputs))
+        return tuple(whole(shape, self.output_shape(inputs)) for shape in inputs)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        """Show how `forward` works out one value of the output at inference.
+
+        By default what it reads, what comes out, and the slopes that `backward` finds.
+
+        Parameters
+        ----------
+        xs : arrays, (H, W, C) or (C,)
+            The inputs of one sample.
+        at : (row, column, channel) or (feature,)
+        """
+        return by_definition(self, self.sights([x.shape for x in xs]), xs, weights, at)
+
+    def read_at(self, xs: Arrays, at: Cell) -> Block:
+        """Return all that one value reads of the first input."""
+        return Block.read(xs[0], self.sights([x.shape for x in xs])[0], at)
 
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         """Write the formulas of shape and parameters with the numbers in them."""

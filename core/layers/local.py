@@ -8,7 +8,10 @@ from typing import ClassVar
 from core.declare import LARGEST, PaddingField, SizeField, hyper
 from core.layers.convolution_explained import Filters, convolution_forward, local_backward, local_matrices
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
+from core.layers.sight import AnySight, crossed, everything, slid_over
 from core.layers.sliding import slide_field, slide_field_lines
+from core.layers.working_out import filtered
+from core.layers.workings import Block, Cell, Workings
 from core.problems import Problem
 from core.shapes import Shape, pair
 from core.sliding_windows import Rounding, Window, window, window_problems
@@ -115,6 +118,16 @@ class LocallyConnected2D(Kind):
 
     def _sliding(self, image: Shape) -> Filters:
         return Filters(self.window(image), self.filters, image[2], bias=self.bias)
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return (slid_over(self.window(inputs[0]), everything(inputs[0][2], self.filters)),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        (sight,) = self.sights([xs[0].shape])
+        block = Block.read(xs[0], sight, at)
+        row, column, k = at
+        taps = crossed((row,), (column,), range(block.values.size), (k,)).reshape(*block.values.shape, 4)
+        return filtered(block, taps, weights, at)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

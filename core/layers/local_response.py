@@ -11,6 +11,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from core.declare import LARGEST, hyper
 from core.layers.explanation import index_text
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind
+from core.layers.sight import AnySight, Sight, same, uneven
+from core.layers.working_out import quotient_step, sum_step, terms_within
+from core.layers.workings import Cell, Step, Term, Workings
 from core.shapes import Shape
 from core.text import setting_text
 
@@ -56,6 +59,27 @@ class LocalResponseNorm(Kind):
         factor = f"2·{alpha}·{beta}/{self.size}"
         yield f"∂ℓ/∂x[c] = ∂ℓ/∂y[c]/s[c]^{beta} − {factor}·x[c]·Σ ∂ℓ/∂y[m]·x[m]/s[m]^({beta} + 1)"
         yield "Σ is over the channels m in whose s[m] x[c] has a part."
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        high, wide, c = inputs[0]
+        before, after = self.size // 2, (self.size - 1) // 2
+        near = [range(max(0, k - before), min(c, k + after + 1)) for k in range(c)]
+        return (Sight(same(high), same(wide), uneven(c, near)),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        block = self.read_at(xs, at)
+        x, share = float(xs[0][at]), self.alpha / self.size
+        (squares,) = block.patches(0, block.values)
+        total = sum_step("Σx²", terms_within(squares))
+        weighed = Term("α/n·Σx²", share * total.result, (share, total.result))
+        base = sum_step("s", [Term("k", self.k), weighed])
+        exponent = Term("β", self.beta, is_given=True)
+        power = Step("power", "s^β", (Term("s", base.result), exponent), float(np.power(base.result, self.beta)))
+        own = (block.cells == at).all(-1)
+        felt = 2 * self.beta * share * x * block.values / base.result
+        (patch,) = block.patches((own - felt) / power.result)
+        last = quotient_step("y", Term("x", x, source=(0, at)), Term("s^β", power.result))
+        return Workings((total, base, power, last), (patch,))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         x = ctx.keep("x", xs[0])

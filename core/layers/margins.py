@@ -10,6 +10,9 @@ import numpy as np
 from core.declare import LARGEST, MarginsField, hyper
 from core.layers.explanation import by_axis, index_text
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind
+from core.layers.sight import AnySight, Sight, as_image, listed, same, shifted
+from core.layers.working_out import copied
+from core.layers.workings import Cell, Workings
 from core.problems import Problem, set_fix
 from core.shapes import Padding, Pair, Shape, margins, shortest_padding
 from core.text import setting_text, shape_text, with_article
@@ -68,6 +71,14 @@ class ZeroPad2D(Pad):
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"∂ℓ/∂x[p, q, c] = ∂ℓ/∂y[{_moved(self.padding, -1, 'pq')}, c]: the border is cut off again"
 
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        ((top, _), (left, _)), (high, wide, _) = margins(self.padding), self.output_shape(inputs)
+        rows, columns = shifted(inputs[0][0], high, top, pads=True), shifted(inputs[0][1], wide, left, pads=True)
+        return (Sight(rows, columns, same(inputs[0][2])),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return np.pad(ctx.keep("x", xs[0]), ((0, 0), *margins(self.padding), (0, 0)))
 
@@ -117,6 +128,16 @@ class ReflectPad2D(Pad):
 
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield "∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y[i, j, c] over the pixel itself and all its mirror images"
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        rows, columns = (
+            listed(n, np.pad(np.arange(n), side, mode="reflect")[:, None])
+            for n, side in zip(inputs[0], margins(self.padding), strict=False)
+        )
+        return (Sight(rows, columns, same(inputs[0][2])),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return np.pad(xs[0], ((0, 0), *margins(self.padding), (0, 0)), mode="reflect")
@@ -189,6 +210,14 @@ class Crop2D(Kind):
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"∂ℓ/∂x[p, q, c] = ∂ℓ/∂y[{_moved(self.cropping, 1, 'pq')}, c], and 0 for what was cut off"
 
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        ((top, _), (left, _)), (high, wide, _) = margins(self.cropping), self.output_shape(inputs)
+        rows, columns = shifted(inputs[0][0], high, -top), shifted(inputs[0][1], wide, -left)
+        return (Sight(rows, columns, same(inputs[0][2])),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (top, _), (left, _) = margins(self.cropping)
         high, wide, _ = self.output_shape((ctx.keep("x", xs[0]).shape[1:],))
@@ -239,6 +268,14 @@ class PadChannels(Kind):
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         first, last = self.before + 1, self.before + inputs[0][-1]
         yield f"∂ℓ/∂x is channels {first} to {last} of ∂ℓ/∂y."
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        high, wide, c = as_image(inputs[0])
+        channels = shifted(c, self.before + c + self.after, self.before)
+        return (Sight(same(high), same(wide), channels),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return np.pad(xs[0], [(0, 0)] * (xs[0].ndim - 1) + [(self.before, self.after)])

@@ -10,6 +10,9 @@ import numpy as np
 from core.declare import LARGEST, hyper
 from core.layers.even_division import sharing_problems
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
+from core.layers.sight import AnySight, Sight, as_image, listed, same
+from core.layers.working_out import choice
+from core.layers.workings import Cell, Workings
 from core.problems import Problem
 from core.shapes import Shape
 
@@ -49,6 +52,13 @@ class Maxout(Kind):
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield "∂ℓ/∂x[m] = ∂ℓ/∂y[c]·1[x[m] is the first largest of its pieces]"
         yield f"One of every {self.pieces} values gets the gradient, the others get 0."
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        high, wide, c = as_image(inputs[0])
+        return (Sight(same(high), same(wide), listed(c, np.arange(c).reshape(-1, self.pieces))),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return choice(self.read_at(xs, at).patches(0))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         pieces = xs[0].reshape(*xs[0].shape[:-1], -1, self.pieces)  # (N, …, C/k, k)

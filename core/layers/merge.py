@@ -11,6 +11,9 @@ import numpy as np
 from core.declare import hyper
 from core.layers.explanation import numbered, values_product
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind
+from core.layers.sight import AnySight, Sight, as_image, place_by_place, same, shifted
+from core.layers.working_out import combined, copied
+from core.layers.workings import Cell, Workings
 from core.problems import Problem, set_fix
 from core.shapes import Shape
 from core.text import listing, shape_text, values_text
@@ -76,6 +79,12 @@ class Add(PlaceByPlace):
         slopes = " = ".join(f"∂ℓ/∂{name}" for name in numbered("x", len(inputs)))
         yield f"{slopes} = ∂ℓ/∂y: the gradient passes to every input as it is"
         yield "Along a path without layers it so reaches all that lies before, however deep the network is."
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return tuple(map(place_by_place, inputs))
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return combined(xs, at, [1.0] * len(xs))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         ctx.keep("n", len(xs))
@@ -155,6 +164,20 @@ class Concat(Kind):
         for name, shape in zip(numbered("x", len(inputs)), inputs, strict=True):
             start, end = end + 1, end + shape[axis]
             yield name, f"{noun} {start}" if start == end else f"{noun}s {start} to {end}"
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        joined, sights, start = len(as_image(inputs[0])) - len(inputs[0]) + self.axis % len(inputs[0]), [], 0
+        whole = as_image(self.output_shape(inputs))
+        for shape in map(as_image, inputs):
+            rows, columns, channels = (
+                shifted(n, whole[axis], start) if axis == joined else same(n) for axis, n in enumerate(shape)
+            )
+            sights.append(Sight(rows, columns, channels))
+            start += shape[joined]
+        return tuple(sights)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         axis = self._batch_axis(xs[0])

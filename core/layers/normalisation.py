@@ -12,6 +12,9 @@ from core.declare import LARGEST, hyper
 from core.errors import NetworkError
 from core.layers.even_division import sharing_problems
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, Weight
+from core.layers.sight import AnySight, Sight, as_image, everything, listed, place_by_place, same
+from core.layers.working_out import quotient_step, single, sum_step, terms_of
+from core.layers.workings import Block, Cell, Learned, Step, Term, Workings
 from core.problems import Problem
 from core.shapes import Shape
 from core.text import counted, number_text, setting_text, values_text
@@ -56,6 +59,32 @@ class Normalisation(Kind):
             yield "∂ℓ/∂x̂ = ∂ℓ/∂y"
         yield f"∂ℓ/∂x = (∂ℓ/∂x̂ − mean(∂ℓ/∂x̂) − x̂·mean(∂ℓ/∂x̂·x̂))/√(σ² + {setting_text(self.epsilon)})"
         yield f"The means are over {of}, because μ and σ² depend on all of them."
+
+    def normalised(
+        self, x: float, mean: float, variance: float, weights: Mapping[str, Array], channel: int
+    ) -> tuple[tuple[Step, ...], float, float, tuple[Learned, ...]]:
+        """Work out a value from mean and variance.
+
+        Returns
+        -------
+        steps : tuple of Step
+        normal, slope : float
+            x̂, and what the value changes by for each unit of x while mean and variance stay.
+        learned : tuple of Learned
+        """
+        centred = sum_step("x − μ", [Term("x", x), Term("−μ", -mean)])
+        terms = (Term("σ²", variance), Term("ε", self.epsilon, is_given=True))
+        deviation = Step("root of sum", "√(σ² + ε)", terms, float(np.sqrt(variance + self.epsilon)))
+        below = Term("√(σ² + ε)", deviation.result)
+        normal = quotient_step("x̂" if self.affine else "y", Term("x − μ", centred.result), below)
+        steps, slope = (centred, deviation, normal), 1 / deviation.result
+        if not self.affine:
+            return steps, normal.result, slope, ()
+        gamma, beta = float(weights["gamma"][channel]), float(weights["beta"][channel])
+        scaled = Term("γ·x̂", gamma * normal.result, (gamma, normal.result))
+        place = np.array([[channel]])
+        learned = (Learned("gamma", place, np.array([normal.result])), Learned("beta", place, np.ones(1)))
+        return (*steps, sum_step("y", [scaled, Term("β", beta)])), normal.result, gamma * slope, learned
 
     def scaled(self, normal: Array, weights: Mapping[str, Array]) -> Array:
         """Scale and shift normalised values, as learned."""
@@ -127,6 +156,14 @@ class BatchNorm(Normalisation):
             if place
             else "all N values in a batch of N"
         )
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return (place_by_place(inputs[0]),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        mean, variance = (float(weights[name][at[-1]]) for name in ("moving_mean", "moving_variance"))
+        steps, _, slope, learned = self.normalised(float(xs[0][at]), mean, variance, weights, at[-1])
+        return Workings(steps, (single(xs[0], at, slope),), learned)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
@@ -200,6 +237,29 @@ class SampleNorm(Normalisation):
         n, blocks = first * second, n_blocks * n_parts
         values = f"the {counted(n, 'value')} of"
         return f"{values} each of {counted(blocks, 'block')} of a sample" if blocks > 1 else f"{values} a sample"
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        _, first, n_parts, second = self.split((1, *inputs[0]))
+        high, wide, c = as_image(inputs[0])
+        channels = same(c) if second == 1 else listed(c, np.arange(c).reshape(n_parts, second).repeat(second, 0))
+        if first == high * wide:
+            return (Sight(everything(high, high), everything(wide, wide), channels),)
+        return (Sight(same(high), same(wide), channels),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        block = self.read_at(xs, at)
+        n = block.values.size
+        total = sum_step("Σx", terms_of(block.patches(0)))
+        mean = quotient_step("μ", Term("Σx", total.result), Term("n", n, is_given=True))
+        around = block.values - mean.result
+        squares = Block(0, around, block.cells, block.inside).patches(0, around)
+        spread = sum_step("Σ(x − μ)²", terms_of(squares))
+        variance = quotient_step("σ²", Term("Σ(x − μ)²", spread.result), Term("n", n, is_given=True))
+        steps, normal, slope, learned = self.normalised(float(xs[0][at]), mean.result, variance.result, weights, at[-1])
+        others = around / np.sqrt(variance.result + self.epsilon)
+        own = (block.cells == at).all(-1)
+        patches = block.patches(slope * (own - 1 / n - normal * others / n))
+        return Workings((total, mean, spread, variance, *steps), patches, learned)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

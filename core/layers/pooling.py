@@ -10,7 +10,10 @@ import numpy as np
 from core.declare import PaddingField, SizeField, hyper
 from core.layers.explanation import values_product
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
+from core.layers.sight import AnySight, same, slid_over
 from core.layers.sliding import border_text, overlaps, reads, slide_field, slide_field_lines
+from core.layers.working_out import choice, mean, terms_within
+from core.layers.workings import Cell, Step, Workings
 from core.problems import Problem, set_fix
 from core.shapes import Shape, Size, count, pair, shortest_size
 from core.sliding_windows import Axis, PoolRounding, Window, window, window_problems
@@ -69,6 +72,9 @@ class Pool(Kind):
     ) -> ReceptiveField | None:
         return slide_field(self.window(inputs[0]), fields[0])
 
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return (slid_over(self.window(inputs[0]), same(inputs[0][2])),)
+
     def explain(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield from self.window(inputs[0]).formulas()
 
@@ -126,6 +132,9 @@ class MaxPool2D(Pool):
     def explain_memory(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield from super().explain_memory(inputs)
         yield f"To find the way back, which pixel won: {number_text(count(self.output_shape(inputs)))} indices a sample"
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return choice(self.read_at(xs, at).patches(0))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
@@ -190,6 +199,10 @@ class AvgPool2D(Pool):
         even = same and not any(axis.overhang for axis in window.axes)
         return str(window.high.f * window.wide.f) if even else "n"
 
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        n = int(self.counts(self.window(xs[0].shape))[at[0], at[1], 0])
+        return mean(self.read_at(xs, at), n)
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
         window = self.window(ctx.keep("image", x.shape[1:]))
@@ -240,6 +253,13 @@ class L2Pool2D(Pool):
     def explain_matrices(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield from super().explain_matrices(inputs)
         yield "y is the length of each column; backwards each column is multiplied by ∂ℓ/∂y/y"
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        block = self.read_at(xs, at)
+        length = float(np.sqrt(np.square(block.values).sum()))
+        patches = block.patches(block.values / length if length else 0, block.values)
+        step = Step("root of sum", "y", tuple(terms_within(patches[0])), length, "√Σx²")
+        return Workings((step,), patches)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from core.declare import hyper
 from core.layers.activation import SAME, Activation, Curve
 from core.layers.kind import Array, Arrays, Context, Example, Weight
+from core.layers.workings import Cell, Learned, Term, Workings
 from core.shapes import Shape
 from core.text import setting_text
 
@@ -97,6 +99,15 @@ class PReLU(Activation):
         yield from super().explain_backward(inputs)
         over = "all channels, all" if self.shared else "all"
         yield f"∂ℓ/∂slope{'' if self.shared else '[c]'} = Σ ∂ℓ/∂y·x where x ≤ 0, over {over} places and the batch"
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        channel = 0 if self.shared else at[-1]
+        workings = super().workings(xs, {"slope": weights["slope"][channel : channel + 1].astype(np.float64)}, at)
+        (step,) = workings.steps
+        slope = Term("slope", float(weights["slope"][channel]))
+        learned = Learned("slope", np.array([[channel]]), workings.learned[0].slopes)
+        formula = f"x where x > 0, else {slope.value:.4g}·x".replace("-", "−")
+        return Workings((replace(step, terms=(*step.terms, slope), formula=formula),), workings.patches, (learned,))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         x = ctx.keep("x", xs[0])

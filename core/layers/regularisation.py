@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from core.declare import hyper
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind
+from core.layers.working_out import copied
+from core.layers.workings import Cell, Workings
 from core.shapes import Shape
 from core.text import setting_text
 
@@ -40,6 +42,9 @@ class Dropout(Kind):
 
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"∂ℓ/∂x = m·∂ℓ/∂y/(1 − {setting_text(self.rate)}), with the m of forward: dropped values get no gradient"
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
@@ -84,6 +89,9 @@ class SpatialDropout(Kind):
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"∂ℓ/∂x = m[c]·∂ℓ/∂y/(1 − {setting_text(self.rate)}), with the m of forward: none for dropped channels"
 
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs
         if not ctx.training:
@@ -119,6 +127,9 @@ class GaussianNoise(Kind):
 
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield "∂ℓ/∂x = ∂ℓ/∂y: the noise does not depend on x"
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

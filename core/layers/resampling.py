@@ -13,6 +13,9 @@ from core.declare import LARGEST, SizeField, hyper
 from core.layers.even_division import nearest_divisor, sharing_problems
 from core.layers.explanation import by_axis
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField
+from core.layers.sight import NOWHERE, AnySight, Sight, as_image, listed, same
+from core.layers.working_out import copied, moved, weighted
+from core.layers.workings import Block, Cell, Workings
 from core.problems import Problem, set_fix
 from core.shapes import Pair, Shape, pair
 from core.text import counted, shape_text, with_article
@@ -76,6 +79,36 @@ class Upsample2D(Kind):
             yield f"∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y over the {up}·{across} = {up * across} copies of the pixel"
         else:
             yield "∂ℓ/∂x[p, q, c] = Σ ∂ℓ/∂y of every pixel it had a part in, times that part"
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        rows, columns = (
+            listed(n, self._between(n, factor)[0]) for n, factor in zip(inputs[0], pair(self.factor), strict=False)
+        )
+        return (Sight(rows, columns, same(inputs[0][2])),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        sights = self.sights([xs[0].shape])
+        if self.interpolation == "nearest":
+            return copied(xs, sights, at)
+        rows, columns = (
+            self._between(n, factor)[1][place]
+            for n, factor, place in zip(xs[0].shape, pair(self.factor), at, strict=False)
+        )
+        shares = rows[rows != 0][:, None] * columns[columns != 0]
+        return weighted(Block.read(xs[0], sights[0], at), shares[:, :, None])
+
+    def _between(self, n: int, factor: int) -> tuple[Array, Array]:
+        """Return the pixels that those of the output read along an axis, and their shares, (n·factor, 1 or 2)."""
+        if self.interpolation == "nearest":
+            return np.repeat(np.arange(n), factor)[:, None], np.ones((n * factor, 1))
+        first, along = (np.tile(column, n) for column in zip(*((f, a) for _, f, a in _phases(factor)), strict=True))
+        first = first + np.repeat(np.arange(n), factor)
+        places = np.clip(np.stack([first, first + 1], 1), 0, n - 1)
+        shares = np.stack([1 - along, along], 1)
+        # Beyond the border stands the border pixel itself: it is read once, with both shares.
+        shares[places[:, 0] == places[:, 1]] = [1, 0]
+        places[shares == 0] = NOWHERE
+        return places, shares
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         y = xs[0]
@@ -179,6 +212,12 @@ class SpaceToDepth(Kind):
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield "∂ℓ/∂x holds the values of ∂ℓ/∂y, each back in its place (DepthToSpace)."
 
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return (moved(self, inputs[0]),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return _into_depth(xs[0], self.block_size)
 
@@ -238,6 +277,12 @@ class DepthToSpace(Kind):
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield "∂ℓ/∂x holds the values of ∂ℓ/∂y, each back in its place (SpaceToDepth)."
 
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return (moved(self, inputs[0]),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
+
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return _into_space(xs[0], self.block_size)
 
@@ -290,6 +335,14 @@ class ChannelShuffle(Kind):
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         c, g = inputs[0][-1], self.groups
         yield f"∂ℓ/∂x holds the values of ∂ℓ/∂y, shuffled back: the same with {counted(c // g, 'group')}."
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        high, wide, c = as_image(inputs[0])
+        dealt = np.arange(c).reshape(self.groups, -1).T.reshape(-1, 1)
+        return (Sight(same(high), same(wide), listed(c, dealt)),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return _dealt(xs[0], self.groups)

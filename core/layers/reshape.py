@@ -7,6 +7,9 @@ from typing import ClassVar
 
 from core.declare import LARGEST, ShapeField, hyper
 from core.layers.kind import Array, Arrays, Context, Example, Family, Kind, ReceptiveField
+from core.layers.sight import AnySight
+from core.layers.working_out import copied, moved
+from core.layers.workings import Cell, Workings
 from core.problems import Problem, set_fix
 from core.shapes import Shape, count
 from core.text import number_text, shape_text, values_text
@@ -70,6 +73,12 @@ class Reshape(Kind):
 
     def explain_backward(self, inputs: Sequence[Shape]) -> Iterator[str]:
         yield f"∂ℓ/∂x holds the values of ∂ℓ/∂y, read as {values_text(inputs[0])} again; nothing is computed."
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
+        return (moved(self, inputs[0]),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        return copied(xs, self.sights([x.shape for x in xs]), at)
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         return ctx.keep("x", xs[0]).reshape(len(xs[0]), *self.shape)

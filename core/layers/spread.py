@@ -41,6 +41,22 @@ class Spread:
         """Pixels of the output that lie on the canvas; what lies beyond its end stays 0."""
         return max(0, min(self.out, self.canvas - self.before))
 
+    def cells_at(self, place: int) -> list[int]:
+        """Return the cells that write to a pixel of the output.
+
+        >>> Spread(n=3, f=3, stride=2, dilation=1, before=0, after=0, extra=0, same=False).cells_at(2)
+        [0, 1]
+        """
+        if place >= self.kept:
+            return []
+        pixel = place + self.before
+        first, last = max(0, -(-(pixel - self.span + 1) // self.stride)), min(self.n - 1, pixel // self.stride)
+        return [cell for cell in range(first, last + 1) if not (pixel - self.stride * cell) % self.dilation]
+
+    def offset(self, place: int, cell: int) -> int:
+        """Return which number of the filter a cell writes to a pixel of the output."""
+        return (place + self.before - self.stride * cell) // self.dilation
+
     def formula(self) -> str:
         """Write the output size with the numbers in it: "2·(7 − 1) + 4 − 2·1 = 14"."""
         if self.same:

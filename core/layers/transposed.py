@@ -11,6 +11,7 @@ import numpy as np
 from core.declare import LARGEST, EndField, PaddingField, SizeField, hyper
 from core.layers.even_division import sharing_problems
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, ReceptiveField, Weight
+from core.layers.sight import Sight, crossed, in_groups, uneven
 from core.layers.spread import Spread
 from core.layers.transposed_explained import (
     WrittenFilters,
@@ -19,6 +20,8 @@ from core.layers.transposed_explained import (
     transposed_forward,
     transposed_matrices,
 )
+from core.layers.working_out import filtered
+from core.layers.workings import Block, Cell, Workings
 from core.problems import Problem, set_fix
 from core.shapes import Padding, Pair, Shape, margins, pair, shortest_size
 from core.sliding_windows import Window, window
@@ -203,6 +206,23 @@ class ConvTranspose2D(Kind):
 
     def _written(self, image: Shape) -> WrittenFilters:
         return WrittenFilters(self.spreads(image), image[2], self.filters, self.groups, self.bias)
+
+    def sights(self, inputs: Sequence[Shape]) -> tuple[Sight]:
+        rows, columns = (
+            uneven(axis.n, [axis.cells_at(i) for i in range(axis.out)]) for axis in self.spreads(inputs[0])
+        )
+        return (Sight(rows, columns, in_groups(inputs[0][2], self.filters, self.groups)),)
+
+    def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
+        (x,), (sight,) = xs, self.sights([xs[0].shape])
+        block = Block.read(x, sight, at)
+        offsets = [
+            [axis.offset(place, cell) for cell in along.read_by(place).tolist()]
+            for axis, along, place in zip(self.spreads(x.shape), (sight.rows, sight.columns), at[:2], strict=True)
+        ]
+        channels = sight.channels.read_by(at[2])
+        taps = crossed(*offsets, channels, (at[2] % weights["kernel"].shape[3],))[:, :, :, 0]
+        return filtered(block, taps, weights, at[2:])
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         (x,) = xs

@@ -104,6 +104,14 @@ class StoredRun:
         return self._has(RESUME)
 
     @property
+    def resume_bytes(self) -> int:
+        """How large the file is that says where it stands; 0 where there is none."""
+        try:
+            return (self.folder / RESUME).stat().st_size
+        except OSError:
+            return 0
+
+    @property
     def has_best(self) -> bool:
         """Whether weights of a best epoch are kept."""
         return self._has(BEST)

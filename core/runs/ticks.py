@@ -1,4 +1,7 @@
-"""The ticks of a run: copies of its weights at even distances, from which the time machine goes back."""
+"""The ticks of a run: copies of its weights at even distances, from which the time machine goes back.
+
+They are in half precision, which keeps three decimal digits: enough to look at, and twice as many fit.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.io.weights import write_weights
@@ -35,13 +39,13 @@ class Ticks:
         Of the run.
     batches_per_epoch : int
     n_bytes : int
-        What one takes.
+        What the weights take in memory.
     """
 
     def __init__(self, folder: Path, batches_per_epoch: int, n_bytes: int) -> None:
         self.folder = folder / FOLDER
         self._per_epoch = max(1, batches_per_epoch)
-        self._most = min(MOST, MOST_BYTES // max(1, n_bytes))
+        self._most = min(MOST, MOST_BYTES // max(1, n_bytes // 2))
         self._every, self._not_before = 1, 0.0
         self._steps = sorted(ticks_of(folder))
         self._last = self._number(self._steps[-1]) if self._steps else -1
@@ -63,7 +67,8 @@ class Ticks:
         """
         with suppress(OSError):  # writing says what is wrong
             self.folder.mkdir(exist_ok=True)
-        write_weights(self.folder / f"{step:08}.npz", weights, durable=False)
+        halves = {name: halved(array) for name, array in weights.items()}
+        write_weights(self.folder / f"{step:08}.npz", halves, durable=False)
         self._steps.append(step)
         self._thin()
 
@@ -91,6 +96,17 @@ class Ticks:
     def _number(self, step: int) -> int:
         """Return how many ticks lie before a step."""
         return step * PER_EPOCH // self._per_epoch
+
+
+def halved(array: NDArray[Any]) -> NDArray[Any]:
+    """Return numbers in half precision; an array with some that are too large for it stays as it is.
+
+    >>> halved(np.array([0.1, -3.0])).dtype.name, halved(np.array([1e6])).dtype.name
+    ('float16', 'float64')
+    """
+    with np.errstate(over="ignore"):
+        half = array.astype(np.float16)
+    return half if np.array_equal(np.isfinite(half), np.isfinite(array)) else array
 
 
 def ticks_of(folder: Path) -> dict[int, Path]:

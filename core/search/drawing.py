@@ -80,7 +80,7 @@ class Random:
         self._left -= 1
         self._number += 1
         known = self._journal.trials.get(self._number) if self._journal is not None else None
-        if known is not None:
+        if known is not None and known.outcome != "failed":  # why it failed may have been mended
             self._ended[self._number] = known
             return Draw(self._number, known.values, known)
         rng = np.random.Generator(np.random.PCG64([self._seed, self._number]))

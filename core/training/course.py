@@ -262,6 +262,7 @@ class Course:
         self.place.step += 1
         with np.errstate(all="ignore"):
             x, labels = self.preparation.learned(self.dataset, samples, epoch), self.dataset.labels[samples]
+            self.meter.counter.look(x)
             loss, n_right = self.network.loss_and_gradient(x, labels)
             self._move(loss)
         self._count(perf_counter() - start)
@@ -278,6 +279,8 @@ class Course:
             share = self.network.weight_of(self.dataset.labels[part]) / weight
             with np.errstate(all="ignore"):
                 x, labels = self.preparation.learned(self.dataset, part, epoch), self.dataset.labels[part]
+                if not done:
+                    self.meter.counter.look(x)
                 part_loss, part_right = self.network.loss_and_gradient(x, labels)
                 # The gradients of the parts add up in the scratch.
                 np.add(self.scratch if done else 0, np.multiply(gradients, share, out=gradients), out=self.scratch)

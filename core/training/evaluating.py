@@ -16,7 +16,7 @@ from core.engine.network import Network
 from core.errors import DataError, WeightsError
 from core.graph.training import TrainingSettings
 from core.graph.values import Document
-from core.io.datasets import Dataset, load_dataset, plain_dataset
+from core.io.datasets import Dataset, Indices, load_dataset, plain_dataset
 from core.io.prepared import Beside, beside_of
 from core.shapes import Shape
 from core.text import counted, listing
@@ -107,6 +107,28 @@ class Evaluation:
         }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """A trained network, and the samples that it is measured on.
+
+    Attributes
+    ----------
+    network : Network
+        With its weights.
+    preparation : Preparation
+        As for the training of the weights.
+    dataset : Dataset
+        Fitted to the Input.
+    samples : array of int, (N,)
+        Places in it.
+    """
+
+    network: Network
+    preparation: Preparation
+    dataset: Dataset
+    samples: Indices
+
+
 def evaluate(
     document: Document,
     weights: Weights,
@@ -148,6 +170,18 @@ def evaluate(
     >>> evaluation.n, evaluation.accuracy > 0.9, evaluation.confusion.shape
     (359, True, (10, 10))
     """
+    return evaluated(trial_of(document, weights, data, part=part, base=base))
+
+
+def trial_of(
+    document: Document,
+    weights: Weights,
+    data: Dataset | tuple[ArrayLike, ArrayLike] | str | None = None,
+    *,
+    part: Part | None = None,
+    base: Path | None = None,
+) -> Trial:
+    """Load all that `evaluate` needs, and refuse what it refuses; the parameters are the same."""
     if part is None:
         part = "validation" if data is None else "all"
     report = check(document)
@@ -158,7 +192,7 @@ def evaluate(
         if stored.test is None:
             raise DataError(f"{stored.name} has no test part of its own: evaluate its validation part, or all of it.")
         stored = stored.test
-    program = require_trainable(Question(report, stored.facts), to_learn=False)
+    require_trainable(Question(report, stored.facts), to_learn=False)
     network = Network(document, report=report)
     beside = _take(network, weights)
     dataset = fitted_to(stored, settings, shape)
@@ -167,12 +201,17 @@ def evaluate(
         _, samples = divided(stored, settings)
         if not len(samples):
             raise DataError(f"Nothing of {stored.name} is kept back for validation: evaluate all of it.")
-    preparation = Preparation(beside.steps)
+    return Trial(network, Preparation(beside.steps), dataset, samples)
+
+
+def evaluated(trial: Trial) -> Evaluation:
+    """Measure loss and accuracy, and count what is taken for what."""
+    network, dataset, samples = trial.network, trial.dataset, trial.samples
     output, loss, predicted = network.output_ids[0], 0.0, []
-    at_once = min(settings.batch_size, part_size(program))
+    at_once = min(network.document.training.settings.batch_size, part_size(network.program))
     with np.errstate(all="ignore"):
         for batch in batches(samples, at_once):
-            x, labels = preparation.of(dataset, batch), dataset.labels[batch]
+            x, labels = trial.preparation.of(dataset, batch), dataset.labels[batch]
             loss += network.evaluate(x, labels)[0]
             predicted.append(network.activations(x, [output])[output].reshape(len(x), -1).argmax(axis=1))
     return measured(loss / len(samples), dataset.labels[samples], np.concatenate(predicted), dataset.classes)

@@ -45,6 +45,15 @@ class Preparation:
         """Return samples as they are validated, tested and looked at, in memory that no one else holds."""
         return self._treated(dataset.pixels(samples))
 
+    def one(self, sample: Batch) -> Batch:
+        """Return one sample, (H, W, C) or (C,), as it reaches the network."""
+        prepared: Batch = self._treated(sample[None].astype(np.float32))[0]
+        return prepared
+
+    def black(self, shape: Shape) -> Batch:
+        """Return what a black sample of a shape is once it is prepared, as a sample."""
+        return self.one(np.zeros(shape, np.float32))
+
     def learned(self, dataset: Dataset, samples: Indices, epoch: int) -> Batch:
         """Return samples as an epoch learns from them, in memory that no one else holds."""
         return self._treated(augmented(dataset.pixels(samples), self.augmentation, self.seed, epoch, samples))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from core.analysis.report import Report
 from core.engine.cost import replicas_for, step_seconds
 from core.engine.program import Program, compile_program
 from core.errors import ConvographError, DataError
-from core.io.datasets import DataFacts, fitting_for, look_at_dataset
+from core.io.datasets import DataFacts, Refused, fitting_for, look_at_dataset
 from core.problems import Problem
 from core.text import bytes_text, counted, rough_duration_text
 from core.training.batches import n_batches
@@ -56,7 +56,25 @@ class Readiness:
         }
 
 
-def readiness(report: Report, base: Path | None = None, most_bytes: int | None = None) -> Readiness:
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What of a data set could be read.
+
+    Attributes
+    ----------
+    n : int
+        How many samples.
+    refused : tuple of Refused
+        What could not.
+    """
+
+    n: int
+    refused: tuple[Refused, ...]
+
+
+def readiness(
+    report: Report, base: Path | None = None, most_bytes: int | None = None, known: Readable | None = None
+) -> Readiness:
     """Look at the data set that a document names, and say whether the document can be trained on it.
 
     Parameters
@@ -66,6 +84,8 @@ def readiness(report: Report, base: Path | None = None, most_bytes: int | None =
         Where the path of a data set starts: the document's folder.
     most_bytes : int, optional
         Data sets that can't be looked at without reading more than that are taken to be right.
+    known : Readable, optional
+        What reading the data set showed, if it was read before: a look does not tell which pictures are damaged.
 
     Examples
     --------
@@ -83,6 +103,8 @@ def readiness(report: Report, base: Path | None = None, most_bytes: int | None =
         )
     except DataError as error:
         data = error
+    if known is not None and isinstance(data, DataFacts):
+        data = replace(data, n=known.n, refused=known.refused)
     problems = training_problems(Question(report, data))
     facts = data if isinstance(data, DataFacts) else None
     if problems:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.errors import NetworkError
 from core.training.decision import Bounds, decision_grid
+from core.training.step_histograms import StepHistograms
 from core.training.step_statistics import StepStatistics
 
 if TYPE_CHECKING:  # a view that says what it looks at needs no engine
@@ -23,21 +24,37 @@ GRID_POINTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What somebody looks at: kernels, outputs of layers for one sample, decisions about a rectangle, and steps."""
+    """What somebody looks at: kernels, outputs for one sample, decisions about a rectangle, steps, or all weights.
+
+    Of steps, statistics say how far they go, and histograms how the values inside layers are distributed.
+    """
 
     kernels: frozenset[str] = frozenset()
     maps: frozenset[str] = frozenset()
     plane: Bounds | None = None
     statistics: bool = False
+    weights: bool = False
+    histograms: bool = False
+
+    @property
+    def of_steps(self) -> Interest:
+        """What of it only steps tell, while they are taken."""
+        return Interest(statistics=self.statistics, histograms=self.histograms)
 
     def __bool__(self) -> bool:
         """Whether anything is looked at."""
-        return bool(self.kernels or self.maps or self.plane or self.statistics)
+        return self != Interest()
 
     def __or__(self, other: Interest) -> Interest:
         """Return what either looks at; of two rectangles the first."""
-        plane, statistics = self.plane or other.plane, self.statistics or other.statistics
-        return Interest(self.kernels | other.kernels, self.maps | other.maps, plane, statistics)
+        return Interest(
+            self.kernels | other.kernels,
+            self.maps | other.maps,
+            self.plane or other.plane,
+            self.statistics or other.statistics,
+            self.weights or other.weights,
+            self.histograms or other.histograms,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +76,10 @@ class Snapshot:
         about points of a plane.
     statistics : tuple of StepStatistics
         Of the steps that were measured since the last snapshot; none where nothing trains.
+    weights : mapping of str to array, or None
+        All of them, by their names; None where nobody asked.
+    histograms : tuple of StepHistograms
+        Of the steps that were counted since the last snapshot.
     """
 
     step: int
@@ -67,6 +88,8 @@ class Snapshot:
     plane: Bounds | None = None
     decision: NDArray[Any] | None = None
     statistics: tuple[StepStatistics, ...] = ()
+    weights: Mapping[str, NDArray[Any]] | None = None
+    histograms: tuple[StepHistograms, ...] = ()
 
 
 def take_snapshot(network: Network, interest: Interest, sample: NDArray[Any] | None, step: int) -> Snapshot:
@@ -90,6 +113,8 @@ def take_snapshot(network: Network, interest: Interest, sample: NDArray[Any] | N
     if interest.plane is not None:
         with suppress(NetworkError):  # the view says for which networks it is
             decision = decision_grid(network, interest.plane, GRID_POINTS)
-    for array in (*kernels.values(), *maps.values(), *(() if decision is None else (decision,))):
+    weights = dict(network.weights) if interest.weights else None
+    copies = (*kernels.values(), *maps.values(), *(weights or {}).values())
+    for array in (*copies, *(() if decision is None else (decision,))):
         array.setflags(write=False)
-    return Snapshot(step, kernels, maps, interest.plane, decision)
+    return Snapshot(step, kernels, maps, interest.plane, decision, weights=weights)

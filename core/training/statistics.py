@@ -10,6 +10,7 @@ import numpy as np
 
 from core.engine.network import Network
 from core.layers.values import Array
+from core.training.histograms import Counter
 from core.training.step_statistics import LayerStatistics, StepStatistics
 
 EVERY = 2
@@ -20,10 +21,10 @@ MOST = 500
 
 @dataclass(slots=True)
 class _Before:
-    """What is measured before a step: parameters, and the norm of each layer's weights and gradient."""
+    """What is measured before a step: parameters, and the norm of each layer's weights and gradient, where wanted."""
 
     parameters: Array
-    norms: dict[str, tuple[float, float]]
+    norms: dict[str, tuple[float, float]] | None
 
 
 class Meter:
@@ -33,10 +34,13 @@ class Meter:
     ----------
     is_on : bool
         Whether anybody looks.
+    counter : Counter
+        Counts values of layers; it is on or off by itself.
     """
 
     def __init__(self, network: Network) -> None:
         self._network = network
+        self.counter = Counter(network)
         self._before: _Before | None = None
         self._steps: list[StepStatistics] = []
         self._buffer: Array | None = None
@@ -45,31 +49,40 @@ class Meter:
     def before(self, step: int) -> None:
         """Note weights and the loss's gradient before they are changed."""
         self._before = None
-        if not self.is_on or step % EVERY:
+        is_measured = self.is_on and step % EVERY == 0
+        if not is_measured and not self.counter.is_counting:
             return
         if self._buffer is None:
             self._buffer = np.empty_like(self._network.parameters)
         self._buffer[...] = self._network.parameters
-        weights, gradients = self._norms(self._buffer), self._norms(self._network.gradients)
-        self._before = _Before(self._buffer, {id: (weights[id], gradients[id]) for id in weights})
+        self._before = _Before(self._buffer, self._norms_before(self._buffer) if is_measured else None)
+        if self.counter.is_counting:
+            self.counter.before(self._buffer, self._network.gradients)
 
     def after(self, step: int) -> None:
         """Measure how far the step went."""
         before, self._before = self._before, None
         if before is None:
             return
-        np.subtract(self._network.parameters, before.parameters, out=before.parameters)
-        moved = self._norms(before.parameters)
-        layers = {
-            id: LayerStatistics(moved[id] / weight if weight else 0.0, gradient)
-            for id, (weight, gradient) in before.norms.items()
-        }
-        self._steps = [*self._steps[-MOST + 1 :], StepStatistics(step, layers)]
+        updates = np.subtract(self._network.parameters, before.parameters, out=before.parameters)
+        if before.norms is not None:
+            moved = self._norms(updates)
+            layers = {
+                id: LayerStatistics(moved[id] / weight if weight else 0.0, gradient)
+                for id, (weight, gradient) in before.norms.items()
+            }
+            self._steps = [*self._steps[-MOST + 1 :], StepStatistics(step, layers)]
+        if self.counter.is_counting:
+            self.counter.after(step, updates)
 
     def take(self) -> tuple[StepStatistics, ...]:
         """Return what was measured since the last time."""
         steps, self._steps = self._steps, []
         return tuple(steps)
+
+    def _norms_before(self, parameters: Array) -> dict[str, tuple[float, float]]:
+        weights, gradients = self._norms(parameters), self._norms(self._network.gradients)
+        return {id: (weights[id], gradients[id]) for id in weights}
 
     def _norms(self, flat: Array) -> dict[str, float]:
         """Return the Euclidean norm of each layer's part, by layer id."""

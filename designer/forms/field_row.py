@@ -6,17 +6,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.declare import Declared, Setting
 from core.problems import Problem
 from core.text import setting_text
 from designer import theme
-from designer.forms.editors import SEVERAL, UNREADABLE, WIDTH_PX, TextEditor, make_editor
+from designer.forms.editors import SEVERAL, UNREADABLE, WIDTH_PX, FlagEditor, TextEditor, make_editor
 
 Config = Mapping[str, Any]
 _MARKS = {"error": "error", "advice": "warning", "note": "note"}
 _MARK_PX = 16
+_NAME_PX, _LEAST_PX = 116, 106
+"""What a narrow row leaves to the name and what stands beside it, and what it does not take from the editor for that.
+"""
 
 
 class FieldRow(QWidget):
@@ -46,7 +50,8 @@ class FieldRow(QWidget):
         self.name = QLabel(setting.name.replace("_", " "))
         self.name.setBuddy(self.editor)
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._room = WIDTH_PX
+        self._most_px = 0 if isinstance(self.editor, FlagEditor) else WIDTH_PX
+        self._buttons_px = 0
         self.mark = QLabel()
         self.mark.setFixedWidth(_MARK_PX)
         self.mark.hide()
@@ -95,9 +100,26 @@ class FieldRow(QWidget):
     def add_button(self, button: QAbstractButton) -> None:
         """Put a button after the editor, for another way to find a value."""
         button.setFixedHeight(self.editor.sizeHint().height())
-        self._room = WIDTH_PX - button.sizeHint().width() - self._line.spacing()
-        self.editor.setFixedWidth(self._room)
+        self._buttons_px = button.sizeHint().width() + self._line.spacing()
         self._line.addWidget(button)
+        self._fit_editor()
+
+    def narrow(self, most_px: int) -> None:
+        """Let the editor be no wider than that, in pixels."""
+        self._most_px = most_px
+        self._fit_editor()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_editor()
+
+    def _fit_editor(self) -> None:
+        """Leave room for the name in a narrow row."""
+        if self._most_px:
+            # Beside the two buttons of a size the name needs the room of a mark too.
+            mark_px = _MARK_PX + self._line.spacing() if self._sides is not None and not self.mark.isHidden() else 0
+            room_px = min(self._most_px, max(_LEAST_PX, self.width() - _NAME_PX))
+            self.editor.setFixedWidth(room_px - self._buttons_px - mark_px)
 
     def show_values(self, values: Sequence[Any], configs: Sequence[Config], *, fresh: bool) -> None:
         """Show what the layers have; `configs` are theirs, against which new values are tried."""
@@ -198,9 +220,7 @@ class FieldRow(QWidget):
         worst = next((s for s in _MARKS if any(p.severity == s for p in self._problems)), None)
         look = theme.current()
         self.mark.setVisible(worst is not None)
-        if self._sides is not None:  # beside two buttons the name needs the rest
-            taken = 0 if worst is None else _MARK_PX + self._line.spacing()
-            self.editor.setFixedWidth(self._room - taken)
+        self._fit_editor()
         if worst is not None:
             colour = {"error": look.error, "advice": look.warning, "note": look.muted}[worst]
             self.mark.setPixmap(theme.icon(_MARKS[worst], colour).pixmap(QSize(16, 16), self.devicePixelRatioF()))

@@ -24,6 +24,7 @@ from core.graph.opening import block_at, ids_at, layers_at, place_of, places_abo
 from core.graph.values import Document
 from core.problems import Fix, Problem
 from core.training.standing import Carry
+from designer.session.probe import Probe
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.training.readiness import Readiness
@@ -77,6 +78,8 @@ class Session(QObject):
         Adds to each edit, in the same step, what would otherwise change unasked, such as where layers are shown.
     sight : (width, height) or None
         How much of the drawing is visible, in its own pixels; None where it is not shown.
+    probe : Probe
+        What is looked at inside the network.
     checker : callable
         Checks what the document is about to become, while all still stands as it was; where the user cancels, nothing
         changes.
@@ -102,14 +105,13 @@ class Session(QObject):
         self._history = History(document or Document())
         self._saved: Document | None = self._history.document
         self._selection: tuple[str, ...] = ()
-        self._place = ""
         self.path: Path | None = None
-        self._file_is_gone = False
+        self._place, self._file_is_gone = "", False
         self.completion: Completion | None = None
         self.sight: tuple[float, float] | None = None
         self.checker: Checker = check
-        self.advice = DEFAULT_ADVICE
-        self.budget = Budget()
+        self.probe = Probe(self)
+        self.advice, self.budget = DEFAULT_ADVICE, Budget()
         self.readiness: Readiness | None = None
         self._judged: Document | None = None
         self.report = self._checked(self._history.document)

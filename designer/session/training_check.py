@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
+from core.io.datasets import Dataset, Refused
 from designer.session.session import Change, Session
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
@@ -25,11 +26,26 @@ REST_MS = 60
 POLL_MS = 20
 
 
+class Read(Protocol):
+    """What is known of a data set that was read."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def stored(self) -> Dataset | None:
+        """None where it could not be read."""
+
+
 class TrainingCheck(QObject):
     """Asks in a thread what only data and engine know, and tells the session.
 
-    The data set is looked at anew each time: a file may have come, or gone, meanwhile.
+    The data set is looked at anew each time: a file may have come, or gone, meanwhile. What only reading it shows, such
+    as a damaged picture, is remembered from the last reading, until the user comes back from where it may be mended.
     """
+
+    doubted = Signal()
+    """What reading the data set showed may have changed: it is to be read again."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent or session)
@@ -37,6 +53,7 @@ class TrainingCheck(QObject):
         self._thread: ThreadPoolExecutor | None = None
         self._asked: Future[Readiness] | None = None
         self._about: tuple[Report, Path | None] | None = None
+        self._read: tuple[str, Path | None, int, tuple[Refused, ...]] | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._ask)
         self._poll = QTimer(self, interval=POLL_MS)
@@ -53,6 +70,14 @@ class TrainingCheck(QObject):
         """Look again soon, whatever is known."""
         self._about = None
         self._soon()
+
+    @Slot(object)
+    def know(self, read: Read) -> None:
+        """Learn what reading the data set of the document showed."""
+        before, dataset = self._read, read.stored
+        self._read = None if dataset is None else (read.name, self._base, len(dataset), dataset.refused)
+        if any(known is not None and known[-1] for known in (before, self._read)):
+            self.ask_again()
 
     def close(self) -> None:
         """Ask nothing more, and leave no thread."""
@@ -79,6 +104,9 @@ class TrainingCheck(QObject):
     def _on_application(self, state: Qt.ApplicationState) -> None:
         ready = self._session.readiness
         if state is Qt.ApplicationState.ApplicationActive and ready is not None and not ready.trainable:
+            if self._read is not None and self._read[-1]:
+                self._read = None
+                self.doubted.emit()
             self.ask_again()
 
     @property
@@ -86,13 +114,19 @@ class TrainingCheck(QObject):
         path = self._session.path
         return path.parent.absolute() if path else None
 
+    @property
+    def _known(self) -> tuple[int, tuple[Refused, ...]] | None:
+        """How many samples of the document's data set could be read, and what could not."""
+        name = self._session.document.training.settings.dataset
+        return self._read[2:] if self._read is not None and self._read[:2] == (name, self._base) else None
+
     @Slot()
     def _ask(self) -> None:
         if self._asked is not None:
             return  # what it finds is out of date, and it is asked again then
         self._about = (self._session.report, self._base)
         self._thread = ThreadPoolExecutor(1, "training check")
-        self._asked = self._thread.submit(_readiness, *self._about)
+        self._asked = self._thread.submit(_readiness, *self._about, self._known)
         self._thread.shutdown(wait=False)  # after this answer: a window that is destroyed unclosed leaves no thread
         self._poll.start()
 
@@ -117,7 +151,7 @@ def _same(one: Report, other: Report) -> bool:
     return one.document.graph is other.document.graph and one.document.training == other.document.training
 
 
-def _readiness(report: Report, base: Path | None) -> Readiness:
-    from core.training.readiness import readiness
+def _readiness(report: Report, base: Path | None, known: tuple[int, tuple[Refused, ...]] | None) -> Readiness:
+    from core.training.readiness import Readable, readiness
 
-    return readiness(report, base)
+    return readiness(report, base, known=Readable(*known) if known is not None else None)

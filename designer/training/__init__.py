@@ -4,8 +4,11 @@ from designer.training.bar import TrainBar
 from designer.training.doctor import DoctorPanel
 from designer.training.left_runs import LeftRuns, left_runs
 from designer.training.live import Live
+from designer.training.looker import Looker
 from designer.training.preview import Preview
 from designer.training.progress import Progress
+from designer.training.questions import Questions
+from designer.training.range_panel import RangePanel
 from designer.training.run import Run
 from designer.training.run_chooser import RunChooser, RunsMenu
 from designer.training.runs import Runs
@@ -17,8 +20,11 @@ __all__ = [
     "DoctorPanel",
     "LeftRuns",
     "Live",
+    "Looker",
     "Preview",
     "Progress",
+    "Questions",
+    "RangePanel",
     "Run",
     "RunChooser",
     "Runs",

@@ -7,6 +7,8 @@ from typing import Literal, TypeAlias
 
 from core.graph.training import Training
 from core.training.snapshots import Interest
+from designer.session import Probed
+from designer.training.right_of_way import RightOfWay
 
 Wish: TypeAlias = Literal["go", "look", "stop"]
 
@@ -17,16 +19,24 @@ class Control:
     Parameters
     ----------
     interest : Interest
-    sample : int
-        Place of the sample whose maps are asked for.
+    probed : Probed
+        What maps are asked for.
     budget : int, optional
         Batches that may be taken before it pauses; None for any number.
+
+    Attributes
+    ----------
+    right_of_way : RightOfWay
+        Waited for before every batch.
     """
 
-    def __init__(self, interest: Interest, sample: int, budget: int | None = None) -> None:
+    def __init__(
+        self, interest: Interest, probed: Probed, budget: int | None = None, right_of_way: RightOfWay | None = None
+    ) -> None:
+        self.right_of_way = right_of_way or RightOfWay()
         self._changed = Condition()
         self._interest = interest
-        self._sample = sample
+        self._probed = probed
         self._budget = budget
         self._stopped = False
         self._look = False
@@ -43,10 +53,10 @@ class Control:
         return self._budget != 0 and not self._stopped
 
     @property
-    def wishes(self) -> tuple[Interest, int]:
-        """What is looked at, and for which sample."""
+    def wishes(self) -> tuple[Interest, Probed]:
+        """What is looked at, and for which sample or picture."""
         with self._changed:
-            return self._interest, self._sample
+            return self._interest, self._probed
 
     def set_budget(self, batches: int | None) -> None:
         """Allow so many batches from now on: 0 pauses, 1 steps, None resumes."""
@@ -66,10 +76,10 @@ class Control:
             self._stopped = True
             self._changed.notify_all()
 
-    def look_at(self, interest: Interest, sample: int) -> None:
+    def look_at(self, interest: Interest, probed: Probed) -> None:
         """Ask for other pictures; a worker that waits makes them at once."""
         with self._changed:
-            self._interest, self._sample, self._look = interest, sample, True
+            self._interest, self._probed, self._look = interest, probed, True
             self._changed.notify_all()
 
     def adjust(self, training: Training) -> None:

@@ -38,6 +38,8 @@ class Keeping:
 
     Attributes
     ----------
+    written : Path or None
+        The folder that the run is being written into, as soon as it is.
     folder : Path or None
         Where the run is, once it has ended; None where it is in memory only.
     said : tuple of str
@@ -46,6 +48,7 @@ class Keeping:
 
     def __init__(self, store: RunStore, name: str, after: str, *, is_new: bool) -> None:
         self._store, self._name, self._after, self._is_new = store, name, after, is_new
+        self.written: Path | None = None
         self.folder: Path | None = None
         self.said: tuple[str, ...] = ()
 
@@ -62,6 +65,7 @@ class Keeping:
         except SaveError as error:
             self.said = (f"{self._name} is in memory only. {error}",)
             return trainer
+        self.written = writer.folder
         return KeptTrainer(trainer, writer, self)
 
     def end(self, writer: RunWriter) -> None:

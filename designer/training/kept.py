@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
 
 from core.analysis.report import Report
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset
 from core.learning.stopping import Figures
 from core.runs.stored import StoredRun
-from core.text import counted
+from core.text import counted, listing
 from core.training.messages import Diverged, Finished
 from core.training.standing import Standing, fitting_weights
 from designer.session import Change
@@ -17,6 +20,8 @@ from designer.training.mailbox import Interrupted, Outcome, Stopped, ending
 
 MOST_FORMS = 20
 """Forms of one trained network that are remembered, for undo to find them again."""
+MOST_READ_UNASKED = 2**27
+"""Bytes of the newest run that are read when its document is opened."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,6 +165,18 @@ class KeptRun:
         return self.standing is not None and self.is_sound
 
 
+def name_of_file(path: Path, names: Collection[str]) -> str:
+    """Return what to call a file's weights: none of the names, and nothing that a run will be called.
+
+    >>> name_of_file(Path("a.npz"), {"a.npz"}), name_of_file(Path("run 1"), {"a.npz"})
+    ('a.npz (file)', 'run 1 (file)')
+    """
+    if path.name not in names and not path.name.startswith("run "):
+        return path.name
+    numbered = (f"{path.name} (file{f' {n}' if n > 1 else ''})" for n in count(1))
+    return next(name for name in numbered if name not in names)
+
+
 def kept_from(stored: StoredRun) -> KeptRun | None:
     """Return a run that lies in its folder, without its weights; None where its record can't be read."""
     record = stored.record
@@ -177,3 +194,37 @@ def kept_from(stored: StoredRun) -> KeptRun | None:
             outcome = Interrupted(is_on=stored.state == "running")
     is_sound = stored.state != "diverged"
     return KeptRun(stored.name, record.trained, None, (), outcome, record.after, is_sound, stored=stored)
+
+
+def newest_of(runs: Sequence[KeptRun], graph: Graph) -> KeptRun | None:
+    """Return the newest run, to be shown when its document is opened; None where it is no longer of use, or large.
+
+    Parameters
+    ----------
+    runs : sequence of KeptRun
+        From the oldest to the newest.
+    graph : Graph
+        The network as it is drawn.
+    """
+    newest = runs[-1]
+    is_of_use = newest.can_be_loaded and newest.is_sound and newest.document.graph == graph
+    stored = newest.stored if is_of_use else None
+    return newest if stored is not None and stored.has_resume and stored.resume_bytes <= MOST_READ_UNASKED else None
+
+
+def interrupted_text(runs: Sequence[KeptRun], shown: KeptRun | None) -> str:
+    """Say which runs were interrupted, and how to go on from them; "" where none was.
+
+    Parameters
+    ----------
+    runs : sequence of KeptRun
+    shown : KeptRun or None
+        The one that is shown, from which Continue goes on.
+    """
+    names = [run.name for run in runs if run.outcome == Interrupted()]
+    if not names:
+        return ""
+    if shown is not None and names == [shown.name]:
+        return f"{shown.name} was interrupted: Continue goes on from it."
+    were = "was" if len(names) == 1 else "were"
+    return f"{listing(names[-3:])} {were} interrupted: choose it in Train › Runs, and continue."

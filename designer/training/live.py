@@ -12,7 +12,8 @@ from shiboken6 import isValid
 from core.analysis.check import check
 from core.graph.values import Document
 from core.training.snapshots import Interest, Snapshot
-from designer.session import Change, Session
+from designer.session import Change, Probed, Session
+from designer.training.last_network import Trained
 from designer.training.preview import Preview
 from designer.training.run import Run
 from designer.training.runs import Runs
@@ -32,6 +33,11 @@ class Live(QObject):
     """Asks for what all viewers together look at and hands them what comes.
 
     The main window adds its views, and calls `stop_and_wait` when it closes.
+
+    Attributes
+    ----------
+    moment : Trained or None
+        What of a run's past is looked back at; None for what there is now.
     """
 
     dataset_changed = Signal(object)
@@ -54,6 +60,7 @@ class Live(QObject):
         self._origin = "untrained"
         self._source: Document | None = None
         self._step: int | None = None
+        self.moment: Trained | None = None
         self._preview.snapshot.connect(self._show)
         self._preview.dataset_changed.connect(self._set_dataset)
         self._preview.refused.connect(self._refuse)
@@ -62,11 +69,17 @@ class Live(QObject):
         run.state_changed.connect(self._on_state)
         session.document_changed.connect(self._on_document)
         runs.changed.connect(self._follow_preview)
+        session.probe.changed.connect(self._on_probe)
 
     @property
     def origin(self) -> str:
         """What snapshots come from."""
         return self._origin
+
+    @property
+    def trained(self) -> Trained | None:
+        """What a run left behind that is pictured; None while the network is pictured as it is drawn, untrained."""
+        return self._preview.trained
 
     def add(self, viewer: Viewer) -> None:
         """Feed a viewer from now on; one without `interest_changed` calls `refresh` when it looks at something else."""
@@ -81,14 +94,25 @@ class Live(QObject):
         """Ask the views again what they look at."""
         self._viewers = [viewer for viewer in self._viewers if isValid(viewer)]
         union = reduce(or_, (viewer.interest() for viewer in self._viewers), Interest())
-        self._run.set_interest(union)
+        self._run.set_interest(union if self.moment is None else union.of_steps)
         self._preview.set_interest(union)
 
-    @Slot(int)
-    def set_sample(self, index: int) -> None:
-        """Choose the sample whose maps are shown."""
-        self._run.set_sample(index)
-        self._preview.set_sample(index)
+    @Slot(object)
+    def _on_probe(self, probed: Probed) -> None:
+        self._run.set_probe(probed)
+        self._preview.set_probe(probed)
+
+    def look_back(self, moment: Trained | None) -> None:
+        """Picture a moment of a run that is past, also while it goes on; None: what there is now."""
+        self.moment = moment
+        self._preview.look_back(moment)
+        self._preview.set_active(moment is not None or self._run.state == "idle")
+        self.refresh()
+        if moment is not None or self._run.state == "idle":
+            self._follow_preview()
+        else:
+            self._set_source(self._run.document)
+            self._follow_run()
 
     def stop_and_wait(self, seconds: float = 5.0) -> bool:
         """End the preview's thread; says whether it is gone."""
@@ -102,8 +126,13 @@ class Live(QObject):
     @Slot(object)
     def _show_run(self, snapshot: Snapshot) -> None:
         self._step = snapshot.step
-        self._follow_run()
-        self._show(snapshot)
+        if self.moment is None:
+            self._follow_run()
+            self._show(snapshot)
+            return
+        for viewer in self._viewers:
+            if viewer.interest().of_steps:
+                viewer.show_snapshot(snapshot)
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
@@ -142,15 +171,15 @@ class Live(QObject):
 
         A run that has not taken a step has not trained anything.
         """
-        if self._run.state == "idle" or self._step is None:
+        if self._run.state == "idle" or self._step is None or self.moment is not None:
             return
         going_on = "paused" if self._run.state == "paused" else "live"
         self._set_origin(going_on if self._step else "untrained")
 
     @Slot()
     def _follow_preview(self) -> None:
-        """Say what is pictured while nothing trains."""
-        if self._run.state != "idle":
+        """Say what is pictured while nothing trains, or while a moment that is past is looked at."""
+        if self._run.state != "idle" and self.moment is None:
             return
         trained = self._preview.trained
         self._set_origin(trained.name if trained else "untrained")

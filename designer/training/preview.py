@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -11,9 +12,10 @@ from core.analysis.sound import sound_part
 from core.graph.values import Graph
 from core.text import brief_number
 from core.training.snapshots import Interest
-from designer.session import Change, Session
+from designer.session import Change, Probed, Session
 from designer.training.kept import KeptRun
-from designer.training.preview_thread import Order, PreviewThread, Trained, how_to_see_the_rest
+from designer.training.last_network import Trained
+from designer.training.preview_thread import Order, PreviewThread, how_to_see_the_rest
 from designer.training.runs import Runs
 
 MOST_PARAMETERS = 5_000_000
@@ -44,8 +46,9 @@ class Preview(QObject):
         super().__init__(parent)
         self._session, self._runs = session, runs
         self._interest = Interest()
-        self._sample = 0
+        self._probed = Probed()
         self._trained: tuple[tuple[KeptRun, Graph], Trained] | None = None
+        self._moment: Trained | None = None
         self._active = True
         self._thread: PreviewThread | None = None
         self._window_is_drawn = False
@@ -59,6 +62,8 @@ class Preview(QObject):
     @property
     def trained(self) -> Trained | None:
         """What a run left behind that is pictured; None while the network is pictured as it is drawn, untrained."""
+        if self._moment is not None:
+            return self._moment
         shown, report = self._runs.shown, self._session.report
         if shown is None or shown.standing is None:
             self._trained = None
@@ -70,14 +75,22 @@ class Preview(QObject):
 
     def set_interest(self, interest: Interest) -> None:
         """Say which kernels and maps somebody looks at."""
+        interest = replace(interest, weights=False)  # whoever computes with them makes the same network
         if interest != self._interest:
             self._interest = interest
             self._soon(0)
 
-    def set_sample(self, index: int) -> None:
-        """Choose the sample whose maps are shown."""
-        if index != self._sample:
-            self._sample = index
+    def set_probe(self, probed: Probed) -> None:
+        """Choose what maps are shown of."""
+        if probed != self._probed:
+            self._probed = probed
+            if self._interest.maps:
+                self._soon(0)
+
+    def look_back(self, moment: Trained | None) -> None:
+        """Picture a moment of a run instead of where it ended; None ends that."""
+        if moment is not self._moment:
+            self._moment = moment
             self._soon(0)
 
     def set_active(self, active: bool) -> None:
@@ -135,7 +148,7 @@ class Preview(QObject):
             self._thread = PreviewThread()
             self._thread.start()
         base = path.parent if path else None
-        self._thread.ask(Order(self._session.report, _absolute(base), self._interest, self._sample, trained))
+        self._thread.ask(Order(self._session.report, _absolute(base), self._interest, self._probed, trained))
         self._poll.start()
 
     @Slot()

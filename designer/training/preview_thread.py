@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
-from typing import TYPE_CHECKING
 
 from core.analysis.report import Report
 from core.analysis.sound import sound_part
-from core.errors import ConvographError, NetworkError
-from core.graph.values import Document, Graph
+from core.errors import ConvographError
 from core.io.datasets import Dataset
 from core.io.prepared import Beside
-from core.layers.values import Array
-from core.learning.initializers import Initializer
-from core.preprocessing.step import Fitted
-from core.shapes import Shape
-from core.text import counted, listing
+from core.text import counted
 from core.training.snapshots import Interest, Snapshot
+from designer.session import Probed
+from designer.training.last_network import LastNetwork, Trained
 from designer.training.worker import attempt, look
-
-if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
-    from core.engine.network import Network
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trained:
-    """What a run left behind.
-
-    Attributes
-    ----------
-    document : Document
-        Whose network has the weights.
-    weights : mapping of str to array
-    beside : Beside
-        How the samples were prepared that they were learned from.
-    dataset : Dataset or None
-        The samples that they were learned from; None where they came from a file.
-    step : int
-        Steps that were taken.
-    name : str
-        What to call it: "run 3", "run 3, before your edit".
-    is_drawn : bool
-        Whether it is the network that is drawn; otherwise it is one that was drawn before an edit.
-    """
-
-    document: Document
-    weights: Mapping[str, Array]
-    beside: Beside
-    dataset: Dataset | None
-    step: int
-    name: str
-    is_drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +25,7 @@ class Order:
     report: Report
     base: Path | None
     interest: Interest
-    sample: int
+    probed: Probed
     trained: Trained | None = None
 
 
@@ -96,10 +58,7 @@ class PreviewThread(Thread):
         self._order: Order | None = None
         self._picture: Picture | None = None
         self._closed = False
-        self._network: tuple[tuple[Graph, int, Initializer], Network] | None = None
-        self._trained: tuple[Trained, Network] | None = None
-        self._dataset: tuple[tuple[str, Path | None, Shape, int, str], Dataset] | None = None
-        self._fitted: tuple[Dataset, tuple[object, ...], tuple[Fitted, ...]] | None = None
+        self._last = LastNetwork()
 
     def ask(self, order: Order) -> None:
         """Take an order; one that nobody has begun with is forgotten."""
@@ -140,72 +99,19 @@ class PreviewThread(Thread):
         from core.engine.threads import ONE_THREAD
 
         with ONE_THREAD:
-            trained = order.trained
-            network = self._untrained(order.report) if trained is None else self._network_of(trained)
-            refusal, dataset = how_to_see_the_rest(order.report) if trained is None else "", None
+            trained, report = order.trained, order.report
+            network = self._last.network(report, trained)
+            refusal, dataset = how_to_see_the_rest(report) if trained is None else "", None
             try:
-                samples = self._samples(order, network)
+                samples = self._last.samples(network, report, order.base, trained)
                 if trained is None:
-                    network.beside = Beside(self._steps(order, samples))
+                    settings = report.document.training.settings
+                    network.beside = Beside(self._last.steps(settings, samples))
                 dataset = samples
             except ConvographError as error:
                 refusal = str(error)
             step = trained.step if trained else 0
-            return Picture(order, look(network, dataset, order.interest, order.sample, step), dataset, refusal)
-
-    def _network_of(self, trained: Trained) -> Network:
-        from core.engine.network import Network
-
-        if self._trained is None or self._trained[0] is not trained:
-            self._trained = self._network = None  # two large networks at a time would be one too many
-            network = Network(trained.document)
-            network.weights.update(trained.weights)
-            network.beside = trained.beside
-            self._trained = (trained, network)
-        return self._trained[1]
-
-    def _untrained(self, report: Report) -> Network:
-        from core.engine.network import Network
-
-        document = report.document
-        settings = document.training.settings
-        key = (document.graph, settings.seed, settings.initializer)
-        if self._network is None or self._network[0] != key:
-            self._network = self._trained = None  # two large networks at a time would be one too many
-            self._network = (key, Network(document, report=sound_part(report)))
-        return self._network[1]
-
-    def _samples(self, order: Order, network: Network) -> Dataset:
-        program = network.program
-        if (n := len(program.read_inputs)) != 1:
-            raise NetworkError(
-                f"Maps need a sample, which goes into one Input; this network has {n}: {listing(network.input_ids)}."
-            )
-        shape, settings = program.nodes[program.read_inputs[0]].shape, order.report.document.training.settings
-        if order.trained is not None and order.trained.dataset is not None and order.trained.dataset.shape == shape:
-            return order.trained.dataset
-        from core.training.preparation import fitted_to, load_for
-
-        key = (settings.dataset, order.base, shape, settings.first_label, settings.resize)
-        if self._dataset is None or self._dataset[0] != key:
-            self._dataset = (key, fitted_to(load_for(settings, shape, order.base), settings, shape))
-        return self._dataset[1]
-
-    def _steps(self, order: Order, dataset: Dataset) -> tuple[Fitted, ...]:
-        """Fit preprocessing as a training would."""
-        from core.training.preparation import divided, fit_preparation, preparing_problems
-
-        settings = order.report.document.training.settings
-        if not settings.preprocessing:
-            return ()
-        for problem in preparing_problems(settings, dataset.shape):
-            if problem.field == "preprocessing":
-                raise NetworkError(problem.what)
-        key = (settings.preprocessing, settings.validation_split, settings.seed)
-        if self._fitted is None or self._fitted[0] is not dataset or self._fitted[1] != key:
-            training, _ = divided(dataset, settings)
-            self._fitted = (dataset, key, fit_preparation(settings, dataset, training).steps)
-        return self._fitted[2]
+            return Picture(order, look(network, dataset, order.interest, order.probed, step), dataset, refusal)
 
 
 def how_to_see_the_rest(report: Report) -> str:

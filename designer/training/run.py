@@ -16,9 +16,11 @@ from core.io.datasets import Dataset
 from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finding, Finished, Started
 from core.training.snapshots import Interest
 from core.training.standing import Standing
+from designer.session import Probed
 from designer.training.control import Control
 from designer.training.mailbox import Ended, Event, Failed, Mailbox, Outcome, Paused, Prepared, Resumed, Unchanged
 from designer.training.progress import Pace, Progress
+from designer.training.right_of_way import RightOfWay
 from designer.training.worker import MakeTrainer, Trains, Worker
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
@@ -91,7 +93,7 @@ class Run(QObject):
         self._make = make
         self._state: State = "idle"
         self._interest = Interest()
-        self._sample = 0
+        self._probed = Probed()
         self._mailbox = Mailbox()
         self._control: Control | None = None
         self._worker: Worker | None = None
@@ -99,6 +101,7 @@ class Run(QObject):
         self._forgotten = False
         self._timer = QTimer(self, interval=POLL_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._poll)
+        self.right_of_way = RightOfWay()
         self.document: Document | None = None
         self.network: Network | None = None
         self.dataset: Dataset | None = None
@@ -153,7 +156,7 @@ class Run(QObject):
         self.document, self.network, self.outcome, self.step_done = document, None, None, 0
         self.standing, self._pace, self._forgotten = None, None, False
         self._mailbox = Mailbox()
-        self._control = Control(self._interest, self._sample, 1 if step else None)
+        self._control = Control(self._interest, self._probed, 1 if step else None, self.right_of_way)
         make = partial(self._make, document, base, standing)
         self._worker = Worker(make if keep is None else lambda: keep(make()), self._mailbox, self._control)
         self._set_state("starting")
@@ -221,15 +224,15 @@ class Run(QObject):
             self._interest = interest
             self._look()
 
-    def set_sample(self, index: int) -> None:
-        """Choose the sample whose maps are shown, by its place in the data set."""
-        if index != self._sample:
-            self._sample = index
+    def set_probe(self, probed: Probed) -> None:
+        """Choose what maps are shown of."""
+        if probed != self._probed:
+            self._probed = probed
             self._look()
 
     def _look(self) -> None:
         if self._control is not None:
-            self._control.look_at(self._interest, self._sample)
+            self._control.look_at(self._interest, self._probed)
 
     @Slot()
     def _poll(self) -> None:

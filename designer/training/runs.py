@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -12,13 +11,12 @@ from core.io.prepared import Beside, write_prepared
 from core.io.weights import read_weights
 from core.runs.store import RunStore
 from core.runs.stored import read_run
-from core.text import listing
 from core.training.messages import Diverged, Started
 from core.training.standing import Standing
 from core.training.transfer import Transfer
 from designer.session import Change, Session
 from designer.training.keeping import Keeping
-from designer.training.kept import KeptRun
+from designer.training.kept import KeptRun, interrupted_text, name_of_file, newest_of
 from designer.training.left_runs import LeftRuns
 from designer.training.mailbox import Interrupted
 from designer.training.run import Run
@@ -53,14 +51,12 @@ class Runs(QObject):
 
     def __init__(self, session: Session, run: Run, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._run = session, run
-        self.shelf = Shelf(self)
+        self._session, self._run, self.shelf = session, run, Shelf(self)
         self._keeping: Keeping | None = None
         self._deleted: list[tuple[int, KeptRun]] = []
         self.kept: tuple[KeptRun, ...] = ()
         self.shown: KeptRun | None = None
-        self._n_begun = 0
-        self._after, self._steps_before = "", 0  # of the run that is on, or was the last
+        self._n_begun, self._after, self._steps_before = 0, "", 0  # the last two of the run that is on, or was the last
         self._rewritten: list[Change] = []
         run.started.connect(self._on_started)
         run.finished.connect(self._on_finished)
@@ -84,6 +80,13 @@ class Runs(QObject):
     def newest_name(self) -> str:
         """The name of the run that is on, else of the newest that has ended."""
         return f"run {max(1, self._n_begun)}" if self._run.state == "idle" else self.name
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the run that is on, else of the one that is shown; None where it is in memory only."""
+        if self.is_on:
+            return self._keeping.written if self._keeping else None
+        return self.shown.stored.folder if self.shown and self.shown.stored else None
 
     @property
     def has_learned(self) -> bool:
@@ -133,7 +136,7 @@ class Runs(QObject):
 
     @property
     def can_undo_delete(self) -> bool:
-        """Whether a run was deleted that can be brought back."""
+        """Whether a deleted run can be brought back."""
         return bool(self._deleted)
 
     def _is_safe(self, run: KeptRun) -> bool:
@@ -155,6 +158,10 @@ class Runs(QObject):
     def start_over(self, *, step: bool = False) -> None:
         """Train from new weights; earlier runs are kept."""
         self._start(None, "", step=step)
+
+    def start_from(self, standing: Standing, after: str) -> None:
+        """Train from an earlier moment of a run, called `after`, as a run of its own."""
+        self._start(standing, after, step=False)
 
     def choose(self, kept: KeptRun | None) -> None:
         """Look at another run, or at the network as it is drawn.
@@ -215,15 +222,8 @@ class Runs(QObject):
         for array in weights.values():
             array.setflags(write=False)
         standing = Standing(weights, training=document.training, beside=beside)
-        self._keep(KeptRun(self._name_of(path), document, None, ((document.graph, standing),), saved=True))
-
-    def _name_of(self, path: Path) -> str:
-        """Return what to call a file's weights: no run is called so, and none will be."""
-        names = {run.name for run in self.kept}
-        if path.name not in names and not path.name.startswith("run "):
-            return path.name
-        numbered = (f"{path.name} (file{f' {n}' if n > 1 else ''})" for n in count(1))
-        return next(name for name in numbered if name not in names)
+        name = name_of_file(path, {run.name for run in self.kept})
+        self._keep(KeptRun(name, document, None, ((document.graph, standing),), saved=True))
 
     def _start(self, standing: Standing | None, after: str, *, step: bool) -> None:
         if self._run.state == "idle":
@@ -300,7 +300,7 @@ class Runs(QObject):
         if name.startswith("run ") and (kept.stored is None or name != f"run {kept.stored.number}"):
             self.said.emit("Runs without a name are called run 1, run 2 and so on: choose another name.")
             return
-        stored = self.shelf.rename(kept.stored, name) if kept.stored is not None else None
+        stored = kept.stored and self.shelf.rename(kept.stored, name)
         if kept.stored is not None and stored is None:
             return
         name = name or (stored.name if stored is not None else kept.name)
@@ -347,10 +347,11 @@ class Runs(QObject):
     def _on_listed(self, found: tuple[KeptRun, ...]) -> None:
         self.kept = (*found, *self.kept)
         self.changed.emit()
-        unfinished = [kept.name for kept in found if kept.outcome == Interrupted()]
-        if unfinished:
-            were = "was" if len(unfinished) == 1 else "were"
-            self.said.emit(f"{listing(unfinished[-3:])} {were} interrupted: choose it beside the curves, and continue.")
+        newest = None if self.is_on or self.shown else newest_of(found, self._session.document.graph)
+        if newest is not None:
+            self.shelf.load(newest)
+        if sentence := interrupted_text(found, newest):
+            self.said.emit(sentence)
 
     @Slot(object, object)
     def _on_loaded(self, kept: KeptRun, standing: Standing) -> None:

@@ -20,6 +20,7 @@ from core.errors import ConvographError, SaveError
 from core.io.failures import reason
 from core.runs.store import RunStore, bytes_of, runs_folder
 from core.runs.stored import StoredRun
+from core.runs.ticks import ticks_of
 from core.training.messages import Batch, Epoch, Started
 from core.training.standing import Standing
 from designer.session.unsaved import take_lock
@@ -55,6 +56,8 @@ class Shelf(QObject):
     """Carries a `KeptRun` and the `Standing` that was read for it."""
     curve_read = Signal(str, object, object, object)
     """Carries what a run reported: its name, its `Started`, the list of its batches and the tuple of its epochs."""
+    ticks_read = Signal(object, object)
+    """Carries the folder of a run, and its ticks by their steps, each a weights file."""
     measured = Signal()
     """`sizes` has changed."""
     said = Signal(str)
@@ -147,6 +150,15 @@ class Shelf(QObject):
                 self.loaded.emit(kept, standing)
 
             return tell
+
+        self._ask(read)
+
+    def read_ticks(self, folder: Path) -> None:
+        """Have the ticks of a run listed."""
+
+        def read() -> Callable[[], None]:
+            ticks = ticks_of(folder)
+            return lambda: self.ticks_read.emit(folder, ticks)
 
         self._ask(read)
 

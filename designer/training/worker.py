@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 import numpy as np
 
-from core.errors import ConvographError
+from core.errors import ConvographError, DataError
 from core.graph.training import Training
 from core.graph.values import Document
 from core.io.datasets import Dataset
+from core.io.datasets.drawings import fit_picture
+from core.layers.values import Array
 from core.preprocessing.step import treated
 from core.training.messages import Batch, Diverged, Finished, Message, Started, Trying
 from core.training.snapshots import Interest, Snapshot, take_snapshot
 from core.training.standing import Standing
+from designer.session import Probed
 from designer.training.control import Control
 from designer.training.mailbox import Ended, Failed, Mailbox, Outcome, Paused, Prepared, Resumed, Stopped, Unchanged
 
@@ -34,6 +37,8 @@ log = logging.getLogger("convograph.training")  # so that it ends up in the log 
 
 SNAPSHOT_SECONDS = 1 / 8
 """The least time between two snapshots of a training that runs: at twice the pace it would be a tenth slower."""
+LOOKING_COSTS = 15
+"""How many times as long as a snapshot took the training goes on before the next: the weights of some fill 100 MB."""
 
 
 class Trains(Protocol):
@@ -76,7 +81,6 @@ class Worker(Thread):
         self._control = control
         self._make = make
         self._step = 0
-        self._measuring = False
 
     def run(self) -> None:
         """Train until the end, a wish to stop, or a failure; the last event says which."""
@@ -101,7 +105,7 @@ class Worker(Thread):
         return outcome
 
     def _pull(self, trainer: Trains, messages: Iterator[Message]) -> Outcome:
-        last_look = 0.0
+        next_look = 0.0
         message = next(messages, None)
         while message is not None:
             self._mailbox.post(message)
@@ -113,11 +117,14 @@ class Worker(Thread):
                 self._step = message.step
                 self._control.spend()
                 self._measure(trainer)
-                if self._mailbox.wants_snapshot and perf_counter() - last_look >= SNAPSHOT_SECONDS:
-                    last_look = perf_counter()
+                if self._mailbox.wants_snapshot and perf_counter() >= next_look:
+                    before = perf_counter()
                     self._look(trainer)
+                    after = perf_counter()
+                    next_look = after + max(SNAPSHOT_SECONDS, LOOKING_COSTS * (after - before))
             if not (self._control.may_go_on or self._wait(trainer)):
                 return message.diverged if isinstance(message, Trying) else Stopped()
+            self._control.right_of_way.wait()
             if (training := self._control.take_adjustment()) is not None:
                 self._adjust(trainer, training)
             message = next(messages, None)
@@ -145,29 +152,43 @@ class Worker(Thread):
         return wish == "go"
 
     def _measure(self, trainer: Trains) -> None:
-        """Have steps measured from now on if somebody looks at that."""
-        wanted = self._control.wishes[0].statistics
-        if wanted != self._measuring:
-            self._measuring = trainer.meter.is_on = wanted
+        """Have steps measured, and values counted, from now on if somebody looks at that."""
+        interest, meter = self._control.wishes[0], trainer.meter
+        meter.is_on, meter.counter.is_on = interest.statistics, interest.histograms
 
     def _look(self, trainer: Trains) -> None:
-        interest, sample = self._control.wishes
+        interest, probed = self._control.wishes
         if interest:
-            snapshot = look(trainer.network, trainer.dataset, interest, sample, self._step)
+            snapshot = look(trainer.network, trainer.dataset, interest, probed, self._step)
             if interest.statistics:
                 snapshot = replace(snapshot, statistics=trainer.meter.take())
+            if interest.histograms:
+                snapshot = replace(snapshot, histograms=trainer.meter.counter.take())
             self._mailbox.put(snapshot)
 
 
-def look(network: Network, dataset: Dataset | None, interest: Interest, sample: int, step: int) -> Snapshot:
-    """Take a snapshot for one sample of a data set; without one, or beyond its end, there are no maps.
+def look(network: Network, dataset: Dataset | None, interest: Interest, probed: Probed, step: int) -> Snapshot:
+    """Take a snapshot for one sample of a data set, or a picture; without one, or beyond its end, there are no maps.
 
-    The sample is prepared as it is for training.
+    It is prepared as samples are for training.
     """
-    pixels = None
-    if dataset is not None and 0 <= sample < len(dataset):
-        pixels = treated(dataset.pixels(np.array([sample])), network.beside.steps)[0]
+    pixels = pixels_of(network, dataset, probed)
+    if pixels is not None:
+        pixels = treated(pixels[None].copy(), network.beside.steps)[0]
     return take_snapshot(network, interest, pixels, step)
+
+
+def pixels_of(network: Network, dataset: Dataset | None, probed: Probed) -> Array | None:
+    """Return what is looked at as the network's Input takes it, before preprocessing; None where there is nothing."""
+    program, picture = network.program, probed.picture
+    if picture is not None and len(program.read_inputs) == 1:
+        shape, settings = program.nodes[program.read_inputs[0]].shape, network.document.training.settings
+        with suppress(DataError):  # the panel of the probe says why
+            return fit_picture(picture.pixels, shape, settings.resize, picture.name)
+        return None
+    if dataset is None or not 0 <= probed.sample < len(dataset):
+        return None
+    return dataset.pixels(np.array([probed.sample]))[0]
 
 
 def attempt(work: Callable[[], Result], what: str) -> Result | Failed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
@@ -9,11 +11,13 @@ from PySide6.QtWidgets import QWidget
 
 from core.analysis.receptive_field import Box, seen
 from core.analysis.report import LayerReport
+from core.errors import DataError
 from core.io.datasets import Dataset
+from core.io.datasets.drawings import fit_picture
 from core.layers import Kind
 from core.text import shape_text
 from core.training.snapshots import Interest, Snapshot
-from designer.session import Session
+from designer.session import Probed, Session
 from designer.theme.colormaps import ACTIVATIONS
 from designer.views.class_bars import probabilities_of
 from designer.views.class_rows import ClassRows
@@ -48,6 +52,8 @@ class ActivationsView(NetworkView):
         self.put_beside(self.probe)
         self.probe.hide()
         self.probe.sample_changed.connect(self.sample_changed)
+        self.sample_changed.connect(session.probe.take_sample)
+        session.probe.changed.connect(self._on_probe)
         self.mosaic.chosen.connect(self._show_choice)
         self.mosaic.hovered.connect(self._show_hovered)
 
@@ -57,6 +63,7 @@ class ActivationsView(NetworkView):
         self._dataset = dataset
         self.probe.setVisible(dataset is not None)
         self.probe.set_dataset(dataset)
+        self._on_probe(self.session.probe.now)
 
     def interest_in(self, layer: LayerReport) -> Interest:
         return Interest(maps=frozenset({layer.id, *self._output_ids()}))
@@ -91,12 +98,26 @@ class ActivationsView(NetworkView):
         self.probe.show_output(None)
         self.probe.show_box(None)
 
+    @Slot(object)
+    def _on_probe(self, probed: Probed) -> None:
+        """Show what all views are shown for."""
+        if self._dataset is None:
+            return
+        if probed.sample < len(self._dataset):
+            self.probe.choose(probed.sample)
+        pixels = None
+        if probed.picture is not None:
+            with suppress(DataError):
+                pixels = fit_picture(probed.picture.pixels, self._dataset.shape, name=probed.picture.name)
+        self.probe.show_own(pixels)
+
     def _show_classes(self, probabilities: NDArray[np.floating]) -> None:
         """Show what a Softmax says: a line for each class, under its name if the data set has as many."""
         dataset, n = self._dataset, len(probabilities)
         meant = dataset is not None and len(dataset.classes) == n
         names = dataset.classes if dataset is not None and meant else ()
-        label = int(dataset.labels[self.probe.sample]) if dataset is not None and meant else None
+        own = self.session.probe.now.picture is not None
+        label = int(dataset.labels[self.probe.sample]) if dataset is not None and meant and not own else None
         self.classes.show_rows(probabilities, names, label)
         self.title.setText("classes")
         self.subtitle.setText(self.caption(f"{n:,}"))

@@ -166,7 +166,8 @@ class CurvePlot(pg.PlotWidget):
             box.removeItem(line)
         # Where curves hardly are: a loss falls, an accuracy rises.
         high, edge = (0.98, 0) if self.measure == "loss" else (0.04, 1)
-        options = {"position": high, "anchors": [(0, edge), (0, edge)]}
+        # On the right half of the plot words stand to the left of their line.
+        options = {"position": high, "anchors": [(0, edge), (1, edge)]}
         self._changes = [
             pg.InfiniteLine(step + 0.5, angle=90, movable=False, label=text, labelOpts=options)
             for step, text in (self._data.changes if self._data else ())
@@ -208,7 +209,7 @@ class CurvePlot(pg.PlotWidget):
         self._validation.setPen(pg.mkPen(look.warning, width=2))
         self._marks.setPen(pg.mkPen(look.panel, width=1))
         self._marks.setBrush(pg.mkBrush(look.warning))
-        self._cursor.setPen(pg.mkPen(look.muted, width=1, style=Qt.PenStyle.DotLine))
+        self._cursor.setPen(pg.mkPen(look.text, width=1, style=Qt.PenStyle.DotLine))
         self._last.setColor(look.accent)
         self._paint_items()
         for axis in self._axes.values():

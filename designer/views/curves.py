@@ -24,9 +24,9 @@ from core.errors import ConvographError
 from core.io.atomic import write_atomically
 from core.training.messages import Adjusted, Batch, Epoch, Finding, Finished, Started
 from designer import theme
+from designer.picture_files import choose, picture_of
 from designer.session import Change
 from designer.views.curve_data import CurveData, Measure, values_text
-from designer.views.curve_files import choose, picture_of
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
 from designer.views.notice import Notice
@@ -61,6 +61,7 @@ class CurvesView(QWidget):
         self._figures: list[QLabel] = []
         self._columns: list[QWidget] = []
         self._front = 0
+        self._moment: int | None = None
         self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._timer.timeout.connect(self._draw)
         self._empty = empty_page(
@@ -215,24 +216,12 @@ class CurvesView(QWidget):
             self._try(self.export_png, path)
 
     def export_csv(self, path: Path) -> None:
-        """Write a row for every batch.
-
-        Raises
-        ------
-        SaveError
-            If the file cannot be written.
-        """
+        """Write a row for every batch; raises SaveError where that can't be."""
         if self._data is not None:
             write_atomically(path, self._data.as_csv().encode())
 
     def export_png(self, path: Path) -> None:
-        """Write both plots as they look now, at twice the resolution.
-
-        Raises
-        ------
-        SaveError
-            If the file cannot be written.
-        """
+        """Write both plots as they look now, at twice the resolution; raises SaveError where that can't be."""
         self._draw()
         write_atomically(path, picture_of(self._plot_row))
 
@@ -352,7 +341,14 @@ class CurvesView(QWidget):
             plot.refresh()
 
     @Slot(object)
-    def _show_values(self, step: int | None) -> None:
+    def look_at(self, step: int | None) -> None:
+        """Show the values of a moment of the run while the mouse is elsewhere; None: of none."""
+        self._moment = step
+        self._show_values(None)
+
+    @Slot(object)
+    def _show_values(self, hovered: int | None) -> None:
+        step = self._moment if hovered is None else hovered
         for plot, heading in zip(self._plots, self._headings, strict=True):
             plot.show_cursor(step)
             data = None if step is None else self._data

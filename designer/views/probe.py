@@ -24,6 +24,7 @@ class Probe(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dataset: Dataset | None = None
+        self._own: NDArray[np.float32] | None = None
         self.image = SampleImage()
         self.bars = ClassBars()
         self.rows = ClassRows()
@@ -69,6 +70,12 @@ class Probe(QWidget):
         """Show another sample, by its index from 0."""
         self.number.setValue(sample + 1)
 
+    def show_own(self, pixels: NDArray[np.float32] | None) -> None:
+        """Show a picture of the user's own (H, W, C) in place of the sample; None shows the sample again."""
+        self._own = pixels
+        self._show_sample()
+        self.show_output(None)
+
     def set_dataset(self, dataset: Dataset | None) -> None:
         """Choose from another data set; the index stays, if there is such a sample."""
         self._dataset = dataset
@@ -83,7 +90,7 @@ class Probe(QWidget):
     def show_output(self, output: NDArray[np.floating] | None) -> None:
         """Show what the network makes of the sample; None if that is not known."""
         names = self._dataset.classes if self._dataset is not None else ()
-        label = int(self._dataset.labels[self.sample]) if self._dataset is not None else None
+        label = int(self._dataset.labels[self.sample]) if self._dataset is not None and self._own is None else None
         probabilities = None if output is None else probabilities_of(output)
         self.bars.show_bars(probabilities, names, label)
         self.rows.show_rows(probabilities, names, label)
@@ -124,13 +131,14 @@ class Probe(QWidget):
         self.setFixedWidth(140)
 
     def _show_sample(self) -> None:
-        pixels = None
-        if self._dataset is not None:
+        pixels = self._own
+        if self._dataset is not None and pixels is None:
             pixels = self._dataset.pixels(slice(self.sample, self.sample + 1))[0]
         self.image.show_sample(pixels)
 
     @Slot()
     def _on_number(self) -> None:
+        self._own = None
         self._show_sample()
         self.show_output(None)
         self.sample_changed.emit(self.sample)

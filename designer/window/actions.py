@@ -168,6 +168,13 @@ ACTIONS = (
         "stop_training", "Stop training", "Train", "Shift+F5", "stop", "training", also=("end", "abort", "cancel")
     ),
     ActionSpec(
+        "test_range",
+        "Learning-rate range test",
+        "Train",
+        line_before=True,
+        also=("learning rate finder", "propose learning rate", "LR range test"),
+    ),
+    ActionSpec(
         "choose_dataset",
         "Choose data file…",
         "Train",

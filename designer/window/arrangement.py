@@ -26,6 +26,8 @@ class Arrangement(QObject):
 
     changed = Signal(object)
     """Carries the `Workspace` that is shown from now on, before its panels are arranged."""
+    arranged = Signal(object)
+    """Carries the `Workspace` after its panels have been arranged."""
 
     def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
         super().__init__(window)
@@ -114,6 +116,10 @@ class Arrangement(QObject):
 
     def _take(self, former: Form | None = None) -> None:
         """Arrange the panels as they were in this form; the first time, as they are at first."""
+        self._bring_back(former)
+        self.arranged.emit(self.workspace)
+
+    def _bring_back(self, former: Form | None) -> None:
         self._fold()
         state = self._states.get(self._key)
         if state is not None and self.workspace.name not in self._visited:

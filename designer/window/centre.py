@@ -34,7 +34,7 @@ class Centre(QWidget):
         drawn = workspace.centre == "canvas"
         had_focus = self.isAncestorOf(focused) if (focused := self.window().focusWidget()) is not None else False
         self._canvas.setVisible(drawn)
-        self._strip.setVisible(not drawn)
+        self._strip.setVisible(workspace.centre == "strip")
         self.setSizePolicy(_Policy.Preferred, _Policy.Preferred if drawn else _Policy.Fixed)
         if had_focus:
             (self._canvas if drawn else self._strip).setFocus()

@@ -6,20 +6,24 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, get_args
 
+from PySide6.QtWidgets import QDockWidget, QWidget
+
 from designer.canvas import Canvas
 from designer.canvas.commands import arrange, notes, selection
 from designer.canvas.commands.aligning import Direction, Side
 from designer.canvas.commands.clipboard import Clipboard
 from designer.command_palette.command_palette import CommandPalette
 from designer.session import Scope, Session
-from designer.training import Run, Runs, TrainBar
+from designer.training import RangePanel, Run, Runs, TrainBar
 from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.converting import conversion_at
 from designer.window.files import Files
+from designer.window.finding import bring_forward
 from designer.window.greeting import Greeting
 from designer.window.own_blocks import OwnBlockActions
-from designer.window.panels import workspaces
+from designer.window.own_data import OwnData
+from designer.window.panels import panel_of, workspaces
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
 from designer.window.workspaces import WORKSPACES
@@ -37,12 +41,15 @@ class ActionHost(Protocol):
     clipboard: Clipboard
     command_palette: CommandPalette
     files: Files
+    own_data: OwnData
     weight_files: WeightFiles
     navigation: BlockNavigation
     own_block_actions: OwnBlockActions
     train_bar: TrainBar
     greeting: Greeting
     arrangement: Arrangement
+    docks: dict[str, QDockWidget]
+    panels: dict[str, QWidget]
 
     def new_window(self) -> None:
         """Open another window."""
@@ -67,12 +74,6 @@ class ActionHost(Protocol):
 
     def toggle_theme(self) -> None:
         """Change between light and dark."""
-
-    def choose_dataset(self) -> None:
-        """Ask for a data file of the user's own."""
-
-    def choose_data_folder(self) -> None:
-        """Ask for a folder of the user's own."""
 
     def show_shortcuts(self) -> None:
         """Show the page of shortcuts."""
@@ -140,14 +141,22 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "save_best_weights": window.weight_files.save_best,
         "train_step": window.train_bar.step,
         "stop_training": window.run.stop,
-        "choose_dataset": window.choose_dataset,
-        "choose_data_folder": window.choose_data_folder,
+        "test_range": partial(_test_range, window),
+        "choose_dataset": window.own_data.choose_file,
+        "choose_data_folder": window.own_data.choose_folder,
         "kind_help": window.greeting.show_kind_help,
         "begin_tour": window.greeting.begin_tour,
         "greet": window.greeting.greet,
         "show_shortcuts": window.show_shortcuts,
         "show_about": window.show_about,
     }
+
+
+def _test_range(window: ActionHost) -> None:
+    """Begin a range test where it is seen."""
+    window.show_workspace("train")
+    bring_forward(window.docks["range test"])
+    panel_of(window.panels, RangePanel).run.start()
 
 
 def conditions(window: ActionHost) -> dict[str, bool]:

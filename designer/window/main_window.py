@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSize, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -17,13 +17,14 @@ from designer.canvas import Canvas
 from designer.canvas.commands.clipboard import Clipboard
 from designer.canvas.commands.keys import CanvasKeys
 from designer.command_palette.command_palette import CommandPalette
-from designer.inspector import Inspector
+from designer.inspector import Inspector, TrainingPanel
 from designer.palette import Palette, add_after_selection
 from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
-from designer.training import DoctorPanel, LeftRuns, Live, Run, Runs, SanityPanel, Stopwatch, TrainBar
+from designer.time_machine import TimeMachine, TimeMachineBar
+from designer.training import LeftRuns, Live, Questions, Run, Runs, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -48,11 +49,13 @@ from designer.window.files import Files
 from designer.window.finding import bring_forward, findables
 from designer.window.greeting import Greeting
 from designer.window.handlers import conditions, handlers
+from designer.window.inside_parts import InsideParts
+from designer.window.leads import Leads
 from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
-from designer.window.panel_links import link_panels
-from designer.window.panels import make_panels, panel_of, workspaces
+from designer.window.panel_links import link_panels, link_words, show_trials
+from designer.window.panels import asides, make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
@@ -101,8 +104,11 @@ class MainWindow(QMainWindow):
         self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
+        self.questions = Questions(self.session, self.run, self.runs, self.live, self)
         self.data = ShownData(self.session, self)
         self.search = SearchRun(self)
+        self.inside_parts = InsideParts(self, self)
+        self.inside = self.inside_parts.inside
         self.stopwatch = Stopwatch(self.session, self.run, self)
         self._failure = ""
         self._make_parts()
@@ -123,13 +129,15 @@ class MainWindow(QMainWindow):
         self.command_palette = CommandPalette(self, self.scope, self.canvas, self.reveal, self.files.open_template)
         self.preference_sync = PreferenceSync(self.preferences, session, self.command_palette, self.files)
         self.train_bar = TrainBar(session, self.run, self.runs)
+        self.time_machine = TimeMachine(session, self.run, self.runs, self.live, self)
+        self.time_bar = TimeMachineBar(self.time_machine)
         self.datasets = DatasetChooser(session)
         self.verdict = Verdict(session)
         self.navigation = BlockNavigation(session)
         self.announcer = Announcer(session, self)
         self.thumbnails = Thumbnails(session, self.canvas, self.live)
         self.panels = make_panels(self)
-        link_panels(self.panels)
+        link_panels(self.panels, self.time_machine)
         self.palette_panel = panel_of(self.panels, Palette)
         self.inspector = panel_of(self.panels, Inspector)
         tour = TourParts(self.train_bar, self.canvas, self.inspector, self.palette_panel, self.run)
@@ -151,6 +159,7 @@ class MainWindow(QMainWindow):
         self.canvas.zoom_control.put_beside(self.actions_by_id["arrange"], self.actions_by_id["fit"])
         self.toolbar = Toolbar(self.session, self.actions_by_id, offered, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.time_bar)
         self.docks = make_docks(self.panels)
         self.command_palette.set_findables(partial(findables, self.menuBar(), self.inspector, self.docks))
         self.menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
@@ -162,16 +171,17 @@ class MainWindow(QMainWindow):
         for follow in (self.centre.show_workspace, self.toolbar.switch.show_workspace, self.greeting.leave):
             self.arrangement.changed.connect(follow)
         self.arrangement.changed.connect(self._refresh_actions)
+        self.arrangement.arranged.connect(lambda workspace: self.time_bar.setVisible(workspace.time_machine))
         self.greeting.canvas_wanted.connect(self.show_canvas)
         self.strip_words = StripWords(self.scope, self.strip, self.canvas, self.arrangement)
-        panel_of(self.panels, SanityPanel).found.connect(self.strip_words.set_checked)
-        panel_of(self.panels, DoctorPanel).found.connect(self.strip_words.set_found)
-        find_key = self.actions_by_id["find_anything"].shortcut()
-        self.status_line = StatusLine(self.session, self.run, self.runs, find_key)
+        link_words(self.panels, self.strip_words)
+        panel_of(self.panels, TrainingPanel).range_test_requested.connect(self.actions_by_id["test_range"].trigger)
+        self.status_line = StatusLine(self.session, self.run, self.runs, self.actions_by_id["find_anything"].shortcut())
         self.statusBar().addWidget(self.status_line, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowIcon(theme.app_icon())
         paint_icons(self.actions_by_id)
+        self.leads = Leads(self)
         self._show_title()
         self.arrangement.restore(self.preferences.now)
 
@@ -198,13 +208,16 @@ class MainWindow(QMainWindow):
         self.scope.refused.connect(self._hint)
         self.verdict.clicked.connect(self.show_problems)
         self.train_bar.problems_requested.connect(self.show_problems)
-        self.datasets.file_requested.connect(self.choose_dataset)
-        self.datasets.folder_requested.connect(self.choose_data_folder)
+        self.datasets.file_requested.connect(self.own_data.choose_file)
+        self.datasets.folder_requested.connect(self.own_data.choose_folder)
         theme.changed.connect(self._on_theme)
 
     def _connect_training(self) -> None:
         self.run.failed.connect(self._on_failed)
         self.run.failed.connect(self.training_check.ask_again)
+        self.data.changed.connect(self.training_check.know)
+        self.training_check.doubted.connect(self.data.read_again)
+        show_trials(self, self.docks, self.search)
         self.run.found.connect(self._on_found)
         self.run.state_changed.connect(self._refresh_actions)
         self.run.unchanged.connect(self._hint)
@@ -213,6 +226,7 @@ class MainWindow(QMainWindow):
         self.weight_files.said.connect(self._hint)
         self.canvas.lenses.times_wanted.connect(self.stopwatch.set_wanted)
         self.stopwatch.told.connect(self.canvas.lenses.show_times)
+        self.inside_parts.connect_panels()
 
     # --- What actions do ---------------------------------------------------------------------------------------------
 
@@ -246,16 +260,6 @@ class MainWindow(QMainWindow):
         """Show a layer of the strip on the canvas."""
         self.show_canvas()
         self.canvas.reveal(layer)
-
-    @Slot()
-    def choose_dataset(self) -> None:
-        """Ask for a data file of the user's own and use it, where it can be read."""
-        self.own_data.choose_file()
-
-    @Slot()
-    def choose_data_folder(self) -> None:
-        """Ask for a folder of the user's own and use it, where it can be read."""
-        self.own_data.choose_folder()
 
     @Slot()
     def search_layers(self) -> None:
@@ -388,9 +392,10 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        asked = panel_of(self.panels, SanityPanel).run, panel_of(self.panels, DoctorPanel).cures
-        for worker in (self.run, self.live, self.stopwatch, self.search, *asked):
+        for worker in (self.run, self.live, self.inside_parts, self.questions, self.stopwatch, self.search):
             worker.stop_and_wait(STOP_SECONDS)
+        for aside in asides(self.panels):
+            aside.stop_and_wait(STOP_SECONDS)
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))
         self.preferences.save()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from designer.problems import DataPanel
-from designer.training import RunsPanel
+from designer.time_machine import TimeMachine
+from designer.training import DoctorPanel, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView
 from designer.views.data import BalanceView, SamplesView
+from designer.views.predictions import PredictionsView, WhyView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
-from designer.views.search import BestTrials, ParallelView, TrialsView
+from designer.views.search import BestTrials, ParallelView, SearchRun, TrialsView
+from designer.window.finding import bring_forward
 from designer.window.panels import panel_of
+from designer.window.strip_words import StripWords
 
 
-def link_panels(panels: Mapping[str, QWidget]) -> None:
-    """Connect the panels of one window."""
+def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine) -> None:
+    """Connect the panels of one window, and those that follow the time machine with it."""
+    machine.step_changed.connect(panel_of(panels, CurvesView).look_at)
     samples, balance = panel_of(panels, SamplesView), panel_of(panels, BalanceView)
     balance.class_chosen.connect(samples.show_class)
     panel_of(panels, DataPanel).samples_chosen.connect(samples.show_some)
@@ -24,9 +29,33 @@ def link_panels(panels: Mapping[str, QWidget]) -> None:
     trials.trial_chosen.connect(best.choose)  # a row is chosen with it, which tells the others
     best.trial_chosen.connect(trials.choose)
     best.trial_chosen.connect(lines.choose)
-    samples.sample_taken.connect(panel_of(panels, ActivationsView).probe.choose)
+    probe = panel_of(panels, ActivationsView).session.probe
+    samples.sample_taken.connect(probe.take_sample)
+    predictions = panel_of(panels, PredictionsView)
+    predictions.probe_requested.connect(probe.take_sample)
+    predictions.sample_chosen.connect(panel_of(panels, WhyView).explain)
+    predictions.samples_requested.connect(samples.show_some)
     preprocessing = panel_of(panels, PreprocessingView)
     preprocessing.show_spectrum_in(panel_of(panels, SpectrumPanel))
     for view in (preprocessing, panel_of(panels, AugmentationView)):
         samples.grid.chosen.connect(view.show_sample)
     panel_of(panels, RunsPanel).curve_toggled.connect(panel_of(panels, CurvesView).set_shown)
+
+
+def show_trials(window: QMainWindow, docks: Mapping[str, QDockWidget], search: SearchRun) -> None:
+    """Bring what a search finds to the front when it begins, where that does not cover its own panel."""
+
+    def follow(is_on: bool) -> None:
+        if is_on and docks["search"].isVisible():
+            beside = window.tabifiedDockWidgets(docks["search"])
+            for dock in (docks["trials"], docks["best"]):
+                if dock not in beside and not dock.isHidden():
+                    bring_forward(dock)
+
+    search.state_changed.connect(follow)
+
+
+def link_words(panels: Mapping[str, QWidget], words: StripWords) -> None:
+    """Have the strip say what panels find."""
+    panel_of(panels, SanityPanel).found.connect(words.set_checked)
+    panel_of(panels, DoctorPanel).found.connect(words.set_found)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
@@ -26,13 +26,16 @@ from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.summary import SummaryPanel
-from designer.training import DoctorPanel, Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import DoctorPanel, Live, Questions, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
+from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
+from designer.views.predictions import EmbeddingView, PredictionsView, ResultView, TopPatchesView, WhyView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
-from designer.views.statistics import GradientNormView, UpdateRatioView
+from designer.views.statistics import GradientNormView, HistogramsView, UpdateRatioView
 from designer.window.files import Files
+from designer.window.own_data import OwnData
 from designer.window.workspaces import DESIGN, SIDE_PLACES, WORKSPACES, Form, Place, Workspace
 
 
@@ -44,9 +47,12 @@ class PanelHost(Protocol):
     run: Run
     runs: Runs
     live: Live
+    questions: Questions
     data: ShownData
     search: SearchRun
+    inside: Inside
     files: Files
+    own_data: OwnData
 
     def add_kind(self, kind: str) -> None:
         """Add a layer after what is selected."""
@@ -57,11 +63,13 @@ class PanelHost(Protocol):
     def show_note(self, key: NoteKey) -> None:
         """Show a note of the whole document."""
 
-    def choose_dataset(self) -> None:
-        """Ask for a data file of the user's own."""
 
-    def choose_data_folder(self) -> None:
-        """Ask for a folder of the user's own."""
+@runtime_checkable
+class Aside(Protocol):
+    """A panel that has a thread of its own at times."""
+
+    def stop_and_wait(self, seconds: float) -> bool:
+        """End it; says whether it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ def _palette(host: PanelHost) -> Palette:
 
 def _inspector(host: PanelHost) -> Inspector:
     inspector = Inspector(host.scope)
-    inspector.dataset_requested.connect(host.choose_dataset)
+    inspector.dataset_requested.connect(host.own_data.choose_file)
     host.run.training_changed.connect(inspector.document_page.show_running)
     return inspector
 
@@ -138,7 +146,6 @@ def _filters(host: PanelHost) -> FiltersView:
 def _activations(host: PanelHost) -> ActivationsView:
     activations, live = ActivationsView(host.session), host.live
     live.dataset_changed.connect(activations.set_dataset)
-    activations.sample_changed.connect(live.set_sample)
     _feed(activations, live)
     return activations
 
@@ -158,6 +165,12 @@ def _update_ratio(host: PanelHost) -> UpdateRatioView:
 
 def _gradient_norm(host: PanelHost) -> GradientNormView:
     view = GradientNormView(host.session)
+    host.live.add(view)
+    return view
+
+
+def _histograms(host: PanelHost) -> HistogramsView:
+    view = HistogramsView(host.session)
     host.live.add(view)
     return view
 
@@ -188,8 +201,8 @@ def _explain(host: PanelHost) -> ExplainPanel:
 
 def _source(host: PanelHost) -> SourcePanel:
     source = SourcePanel(host.session, host.data)
-    source.file_requested.connect(host.choose_dataset)
-    source.folder_requested.connect(host.choose_data_folder)
+    source.file_requested.connect(host.own_data.choose_file)
+    source.folder_requested.connect(host.own_data.choose_folder)
     return source
 
 
@@ -210,6 +223,18 @@ def _preprocessing(host: PanelHost) -> PreprocessingView:
     return PreprocessingView(host.session, host.data)
 
 
+def _probe(host: PanelHost) -> ProbePanel:
+    return ProbePanel(host.inside)
+
+
+def _arithmetic(host: PanelHost) -> ArithmeticPanel:
+    return ArithmeticPanel(host.inside)
+
+
+def _layers(host: PanelHost) -> LayersPanel:
+    return LayersPanel(host.inside)
+
+
 def _augmentation(host: PanelHost) -> AugmentationView:
     return AugmentationView(host.session, host.data)
 
@@ -218,9 +243,14 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("palette", "Layers", {"design": "left"}, _palette, "add"),
     Panel("source", "Source", {"data": "left"}, _source),
     Panel("checks", "Checks", {"data": "right"}, _checks),
+    Panel("probe", "Probe", {"inside": "left"}, _probe),
     Panel("runs", "Runs", {"train": "right below"}, lambda host: RunsPanel(host.runs)),
     Panel(
-        "inspector", "Inspector", {"design": "right", "data": "right", "train": "right below"}, _inspector, "sliders"
+        "inspector",
+        "Inspector",
+        {"design": "right", "data": "right", "train": "right below", "inside": "left"},
+        _inspector,
+        "sliders",
     ),
     Panel("import", "Import", {"data": "right below"}, lambda host: ImportList(host.session, host.data)),
     Panel("samples", "Samples", {"data": "centre"}, lambda host: SamplesView(host.data)),
@@ -228,16 +258,25 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("training", "Training", {"train": "left"}, _training),
     Panel("search", "Search", {"train": "left"}, lambda host: SearchPanel(host.session, host.search)),
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
+    Panel("arithmetic", "Arithmetic", {"inside": "below"}, _arithmetic),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
-    Panel("filters", "Filters", {"design": "below middle", "train": "centre"}, _filters),
+    Panel("histograms", "Histograms", {"train": "centre"}, _histograms),
+    Panel("result", "Result", {"train": "centre"}, lambda host: ResultView(host.questions, host.runs)),
+    Panel("filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("trials", "Trials", {"train": "centre"}, lambda host: TrialsView(host.search)),
     Panel("decision", "Boundary", {"train": "centre"}, _decision),
     Panel("best", "Best trials", {"train": "right below"}, lambda host: BestTrials(host.session, host.search)),
     Panel("update ratio", "Update / weight ratio", {"train": "below left"}, _update_ratio),
     Panel("gradient norm", "Gradient norm", {"train": "below right"}, _gradient_norm),
+    Panel("range test", "Range test", {"train": "below right"}, lambda host: RangePanel(host.session)),
     Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
+    Panel("layers", "Layers", {"inside": "centre"}, _layers),
     Panel("doctor", "Doctor", {"train": "right"}, _doctor),
+    Panel("predictions", "Predictions", {"inside": "centre"}, lambda host: PredictionsView(host.questions)),
+    Panel("embedding", "Embedding", {"inside": "centre"}, lambda host: EmbeddingView(host.session, host.questions)),
+    Panel("why", "Why", {"inside": "below"}, lambda host: WhyView(host.session, host.questions)),
+    Panel("patches", "Top patches", {"inside": "below"}, lambda host: TopPatchesView(host.session, host.questions)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
@@ -299,6 +338,11 @@ def fronts(workspace: Workspace, places: Iterable[Place]) -> list[str]:
 
 
 _Widget = TypeVar("_Widget", bound=QWidget)
+
+
+def asides(panels: Mapping[str, QWidget]) -> list[Aside]:
+    """Return what panels have going on aside, which ends with the window."""
+    return [panel for panel in panels.values() if isinstance(panel, Aside)]
 
 
 def panel_of(panels: Mapping[str, QWidget], kind: type[_Widget]) -> _Widget:

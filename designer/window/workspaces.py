@@ -26,7 +26,7 @@ Place: TypeAlias = Literal[
 ]
 """Where a panel is at first; panels at one place share tabs."""
 
-Centre: TypeAlias = Literal["canvas", "strip"]
+Centre: TypeAlias = Literal["canvas", "strip", "none"]
 
 
 class Column(NamedTuple):
@@ -78,8 +78,8 @@ class Workspace:
         Permanent: preferences and the entries of panels know it by that.
     title, key : str
         What the switch says, and the keys that switch to it.
-    centre : {"canvas", "strip"}
-        Whether the network is drawn, or shown as a strip, below which panels have the room.
+    centre : {"canvas", "strip", "none"}
+        Whether the network is drawn, or shown as a strip, below which panels have the room, or by a panel alone.
     left_width, right_width : int
         How wide the panels at the sides are at first, in pixels.
     rows : tuple of Row
@@ -88,6 +88,8 @@ class Workspace:
         From the largest to the smallest, which fits any window.
     spare : Place
         Where a panel appears that is not shown at first.
+    time_machine : bool
+        Whether a bar below leads back to earlier moments of a run.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Workspace:
     rows: tuple[Row, ...]
     forms: tuple[Form, ...]
     spare: Place
+    time_machine: bool = False
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -180,7 +183,23 @@ _TRAIN = Workspace(
         Form(2, 0, 0, dict.fromkeys((*SIDE_PLACES, "below left", "below right"), "centre"), only_own=True),
     ),
     spare="right",
+    time_machine=True,
 )
 
-WORKSPACES: tuple[Workspace, ...] = (DESIGN, _DATA, _TRAIN)  # add one here
+_INSIDE = Workspace(
+    "inside",
+    "Inside",
+    "Ctrl+4",
+    "none",
+    left_width=248,
+    right_width=336,
+    rows=(Row(58, (Column(1, ("centre",)),)), Row(42, (Column(1, ("below",)),))),
+    forms=(
+        Form(0, 1200, 0, {"right": "left", "right below": "left"}),
+        Form(1, 0, 0, dict.fromkeys((*SIDE_PLACES, "below"), "centre"), only_own=True),
+    ),
+    spare="below",
+)
+
+WORKSPACES: tuple[Workspace, ...] = (DESIGN, _DATA, _TRAIN, _INSIDE)  # add one here
 """In the order of the switch; the window opens with the first."""

@@ -2,7 +2,7 @@
 
 from core.bench.command import bench
 from tests.benchmarks import canvas as canvas_benchmark
-from tests.benchmarks import check, data, hostile, window, zoo
+from tests.benchmarks import check, data, histograms, hostile, inside, window, zoo
 
 TABLES = (
     ("The check, 1000 different layers (goals: one edit p95 ≤ 5 ms, 1000 undo steps ≤ 25 MB)", check.main),
@@ -16,6 +16,8 @@ TABLES = (
     ),
     ("Data sets, each opened in a process of its own", data.main),
     ("A training step, and one image through a classic", lambda: print(bench((), seconds=0.5).text)),
+    ("A training step while histograms are shown (goal: less than 1.1 times as long)", histograms.main),
+    ("A look inside (goal: cell to frames and arithmetic ≤ 16 ms for LeNet-5)", inside.main),
     ("The canvas", canvas_benchmark.main),
     ("The window while LeNet-5 trains and three views follow: lateness of a 10 ms timer", window.main),
 )

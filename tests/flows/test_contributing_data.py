@@ -122,7 +122,7 @@ def test_messages_and_the_file_dialog_know_the_format_in_contributing(svmlight, 
         load_dataset("missing.svm", tmp_path)
     asked = []
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *arguments: (asked.extend(arguments), ("", ""))[1])
-    make_window().choose_dataset()
+    make_window().own_data.choose_file()
     every, *each, last = asked[-1].split(";;")
     assert every.endswith(" *.svm *.libsvm)")
     assert each[0] == "Images of a pair of IDX files, the format of MNIST (*images*)"

@@ -30,7 +30,7 @@ class Purpose:
         What a backward pass computes: "all" are those of the inputs too, and it can be run again for other gradients of
         the ends.
     asked : frozenset of int, or None
-        The nodes whose outputs are asked for instead of those of the network.
+        The nodes whose outputs, and gradients where any are computed, are asked for instead of the network's outputs.
     """
 
     training: bool = False
@@ -76,7 +76,8 @@ class MemoryPlan:
     kernels : list of Kernel
         The steps, in the order of computing.
     values, gradients : mapping of int to Place
-        Where the outputs of nodes lie, and their gradients. The inputs' and the ends' last until the next pass.
+        Where the outputs of nodes lie, and their gradients. The inputs' and the ends' last until the next pass; of the
+        ends' gradients those that are asked for.
     shares : mapping of (int, int) to Place
         Where second and further shares of a gradient lie, by step and port.
     n_values, n_scratch, n_zeros : int
@@ -152,7 +153,7 @@ class MemoryPlan:
         for index, place in places.items():
             if index in self.ends:
                 place.live(middle)
-            if index in self.inputs:
+            if index in self.inputs or (index in self.ends and self.purpose.asked is not None):
                 place.live(inf)
         return places
 

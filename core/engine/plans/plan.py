@@ -132,6 +132,15 @@ class Plan:
         self._enter(xs)
         yield from _passes(self.forwards)
 
+    def steps(self, xs: Mapping[int, Array]) -> Generator[tuple[int, ...], None, None]:
+        """Compute the ends where the part is the whole batch; yield the nodes that each step has computed."""
+        self._enter(xs)
+        yield self.inputs
+        for kernel in self.kernels:
+            for call in (*self._clearings(self.values[kernel.target]), *kernel.forward_phases()):
+                call()
+            yield (kernel.target,)
+
     def _enter(self, xs: Mapping[int, Array]) -> None:
         for index, entering in self._entrances:
             np.copyto(entering, xs[index], casting="unsafe")

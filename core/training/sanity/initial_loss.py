@@ -52,7 +52,8 @@ def initial_loss(subject: Subject) -> Iterator[Message]:
         return
     spread = float(np.std(losses, ddof=1)) if len(losses) > 1 else 0.0
     unsure = max(spread, (LEAST_UNCERTAINTY + OF_ONE_SAMPLE / sqrt(len(wanted[0]))) * guess)
-    is_low, is_high = loss + 3 * unsure < guess, loss - 3 * unsure > subject.most
+    healthy = subject.most + 3 * unsure
+    is_low, is_high = loss + 3 * unsure < guess, loss > healthy
     passed = not (is_low or is_high)
     measured = f"{loss:.3g}" + (f" ± {spread:.2g}" if len(losses) > 1 else "")
     what = f"The first batch has a loss of {measured}; guessing among {counted(n, 'class', 'classes')} has {chance}."
@@ -65,6 +66,8 @@ def initial_loss(subject: Subject) -> Iterator[Message]:
         )
     apart = (loss - guess) / max(guess, 1e-12)
     brief = f"{chance}; {abs(apart):.0%} {'above' if apart >= 0 else 'below'}"
+    if passed and loss - 3 * unsure > guess:
+        brief += f", healthy up to {healthy:.2g}"
     yield Outcome(CHECK, passed, loss, guess, what, f"Initial loss {loss:.3g}", brief)
 
 

@@ -216,15 +216,16 @@ class _Overfitting:
         )
 
     def _contradiction(self) -> str:
-        pixels, labels = self.subject.dataset.pixels(self.samples), self.subject.dataset.labels[self.samples]
+        dataset = self.subject.dataset
         seen: dict[bytes, int] = {}
-        for row, label in zip(pixels, labels, strict=True):
-            other = seen.setdefault(row.tobytes(), int(label))
-            if other != label:
-                names = self.subject.dataset.classes
+        for pixels, place in zip(dataset.pixels(self.samples), self.samples.tolist(), strict=True):
+            other = seen.setdefault(pixels.tobytes(), place)
+            if dataset.labels[other] != dataset.labels[place]:
+                one, two = (f"“{dataset.classes[dataset.labels[each]]}”" for each in (other, place))
+                files = f", {dataset.sources[other]} and {dataset.sources[place]}" if dataset.sources else ""
                 return (
-                    f"The same picture has the labels “{names[other]}” and “{names[int(label)]}”: no network can "
-                    "tell them apart. Remove one of them."
+                    f"The same picture has the labels {one} and {two}{files}: no network can tell them apart. "
+                    "Remove one of them."
                 )
         return ""
 

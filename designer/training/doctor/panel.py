@@ -67,6 +67,10 @@ class DoctorPanel(QScrollArea):
         self.cures.told.connect(self._on_tried)
         self.cures.ended.connect(self._on_tried_all)
 
+    def stop_and_wait(self, seconds: float = 5.0) -> bool:
+        """End what is being tried; says whether it is gone. For closing the window."""
+        return self.cures.stop_and_wait(seconds)
+
     @Slot(object)
     def _on_started(self, started: Started) -> None:
         self._has_run, self._said = True, ""

@@ -17,7 +17,6 @@ from core.io.datasets.downloads import DOWNLOADS, Download, Downloaded, MirrorFa
 from core.io.datasets.downloads.download import PART, default_folder
 from core.text import bytes_text, rough_duration_text
 from designer import theme
-from designer.views.elided import ElidedLabel
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +71,7 @@ class DownloadRow(QWidget):
         self._fetching: _Fetching | None = None
         self._trouble = ""
         self.setToolTip(f"{wanted.what}, {bytes_text(wanted.n_bytes)}. {wanted.source}\n{wanted.licence}")
-        name, size = QLabel(wanted.title), ElidedLabel()
-        size.setText(bytes_text(wanted.n_bytes))
+        name, size = QLabel(wanted.title), QLabel(f"{max(1, round(wanted.n_bytes / 2**20))} MiB")
         theme.mark(name, "role", "strong")
         theme.mark(size, "role", "muted")
         self.button = QToolButton()

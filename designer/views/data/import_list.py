@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractScrollArea,
     QHBoxLayout,
+    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -23,6 +26,7 @@ from designer.views.data.shown_data import Loaded, ShownData
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
 
+TITLE = "Import"
 MOST_LISTED = 1000
 
 
@@ -39,10 +43,14 @@ class ImportList(QWidget):
         self.list = QListWidget()
         self.list.setWordWrap(True)
         self.list.setAccessibleName("What could not be read")
+        self.list.setSizeAdjustPolicy(QAbstractScrollArea.SizeAdjustPolicy.AdjustToContents)
+        self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)  # the buttons follow it
         self.use_good = QPushButton()
+        theme.mark(self.use_good, "primary", True)
         self.copy = QPushButton("Copy list")
-        self.decided = ElidedLabel()
-        theme.mark(self.decided, "role", "muted")
+        self.decision = QLabel()
+        self.decision.setWordWrap(True)
+        self.decision.setTextFormat(Qt.TextFormat.PlainText)
         buttons = QHBoxLayout()
         buttons.addWidget(self.use_good)
         buttons.addWidget(self.copy)
@@ -51,9 +59,10 @@ class ImportList(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(12, 8, 12, 8)
         column.addWidget(self.count)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.decided)
+        column.addWidget(self.list)
+        column.addWidget(self.decision)
         column.addLayout(buttons)
+        column.addStretch(1)
         self._pages = QStackedLayout(self)
         self._page = page
         self._all_read = empty_page("All of it was read", "Files that can't be read are listed here, with the reason.")
@@ -87,14 +96,19 @@ class ImportList(QWidget):
         self.count.setText(f"{self._n:,} read, {len(self._refused):,} not")
         self.use_good.setText(f"Use the {self._n:,} good ones")
         self._pages.setCurrentWidget(self._page if self._refused else self._all_read)
+        self.setWindowTitle(f"{TITLE}  {len(self._refused):,}" if self._refused else TITLE)
         self._show_decision()
 
     @Slot()
     def _show_decision(self) -> None:
         skipped = self._session.document.training.settings.skip_unreadable
         self.use_good.setVisible(not skipped)
-        self.decided.setVisible(skipped)
-        self.decided.setText(f"Training uses the {self._n:,} good ones.")
+        it = "it" if len(self._refused) == 1 else "them"
+        if skipped:
+            self.decision.setText(f"Training uses the {self._n:,} good ones. Undo, or “skip unreadable”, changes that.")
+        else:
+            self.decision.setText(f"Nothing is trained until you mend or remove {it}, or use the good ones.")
+        theme.mark(self.decision, "role", "muted" if skipped else "error")
 
     @Slot()
     def _use_good(self) -> None:

@@ -10,5 +10,5 @@ NUMBER_PX, CHOICE_PX = 62, 106
 def narrow(form: SettingsForm) -> None:
     """Make editors narrow, so that the names of short settings fit beside them."""
     for row in form.rows.values():
-        row.editor.setFixedWidth(CHOICE_PX if row.setting.type in ("choice", "flag") else NUMBER_PX)
+        row.narrow(CHOICE_PX if row.setting.type in ("choice", "flag") else NUMBER_PX)
         row.setToolTip(row.setting.help)

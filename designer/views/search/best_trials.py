@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QTableWidget,
     QTableWidgetItem,
@@ -25,6 +26,8 @@ from designer.views.empty import empty_page
 from designer.views.search.search_run import SearchRun, Told
 
 MOST_ROWS = 100
+LEAST_TABLE_PX = 96
+"""It gives way to what stands below it: the button is seen in small windows too."""
 
 
 class BestTrials(QWidget):
@@ -46,6 +49,8 @@ class BestTrials(QWidget):
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.table.setMinimumHeight(LEAST_TABLE_PX)
         self.equal = QLabel()
         self.equal.setWordWrap(True)
         theme.mark(self.equal, "role", "muted")
@@ -86,7 +91,7 @@ class BestTrials(QWidget):
         self._told = told
         self._trials = ranked([*told.trials.values()])[:MOST_ROWS]
         self.table.blockSignals(True)
-        heads = ["trial", "val.", *(short_name(path).replace("_", " ") for path in told.paths)]
+        heads = ["trial", "val.", *(short_name(path).replace("_", "\n") for path in told.paths)]  # narrow columns
         self.table.setColumnCount(len(heads))
         self.table.setHorizontalHeaderLabels(heads)
         self.table.setRowCount(len(self._trials))

@@ -147,6 +147,9 @@ class SearchPanel(QScrollArea):
         try:
             if self._session.report.errors:
                 raise SearchError("The network has problems: solve them first, then search.")
+            if self._session.cannot_train:
+                problem = self._session.training_problems[0]
+                raise SearchError(" ".join(filter(None, (problem.what, problem.why))))
             search = Search(
                 self._session.document,
                 self.space(),
@@ -272,7 +275,8 @@ class SearchPanel(QScrollArea):
         words = [f"{len(done)} of {counted(told.n_trials, 'trial')}"]
         words += [f"{n_early} stopped early"] if n_early else []
         words += [f"{n_lost} diverged or failed"] if n_lost else []
-        self._say(", ".join(words), "muted")
+        why = next((trial.why for trial in reversed(done) if trial.outcome == "failed"), "")
+        self._say(", ".join(words) + (f". The last that failed: {why}" if why else ""), "error" if why else "muted")
 
     @Slot(str)
     def _on_ended(self, failure: str) -> None:
@@ -297,6 +301,7 @@ def _heading(text: str) -> QLabel:
 def _spin(least: int, most: int, value: int, name: str) -> QSpinBox:
     box = QSpinBox(minimum=least, maximum=most, value=value)
     box.setAccessibleName(name)
+    theme.inset(box)
     box.setFixedWidth(92)
     return box
 

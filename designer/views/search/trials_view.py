@@ -26,6 +26,8 @@ from designer.views.search.trial_marks import draw_mark, draw_scale, scale_of
 _STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
 REACH_PX = 10.0
 """How far from a point a click still means it."""
+FRAME_PX = 8
+"""How far the frame of the fine stage goes around its trials."""
 
 
 class Scatter(QWidget):
@@ -108,7 +110,7 @@ class Scatter(QWidget):
             painter.setPen(QPen(QColor(look.line), 1))
             painter.drawLine(QPointF(plot.left(), at), QPointF(plot.right(), at))
             painter.setPen(muted)
-            painter.drawText(QRectF(0, at - 8, plot.left() - 8, 16), Qt.AlignmentFlag.AlignRight, text)
+            painter.drawText(QRectF(0, at - 8, plot.left() - FRAME_PX - 4, 16), Qt.AlignmentFlag.AlignRight, text)
         fine = next((stage for stage in self._told.stages if stage.around), None)
         if fine is not None:
             self._paint_fine(painter, plot, x, y)
@@ -134,7 +136,7 @@ class Scatter(QWidget):
         frame = QRectF(
             QPointF(plot.left() + plot.width() * left, plot.bottom() - plot.height() * top),
             QPointF(plot.left() + plot.width() * right, plot.bottom() - plot.height() * bottom),
-        ).adjusted(-8, -8, 8, 8)
+        ).adjusted(-FRAME_PX, -FRAME_PX, FRAME_PX, FRAME_PX)
         ground = QColor(look.accent)
         ground.setAlphaF(0.08)
         painter.fillRect(frame, ground)

@@ -151,3 +151,38 @@ def test_class_names_come_with_the_weights(run, trained, tmp_path):
     (tmp_path / "net.json").write_text(text, encoding="utf-8")
     status, out, _ = run("predict", tmp_path / "net.json", "--weights", weights, digit(tmp_path, 0))
     assert (status, out.split(": ")[1][:2]) == (0, "0 ")
+
+
+def test_lists_are_further_keys_and_only_where_they_are_asked_for(run, trained):
+    document, weights = trained
+    plain = json.loads(run("evaluate", document, "--weights", weights, "--json")[1])
+    assert set(plain) == {"n", "loss", "accuracy", "interval", "confusion", "classes"}
+    listed = json.loads(run("evaluate", document, "--weights", weights, "--json", "--lists", "4")[1])
+    assert {key: listed[key] for key in plain} == plain
+    assert set(listed) - set(plain) == {"worst_mistakes", "least_sure", "most_typical", "calibration"}
+    assert len(listed["least_sure"]) == 4
+    wrong = round(plain["n"] * (1 - plain["accuracy"]))
+    assert len(listed["worst_mistakes"]) == min(4, wrong)
+    for row in listed["worst_mistakes"]:
+        assert row["is"] != row["said"]
+        assert row["probability"] >= row["probability_of_right"]
+    assert sum(each["n"] for each in listed["calibration"]["bins"]) == plain["n"]
+
+
+def test_lists_are_printed_below_the_matrix(run, trained):
+    document, weights = trained
+    status, out, _ = run("evaluate", document, "--weights", weights, "--lists", "2")
+    assert status == 0
+    assert [line for line in out.splitlines() if line in {"Least sure", "Most typical"}] == [
+        "Least sure",
+        "Most typical",
+    ]
+    assert "Calibration: on average" in out
+
+
+@pytest.mark.parametrize("n", ["0", "-1", "many"])
+def test_a_number_of_samples_that_is_none_is_refused(run, trained, n):
+    document, weights = trained
+    with pytest.raises(SystemExit) as ended:
+        run("evaluate", document, "--weights", weights, "--lists", n)
+    assert ended.value.code == 2

@@ -30,7 +30,7 @@ def blob(monkeypatch):
     monkeypatch.setitem(EXPORTERS, "blob", Exporter("blob", "bytes", ".bin", lambda report: b"\x00\xff\r\n"))
 
 
-@pytest.mark.parametrize("format", EXPORTERS)
+@pytest.mark.parametrize("format", ["markdown", "csv", "latex"])
 def test_what_is_printed_is_what_is_saved(run, tmp_path, format):
     status, printed, err = run("export", LENET, "--to", format)
     assert (status, err) == (0, b"")

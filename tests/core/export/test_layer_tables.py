@@ -6,6 +6,7 @@ import re
 import pytest
 
 from core.analysis.check import check
+from core.export.exporter import Subject
 from core.export.exporters import EXPORTERS
 from tests.drawing import chain, document, layer
 
@@ -14,7 +15,7 @@ BROKEN = chain((7, 7, 1), ("Conv2D", {"filters": 1, "kernel_size": 3, "stride": 
 
 
 def exported(made, format):
-    return EXPORTERS[format].export(check(made))
+    return EXPORTERS[format].export(Subject(check(made)))
 
 
 def named(name, kind="ReLU"):
@@ -83,7 +84,7 @@ def test_what_is_not_known_is_shown_as_unknown(format, layers, total):
     assert total in lines
 
 
-@pytest.mark.parametrize("format", EXPORTERS)
+@pytest.mark.parametrize("format", ["markdown", "csv", "latex"])
 def test_a_network_of_nothing_still_has_its_totals(format):
     assert "total" in exported(document(), format)
 

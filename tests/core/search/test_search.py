@@ -8,10 +8,12 @@ import sys
 import time
 from contextlib import closing
 
+import numpy as np
 import pytest
 
 from core.errors import SearchError
 from core.graph.edits import set_training
+from core.io.datasets import load_dataset
 from core.io.documents import save
 from core.io.templates import load_template
 from core.own_process import own_command, own_environment
@@ -108,6 +110,19 @@ def test_what_is_kept_is_not_trained_again(document, tmp_path):
     assert not any(isinstance(message, TrialBegan) for message in messages)
     assert all(message.known for message in messages if isinstance(message, TrialEnded))
     assert messages[-1] == first
+
+
+def test_what_failed_is_tried_again_with_the_same_values(document, tmp_path):
+    kept, here = tmp_path / "trials.jsonl", set_training(document, {"dataset": "mine.npz"})
+    *_, failed = search(here, tmp_path, "1x2", storage=kept).messages()
+    assert [t.outcome for t in failed.trials] == ["failed", "failed"]
+    digits = load_dataset("digits")
+    np.savez(tmp_path / "mine.npz", x=digits.images, y=digits.labels)
+    *_, ended = search(here, tmp_path, "1x2", storage=kept).messages()
+    assert [t.outcome for t in ended.trials] == ["finished", "finished"]
+    assert [t.values for t in ended.trials] == [t.values for t in failed.trials]
+    *_, known = search(here, tmp_path, "1x2", storage=kept).messages()
+    assert known == ended
 
 
 def test_a_search_that_was_closed_goes_on_with_the_trial_that_was_under_way(document, tmp_path):

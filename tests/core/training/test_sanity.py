@@ -250,10 +250,10 @@ def test_a_rate_that_is_merely_slow_passes_with_another():
 
 def test_the_same_picture_under_two_labels_is_found_where_it_can_not_be_learned():
     same = rows(n=20, features=4, classes=2)
-    same = replace(same, images=np.ones_like(same.images))
+    same = replace(same, images=np.ones_like(same.images), sources=[f"{n}.png" for n in range(len(same))])
     failed = outcome("overfits_20_samples", linear(units=2), same)
     assert failed.passed is False
-    assert "The same picture has the labels “a” and “b”" in failed.what
+    assert "The same picture has the labels “a” and “b”, 0.png and 1.png: no network" in failed.what
 
 
 def test_a_wrong_backward_pass_fails_and_is_found_where_it_begins(monkeypatch):

@@ -65,13 +65,13 @@ class TestUntrained:
         assert not snapshot.kernels["conv1"].flags.writeable
 
     def test_its_samples_are_those_of_the_data_set(self, qtbot, stage):
-        _, _, live = stage
+        session, _, live = stage
         eye = Eye()
         with qtbot.waitSignal(live.dataset_changed, timeout=20_000) as told:
             live.add(eye)
         assert len(told.args[0]) == 1797
         first = shown(qtbot, eye).maps["conv1"]
-        live.set_sample(3)
+        session.probe.take_sample(3)
         assert not np.array_equal(shown(qtbot, eye, 2).maps["conv1"], first)
 
     def test_a_change_of_the_graph_is_pictured_once_it_rests(self, qtbot, stage):
@@ -190,7 +190,7 @@ class TestWithARun:
             run.start(session.document)
         learned = run.network.weights["conv1/kernel"]
         eye.seen.clear()
-        live.set_sample(9)
+        session.probe.take_sample(9)
         np.testing.assert_array_equal(shown(qtbot, eye).kernels["conv1"], learned)
         assert shown(qtbot, eye).step == run.step_done
 

@@ -11,7 +11,7 @@ from core.io.prepared import read_beside
 from core.preprocessing.centring import MeanImage
 from core.training.preparation import divided, fit_preparation
 from core.training.snapshots import Interest
-from designer.session import Session
+from designer.session import Probed, Session
 from designer.training import Run, Runs
 from designer.training.preview_thread import Order, PreviewThread
 from designer.training.worker import look
@@ -35,7 +35,7 @@ def expected_maps(document, weights, sample):
 
 
 def pictured(document):
-    return PreviewThread()._develop(Order(check(document), None, MAPS, 3))
+    return PreviewThread()._develop(Order(check(document), None, MAPS, Probed(3)))
 
 
 def test_an_untrained_network_sees_prepared_samples():
@@ -57,9 +57,9 @@ def test_so_does_a_network_in_training():
     network, data = Network(document), load_dataset("digits")
     training, _ = divided(data, document.training.settings)
     preparation = fit_preparation(document.training.settings, data, training)
-    plain = look(network, data, MAPS, 3, 0).maps["conv1"]
+    plain = look(network, data, MAPS, Probed(3), 0).maps["conv1"]
     network.beside = type(network.beside)(preparation.steps)
-    maps = look(network, data, MAPS, 3, 0).maps["conv1"]
+    maps = look(network, data, MAPS, Probed(3), 0).maps["conv1"]
     np.testing.assert_allclose(maps, expected_maps(document, network.weights, 3), atol=1e-5)
     assert not np.allclose(maps, plain)
 

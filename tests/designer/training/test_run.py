@@ -12,6 +12,7 @@ from core.errors import DataError
 from core.training.messages import Batch, Diverged, Epoch, Finished, Started, Trying
 from core.training.snapshots import Interest
 from designer import logbook
+from designer.session import Probed
 from designer.training.mailbox import Failed, Stopped
 from designer.training.run import Run
 from tests.designer.training.trainers import Record, Scripted, digits_cnn, gate
@@ -179,7 +180,7 @@ class TestObeying:
         assert record.snapshots == []
         run.set_interest(SEEN)
         qtbot.waitUntil(lambda: len(record.snapshots) == 1)
-        run.set_sample(7)
+        run.set_probe(Probed(7))
         qtbot.waitUntil(lambda: len(record.snapshots) == 2)
         one, other = record.snapshots
         assert one.step == other.step == 1

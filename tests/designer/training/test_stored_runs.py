@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.graph.edits import set_optimizer, set_training
+from core.graph.edits import set_config, set_optimizer, set_training
 from core.io.documents import save
 from core.runs.resuming import replay
 from core.runs.store import RunStore
 from core.training.trainer import Trainer
 from designer.session import Session
 from designer.training import Run, Runs
+from designer.training.kept import newest_of
 from tests.designer.training.trainers import digits_cnn
 
 
@@ -64,8 +65,8 @@ def wait_for(qtbot, runs, n):
 
 def choose(qtbot, runs, name):
     kept = next(kept for kept in runs.kept if kept.name == name)
-    with qtbot.waitSignal(runs.shown_changed, timeout=20_000):
-        runs.choose(kept)
+    runs.choose(kept)
+    qtbot.waitUntil(lambda: runs.shown is not None and runs.shown.name == name, timeout=20_000)
 
 
 def same(one, other):
@@ -84,11 +85,10 @@ def test_pause_quit_reopen_continue_is_as_if_it_had_never_stopped(qtbot, opened,
     wait_for(qtbot, again.runs, 1)
     (kept,) = again.runs.kept
     assert kept.summary == "run 1 · step 1 · stopped"
-    assert not kept.is_loaded
     assert again.runs.unsaved == ()
     read = []
     again.runs.shelf.curve_read.connect(lambda *curve: read.append(curve))
-    choose(qtbot, again.runs, "run 1")
+    qtbot.waitUntil(lambda: again.runs.shown is not None, timeout=20_000)  # without a word: it is the newest
     assert again.runs.shown.is_loaded
     name, started, batches, epochs = read[0]
     assert (name, started.step, [batch.step for batch in batches], epochs) == ("run 1", 0, [1], ())
@@ -109,10 +109,34 @@ def test_a_killed_run_is_found_interrupted_and_continued(qtbot, opened, path):
     record.write_text(json.dumps(raw | {"state": "interrupted"}))
     again = opened(path)
     wait_for(qtbot, again.runs, 1)
-    assert again.said == ["run 1 was interrupted: choose it beside the curves, and continue."]
+    assert again.said == ["run 1 was interrupted: Continue goes on from it."]
     assert again.runs.kept[0].summary == "run 1 · 2 epochs · interrupted"
     choose(qtbot, again.runs, "run 1")
-    assert again.runs.can_continue
+    assert again.runs.next_is_continued
+
+
+def test_a_run_of_another_network_is_not_shown_unasked(qtbot, opened, path):
+    first = opened(path)
+    first.runs.begin(step=True)
+    qtbot.waitUntil(lambda: first.run.state == "paused", timeout=20_000)
+    first.close()
+    save(set_config(digits_cnn(epochs=2), "conv1", {"filters": 12}), path)
+    again = opened(path)
+    wait_for(qtbot, again.runs, 1)
+    again.runs.shelf.close()  # whatever it was asked to read is read
+    assert not again.runs.kept[0].is_loaded
+    assert again.runs.shown is None
+
+
+def test_which_run_is_shown_when_its_document_is_opened(qtbot, opened, path, monkeypatch):
+    first = opened(path)
+    finish(qtbot, first.run, first.runs.begin)
+    drawn = first.session.document.graph
+    (kept,) = first.runs.kept
+    assert newest_of([kept], drawn) is kept
+    assert newest_of([kept, replace(kept, is_sound=False)], drawn) is None
+    monkeypatch.setattr("designer.training.kept.MOST_READ_UNASKED", kept.stored.resume_bytes - 1)
+    assert newest_of([kept], drawn) is None
 
 
 def test_a_run_is_replayed_from_what_the_window_wrote(qtbot, opened, path):

@@ -6,8 +6,10 @@ from PySide6.QtGui import QImage
 
 from core.errors import SaveError
 from core.graph.edits import set_training
+from core.graph.training import Training
 from core.io.templates import load_template
-from core.training.messages import Batch, Epoch, Started
+from core.training.adjusting import Adjustment
+from core.training.messages import Adjusted, Batch, Epoch, Started
 from designer import theme
 from designer.session import Session
 from designer.views import CurvesView
@@ -283,3 +285,18 @@ def test_why_a_run_could_not_start_goes_with_an_edit_though_earlier_runs_have_cu
     view.show_failure("The training could not start.", "There is no data set called digitz.")
     session.edit("b", set_training(session.document, {"epochs": 4}))
     assert not view._notice.isVisible()
+
+
+@pytest.mark.parametrize("step", [2, 40, 100, 199])
+def test_what_was_changed_is_written_within_the_plot(qtbot, view, step):
+    view.resize(1000, 300)
+    train(view, n=step)
+    view.mark(Adjusted(step, Training(), (Adjustment("learning_rate", 0.001, 0.0005),), 4, 50))
+    view.add_batches([Batch(s, 1 + s // 50, s % 50, 2 / s, min(1.0, s / 80), 8) for s in range(step + 1, 201)])
+    settled(qtbot, view)
+    view.grab()  # words follow their lines when they are painted
+    for plot in view._plots:
+        (line,) = plot._changes
+        assert line.label.toPlainText() == "learning rate 0.001 → 0.0005"
+        written = line.label.mapRectToScene(line.label.boundingRect())
+        assert plot.getViewBox().sceneBoundingRect().contains(written)

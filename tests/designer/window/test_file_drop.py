@@ -105,6 +105,6 @@ def test_a_folder_without_data_is_refused_and_nothing_changes(window, tmp_path, 
     monkeypatch.setattr(QMessageBox, "warning", lambda *words: said.append(words[-1]))
     (tmp_path / "empty").mkdir()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "empty"))
-    window.choose_data_folder()
+    window.own_data.choose_folder()
     assert "empty" in said[0]
     assert window.session.document is before

@@ -78,7 +78,7 @@ def by_the_list(window, name, monkeypatch):
 def by_the_dialog(window, name, monkeypatch):
     path = write_pair(Path(window.session.document.training.settings.dataset).parent / "others")[0]
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
-    window.choose_dataset()
+    window.own_data.choose_file()
 
 
 def by_its_name(window, name, monkeypatch):

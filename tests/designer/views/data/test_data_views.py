@@ -269,13 +269,17 @@ class TestImport:
         view = show(qtbot, ImportList(session, data))
         view.show_loaded(loaded(replace(few(), refused=refused)))
         assert view.list.item(0).text() == "3/a.png · byte 2,048 of 3,117\nIt was cut off."
+        assert view.windowTitle() == "Import  2"
+        assert view.decision.text() == "Nothing is trained until you mend or remove them, or use the good ones."
         assert not session.document.training.settings.skip_unreadable
         QTest.mouseClick(view.use_good, Qt.MouseButton.LeftButton)
         assert session.document.training.settings.skip_unreadable
         assert not view.use_good.isVisible()
-        assert "51 good ones" in view.decided.text()
+        assert "51 good ones" in view.decision.text()
         session.undo()
         assert view.use_good.isVisible()
+        view.show_loaded(loaded(few()))
+        assert view.windowTitle() == "Import"
 
     def test_the_list_is_copied_as_lines(self, qtbot, session, data):
         view = show(qtbot, ImportList(session, data))

@@ -1,16 +1,21 @@
 """A search in the window: begun and ended by its buttons, its trials as points, lines and rows, the best taken over."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 
 from core.graph.edits import set_training
 from core.io.templates import load_template
+from core.problems import Problem
 from core.search.messages import StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.ranges import Log
 from core.search.space import Space
 from core.search.stages import Stage
 from core.search.trials import Trial
+from core.training.readiness import Readiness
 from designer.session import Session
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.search.search_run import Told
@@ -120,6 +125,20 @@ class TestPanel:
         panel.rows[L2].removed.emit(L2)
         assert L2 not in panel.space().ranges
 
+    def test_what_cannot_be_trained_is_not_searched_and_the_reason_is_said(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        reason = Problem("DATA-REFUSED", "mine: 1 sample can't be used.", "Mend it.")
+        session.set_readiness(Readiness(trainable=False, problems=(reason,)))
+        QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+        assert panel.said.text() == "mine: 1 sample can't be used. Mend it."
+        assert not run.is_on
+
+    def test_why_trials_failed_is_said(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        lost = [replace(trial(n, 0.0, outcome="failed"), why=f"Reason {n}.") for n in (1, 2)]
+        panel._show(told((*lost, trial(3, 0.5))))
+        assert panel.said.text() == "3 of 4 trials, 2 diverged or failed. The last that failed: Reason 2."
+
     def test_nothing_can_be_compared_without_validation(self, qtbot, session, run):
         panel = self.panel(qtbot, session, run)
         session.edit("none kept back", set_training(session.document, {"validation_split": 0.0}))
@@ -189,6 +208,16 @@ class TestBest:
         assert best.table.item(0, 1).text() == "98.0%"
         best.show_told(told((trial(1, 0.98), trial(2, 0.979), trial(3, 0.5))))
         assert "the first 2 are as good as equal" in best.equal.text()
+
+    def test_the_button_is_in_sight_in_a_low_panel(self, qtbot, session, run):
+        best = BestTrials(session, run)
+        best.show_told(told([trial(n, 0.9) for n in range(1, 30)]))
+        area = QScrollArea()
+        area.setWidget(best)
+        area.setWidgetResizable(True)
+        show(qtbot, area, width=336, height=283)
+        assert area.viewport().rect().contains(best.take.geometry())
+        assert best.table.viewport().height() > 0
 
     def test_a_row_is_told_to_the_others(self, qtbot, session, run):
         best = show(qtbot, BestTrials(session, run))

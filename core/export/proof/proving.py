@@ -1,0 +1,172 @@
+"""The proof itself: what was written is run in a process of its own, within limits, and compared."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from core.engine.memory_limit import memory_limit
+from core.errors import ExportError
+from core.export.exporter import Exporter, Subject
+from core.export.proof.samples import stored_samples, telling_weights
+from core.export.proof.script import CHECK, SAMPLES, check_script, samples_file
+from core.io.failures import shown
+from core.own_process import own_command, own_environment
+from core.text import bytes_text, listing
+
+MOST_SECONDS = 300.0
+"""How long the process may take."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What came of a proof.
+
+    Attributes
+    ----------
+    format : str
+    compared_with : str or None
+        The library and its version; None where it is not installed.
+    samples : int
+        How many were compared.
+    largest_difference : float or None
+        Relative to the largest value of a layer where that is above 1; None where nothing was compared, or no numbers
+        came out.
+    tolerance : float
+    passed : bool or None
+        None where nothing was compared.
+    layers : mapping of str to float or None
+        The largest difference of each layer that could be seen, in the order of computing.
+    """
+
+    format: str
+    compared_with: str | None
+    samples: int
+    largest_difference: float | None
+    tolerance: float
+    passed: bool | None
+    layers: Mapping[str, float | None] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `export --prove` prints."""
+        return {
+            "format": self.format,
+            "compared_with": self.compared_with,
+            "samples": self.samples,
+            "largest_difference": self.largest_difference,
+            "tolerance": self.tolerance,
+            "passed": self.passed,
+        }
+
+    @property
+    def first_beyond(self) -> str | None:
+        """The first layer that differs by more than the tolerance."""
+        beyond = (id for id, value in self.layers.items() if value is None or value > self.tolerance)
+        return next(beyond, None)
+
+
+def proof_files(exporter: Exporter, subject: Subject) -> dict[str, bytes]:
+    """Return the script that compares, and the samples that it needs, by their names.
+
+    Raises
+    ------
+    ExportError
+        If the format computes nothing.
+    NetworkError, WeightsError
+        If the document has errors, or the weights don't suit its network.
+    """
+    proof, stem = exporter.proof, subject.stem
+    if proof is None:
+        raise ExportError(f"{exporter.format} holds nothing that computes, so there is nothing to prove.")
+    stored = stored_samples(subject.report, subject.arrays, subject.beside)
+    inputs = stored.samples if proof.prepares else {id: stored.layers.get(id, x) for id, x in stored.samples.items()}
+    script = check_script(subject.name, exporter.format, proof.tolerance, proof.script(subject), stored)
+    return {f"{stem}{CHECK}": script.encode(), f"{stem}{SAMPLES}": samples_file(stored, inputs)}
+
+
+def telling(subject: Subject) -> Subject:
+    """Return a subject with weights: its own, or else such as hide no mistake, in files that are called a proof."""
+    if subject.weights is not None:
+        return subject
+    name = PurePath(subject.name)
+    return replace(subject, weights=telling_weights(subject.program), name=f"{name.stem}_proof{name.suffix}")
+
+
+def prove(exporter: Exporter, subject: Subject, seconds: float = MOST_SECONDS) -> tuple[Outcome, dict[str, bytes]]:
+    """Write a subject, run what was written, and compare it with what Convograph computes.
+
+    Parameters
+    ----------
+    subject
+        Without weights, some are drawn that hide no mistake.
+    seconds
+        How long it may take.
+
+    Returns
+    -------
+    outcome : Outcome
+    files : mapping of str to bytes
+        All that was written, by name: what was exported, the script that compared it, and its samples.
+
+    Raises
+    ------
+    ExportError
+        If the format computes nothing, or what was written cannot be run, or not within the limits.
+    """
+    subject = telling(subject)
+    proofs = proof_files(exporter, subject)
+    files = {**exporter.files(subject), **proofs}
+    with TemporaryDirectory(prefix="convograph-proof-") as folder:
+        for name, content in files.items():
+            Path(folder, name).write_bytes(content)
+        return compare(exporter, Path(folder, f"{subject.stem}{CHECK}"), seconds), files
+
+
+def compare(exporter: Exporter, script: Path, seconds: float = MOST_SECONDS) -> Outcome:
+    """Run the script that compares, in a process of its own."""
+    proof = exporter.proof
+    if proof is None or any(find_spec(module) is None for module in proof.libraries):
+        tolerance = 0.0 if proof is None else proof.tolerance
+        return Outcome(exporter.format, None, 0, None, tolerance, None)
+    try:
+        done = subprocess.run(
+            own_command("core.export.proof.limited", str(script), str(memory_limit()), "--layers"),
+            env=own_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ExportError(
+            f"The proof took longer than {seconds:g} s and was ended. {exporter.format} was written as it is; run "
+            f"{shown(script.name)} where there is more time."
+        ) from error
+    lines = done.stdout.decode(errors="replace").splitlines()
+    try:
+        said = json.loads(lines[-1])
+        return Outcome(**{name: said[name] for name in Outcome.__slots__})
+    except (IndexError, ValueError, KeyError, TypeError) as error:
+        *_, last = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        raise ExportError(
+            f"What was written as {exporter.format} could not be run: {shown(last)} (status {done.returncode}; it may "
+            f"take {bytes_text(memory_limit())} of memory)."
+        ) from error
+
+
+def missing_text(exporter: Exporter) -> str:
+    """Say that nothing could be compared, and what can be done."""
+    proof = exporter.proof
+    if proof is None:
+        return f"{exporter.format} holds nothing that computes, so there is nothing to prove."
+    missing = [module for module in proof.libraries if find_spec(module) is None]
+    return (
+        f"Nothing was compared: {listing(missing)} {'is' if len(missing) == 1 else 'are'} not installed here. "
+        f"Install with: python -m pip install {proof.install}"
+    )

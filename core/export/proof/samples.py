@@ -1,0 +1,91 @@
+"""Samples with what Convograph computes of them, and weights that hide no mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.analysis.report import Report
+from core.engine.network import Network
+from core.engine.program import Program
+from core.io.prepared import Beside
+from core.io.weights import Array
+from core.preprocessing.step import treated
+from core.shapes import count
+
+MOST_SAMPLES, LEAST_SAMPLES = 8, 2
+MOST_VALUES = 1 << 24
+"""Values of layers that are stored; of larger networks fewer samples, and then fewer layers, are compared."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored:
+    """What a proof compares with.
+
+    Attributes
+    ----------
+    samples : mapping of str to array
+        As they are in a data set, (N, H, W, C) or (N, C), by the ids of the Inputs.
+    layers : mapping of str to array
+        What Convograph computes of them, by the ids of layers in the order of computing.
+    """
+
+    samples: Mapping[str, Array]
+    layers: Mapping[str, Array]
+
+
+def telling_weights(program: Program, seed: int = 0) -> dict[str, Array]:
+    """Draw weights in which nothing is left as it begins, so that swapped or forgotten arrays show.
+
+    Scales are near 1, variances above 0, everything else differs from 0; values keep their size from layer to layer.
+
+    Returns
+    -------
+    mapping of str to array of float32
+        All weights of the network by name.
+    """
+    rng = np.random.default_rng(seed)
+    drawn = {}
+    for node in program.nodes:
+        for name, weight in node.weights.items():
+            values = rng.standard_normal(weight.shape)
+            if name == "kernel":
+                values *= np.sqrt(2 / max(1, weight.fan_in))
+            elif name in {"gamma", "moving_variance"}:
+                values = 0.5 + rng.random(weight.shape)
+            else:
+                values *= 0.2
+            drawn[f"{node.id}/{name}"] = values.astype(np.float32)
+    return drawn
+
+
+def stored_samples(report: Report, weights: Mapping[str, Array], beside: Beside, seed: int = 0) -> Stored:
+    """Draw samples from 0 to 1, as pictures are, and compute them.
+
+    Raises
+    ------
+    NetworkError
+        If the document has errors, or needs more memory than there is.
+    WeightsError
+        If the weights don't suit the network.
+    """
+    network = Network(report.document, report=report)
+    network.weights.update(weights)
+    program = network.program
+    nodes = [node for node in program.nodes if node.index in program.ancestors(program.outputs)]
+    n_values = sum(count(node.shape) for node in nodes)
+    n = max(LEAST_SAMPLES, min(MOST_SAMPLES, MOST_VALUES // n_values))
+    rng = np.random.default_rng(seed)
+    samples = {
+        program.nodes[index].id: rng.random((n, *program.nodes[index].shape), dtype=np.float32)
+        for index in program.inputs
+    }
+    prepared = {id: treated(x.copy(), beside.steps) for id, x in samples.items()}
+    left, compared = MOST_VALUES // n, {program.nodes[index].id for index in program.outputs}
+    for node in sorted(nodes, key=lambda node: count(node.shape)):
+        left -= count(node.shape)
+        if left >= 0:
+            compared.add(node.id)
+    return Stored(samples, network.activations(prepared, [node.id for node in nodes if node.id in compared]))

@@ -1,0 +1,6 @@
+"""Back in time: what views show of an earlier moment of a run, while it goes on or after it has ended."""
+
+from designer.time_machine.bar import TimeMachineBar
+from designer.time_machine.machine import TimeMachine
+
+__all__ = ["TimeMachine", "TimeMachineBar"]

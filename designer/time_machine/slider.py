@@ -1,0 +1,132 @@
+"""The slider over the moments of a run: epochs are ticked, changed settings flagged, now is a dot at the end."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from designer import theme
+from designer.time_machine.machine import Course
+
+MARGIN_PX = 12
+TRACK_PX, KNOB_PX, DOT_PX = 4, 7, 4
+
+
+class CourseSlider(QWidget):
+    """Shows where in a run's course one is, and is drawn or keyed to another moment.
+
+    Left and Right go to the next moment, PgUp and PgDn to the next end of an epoch, Home to the first, End to now.
+    """
+
+    moved = Signal(object)
+    """Carries the step that the user wants to look at, between moments the last one before it; None for now."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._course = Course()
+        self._step: int | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Time machine")
+        self.setFont(theme.font(11))
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 40)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 40)
+
+    def show_course(self, course: Course, step: int | None) -> None:
+        """Show the moments of a run, and the one that is looked at."""
+        self._course, self._step = course, step
+        self.setEnabled(bool(course.ticks))
+        self.update()
+
+    def x_of(self, step: int) -> float:
+        """Return the place of a moment, in pixels from the left."""
+        first, last = self._course.first, self._course.last
+        return MARGIN_PX + (self.width() - 2 * MARGIN_PX) * (step - first) / max(1, last - first)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._drag(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._drag(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        ticks, ends = list(self._course.ticks), list(self._course.epochs)
+        match event.key():
+            case Qt.Key.Key_Left:
+                self.moved.emit(self._before(ticks))
+            case Qt.Key.Key_Right:
+                self.moved.emit(self._after(ticks))
+            case Qt.Key.Key_PageUp:
+                self.moved.emit(self._before([end for end in ends if end < self._course.last] or ticks[:1]))
+            case Qt.Key.Key_PageDown:
+                self.moved.emit(self._after(ends))
+            case Qt.Key.Key_Home:
+                self.moved.emit(ticks[0] if ticks else None)
+            case Qt.Key.Key_End:
+                self.moved.emit(None)
+            case _:
+                super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, look = QPainter(self), theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        y, left, right = 15.0, self.x_of(self._course.first), self.width() - MARGIN_PX
+        here = right if self._step is None else self.x_of(self._step)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for start, end, colour in ((left, right, look.track), (left, here, look.accent)):
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(QRectF(start, y - TRACK_PX / 2, end - start, TRACK_PX), 2, 2)
+        if not self._course.ticks:
+            return
+        self._paint_epochs(painter, look, y)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(look.warning))
+        for step in self._course.changes:
+            x = self.x_of(min(step, self._course.last))
+            painter.drawPolygon(QPolygonF([QPointF(x - 4, y - 13), QPointF(x + 4, y - 13), QPointF(x, y - 7)]))
+        painter.setBrush(QColor(look.ok if self._course.is_on else look.muted))
+        painter.drawEllipse(QPointF(right, y), DOT_PX, DOT_PX)
+        painter.setBrush(QColor(look.text))
+        painter.setPen(QColor(look.accent) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.drawEllipse(QPointF(here, y), KNOB_PX, KNOB_PX)
+
+    def _paint_epochs(self, painter: QPainter, look: theme.Theme, y: float) -> None:
+        painter.setPen(QColor(look.muted))
+        free, first = 0.0, min(self._course.epochs.values(), default=1) - 1
+        for end, epoch in {self._course.first: first, **self._course.epochs}.items():
+            x = self.x_of(end)
+            word = f"epoch {epoch}" if epoch == first else f"{epoch}"
+            wide = painter.fontMetrics().horizontalAdvance(word)
+            start = min(max(x - wide / 2, 2.0), self.width() - wide - 2.0)
+            painter.drawLine(QPointF(x, y + 6), QPointF(x, y + 10))
+            if start >= free:
+                painter.drawText(QPointF(start, y + 22), word)
+                free = start + wide + 8
+
+    def _drag(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            share = (event.position().x() - MARGIN_PX) / max(1, self.width() - 2 * MARGIN_PX)
+            first, last = self._course.first, self._course.last
+            step = first + round(min(max(share, 0.0), 1.0) * (last - first))
+            self.moved.emit(None if share >= 1 or not self._course.ticks else step)
+
+    def _before(self, steps: list[int]) -> int | None:
+        earlier = [step for step in steps if self._step is None or step < self._step]
+        return earlier[-1] if earlier else self._step
+
+    def _after(self, steps: list[int]) -> int | None:
+        return None if self._step is None else next((step for step in steps if step > self._step), None)

@@ -1,0 +1,199 @@
+"""How weights, gradients, activations and updates of a layer are distributed, over the course of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QHideEvent, QImage, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from core.analysis.report import LayerReport
+from core.errors import ConvographError
+from core.io.atomic import write_atomically
+from core.training.snapshots import Interest, Snapshot
+from core.training.step_histograms import SOURCES
+from designer import theme
+from designer.picture_files import choose, picture_of
+from designer.session import Change, Session
+from designer.views.empty import empty_page
+from designer.views.layer_chooser import LayerChooser
+from designer.views.notice import Notice
+from designer.views.statistics.history import History
+from designer.views.statistics.norm_line import NormLine
+from designer.views.statistics.ridges import Ridges
+from designer.views.switch import Switch
+
+DRAW_MS = 250
+NARROW_PX = 520
+"""Below this width there is room for the histograms alone."""
+NARROW_HEAD_PX = 440
+"""Below this width the four sources are named by their first letters."""
+MARGIN_PX = 8
+
+
+class HistogramsView(QWidget):
+    """Draws the histograms of the chosen layer one before the other, and their norm beside them.
+
+    While it is hidden nothing is counted.
+    """
+
+    interest_changed = Signal()
+    """What this view needs has changed."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.history = History()
+        self.chooser = LayerChooser(session, _is_layer)
+        self.switch = Switch([source.capitalize() for source in SOURCES], [f"Show the {source}" for source in SOURCES])
+        self.ridges, self.norms, self.notice = Ridges(), NormLine(), Notice()
+        self._place = 0
+        self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
+        self._timer.timeout.connect(self._draw)
+        self._missing = QLabel()
+        self._missing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._missing.setWordWrap(True)
+        theme.mark(self._missing, "role", "muted")
+        self._make_page()
+        self.setAccessibleName("Histograms")
+        self.paint_theme()
+        theme.changed.connect(self.paint_theme)
+        self.chooser.layer_changed.connect(self._draw)
+        self.switch.chosen.connect(self._show_source)
+        session.document_changed.connect(self._on_document_changed)
+
+    @property
+    def layer(self) -> str:
+        """The layer that is looked at."""
+        return self.chooser.currentText()
+
+    def interest(self) -> Interest:
+        """Say what this view needs now; nothing while it is hidden."""
+        return Interest(histograms=self.isVisible())
+
+    @Slot(object)
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Add what was counted since."""
+        if snapshot.histograms:
+            self.history.add(snapshot.histograms)
+            if not self._timer.isActive():
+                self._timer.start()
+
+    @Slot()
+    def copy(self) -> None:
+        """Put the picture on the clipboard."""
+        QGuiApplication.clipboard().setImage(QImage.fromData(picture_of(self._plots)))
+
+    @Slot()
+    def choose_csv(self) -> None:
+        """Ask for a name and write the numbers."""
+        path = choose(self, "Save the numbers", f"{self.layer}.csv", "Comma-separated values (*.csv)")
+        if path is not None:
+            self._write(path, self.history.as_csv(self.layer).encode())
+
+    @Slot()
+    def choose_png(self) -> None:
+        """Ask for a name and write the picture."""
+        path = choose(self, "Save the picture", f"{self.layer}-{SOURCES[self._place]}.png", "Picture (*.png)")
+        if path is not None:
+            self._write(path, picture_of(self._plots))
+
+    @Slot()
+    def paint_theme(self) -> None:
+        """Draw in the colours of the theme."""
+        self._export.setIcon(theme.icon("export"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.interest_changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.interest_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.norms.setVisible(self.width() >= NARROW_PX)
+        for source, button in zip(SOURCES, self.switch.parts, strict=True):
+            button.setText(source.capitalize() if self.width() >= NARROW_HEAD_PX else source[0].upper())
+        self.notice.fit(self.width() - 3 * MARGIN_PX, self.height() // 3)
+
+    def _make_page(self) -> None:
+        self._export = QToolButton()
+        self._export.setToolTip("Copy or save the picture, or save the numbers")
+        self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._export)
+        menu.addAction("Copy the picture", self.copy)
+        menu.addSeparator()
+        menu.addAction("Numbers (CSV)…", self.choose_csv)
+        menu.addAction("Picture (PNG)…", self.choose_png)
+        self._export.setMenu(menu)
+        for source, button in zip(SOURCES, self.switch.parts, strict=True):
+            button.setAccessibleName(source.capitalize())
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.chooser)
+        head.addWidget(self.switch)
+        head.addStretch(1)
+        head.addWidget(self._export)
+        self._plots = QWidget()
+        row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._plots)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.ridges, 5)
+        row.addWidget(self.norms, 3)
+        self._inside = QStackedLayout()
+        self._inside.addWidget(self._plots)
+        self._inside.addWidget(self._missing)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(MARGIN_PX, 4, MARGIN_PX, 4)
+        column.addLayout(head)
+        column.addLayout(self._inside, 1)
+        column.addWidget(self.notice)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(
+            empty_page("No histograms yet", "Press Train (F5): values are counted while this panel is in sight.")
+        )
+        self._pages.addWidget(page)
+
+    @Slot(int)
+    def _show_source(self, place: int) -> None:
+        self._place = place
+        self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        self._pages.setCurrentIndex(1 if self.history.steps else 0)
+        if not self.history.steps:
+            return
+        source = SOURCES[self._place]
+        histograms = self.history.of(self.layer, source)
+        self._inside.setCurrentIndex(0 if histograms else 1)
+        self._export.setEnabled(bool(histograms))
+        if histograms:
+            self.ridges.show_histograms(histograms, source)
+            self.norms.show_norms([(step, one.norm) for step, one in histograms], source)
+        elif self.layer in self.history.steps[-1].layers:
+            self._missing.setText(f"{self.layer} has no {source}: nothing in it is learned. Choose Activations.")
+        else:
+            self._missing.setText(f"{self.layer} is not in the network that was trained. Train (F5).")
+
+    @Slot(object)
+    def _on_document_changed(self, change: Change) -> None:
+        if change.label is None:  # another document
+            self.history.steps.clear()
+            self.notice.clear()
+            self._draw()
+
+    def _write(self, path: Path, content: bytes) -> None:
+        self.notice.clear()
+        try:
+            write_atomically(path, content)
+        except ConvographError as error:
+            room = self.width() - 3 * MARGIN_PX
+            self.notice.say("The file was not saved.", str(error), role="error", width=room, most=self.height() // 3)
+
+
+def _is_layer(layer: LayerReport) -> bool:
+    """Say whether anything is counted of a layer: all compute something."""
+    return layer.shape is not None
