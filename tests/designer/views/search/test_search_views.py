@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea
 
@@ -18,6 +19,7 @@ from core.search.space import Space
 from core.search.stages import Stage
 from core.search.trials import Trial
 from core.training.readiness import Readiness
+from designer import theme
 from designer.session import Session
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.search.search_run import Told
@@ -219,6 +221,28 @@ class TestLines:
         assert [each.number for each in view.kept] == [4, 2, 1]
         QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=start)
         assert len(view.kept) == 4
+
+    def test_no_line_crosses_a_figure(self, qtbot, session, run):
+        view = show(qtbot, ParallelView(run))
+        view.show_told(told([trial(1, 0.9, 0.01, 0.001), trial(2, 0.5, 0.5, 0.05)]))  # l2 is where a figure stands
+        view.choose(1)
+        axes = view._axes()
+        (place,) = (
+            rect for text, rect in view.figures(axes[L2], view._x(list(axes).index(L2), len(axes))) if text == "0.001"
+        )
+        image = view.grab().toImage()
+        accent = QColor(theme.current().accent)
+
+        def n_accent(area):
+            pixels = [
+                image.pixelColor(x, y)
+                for x in range(round(area.left()), round(area.right()))
+                for y in range(round(area.top()), round(area.bottom()))
+            ]
+            return sum(abs(p.red() - accent.red()) + abs(p.blue() - accent.blue()) < 60 for p in pixels)
+
+        assert n_accent(place) == 0
+        assert n_accent(place.translated(-2 * place.width(), 0)) > 0
 
 
 class TestBest:
