@@ -259,10 +259,10 @@ class TestBest:
         run.search = searched(session, tmp_path)
         best.show_told(told())
         best.choose(2)
-        assert best.repeat.text() == "Repeat with 5 seeds"
+        assert best.repeat.text() == "With 5 seeds"
         with qtbot.waitSignal(best.repeats.ended, timeout=60_000) as ended:
             QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
-            assert best.repeat.text() == "Stop repeating"
+            assert best.repeat.text() == "Stop"
         assert ended.args == [""]
         assert re.fullmatch(r"Repeated: \d+\.\d% ± \d+\.\d with 5 seeds\.", best.seeds.text())
         best.choose(1)
@@ -283,7 +283,7 @@ class TestBest:
         QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
         with qtbot.waitSignal(best.repeats.ended, timeout=20_000):
             QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
-        assert best.repeat.text() == "Repeat with 5 seeds"
+        assert best.repeat.text() == "With 5 seeds"
         assert best.seeds.text().startswith("0 of 5 seeds trained")
 
     def test_the_button_is_in_sight_in_a_low_panel(self, qtbot, session, run):
