@@ -69,8 +69,10 @@ class BestTrials(QWidget):
         theme.mark(self.take, "primary", True)
         self.repeat = QPushButton()
         self.repeat.setFlat(True)
+        self.repeat.setAccessibleName(f"Repeat with {N_SEEDS} seeds")
         self.repeat.setToolTip(
-            "How much of its accuracy is chance: the same settings from other weights, and another split"
+            f"Repeat it with {N_SEEDS} seeds, each with other weights and another split: how much of its accuracy is "
+            "chance?"
         )
         self.seeds = QLabel()
         self.seeds.setWordWrap(True)
@@ -83,11 +85,12 @@ class BestTrials(QWidget):
         column.addWidget(self.equal)
         column.addWidget(self.title)
         column.addWidget(self.changes)
-        chance = QHBoxLayout()
-        chance.addWidget(self.repeat)
-        chance.addWidget(self.seeds, 1)
-        column.addLayout(chance)
-        column.addWidget(self.take, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.seeds)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.take)
+        buttons.addWidget(self.repeat)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(empty_page("No trials yet", "The best trials of a search are listed here."))
         self._pages.addWidget(page)
@@ -229,7 +232,8 @@ class BestTrials(QWidget):
         self.changes.setText("\n".join(lines))
         said = self._repeated.get(trial.number, "")
         self.seeds.setText(said)
-        self.repeat.setText("Stop repeating" if self.repeats.is_on else f"Repeat with {N_SEEDS} seeds")
+        self.seeds.setVisible(bool(said))
+        self.repeat.setText("Stop" if self.repeats.is_on else f"With {N_SEEDS} seeds")
         self.take.setEnabled(any(now[path] != value for path, value in trial.values.items()))
 
 

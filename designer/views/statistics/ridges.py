@@ -22,9 +22,9 @@ UNITS: dict[Source, str] = {
     "updates": "Δw, how far the step moves a weight",
 }
 """What is on the axis."""
-POINTS = 80
+POINTS = 64
 """Of an outline."""
-LEAST_APART_PX, HIGH = 8, 3.5
+LEAST_APART_PX, HIGH = 12, 3.5
 """The least distance of two ridges, and how many such distances one is high."""
 LEFT_PX, RIGHT_PX, TOP_PX, AXIS_PX = 60, 16, 30, 36
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea
 
@@ -18,6 +19,7 @@ from core.search.space import Space
 from core.search.stages import Stage
 from core.search.trials import Trial
 from core.training.readiness import Readiness
+from designer import theme
 from designer.session import Session
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.search.search_run import Told
@@ -220,6 +222,28 @@ class TestLines:
         QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=start)
         assert len(view.kept) == 4
 
+    def test_no_line_crosses_a_figure(self, qtbot, session, run):
+        view = show(qtbot, ParallelView(run))
+        view.show_told(told([trial(1, 0.9, 0.01, 0.001), trial(2, 0.5, 0.5, 0.05)]))  # l2 is where a figure stands
+        view.choose(1)
+        axes = view._axes()
+        (place,) = (
+            rect for text, rect in view.figures(axes[L2], view._x(list(axes).index(L2), len(axes))) if text == "0.001"
+        )
+        image = view.grab().toImage()
+        accent = QColor(theme.current().accent)
+
+        def n_accent(area):
+            pixels = [
+                image.pixelColor(x, y)
+                for x in range(round(area.left()), round(area.right()))
+                for y in range(round(area.top()), round(area.bottom()))
+            ]
+            return sum(abs(p.red() - accent.red()) + abs(p.blue() - accent.blue()) < 60 for p in pixels)
+
+        assert n_accent(place) == 0
+        assert n_accent(place.translated(-2 * place.width(), 0)) > 0
+
 
 class TestBest:
     def test_the_best_come_first_and_equals_are_called_so(self, qtbot, session, run):
@@ -235,10 +259,10 @@ class TestBest:
         run.search = searched(session, tmp_path)
         best.show_told(told())
         best.choose(2)
-        assert best.repeat.text() == "Repeat with 5 seeds"
+        assert best.repeat.text() == "With 5 seeds"
         with qtbot.waitSignal(best.repeats.ended, timeout=60_000) as ended:
             QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
-            assert best.repeat.text() == "Stop repeating"
+            assert best.repeat.text() == "Stop"
         assert ended.args == [""]
         assert re.fullmatch(r"Repeated: \d+\.\d% ± \d+\.\d with 5 seeds\.", best.seeds.text())
         best.choose(1)
@@ -259,7 +283,7 @@ class TestBest:
         QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
         with qtbot.waitSignal(best.repeats.ended, timeout=20_000):
             QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
-        assert best.repeat.text() == "Repeat with 5 seeds"
+        assert best.repeat.text() == "With 5 seeds"
         assert best.seeds.text().startswith("0 of 5 seeds trained")
 
     def test_the_button_is_in_sight_in_a_low_panel(self, qtbot, session, run):
