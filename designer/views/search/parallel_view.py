@@ -118,8 +118,12 @@ class ParallelView(QWidget):
             )
             painter.setFont(theme.font(11))
             painter.setPen(QColor(look.muted))
+            behind = QColor(look.panel)
+            behind.setAlphaF(0.85)  # lines pass behind the figures
             for text, share in axis.ticks:
                 y = bottom - (bottom - top) * share
+                wide = painter.fontMetrics().horizontalAdvance(text)
+                painter.fillRect(QRectF(x - 8 - wide, y - 7, wide + 4, 14), behind)
                 painter.drawText(QRectF(x - 66, y - 8, 60, 16), Qt.AlignmentFlag.AlignRight, text)
             if name in self.brushes:
                 low, high = self.brushes[name]
