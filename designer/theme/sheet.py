@@ -218,6 +218,7 @@ QSlider::handle:horizontal {
 QSlider::handle:horizontal:focus { background: $accent; }
 
 QScrollArea { border: none; background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar { background: transparent; border: none; }
 QScrollBar:vertical { width: 10px; }
 QScrollBar:horizontal { height: 10px; }
