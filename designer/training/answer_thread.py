@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,8 +58,19 @@ class KnownMoment(Moment):
         return graphs or (self.trained is None and documents[0].training.settings != documents[1].training.settings)
 
 
+@dataclass(slots=True, eq=False)
+class _Started:
+    """A question that is being answered, and the time that was spent on it."""
+
+    order: Order
+    work: Generator[float, None, Any]
+    seconds: float = 0.0
+
+
 class AnswerThread(Thread):
-    """Goes a step further with each question in turn; questions about older weights are given up.
+    """Goes a step further with the question that has had the least time: quick answers do not wait for slow ones.
+
+    Questions about older weights are given up.
 
     Parameters
     ----------
@@ -73,7 +85,7 @@ class AnswerThread(Thread):
         self._orders: dict[int, Order | None] = {}
         self._answers: dict[int, Answer] = {}
         self._closed = False
-        self._works: dict[int, tuple[Order, Generator[float, None, Any]]] = {}
+        self._works: dict[int, _Started] = {}
         self._last = LastNetwork()
 
     def ask(self, order: Order) -> None:
@@ -112,31 +124,35 @@ class AnswerThread(Thread):
                 orders, self._orders = self._orders, {}
             for asker, order in orders.items():
                 if asker in self._works:
-                    self._works.pop(asker)[1].close()
+                    self._works.pop(asker).work.close()
                 if order is not None:
                     self._begin(order)
-            for order, work in list(self._works.values()):
-                self._go_on(order, work)
+            if self._works:
+                self._go_on(min(self._works.values(), key=lambda work: work.seconds))
 
     def _begin(self, order: Order) -> None:
-        for older, work in list(self._works.values()):
-            if older.moment is not order.moment:
-                work.close()
-                del self._works[older.asker]
+        for asker, older in list(self._works.items()):
+            if older.order.moment is not order.moment:
+                older.work.close()
+                del self._works[asker]
         begun = attempt(lambda: order.question(self._trial(order)), "There is no answer.")
         if isinstance(begun, Failed):
             self._post(Answer(order, begun.why))
         else:
-            self._works[order.asker] = (order, begun)
+            self._works[order.asker] = _Started(order, begun)
 
-    def _go_on(self, order: Order, work: Generator[float, None, Any]) -> None:
+    def _go_on(self, started: _Started) -> None:
+        order, work = started.order, started.work
+
         def step() -> tuple[bool, Any]:
             try:
                 return False, next(work)
             except StopIteration as end:
                 return True, end.value
 
+        before = perf_counter()
         went = attempt(step, "There is no answer.")
+        started.seconds += perf_counter() - before
         if isinstance(went, Failed):
             del self._works[order.asker]
             self._post(Answer(order, went.why))
