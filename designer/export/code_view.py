@@ -26,11 +26,11 @@ from designer import theme
 FONT_PX = 12
 _MARGIN_PX = 8
 _WORDS = re.compile(
-    r"(?P<comment>#.*|^%.*)|(?P<string>\"\"\".*|\"[^\"]*\"|'[^']*')|\b(?P<number>\d[\d_.e-]*)\b|"
+    r"(?P<comment>#.*)|(?P<string>\"\"\".*|\"[^\"]*\"|'[^']*')|\b(?P<number>\d[\d_.e-]*)\b|"
     r"\b(?P<word>class|def|return|import|from|as|if|else|for|in|not|None|True|False|and|or|while|with|yield)\b"
 )
-_FAMILIES = {"string": "pooling", "number": "activation", "word": "normalisation"}
-"""Which family's colour each sort of word has."""
+_COLOURS = {"comment": "muted", "string": "ok_text", "number": "warning_text", "word": "accent"}
+"""Which colour of the theme each sort of word has."""
 _IN_STRING = 1
 """The state of a line at whose end a description goes on."""
 MOST_COLOURED = 500_000
@@ -68,12 +68,12 @@ class CodeView(QPlainTextEdit):
         theme.changed.connect(self._repaint)
         self._make_room()
 
-    def show_text(self, text: str) -> None:
-        """Show another text; what can still be seen of it stays where it is."""
+    def show_text(self, text: str, *, is_python: bool = True) -> None:
+        """Show another text; what can still be seen of it stays where it is. Words of Python are coloured."""
         if text == self.toPlainText():
             return
         across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
-        self._colours.is_on = len(text) <= MOST_COLOURED
+        self._colours.is_on = is_python and len(text) <= MOST_COLOURED
         self.setPlainText(text)
         self.horizontalScrollBar().setValue(across)
         self.verticalScrollBar().setValue(down)
@@ -191,6 +191,6 @@ class _Colours(QSyntaxHighlighter):
 
     @staticmethod
     def _form(sort: str) -> QTextCharFormat:
-        form, now, family = QTextCharFormat(), theme.current(), _FAMILIES.get(sort)
-        form.setForeground(QColor(now.muted if family is None else now.families[family]))
+        form = QTextCharFormat()
+        form.setForeground(QColor(getattr(theme.current(), _COLOURS[sort])))
         return form

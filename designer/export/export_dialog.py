@@ -218,7 +218,7 @@ class ExportDialog(QDialog):
         self.preview.setCurrentWidget(self.sentence)
 
     def _show_content(self, text: str) -> None:
-        self.code.show_text(text)
+        self.code.show_text(text, is_python=self.chosen.exporter.ending == ".py")
         self.copy.setEnabled(True)
         if self.chosen.exporter.ending == ".svg":
             self.picture.setPixmap(_rendered(text, self.devicePixelRatioF()))
@@ -256,10 +256,11 @@ class ExportDialog(QDialog):
             self.verdict.setText("Runs what is written in a process of its own, and compares it layer by layer.")
         else:
             self.verdict.setText(_verdict(exporter, outcome))
-        shown = outcome is not None and bool(outcome.layers)
-        self.plot.show_layers(
-            outcome.layers if outcome is not None and shown else {}, 1e-4 if outcome is None else outcome.tolerance
-        )
+        self.plot.setVisible(exporter.proof is not None)
+        if outcome is None:
+            self.plot.show_layers({}, 0.0)
+        else:
+            self.plot.show_layers(outcome.layers, outcome.tolerance)
 
     @Slot()
     def _compare(self) -> None:
