@@ -116,7 +116,7 @@ class TestSwitching:
         aside = [changed(p, data="right") if p.places.get("data") == "centre" else p for p in PANELS]
         monkeypatch.setattr(panels, "PANELS", aside)
         window = make_window(size=LARGE)
-        assert [button.text() for button in window.toolbar.switch.parts] == ["Design", "Train"]
+        assert [button.text() for button in window.toolbar.switch.parts] == ["Design", "Train", "Inside"]
         assert not window.actions_by_id["workspace_data"].isVisible()
         press(window, Qt.Key.Key_2)
         assert shown(window) == "Design"
@@ -124,7 +124,7 @@ class TestSwitching:
 
     def test_one_panel_there_brings_it_forth(self, make_window):
         window = make_window(size=LARGE)
-        assert [button.text() for button in window.toolbar.switch.parts] == ["Design", "Data", "Train"]
+        assert [button.text() for button in window.toolbar.switch.parts] == ["Design", "Data", "Train", "Inside"]
         press(window, Qt.Key.Key_2)
         assert shown(window) == "Data"
         assert standing(window) == {panel.name for panel in PANELS if "data" in panel.places}
