@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.errors import ConvographError, DocumentError
 from core.graph.values import Document
+from core.importing.importers import IMPORTERS
 from core.io.documents import load, save
 from core.io.templates import load_template
 from designer.session import Session
 from designer.session.on_disk import found_at, says_the_same
 from designer.views.search import SearchRun
 from designer.window.changed_outside import take_theirs
+from designer.window.importing import Imports, model_filters
 from designer.window.replacing import Choice, ask_whether_to_replace, ask_whose
 from designer.window.trial_files import TrialFiles
 from designer.window.weight_files import WeightFiles
@@ -34,9 +36,16 @@ class Files(QObject):
     """A sentence for the status bar."""
 
     def __init__(
-        self, session: Session, window: QWidget, windows: Windows, weights: WeightFiles, search: SearchRun
+        self,
+        session: Session,
+        window: QWidget,
+        windows: Windows,
+        weights: WeightFiles,
+        search: SearchRun,
+        imports: Imports,
     ) -> None:
         super().__init__(window)
+        self._imports = imports
         self._weights, self._trials = weights, TrialFiles(session, search, window)
         self._windows = windows
         self._session = session
@@ -49,7 +58,9 @@ class Files(QObject):
 
     def choose(self) -> None:
         """Ask for a file and open it."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), _DOCUMENTS)
+        patterns = ["*.json", *(importer.pattern for importer in IMPORTERS)]
+        filters = [f"Networks ({' '.join(patterns)})", _DOCUMENTS, *model_filters()]
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), ";;".join(filters))
         if name:
             self.open(Path(name))
 
@@ -126,6 +137,8 @@ class Files(QObject):
 
     def _open(self, path: Path) -> bool:
         try:
+            if self._imports.takes(path):
+                return self._imports.open(path)
             document = load(path)
         except ConvographError as error:
             self.complain(str(error))
