@@ -8,10 +8,12 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from core.analysis.report import LayerReport
+from core.training.messages import Started
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_histograms import SOURCES
 from designer import theme
 from designer.session import Change, Session
+from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
 from designer.views.keeping import Keeping, Numbers
 from designer.views.layer_chooser import LayerChooser
@@ -43,7 +45,10 @@ class HistogramsView(QWidget):
         self.chooser = LayerChooser(session, _is_layer)
         self.switch = Switch([source.capitalize() for source in SOURCES], [f"Show the {source}" for source in SOURCES])
         self.ridges, self.norms = Ridges(), NormLine()
+        self.name = ElidedLabel()
+        theme.mark(self.name, "role", "muted")
         self._place = 0
+        self._run = self._shown = ""
         self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._timer.timeout.connect(self._draw)
         self._missing = QLabel()
@@ -75,6 +80,34 @@ class HistogramsView(QWidget):
             if not self._timer.isActive():
                 self._timer.start()
 
+    @Slot(str, object)
+    def begin(self, name: str, started: Started) -> None:
+        """Take note which run is counted from now on."""
+        self._run = self._shown = name
+        self.name.setText(name)
+
+    @Slot(str, str)
+    def rename(self, before: str, name: str) -> None:
+        """Call a run something else."""
+        if self._run == before:
+            self._run = name
+            self.name.setText(name)
+        self._shown = name if self._shown == before else self._shown
+
+    @Slot(str)
+    def show_run(self, name: str) -> None:
+        """Take note which run is looked at: moments of another than was counted are not marked."""
+        self._shown = name
+        self.look_at(None)
+
+    @Slot(object)
+    def look_at(self, step: int | None) -> None:
+        """Mark what was counted last before a moment of the run; None for now."""
+        known = [one.step for one in self.history.steps if step is not None and one.step <= step]
+        marked = known[-1] if known and self._shown == self._run else None
+        self.ridges.mark(marked)
+        self.norms.mark(marked)
+
     @Slot()
     def paint_theme(self) -> None:
         """Draw in the colours of the theme."""
@@ -104,7 +137,7 @@ class HistogramsView(QWidget):
         head.setSpacing(8)
         head.addWidget(self.chooser)
         head.addWidget(self.switch)
-        head.addStretch(1)
+        head.addWidget(self.name, 1)
         head.addWidget(self._export)
         self._plots = QWidget()
         row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._plots)
@@ -152,6 +185,8 @@ class HistogramsView(QWidget):
     def _on_document_changed(self, change: Change) -> None:
         if change.label is None:  # another document
             self.history.steps.clear()
+            self._run = self._shown = ""
+            self.name.setText("")
             self._draw()
 
     def _file_name(self) -> str:

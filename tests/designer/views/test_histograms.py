@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from core.graph.edits import set_training
 from core.io.templates import load_template
 from core.training.histograms import histogram
+from core.training.messages import Started
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_histograms import SOURCES, LayerHistograms, StepHistograms
 from designer.session import Session
@@ -133,6 +134,28 @@ def test_another_run_and_another_document_begin_anew(view, qtbot):
     view.chooser._session.open(load_template("mlp"), None)
     assert view.history.steps == []
     assert view._pages.currentIndex() == 0
+
+
+def test_a_moment_of_the_run_that_was_counted_is_marked(view, qtbot):
+    view.begin("run 1", Started(1, 40, 100, 0, 1))
+    shown(view, qtbot, *(counted(step) for step in (10, 20, 30)))
+    assert view.name.text() == "run 1"
+    view.look_at(25)
+    assert (view.ridges.marked, view.norms.marked) == (20, 20)
+    view.grab()
+    view.look_at(5)  # nothing was counted before
+    assert view.ridges.marked is None
+    view.look_at(25)
+    view.show_run("run 2")
+    assert view.ridges.marked is None
+    view.look_at(25)
+    assert view.ridges.marked is None
+    view.show_run("run 1")
+    view.rename("run 1", "wide")
+    view.look_at(25)
+    assert (view.name.text(), view.norms.marked) == ("wide", 20)
+    view.look_at(None)
+    assert view.norms.marked is None
 
 
 def test_a_long_run_is_remembered_evenly_from_its_beginning():
