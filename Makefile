@@ -26,7 +26,7 @@ test-formats: .venv/ready-for-tests
 
 test-torch: .venv/ready-for-tests
 	.ci/system-libraries drawing
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet "$(TORCH)"
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet "$(TORCH)" "safetensors>=0.5,<1"
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m torch
 
 lint: .venv/ready-for-tests

@@ -10,24 +10,37 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from core.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from core.analysis.check import check
     from core.engine.network import Network
     from core.export.exporting import export
+    from core.importing.importers import import_model
     from core.io.datasets.loading import load_data
     from core.io.documents import load, save
     from core.training.evaluating import evaluate
     from core.training.trainer import train
 
-__version__ = "0.1.0"
-
-__all__ = ["Network", "check", "evaluate", "export", "load", "load_data", "save", "train"]
+__all__ = [
+    "Network",
+    "__version__",
+    "check",
+    "evaluate",
+    "export",
+    "import_model",
+    "load",
+    "load_data",
+    "save",
+    "train",
+]
 
 _HOMES = {
     "Network": "core.engine.network",
     "check": "core.analysis.check",
     "evaluate": "core.training.evaluating",
     "export": "core.export.exporting",
+    "import_model": "core.importing.importers",
     "load": "core.io.documents",
     "load_data": "core.io.datasets.loading",
     "save": "core.io.documents",

@@ -43,3 +43,7 @@ class SearchError(ConvographError):
 
 class ExportError(ConvographError):
     """A document cannot be written in a format, or what was written cannot be compared."""
+
+
+class ModelError(ConvographError):
+    """A model of another program cannot be read, or not said exactly in Convograph's kinds."""

@@ -40,6 +40,7 @@ def draw_states(choice: Choice, size: QSize, states: Mapping[Path, Callable[[Mai
         window.grab().save(str(path))
     window.run.stop_and_wait()
     window.live.stop_and_wait()
+    window.questions.stop_and_wait()
     window.hide()
     window.deleteLater()
 

@@ -17,7 +17,7 @@ from core.commands.calling import COMPLETION, LEVELS, SHELLS, PrintCompletion, p
 from core.commands.command import INTERRUPTED, OK, UNREADABLE, WRONG
 from core.commands.table import COMMANDS
 from core.commands.terminal import silence
-from core.errors import ConvographError, DocumentError
+from core.errors import ConvographError, DocumentError, ModelError
 from core.io.failures import reason, shown
 from core.text import listing, nearest_name, plainly
 
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
         sys.stdout.flush()  # a pipe that was closed is noticed here, not when Python ends
-    except DocumentError as error:
+    except (DocumentError, ModelError) as error:
         print(error, file=sys.stderr)
         return UNREADABLE
     except ConvographError as error:

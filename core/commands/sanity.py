@@ -7,10 +7,10 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from core.commands.arguments import add_data, add_file, with_data
+from core.commands.arguments import add_data, add_file
 from core.commands.command import OK, UNREADABLE, WRONG, Command
-from core.commands.files import open_document
-from core.commands.terminal import print_json, problem_text, strict
+from core.commands.terminal import print_json, strict
+from core.commands.trainable import open_trainable
 from core.io.failures import shown
 
 if TYPE_CHECKING:
@@ -26,26 +26,17 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from core.analysis.check import check
-    from core.errors import DataError, NetworkError
-    from core.training.preparation import load_for
-    from core.training.requirements import Question, require_trainable, training_input
+    from core.errors import DataError
     from core.training.sanity.outcome import Outcome
     from core.training.sanity.sanity import sanity_checks
 
-    document = with_data(open_document(options.file), options.data)
-    report = check(document)
-    if report.errors:
-        raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
-    base = options.file.absolute().parent
-    settings, shape = document.training.settings, training_input(require_trainable(Question(report))).shape
     try:
-        data = load_for(settings, shape, base)
+        subject = open_trainable(options)
     except DataError as error:
         print(error, file=sys.stderr)
         return UNREADABLE
     outcomes = []
-    for message in sanity_checks(document, data, base=base, report=report):
+    for message in sanity_checks(subject.document, subject.data, base=subject.base, report=subject.report):
         if isinstance(message, Outcome):
             outcomes.append(message)
             if not options.json:

@@ -9,8 +9,10 @@ from core.commands.data import DATA
 from core.commands.diff import DIFF
 from core.commands.evaluate import EVALUATE
 from core.commands.export import EXPORT
+from core.commands.import_model import IMPORT
 from core.commands.plan import PLAN
 from core.commands.predict import PREDICT
+from core.commands.rates import RATES
 from core.commands.run import RUN
 from core.commands.sanity import SANITY
 from core.commands.schema import SCHEMA
@@ -26,8 +28,10 @@ COMMANDS: dict[str, Command] = {
         SUMMARY,
         DIFF,
         EXPORT,
+        IMPORT,
         DATA,
         SANITY,
+        RATES,
         TRAIN,
         SEARCH,
         EVALUATE,

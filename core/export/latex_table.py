@@ -4,32 +4,7 @@ from __future__ import annotations
 
 from core.analysis.summary_text import N_LEFT, SUMMARY_HEAD, summary_rows
 from core.export.exporter import Exporter, Subject
-from core.io.failures import shown
-
-_ESCAPES = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "_": r"\_",
-    "%": r"\%",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\char34{}",  # a bare one begins an umlaut where German is set
-    "[": "{[}",  # \\ and \midrule would read [ and * at the start of a row as their own
-    "*": "{*}",
-    "×": r"$\times$",
-    "−": "$-$",
-    "·": r"$\cdot$",
-    "→": r"$\to$",
-    "…": r"\ldots{}",
-    "�": "?",
-}
+from core.export.latex_text import in_latex
 
 
 def latex_table(subject: Subject) -> str:
@@ -54,11 +29,7 @@ def latex_table(subject: Subject) -> str:
 
 
 def _line(cells: tuple[str, ...]) -> str:
-    return rf"{' & '.join(map(_escaped, cells))} \\"
-
-
-def _escaped(cell: str) -> str:
-    return "".join(_ESCAPES.get(character, character) for character in shown(cell))
+    return rf"{' & '.join(map(in_latex, cells))} \\"
 
 
 LATEX = Exporter("latex", "the table of layers in LaTeX, with booktabs", ".tex", latex_table)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from core.errors import NetworkError
 from core.inside.looking import Look, Place
-from core.inside.printing import added_up, number
+from core.inside.printing import LEAST_DIGITS, added_up, number
 from core.inside.regions import node_of
 from core.layers.workings import Cell, Operation, Patch, Step, Term, Workings
 from core.text import listing
@@ -133,7 +135,6 @@ def work_out(look: Look, layer: str, cell: Cell) -> Arithmetic:
 
     Examples
     --------
-    >>> import numpy as np
     >>> from core.engine.network import Network
     >>> from core.inside.looking import look_inside
     >>> from core.io.templates import load_template
@@ -143,20 +144,18 @@ def work_out(look: Look, layer: str, cell: Cell) -> Arithmetic:
     ('max(0.622, 0.624, 0.680, 0.682) = 0.682', Place(layer='relu1', cell=(13, 13, 3)))
     """
     workings, sources = workings_of(look, layer, cell)
-    lines = tuple(_line(step, sources) for step in workings.steps)
+    lines: list[Line] = []
+    for step in workings.steps:
+        lines.append(_line(step, sources, {line.name: line.result for line in lines}))
     value = float(look.outputs[layer][cell])
     text = lines[-1].result if lines else number(value)
-    of = len(set(sources)) == 1 and len(look.program.by_id[layer].shape) == len(look.program.by_id[sources[0]].shape)
-    names = tuple(
-        f"{named(patch.name, sources)} of {sources[patch.port]}" if of and patch.name != "x" else sources[patch.port]
-        for patch in workings.patches
-    )
+    names = tuple(_patch_name(patch, sources) for patch in workings.patches)
     begin = f"{layer}, {place_words(cell)}, is {text}"
     if lines:
         sentence = f"{begin}: {'; '.join(line.words for line in lines)}."
     else:
         sentence = f"{begin}, as the sample has it."
-    return Arithmetic(layer, cell, value, text, sources, workings.patches, names, lines, sentence)
+    return Arithmetic(layer, cell, value, text, sources, workings.patches, names, tuple(lines), sentence)
 
 
 def workings_of(look: Look, layer: str, cell: Cell) -> tuple[Workings, tuple[str, ...]]:
@@ -175,7 +174,51 @@ def workings_of(look: Look, layer: str, cell: Cell) -> tuple[Workings, tuple[str
         raise NetworkError(f"This look at the network leaves out {listing(missing)}. Take one that has {layer} in it.")
     xs = tuple(look.outputs[source] for source in sources)
     weights = {name: look.weights[f"{layer}/{name}"] for name in node.weights}
-    return node.kind.workings(xs, weights, cell), sources
+    with np.errstate(all="ignore"):  # what is not finite is shown as it is
+        return node.kind.workings(xs, weights, cell), sources
+
+
+def trail(look: Look, layer: str, cell: Cell, most: int = 100) -> tuple[Arithmetic, ...]:
+    """Follow a cell back while its value is that of one other cell, or a function of it: through pools and activations.
+
+    Parameters
+    ----------
+    look, layer, cell
+        As for `work_out`.
+    most : int
+        How many cells are written out at most.
+
+    Returns
+    -------
+    tuple of Arithmetic
+        That of the cell itself, then of where it came from, up to the first that puts several values together, or to an
+        input: pool2, relu2, conv2.
+
+    Examples
+    --------
+    >>> from core.engine.network import Network
+    >>> from core.inside.looking import look_inside
+    >>> from core.io.templates import load_template
+    >>> look = look_inside(Network(load_template("lenet5"), seed=1), np.linspace(0, 1, 784).reshape(28, 28, 1))
+    >>> [(each.layer, each.cell) for each in trail(look, "pool1", (6, 6, 3))]
+    [('pool1', (6, 6, 3)), ('relu1', (13, 13, 3)), ('conv1', (13, 13, 3))]
+    """
+    steps = [work_out(look, layer, cell)]
+    while len(steps) < most and (before := _only_origin(steps[-1])) is not None:
+        try:
+            steps.append(work_out(look, *before))
+        except NetworkError:
+            break  # the look goes no further
+    return tuple(steps)
+
+
+def _only_origin(arithmetic: Arithmetic) -> Place | None:
+    if arithmetic.winner is not None:
+        return arithmetic.winner
+    if len(arithmetic.patches) == 1 and arithmetic.patches[0].values.size == 1:
+        patch = arithmetic.patches[0]
+        return arithmetic.place_of(0, (0,) * patch.values.ndim) if not patch.weight else None
+    return None
 
 
 def place_words(cell: Cell) -> str:
@@ -198,12 +241,19 @@ def named(name: str, sources: tuple[str, ...]) -> str:
     return name
 
 
-def _line(step: Step, sources: tuple[str, ...]) -> Line:
-    values = [term.value for term in step.terms]
+def _patch_name(patch: Patch, sources: tuple[str, ...]) -> str:
+    source = sources[patch.port]
+    return source if patch.name in {"x", f"{{{patch.port}}}"} else f"{patch.name} of {source}"
+
+
+def _line(step: Step, sources: tuple[str, ...], earlier: Mapping[str, str]) -> Line:
+    """Write a step; what came out of an earlier one is written as there, unless it is part of a sum."""
     if step.operation == "sum":
-        texts, result = added_up(values, step.result)
+        least = LEAST_DIGITS if step.name == "y" else LEAST_DIGITS + 1  # what is reckoned with needs one more
+        texts, result = added_up([term.value for term in step.terms], step.result, least)
     else:
-        texts, result = [number(value) for value in values], number(step.result)
+        texts = [f"{t.value:g}" if t.is_given else earlier.get(t.name, number(t.value)) for t in step.terms]
+        result = number(step.result)
     terms = tuple(_term(term, text, sources) for term, text in zip(step.terms, texts, strict=True))
     said = [f"{term.name} {term.text}" for term in terms[:_MOST_SAID]]
     if len(terms) > _MOST_SAID:

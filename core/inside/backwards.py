@@ -10,6 +10,7 @@ from core.errors import NetworkError
 from core.inside.arithmetic import named, place_words, workings_of
 from core.inside.looking import Label, Look, Place
 from core.inside.printing import number
+from core.inside.regions import node_of
 from core.layers.sight import Indices, Mask
 from core.layers.values import Array
 from core.layers.workings import Cell
@@ -68,7 +69,8 @@ class WeightShare:
     totals : array, (…)
         Their gradients from all cells of the layer, for this sample. Zeros where training leaves the layer as it is.
     steps : array, (…)
-        What a step of plain SGD on this sample would add: −η·totals, without momentum or penalties.
+        What a step of plain SGD on this sample would add: −η·totals, without momentum or penalties, and as at
+        inference: with the moving averages of a BatchNorm, and nothing dropped.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Backwards:
     sentence: str
 
 
+@np.errstate(all="ignore")  # what is not finite is shown as it is
 def hand_on(look: Look, layer: str, cell: Cell) -> Backwards:
     """Write out what becomes of a cell's gradient, `∂ℓ/∂x = ∂ℓ/∂y·∂y/∂x` and `∂ℓ/∂w = ∂ℓ/∂y·∂y/∂w`.
 
@@ -136,7 +139,7 @@ def hand_on(look: Look, layer: str, cell: Cell) -> Backwards:
             sources[patch.port],
             patch.cells,
             patch.slopes,
-            gradient * patch.slopes,
+            np.where(patch.slopes == 0, 0, gradient * patch.slopes),
             patch.inside,
             patch.winner,
         )
@@ -165,8 +168,9 @@ def gradient_of(look: Look, layer: str, cell: Cell) -> float:
     Raises
     ------
     NetworkError
-        If the look has no aim, or the aim does not depend on the layer.
+        If there is no such layer or cell, the look has no aim, or the aim does not depend on the layer.
     """
+    node_of(look.program, layer, cell)
     if look.aim is None:
         raise NetworkError("This look at the network has no gradients. Take one with a label or a cell to aim at.")
     if layer not in look.gradients:
@@ -209,5 +213,5 @@ def _handed_on(shares: tuple[Share, ...], weights: tuple[WeightShare, ...], grad
             said = f"{to} gets {number(part)}"
         else:
             said = f"{counted(n, 'value')} of {to} get a share" if n else "no input gets a share"
-    learned = listing(dict.fromkeys(weight.name for weight in weights))
-    return f": {said}" + (f"; {learned} learn from it" if learned else "")
+    learning = list(dict.fromkeys(weight.name for weight in weights if weight.totals.any()))
+    return f": {said}" + (f"; {listing(learning)} learn{'' if len(learning) > 1 else 's'} from it" if learning else "")

@@ -31,11 +31,12 @@ def grid(values: Sequence[float], digits: int = 2) -> list[str]:
     return [scale.text(value, digits) if isfinite(value) else _not_finite(value) for value in values]
 
 
-def added_up(values: Sequence[float], total: float) -> tuple[list[str], str]:
+def added_up(values: Sequence[float], total: float, least: int = LEAST_DIGITS) -> tuple[list[str], str]:
     """Write the terms of a sum, and the sum, so that what is printed adds up.
 
-    With as few decimals as do, from 2 to 6. Where no number of decimals does, the terms whose last of 6 digits were
-    cut most are rounded the other way. Exact zeros are printed as 0.
+    It takes the fewest decimals from `least` to 6 with which it does and no term looks like 0 that isn't; else the
+    fewest with which it does; else 6, and the terms that rounding changes most are rounded the other way. Exact zeros
+    are printed as 0.
 
     Examples
     --------
@@ -45,12 +46,12 @@ def added_up(values: Sequence[float], total: float) -> tuple[list[str], str]:
     if not all(map(isfinite, (*values, total))):
         return [_plain(value) for value in values], _plain(total)
     scale = _Scale.of([*values, total])
-    for digits in range(LEAST_DIGITS, MOST_DIGITS + 1):
-        units = [scale.units(value, digits) for value in values]
-        if sum(units) == scale.units(total, digits):
-            break
-    else:
-        digits = MOST_DIGITS
+    rounded = {d: [scale.units(value, d) for value in values] for d in range(least, MOST_DIGITS + 1)}
+    fitting = [digits for digits, units in rounded.items() if sum(units) == scale.units(total, digits)]
+    telling = [d for d in fitting if all(n or not value for n, value in zip(rounded[d], values, strict=True))]
+    digits = next(iter(telling or fitting), MOST_DIGITS)
+    units = rounded[digits]
+    if not fitting:
         units = _rounded_to_add_up([scale.exactly(value, digits) for value in values], scale.units(total, digits))
     texts = [scale.written(n, digits) if value else "0" for value, n in zip(values, units, strict=True)]
     return texts, scale.written(scale.units(total, digits), digits) if total else "0"

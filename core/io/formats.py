@@ -251,6 +251,12 @@ PARQUET: Final = FileFormat("a Parquet file", _begins(b"PAR1"), "data")
 TAR: Final = FileFormat("a tar archive", _is_tar, "other", "Unpack it, and open what it holds.")
 CIFAR_10: Final = FileFormat("images in the binary format of CIFAR-10", _is_cifar(1, (10,)), "data")
 CIFAR_100: Final = FileFormat("images in the binary format of CIFAR-100", _is_cifar(2, (20, 100)), "data")
+ONNX: Final = FileFormat(
+    "an ONNX model",
+    _is_onnx,
+    "network",
+    "Bring it in with `convograph import MODEL -o FILE.json`, or drop it on the window.",
+)
 CSV: Final = FileFormat("a table of values (CSV)", _is_csv, "data")
 
 FORMATS: Final[tuple[FileFormat, ...]] = (
@@ -287,7 +293,7 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
     FileFormat("a Caffe network (prototxt)", _is_prototxt, "network", _DRAW),
     CIFAR_10,
     CIFAR_100,
-    FileFormat("an ONNX model", _is_onnx, "network", _DRAW),
+    ONNX,
     CSV,
 )
 """Every format that is known by sight, the particular before the general: a `.keras` file is a zip archive, too."""

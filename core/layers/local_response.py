@@ -69,15 +69,17 @@ class LocalResponseNorm(Kind):
     def workings(self, xs: Arrays, weights: Mapping[str, Array], at: Cell) -> Workings:
         block = self.read_at(xs, at)
         x, share = float(xs[0][at]), self.alpha / self.size
-        (squares,) = block.patches(0, share * block.values)
-        terms = [Term("k", self.k), *terms_within(squares)]
-        base = sum_step("s", terms, f"{setting_text(self.k)} + {setting_text(self.alpha)}/{self.size}·Σx²")
-        power = Step("power", "s^β", (Term("s", base.result), Term("β", self.beta)), base.result**self.beta)
+        (squares,) = block.patches(0, block.values)
+        total = sum_step("Σx²", terms_within(squares))
+        weighed = Term("α/n·Σx²", share * total.result, (share, total.result))
+        base = sum_step("s", [Term("k", self.k), weighed])
+        exponent = Term("β", self.beta, is_given=True)
+        power = Step("power", "s^β", (Term("s", base.result), exponent), float(np.power(base.result, self.beta)))
         own = (block.cells == at).all(-1)
         felt = 2 * self.beta * share * x * block.values / base.result
         (patch,) = block.patches((own - felt) / power.result)
         last = quotient_step("y", Term("x", x, source=(0, at)), Term("s^β", power.result))
-        return Workings((base, power, last), (patch,))
+        return Workings((total, base, power, last), (patch,))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         x = ctx.keep("x", xs[0])

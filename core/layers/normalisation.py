@@ -12,7 +12,7 @@ from core.declare import LARGEST, hyper
 from core.errors import NetworkError
 from core.layers.even_division import sharing_problems
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, Weight
-from core.layers.sight import AnySight, Sight, as_image, everything, listed, place_by_place, same
+from core.layers.sight import AnySight, Sight, as_image, everything, in_groups, place_by_place, same
 from core.layers.working_out import quotient_step, single, sum_step, terms_of
 from core.layers.workings import Block, Cell, Learned, Step, Term, Workings
 from core.problems import Problem
@@ -73,7 +73,7 @@ class Normalisation(Kind):
         learned : tuple of Learned
         """
         centred = sum_step("x − μ", [Term("x", x), Term("−μ", -mean)])
-        terms = (Term("σ²", variance), Term("ε", self.epsilon))
+        terms = (Term("σ²", variance), Term("ε", self.epsilon, is_given=True))
         deviation = Step("root of sum", "√(σ² + ε)", terms, float(np.sqrt(variance + self.epsilon)))
         below = Term("√(σ² + ε)", deviation.result)
         normal = quotient_step("x̂" if self.affine else "y", Term("x − μ", centred.result), below)
@@ -241,7 +241,7 @@ class SampleNorm(Normalisation):
     def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
         _, first, n_parts, second = self.split((1, *inputs[0]))
         high, wide, c = as_image(inputs[0])
-        channels = same(c) if second == 1 else listed(c, np.arange(c).reshape(n_parts, second).repeat(second, 0))
+        channels = same(c) if second == 1 else in_groups(c, c, n_parts)
         if first == high * wide:
             return (Sight(everything(high, high), everything(wide, wide), channels),)
         return (Sight(same(high), same(wide), channels),)
@@ -250,11 +250,11 @@ class SampleNorm(Normalisation):
         block = self.read_at(xs, at)
         n = block.values.size
         total = sum_step("Σx", terms_of(block.patches(0)))
-        mean = quotient_step("μ", Term("Σx", total.result), Term("n", n))
+        mean = quotient_step("μ", Term("Σx", total.result), Term("n", n, is_given=True))
         around = block.values - mean.result
         squares = Block(0, around, block.cells, block.inside).patches(0, around)
         spread = sum_step("Σ(x − μ)²", terms_of(squares))
-        variance = quotient_step("σ²", Term("Σ(x − μ)²", spread.result), Term("n", n))
+        variance = quotient_step("σ²", Term("Σ(x − μ)²", spread.result), Term("n", n, is_given=True))
         steps, normal, slope, learned = self.normalised(float(xs[0][at]), mean.result, variance.result, weights, at[-1])
         others = around / np.sqrt(variance.result + self.epsilon)
         own = (block.cells == at).all(-1)

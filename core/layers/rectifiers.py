@@ -106,7 +106,8 @@ class PReLU(Activation):
         (step,) = workings.steps
         slope = Term("slope", float(weights["slope"][channel]))
         learned = Learned("slope", np.array([[channel]]), workings.learned[0].slopes)
-        return Workings((replace(step, terms=(*step.terms, slope)),), workings.patches, (learned,))
+        formula = f"x where x > 0, else {slope.value:.4g}·x".replace("-", "−")
+        return Workings((replace(step, terms=(*step.terms, slope), formula=formula),), workings.patches, (learned,))
 
     def forward(self, xs: Arrays, weights: Mapping[str, Array], ctx: Context) -> Array:
         x = ctx.keep("x", xs[0])

@@ -38,7 +38,7 @@ def sum_step(name: str, terms: Sequence[Term], formula: str = "") -> Step:
 
 def quotient_step(name: str, above: Term, below: Term, formula: str = "") -> Step:
     """Return the step that divides one term by another."""
-    return Step("quotient", name, (above, below), above.value / below.value, formula)
+    return Step("quotient", name, (above, below), float(np.divide(above.value, below.value)), formula)
 
 
 def terms_of(patches: Sequence[Patch]) -> list[Term]:
@@ -129,7 +129,7 @@ def mean(block: Block, n: int) -> Workings:
     """Return that the sum of one channel's values was divided by a number."""
     patches = block.patches(1 / n)
     total = sum_step("Σx", terms_within(patches[0]))
-    return Workings((total, quotient_step("y", Term("Σx", total.result), Term("n", n))), patches)
+    return Workings((total, quotient_step("y", Term("Σx", total.result), Term("n", n, is_given=True))), patches)
 
 
 def combined(xs: Arrays, at: Cell, signs: Sequence[float], divisor: int = 1) -> Workings:
@@ -143,7 +143,7 @@ def combined(xs: Arrays, at: Cell, signs: Sequence[float], divisor: int = 1) -> 
     if divisor == 1:
         return Workings((sum_step("y", terms),), patches)
     total = sum_step("Σx", terms)
-    return Workings((total, quotient_step("y", Term("Σx", total.result), Term("n", divisor))), patches)
+    return Workings((total, quotient_step("y", Term("Σx", total.result), Term("n", divisor, is_given=True))), patches)
 
 
 def choice(patches: Sequence[Patch]) -> Workings:

@@ -66,7 +66,10 @@ class Patch:
     @property
     def products(self) -> Array:
         """The values times their factors."""
-        return self.values if self.factors is None else self.values * self.factors
+        if self.factors is None:
+            return self.values
+        with np.errstate(all="ignore"):
+            return self.values * self.factors
 
     @property
     def total(self) -> float:
@@ -97,6 +100,8 @@ class Term:
         The input value that it comes from alone.
     patch : int or None
         Which of the patches it is the sum of.
+    is_given : bool
+        Whether it is a setting or a count, which is written as it stands.
     """
 
     name: str
@@ -104,6 +109,7 @@ class Term:
     factors: tuple[float, ...] = ()
     source: tuple[int, Cell] | None = None
     patch: int | None = None
+    is_given: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 from pathlib import Path
 from time import monotonic
-from typing import TypeAlias
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from core.io.datasets import Dataset
 from core.problems import Fix
 from core.text import counted
 from core.training.batches import batches, n_batches
+from core.training.curing_messages import CureMessage, Curing, Tried
 from core.training.findings.balance import RareClass
 from core.training.findings.facts import spread
 from core.training.messages import Batch, Diverged, Finding, Trying
@@ -35,46 +35,6 @@ LONGER = 2
 """Rare classes take so many times as long to be learned as it takes to see that they are not."""
 SURE = 2
 """Standard deviations that a figure has to be better by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Curing:
-    """A step of a trial is done.
-
-    Attributes
-    ----------
-    cure : Fix or None
-        What is tried; None while it is measured what becomes of the document as it is.
-    share : float
-        How much of this trial is done, from 0 to 1.
-    """
-
-    cure: Fix | None
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What came of a cure.
-
-    Attributes
-    ----------
-    helps : bool
-        Whether it is worth offering.
-    what : str
-        What it gave, in words: "Validation accuracy 0.62 after 1 epoch instead of 0.10."
-    before, after : float
-        The figure without it and with it; NaN where it could not be measured.
-    """
-
-    cure: Fix
-    helps: bool
-    what: str
-    before: float = float("nan")
-    after: float = float("nan")
-
-
-CureMessage: TypeAlias = Curing | Tried
 
 
 @dataclass(frozen=True, slots=True)

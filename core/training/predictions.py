@@ -15,6 +15,8 @@ from core.engine.threads import ONE_THREAD
 from core.errors import NetworkError
 from core.io.datasets import Dataset, Indices
 from core.layers.values import Array
+from core.shapes import n_scores
+from core.text import listing
 from core.training.batches import batches
 from core.training.parts import part_size
 from core.training.preparation import Preparation
@@ -56,7 +58,8 @@ class Predictions:
     @cached_property
     def is_right(self) -> NDArray[np.bool_]:
         """Which samples are taken for what they are, (N,)."""
-        return self.predicted == self.labels
+        is_right: NDArray[np.bool_] = self.predicted == self.labels
+        return is_right
 
     @cached_property
     def log_right(self) -> NDArray[np.float32]:
@@ -67,11 +70,13 @@ class Predictions:
     def confidence(self) -> NDArray[np.float64]:
         """The probability of the class that is said, (N,)."""
         said = np.take_along_axis(self.log_probabilities, self.predicted[:, None], axis=1)[:, 0]
-        return np.exp(said.astype(np.float64))
+        confidence: NDArray[np.float64] = np.exp(said.astype(np.float64))
+        return confidence
 
     def probabilities(self, place: int) -> NDArray[np.float64]:
         """Return the probability of every class for the sample at a place of `samples`, (C,)."""
-        return np.exp(self.log_probabilities[place].astype(np.float64))
+        probabilities: NDArray[np.float64] = np.exp(self.log_probabilities[place].astype(np.float64))
+        return probabilities
 
     @cached_property
     def worst_mistakes(self) -> NDArray[np.int64]:
@@ -125,7 +130,14 @@ def predict(network: Network, preparation: Preparation, dataset: Dataset, sample
     ((50, 10), 'relu1', (50, 100))
     """
     program = network.program
+    if len(program.outputs) != 1 or n_scores(program.nodes[program.outputs[0]].shape) is None:
+        ends = listing(network.output_ids)
+        raise NetworkError(f"Predictions are one row of class scores; {ends} gives something else.")
     output, scores = program.nodes[program.outputs[0]], class_scores(program)
+    if len(samples) and (most := int(dataset.labels[samples].max())) >= scores.shape[-1]:
+        raise NetworkError(
+            f"{dataset.name} has a class of number {most}, but {output.id} tells only {scores.shape[-1]} apart."
+        )
     hidden = hidden_node(program, scores)
     asked = sorted({output.id, scores.id, *([hidden.id] if hidden else [])})
     said: list[Array] = []
@@ -197,4 +209,5 @@ def _log_probabilities(rows: NDArray[np.float64]) -> NDArray[Any]:
     if (rows >= 0).all() and (np.abs(rows.sum(axis=1) - 1) < 1e-3).all():
         return np.log(np.maximum(rows, np.finfo(np.float32).tiny))
     shifted = rows - rows.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    logs: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return logs

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.graph.training import Training, TrainingSettings
 from core.training.adjusting import LIVE
@@ -39,6 +39,9 @@ class HasCome(Protocol):
 class TrainingPanel(QScrollArea):
     """Shows the training settings of the document in two groups, and the curve of the learning rate."""
 
+    range_test_requested = Signal()
+    """The user wants to know which learning rate to use."""
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
@@ -50,7 +53,14 @@ class TrainingPanel(QScrollArea):
         column.setContentsMargins(12, 4, 6, 12)
         column.setSpacing(4)
         column.addWidget(self.part)
-        column.addWidget(small_heading("Learning rate, by epoch"))
+        self.range_test = QPushButton("Range test…")
+        self.range_test.setFlat(True)
+        self.range_test.setToolTip("Find out on a copy which learning rate the network can learn with")
+        self.range_test.clicked.connect(self.range_test_requested)
+        head = QHBoxLayout()
+        head.addWidget(small_heading("Learning rate, by epoch"), 1)
+        head.addWidget(self.range_test)
+        column.addLayout(head)
         column.addWidget(self.curve)
         column.addWidget(self.needs)
         column.addStretch(1)

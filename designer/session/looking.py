@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
@@ -13,6 +13,9 @@ from core.io.datasets import Dataset
 from core.io.datasets.drawings import Placing
 from core.shapes import Shape
 from designer.session.probe import Probed
+
+if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
+    from core.inside.looking import Aim, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,13 @@ class Wanted:
         Whose outputs are wanted, by their ids in the flattened graph.
     is_on : bool
         Whether anybody looks at all.
+    aim : Aim or None
+        What gradients are wanted of; None where only outputs are wanted.
     """
 
     layers: frozenset[str] = frozenset()
     is_on: bool = False
+    aim: Aim | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +87,8 @@ class Insight:
         The samples, fitted to the network.
     placing : Placing or None
         How these lie in their pictures, where they are all alike.
+    look : Look or None
+        Outputs, weights and gradients as explaining a cell needs them; None until all is computed.
     n_done, n : int
         Steps of computing that are done, and all of them.
     refusal : str
@@ -95,9 +103,25 @@ class Insight:
     maps: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     dataset: Dataset | None = None
     placing: Placing | None = None
+    look: Look | None = None
     n_done: int = 0
     n: int = 0
     refusal: str = ""
+
+    @property
+    def are_gradients(self) -> bool:
+        """Whether gradients are looked at."""
+        return self.look is not None and self.look.aim is not None
+
+    @property
+    def shown(self) -> Mapping[str, NDArray[Any]]:
+        """The gradients where these are looked at, else the outputs; by layer."""
+        return self.look.gradients if self.look is not None and self.are_gradients else self.maps
+
+    def is_of_the_same(self, other: Insight) -> bool:
+        """Say whether another was made of the same picture with the same weights."""
+        mine, others = ((x.probed, x.origin, x.step) for x in (self, other))
+        return self.report is other.report and mine == others and self.dataset is other.dataset
 
     @property
     def is_whole(self) -> bool:

@@ -105,15 +105,13 @@ class Session(QObject):
         self._history = History(document or Document())
         self._saved: Document | None = self._history.document
         self._selection: tuple[str, ...] = ()
-        self._place = ""
         self.path: Path | None = None
-        self._file_is_gone = False
+        self._place, self._file_is_gone = "", False
         self.completion: Completion | None = None
         self.sight: tuple[float, float] | None = None
         self.checker: Checker = check
         self.probe = Probe(self)
-        self.advice = DEFAULT_ADVICE
-        self.budget = Budget()
+        self.advice, self.budget = DEFAULT_ADVICE, Budget()
         self.readiness: Readiness | None = None
         self._judged: Document | None = None
         self.report = self._checked(self._history.document)

@@ -39,9 +39,10 @@ QLabel[role="ok"] { color: $ok_text; }
 QLabel[role="warning"] { color: $warning_text; }
 QLabel[role="error"] { color: $error_text; }
 QLabel[role="letter"] { color: $accent; font-weight: 600; }
-QFrame[role="card"], QFrame[role="warning"], QFrame[role="error"] {
+QFrame[role="card"], QFrame[role="cured"], QFrame[role="warning"], QFrame[role="error"] {
     background: $control; border: 1px solid $line; border-radius: 4px;
 }
+QFrame[role="cured"] { border-left: 3px solid $ok; }
 QFrame[role="warning"] { border-left: 3px solid $warning; }
 QFrame[role="error"] { border-left: 3px solid $error; }
 QFrame[role="card"]:focus, QFrame[role="warning"]:focus, QFrame[role="error"]:focus {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Condition, Thread
 from time import perf_counter
@@ -25,6 +26,7 @@ from designer.training.worker import attempt, pixels_of
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.engine.network import Network
+    from core.inside.looking import Look
 
 TELL_SECONDS = 0.06
 """How often a look that takes longer tells what is there by now."""
@@ -101,7 +103,7 @@ class LookThread(Thread):
                 order, self._order = self._order, None
             if self._closed or order is None:
                 return
-            done = attempt(lambda order=order: self._work(order), "The network could not be looked into.")
+            done = attempt(partial(self._work, order), "The network could not be looked into.")
             if done is not None:
                 self._post(Insight(order.report, order.probed, order.origin, refusal=f"{done.what} {done.why}"))
 
@@ -150,7 +152,24 @@ class LookThread(Thread):
             if perf_counter() - told > TELL_SECONDS:
                 told = perf_counter()
                 yield replace(look, maps=dict(maps), n_done=min(n_done, n - 1), n=n)
-        yield replace(look, maps=maps, n_done=n, n=n)
+        try:
+            explained = self._explained(network, entering[0], order, maps)
+        except ConvographError as error:
+            yield replace(look, maps=maps, n_done=n, n=n, refusal=str(error))
+        else:
+            yield replace(look, maps=maps, look=explained, n_done=n, n=n)
+
+    @staticmethod
+    def _explained(network: Network, sample: Array, order: LookOrder, maps: dict[str, Array]) -> Look:
+        """Put together what explaining a cell needs; gradients take a pass of their own."""
+        from core.inside.looking import Look, look_inside
+
+        trained, aim = order.trained, order.wanted.aim
+        if aim is not None:
+            return look_inside(network, sample, aim, list(maps))
+        # Nobody changes the weights of an untrained network, so that they need not be copied.
+        weights = network.weights if trained is None else trained.weights or dict(network.weights)
+        return Look(network.program, maps, weights)
 
     def _placing_of(self, dataset: Dataset | None) -> Placing | None:
         if dataset is None:

@@ -151,10 +151,14 @@ class SanityPanel(QScrollArea):
         self.button.clicked.connect(self._press)
         self.run.began.connect(self._begin)
         self.run.progressed.connect(self._on_progress)
-        self.run.told.connect(self._on_outcome)
+        self.run.judged.connect(self._on_outcome)
         self.run.ended.connect(self._end)
         session.document_changed.connect(self._on_document)
         self._refresh()
+
+    def stop_and_wait(self, seconds: float = 5.0) -> bool:
+        """End what is going on; says whether it is gone. For closing the window."""
+        return self.run.stop_and_wait(seconds)
 
     @Slot()
     def _press(self) -> None:

@@ -45,6 +45,7 @@ class ClassLegend(QWidget):
         super().__init__(parent)
         self._names: tuple[str, ...] = ()
         self._counts = (0, 0)
+        self._embedded: tuple[int, int] | None = None
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
@@ -66,8 +67,16 @@ class ClassLegend(QWidget):
         self.updateGeometry()
         self.update()
 
+    def show_embedded(self, names: Sequence[str], n: int, n_wrong: int) -> None:
+        """Show other classes, and how many samples are right and wrong."""
+        self._embedded = (n, n_wrong)
+        self.show_classes(names, n, 0)
+
     @property
     def _kinds(self) -> list[str]:
+        if self._embedded is not None:
+            n, n_wrong = self._embedded
+            return [f"{n - n_wrong:,} right", f"{n_wrong:,} wrong: ringed"]
         n_training, n_validation = self._counts
         kept = [f"{n_validation:,} for validation"] if n_validation else []
         return [f"{n_training:,} learned from", *kept, "pale: unsure"]

@@ -24,9 +24,9 @@ from core.errors import ConvographError
 from core.io.atomic import write_atomically
 from core.training.messages import Adjusted, Batch, Epoch, Finding, Finished, Started
 from designer import theme
+from designer.picture_files import choose, picture_of
 from designer.session import Change
 from designer.views.curve_data import CurveData, Measure, values_text
-from designer.views.curve_files import choose, picture_of
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
 from designer.views.notice import Notice

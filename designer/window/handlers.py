@@ -6,21 +6,28 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, get_args
 
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QWidget
+
+from core.io.templates import templates
 from designer.canvas import Canvas
 from designer.canvas.commands import arrange, notes, selection
 from designer.canvas.commands.aligning import Direction, Side
 from designer.canvas.commands.clipboard import Clipboard
 from designer.command_palette.command_palette import CommandPalette
 from designer.session import Scope, Session
-from designer.training import Run, Runs, TrainBar
+from designer.training import RangePanel, Run, Runs, TrainBar
+from designer.window.actions import shortcut_table
 from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.converting import conversion_at
+from designer.window.dialogs import about_text, export_document, show_page
 from designer.window.files import Files
+from designer.window.finding import bring_forward
 from designer.window.greeting import Greeting
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
-from designer.window.panels import workspaces
+from designer.window.panels import panel_of, workspaces
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
 from designer.window.workspaces import WORKSPACES
@@ -45,6 +52,9 @@ class ActionHost(Protocol):
     train_bar: TrainBar
     greeting: Greeting
     arrangement: Arrangement
+    docks: dict[str, QDockWidget]
+    panels: dict[str, QWidget]
+    actions_by_id: dict[str, QAction]
 
     def new_window(self) -> None:
         """Open another window."""
@@ -70,12 +80,6 @@ class ActionHost(Protocol):
     def toggle_theme(self) -> None:
         """Change between light and dark."""
 
-    def show_shortcuts(self) -> None:
-        """Show the page of shortcuts."""
-
-    def show_about(self) -> None:
-        """Show what this program is."""
-
 
 def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
     """Return what is done for each action of `designer.window.actions`, by its id."""
@@ -88,6 +92,7 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "save_document": window.files.save,
         "save_document_as": window.files.save_as,
         "save_picture": window.save_picture,
+        "export_document": partial(export_document, canvas, window.session, window.runs),
         "close_window": window.close,
         "quit": window.windows.close_all,
         "undo": window.session.undo,
@@ -136,14 +141,22 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "save_best_weights": window.weight_files.save_best,
         "train_step": window.train_bar.step,
         "stop_training": window.run.stop,
+        "test_range": partial(_test_range, window),
         "choose_dataset": window.own_data.choose_file,
         "choose_data_folder": window.own_data.choose_folder,
         "kind_help": window.greeting.show_kind_help,
         "begin_tour": window.greeting.begin_tour,
         "greet": window.greeting.greet,
-        "show_shortcuts": window.show_shortcuts,
-        "show_about": window.show_about,
+        "show_shortcuts": partial(_show_shortcuts, window),
+        "show_about": partial(_show_about, window),
     }
+
+
+def _test_range(window: ActionHost) -> None:
+    """Begin a range test where it is seen."""
+    window.show_workspace("train")
+    bring_forward(window.docks["range test"])
+    panel_of(window.panels, RangePanel).run.start()
 
 
 def conditions(window: ActionHost) -> dict[str, bool]:
@@ -173,3 +186,11 @@ def conditions(window: ActionHost) -> dict[str, bool]:
         "weights": window.run.state == "idle" and window.weight_files.can_save,
         "best": window.run.state == "idle" and window.weight_files.can_save_best,
     }
+
+
+def _show_shortcuts(window: ActionHost) -> None:
+    show_page(window.canvas.window(), "Keyboard shortcuts", shortcut_table(window.actions_by_id))
+
+
+def _show_about(window: ActionHost) -> None:
+    show_page(window.canvas.window(), "About Convograph", about_text(len(templates())))

@@ -8,13 +8,15 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from designer.problems import DataPanel
 from designer.time_machine import TimeMachine
-from designer.training import RunsPanel
+from designer.training import DoctorPanel, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView
 from designer.views.data import BalanceView, SamplesView
+from designer.views.predictions import PredictionsView, WhyView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchRun, TrialsView
 from designer.window.finding import bring_forward
 from designer.window.panels import panel_of
+from designer.window.strip_words import StripWords
 
 
 def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine) -> None:
@@ -27,7 +29,12 @@ def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine) -> None:
     trials.trial_chosen.connect(best.choose)  # a row is chosen with it, which tells the others
     best.trial_chosen.connect(trials.choose)
     best.trial_chosen.connect(lines.choose)
-    samples.sample_taken.connect(panel_of(panels, ActivationsView).session.probe.take_sample)
+    probe = panel_of(panels, ActivationsView).session.probe
+    samples.sample_taken.connect(probe.take_sample)
+    predictions = panel_of(panels, PredictionsView)
+    predictions.probe_requested.connect(probe.take_sample)
+    predictions.sample_chosen.connect(panel_of(panels, WhyView).explain)
+    predictions.samples_requested.connect(samples.show_some)
     preprocessing = panel_of(panels, PreprocessingView)
     preprocessing.show_spectrum_in(panel_of(panels, SpectrumPanel))
     for view in (preprocessing, panel_of(panels, AugmentationView)):
@@ -46,3 +53,9 @@ def show_trials(window: QMainWindow, docks: Mapping[str, QDockWidget], search: S
                     bring_forward(dock)
 
     search.state_changed.connect(follow)
+
+
+def link_words(panels: Mapping[str, QWidget], words: StripWords) -> None:
+    """Have the strip say what panels find."""
+    panel_of(panels, SanityPanel).found.connect(words.set_checked)
+    panel_of(panels, DoctorPanel).found.connect(words.set_found)

@@ -12,24 +12,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
 from core.graph.layouts import NoteKey
 from core.io.templates import templates
 from designer.explain import ExplainPanel
+from designer.export import CodePanel
 from designer.history import HistoryPanel
 from designer.inspector import Inspector, TrainingPanel
 from designer.outline import OutlinePanel
 from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
+from designer.session.questions import Questions
 from designer.summary import SummaryPanel
-from designer.training import Live, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import DoctorPanel, Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
-from designer.views.inside import Inside, LayersPanel, ProbePanel
+from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
+from designer.views.predictions import EmbeddingView, PredictionsView, ResultView, TopPatchesView, WhyView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.statistics import GradientNormView, HistogramsView, UpdateRatioView
@@ -52,6 +55,10 @@ class PanelHost(Protocol):
     files: Files
     own_data: OwnData
 
+    @property
+    def questions(self) -> Questions:
+        """Where panels ask about the network."""
+
     def add_kind(self, kind: str) -> None:
         """Add a layer after what is selected."""
 
@@ -60,6 +67,14 @@ class PanelHost(Protocol):
 
     def show_note(self, key: NoteKey) -> None:
         """Show a note of the whole document."""
+
+
+@runtime_checkable
+class Aside(Protocol):
+    """A panel that has a thread of its own at times."""
+
+    def stop_and_wait(self, seconds: float) -> bool:
+        """End it; says whether it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +143,7 @@ def _curves(host: PanelHost) -> CurvesView:
 
 
 def _filters(host: PanelHost) -> FiltersView:
-    filters = FiltersView(host.session)
+    filters = FiltersView(host.session, host.questions)
     _feed(filters, host.live)
     return filters
 
@@ -179,8 +194,20 @@ def _problems(host: PanelHost) -> ProblemsPanel:
     return problems
 
 
+def _doctor(host: PanelHost) -> DoctorPanel:
+    doctor = DoctorPanel(host.session, host.run)
+    doctor.reveal_requested.connect(host.reveal)
+    return doctor
+
+
 def _explain(host: PanelHost) -> ExplainPanel:
     return ExplainPanel(host.session)
+
+
+def _code(host: PanelHost) -> CodePanel:
+    code = CodePanel(host.session)
+    code.layer_chosen.connect(host.reveal)
+    return code
 
 
 def _source(host: PanelHost) -> SourcePanel:
@@ -211,6 +238,10 @@ def _probe(host: PanelHost) -> ProbePanel:
     return ProbePanel(host.inside)
 
 
+def _arithmetic(host: PanelHost) -> ArithmeticPanel:
+    return ArithmeticPanel(host.inside)
+
+
 def _layers(host: PanelHost) -> LayersPanel:
     return LayersPanel(host.inside)
 
@@ -232,13 +263,16 @@ PANELS: tuple[Panel, ...] = (  # add one here
         _inspector,
         "sliders",
     ),
+    Panel("code", "Code", {"design": "right"}, _code),
     Panel("import", "Import", {"data": "right below"}, lambda host: ImportList(host.session, host.data)),
     Panel("samples", "Samples", {"data": "centre"}, lambda host: SamplesView(host.data)),
     Panel("balance", "Class balance", {"data": "centre right"}, lambda host: BalanceView(host.data)),
     Panel("training", "Training", {"train": "left"}, _training),
     Panel("search", "Search", {"train": "left"}, lambda host: SearchPanel(host.session, host.search)),
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
+    Panel("arithmetic", "Arithmetic", {"inside": "below"}, _arithmetic),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
+    Panel("result", "Result", {"train": "centre"}, lambda host: ResultView(host.questions)),
     Panel("histograms", "Histograms", {"train": "centre"}, _histograms),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
@@ -247,8 +281,14 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("best", "Best trials", {"train": "right below"}, lambda host: BestTrials(host.session, host.search)),
     Panel("update ratio", "Update / weight ratio", {"train": "below left"}, _update_ratio),
     Panel("gradient norm", "Gradient norm", {"train": "below right"}, _gradient_norm),
+    Panel("range test", "Range test", {"train": "below right"}, lambda host: RangePanel(host.session)),
     Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
     Panel("layers", "Layers", {"inside": "centre"}, _layers),
+    Panel("doctor", "Doctor", {"train": "right"}, _doctor),
+    Panel("predictions", "Predictions", {"inside": "centre"}, lambda host: PredictionsView(host.questions)),
+    Panel("embedding", "Embedding", {"inside": "centre"}, lambda host: EmbeddingView(host.session, host.questions)),
+    Panel("why", "Why", {"inside": "below"}, lambda host: WhyView(host.session, host.questions)),
+    Panel("patches", "Top patches", {"inside": "below"}, lambda host: TopPatchesView(host.session, host.questions)),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
@@ -310,6 +350,11 @@ def fronts(workspace: Workspace, places: Iterable[Place]) -> list[str]:
 
 
 _Widget = TypeVar("_Widget", bound=QWidget)
+
+
+def asides(panels: Mapping[str, QWidget]) -> list[Aside]:
+    """Return what panels have going on aside, which ends with the window."""
+    return [panel for panel in panels.values() if isinstance(panel, Aside)]
 
 
 def panel_of(panels: Mapping[str, QWidget], kind: type[_Widget]) -> _Widget:

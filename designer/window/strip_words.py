@@ -1,4 +1,4 @@
-"""What the strip says of layers beyond their shapes: how the data fit, and what sanity checks found."""
+"""What strip and canvas say of layers beyond their shapes: how the data fit, and what was found wrong with them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from PySide6.QtCore import QObject, Slot
 from core.graph.values import Layer
 from core.layers import Kind
 from core.text import counted
+from designer.canvas import Canvas
 from designer.session import Scope
 from designer.strip import Strip, Word
 from designer.window.arrangement import Arrangement
 
 
 class StripWords(QObject):
-    """Follows what is known of the document and its runs, and tells the strip what the workspace has to say."""
+    """Follows what is known of the document and its runs, and tells the strip what the workspace has to say.
 
-    def __init__(self, scope: Scope, strip: Strip, arrangement: Arrangement) -> None:
+    The canvas, which stands in Design, says what was found while a network trained.
+    """
+
+    def __init__(self, scope: Scope, strip: Strip, canvas: Canvas, arrangement: Arrangement) -> None:
         super().__init__(strip)
-        self._scope, self._strip, self._arrangement = scope, strip, arrangement
+        self._scope, self._strip, self._canvas, self._arrangement = scope, strip, canvas, arrangement
         self._checked: Mapping[str, str] = {}
+        self._found: Mapping[str, str] = {}
         scope.session.readiness_changed.connect(self.refresh)
         scope.document_changed.connect(self.refresh)
         arrangement.changed.connect(self.refresh)
@@ -31,14 +36,25 @@ class StripWords(QObject):
         self._checked = found
         self.refresh()
 
+    @Slot(object)
+    def set_found(self, found: Mapping[str, str]) -> None:
+        """Say in Train what was found in layers while a run went on, before what checks found: "3 of 6 dead"."""
+        self._found = found
+        self.refresh()
+
     @Slot()
     def refresh(self) -> None:
-        """Tell the strip what there is to say now."""
-        said = {"data": self._of_data, "train": self._of_checks}.get(self._arrangement.workspace.name)
+        """Tell strip and canvas what there is to say now."""
+        self._canvas.scene.set_badges({card: word.text for card, word in self._of_training().items()})
+        said = {"data": self._of_data, "train": self._of_training}.get(self._arrangement.workspace.name)
         self._strip.set_words(said() if said is not None else {})
 
-    def _of_checks(self) -> dict[str, Word]:
-        return {card: Word(text, "warning") for id, text in self._checked.items() if (card := self._card_of(id))}
+    def _of_training(self) -> dict[str, Word]:
+        return {
+            card: Word(text, "warning")
+            for id, text in {**self._checked, **self._found}.items()
+            if (card := self._card_of(id))
+        }
 
     def _of_data(self) -> dict[str, Word]:
         session = self._scope.session

@@ -53,13 +53,13 @@ class Classes:
     ----------
     classes : list of Class
         In the order in which they can be read; the network's comes last.
-    helpers : dict of str to None
+    needs : dict of str to None
         The names of what PyTorch lacks, in the order of use.
     """
 
     names: Names
     classes: list[Class] = field(default_factory=list)
-    helpers: dict[str, None] = field(default_factory=dict)
+    needs: dict[str, None] = field(default_factory=dict)
     _calls: dict[int, str] = field(default_factory=dict)
 
     def add(self, scope: Scope, title: str) -> Class:
@@ -92,7 +92,7 @@ class Classes:
         if line.said is None:
             code = _sequence([self._calls[id(copy)] for copy in line.copies])
         else:
-            self.helpers |= dict.fromkeys(line.said.helpers)
+            self.needs |= dict.fromkeys(line.said.needs)
             code = line.said.module
         return Statement(f"self.{line.name} = {code}" if code else "", "", line.id)
 
@@ -156,13 +156,23 @@ def _merged(copies: list[list[Statement]]) -> tuple[list[Statement], tuple[str, 
 def _sequence(calls: list[str]) -> str:
     """Write copies one behind the other.
 
-    >>> _sequence(["A()", "A()"]), _sequence(["A(1)", "A(2)"])
-    ('nn.Sequential(*(A() for _ in range(2)))', 'nn.Sequential(A(1), A(2))')
+    >>> _sequence(["A()", "A()"]), _sequence(["A(1)", "A(5)"])
+    ('nn.Sequential(*(A() for _ in range(2)))', 'nn.Sequential(A(1), A(5))')
+    >>> _sequence(["A(64)", "A(96)", "A(128)"])
+    'nn.Sequential(*(A(channels) for channels in range(64, 160, 32)))'
     """
     if len(calls) == 1:
         return calls[0]
     if len(set(calls)) == 1:
         return f"nn.Sequential(*({calls[0]} for _ in range({len(calls)})))"
+    found = [re.fullmatch(r"(\w+)\((\d+)\)", call) for call in calls]
+    if len(calls) > 2 and all(found) and len({each.group(1) for each in found if each}) == 1:
+        numbers = [int(each.group(2)) for each in found if each]
+        step = numbers[1] - numbers[0]
+        if step > 0 and numbers == [*range(numbers[0], numbers[-1] + step, step)]:
+            name = calls[0].partition("(")[0]
+            rising = f"range({numbers[0]}, {numbers[-1] + step}, {step})"
+            return f"nn.Sequential(*({name}(channels) for channels in {rising}))"
     return f"nn.Sequential({', '.join(calls)})"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -10,8 +10,8 @@ from core.analysis.report import Report
 from core.engine.kernels.loss import scores_of
 from core.engine.program import Program
 from core.export.pytorch.classes import Class, Classes, Statement
-from core.export.pytorch.helpers import HELPERS
 from core.export.pytorch.kinds import batch_shape
+from core.export.pytorch.lacking import LACKING
 from core.export.pytorch.names import Names
 from core.export.pytorch.preparation import step_lines
 from core.export.pytorch.scopes import Scope, network_scope
@@ -45,6 +45,15 @@ class Code:
     scope: Scope
     lines: Mapping[tuple[str, str], tuple[int, ...]]
 
+    def lines_of(self, id: str) -> tuple[int, ...]:
+        """Return the numbers of the lines that speak of a layer, or a use of a block, of the flattened graph."""
+        return next((self.lines.get(place, ()) for own, place in _places(self.scope) if own == id), ())
+
+    def layer_at(self, number: int) -> str | None:
+        """Return the layer that a line speaks of, by its id in the flattened graph; of a block's, the first copy's."""
+        spoken = next((place for place, numbers in self.lines.items() if number in numbers), None)
+        return next((own for own, place in _places(self.scope) if place == spoken), None)
+
 
 def network_code(report: Report, program: Program, beside: Beside, weights: str = "") -> Code:
     """Write the file.
@@ -65,23 +74,32 @@ def network_code(report: Report, program: Program, beside: Beside, weights: str 
     network = classes.add(scope, title)
     writing = _Writing()
     writing.add(*_head(report, program, beside, network, weights))
-    for helper in classes.helpers:
-        writing.add("", "", *HELPERS[helper].splitlines())
+    for lacking in classes.needs:
+        writing.add("", "", *LACKING[lacking].splitlines())
     for block in classes.classes[:-1]:
         writing.add("", "", f"class {block.name}(nn.Module):")
-        writing.block(block, f'"""The block {_plain(block.scope.block)}."""')
+        writing.block(block, f'"""The block {plain(block.scope.block)}."""')
     writing.add("", "", f"class {network.name}(nn.Module):")
     buffers = [
-        f'self.register_buffer("{PREPARATION.format(place=place, name=name)}", torch.zeros{_sizes(array.shape)})'
+        f'self.register_buffer("{PREPARATION.format(place=place, name=name)}", {_filled(name, array.shape)})'
         for place, step in enumerate(beside.steps)
         for name, array in used_arrays(step.arrays).items()
     ]
-    writing.block(network, f'"""{_plain(title)}."""', buffers, _under(program))
+    writing.block(network, f'"""{plain(title)}."""', buffers, _under(program))
     if len(program.read_inputs) == 1:
         writing.add("", *_prepare(program, beside))
     if weights:
         writing.add("", "", *_load(network.name, weights))
     return Code("\n".join([*writing.lines, ""]), network.name, scope, writing.places)
+
+
+def _places(scope: Scope, prefix: str = "") -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the id of every layer in the flattened graph, with its block and its id there."""
+    yield from () if scope.block else ((id, ("", id)) for id in scope.entering)
+    for line in scope.lines:
+        yield f"{prefix}{line.id}", (scope.block, line.id)
+        for number, copy in enumerate(line.copies, 1):
+            yield from _places(copy, f"{prefix}{line.id}/{number}/")
 
 
 class _Writing:
@@ -113,6 +131,7 @@ class _Writing:
             self._statements(scope.block, made, {})
         ends = {line.id: line.inputs[0] for line in scope.lines if line.id == under}
         self.add("", f"    def forward({', '.join(('self', *scope.inputs, *(['scores=False'] if under else [])))}):")
+        self.places |= {} if scope.block else {("", id): (len(self.lines),) for id in scope.entering}
         self._statements(scope.block, written.said, ends)
         self.add(f"        return {', '.join(scope.outputs)}")
 
@@ -146,11 +165,11 @@ def _head(report: Report, program: Program, beside: Beside, network: Class, weig
     )
     classes = beside.classes[:MOST_CLASSES]
     return [
-        f'"""{_plain(report.document.name or "A network")}, written by Convograph.',
+        f'"""{plain(report.document.name or "A network")}, written by Convograph.',
         "",
         f"{counted(report.totals.parameters or 0, 'parameter')}. It takes {takes} and returns {gives}.",
         *(
-            [f"Classes: {_plain(', '.join(classes))}{', …' if len(beside.classes) > len(classes) else ''}."]
+            [f"Classes: {plain(', '.join(classes))}{', …' if len(beside.classes) > len(classes) else ''}."]
             if classes
             else []
         ),
@@ -202,10 +221,11 @@ def _load(name: str, weights: str) -> list[str]:
     ]
 
 
-def _sizes(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, shape))})"
+def _filled(name: str, shape: tuple[int, ...]) -> str:
+    """Say what an array of preprocessing holds until it is known; nothing is divided by 0."""
+    return f"torch.{'ones' if name == 'deviation' else 'zeros'}({', '.join(map(str, shape))})"
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Write a name so that it ends no docstring and is no escape."""
     return shown(name).replace("\\", "/").replace('"', "'")

@@ -6,18 +6,23 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pprint import pformat
 
+import numpy as np
+
 from core.export.exporter import Content, Exporter, Subject
 from core.export.libraries import library
 from core.export.proof.proof import Proof
 from core.export.pytorch.code import Code, network_code
 from core.export.pytorch.state import placed_lines, state_of
-from core.io.weights import weights_bytes
+from core.export.pytorch.training_script import can_be_trained, training_script
+from core.io.prepared import Beside
+from core.io.weights import Array, weights_bytes
+from core.preprocessing.step import Fitted
 
 
 def code_of(subject: Subject) -> Code:
     """Write the file with the network; what it loads has the name that `beside` gives it."""
-    weights = "" if subject.weights is None else f"{subject.stem}{_ending()}"
-    return network_code(subject.report, subject.program, subject.beside, weights)
+    beside = Beside(_steps(subject), subject.beside.classes)
+    return network_code(subject.report, subject.program, beside, _weights_name(subject))
 
 
 def pytorch_code(subject: Subject) -> str:
@@ -33,18 +38,48 @@ def pytorch_code(subject: Subject) -> str:
     return code_of(subject).text
 
 
+def _steps(subject: Subject) -> tuple[Fitted, ...]:
+    """Return the preprocessing; without weights nothing is known of its arrays but their shapes."""
+    program, document = subject.program, subject.report.document
+    if subject.weights is not None or len(program.read_inputs) != 1:
+        return subject.beside.steps
+    shape = program.nodes[program.read_inputs[0]].shape
+    steps = document.training.settings.preprocessing
+    return tuple(
+        Fitted(step, shape, {name: np.zeros(size, np.float32) for name, size in step.array_shapes(shape).items()})
+        for step in steps
+    )
+
+
 def _beside(subject: Subject) -> Mapping[str, Content]:
-    if subject.weights is None:
-        return {}
-    state = state_of(code_of(subject).scope, subject.weights, subject.beside)
-    if _ending() == ".npz":
-        return {".npz": weights_bytes(state)}
-    return {".safetensors": library("safetensors.numpy", "safetensors", "safetensors").save(state, {"format": "pt"})}
+    document, code = subject.report.document, code_of(subject)
+    files: dict[str, Content] = {}
+    if subject.weights is not None:
+        files[_ending()] = _written(state_of(code.scope, subject.weights, subject.beside))
+    if can_be_trained(subject.program, document.training):
+        files["_train.py"] = training_script(
+            document, subject.program, _steps(subject), code, subject.name, _weights_name(subject)
+        )
+    return files
+
+
+def _written(state: Mapping[str, Array]) -> bytes:
+    if _ending().endswith(".npz"):
+        return weights_bytes(state)
+    content: bytes = library("safetensors.numpy", "safetensors", "safetensors").save(dict(state), {"format": "pt"})
+    return content
+
+
+def _weights_name(subject: Subject) -> str:
+    return "" if subject.weights is None else f"{subject.stem}{_ending()}"
 
 
 def _ending() -> str:
-    """Return that of the file with the weights: safetensors are what PyTorch's users expect, NumPy's need no extra."""
-    return ".npz" if find_spec("safetensors") is None else ".safetensors"
+    """Return how the name of the file with the weights ends: not as those of our own weights do, which it differs from.
+
+    PyTorch's users expect safetensors; NumPy's need no extra.
+    """
+    return "_weights.npz" if find_spec("safetensors") is None else "_weights.safetensors"
 
 
 _PROOF = """\
@@ -102,7 +137,7 @@ def _proof_script(subject: Subject) -> str:
 
 PYTORCH = Exporter(
     "pytorch",
-    "the network as readable code, with --weights its weights and a script that trains it",
+    "the network as readable code, its weights, and a script that trains it",
     ".py",
     pytorch_code,
     _beside,

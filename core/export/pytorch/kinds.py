@@ -157,18 +157,18 @@ def _avg_pool(node: Node, kind: AvgPool2D) -> Spelling:
     high, wide = (axis.overhang for axis in window.axes)
     sides = f"({left}, {right}, {top}, {bottom}), (0, {wide}, 0, {high})"
     call = f"average_pool({{0}}, {size}, {stride}, {sides}, {kind.count_padding})"
-    return Spelling(call, helpers=("average_pool",))
+    return Spelling(call, needs=("average_pool",))
 
 
 def _l2_pool(node: Node, kind: L2Pool2D) -> Spelling:
     window = kind.window(node.inputs[0])
     size, stride = _pool(window)
-    return Spelling(f"l2_pool({padded(_reach(window))}, {size}, {stride})", helpers=("l2_pool",))
+    return Spelling(f"l2_pool({padded(_reach(window))}, {size}, {stride})", needs=("l2_pool",))
 
 
-def _normal(node: Node, kind: Normalisation, module: str, helpers: tuple[str, ...] = ()) -> Spelling:
+def _normal(node: Node, kind: Normalisation, module: str, needs: tuple[str, ...] = ()) -> Spelling:
     arrays = {ours: (theirs, _as_is) for ours, theirs in _SCALED.items() if kind.affine}
-    return Spelling("{self}({0})", module, arrays, helpers)
+    return Spelling("{self}({0})", module, arrays, needs)
 
 
 def _batch_norm(node: Node, kind: BatchNorm) -> Spelling:
@@ -264,12 +264,12 @@ def _function(name: str) -> Callable[[Node, Any], Spelling]:
     return lambda node, kind: Spelling(f"{name}({{0}})")
 
 
-def _module(made: Callable[[Any], str], *helpers: str) -> Callable[[Node, Any], Spelling]:
-    return lambda node, kind: Spelling("{self}({0})", made(kind), helpers=helpers)
+def _module(made: Callable[[Any], str], *needs: str) -> Callable[[Node, Any], Spelling]:
+    return lambda node, kind: Spelling("{self}({0})", made(kind), needs=needs)
 
 
-def _said(call: Callable[[Any], str], *helpers: str) -> Callable[[Node, Any], Spelling]:
-    return lambda node, kind: Spelling(call(kind), helpers=helpers)
+def _said(call: Callable[[Any], str], *needs: str) -> Callable[[Node, Any], Spelling]:
+    return lambda node, kind: Spelling(call(kind), needs=needs)
 
 
 SPELLINGS: dict[type[Kind], Callable[[Node, Any], Spelling]] = {
@@ -317,7 +317,7 @@ SPELLINGS: dict[type[Kind], Callable[[Node, Any], Spelling]] = {
     Subtract: lambda node, kind: Spelling("{0} - {1}"),
     Multiply: _multiply,
     Average: lambda node, kind: Spelling(f"({' + '.join(_each(node))}) / {len(node.sources)}"),
-    Maximum: lambda node, kind: Spelling(f"maximum({', '.join(_each(node))})", helpers=("maximum",)),
+    Maximum: lambda node, kind: Spelling(f"maximum({', '.join(_each(node))})", needs=("maximum",)),
     Concat: _concat,
     ZeroPad2D: lambda node, kind: Spelling(padded(margins(kind.padding))),
     ReflectPad2D: lambda node, kind: Spelling(padded(margins(kind.padding), how=', mode="reflect"')),
@@ -347,7 +347,7 @@ def spelled(node: Node) -> Spelling:
         )
     said = spell(node, node.kind)
     if said.module and node.weights and not node.trainable:
-        return Spelling(said.call, f"{said.module}.requires_grad_(False)", said.arrays, said.helpers)
+        return Spelling(said.call, f"{said.module}.requires_grad_(False)", said.arrays, said.needs)
     return said
 
 

@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterable
 
-from core.export.pytorch.helpers import HELPERS
+from core.export.pytorch.lacking import LACKING
 
 _OF_MODULES = re.findall(
     r"\w+",
@@ -22,9 +22,9 @@ _OF_MODULES = re.findall(
 )
 """What modules of PyTorch have already; ours have `prepare`. `tests/torch` finds any that is missing here."""
 
-_OF_FILES = ("F", "Path", "WEIGHTS", "load", "load_file", "nn", "np", "scores", "self", "super", "torch", "x")
+_OF_FILES = ("F", "Path", "WEIGHTS", "load", "load_file", "nn", "np", "scores", "self", "super", "torch")
 
-RESERVED = frozenset((*_OF_MODULES, *_OF_FILES, *HELPERS, *keyword.kwlist, *keyword.softkwlist))
+RESERVED = frozenset((*_OF_MODULES, *_OF_FILES, *LACKING, *keyword.kwlist, *keyword.softkwlist))
 
 
 class Names:

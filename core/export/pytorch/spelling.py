@@ -24,14 +24,14 @@ class Spelling:
         What makes its module: `nn.Linear(3, 2)`; "" where it has none.
     arrays : mapping of str to (str, callable)
         What the arrays of the module are called, by our names, and how they are turned.
-    helpers : tuple of str
-        What of `HELPERS` the file needs for it.
+    needs : tuple of str
+        What of `LACKING` the file needs for it.
     """
 
     call: str
     module: str = ""
     arrays: Mapping[str, tuple[str, Turn]] = field(default_factory=dict)
-    helpers: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 def arguments(*values: Any, **named: tuple[Any, Any]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.io.datasets.fitting import fit_to
 from core.io.datasets.resize import Resize
@@ -162,7 +163,9 @@ def pad_shape(shape: Shape) -> Shape | None:
     return (side, side, 1) if side >= 4 and side * side == shape[0] else None
 
 
-def fit_picture(picture: Pixels, shape: Shape, resize: Resize = "stretch", name: str = "the picture") -> Pixels:
+def fit_picture(
+    picture: Pixels, shape: Shape, resize: Resize = "stretch", name: str = "the picture"
+) -> NDArray[np.float32]:
     """Fit one picture (H, W, C), from 0 to 1, to an Input as `fit_to` does; an Input of features takes a square.
 
     Raises
@@ -174,4 +177,5 @@ def fit_picture(picture: Pixels, shape: Shape, resize: Resize = "stretch", name:
     dataset = plain_dataset(picture[None], np.zeros(1, np.int64), name)
     if drawn is not None and picture.size != shape[0]:
         dataset = fit_to(dataset, drawn, resize)
-    return fit_to(dataset, shape, resize).pixels(slice(0, 1))[0]
+    fitted: NDArray[np.float32] = fit_to(dataset, shape, resize).pixels(slice(0, 1))[0]
+    return fitted

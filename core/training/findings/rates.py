@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from math import floor, log10
 from statistics import median, median_low
 from typing import ClassVar
 
@@ -19,7 +20,7 @@ HEALTHY = 1e-3
 """By so much of their size a step moves the weights of a healthy run."""
 HIGH, LOW = 2.5e-2, 1e-4
 """Beyond these, more than ten times either way, a run is not healthy any more."""
-HARMED, HELD_UP = 0.4, 0.9
+HARMED, HELD_UP = 0.55, 0.9
 """Of guessing: a run whose loss came below the first learns in spite of large steps, below the second of small ones."""
 WARM = 0.5
 """Steps with less than this share of the learning rate that is set are small by the schedule's will."""
@@ -43,8 +44,8 @@ class RateTooHigh(Sign):
         most = max(ratios, key=lambda id: ratios[id])
         newest = gauges[-1]
         what = (
-            f"A step moves the weights by {typical:.1e} of their size, {most} by {ratios[most]:.1e} "
-            f"({span(gauges)}); healthy is about {HEALTHY:.0e}."
+            f"A step moves the weights by {percent(typical)} of their size, {most} by {percent(ratios[most])} "
+            f"({span(gauges)}); healthy is about {percent(HEALTHY)}."
         )
         why = f"The learning rate of {newest.rate:.3g} is too high: use a smaller one."
         training = self.facts.training
@@ -77,8 +78,8 @@ class RateTooLow(Sign):
         if ratios[most] >= LOW or not ratios[most]:
             return None
         what = (
-            f"A step moves no layer by more than {ratios[most]:.1e} of its weights ({most}; "
-            f"{span(gauges)}); healthy is about {HEALTHY:.0e}. "
+            f"A step moves no layer by more than {percent(ratios[most])} of its weights ({most}; "
+            f"{span(gauges)}); healthy is about {percent(HEALTHY)}. "
             f"The loss is still {loss:.3f}."
         )
         why = f"The learning rate of {newest.rate:.3g} is too low: use a larger one."
@@ -91,6 +92,17 @@ class RateTooLow(Sign):
 def last(gauges: Sequence[Gauge]) -> list[Gauge]:
     """Return those that are judged, the newest first."""
     return list(islice(reversed(gauges), BLOCK))
+
+
+def percent(share: float) -> str:
+    """Write a share with two digits, however small.
+
+    >>> percent(0.001), percent(0.0644), percent(2.1e-5), percent(1.2)
+    ('0.1%', '6.4%', '0.0021%', '120%')
+    """
+    value = 100 * share
+    digits = max(0, 1 - floor(log10(value))) if value else 0
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".") + "%" if digits else f"{value:.0f}%"
 
 
 def span(gauges: Sequence[Gauge]) -> str:
@@ -112,4 +124,4 @@ def ratios_of(gauges: Sequence[Gauge]) -> dict[str, float]:
 def ratio_series(gauges: Sequence[Gauge]) -> Evidence | None:
     """Return the median ratio of the layers, step by step."""
     points = ((gauge.step, median_low(layer.ratio for layer in gauge.layers.values())) for gauge in gauges)
-    return series("update/weight ratio, median of the layers", points)
+    return series("update/weight ratio, median of the layers", ((step, 100 * ratio) for step, ratio in points), "%")

@@ -244,31 +244,29 @@ class SampleGrid(QAbstractScrollArea):
         look, rect, index = theme.current(), self._rect(place), int(self._order[place])
         side, marked = self._side, index in self._marked
         frame = QRectF(rect.left(), rect.top(), side, side)
-        picture = self._pictures.get(index)
         painter.setPen(QColor(look.warning_text if marked else look.muted))
-        if picture is None:
-            values = "\n".join(f"{value:.3g}".replace("-", "−") for value in dataset.images[index])
-            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, values)
-        else:
-            size = picture.size().scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
-            painter.drawImage(
-                QRectF(
-                    rect.left() + (side - size.width()) / 2,
-                    rect.top() + (side - size.height()) / 2,
-                    size.width(),
-                    size.height(),
-                ),
-                picture,
-            )
+        self._paint_picture(painter, dataset, index, frame)
         name = self._marked.get(index) or class_name(dataset.classes, int(dataset.labels[index]))
         text = QFontMetrics(painter.font()).elidedText(name, Qt.TextElideMode.ElideRight, side + GAP_PX - 2)
         below = QRectF(rect.left() - GAP_PX / 2, rect.top() + side + 1, side + GAP_PX, NAME_PX)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
-        if place == self._place or marked or picture is None:
+        if place == self._place or marked or index not in self._pictures:
             strong = place == self._place
             colour = look.accent if strong else look.warning if marked else look.line
             painter.setPen(QPen(QColor(colour), 2 if strong or marked else 1))
             painter.drawRoundedRect(frame.adjusted(-2, -2, 2, 2), 3, 3)
+
+    def _paint_picture(self, painter: QPainter, dataset: Dataset, index: int, frame: QRectF) -> None:
+        """Draw a sample into a square, or write its few values there."""
+        picture = self._pictures.get(index)
+        if picture is None:
+            values = "\n".join(f"{value:.3g}".replace("-", "−") for value in dataset.images[index])
+            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, values)
+            return
+        side = frame.width()
+        size = picture.size().scaled(int(side), int(side), Qt.AspectRatioMode.KeepAspectRatio)
+        left, top = frame.left() + (side - size.width()) / 2, frame.top() + (side - size.height()) / 2
+        painter.drawImage(QRectF(left, top, size.width(), size.height()), picture)
 
     def _draw_pictures(self, dataset: Dataset, indices: list[int]) -> None:
         """Make the pictures that are not kept yet, all at once."""

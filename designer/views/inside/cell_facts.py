@@ -88,16 +88,17 @@ class CellFacts(QWidget):
             self._grid.addWidget(title, row, 0)
             self._grid.addWidget(value, row, 1)
             self._lines[name] = value
+            self._value_title = title  # the last one
         self._depth_title = QLabel()
         theme.mark(self._depth_title, "role", "muted")
-        self.depth = DepthColumn()
+        self.depth_column = DepthColumn()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(head)
         column.addLayout(self._grid)
         column.addWidget(self._depth_title)
-        column.addWidget(self.depth)
+        column.addWidget(self.depth_column)
         inside.looked.connect(self.refresh)
         inside.cell_changed.connect(self.refresh)
         self.refresh()
@@ -115,13 +116,14 @@ class CellFacts(QWidget):
             return
         for name, text in facts_of(cell, layer, look.report, self._inside.value_of(cell)).items():
             self._lines[name].setText(text)
-        maps = look.maps.get(cell.layer)
+        maps = look.shown.get(cell.layer)
+        self._value_title.setText("gradient" if look.are_gradients else "value")
         is_image = maps is not None and maps.ndim == 3 and cell.within(maps.shape) and maps.shape[2] > 1
         self._depth_title.setVisible(is_image)
-        self.depth.setVisible(is_image)
+        self.depth_column.setVisible(is_image)
         if maps is not None and is_image:
             self._depth_title.setText(f"All {counted(maps.shape[2], 'map')} at this cell")
-            self.depth.show_values(maps[cell.row, cell.column], cell.channel)
+            self.depth_column.show_values(maps[cell.row, cell.column], cell.channel)
 
 
 def facts_of(cell: Cell, layer: LayerReport, report: Report, value: float | None) -> dict[str, str]:

@@ -122,7 +122,9 @@ def paint_frame(painter: QPainter, spot: Spot, place: int, box: Box, *, strong: 
     grow = max(0.0, (5 - min(inner.width(), inner.height())) / 2)
     frame = inner.adjusted(-grow, -grow, grow, grow)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    tones = ((QColor("#ffffff"), 3.0), (QColor(look.accent), 1.5)) if strong else ((QColor(look.accent), 1.0),)
+    edge = QColor("#ffffff")
+    edge.setAlphaF(1.0 if strong else 0.4)
+    tones = zip((edge, QColor(look.accent)), (3.0, 1.5) if strong else (2.5, 1.0), strict=True)
     for colour, width in tones:
         painter.setPen(QPen(colour, width))
         painter.drawRect(frame)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
-from designer.theme.colormaps import ACTIVATIONS
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page, say_instead
 from designer.views.inside.inside import Inside
 from designer.views.inside.layers_view import LayersView
 from designer.views.inside.map_pictures import Scale
+from designer.views.inside.taking import Numbers, TakeButton
 from designer.views.legend import Legend
+from designer.views.switch import Switch
 
 SCALES: Final[dict[Scale, str]] = {
     "layer": "scale per layer",
@@ -39,11 +41,19 @@ class LayersPanel(QWidget):
         self.scale.setAccessibleName("Scale")
         self.scale.setToolTip("Which values share their colours")
         self.legend = Legend()
+        self.direction = Switch(
+            ("Forwards", "Backwards"), ("What is computed (B)", "The gradients of a score, or of the loss (B)")
+        )
+        self.aim = QComboBox()
+        self.aim.setAccessibleName("Gradient of")
+        self.aim.setToolTip("What the gradients are of")
+        self.aim.hide()
+        self.take = TakeButton(self.view, self._numbers)
         top = QHBoxLayout()
         top.setContentsMargins(12, 6, 12, 6)
         top.setSpacing(8)
         top.addWidget(self.readout, 1)
-        for widget in (self.progress, self.scale, self.legend):
+        for widget in (self.progress, self.direction, self.aim, self.scale, self.legend, self.take):
             top.addWidget(widget)
         page = QWidget()
         column = QVBoxLayout(page)
@@ -56,8 +66,12 @@ class LayersPanel(QWidget):
         self._pages.addWidget(page)
         self._empty = empty_page("Nothing to look into yet", "The layers appear after the first computation.")
         self._pages.addWidget(self._empty)
+        self._pages.setCurrentWidget(self._empty)
         self.scale.currentIndexChanged.connect(self._on_scale)
         self.view.shown_changed.connect(self._write)
+        self.direction.chosen.connect(self._on_direction)
+        self.aim.activated.connect(self._on_aim)
+        inside.aim_changed.connect(self._show_aim)
         inside.looked.connect(self._on_look)
         self.progress.hide()
         self.legend.hide()
@@ -65,6 +79,40 @@ class LayersPanel(QWidget):
     @Slot(int)
     def _on_scale(self, place: int) -> None:
         self.view.show_scale(list(SCALES)[place])
+
+    @Slot(int)
+    def _on_direction(self, part: int) -> None:
+        if bool(part) != (self._inside.aim is not None):
+            self._inside.toggle_backwards()
+        self._show_aim()
+
+    @Slot(int)
+    def _on_aim(self, place: int) -> None:
+        self._inside.set_aim(self.aim.itemData(place))
+
+    @Slot()
+    def _show_aim(self) -> None:
+        """Show in which direction is looked, and offer what gradients may be of."""
+        aim = self._inside.aim
+        self.direction.turn_on(0 if aim is None else 1)
+        self.aim.setVisible(aim is not None)
+        self.aim.clear()
+        for text, each in self._inside.aims() if aim is not None else ():
+            self.aim.addItem(text, each)
+            if each == aim:
+                self.aim.setCurrentIndex(self.aim.count() - 1)
+
+    def _numbers(self) -> Numbers | None:
+        """Return the numbers of the layer of the chosen value, else of the first with maps."""
+        look, layer = self._inside.look, self._layer()
+        maps = None if look is None or layer is None else look.shown.get(layer)
+        return None if maps is None or layer is None else (layer, maps)
+
+    def _layer(self) -> str | None:
+        cell = self._inside.cell
+        if cell is not None:
+            return cell.layer
+        return next((column.layer for column in self.view.columns if column.form == "maps"), None)
 
     @Slot()
     def _on_look(self) -> None:
@@ -91,13 +139,17 @@ class LayersPanel(QWidget):
             self.readout.setText(
                 " · ".join(filter(None, (origin, refusal or "Click a value to see where it comes from.")))
             )
-        layer = (
-            cell.layer
-            if cell is not None
-            else next((column.layer for column in self.view.columns if column.form == "maps"), None)
-        )
+        layer = self._layer()
         limits = None if layer is None else self.view.maps.limits(layer)
         self.legend.setVisible(limits is not None)
         if limits is not None:
-            self.legend.show_scale(ACTIVATIONS, *limits)
+            self.legend.show_scale(self.view.maps.table, *limits)
             self.legend.setToolTip("Values of all layers" if self.view.maps.scale == "common" else f"Values of {layer}")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._inside.want(self, ())  # which layers there are is known after the first look
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._inside.want(self, None)

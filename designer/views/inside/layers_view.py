@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
@@ -24,13 +25,13 @@ from core.analysis.report import Report
 from core.text import shape_text
 from designer import theme
 from designer.session.looking import Cell
-from designer.views.class_bars import class_name, probabilities_of
-from designer.views.class_rows import ClassRow
 from designer.views.inside import layers_painting as paint
 from designer.views.inside.arrangement import Arrangement, Spot
 from designer.views.inside.columns import Column, columns_of
+from designer.views.inside.frames import Frame, frames_of, paint_frames
 from designer.views.inside.inside import Inside
 from designer.views.inside.map_pictures import MapPictures, Scale
+from designer.views.inside.sayings import class_rows, words_about
 from designer.views.inside.shown_maps import ShownMaps
 from designer.views.inside.walking import column_of, first_cell, in_other_layer, in_other_map, moved
 
@@ -48,7 +49,7 @@ class LayersView(QAbstractScrollArea):
     """
 
     layer_opened = Signal(str)
-    """Carries the layer that the user wants to see where it is drawn."""
+    """Carries the layer, by its id where it is drawn, that the user wants to see on the canvas."""
     shown_changed = Signal()
     """Other values are shown, or between other limits."""
 
@@ -165,7 +166,7 @@ class LayersView(QAbstractScrollArea):
             return None
         place, row, column = found
         layer = spot.column.layer
-        if spot.column.form in {"picture", "classes"}:
+        if not self.maps.has_pictures(spot.column) or spot.column.form == "picture":
             return Cell(layer, row, 0, 0) if spot.column.form == "classes" else Cell(layer, 0, row, column)
         pictures = self.pictures(spot)
         if pictures is None:
@@ -218,7 +219,8 @@ class LayersView(QAbstractScrollArea):
         if self.cell_at(event.position()) is not None:
             self._inside.arithmetic_requested.emit()
         elif (spot := self.arrangement.at(event.position() + self._origin())) is not None:
-            self.layer_opened.emit(spot.column.id)
+            self._session.select((spot.column.id,))
+            self.layer_opened.emit(spot.column.title)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         bar, turned = self.horizontalScrollBar(), event.angleDelta()
@@ -231,6 +233,8 @@ class LayersView(QAbstractScrollArea):
         key, cell = _Key(event.key()), self._inside.cell
         if key == _Key.Key_Space:
             self._inside.step_sample(1)
+        elif key == _Key.Key_B and not event.modifiers():
+            self._inside.toggle_backwards()
         elif key in {_Key.Key_Return, _Key.Key_Enter} and cell is not None:
             self._inside.arithmetic_requested.emit()
         elif key == _Key.Key_Escape and cell is not None:
@@ -272,18 +276,7 @@ class LayersView(QAbstractScrollArea):
 
     def words_about(self, cell: Cell) -> str:
         """Say in a line where a value is, and how large it is."""
-        value, column = self._inside.value_of(cell), self._column_of(cell.layer)
-        if column is not None and column.form == "classes":
-            where = f"{cell.layer}, {self._class_name(cell.channel)}"
-        elif column is not None and column.shape is not None and len(column.shape) == 3:
-            where = f"{cell.layer}, map {cell.channel + 1}, row {cell.row}, column {cell.column}"
-        else:
-            where = f"{cell.layer}, value {cell.channel + 1:,}"
-        return where if value is None else f"{where}: {value:.4g}".replace("-", "−")
-
-    def _class_name(self, number: int) -> str:
-        dataset = self._inside.dataset
-        return class_name(dataset.classes if dataset is not None else (), number)
+        return words_about(cell, self._column_of(cell.layer), self._inside)
 
     def _describe(self) -> None:
         cell = self._inside.cell
@@ -309,7 +302,7 @@ class LayersView(QAbstractScrollArea):
         for spot in spots:
             paint.paint_heading(painter, spot, selected=spot.column.id in self._session.selection)
             self._paint_column(painter, spot)
-        self._paint_choice(painter)
+        self._paint_choice(painter, spots)
         painter.translate(origin)
         if self.hasFocus():
             painter.setPen(QColor(look.accent))
@@ -318,36 +311,49 @@ class LayersView(QAbstractScrollArea):
 
     def _paint_column(self, painter: QPainter, spot: Spot) -> None:
         form = spot.column.form
-        if form == "picture" and self.maps.entered is not None:
-            paint.paint_picture(painter, spot, self.maps.entered)
+        if form == "picture" and not self.maps.are_gradients:
+            if self.maps.entered is not None:
+                paint.paint_picture(painter, spot, self.maps.entered)
         elif form == "classes":
-            paint.paint_classes(painter, spot, self._class_rows(spot.column))
+            paint.paint_classes(painter, spot, class_rows(spot.column.layer, self._inside))
         elif (pictures := self.pictures(spot)) is not None:
             paint.paint_maps(painter, spot, pictures, faint=False)
         elif form == "unknown":
             paint.paint_foot(painter, spot, "unknown shape")
+        elif self.maps.are_gradients:
+            paint.paint_foot(painter, spot, "no gradient")
         elif self._inside.look is not None and not self._inside.look.is_whole:
             paint.paint_foot(painter, spot, "…")
 
-    def _class_rows(self, column: Column) -> list[ClassRow]:
-        look = self._inside.look
-        output = None if look is None else look.maps.get(column.layer)
-        probabilities = None if output is None else probabilities_of(output)
-        if probabilities is None:
-            return []
-        best = int(probabilities.argmax())
-        label = self._inside.label
-        return [ClassRow(self._class_name(i), float(p), i == label, i == best) for i, p in enumerate(probabilities)]
-
-    def _paint_choice(self, painter: QPainter) -> None:
+    def _paint_choice(self, painter: QPainter, spots: Iterable[Spot]) -> None:
         cell = self._inside.cell
-        if cell is None or (column := self._column_of(cell.layer)) is None:
+        column = None if cell is None else self._column_of(cell.layer)
+        if cell is None or column is None:
             return
+        paint_frames(painter, self.arrangement.spots, self._frames(spots))
         spot = self.arrangement.spots[column.id]
-        found = self._shown_at(spot, cell)
-        if found is not None:
-            place, row, at = found
-            paint.paint_frame(painter, spot, place, Box(row, at, row + 1, at + 1), strong=True)
+        at = self._shown_at(spot, cell)
+        if at is not None:
+            place, row, across = at
+            paint.paint_frame(painter, spot, place, Box(row, across, row + 1, across + 1), strong=True)
+
+    def _frames(self, spots: Iterable[Spot]) -> dict[str, list[Frame]]:
+        """Return what the chosen value sees of some columns, and of those that feed them: lines begin there."""
+        account, look = self._inside.account, self._inside.look
+        if account is None or look is None:
+            return {}
+        known = self.arrangement.spots
+        wanted = {id: known[id] for spot in spots for id in (spot.column.id, *spot.column.sources) if id in known}
+        found = {}
+        for id, spot in wanted.items():
+            if spot.column.layer not in account.seen:
+                continue
+            pictures = self.pictures(spot)
+            if pictures is None and spot.column.form not in {"picture", "classes"}:
+                continue
+            channels = pictures.channels if pictures is not None and spot.column.form != "picture" else None
+            found[id] = frames_of(account, spot, channels, look.maps.get(spot.column.layer))
+        return found
 
     # --- Events ------------------------------------------------------------------------------------------------------
 

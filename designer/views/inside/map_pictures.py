@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from designer.theme.colormaps import Table, colourise
+from designer.theme.colormaps import Table, colourise, symmetric_limit
 from designer.views.activations import limits_of
 
 Scale: TypeAlias = Literal["layer", "map", "common"]
@@ -76,6 +76,8 @@ def draw_maps(
     table: Table,
     scale: Scale,
     limits: Limits,
+    *,
+    signed: bool = False,
 ) -> MapPictures:
     """Colour maps.
 
@@ -87,22 +89,33 @@ def draw_maps(
     channels : array of int
     table, limits
         Colours, and what the first and the last of them stand for; where the scale is "map", each map has its own.
+    signed : bool
+        Whether zero is in the middle of the colours.
     """
     if maps.ndim == 3:
         shown = np.ascontiguousarray(maps[:, :, channels].transpose(2, 0, 1))  # (C, H, W)
+        known = None
     else:
         rows, columns = grid
-        values = np.full(rows * columns, np.nan, np.float32)
+        values = np.zeros(rows * columns, np.float32)
         values[: len(channels)] = maps[channels]
         shown = values.reshape(columns, rows).T[None]
+        known = (np.arange(values.size) < len(channels)).reshape(columns, rows).T[None]
     if scale == "map" and maps.ndim == 3:
-        coloured = np.stack([colourise(each, table, *limits_of(each)) for each in shown])
+        coloured = np.stack([colourise(each, table, *_own_limits(each, signed=signed)) for each in shown])
     else:
         coloured = colourise(shown, table, *limits)
-    if maps.ndim != 3:
-        coloured[np.isnan(shown) & (np.arange(shown.size).reshape(columns, rows).T[None] >= len(channels))] = 0
+    if known is not None:
+        coloured[~known] = 0
     n, high, wide = shown.shape
     pixels = np.ascontiguousarray(coloured.reshape(n * high, wide, 4))
     image = QImage(pixels.data, wide, n * high, 4 * wide, QImage.Format.Format_RGBA8888)
     drawable = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # which is also a copy
     return MapPictures(channels, drawable, limits)
+
+
+def _own_limits(values: NDArray[np.floating], *, signed: bool) -> Limits:
+    if not signed:
+        return limits_of(values)
+    limit = symmetric_limit(values)
+    return -limit, limit

@@ -44,6 +44,7 @@ class Pad(QWidget):
         super().__init__(parent)
         self.can_draw, self.erases, self.pen_px = True, False, PEN_PX
         self._drawing = Drawing()
+        self._cleared: list[Stroke] = []
         self._is_down = False
         self._image: QImage | None = None
         self._hint = ""
@@ -87,15 +88,19 @@ class Pad(QWidget):
     def clear(self) -> None:
         """Take everything away."""
         if self.strokes:
+            self._cleared = list(self.strokes)
             self.strokes.clear()
             self.drawn.emit()
 
     def undo(self) -> None:
-        """Take the last stroke back."""
+        """Take the last stroke back, or bring back what was cleared."""
+        self._is_down = False
         if self.strokes:
             self.strokes.pop()
-            self._is_down = False
-            self.drawn.emit()
+        else:
+            self.strokes.extend(self._cleared)
+            self._cleared = []
+        self.drawn.emit()
 
     @property
     def frame(self) -> QRectF:
@@ -115,7 +120,7 @@ class Pad(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # Undo belongs to the document, unless there is a stroke that it can take back here.
-        is_mine = bool(self.strokes) and self.can_draw
+        is_mine = bool(self.strokes or self._cleared) and self.can_draw
         if is_mine and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             event.setAccepted(event.matches(QKeySequence.StandardKey.Undo))
             return event.isAccepted()

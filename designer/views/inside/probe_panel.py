@@ -18,14 +18,11 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSlider,
     QSpinBox,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -38,16 +35,15 @@ from designer import theme
 from designer.session import Probed
 from designer.session.looking import Insight
 from designer.views.inside.cell_facts import CellFacts
+from designer.views.inside.draw_tools import DrawTools, tool
 from designer.views.inside.inside import Inside
-from designer.views.inside.pad import LEAST_PEN_PX, MOST_PEN_PX, PEN_PX, Pad
+from designer.views.inside.pad import Pad
 from designer.views.inside.verdict import ClassVerdict
 from designer.views.switch import Switch
 
 DRAW, SAMPLE, IMAGE = range(3)
 DRAWING = "your drawing"
 MOST_PASTED_PX = 16_000_000
-_STEP = 10
-"""Positions of the slider for each pixel of the pen."""
 
 
 class ProbePanel(QScrollArea):
@@ -63,7 +59,8 @@ class ProbePanel(QScrollArea):
         self._placing: Placing | None = None
         self.switch = Switch(("Draw", "Sample", "Image"), ("Draw on the pad", "Samples of the data set", "A picture"))
         self.pad = Pad()
-        self.pages: list[QWidget] = [self._make_drawing(), self._make_samples(), self._make_images()]
+        self.tools = DrawTools(self.pad)
+        self.pages: list[QWidget] = [self.tools, self._make_samples(), self._make_images()]
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
@@ -74,6 +71,7 @@ class ProbePanel(QScrollArea):
         self.setAcceptDrops(True)
         self.switch.chosen.connect(self.show_mode)
         self.pad.drawn.connect(self._on_drawn)
+        self.tools.placing_changed.connect(self._on_drawn)
         self.pad.next_requested.connect(self._next)
         self._probe.changed.connect(self._on_probe)
         inside.looked.connect(self._on_look)
@@ -99,44 +97,6 @@ class ProbePanel(QScrollArea):
         column.addStretch(1)
         self.setWidget(page)
 
-    def _make_drawing(self) -> QWidget:
-        page, column = _page()
-        self.pen, self.eraser = _button("Pen", "Draw"), _button("Eraser", "Take away what was drawn")
-        self.undo, self.clear = _button("Undo", "Take the last stroke back (Ctrl+Z on the pad)"), _button("Clear", "")
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        for button in (self.pen, self.eraser):
-            button.setCheckable(True)
-            button.setAutoExclusive(True)
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self.undo)
-        row.addWidget(self.clear)
-        self.pen.setChecked(True)
-        column.addLayout(row)
-        self.width_slider = QSlider(Qt.Orientation.Horizontal)
-        self.width_slider.setRange(round(LEAST_PEN_PX * _STEP), round(MOST_PEN_PX * _STEP))
-        self.width_slider.setValue(round(PEN_PX * _STEP))
-        self.width_slider.setAccessibleName("Width of the pen")
-        self.width_label = QLabel(f"{PEN_PX:.1f} px")
-        title = QLabel("pen")
-        for label in (title, self.width_label):
-            theme.mark(label, "role", "muted")
-        width = QHBoxLayout()
-        width.addWidget(title)
-        width.addWidget(self.width_slider, 1)
-        width.addWidget(self.width_label)
-        column.addLayout(width)
-        self.place = QCheckBox("Place it as the samples are")
-        self.place.setChecked(True)
-        column.addWidget(self.place)
-        self.eraser.toggled.connect(self._on_eraser)
-        self.undo.clicked.connect(self.pad.undo)
-        self.clear.clicked.connect(self.pad.clear)
-        self.width_slider.valueChanged.connect(self._on_width)
-        self.place.toggled.connect(self._on_drawn)
-        return page
-
     def _make_samples(self) -> QWidget:
         page, column = _page()
         self.number = QSpinBox(minimum=1, maximum=1)
@@ -144,7 +104,7 @@ class ProbePanel(QScrollArea):
         self.number.setAccessibleName("Sample")
         self.number.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         theme.mark(self.number, "plain", True)
-        self.before, self.after = _button("‹", "Previous sample"), _button("Next", "Next sample (Space)")
+        self.before, self.after = tool("‹", "Previous sample"), tool("Next", "Next sample (Space)")
         row = QHBoxLayout()
         row.setSpacing(4)
         row.addWidget(self.before)
@@ -159,8 +119,8 @@ class ProbePanel(QScrollArea):
     def _make_images(self) -> QWidget:
         page, column = _page()
         self.open, self.paste = (
-            _button("Open…", "Insight for a picture"),
-            _button("Paste", "Take it from the clipboard"),
+            tool("Open…", "Insight for a picture"),
+            tool("Paste", "Take it from the clipboard"),
         )
         row = QHBoxLayout()
         row.setSpacing(4)
@@ -242,7 +202,7 @@ class ProbePanel(QScrollArea):
 
     @Slot()
     def _on_drawn(self) -> None:
-        placing = self._placing if self.place.isChecked() else None
+        placing = self._placing if self.tools.place.isChecked() else None
         pixels = self.pad.drawing(placing)
         if pixels is None:
             self._probe.take_sample(self._probe.now.sample)
@@ -250,15 +210,6 @@ class ProbePanel(QScrollArea):
             self._probe.take_picture(pixels, DRAWING)
         self._show_picture()
         self._write_note()
-
-    @Slot(bool)
-    def _on_eraser(self, on: bool) -> None:
-        self.pad.erases = on
-
-    @Slot(int)
-    def _on_width(self, value: int) -> None:
-        self.pad.pen_px = value / _STEP
-        self.width_label.setText(f"{self.pad.pen_px:.1f} px")
 
     @Slot(int)
     def _on_number(self, number: int) -> None:
@@ -304,7 +255,7 @@ class ProbePanel(QScrollArea):
         self.number.blockSignals(False)
         for widget in (self.number, self.before, self.after):
             widget.setEnabled(dataset is not None)
-        self.place.setVisible(self._placing is not None)
+        self.tools.place.setVisible(self._placing is not None)
         if placing_changed and self.mode == DRAW and self.pad.strokes:
             self._on_drawn()
         if self.mode != DRAW:
@@ -327,7 +278,7 @@ class ProbePanel(QScrollArea):
         look, text = self._inside.look, ""
         if self.mode == DRAW and self._shape is None:
             text = "This network takes no pictures: choose a sample."
-        elif self.mode == DRAW and self._placing is not None and self.place.isChecked():
+        elif self.mode == DRAW and self._placing is not None and self.tools.place.isChecked():
             text = self._placing.words(self._shape[0] if self._shape else 0)
         elif self.mode == DRAW:
             text = "All maps follow the pen. It enters the network where you draw it."
@@ -395,10 +346,3 @@ def _page() -> tuple[QWidget, QVBoxLayout]:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(6)
     return page, column
-
-
-def _button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    return button

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from designer import theme
 from designer.session.looking import Cell, Insight
-from designer.theme.colormaps import ACTIVATIONS
+from designer.theme.colormaps import ACTIVATIONS, Table, weights
 from designer.views.activations import limits_of
 from designer.views.inside.arrangement import MOST_CELLS, MOST_MAPS, Spot
 from designer.views.inside.columns import Column
@@ -28,14 +31,17 @@ class ShownMaps:
     def __init__(self) -> None:
         self.entered: QImage | None = None
         self.scale: Scale = "layer"
-        self._look: Insight | None = None
+        self._maps: Mapping[str, NDArray[np.floating]] = {}
+        self._outputs: Mapping[str, NDArray[np.floating]] = {}
+        self.are_gradients = False
         self._columns: Sequence[Column] = ()
         self._pictures: dict[str, MapPictures] = {}
         self._limits: dict[str, Limits] = {}
 
     def take(self, look: Insight, columns: Sequence[Column]) -> None:
         """Draw what a newer look shows."""
-        self._look, self._columns = look, columns
+        self.are_gradients, self._maps, self._outputs = look.are_gradients, look.shown, look.maps
+        self._columns = columns
         self._limits.clear()
         self.forget()
         self.entered = None
@@ -49,9 +55,18 @@ class ShownMaps:
         else:
             self._pictures.pop(column, None)
 
+    @property
+    def table(self) -> Table:
+        """The colours of what is shown."""
+        return weights(theme.current()) if self.are_gradients else ACTIVATIONS
+
+    def has_pictures(self, column: Column) -> bool:
+        """Say whether a column is drawn in these colours; what enters is shown as it is, unless it has a gradient."""
+        return column.form in {"maps", "bar"} or (self.are_gradients and column.form == "picture")
+
     def limits(self, layer: str) -> Limits | None:
         """Return the smallest and the largest value that the colours of a layer stand for; None where not known."""
-        maps = {} if self._look is None else self._look.maps
+        maps = self._maps
         if layer not in maps:
             return None
         shared = [layer]
@@ -60,18 +75,27 @@ class ShownMaps:
         for each in shared:
             if each not in self._limits:
                 self._limits[each] = limits_of(maps[each])
-        return common_limits(self._limits[each] for each in shared)
+        low, high = common_limits(self._limits[each] for each in shared)
+        if self.are_gradients:
+            low, high = -max(-low, high), max(-low, high)
+        return low, high
 
     def of(self, spot: Spot, chosen: Cell | None) -> MapPictures | None:
         """Return what is drawn of a column, the chosen map in any case; None where that is not known yet."""
         column = spot.column
-        maps = None if self._look is None else self._look.maps.get(column.layer)
-        if maps is None or column.form not in {"maps", "bar"}:
+        maps = self._maps.get(column.layer)
+        if maps is None or not self.has_pictures(column):
             return None
         if column.id not in self._pictures:
             always = chosen.channel if chosen is not None and chosen.layer == column.layer else None
             most = MOST_MAPS if column.form == "maps" else MOST_CELLS
-            channels = strongest(maps, min(most, max(1, spot.shown)), always)
+            if column.form == "picture":
+                maps = maps.sum(axis=2, keepdims=True)
+            channels = strongest(
+                self._outputs.get(column.layer, maps)[..., : maps.shape[-1]], min(most, max(1, spot.shown)), always
+            )
             limits = self.limits(column.layer) or (0.0, 0.0)
-            self._pictures[column.id] = draw_maps(maps, spot.grid, channels, ACTIVATIONS, self.scale, limits)
+            self._pictures[column.id] = draw_maps(
+                maps, spot.grid, channels, self.table, self.scale, limits, signed=self.are_gradients
+            )
         return self._pictures[column.id]

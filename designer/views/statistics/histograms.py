@@ -14,8 +14,8 @@ from core.io.atomic import write_atomically
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_histograms import SOURCES
 from designer import theme
+from designer.picture_files import choose, picture_of
 from designer.session import Change, Session
-from designer.views.curve_files import choose, picture_of
 from designer.views.empty import empty_page
 from designer.views.layer_chooser import LayerChooser
 from designer.views.notice import Notice
@@ -24,7 +24,7 @@ from designer.views.statistics.norm_line import NormLine
 from designer.views.statistics.ridges import Ridges
 from designer.views.switch import Switch
 
-DRAW_MS = 250
+DRAW_MS = 400
 NARROW_PX = 520
 """Below this width there is room for the histograms alone."""
 NARROW_HEAD_PX = 440

@@ -8,13 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.engine.network import Network
+from core.engine.program import compile_program
 from core.errors import NetworkError
-from core.inside.arithmetic import work_out
+from core.inside.arithmetic import trail, work_out
 from core.inside.backwards import hand_on
-from core.inside.looking import Label, Place, look_inside
+from core.inside.gathering import gather
+from core.inside.looking import Label, Look, Place, look_inside
 from core.inside.printing import added_up, grid, number
 from core.inside.regions import fed_by
 from core.io.templates import load_template
+from tests.contract.cases import LAYER_CASES
 from tests.core.inside.making import any_cell, looked, networks, stirred
 from tests.drawing import chain, document, layer
 
@@ -217,6 +220,36 @@ def test_shares_of_a_gradient_add_up_to_the_engines(network, seed):
                 np.testing.assert_allclose(total, look.weight_gradients[name], rtol=1e-7, atol=1e-8, err_msg=name)
 
 
+@settings(max_examples=60, deadline=None)
+@given(network=networks(), seed=st.integers(0, 10**6))
+def test_a_gradient_is_gathered_from_all_that_read_the_cell(network, seed):
+    rng = np.random.default_rng(seed)
+    stirred(network, rng)
+    end = network.program.nodes[network.program.outputs[0]]
+    look = looked(network, rng, Place(end.id, any_cell(end.shape, rng)))
+    for id, gradients in look.gradients.items():
+        cell = any_cell(gradients.shape, rng)
+        gathered = gather(look, id, cell)
+        assert gathered.gradient == gradients[cell]
+        if id == end.id:
+            assert not gathered.parts
+        else:
+            np.testing.assert_allclose(
+                sum(part.value for part in gathered.parts), gradients[cell], rtol=1e-7, atol=1e-9
+            )
+            assert sum(printed(part.text) for part in gathered.parts) == printed(gathered.text)
+
+
+def test_a_shortcut_brings_its_part_of_the_gradient():
+    network = Network(load_template("resnet20_cifar"), seed=2)
+    look = looked(network, np.random.default_rng(1), Label(3))
+    gathered = gather(look, "stage1/1/relu", (4, 5, 6))
+    assert [part.layer for part in gathered.parts] == ["stage1/2/conv1", "stage1/2/add"]
+    assert gathered.parts[1].value == look.gradients["stage1/2/add"][4, 5, 6]
+    close(sum(part.value for part in gathered.parts), gathered.gradient, abs(gathered.parts[0].value))
+    assert "from 144 cells of stage1/2/conv1 and" in gathered.sentence
+
+
 def test_backwards_the_filter_and_the_patch_change_places(lenet):
     back = hand_on(lenet, "conv2", (2, 3, 5))
     gradient = lenet.gradients["conv2"][2, 3, 5]
@@ -317,3 +350,55 @@ def test_what_has_no_gradient_says_where_it_begins(lenet):
     with pytest.raises(NetworkError, match="this network gives a and b"):
         look_inside(two, np.ones(3), Label(0))
     assert look_inside(two, np.ones(3), Place("b", (1,))).gradients["input"][1] > 0
+
+
+SMALL_CASES = [case for case in LAYER_CASES if max(map(np.prod, case.values[1].inputs)) < 3000]
+
+
+@pytest.mark.parametrize(("kind", "example"), SMALL_CASES)
+def test_a_network_that_went_astray_is_shown_as_it_is(kind, example):
+    ids = tuple(f"input{port}" for port in range(len(example.inputs)))
+    drawn = [layer(id, "Input", shape=shape) for id, shape in zip(ids, example.inputs, strict=True)]
+    program = compile_program(document(*drawn, layer("own", type(kind).__name__, ids, **kind.config())))
+    cell = tuple(n // 2 for n in example.output)
+    for filling in (np.nan, np.inf, -np.inf, 3e38, 1e-45, 0):
+        outputs = {id: np.full(shape, filling, "float32") for id, shape in zip(ids, example.inputs, strict=True)}
+        outputs["own"] = np.full(example.output, filling, "float32")
+        weights = {
+            f"own/{name}": np.full(weight.shape, abs(filling), "float32")
+            for name, weight in kind.weights(example.inputs).items()
+        }
+        look = Look(program, outputs, weights, Place("own", cell), {"own": outputs["own"]})
+        assert work_out(look, "own", cell).sentence.endswith(".")
+        assert hand_on(look, "own", cell).sentence.endswith(".")
+
+
+def test_a_trail_ends_where_values_are_put_together(lenet):
+    steps = trail(lenet, "pool2", (1, 1, 2))
+    assert [step.layer for step in steps] == ["pool2", "relu2", "conv2"]
+    assert steps[1].cell == steps[2].cell == steps[0].winner.cell
+    assert [step.layer for step in trail(lenet, "pool2", (1, 1, 2), most=2)] == ["pool2", "relu2"]
+    assert [step.layer for step in trail(lenet, "fc1", (3,))] == ["fc1"]
+    assert [step.layer for step in trail(lenet, "flat", (3,))] == ["flat", "pool2", "relu2", "conv2"]
+    small = Network(chain((2, 2, 1), "ReLU", "Dropout"))
+    assert [step.layer for step in trail(look_inside(small, np.ones((2, 2, 1))), "drop2", (0, 0, 0))][-1] == "input"
+
+
+def test_several_inputs_are_given_by_name():
+    network = Network(
+        document(
+            layer("left", "Input", shape=(2,)),
+            layer("right", "Input", shape=(2,)),
+            layer("sum", "Add", ["left", "right"]),
+        )
+    )
+    look = look_inside(network, {"left": [1, 2], "right": [3, 4]}, Place("sum", (1,)))
+    assert work_out(look, "sum", (1,)).lines[0].text == "2.00 + 4.00 = 6.00"
+    assert (
+        gather(look, "right", (1,)).sentence
+        == "The gradient of sum, feature 2 by right, feature 2, is 1.00: 1.00 from 1 cell of sum."
+    )
+    with pytest.raises(NetworkError, match="Give the input for left and right, by name"):
+        look_inside(network, {"left": [1, 2]})
+    with pytest.raises(NetworkError, match="must be a batch of N×2"):
+        look_inside(network, {"left": [1, 2], "right": [3, 4, 5]})

@@ -9,7 +9,8 @@ from core.errors import NetworkError
 from core.graph.edits import set_training
 from core.graph.fixing import apply_fix
 from core.problems import Fix, Replace, SetTraining
-from core.training.curing import Curing, Tried, try_cures
+from core.training.curing import try_cures
+from core.training.curing_messages import Curing, Tried
 from core.training.messages import Finding
 from core.training.trainer import Trainer
 from tests.core.training.test_diagnoses import SICK, dense, hidden, lenet, sgd

@@ -62,7 +62,7 @@ def test_four_ticks_with_their_numbers(qtbot, panel):
 def test_ticks_come_one_by_one(qtbot, panel):
     shown = panel(load_template("lenet5"))
     known = []
-    shown.run.told.connect(lambda outcome: known.append((outcome.check, shown.run.is_running)))
+    shown.run.judged.connect(lambda outcome: known.append((outcome.check, shown.run.is_running)))
     check(qtbot, shown)
     assert known == [(name, True) for name in CHECKS]
 

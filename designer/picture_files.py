@@ -1,4 +1,4 @@
-"""Curves as files: what they are called, and the picture of what is drawn."""
+"""What is drawn, and its numbers, as files: what they are called, and the picture of a widget."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-HELPERS: dict[str, str] = {
+LACKING: dict[str, str] = {
     "LocallyConnected2d": '''\
 class LocallyConnected2d(nn.Module):
     """A convolution whose filters are not shared: every place of the output has its own."""

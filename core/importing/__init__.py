@@ -1,0 +1,1 @@
+"""Networks that other programs made, brought in: one module or package per format, one table."""

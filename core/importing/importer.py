@@ -1,0 +1,84 @@
+"""What an importer is, and what it hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.graph.values import Document
+from core.io.prepared import Beside
+from core.layers.values import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A network that another program made, as a document.
+
+    Attributes
+    ----------
+    document : Document
+    weights : mapping of str to array
+        By name and in the axes of weights files: `conv1/kernel`, channels last.
+    changes : tuple of str
+        What is said otherwise than in the file, a sentence each.
+    beside : Beside
+        How samples are prepared, and what the classes are called, where the file says so.
+    """
+
+    document: Document
+    weights: Mapping[str, Array]
+    changes: tuple[str, ...]
+    beside: Beside = field(default_factory=Beside)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTest:
+    """How near a network came to outputs that lie beside a model.
+
+    Attributes
+    ----------
+    name : str
+        Of the folder with inputs and outputs.
+    difference : float
+        The largest of any output value.
+    tolerance : float
+        Up to which the two are taken for equal; it grows with the outputs.
+    """
+
+    name: str
+    difference: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the outputs agree; NaN agrees with nothing."""
+        return self.difference <= self.tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """A format of models that can be brought in.
+
+    Attributes
+    ----------
+    name : str
+        What the field calls it.
+    files : str
+        What a file dialog calls the files that it shows.
+    pattern : str
+        The names of these files, as file dialogs write it: "*.onnx".
+    recognises : callable
+        Whether an existing path is of this format, by its bytes.
+    read : callable
+        Reads such a path; it raises ModelError with a sentence where something is wrong or cannot be said exactly.
+    stored_tests : callable
+        Computes what is stored beside the model, and compares; nothing where nothing is stored.
+    """
+
+    name: str
+    files: str
+    pattern: str
+    recognises: Callable[[Path], bool]
+    read: Callable[[Path], Imported]
+    stored_tests: Callable[[Path, Imported], tuple[StoredTest, ...]] = lambda path, imported: ()

@@ -1,0 +1,1 @@
+"""ONNX models: read within bounds, simplified, and said in our kinds."""
