@@ -58,6 +58,13 @@ ACTIONS = (
         line_before=True,
         also=("export", "image", "PNG", "SVG", "PDF", "screenshot"),
     ),
+    ActionSpec(
+        "export_document",
+        "Export…",
+        "File",
+        "Ctrl+Shift+X",
+        also=("PyTorch", "code", "safetensors", "LaTeX", "TikZ", "Mermaid", "table of layers", "proof"),
+    ),
     ActionSpec("load_weights", "Load weights…", "File", needs="idle", line_before=True, also=("restore weights",)),
     ActionSpec("save_weights", "Save weights…", "File", needs="weights", also=("checkpoint", "store weights")),
     ActionSpec("save_best_weights", "Save best weights…", "File", needs="best", also=("early stopping", "best epoch")),

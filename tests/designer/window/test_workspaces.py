@@ -316,6 +316,18 @@ class TestWords:
         window.strip_words.set_checked({})
         assert window.strip.row.cards["conv1"].word == Word("28×28×6")
 
+    def test_what_a_run_suffers_from_is_said_before_what_checks_found(self, make_window):
+        window = make_window(size=LARGE)
+        click(window, "Train")
+        window.strip_words.set_checked({"conv1": "dead", "fc1": "dead"})
+        window.strip_words.set_found({"conv1": "3 of 6 dead"})
+        cards = window.strip.row.cards
+        assert [cards[id].word.text for id in ("conv1", "fc1")] == ["3 of 6 dead", "dead"]
+        nodes = window.canvas.scene.nodes
+        assert [nodes[id].badge for id in ("conv1", "fc1", "fc2")] == ["3 of 6 dead", "dead", ""]
+        window.session.edit("set", set_config(window.session.document, "fc2", {"units": 7}))
+        assert nodes["conv1"].badge == "3 of 6 dead"
+
 
 class TestWhatSpeaksOfTheCanvas:
     def test_the_start_panel_and_the_tour_show_it(self, make_window):
