@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.io.datasets import Dataset, Indices
-from core.training.calibration import calibrated
+from core.training.calibration import Calibration, calibrated
 from core.training.evaluating import Evaluation, Trial, measured
 from core.training.predictions import Predictions, predict
 from core.work import Work
@@ -56,6 +56,7 @@ class Answered(NamedTuple):
     dataset: Dataset
     predictions: Predictions
     evaluation: Evaluation
+    calibration: Calibration
 
 
 class PredictionsPage(AskingPage):
@@ -133,7 +134,7 @@ class PredictionsPage(AskingPage):
             self.origin.setText(f"random weights: {moment.origin}" if moment.is_random else moment.origin)
         self.matrix.show_evaluation(evaluation)
         self.weakest.setText(weakest_text(evaluation))
-        calibration = calibrated(predictions.confidence, predictions.is_right)
+        calibration = outcome.calibration
         self.calibration.show_calibration(calibration)
         error = f"Expected calibration error {100 * calibration.error:.1f} points"
         self.calibration_words.setText(f"{calibration.words} {error}.")
@@ -309,11 +310,11 @@ def answered(trial: Trial) -> Work[Answered]:
     """Ask a network about the samples of a part, and count how right it is."""
     predictions = yield from predict(trial.network, trial.preparation, trial.dataset, trial.samples)
     loss = float(-predictions.log_right.mean())
-    return Answered(
-        trial.dataset,
-        predictions,
-        measured(loss, predictions.labels, predictions.predicted, trial.dataset.classes),
-    )
+    evaluation = measured(loss, predictions.labels, predictions.predicted, trial.dataset.classes)
+    yield 0.99
+    predictions.sort()  # here, so that the window need not
+    calibration = calibrated(predictions.confidence, predictions.is_right)
+    return Answered(trial.dataset, predictions, evaluation, calibration)
 
 
 def weakest_text(evaluation: Evaluation) -> str:
