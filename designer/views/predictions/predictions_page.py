@@ -75,7 +75,7 @@ class PredictionsPage(AskingPage):
         super().__init__(questions, "Predictions", parent)
         self.answer: Answered | None = None
         self.accuracy, self.of, self.mistakes, self.interval = QLabel(), QLabel(), QLabel(), QLabel()
-        self.origin = ElidedLabel()
+        self.of_mistakes, self.origin = QLabel(), ElidedLabel()
         self.now = QToolButton()
         self.now.setText("Now")
         self.now.setToolTip("Look at the weights as they are now, without waiting for the end of the epoch")
@@ -127,7 +127,9 @@ class PredictionsPage(AskingPage):
         low, high = evaluation.interval
         self.accuracy.setText(f"{100 * evaluation.accuracy:.1f} %")
         self.of.setText(f"of {evaluation.n:,} {_sort(self.part)} samples")
-        self.mistakes.setText(f"{len(predictions.worst_mistakes):,}")
+        n = len(predictions.worst_mistakes)
+        self.mistakes.setText(f"{n:,}")
+        self.of_mistakes.setText("mistake" if n == 1 else "mistakes")
         self.interval.setText(f"± {50 * (high - low):.1f}")
         self.interval.setToolTip(f"95 % interval: {100 * low:.1f} % … {100 * high:.1f} %")
         if moment is not None:
@@ -228,7 +230,7 @@ class PredictionsPage(AskingPage):
         figures.setSpacing(20)
         for label, below in (
             (self.accuracy, self.of),
-            (self.mistakes, QLabel("mistakes")),
+            (self.mistakes, self.of_mistakes),
             (self.interval, QLabel("95 % interval, points")),
         ):
             label.setFont(theme.font(16, 600))
