@@ -142,7 +142,10 @@ class ConfusionMatrix(QWidget):
 
     @property
     def _are_upright(self) -> bool:
-        """Whether the names above the columns are written upwards, as they are too long side by side."""
+        """Whether the names above the columns are written upwards: too long side by side, and there is the height."""
+        left_high = self.height() - 3 * SAID_PX - MOST_HEAD_PX
+        if left_high < LEAST_BAR_PX * len(self._names):
+            return False
         metrics = QFontMetricsF(self.font())
         widest = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
         room = self.width() - SAID_PX - self._name_px - FIGURE_PX
@@ -150,7 +153,7 @@ class ConfusionMatrix(QWidget):
 
     @property
     def _head_px(self) -> float:
-        if not self._are_upright or self.height() < 2 * MOST_HEAD_PX:
+        if not self._are_upright:
             return float(SAID_PX)
         metrics = QFontMetricsF(self.font())
         return min(max(metrics.horizontalAdvance(name) for name in self._names), MOST_HEAD_PX) + 2
