@@ -39,6 +39,7 @@ def _run(options: argparse.Namespace) -> int:
         require_none_lost(options.weights, {"the model": options.model, "the document": options.output})
     importer = importer_of(options.model)
     imported = importer.read(options.model)
+    beside = imported.beside
     tests = importer.stored_tests(options.model, imported)
     text = document_text(imported.document)
     if is_stream(options.output):
@@ -46,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
     else:
         write(options.output, text.encode())
     if options.weights is not None:
-        write(options.weights, weights_bytes(imported.weights))
+        write(options.weights, weights_bytes({**imported.weights, **beside.arrays}, beside.comment))
     print("\n".join([*imported.changes, *map(_test_line, tests)]), file=sys.stderr)
     return OK if all(test.passed for test in tests) else WRONG
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.graph.values import Document
+from core.io.prepared import Beside
 from core.layers.values import Array
 
 
@@ -21,11 +22,14 @@ class Imported:
         By name and in the axes of weights files: `conv1/kernel`, channels last.
     changes : tuple of str
         What is said otherwise than in the file, a sentence each.
+    beside : Beside
+        How samples are prepared, and what the classes are called, where the file says so.
     """
 
     document: Document
     weights: Mapping[str, Array]
     changes: tuple[str, ...]
+    beside: Beside = field(default_factory=Beside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.io.prepared import Beside, write_prepared
-from core.io.weights import read_weights
+from core.io.weights import Array
 from core.runs.store import RunStore
 from core.runs.stored import read_run
 from core.training.messages import Diverged, Started
@@ -209,19 +210,18 @@ class Runs(QObject):
         WeightsError
             If the file can't be read, or doesn't suit the network.
         """
-        from core.engine.program import compile_program
-        from core.training.preparation import read_preparation
+        from core.training.preparation import read_trained
 
-        document = self._session.document
         report = self._session.report
-        if transfer is None:
-            weights = read_weights(path, report.weight_shapes)
-            beside = read_preparation(path, compile_program(document, report), document)
-        else:
-            weights, beside = transfer.completed(report), Beside()
-        for array in weights.values():
+        weights, beside = read_trained(path, report) if transfer is None else (transfer.completed(report), Beside())
+        self.take(weights, beside, path)
+
+    def take(self, weights: Mapping[str, Array], beside: Beside, path: Path) -> None:
+        """Keep weights for the network that is drawn as a run named after their file; earlier runs are kept."""
+        document, own = self._session.document, dict(weights)
+        for array in own.values():
             array.setflags(write=False)
-        standing = Standing(weights, training=document.training, beside=beside)
+        standing = Standing(own, training=document.training, beside=beside)
         name = name_of_file(path, {run.name for run in self.kept})
         self._keep(KeptRun(name, document, None, ((document.graph, standing),), saved=True))
 

@@ -9,12 +9,16 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.errors import ConvographError, DocumentError
 from core.graph.values import Document
+from core.importing.importers import IMPORTERS
 from core.io.documents import load, save
 from core.io.templates import load_template
 from designer.session import Session
 from designer.session.on_disk import found_at, says_the_same
+from designer.views.search import SearchRun
 from designer.window.changed_outside import take_theirs
+from designer.window.importing import Imports, model_filters
 from designer.window.replacing import Choice, ask_whether_to_replace, ask_whose
+from designer.window.trial_files import TrialFiles
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows, bring_forward
 
@@ -31,9 +35,18 @@ class Files(QObject):
     said = Signal(str)
     """A sentence for the status bar."""
 
-    def __init__(self, session: Session, window: QWidget, windows: Windows, weights: WeightFiles) -> None:
+    def __init__(
+        self,
+        session: Session,
+        window: QWidget,
+        windows: Windows,
+        weights: WeightFiles,
+        search: SearchRun,
+        imports: Imports,
+    ) -> None:
         super().__init__(window)
-        self._weights = weights
+        self._imports = imports
+        self._weights, self._trials = weights, TrialFiles(session, search, window)
         self._windows = windows
         self._session = session
         self._window = window
@@ -45,7 +58,9 @@ class Files(QObject):
 
     def choose(self) -> None:
         """Ask for a file and open it."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), _DOCUMENTS)
+        patterns = ["*.json", *(importer.pattern for importer in IMPORTERS)]
+        filters = [f"Networks ({' '.join(patterns)})", _DOCUMENTS, *model_filters()]
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), ";;".join(filters))
         if name:
             self.open(Path(name))
 
@@ -82,8 +97,8 @@ class Files(QObject):
         return self._may_replace(path, chosen=Path(name)) and self._save(path)
 
     def may_leave(self) -> bool:
-        """Say whether the open document may be left, with its runs: all is saved, or the user said it need not be."""
-        return self._document_may_go() and self._weights.may_go()
+        """Say whether the document may be left, with runs and trials: all is saved, or the user said it need not be."""
+        return self._document_may_go() and self._weights.may_go() and self._trials.may_go()
 
     def _document_may_go(self) -> bool:
         if not self._session.modified:
@@ -122,6 +137,8 @@ class Files(QObject):
 
     def _open(self, path: Path) -> bool:
         try:
+            if self._imports.takes(path):
+                return self._imports.open(path)
             document = load(path)
         except ConvographError as error:
             self.complain(str(error))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.errors import ConvographError
 from core.graph import edits
+from core.importing.importers import recognised_model
 from core.io.datasets import formats, look_at_dataset
 from designer.session import Session
 
@@ -51,8 +52,8 @@ class OwnData(QObject):
 
     @Slot(object)
     def take(self, path: Path) -> None:
-        """Use what was dropped, unless it is a document."""
-        if path.suffix.lower() == ".json":
+        """Use what was dropped, unless it is a document, or a model that becomes one."""
+        if path.suffix.lower() == ".json" or recognised_model(path) is not None:
             self.document_dropped.emit(path)
         elif self.use(path):
             self.taken.emit()

@@ -26,8 +26,9 @@ from designer.outline import OutlinePanel
 from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
+from designer.session.questions import Questions
 from designer.summary import SummaryPanel
-from designer.training import DoctorPanel, Live, Questions, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import DoctorPanel, Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
@@ -48,12 +49,15 @@ class PanelHost(Protocol):
     run: Run
     runs: Runs
     live: Live
-    questions: Questions
     data: ShownData
     search: SearchRun
     inside: Inside
     files: Files
     own_data: OwnData
+
+    @property
+    def questions(self) -> Questions:
+        """Where panels ask about the network."""
 
     def add_kind(self, kind: str) -> None:
         """Add a layer after what is selected."""
@@ -139,7 +143,7 @@ def _curves(host: PanelHost) -> CurvesView:
 
 
 def _filters(host: PanelHost) -> FiltersView:
-    filters = FiltersView(host.session)
+    filters = FiltersView(host.session, host.questions)
     _feed(filters, host.live)
     return filters
 
@@ -268,8 +272,8 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
     Panel("arithmetic", "Arithmetic", {"inside": "below"}, _arithmetic),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
+    Panel("result", "Result", {"train": "centre"}, lambda host: ResultView(host.questions)),
     Panel("histograms", "Histograms", {"train": "centre"}, _histograms),
-    Panel("result", "Result", {"train": "centre"}, lambda host: ResultView(host.questions, host.runs)),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("trials", "Trials", {"train": "centre"}, lambda host: TrialsView(host.search)),

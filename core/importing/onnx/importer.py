@@ -7,6 +7,8 @@ from pathlib import Path
 
 from core.analysis.check import check
 from core.errors import ModelError
+from core.graph.repeats import fold_repeats
+from core.graph.values import BlockUse, layers_by_id
 from core.importing.importer import Imported, Importer
 from core.importing.onnx.curves import Curve
 from core.importing.onnx.elementwise import as_signal
@@ -14,6 +16,7 @@ from core.importing.onnx.model import Entrance, Model, open_model
 from core.importing.onnx.operators import OPERATORS
 from core.importing.onnx.order import straight
 from core.importing.onnx.reading import ANY_BATCH, Reading, Step
+from core.importing.onnx.restored import restored
 from core.importing.onnx.signals import Signal, first_dims, is_counting, upright
 from core.importing.onnx.spelled_out import with_normalisations
 from core.importing.onnx.stored_tests import stored_tests
@@ -40,7 +43,8 @@ def read_onnx(path: Path) -> Imported:
             "Install it with: python -m pip install onnx"
         ) from error
     try:
-        return _imported(with_normalisations(open_model(path)), path)
+        model = open_model(path)
+        return restored(model) or _imported(with_normalisations(model), path)
     except ModelError as error:
         raise ModelError(f"{shown(path)} cannot be brought in: {error}") from error
 
@@ -61,7 +65,12 @@ def _imported(model: Model, path: Path) -> Imported:
     errors = check(document, advice=frozenset()).errors
     if errors:
         raise ModelError(f"{errors[0].what} {errors[0].why}")
-    return Imported(document, drawing.weights, tuple(drawing.changes))
+    redrawn = fold_repeats(document)
+    for use in redrawn.layers:
+        spec = layers_by_id(redrawn.document.graph)[use].spec
+        if isinstance(spec, BlockUse):
+            drawing.say(f"{use}: {spec.repeat} equal pieces are copies of the block {spec.block}.")
+    return Imported(redrawn.document, redrawn.weights(drawing.weights), tuple(drawing.changes))
 
 
 def _enter(reading: Reading) -> None:

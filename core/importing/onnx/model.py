@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from core.errors import ModelError
+from core.export.onnx.model import PRODUCER
 from core.graph.wiring import topological_order
 from core.importing.onnx.fields import require_bounded
 from core.importing.onnx.tensors import Constants, text_of
@@ -20,8 +21,6 @@ from core.text import bytes_text, counted, excerpt, listing
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, ValueInfoProto
 
-PRODUCER: Final = "Convograph"
-"""What our own exports say that they come from."""
 OLDEST, NEWEST = 7, 25
 """The operator sets that are read. Since 23 they changed the types that operators take, not what they compute."""
 LARGEST_MODEL: Final = (1 << 31) - 1
@@ -77,6 +76,8 @@ class Model:
     n_left_out : int
         Nodes that lead nowhere.
     constants : mapping of str to array
+    notes : mapping of str to str
+        What else is said of it.
     is_ours : bool
         Whether Convograph wrote it.
     """
@@ -89,6 +90,7 @@ class Model:
     inputs: tuple[Entrance, ...]
     outputs: tuple[str, ...]
     folder: Path
+    notes: Mapping[str, str]
     is_ours: bool
 
 
@@ -124,6 +126,7 @@ def open_model(path: Path) -> Model:
         inputs,
         outputs,
         path.parent,
+        {text_of(note.key): text_of(note.value) for note in proto.metadata_props},
         proto.producer_name == PRODUCER,
     )
 

@@ -61,18 +61,23 @@ def _unsqueeze(node: Node, given: Given) -> tuple[Array, ...]:
     return (np.expand_dims(_array(given), tuple(whole_numbers(node, "axes", given, 1) or ())),)
 
 
-def _slice(node: Node, given: Given) -> tuple[Array, ...]:
-    x = _array(given)
+def slices_of(node: Node, given: Given, dims: Sequence[int]) -> list[slice]:
+    """Return which part of each axis a Slice takes."""
     starts, ends = whole_numbers(node, "starts", given, 1) or [], whole_numbers(node, "ends", given, 2) or []
     axes = whole_numbers(node, "axes", given, 3) or list(range(len(starts)))
     steps = whole_numbers(node, "steps", given, 4) or [1] * len(starts)
-    parts = [slice(None)] * x.ndim
+    parts = [slice(None)] * len(dims)
     for axis, *ends_of_axis, step in zip(axes, starts, ends, steps, strict=True):
-        n = x.shape[axis]
+        n = dims[axis]
         first, last = (0, n) if step > 0 else (-1, n - 1)
         start, end = (min(max(side + n if side < 0 else side, first), last) for side in ends_of_axis)
         parts[axis] = slice(start, None if end < 0 else end, step)
-    return (x[tuple(parts)],)
+    return parts
+
+
+def _slice(node: Node, given: Given) -> tuple[Array, ...]:
+    x = _array(given)
+    return (x[tuple(slices_of(node, given, x.shape))],)
 
 
 def _split(node: Node, given: Given) -> tuple[Array, ...]:

@@ -13,7 +13,7 @@ from core.importing.onnx.curves import rounded
 from core.importing.onnx.elementwise import signal_of
 from core.importing.onnx.order import as_image, straight
 from core.importing.onnx.reading import Step
-from core.importing.onnx.signals import Signal, is_counting, turned_back, upright
+from core.importing.onnx.signals import Signal, first_dims, is_counting, turned_back, upright
 from core.importing.onnx.windows import image_of
 
 Array = NDArray[Any]
@@ -90,9 +90,9 @@ def normalised(step: Step, signal: Signal, over: tuple[int, ...], config: dict[s
 def _grouped(step: Step, signal: Signal, over: tuple[int, ...], config: dict[str, Any]) -> Signal:
     """Draw a GroupNorm where a model lays the channels of each group out in one row."""
     groups = signal.dims[0]
-    if over != (1,) or len(signal.shape) != 3:
+    if over != (1,):
         raise step.refuse("it normalises over axes that no kind of Convograph takes together.")
-    image = signal.moved(signal.places.reshape(signal.shape[2], *signal.shape[:2]))
+    image = signal.moved(signal.places.reshape(first_dims(signal.shape)))
     if image.order is not None:
         raise step.refuse("it normalises channels that do not follow each other.")
     drawn = step.draw("GroupNorm", image, groups=groups, affine=False, **config)

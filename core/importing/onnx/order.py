@@ -29,12 +29,12 @@ def drawn_order(step: Step, signal: Signal) -> Signal:
         return Signal(signal.layer, signal.shape, signal.dims)
     for kind, config in _candidates(signal.shape, wanted):
         if _gives(kind, config, signal.shape, wanted):
-            drawn = step.draw(kind, signal, wish="", **config)
-            if kind == "Reshape":
+            drawn = step.draw(kind, signal, wish=signal.moved_by, **config)
+            if kind == "Reshape" and not signal.moved_by:
                 step.drawing.say(f"{drawn.layer} (Reshape) is here because {step.node.called} reads the values so.")
             return drawn
     if _permute_units(step, signal, wanted):
-        return step.draw("Reshape", signal, wish="", shape=wanted.shape)
+        return step.draw("Reshape", signal, wish=signal.moved_by, shape=wanted.shape)
     what = "features" if order.ndim == 1 else "an image"
     raise step.refuse(f"it reads {what} in an order that no kind of Convograph gives.")
 
@@ -45,12 +45,15 @@ def _candidates(shape: Shape, wanted: Order) -> Iterator[tuple[str, dict[str, An
     if is_counting(wanted):
         yield ("Flatten", {}) if len(target) == 1 and len(shape) == 3 else ("Reshape", {"shape": target})
         return
+    if target == shape and shape[-1] > 1:
+        apart = int(wanted.reshape(-1)[1]) % shape[-1]  # two neighbours come from the beginnings of two groups
+        if apart and shape[-1] % apart == 0:
+            yield "ChannelShuffle", {"groups": shape[-1] // apart}
+        return
     if len(target) != 3 or len(shape) != 3:
         return
     (high, wide, c), (new_high, new_wide, new_c) = shape, target
-    if target == shape:
-        yield from (("ChannelShuffle", {"groups": groups}) for groups in range(2, c) if c % groups == 0)
-    elif new_c * new_high * new_wide == c * high * wide:
+    if new_c * new_high * new_wide == c * high * wide:
         if new_high > high and new_high % high == 0:
             yield "DepthToSpace", {"block_size": new_high // high}
         elif high > new_high and high % new_high == 0:
@@ -67,7 +70,7 @@ def _gives(kind: str, config: dict[str, Any], shape: Shape, wanted: Order) -> bo
     spec = KINDS[kind].read(config)
     if any(problem.severity == "error" for problem in spec.problems([shape])):
         return False
-    numbers = np.arange(int(np.prod(shape))).reshape(1, *shape)
+    numbers = np.arange(int(np.prod(shape)), dtype=np.int32).reshape(1, *shape)
     given = spec.forward((numbers,), {}, Context())[0]
     return given.shape == wanted.shape and np.array_equal(given, wanted)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.importing.onnx.elementwise import signal_of
-from core.importing.onnx.moving import MOVES, whole_numbers
+from core.importing.onnx.moving import MOVES, slices_of, whole_numbers
 from core.importing.onnx.order import as_image, flattened, settled, straight
 from core.importing.onnx.reading import Given, Step
 from core.importing.onnx.signals import Signal, require_followable, turned_back, turned_by, upright
@@ -33,6 +33,9 @@ def move(step: Step) -> Given:
         return replace(signal, batch_last=not signal.batch_last)
     if signal.batch_last:
         raise step.refuse("it moves values whose last axis is the batch.")
+    cropped = _cropped(step, signal)
+    if cropped is not None:
+        return cropped
     require_followable(signal.shape)
     n = int(np.prod(signal.shape))
     both = np.stack([signal.places, signal.places + n])
@@ -47,8 +50,27 @@ def move(step: Step) -> Given:
     for order in results:
         if order.ndim < 2 or len(order) != 2 or not np.array_equal(order[1], order[0] + n) or not order.size:
             raise step.refuse("it mixes the samples of a batch; here each sample is computed by itself.")
-        moved.append(flattened(step, signal.moved(np.ascontiguousarray(order[0]))))
+        there = replace(signal.moved(np.ascontiguousarray(order[0])), moved_by=step.name())
+        moved.append(flattened(step, there))
     return tuple(moved)
+
+
+def _cropped(step: Step, signal: Signal) -> Signal | None:
+    """Draw a Crop2D where Slice takes a part of an image; so no value need be followed."""
+    if step.node.op != "Slice" or signal.order is not None or len(signal.shape) != 3:
+        return None
+    dims = (1, *signal.dims)
+    try:
+        parts = slices_of(step.node, [None, *(step.constant(i) for i in range(1, len(step.values)))], dims)
+        taken = [range(n)[part] for n, part in zip(dims, parts, strict=True)]
+    except (ValueError, IndexError) as error:
+        raise step.refuse("what it asks for does not fit its input.") from error
+    if any(each.step != 1 or not each for each in taken) or [*map(len, taken[:2])] != [*dims[:2]]:
+        return None
+    high, wide = ((each.start, n - each.stop) for n, each in zip(dims[2:], taken[2:], strict=True))
+    if not any((*high, *wide)):
+        return signal
+    return step.draw("Crop2D", signal, cropping=shortest_padding((high, wide)))
 
 
 def _of_two(step: Step, target: Array | None, signal: Signal) -> Array | None:
@@ -125,7 +147,7 @@ def _joined_features(step: Step, signals: list[Signal]) -> Signal:
         signals = [straight(step, signal) for signal in signals]
     drawn = step.draw("Concat", *signals)
     starts = np.cumsum([0, *(signal.shape[0] for signal in signals)])[:-1]
-    order = np.concatenate([signal.places + start for signal, start in zip(signals, starts, strict=True)])
+    order = np.concatenate([signal.places + np.int32(start) for signal, start in zip(signals, starts, strict=True)])
     return drawn.moved(order)
 
 

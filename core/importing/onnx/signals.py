@@ -20,9 +20,9 @@ from core.errors import ModelError
 from core.shapes import Shape
 from core.text import number_text, shape_text
 
-Order: TypeAlias = NDArray[np.int64]
+Order: TypeAlias = NDArray[np.int32]
 
-MOST_ORDERED = 1 << 23
+MOST_ORDERED = 1 << 24
 """Values that are followed one by one when they are moved; for a sample, 20 times what a network for ImageNet moves."""
 
 
@@ -42,6 +42,8 @@ class Signal:
         Which number of the flattened output stands where. None: (C, H, W) of an image, features as they are.
     batch_last : bool
         Whether the batch is the last axis in the model, not the first; only of features.
+    moved_by : str
+        The name of the node that moved its values last.
     """
 
     layer: str
@@ -49,6 +51,7 @@ class Signal:
     dims: tuple[int, ...]
     order: Order | None = None
     batch_last: bool = False
+    moved_by: str = ""
 
     @property
     def places(self) -> Order:
@@ -92,7 +95,7 @@ def last_shape(dims: tuple[int, ...]) -> Shape:
 def first_order(shape: Shape) -> Order:
     """Return the order of a layer's output, channels first."""
     require_followable(shape)
-    own = np.arange(prod(shape)).reshape(shape)
+    own = np.arange(prod(shape), dtype=np.int32).reshape(shape)
     return own.transpose(2, 0, 1) if len(shape) == 3 else own
 
 

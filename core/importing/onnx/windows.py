@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from core.importing.onnx.elementwise import signal_of
-from core.importing.onnx.order import as_image
+from core.importing.onnx.order import as_image, straight
 from core.importing.onnx.reading import Step
 from core.importing.onnx.signals import Signal, turned_back, upright
 from core.shapes import Pair, shortest_padding, shortest_size
@@ -143,6 +143,8 @@ def reduced(step: Step) -> Signal:
     rank = len(signal.dims)
     constant = step.constant(1)
     listed = step.setting("axes") if constant is None else [int(axis) for axis in constant.reshape(-1)]
+    if step.node.op == "ReduceMax" and rank != 3:
+        return _maxout(step, signal, step.axes_of(listed or (), rank))
     found, axes = upright(signal)
     over = {axes.index(axis) for axis in step.axes_of(listed or range(rank + 1), rank)}
     if rank != 3 or over != {1, 2} or (found.order is not None and len(found.shape) == 3):
@@ -152,6 +154,16 @@ def reduced(step: Step) -> Signal:
     )
     column = features.moved(features.places.reshape(-1, 1, 1))
     return turned_back(column, axes) if step.setting("keepdims", 1) else features
+
+
+def _maxout(step: Step, signal: Signal, over: tuple[int, ...]) -> Signal:
+    """Read the largest of each few channels that follow each other, laid out as an axis of their own."""
+    if over != (1,) or len(signal.dims) not in (2, 4) or step.setting("keepdims", 1):
+        raise step.refuse("Convograph takes maxima over height and width together, or of channels, and nothing else.")
+    channels, pieces, *place = signal.dims
+    joined = signal.moved(signal.places.reshape(channels * pieces, *place))
+    config: dict[str, Any] = {} if pieces == 2 else {"pieces": pieces}
+    return step.draw("Maxout", straight(step, joined), **config)
 
 
 # --- Geometry ---------------------------------------------------------------------------------------------------------
