@@ -78,7 +78,7 @@ class CodePanel(QWidget):
             self._written, self._code = None, None
             self.view.show_text("")
             self.says.setText(
-                f"{len(report.layers):,} layers are too many to be written after every edit: use Export…."
+                f"{len(report.layers):,} layers are too many to be written after every edit: File → Export… writes it."
             )
             self.copy.setEnabled(False)
             return
