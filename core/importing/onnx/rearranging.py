@@ -36,6 +36,7 @@ def move(step: Step) -> Given:
     cropped = _cropped(step, signal)
     if cropped is not None:
         return cropped
+    step.reading.follow(signal.dims)
     require_followable(signal.shape)
     n = int(np.prod(signal.shape))
     both = np.stack([signal.places, signal.places + n])
