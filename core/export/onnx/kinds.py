@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from core.export.onnx.drawing import Part
+from core.layers.spread import Spread
 from core.shapes import Shape, margins, pair
 from core.sliding_windows import Window
 
@@ -45,17 +46,26 @@ def _conv(part: Part, kind: Any) -> None:
 def _transposed(part: Part, kind: Any) -> None:
     high, wide = kind.spreads(part.node.inputs[0])
     arrays = [part.weight("kernel", (2, 3, 0, 1)), *([part.weight("bias")] if kind.bias else [])]
-    after = [max(0, axis.after) for axis in (high, wide)]
+    after, extra = zip(*map(_end, (high, wide)), strict=True)
+    if any(n >= axis.stride for n, axis in zip(extra, (high, wide), strict=True) if n):
+        raise part.refuse("an output padding of its stride or more would leave rows that nothing is written to.")
     part.single(
         "ConvTranspose",
         *arrays,
         kernel_shape=_pair(kind.kernel_size),
         strides=_pair(kind.stride),
         pads=[high.before, wide.before, *after],
-        output_padding=[axis.extra + max(0, -axis.after) for axis in (high, wide)],
+        output_padding=list(extra),
         dilations=_pair(kind.dilation),
         group=kind.groups,
     )
+
+
+def _end(axis: Spread) -> tuple[int, int]:
+    """Return what is cut off at an end, and what is added there: less than a stride, as runtimes have it."""
+    if 0 <= axis.extra < axis.stride or axis.extra == 0:
+        return max(0, axis.after), axis.extra + max(0, -axis.after)
+    return max(0, axis.after - axis.extra), max(0, axis.extra - axis.after)
 
 
 def _dense(part: Part, kind: Any) -> None:

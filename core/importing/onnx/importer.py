@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from core.graph.values import BlockUse, layers_by_id
 from core.importing.importer import Imported, Importer
 from core.importing.onnx.curves import Curve
 from core.importing.onnx.elementwise import as_signal
-from core.importing.onnx.model import Entrance, Model, open_model
+from core.importing.onnx.model import Entrance, Model, Node, open_model
 from core.importing.onnx.operators import OPERATORS
 from core.importing.onnx.order import straight
 from core.importing.onnx.reading import ANY_BATCH, Reading, Step
@@ -54,7 +55,8 @@ def _imported(model: Model, path: Path) -> Imported:
     _enter(reading)
     for node in model.nodes:
         reading.take(node, OPERATORS.get(node.op))
-    outputs = [_ended(reading, name) for name in model.outputs]
+    makers = {value: node for node in model.nodes for value in node.outputs}
+    outputs = [_ended(reading, name, makers) for name in model.outputs]
     drawing = reading.drawing
     if any(len(drawing.shape(entrance)) == 3 for entrance in reading.entrances):
         drawing.changes.insert(0, "Channels first → last: in images, kernels and outputs.")
@@ -69,7 +71,7 @@ def _imported(model: Model, path: Path) -> Imported:
     for use in redrawn.layers:
         spec = layers_by_id(redrawn.document.graph)[use].spec
         if isinstance(spec, BlockUse):
-            drawing.say(f"{use}: {spec.repeat} equal pieces are copies of the block {spec.block}.")
+            drawing.say(f"{use}: {spec.repeat} equal pieces are copies of {spec.block}.")
     return Imported(redrawn.document, redrawn.weights(drawing.weights), tuple(drawing.changes))
 
 
@@ -78,20 +80,23 @@ def _enter(reading: Reading) -> None:
     model = reading.model
     if not model.inputs:
         raise ModelError("nothing goes into its graph.")
-    used = {name for node in model.nodes for name in node.inputs} | set(model.outputs)
+    readers: dict[str, list[Node]] = {name: [] for name in model.outputs}
+    for node in model.nodes:
+        for name in node.inputs:
+            readers.setdefault(name, []).append(node)
     batches = set()
     for entrance in model.inputs:
-        if entrance.name not in used:
+        if entrance.name not in readers:
             reading.drawing.say(f"{shown(entrance.name)} is read by nothing, and left out.")
             continue
         batch, dims = _sides(entrance)
         batches.add(batch)
-        last = len(dims) == 3 and _is_turned_first(model, entrance.name)
+        last = len(dims) == 3 and _is_turned_first(readers[entrance.name])
         shape = dims if last or len(dims) == 1 else (*dims[1:], dims[0])
         id = reading.drawing.draw("Input", (), wish=entrance.name, called=shown(entrance.name), config={"shape": shape})
         reading.entrances.append(id)
         signal = Signal(id, shape, first_dims(shape))
-        reading.values[entrance.name] = signal.moved(signal.places.transpose(1, 2, 0)) if last else signal
+        reading.give(entrance.name, signal.moved(signal.places.transpose(1, 2, 0)) if last else signal)
     fixed = batches - {None}
     if len(fixed) > 1 or (fixed and None in batches):
         raise ModelError("its inputs are for batches of different sizes.")
@@ -115,15 +120,14 @@ def _sides(entrance: Entrance) -> tuple[int | None, tuple[int, ...]]:
     return batch, known
 
 
-def _is_turned_first(model: Model, name: str) -> bool:
+def _is_turned_first(readers: Sequence[Node]) -> bool:
     """Say whether all that reads an input turns its last axis, the channels, to the front."""
-    readers = [node for node in model.nodes if name in node.inputs]
     return bool(readers) and all(
         node.op == "Transpose" and list(node.attributes.get("perm", ())) == [0, 3, 1, 2] for node in readers
     )
 
 
-def _ended(reading: Reading, name: str) -> str:
+def _ended(reading: Reading, name: str, makers: Mapping[str, Node]) -> str:
     """Draw an output and return its layer."""
     value = reading.values.get(name)
     if not isinstance(value, Signal | Curve):
@@ -136,8 +140,7 @@ def _ended(reading: Reading, name: str) -> str:
         return signal.layer
     if found.order is None:
         return found.layer
-    step = Step(reading, reading.last_node(name), ())
-    return straight(step, signal).layer
+    return straight(Step(reading, makers[name], ()), signal).layer
 
 
 ONNX_MODELS = Importer(
