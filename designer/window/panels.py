@@ -175,7 +175,10 @@ def _gradient_norm(host: PanelHost) -> GradientNormView:
 
 
 def _histograms(host: PanelHost) -> HistogramsView:
-    view = HistogramsView(host.session)
+    view, runs = HistogramsView(host.session), host.runs
+    runs.begun.connect(view.begin)
+    runs.renamed.connect(view.rename)
+    runs.shown_changed.connect(view.show_run)
     host.live.add(view)
     return view
 
