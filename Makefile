@@ -32,12 +32,6 @@ test-interop: .venv/ready-for-tests
 	  "onnxruntime>=1.20,<2" "keras>=3.10,<4" jax
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --timeout-method thread -m "not torch" $(INTEROP)
 
-test-onnx: .venv/ready-for-tests
-	.ci/system-libraries drawing
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable ".[onnx]" "onnxruntime>=1.20,<2"
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/core/importing tests/core/export/test_onnx.py \
-		tests/core/commands/test_import.py tests/designer/window/test_importing.py
-
 test-torch: .venv/ready-for-tests
 	.ci/system-libraries drawing
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet "$(TORCH)" "safetensors>=0.5,<1"
