@@ -1,5 +1,7 @@
 """Graphs over all kinds, drawn at random, in ONNX: ONNX Runtime computes the same, and they come back as they were."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from core.errors import ExportError
 from core.export.exporter import Subject
 from core.export.proof.samples import telling_weights
 from core.importing.importers import read_model
+from core.io.templates import load_template
 
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
@@ -47,3 +50,29 @@ def test_a_graph_computes_the_same_and_comes_back(seed, tmp_path):
         scale = max(1.0, float(np.abs(ours[value.name]).max()))
         np.testing.assert_allclose(last(array), ours[value.name], atol=CLOSE * scale, rtol=0)
     assert read_model(path).document == document
+
+
+@pytest.mark.parametrize("name", ["lenet5", "resnet20_cifar", "densenet121"])
+def test_a_network_comes_back_by_way_of_pytorch(name, tmp_path):
+    import torch
+
+    from tests.torch.exported import channels_first, written
+
+    document = load_template(name)
+    report = check(document)
+    weights = telling_weights(Subject(report).program)
+    network = Network(document)
+    network.weights.update(weights)
+    (shape,) = (each.spec.shape for each in document.graph.layers if each.kind == "Input")
+    x = np.random.default_rng(0).random((2, *shape), dtype=np.float32)
+    model, path = written(document, tmp_path, weights).load().eval(), tmp_path / "model.onnx"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(model, (channels_first(x),), str(path), dynamo=False, opset_version=17)
+    imported = read_model(path)
+    again = Network(imported.document)
+    again.weights.update(imported.weights)
+    ours = network.forward(x)
+    np.testing.assert_allclose(again.forward(x), ours, atol=1e-5 * max(1, np.abs(ours).max()), rtol=0)
+    if name != "lenet5":
+        assert any(each.kind == "Block" for each in imported.document.graph.layers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any, TypeAlias
@@ -19,6 +19,7 @@ from core.importing.onnx.model import Model, Node
 from core.importing.onnx.signals import Signal, first_dims, require_followable
 from core.importing.onnx.tensors import text_of
 from core.io.failures import shown
+from core.layers import KINDS
 from core.shapes import Shape
 from core.text import number_text
 
@@ -31,6 +32,7 @@ ANY_BATCH = 1_000_003
 
 MOST_FOLLOWED = 1 << 28
 """Values of one sample that are followed in all, which takes some seconds."""
+_MOST_ABOVE = 8
 _PARTS = ("weight", "kernel", "bias", "W", "w", "gamma", "scale", "beta", "B", "running_mean", "moving_mean", "slope")
 """What names of arrays end with, after the name of their layer."""
 
@@ -65,6 +67,7 @@ class Reading:
         self._left.update(model.outputs)
         self._seen: Counter[str] = Counter()
         self._owners: dict[str, str] = {}
+        self._modules = {parent for node in model.nodes for parent in _above(layer_name(node_name(node)))}
 
     def take(self, node: Node, operator: Callable[[Step], Given] | None) -> None:
         """Read the next node."""
@@ -106,6 +109,13 @@ class Reading:
     def unseen(self, layer: str) -> bool:
         """Say whether nothing that is still to be read is a layer's output, or a function of it."""
         return not self._seen[layer]
+
+    def place_of(self, name: str, kind: str) -> str:
+        """Return a layer's name: where a node has that of a whole part of the model, one inside it.
+
+        PyTorch calls what a module computes by itself after the module: `/stage1/Relu` beside `/stage1/conv1/Conv`.
+        """
+        return f"{name}/{KINDS[kind].stem}" if layer_name(name) in self._modules else name
 
     def follow(self, shape: Shape) -> None:
         """Count values that are followed one by one.
@@ -239,7 +249,7 @@ class Step:
         id = self.drawing.draw(
             kind,
             [source.layer for source in sources],
-            wish=self.name(own) if wish is None else wish,
+            wish=self.reading.place_of(self.name(own), kind) if wish is None else wish,
             called=self.node.called,
             config=config,
             weights=weights,
@@ -277,6 +287,15 @@ def node_name(node: Node) -> str:
         parts.pop()
     kept = [part for i, part in enumerate(parts) if not (i + 1 < len(parts) and parts[i + 1].startswith(f"{part}."))]
     return "/".join(kept)
+
+
+def _above(name: str) -> Iterator[str]:
+    """Yield the nearest parts of the model that a name lies in: `stage1` for `stage1.conv1`."""
+    for _ in range(_MOST_ABOVE):
+        name = name.rpartition(".")[0]
+        if not name:
+            return
+        yield name
 
 
 def _is_numbered(name: str, stems: Sequence[str]) -> bool:

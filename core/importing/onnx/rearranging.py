@@ -22,7 +22,7 @@ Array = NDArray[Any]
 def move(step: Step) -> Given:
     """Read a node that only moves values: no layer is drawn before something needs them in their new places.
 
-    It is done to the places of two samples, one behind the other: so nothing that mixes samples passes.
+    It is done to the places of two samples, one after the other: so nothing that mixes samples passes.
     """
     signal = signal_of(step)
     if step.node.op == "Identity":
