@@ -46,7 +46,8 @@ def outputs_of(model, subject, stored):
     """Compute the stored samples in Keras; return the values of all layers by the ids of the document."""
     places = dict(model_of(subject).places)
     seen = keras.Model(model.inputs, [model.get_layer(name).output for name in places.values()])
-    inputs = [stored.layers[subject.program.nodes[index].id] for index in subject.program.inputs]
+    ids = [subject.program.nodes[index].id for index in subject.program.inputs]
+    inputs = [stored.layers.get(id, stored.samples[id]) for id in ids]
     values = seen(inputs, training=False)
     values = values if isinstance(values, list | tuple) else [values]
     return {id: keras.ops.convert_to_numpy(value) for id, value in zip(places, values, strict=True)}
@@ -55,7 +56,7 @@ def outputs_of(model, subject, stored):
 def assert_same(model, subject):
     stored = stored_samples(subject.report, subject.arrays, subject.beside)
     theirs = outputs_of(model, subject, stored)
-    assert set(theirs) == {node.id for node in subject.program.nodes}
+    assert set(theirs) >= {subject.program.nodes[index].id for index in subject.program.outputs}
     for id, ours in stored.layers.items():
         scale = max(1.0, float(np.abs(ours).max()))
         np.testing.assert_allclose(theirs[id], ours, rtol=0, atol=CLOSE * scale, err_msg=id)
@@ -155,7 +156,7 @@ def test_code_alone_is_asked_for_by_the_name(tmp_path):
 
 def test_samples_are_prepared_as_they_were_for_training(tmp_path):
     steps = ["MeanImage", {"kind": "PCA", "components": 20}, {"kind": "Range", "low": -1, "high": 1}]
-    made = chain(("Input", {"shape": (8, 8, 1)}), ("Flatten", {}), ("Dense", {"units": 10}), ("Softmax", {}))
+    made = chain((8, 8, 1), "Flatten", ("Dense", {"units": 10}), "Softmax")
     made = set_training(made, {"dataset": "digits", "epochs": 1, "preprocessing": steps})
     trainer = Trainer(made)
     for _ in trainer.messages():

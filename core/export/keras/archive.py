@@ -86,13 +86,14 @@ def _layer_config(call: Call, by_name: dict[str, Call]) -> dict[str, Any]:
         }
         for source in call.sources
     ]
+    frozen = {"trainable": False} if call.is_frozen else {}
     nodes = [{"args": tensors if len(tensors) == 1 else [tensors], "kwargs": {}}] if tensors else []
     return {
         "module": "keras.layers",
         "class_name": call.layer,
         "registered_name": None,
         "name": call.name,
-        "config": {"name": call.name, "trainable": call.trainable, "dtype": "float32", **call.settings},
+        "config": {"name": call.name, "dtype": "float32", **frozen, **call.settings},
         "inbound_nodes": nodes,
     }
 

@@ -41,6 +41,11 @@ class Call:
     weights: tuple[tuple[str, Axes], ...] = ()
     trainable: bool = True
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it has weights that training leaves as they are."""
+        return bool(self.weights) and not self.trainable
+
 
 @dataclass(slots=True)
 class Draft:

@@ -84,7 +84,7 @@ def _called(call: Call, names: dict[str, str]) -> str:
         for name, value in call.settings.items()
         if name not in _FIRST and not (name in _UNSAID and _text(value) == _text(_UNSAID[name]))
     ]
-    frozen = [] if call.trainable or not call.weights else ["trainable=False"]
+    frozen = ["trainable=False"] if call.is_frozen else []
     made = ", ".join([*first, *named, *frozen, f"name={call.name!r}"])
     return f"layers.{call.layer}({made})({_several([names[source] for source in call.sources])})"
 

@@ -282,6 +282,12 @@ def _gelu(layer: Layer, kind: GELU, draft: Draft) -> str:
     return _activation("gelu", layer, kind, draft)
 
 
+def _noise(layer: Layer, kind: GaussianNoise, draft: Draft) -> str:
+    if kind.std > 1:
+        raise layer.refused(f"its noise deviates by 1 at most, and here by {kind.std:g}")
+    return _plain("GaussianNoise", layer, kind, draft, stddev=kind.std)
+
+
 def _maxout(layer: Layer, kind: Maxout, draft: Draft) -> str:
     pieces = (count(layer.shape), kind.pieces, 1)
     name = draft.call("Reshape", layer.source, pieces, as_="pieces", target_shape=pieces)
@@ -329,8 +335,10 @@ def _depth_to_space(layer: Layer, kind: DepthToSpace, draft: Draft) -> str:
 
 
 def _channel_shuffle(layer: Layer, kind: ChannelShuffle, draft: Draft) -> str:
-    high, wide, depth = layer.image
-    return _turned(((high, wide, kind.groups, depth // kind.groups), (1, 2, 4, 3)), layer, draft)
+    *places, depth = layer.image
+    n = len(places)
+    order = (*range(1, n + 1), n + 2, n + 1)
+    return _turned(((*places, kind.groups, depth // kind.groups), order), layer, draft)
 
 
 def _pad_channels(layer: Layer, kind: PadChannels, draft: Draft) -> str:
@@ -392,7 +400,7 @@ _SAYINGS: dict[type[Kind], Callable[[Layer, Any, Draft], str]] = {
     SpatialDropout: lambda layer, kind, draft: _plain(
         "SpatialDropout2D", layer, kind, draft, rate=kind.rate, **_CHANNELS_LAST
     ),
-    GaussianNoise: lambda layer, kind, draft: _plain("GaussianNoise", layer, kind, draft, stddev=kind.std),
+    GaussianNoise: _noise,
     Add: partial(_joined, "Add"),
     Subtract: partial(_joined, "Subtract"),
     Multiply: partial(_joined, "Multiply"),

@@ -45,7 +45,8 @@ def model_of(subject: Subject) -> Model:
     """
     program = subject.program
     names, taken, calls, places = keras_names([node.id for node in program.nodes]), set[str](), list[Call](), {}
-    for node in program.nodes:
+    used = {*program.inputs, *program.ancestors(program.outputs)}
+    for node in (node for node in program.nodes if node.index in used):
         sources = tuple(places[program.nodes[index].id] for index in node.sources)
         draft = Draft(node.id, names[node.id], node.trainable, taken=taken)
         if not sources:
@@ -90,6 +91,7 @@ def as_counted(model: Model) -> tuple[Call, ...]:
         if name not in met:
             met[name] = len(met)
             waiting += reversed(by_name[name].sources)
+    met |= {name: len(met) + place for place, name in enumerate(model.inputs) if name not in met}  # which nothing reads
     depths = dict.fromkeys(by_name, 0)
     for call in reversed(model.calls):
         for source in call.sources:
