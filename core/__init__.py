@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from core.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from core.analysis.check import check
     from core.engine.network import Network
@@ -20,9 +22,18 @@ if TYPE_CHECKING:
     from core.training.evaluating import evaluate
     from core.training.trainer import train
 
-__version__ = "0.1.0"
-
-__all__ = ["Network", "check", "evaluate", "export", "import_model", "load", "load_data", "save", "train"]
+__all__ = [
+    "Network",
+    "__version__",
+    "check",
+    "evaluate",
+    "export",
+    "import_model",
+    "load",
+    "load_data",
+    "save",
+    "train",
+]
 
 _HOMES = {
     "Network": "core.engine.network",

@@ -52,9 +52,9 @@ def _run(options: argparse.Namespace) -> int:
 
     exporter, printed = EXPORTERS[options.to], is_stream(options.output)
     target = Path(f"{STEM}{exporter.ending}") if printed else target_of(exporter, options.output)
+    read = {"the document": options.file} | ({} if options.weights is None else {"the weights": options.weights})
     if not printed:
-        read = {} if options.weights is None else {"the weights": options.weights}
-        require_none_lost(target, {"the document": options.file, **read})
+        require_none_lost(target, read)
     report = check(open_document(options.file))
     subject = subject_of(report, options.weights, target.name)
     files = {} if printed else exporter.files(subject)
@@ -65,6 +65,8 @@ def _run(options: argparse.Namespace) -> int:
             files |= proven  # without weights, those of the proof are drawn and of use to nobody else
     elif printed:
         write(options.output, as_bytes(exporter.export(subject)))
+    for name in files:
+        require_none_lost(target.with_name(name), read)
     written = [] if printed else write_files(target, files)
     if outcome is not None:
         _tell(outcome, exporter, options, [file.name for file in written])

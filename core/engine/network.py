@@ -406,13 +406,14 @@ class Network:
         upstream = {end: np.zeros_like(plan.values[end].view()) for end in plan.ends}
         upstream |= checked_samples(given, starts, "the gradient of the output", plan.batch)
         before = self._store.gradients.copy()
-        self._store.gradients[...] = 0
-        with ONE_THREAD, _quiet():
-            finished(plan.backward(upstream))
+        try:
+            with ONE_THREAD, _quiet():
+                finished(plan.backward(upstream))
+            weights = {name: array.copy() for name, array in self._store.gradient_arrays.items()}
+        finally:
+            self._store.gradients[...] = before
         behind = sorted(self.program.ancestors(node.index for node in starts))
         gradients = {nodes[index].id: samples_first(plan.gradients[index].view()).copy() for index in behind}
-        weights = {name: array.copy() for name, array in self._store.gradient_arrays.items()}
-        self._store.gradients[...] = before
         return Derivatives(outputs, gradients, weights)
 
     def loss_and_gradient(self, x: Samples, labels: Array) -> tuple[float, int]:

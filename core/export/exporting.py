@@ -19,9 +19,9 @@ from core.graph.values import Document
 from core.io.atomic import write_atomically
 from core.io.failures import shown
 from core.io.prepared import Beside, beside_of
-from core.io.weights import Array, read_weights
+from core.io.weights import Array
 from core.text import counted, excerpt, listing, nearest_name
-from core.training.preparation import read_preparation
+from core.training.preparation import read_trained
 
 STEM = "model"
 """What files are called in a folder."""
@@ -115,14 +115,11 @@ def subject_of(
         return Subject(report, name=name)
     if isinstance(weights, Network):
         return Subject(report, _fitted(report, dict(weights.weights)), weights.beside, name)
-    bare = Subject(report, name=name)
-    document, program, shapes = report.document, bare.program, report.weight_shapes
     if isinstance(weights, Path | str):
-        arrays: Mapping[str, Array] = read_weights(Path(weights), shapes)
-        beside = read_preparation(Path(weights), program, document)
+        arrays, beside = read_trained(Path(weights), report)
     else:
         arrays, beside = _fitted(report, weights), Beside()
-        steps = document.training.settings.preprocessing
+        program, steps = Subject(report).program, report.document.training.settings.preprocessing
         if steps and len(program.read_inputs) == 1:
             beside = beside_of(weights, program.nodes[program.read_inputs[0]].shape, steps)
     return Subject(report, _finite(arrays), beside, name)

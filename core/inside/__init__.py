@@ -18,10 +18,11 @@ A view shows a cell in four calls::
 `Region.inside` is the box to frame, `Region.frame` the same with the padding that is read, to be hatched beyond the
 border; `Region.mask` has the exact cells. `arithmetic.patches` are the grids to draw: values × factors = products, one
 for each channel, with the cell of each value, and False in `inside` where it is padding; `printing.grid` writes their
-numbers. `arithmetic.lines` are the sums below them, printed: each has its terms (name, text, where it comes from, which
-patch it is the total of) and its result. Following a term's `place`, or `arithmetic.place_of(patch, index)`, steps
-back; the cells of `fed` step forward. `arithmetic.winner` is what a pool took, and `trail` follows winners and
-activations back (pool2 ← relu2 ← conv2). `arithmetic.sentence` says it in words.
+numbers, and `printing.added_up` products whose sum stands beside them. `arithmetic.lines` are the sums below, printed:
+each has its terms (name, text, where it comes from, which patch it is the total of) and its result. Following a term's
+`place`, or `arithmetic.place_of(patch, index)`, steps back; the cells of `fed` step forward. `arithmetic.winner` is
+what a pool took, and `trail` follows winners and activations back (pool2 ← relu2 ← conv2). `arithmetic.sentence` says
+it in words.
 
 Backwards, `look_inside(network, sample, Label(4))` or `look_inside(network, sample, Place("fc3", (4,)))` adds the
 gradients of the loss, or of one number, and `hand_on(look, "conv2", (2, 3, 5))` says how the cell's gradient goes to

@@ -178,8 +178,15 @@ def workings_of(look: Look, layer: str, cell: Cell) -> tuple[Workings, tuple[str
         return node.kind.workings(xs, weights, cell), sources
 
 
-def trail(look: Look, layer: str, cell: Cell) -> tuple[Arithmetic, ...]:
+def trail(look: Look, layer: str, cell: Cell, most: int = 100) -> tuple[Arithmetic, ...]:
     """Follow a cell back while its value is that of one other cell, or a function of it: through pools and activations.
+
+    Parameters
+    ----------
+    look, layer, cell
+        As for `work_out`.
+    most : int
+        How many cells are written out at most.
 
     Returns
     -------
@@ -197,7 +204,7 @@ def trail(look: Look, layer: str, cell: Cell) -> tuple[Arithmetic, ...]:
     [('pool1', (6, 6, 3)), ('relu1', (13, 13, 3)), ('conv1', (13, 13, 3))]
     """
     steps = [work_out(look, layer, cell)]
-    while (before := _only_origin(steps[-1])) is not None and before.layer in look.outputs:
+    while len(steps) < most and (before := _only_origin(steps[-1])) is not None:
         try:
             steps.append(work_out(look, *before))
         except NetworkError:

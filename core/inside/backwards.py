@@ -69,7 +69,8 @@ class WeightShare:
     totals : array, (…)
         Their gradients from all cells of the layer, for this sample. Zeros where training leaves the layer as it is.
     steps : array, (…)
-        What a step of plain SGD on this sample would add: −η·totals, without momentum or penalties.
+        What a step of plain SGD on this sample would add: −η·totals, without momentum or penalties, and as at
+        inference: with the moving averages of a BatchNorm, and nothing dropped.
     """
 
     name: str

@@ -64,8 +64,9 @@ class Filter:
         """Return the gradient of the channel's middle value by the layer's output, for each of n samples."""
         shape = self.node.shape
         dy = np.zeros((n, *shape), self.network.dtype)
-        middle = tuple(side // 2 for side in shape[:-1])
-        dy[(..., *middle, self.channel)] = 1
+        places = dy.reshape(n, -1, shape[-1])  # (n, H·W, C); of features (n, 1, C)
+        row, column = (shape[0] // 2, shape[1] // 2) if len(shape) == 3 else (0, 0)
+        places[:, row * (shape[1] if len(shape) == 3 else 1) + column, self.channel] = 1
         return dy
 
 
@@ -78,7 +79,7 @@ class Wanted:
     x : array, (H, W, C) or (C,)
         As the network takes it: after preprocessing.
     before, after : float
-        The filter's mean over its places, for black and for the picture.
+        The filter's mean over its places, where the climb begins and for the picture.
     """
 
     x: Array
@@ -87,34 +88,34 @@ class Wanted:
 
 
 class ActivationMaximisation(Reason):
-    """The input that a filter, or a class, answers to most, found by climbing its gradient from black.
+    """The input that a filter, or a class, answers to most, found by climbing its gradient from grey.
 
     Every step has the same length, so that how strongly a filter answers does not decide how far the climb gets.
     """
 
     name: ClassVar = "maximisation"
     title: ClassVar = "What it wants to see"
-    formula: ClassVar = "argmax of mean(y_k) − λ/2·‖x‖², by steps of x += η·g/rms(g), g its gradient, from black"
+    formula: ClassVar = "argmax of mean(y_k) − λ/2·‖x‖², by steps of x += η·g/rms(g), g its gradient, from grey"
     source: ClassVar = "Simonyan, Vedaldi and Zisserman, “Deep Inside Convolutional Networks”, 2014, section 2"
     about: ClassVar = "filter"
     scale: ClassVar = "from the smallest value to the largest"
     not_shown: ClassVar = (
-        "It is one of many inputs that excite the filter, found from black, and need not look like any sample."
+        "It is one of many inputs that excite the filter, found from grey, and need not look like any sample."
     )
 
     n_steps: ClassVar = 64
     step: ClassVar = 0.05
     decay: ClassVar = 1e-3
 
-    def work(self, filter_: Filter, black: Array) -> Work[Wanted]:
-        """Find the picture.
+    def work(self, filter_: Filter, grey: Array) -> Work[Wanted]:
+        """Find the picture, from an even grey as the network takes it: from black a ReLU may let nothing through.
 
         Raises
         ------
         NetworkError
             Nothing moves the filter where the climb begins, so that there is no way up.
         """
-        x = np.array(black, filter_.network.dtype)
+        x = np.array(grey, filter_.network.dtype)
         entry = filter_.network.program.nodes[filter_.network.program.read_inputs[0]].id
         values = []
         for step in range(self.n_steps + 1):
@@ -127,7 +128,7 @@ class ActivationMaximisation(Reason):
             gradient = gradients[entry][0]
             if step == 0 and not gradient.any():
                 raise NetworkError(
-                    f"Nothing moves channel {filter_.channel + 1} of {filter_.layer} from black: its gradient is 0 "
+                    f"Nothing moves channel {filter_.channel + 1} of {filter_.layer} from grey: its gradient is 0 "
                     "there, as it is where a ReLU is off."
                 )
             gradient = gradient - self.decay * x

@@ -13,12 +13,13 @@ from core.inside.subject import Subject
 from core.layers.activation import ReLU
 from core.layers.rectifiers import ReLU6
 from core.layers.values import Array
+from core.shapes import count
 from core.text import shape_text
 from core.work import Work, pinned
 
 OWN_SCALE = "divided by its own largest value, so that maps of two samples can't be compared"
-AT_ONCE = 16
-"""Samples of one pass along the way of integrated gradients."""
+AT_ONCE, MOST_VALUES = 16, 1 << 23
+"""Samples of one pass along the way of integrated gradients, and the values that a pass may keep."""
 
 
 class Saliency(ClassReason):
@@ -101,8 +102,10 @@ class IntegratedGradients(ClassReason):
         x, black = (np.asarray(array, subject.network.dtype) for array in (subject.x, subject.black))
         at = (np.arange(self.n_steps) + 0.5) / self.n_steps
         total = np.zeros(x.shape, np.float64)
-        for start in range(0, self.n_steps, AT_ONCE):
-            t = at[start : start + AT_ONCE].reshape(-1, *(1 for _ in x.shape))
+        n_values = sum(count(node.shape) for node in subject.network.program.nodes)
+        at_once = max(1, min(AT_ONCE, MOST_VALUES // n_values))
+        for start in range(0, self.n_steps, at_once):
+            t = at[start : start + at_once].reshape(-1, *(1 for _ in x.shape))
             done = yield from pinned(start / self.n_steps, subject.forward((black + t * (x - black)).astype(x.dtype)))
             gradients = yield from pinned(start / self.n_steps, done.backward(subject.one(len(t))))
             total += gradients[subject.input.id].sum(axis=0, dtype=np.float64)
@@ -110,7 +113,7 @@ class IntegratedGradients(ClassReason):
         ends = yield from pinned(1.0, subject.forward(np.stack([black, x])))
         before, after = subject.scores(ends).tolist()
         values = shares.sum(axis=-1) if shares.ndim == 3 else shares
-        note = f"adds up to {values.sum():.2f}; the score rises from {before:.2f} (black) to {after:.2f}"
+        note = f"sum {values.sum():.2f}; score {before:.2f} (black) → {after:.2f}"
         return Heat(values, signed=True, note=note.replace("-", "−"))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from core.engine.kernels.loss import scores_of
 from core.engine.network import Network
 from core.engine.program import Program
+from core.engine.samples import Samples
 from core.errors import NetworkError
 from core.inside.regions import node_of
 from core.layers.values import Array
@@ -114,7 +115,11 @@ def look_inside(
         for id in (wanted if layers is None else layers)
         for name in (f"{id}/{weight}" for weight in by_id[id].weights)
     }
-    batch = {id: np.asarray(x)[None] for id, x in sample.items()} if isinstance(sample, Mapping) else sample[None]
+    batch: Samples
+    if isinstance(sample, Mapping):
+        batch = {id: np.asarray(x)[None] for id, x in sample.items()}
+    else:
+        batch = np.asarray(sample)[None]
     rate = float(getattr(network.document.training.optimizer, "learning_rate", 0.0))
     if aim is None:
         outputs = network.activations(batch, wanted)

@@ -63,7 +63,7 @@ class Occlusion(ClassReason):
         rows = len({place[0] for place in places})
         values = (base - found).reshape(rows, -1) if subject.x.ndim == 3 else base - found
         what = f"{side}×{side} black" if subject.x.ndim == 3 else "each feature set to 0"
-        return Heat(values, signed=True, note=f"{what}: the probability falls from {base:.0%} to {found.min():.0%}")
+        return Heat(values, signed=True, note=f"{what}: p {base:.2f} → {found.min():.2f}")
 
 
 def covers(shape: tuple[int, ...]) -> tuple[list[tuple[int, int]], int]:

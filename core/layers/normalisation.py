@@ -12,7 +12,7 @@ from core.declare import LARGEST, hyper
 from core.errors import NetworkError
 from core.layers.even_division import sharing_problems
 from core.layers.kind import IMAGE, Array, Arrays, Context, Example, Family, Kind, Weight
-from core.layers.sight import AnySight, Sight, as_image, everything, listed, place_by_place, same
+from core.layers.sight import AnySight, Sight, as_image, everything, in_groups, place_by_place, same
 from core.layers.working_out import quotient_step, single, sum_step, terms_of
 from core.layers.workings import Block, Cell, Learned, Step, Term, Workings
 from core.problems import Problem
@@ -241,7 +241,7 @@ class SampleNorm(Normalisation):
     def sights(self, inputs: Sequence[Shape]) -> tuple[AnySight, ...]:
         _, first, n_parts, second = self.split((1, *inputs[0]))
         high, wide, c = as_image(inputs[0])
-        channels = same(c) if second == 1 else listed(c, np.arange(c).reshape(n_parts, second).repeat(second, 0))
+        channels = same(c) if second == 1 else in_groups(c, c, n_parts)
         if first == high * wide:
             return (Sight(everything(high, high), everything(wide, wide), channels),)
         return (Sight(same(high), same(wide), channels),)

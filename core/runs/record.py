@@ -11,7 +11,6 @@ from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
-from core import __version__
 from core.errors import DataError
 from core.graph.training import Training, read_training
 from core.graph.values import Document
@@ -22,6 +21,7 @@ from core.io.writing import document_as_json, json_text
 from core.limits import LARGEST_FILE
 from core.text import bytes_text, excerpt
 from core.training.messages import Adjusted
+from core.version import __version__
 
 FORMAT, VERSION = "convograph-run", 1
 NAME = "run.json"

@@ -19,6 +19,11 @@ if sys.platform != "win32":
 MOST_BYTES = 256 << 20
 
 
+def trials_file(document: Path) -> Path:
+    """Return where the trials of a document are kept: `lenet5.trials.jsonl` beside `lenet5.json`."""
+    return document.with_name(f"{document.stem}.trials.jsonl")
+
+
 def journal_for(path: Path, about: Mapping[str, Any]) -> Path:
     """Return the first of `path`, `path` with -2, -3, … in its name that is about a search, or isn't there yet.
 

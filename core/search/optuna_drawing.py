@@ -77,7 +77,12 @@ class Optuna:
     def draw(self, place: int, stage: Stage, space: Space) -> Draw | None:
         """Return the next trial of a stage; None when it has as many as it needs."""
         states = self._optuna.trial.TrialState
-        here = [trial for trial in self._study.get_trials(deepcopy=False) if trial.user_attrs.get(STAGE) == place]
+        here = [
+            trial
+            for trial in self._study.get_trials(deepcopy=False)
+            if trial.user_attrs.get(STAGE) == place
+            and (TRIAL in trial.user_attrs or trial.state == states.RUNNING)  # not those that somebody gave up
+        ]
         for past in here:
             if past.state != states.RUNNING and past.number not in self._told and TRIAL in past.user_attrs:
                 self._told.add(past.number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from core.search.importance import importances
 from core.search.messages import Message, SearchEnded, StageBegan, TrialEnded
 from core.search.search import Search
 from core.search.space import short_name, values_text
@@ -36,6 +37,7 @@ class Report:
                     "best": None if best is None else best.as_json(),
                     "trials": len(trials),
                     "outcomes": {outcome: n for outcome, n in _outcomes(trials).items() if n},
+                    "importance": importances(trials, self._search.space.ranges),
                 }
         return None
 
@@ -79,6 +81,10 @@ class Report:
         if n and equal:
             numbers = listing([str(trial.number) for trial in equal[:8]])
             yield f"One of the {n:,} validation samples is {1 / n:.2%}: as good as equal {_are(len(equal))} {numbers}."
+        shares = importances(trials, self._search.space.ranges)
+        if shares is not None:
+            told = [f"{short_name(path)} {share:.0%}" for path, share in shares.items()]
+            yield f"Of the differences between trials each setting explains by itself: {', '.join(told)}."
 
 
 def _are(n: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Queue
@@ -13,7 +14,7 @@ from core.graph.edits import set_training
 from core.graph.values import Document, Layout
 from core.io.writing import document_text
 from core.search.drawing import Drawing, Random
-from core.search.journal import journal_for
+from core.search.journal import Journal, journal_for, trials_file
 from core.search.messages import Message, SearchEnded, StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.optuna_drawing import Optuna, is_address
 from core.search.space import Space, with_values
@@ -55,7 +56,8 @@ class Search:
     storage : str or Path, optional
         The file that keeps the trials, or the address of an Optuna storage; trials that it has are not trained again.
     beside : Path, optional
-        The document's file. Without a storage, trials are kept beside it in a file of the search's own.
+        The document's file. Without a storage, trials are kept beside it, in a file of the search's own or, drawn by
+        Optuna, in a storage.
     sampler : {"random", "tpe"}
 
     Attributes
@@ -91,21 +93,57 @@ class Search:
         self._n_workers, self._seed, self._sampler = side_by_side, seed, sampler
         self._storage, self._beside = storage, beside
 
-    def _new_drawing(self) -> Drawing:
+    @property
+    def about(self) -> dict[str, Any]:
+        """What decides the trials, by which a file or a storage knows them."""
         about: dict[str, Any] = {
             "document": document_text(replace(self.document, name="", notes="", layout=Layout())),
             "space": self.space.as_json(),
             "stages": [str(stage) for stage in self.stages],
             "stop_early": self.stop_early,
         }
-        seed, storage = self._seed, self._storage
-        address = str(storage) if storage is not None and is_address(str(storage)) else None
-        if self._sampler == "tpe" or address is not None:  # processes with different seeds share their trials
-            return Optuna(seed, address, self._sampler, about)
-        about["seed"] = seed
+        if not self._uses_optuna:  # whose processes share their trials, each with a seed of its own
+            about["seed"] = self._seed
+        return about
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether its trials are kept nowhere else."""
+        return self._storage is None and self._beside is None
+
+    @property
+    def _uses_optuna(self) -> bool:
+        return self._sampler == "tpe" or (self._storage is not None and is_address(str(self._storage)))
+
+    def keep(self, path: Path, trials: Iterable[Trial]) -> Path:
+        """Write trials into a file, from which a search that draws at random goes on; one about another is left alone.
+
+        Returns
+        -------
+        Path
+            Where they are: `path`, or one with a number in its name.
+
+        Raises
+        ------
+        SearchError
+            If that can't be written.
+        """
+        path = journal_for(path, self.about)
+        with closing(Journal(path, self.about)) as journal:
+            for trial in trials:
+                if trial.number not in journal.trials:
+                    journal.write(trial)
+        return path
+
+    def _new_drawing(self) -> Drawing:
+        storage = self._storage
+        if self._uses_optuna:
+            if storage is None and self._beside is not None:
+                storage = f"sqlite:///{self._beside.absolute().with_name(f'{self._beside.stem}.trials.db')}"
+            return Optuna(self._seed, None if storage is None else str(storage), self._sampler, self.about)
         if storage is None and self._beside is not None:
-            storage = journal_for(self._beside.with_name(f"{self._beside.stem}.trials.jsonl"), about)
-        return Random(seed, None if storage is None else Path(storage), about)
+            storage = journal_for(trials_file(self._beside), self.about)
+        return Random(self._seed, None if storage is None else Path(storage), self.about)
 
     def messages(self) -> Generator[Message, None, None]:
         """Search to the end; to close the generator is to stop, and what was under way is trained again next time.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import sqrt
+from math import inf, sqrt
 from time import perf_counter
 
 import numpy as np
 
 from core.engine.network import Network
+from core.errors import NetworkError
 from core.layers.values import Array
 from core.shapes import count
 from core.training.step_histograms import BINS, Histogram, LayerHistograms, StepHistograms
@@ -62,8 +63,12 @@ class Counter:
         started = self._clock()
         total = sum(count(node.shape) for node in self._network.program.nodes)
         n = max(1, min(SAMPLES, MOST_VALUES // total))
-        with np.errstate(all="ignore"):
-            seen = self._network.activations(x[:n])
+        try:
+            with np.errstate(all="ignore"):
+                seen = self._network.activations(x[:n])
+        except (MemoryError, NetworkError):  # a run does not end because somebody looks
+            self.is_counting, self._next = False, inf
+            return
         self._activations = {id: histogram([values]) for id, values in seen.items()}
         self._spent = self._clock() - started if self._has_plan else 0.0  # it is made once
         self._has_plan = True

@@ -75,7 +75,8 @@ class Predictions:
 
     def probabilities(self, place: int) -> NDArray[np.float64]:
         """Return the probability of every class for the sample at a place of `samples`, (C,)."""
-        return np.exp(self.log_probabilities[place].astype(np.float64))
+        probabilities: NDArray[np.float64] = np.exp(self.log_probabilities[place].astype(np.float64))
+        return probabilities
 
     @cached_property
     def worst_mistakes(self) -> NDArray[np.int64]:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
+from core.analysis.report import Report
 from core.augmentation.augmentation import Augmentation, augmented
-from core.engine.program import Program
+from core.engine.program import Program, compile_program
 from core.engine.threads import ONE_THREAD
 from core.graph.training import TrainingSettings
 from core.graph.values import Document
 from core.io.datasets import Dataset, Indices, counted_from, fit_to, load_dataset, split
 from core.io.prepared import Beside, read_beside
+from core.io.weights import Array, read_weights
 from core.preprocessing.step import Batch, Fitted, Preprocessing, fit_steps, treated
 from core.problems import Fix, Problem, SetTraining
 from core.shapes import Shape, count
@@ -146,6 +148,21 @@ def read_preparation(path: Path, program: Program, document: Document) -> Beside
         return Beside()
     shape = program.nodes[program.read_inputs[0]].shape
     return read_beside(path, shape, document.training.settings.preprocessing)
+
+
+def read_trained(path: Path, report: Report) -> tuple[dict[str, Array], Beside]:
+    """Read the weights of a network that was checked, and how samples were prepared for them.
+
+    Raises
+    ------
+    NetworkError
+        If the document has errors.
+    WeightsError
+        If the file can't be read, or doesn't suit the network.
+    """
+    document = report.document
+    weights = read_weights(path, report.weight_shapes)
+    return weights, read_preparation(path, compile_program(document, report), document)
 
 
 def preparing_problems(settings: TrainingSettings, shape: Shape) -> Iterator[Problem]:

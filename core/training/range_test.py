@@ -99,8 +99,8 @@ class _RangeTest:
             rate = float(f"{rate / 2:.2g}")
         what = (
             f"No learning rate is proposed. The loss falls most steeply near {steepest(tried):g}, but {TRIAL_STEPS} "
-            "steps from new weights with that rate, or with half or a quarter of it, do not bring the loss "
-            f"({before:.3g}) down. Use a larger batch size: the loss changes much from batch to batch."
+            "steps from new weights with that rate, or with half or a quarter of it, do not bring the loss down. "
+            "Use a larger batch size: the loss changes much from batch to batch."
         )
         yield RangeTested(None, tuple(tried), what)
 

@@ -50,7 +50,7 @@ class TrainingPanel(QScrollArea):
         self.needs = NeedsLine(session)
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(12, 4, 12, 12)
+        column.setContentsMargins(12, 4, 6, 12)
         column.setSpacing(4)
         column.addWidget(self.part)
         self.range_test = QPushButton("Range test…")

@@ -105,7 +105,7 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {
     selection-background-color: $primary; selection-color: $on_primary;
 }
 QLineEdit, QAbstractSpinBox { padding: 0 6px; min-height: 26px; max-height: 26px; }
-QComboBox { padding: 0 8px; min-height: 26px; max-height: 26px; }
+QComboBox { padding: 0 2px 0 8px; min-height: 26px; max-height: 26px; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
 QLineEdit[role="title"] {
     background: transparent; border-color: transparent; border-radius: 0; padding: 0; font-size: 15px; font-weight: 600;
@@ -218,6 +218,7 @@ QSlider::handle:horizontal {
 QSlider::handle:horizontal:focus { background: $accent; }
 
 QScrollArea { border: none; background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar { background: transparent; border: none; }
 QScrollBar:vertical { width: 10px; }
 QScrollBar:horizontal { height: 10px; }

@@ -1,6 +1,6 @@
 """Fusion in our colours: palette, font and style sheet of the whole application."""
 
-from PySide6.QtCore import QDir
+from PySide6.QtCore import QDir, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
 
@@ -32,8 +32,9 @@ def mark(widget: QWidget, name: str, value: object) -> None:
     """Set a property that the style sheet looks at (`role`, `primary`, `invalid`) and redraw the widget accordingly."""
     if widget.property(name) != value:
         widget.setProperty(name, value)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
+        if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else Qt does so before it is seen or measured
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
 
 
 def inset(spin: QAbstractSpinBox) -> None:

@@ -1,5 +1,6 @@
 """Training from the window: the run, its thread, and what looks into the network while it learns."""
 
+from designer.training.answering import Answering
 from designer.training.bar import TrainBar
 from designer.training.doctor import DoctorPanel
 from designer.training.left_runs import LeftRuns, left_runs
@@ -7,7 +8,6 @@ from designer.training.live import Live
 from designer.training.looker import Looker
 from designer.training.preview import Preview
 from designer.training.progress import Progress
-from designer.training.questions import Questions
 from designer.training.range_panel import RangePanel
 from designer.training.run import Run
 from designer.training.run_chooser import RunChooser, RunsMenu
@@ -17,13 +17,13 @@ from designer.training.sanity_panel import SanityPanel
 from designer.training.stopwatch import Stopwatch
 
 __all__ = [
+    "Answering",
     "DoctorPanel",
     "LeftRuns",
     "Live",
     "Looker",
     "Preview",
     "Progress",
-    "Questions",
     "RangePanel",
     "Run",
     "RunChooser",

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.io.prepared import Beside, write_prepared
-from core.io.weights import Array, read_weights
+from core.io.weights import Array
 from core.runs.store import RunStore
 from core.runs.stored import read_run
 from core.training.messages import Diverged, Started
@@ -210,16 +210,10 @@ class Runs(QObject):
         WeightsError
             If the file can't be read, or doesn't suit the network.
         """
-        from core.engine.program import compile_program
-        from core.training.preparation import read_preparation
+        from core.training.preparation import read_trained
 
-        document = self._session.document
         report = self._session.report
-        if transfer is None:
-            weights = read_weights(path, report.weight_shapes)
-            beside = read_preparation(path, compile_program(document, report), document)
-        else:
-            weights, beside = transfer.completed(report), Beside()
+        weights, beside = read_trained(path, report) if transfer is None else (transfer.completed(report), Beside())
         self.take(weights, beside, path)
 
     def take(self, weights: Mapping[str, Array], beside: Beside, path: Path) -> None:

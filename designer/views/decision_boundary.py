@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
-from core.analysis.report import Report
 from core.graph.training import TrainingSettings
 from core.io.datasets import BUNDLED, Dataset, split
 from core.text import listing
 from core.training.decision import Bounds, why_not_decided
-from core.training.snapshots import Interest, Snapshot
+from core.training.snapshots import Interest
 from designer import theme
 from designer.session import Change, Session
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_marks import ClassLegend
 from designer.views.elided import ElidedLabel
-from designer.views.empty import breakable
+from designer.views.following import FollowingView
 from designer.views.network_view import READOUT_PX
 from designer.views.plane import Plane, Points
 
@@ -28,19 +26,12 @@ _AROUND = 0.08
 """How far the plane goes beyond the samples, as a share of their extent."""
 
 
-class DecisionView(QWidget):
+class DecisionView(FollowingView):
     """Shows the plane of a network's two inputs, from snapshots taken elsewhere."""
 
-    interest_changed = Signal()
-    """What this view needs has changed."""
-
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._source: Report | None = None
+        super().__init__(session, parent)
         self._dataset: Dataset | None = None
-        self._snapshot: Snapshot | None = None
-        self._origin, self._refusal = "untrained", ""
         self._points: Points | None = None
         self._bounds: Bounds | None = None
         self._drawn: tuple[Dataset | None, float, int] | None = None
@@ -50,23 +41,8 @@ class DecisionView(QWidget):
         self._make_pages()
         self.plane.setAccessibleName("Decision boundary")
         self.plane.hovered.connect(self._show_hovered)
-        session.document_changed.connect(self._on_document_changed)
+        self.follow_documents()
         self.refresh()
-
-    @property
-    def report(self) -> Report:
-        """What is known of the network that snapshots come from: as drawn, or as it was when training began."""
-        return self._source or self._session.report
-
-    @property
-    def showing(self) -> bool:
-        """Whether there is a picture rather than a text in its place."""
-        return self._pages.currentWidget() is self._page
-
-    @property
-    def empty_text(self) -> str:
-        """What is said where there is no picture."""
-        return "" if self.showing else self._empty_text.text()
 
     def interest(self) -> Interest:
         """Say what this view needs now; nothing while it is hidden."""
@@ -79,72 +55,30 @@ class DecisionView(QWidget):
         self._dataset = dataset
         self._take_points()
 
-    @Slot(object)
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show something newer."""
-        self._snapshot = snapshot
-        if self.isVisible():
-            self.refresh()
-
-    @Slot(str)
-    def set_origin(self, origin: str) -> None:
-        """Say what snapshots come from."""
-        self._origin = origin
-        self.refresh()
-
-    @Slot(object)
-    def set_source(self, report: Report | None) -> None:
-        """Say which network snapshots come from; None if from the one that is drawn."""
-        self._source = report
+    def follow_source(self) -> None:
         self._take_points()
 
-    @Slot(str)
-    def set_refusal(self, refusal: str) -> None:
-        """Say why no snapshot will come; empty when one will."""
-        self._refusal = refusal
-        if refusal:
-            self._snapshot = None
-        self.refresh()
+    def follow_document(self, change: Change) -> None:
+        if change.label is None:  # samples of the document that was left
+            self._dataset = None
+        self._take_points()
 
     @Slot()
     def refresh(self) -> None:
-        """Draw again what there is."""
-        snapshot = self._snapshot
+        snapshot = self.snapshot
         decision = None
         if snapshot is not None and self._bounds is not None and snapshot.plane == self._bounds:
             decision = snapshot.decision
         if why_not := self._why_not():
             self._say("No plane to draw", why_not)
         elif decision is None:
-            self._say("No picture yet", self._refusal or "The picture appears after the first computation.")
+            self._say("No picture yet", self.refusal or "The picture appears after the first computation.")
         else:
             self.plane.show_decision(decision)
             self._describe(decision.argmax(axis=2))
-            self._pages.setCurrentWidget(self._page)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
-        self.interest_changed.emit()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.interest_changed.emit()
+            self.pages.setCurrentWidget(self.page)
 
     def _make_pages(self) -> None:
-        self._page, self._empty = QWidget(), QWidget()
-        self._empty_title, self._empty_text = QLabel(), QLabel()
-        empty = QVBoxLayout(self._empty)
-        empty.setContentsMargins(16, 0, 16, 0)
-        empty.setSpacing(4)
-        empty.addStretch()
-        for label, role in ((self._empty_title, "strong"), (self._empty_text, "muted")):
-            theme.mark(label, "role", role)
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            empty.addWidget(label)
-        empty.addStretch()
         title, top = QLabel("decisions"), QHBoxLayout()
         top.setSpacing(8)
         for label, role in ((title, "strong"), (self.subtitle, "muted"), (self.readout, "muted")):
@@ -156,21 +90,19 @@ class DecisionView(QWidget):
         body.setSpacing(16)
         body.addWidget(self.plane, 1)
         body.addWidget(self.legend)
-        page = QVBoxLayout(self._page)
+        page = QVBoxLayout(self.page)
         page.setContentsMargins(16, 8, 16, 4)
         page.setSpacing(4)
         page.addLayout(top)
         page.addLayout(body, 1)
         page.addWidget(self.readout)
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(self._page)
+        self.setLayout(self.pages)
+        self.pages.addWidget(self.empty)
+        self.pages.addWidget(self.page)
 
     def _say(self, title: str, text: str) -> None:
         self.readout.setText("")
-        self._empty_title.setText(breakable(title))
-        self._empty_text.setText(breakable(text))
-        self._pages.setCurrentWidget(self._empty)
+        self.say_instead(title, text)
 
     def _why_not(self) -> str:
         """Say why there is no plane; empty where there is one."""
@@ -245,12 +177,6 @@ class DecisionView(QWidget):
             label = class_name(names, int(self._points.labels[number]))
             text += f" · sample {int(self._points.places[number]) + 1:,} is {label}, {sort}"
         return text.replace("-", "−")
-
-    @Slot(object)
-    def _on_document_changed(self, change: Change) -> None:
-        if change.label is None:  # samples of the document that was left
-            self._snapshot, self._source, self._refusal, self._dataset = None, None, "", None
-        self._take_points()
 
     def _wanted(self) -> Interest:
         wanted = self.isVisible() and not self._why_not()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from core.analysis.report import LayerReport
@@ -15,10 +18,19 @@ from core.text import brief_number, shape_text
 from core.training.snapshots import Interest, Snapshot
 from designer import theme
 from designer.session import Session
+from designer.session.questions import Questions
 from designer.theme.colormaps import symmetric_limit, weights
+from designer.views.keeping import Keeping, Numbers, matrix_rows
+from designer.views.kernel_pictures import Flattened, flattened_image, likeness_text
 from designer.views.mosaic_view import Mosaic, Place
 from designer.views.network_view import NetworkView
 from designer.views.number_grid import NumberGrid
+from designer.views.switch import Switch
+
+if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
+    from core.inside.dead import Dead
+    from core.training.evaluating import Trial
+    from core.work import Work
 
 MOST_CHANNELS = 16
 """Rows of input channels shown at a time."""
@@ -50,11 +62,17 @@ class FiltersView(NetworkView):
     """Shows the kernel of the chosen layer as a mosaic, and the numbers of the filter that was clicked.
 
     A layer that reads three channels of the image itself is shown in colour. Others are shown channel by channel:
-    filters from left to right, the input channels that they read from top to bottom. A matrix is a single cell.
+    filters from left to right, the input channels that they read from top to bottom. A matrix is a single cell, or,
+    where it reads a flattened image, the weights of each of its units are drawn back as that image.
+
+    Filters that are dead, which `questions` are asked for, are crossed out.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, questions: Questions | None = None, parent: QWidget | None = None) -> None:
         self._kernel: Kernel | None = None
+        self._dead: Dead | None = None
+        self._questions = questions
+        self._asked_about: tuple[object, str] | None = None
         missing = ("No layer has filters", "Drag a convolution or dense layer onto the canvas.")
         super().__init__(session, _has_kernel, missing, parent)
         self.mosaic = Mosaic(least_px=14, most_px=64)
@@ -70,7 +88,19 @@ class FiltersView(NetworkView):
         self.body.setSpacing(16)
         self.body.addWidget(self.mosaic, 1)
         self.body.addWidget(self.detail)
+        self.drawn_as = Switch(
+            ("pictures", "matrix"), ("The weights of each unit as the image that it reads", "All weights as they are")
+        )
+        self.foot.addWidget(self.drawn_as)
         self.foot.addWidget(self._first)
+        self.drawn_as.chosen.connect(self._on_drawn_as)
+        Keeping(self.mosaic, self._file_name, self._numbers)
+        if questions is not None:
+            self._asker = questions.asker()
+            self._asker.answered.connect(self._show_dead)
+            self._asker.failed.connect(self._forget_dead)
+            questions.moment_changed.connect(self._ask)
+            self.chooser.layer_changed.connect(self._ask)
         self._first.valueChanged.connect(self.refresh)
         self._channel.valueChanged.connect(self._show_detail)
         self.mosaic.chosen.connect(self._show_detail)
@@ -87,7 +117,9 @@ class FiltersView(NetworkView):
         kernel = snapshot.kernels.get(layer.id)
         if kernel is None or kernel.shape != shape:
             return self.absent(layer)
-        filters = is_filter_bank(layer)
+        self.drawn_as.setVisible(flattened_image(self.report, layer) is not None)
+        kernel = kernel.reshape(self._shape(layer))
+        filters = self._is_bank(layer)
         if self._kernel is None or self._kernel.shape != kernel.shape or self.mosaic.whole_cells != filters:
             self.mosaic.choose(None)
             self.mosaic.whole_cells = filters
@@ -104,8 +136,80 @@ class FiltersView(NetworkView):
             table = weights(theme.current())
             self.mosaic.show_numbers(sheet.cells, table, -limit, limit, columns=sheet.columns)
             self.legend.show_scale(table, -limit, limit)
+        self._mark_dead(layer)
         self._show_detail()
         return ""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._questions is not None:
+            self._questions.attend(self, True)
+            self._ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._questions is not None:
+            self._asker.give_up()
+            self._asked_about = None
+            self._questions.attend(self, False)
+
+    def _file_name(self) -> str:
+        return f"kernel of {self.chooser.currentText()}".replace("/", "-")
+
+    def _numbers(self) -> Numbers | None:
+        if self._kernel is None:
+            return None
+        flat = self._kernel.reshape(-1, self._kernel.shape[-1])
+        return Numbers(self._kernel, matrix_rows(flat))
+
+    @Slot()
+    def _ask(self) -> None:
+        """Ask which filters of the layer are dead, once for each moment."""
+        layer, questions = self.layer, self._questions
+        if questions is None or questions.moment is None or layer is None or not self.isVisible():
+            return
+        asked = (questions.moment, layer.id)
+        if asked != self._asked_about:
+            self._asked_about = asked
+            self._asker.ask(partial(dead_in, layer.id))
+
+    @Slot(object)
+    def _show_dead(self, dead: Dead) -> None:
+        self._dead = dead
+        self.refresh()
+
+    @Slot()
+    def _forget_dead(self) -> None:
+        self._dead = None
+        self.refresh()
+
+    @Slot()
+    def _on_drawn_as(self) -> None:
+        self.mosaic.choose(None)
+        self.refresh()
+
+    def _pictured(self, layer: LayerReport) -> Flattened | None:
+        """Return the image that the weights of the layer's units are drawn back as."""
+        return flattened_image(self.report, layer) if self.drawn_as.parts[0].isChecked() else None
+
+    def _is_bank(self, layer: LayerReport) -> bool:
+        return is_filter_bank(layer) or self._pictured(layer) is not None
+
+    def _shape(self, layer: LayerReport) -> tuple[int, ...]:
+        """Return the shape of the kernel as it is drawn."""
+        pictured, shape = self._pictured(layer), kernel_shape(layer)
+        return shape if pictured is None else (*pictured.shape, shape[-1])
+
+    def _dead_of(self, layer: LayerReport) -> frozenset[int]:
+        return self._dead.channels if self._dead is not None and self._dead.layer == layer.id else frozenset()
+
+    def _mark_dead(self, layer: LayerReport) -> None:
+        if not self._is_bank(layer):
+            self.mosaic.mark(frozenset())
+            return
+        n = self._shape(layer)[3]
+        n_rows = 1 if self._in_colour(layer) else min(self._shape(layer)[2], MOST_CHANNELS)
+        self.mosaic.mark(frozenset(row * n + number for number in self._dead_of(layer) for row in range(n_rows)))
 
     def forget_picture(self) -> None:
         self._kernel = None
@@ -130,23 +234,27 @@ class FiltersView(NetworkView):
 
     def _in_colour(self, layer: LayerReport) -> bool:
         """Return whether the layer reads red, green and blue straight from the image."""
+        if (pictured := self._pictured(layer)) is not None:
+            return pictured.is_input and pictured.shape[2] == 3
         shape, flow = kernel_shape(layer), layer.inputs[0] if layer.inputs else None
         if not is_filter_bank(layer) or shape[2] != 3 or flow is None or flow.receptive_field is None:
             return False
         return flow.receptive_field.size == (1, 1)
 
     def _set_channels(self, layer: LayerReport) -> None:
-        depth = kernel_shape(layer)[2] if is_filter_bank(layer) else 1
+        depth = self._shape(layer)[2] if self._is_bank(layer) else 1
         by_channel = depth > MOST_CHANNELS and not self._in_colour(layer)
         self._first.setVisible(by_channel)
         self._first.setMaximum(max(1, depth - MOST_CHANNELS + 1) if by_channel else 1)
         self._channel.setMaximum(depth)
 
     def _write_title(self, layer: LayerReport) -> None:
-        shape = kernel_shape(layer)
-        if is_filter_bank(layer):
-            self.title.setText("filters")
-            text = self.caption(f"{shape[3]} of {shape_text(shape[:3])}")
+        shape = self._shape(layer)
+        if self._is_bank(layer):
+            self.title.setText("filters" if is_filter_bank(layer) else "weights as pictures")
+            n_dead = len(self._dead_of(layer))
+            size = f"{shape[3]} of {shape_text(shape[:3])}" + (f" · {n_dead} dead" if n_dead else "")
+            text = self.caption(size)
             if shape[2] > 1 and not self._in_colour(layer):
                 first = self._first.value()
                 text += f" · channel {first}–{min(shape[2], first + MOST_CHANNELS - 1)}"
@@ -173,10 +281,14 @@ class FiltersView(NetworkView):
             channel, number = divmod(place[0], n_filters)
             channel += self._first.value() - 1
         taps = kernel[:, :, channel, number]
-        self._name.setText(f"filter {number + 1}" + (f" · channel {channel + 1}" if kernel.shape[2] > 1 else ""))
+        what = "filter" if is_filter_bank(layer) else "unit"
+        self._name.setText(f"{what} {number + 1}" + (f" · channel {channel + 1}" if kernel.shape[2] > 1 else ""))
         self.grid.show()
         self.grid.show_numbers(taps, symmetric_limit(kernel))
-        self._about.setText(_facts(kernel[..., number]))
+        lines = [_facts(kernel[..., number]), likeness_text(kernel, number, what)]
+        if self._dead is not None and number in self._dead_of(layer):
+            lines.append(f"dead: {self._dead.rectifier} gives 0 for all {self._dead.n_samples:,} samples")
+        self._about.setText("\n".join(filter(None, lines)))
 
     def _show_weight(self, kernel: Kernel, place: Place) -> None:
         matrix = kernel.reshape(-1, kernel.shape[-1])
@@ -204,6 +316,13 @@ class FiltersView(NetworkView):
             channel += self._first.value() - 1
             text = f"filter {number + 1} · channel {channel + 1} · {kernel[place[1], place[2], channel, number]:.3f}"
             self.readout.setText(text.replace("-", "−"))
+
+
+def dead_in(layer: str, trial: Trial) -> Work[Dead]:
+    """Look through the samples of a part for filters that are dead."""
+    from core.inside.dead import dead_filters
+
+    return (yield from dead_filters(trial.network, layer, trial.dataset, trial.preparation, trial.samples))
 
 
 def kernel_shape(layer: LayerReport) -> tuple[int, ...]:

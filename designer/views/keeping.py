@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from core.errors import ConvographError
 from core.io.atomic import write_atomically
-from designer.views.curve_files import choose, picture_of
+from designer.picture_files import choose, picture_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

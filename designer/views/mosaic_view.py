@@ -17,6 +17,8 @@ from designer.views.mosaic import Arrangement, arrange, compose, shrink
 Place = tuple[int, int, int]
 """Cell, row and column."""
 
+SMALL_PX = 18
+"""Smaller cells are crossed out by a line alone, which leaves something to be seen of them."""
 _STEPS: Final = {
     Qt.Key.Key_Left: (0, 0, -1),
     Qt.Key.Key_Right: (0, 0, 1),
@@ -55,6 +57,7 @@ class Mosaic(QAbstractScrollArea):
         self._image: QImage | None = None
         self._choice: Place | None = None
         self.whole_cells = False
+        self._marked: frozenset[int] = frozenset()
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -106,6 +109,12 @@ class Mosaic(QAbstractScrollArea):
             self._choice = place
             self.viewport().update()
             self.chosen.emit(place)
+
+    def mark(self, cells: frozenset[int]) -> None:
+        """Cross out some cells, by their numbers."""
+        if cells != self._marked:
+            self._marked = cells
+            self.viewport().update()
 
     def sizeHint(self) -> QSize:
         return QSize(200, 120)
@@ -175,9 +184,27 @@ class Mosaic(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         origin = self._origin()
         painter.drawImage(origin, self._image)
+        self._paint_marks(painter, origin)
         if self._choice is not None:
             self._paint_choice(painter, origin)
         painter.end()
+
+    def _paint_marks(self, painter: QPainter, origin: QPointF) -> None:
+        if self._arrangement is None or not self._marked:
+            return
+        ratio, look = self.devicePixelRatioF(), theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size = (self._arrangement.cell_wide / ratio, self._arrangement.cell_high / ratio)
+        is_small = min(size) < SMALL_PX
+        painter.setPen(QPen(QColor(look.warning), 1.0 if is_small else 1.5))
+        for cell in self._marked:
+            if cell < self._arrangement.n:
+                x, y = self._arrangement.place(cell)
+                frame = QRectF(x / ratio, y / ratio, *size).translated(origin).adjusted(1, 1, -1, -1)
+                if not is_small:
+                    painter.drawRect(frame)
+                painter.drawLine(frame.topLeft(), frame.bottomRight())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_choice(self, painter: QPainter, origin: QPointF) -> None:
         if self._arrangement is None or self._choice is None:

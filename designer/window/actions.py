@@ -58,6 +58,13 @@ ACTIONS = (
         line_before=True,
         also=("export", "image", "PNG", "SVG", "PDF", "screenshot"),
     ),
+    ActionSpec(
+        "export_document",
+        "Export…",
+        "File",
+        "Ctrl+Shift+X",
+        also=("PyTorch", "code", "safetensors", "LaTeX", "TikZ", "Mermaid", "table of layers", "proof"),
+    ),
     ActionSpec("load_weights", "Load weights…", "File", needs="idle", line_before=True, also=("restore weights",)),
     ActionSpec("save_weights", "Save weights…", "File", needs="weights", also=("checkpoint", "store weights")),
     ActionSpec("save_best_weights", "Save best weights…", "File", needs="best", also=("early stopping", "best epoch")),
@@ -219,6 +226,16 @@ STRIP_KEYS = (
     ("Enter, double-click", "Show the layer on the canvas"),
 )
 """What the strip does with keys and mouse while it has the focus."""
+INSIDE_KEYS = (
+    ("Arrows", "Go to the value beside"),
+    ("[ ]", "Go to the map before, or after"),
+    ("Page Up, Page Down", "Go to the layer before, or after"),
+    ("Enter, double-click", "Show where the value comes from"),
+    ("B", "Forwards or backwards"),
+    ("Space", "Look at the next sample"),
+    ("Esc", "Choose no value"),
+)
+"""What the layers of the workspace Inside do with keys and mouse while they have the focus."""
 LONGEST_TITLE = 60
 _ROLES = {"quit": QAction.MenuRole.QuitRole, "show_about": QAction.MenuRole.AboutRole}
 """What macOS has its own places for; it would take "About this kind of layer" for the other."""
@@ -313,11 +330,13 @@ def shortcut_table(actions: Mapping[str, QAction]) -> str:
             rows.append(_row(spec.title.rstrip("…"), keys))
     canvas = "".join(_row(title, keys) for keys, title in CANVAS_KEYS)
     strip = "".join(_row(title, keys) for keys, title in STRIP_KEYS)
+    inside = "".join(_row(title, keys) for keys, title in INSIDE_KEYS)
     return (
         "<table><tr><th align=left>Everywhere</th><th width=32></th><th align=left>On the canvas</th></tr>"
         f"<tr><td><table cellpadding=3>{''.join(rows)}</table></td><td></td>"
         f"<td><table cellpadding=3>{canvas}</table><p><b>In the strip of the other workspaces</b></p>"
-        f"<table cellpadding=3>{strip}</table></td></tr></table>"
+        f"<table cellpadding=3>{strip}</table><p><b>In the layers of Inside</b></p>"
+        f"<table cellpadding=3>{inside}</table></td></tr></table>"
     )
 
 

@@ -37,15 +37,13 @@ class Arrangement(QObject):
         self._states: dict[str, QByteArray] = {}
         self._unsized = True
         self.workspace = WORKSPACES[0]
-        self._visited = {self.workspace.name}
+        self._visited = set[str]()
         self._form = self._fitting()
         self._soon = QTimer(self, singleShot=True, interval=0)  # not while the window lays itself out
         self._soon.timeout.connect(self._follow)
         for dock in docks.values():
             if (holder := foldable_in(dock)) is not None:
                 holder.opened.connect(self._widen)
-        self._fold()
-        self._arrange()
         self._title_bars.follow(self.workspace)
         window.installEventFilter(self)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from designer.canvas import Canvas
 from designer.canvas.drawing.picture import FORMATS, Format, save_drawing
 from designer.canvas.drawing.scene import Scene
 from designer.session import Session
+from designer.training import Runs
 from designer.window.picture_dialog import PictureDialog
 
 
@@ -43,6 +46,24 @@ def choose_picture(window: QWidget, proposed: str) -> tuple[Path, Format] | None
         other = next((form for form in FORMATS if form.ending == ending), None)
         return (path, other) if other else (path.with_name(f"{path.name}.{form.ending}"), form)
     return path, form
+
+
+def export_document(canvas: Canvas, session: Session, runs: Runs) -> None:
+    """Write the network for other programs, with the weights of the run that is shown where they suit it."""
+    from designer.export.export_dialog import ExportDialog, Given
+
+    canvas.view.give_up()
+    report, shown, given = session.report, runs.shown, []
+    standing = None if shown is None or not report.valid else shown.suiting(report)
+    if shown is not None and standing is not None:
+        given.append(Given(f"weights of {shown.name}", standing.weights, standing.beside))
+        if standing.best is not None and standing.best.weights.keys() == standing.weights.keys():
+            best = standing.best
+            given.append(Given(f"best weights of {shown.name}, epoch {best.epoch}", best.weights, standing.beside))
+    folder = Path.home() if session.path is None else session.path.parent
+    stem = (session.document.name or "network") if session.path is None else session.path.stem
+    dialog = ExportDialog(report, tuple(given), folder, re.sub(r"[^\w.-]+", "-", stem), canvas.window())
+    dialog.exec()
 
 
 def about_text(n_templates: int) -> str:

@@ -30,21 +30,26 @@ _Option = QMainWindow.DockOption
 _MOVABLE = _Feature.DockWidgetClosable | _Feature.DockWidgetMovable | _Feature.DockWidgetFloatable
 
 
-def make_docks(widgets: Mapping[str, QWidget]) -> dict[str, QDockWidget]:
-    """Put the panels' widgets, by the panels' names, into docks."""
-    return {panel.name: _dock(panel, widgets[panel.name]) for panel in panels.PANELS}
+def make_docks(window: QMainWindow, widgets: Mapping[str, QWidget]) -> dict[str, QDockWidget]:
+    """Put the panels' widgets, by the panels' names, into docks of a window."""
+    return {panel.name: _dock(window, panel, widgets[panel.name]) for panel in panels.PANELS}
 
 
-def _dock(panel: panels.Panel, widget: QWidget) -> QDockWidget:
-    """Make a dock for a panel; one with a rail can be folded into it."""
-    dock = QDockWidget(widget.windowTitle() or panel.title)
+def _dock(window: QMainWindow, panel: panels.Panel, widget: QWidget) -> QDockWidget:
+    """Make a dock for a panel; one with a rail can be folded into it.
+
+    Qt styles everything in a widget anew when it gets another parent: parents have theirs before panels are put in.
+    """
+    dock = QDockWidget(widget.windowTitle() or panel.title, window)
     dock.setObjectName(panel.name)  # without one its place isn't remembered
     if panel.icon:
         widget.setMinimumWidth(max(LEAST_SIDE, widget.minimumWidth()))
         side: Literal["left", "right"] = "left" if "left" in panel.places.values() else "right"
         dock.setWidget(Foldable(widget, panel.title, panel.icon, side))
     else:
-        dock.setWidget(_scrolled(widget))
+        area = _scroll_area()
+        dock.setWidget(area)
+        area.setWidget(widget)
         dock.visibilityChanged.connect(widget.setVisible)  # Qt only moves what is behind other tabs out of sight
     widget.windowTitleChanged.connect(dock.setWindowTitle)
     return dock
@@ -56,10 +61,9 @@ def foldable_in(dock: QDockWidget) -> Foldable | None:
     return holder if isinstance(holder, Foldable) else None
 
 
-def _scrolled(widget: QWidget) -> QScrollArea:
-    """Let a panel be narrower than what it shows."""
+def _scroll_area() -> QScrollArea:
+    """Return what lets a panel be narrower than what it shows."""
     area = QScrollArea()
-    area.setWidget(widget)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -14,9 +14,11 @@ from core.io.documents import load, save
 from core.io.templates import load_template
 from designer.session import Session
 from designer.session.on_disk import found_at, says_the_same
+from designer.views.search import SearchRun
 from designer.window.changed_outside import take_theirs
 from designer.window.importing import Imports, model_filters
 from designer.window.replacing import Choice, ask_whether_to_replace, ask_whose
+from designer.window.trial_files import TrialFiles
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows, bring_forward
 
@@ -34,11 +36,17 @@ class Files(QObject):
     """A sentence for the status bar."""
 
     def __init__(
-        self, session: Session, window: QWidget, windows: Windows, weights: WeightFiles, imports: Imports
+        self,
+        session: Session,
+        window: QWidget,
+        windows: Windows,
+        weights: WeightFiles,
+        search: SearchRun,
+        imports: Imports,
     ) -> None:
         super().__init__(window)
         self._imports = imports
-        self._weights = weights
+        self._weights, self._trials = weights, TrialFiles(session, search, window)
         self._windows = windows
         self._session = session
         self._window = window
@@ -89,8 +97,8 @@ class Files(QObject):
         return self._may_replace(path, chosen=Path(name)) and self._save(path)
 
     def may_leave(self) -> bool:
-        """Say whether the open document may be left, with its runs: all is saved, or the user said it need not be."""
-        return self._document_may_go() and self._weights.may_go()
+        """Say whether the document may be left, with runs and trials: all is saved, or the user said it need not be."""
+        return self._document_may_go() and self._weights.may_go() and self._trials.may_go()
 
     def _document_may_go(self) -> bool:
         if not self._session.modified:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, get_args
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QWidget
 
+from core.io.templates import templates
 from designer.canvas import Canvas
 from designer.canvas.commands import arrange, notes, selection
 from designer.canvas.commands.aligning import Direction, Side
@@ -15,9 +17,11 @@ from designer.canvas.commands.clipboard import Clipboard
 from designer.command_palette.command_palette import CommandPalette
 from designer.session import Scope, Session
 from designer.training import RangePanel, Run, Runs, TrainBar
+from designer.window.actions import shortcut_table
 from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.converting import conversion_at
+from designer.window.dialogs import about_text, export_document, show_page
 from designer.window.files import Files
 from designer.window.finding import bring_forward
 from designer.window.greeting import Greeting
@@ -50,6 +54,7 @@ class ActionHost(Protocol):
     arrangement: Arrangement
     docks: dict[str, QDockWidget]
     panels: dict[str, QWidget]
+    actions_by_id: dict[str, QAction]
 
     def new_window(self) -> None:
         """Open another window."""
@@ -75,12 +80,6 @@ class ActionHost(Protocol):
     def toggle_theme(self) -> None:
         """Change between light and dark."""
 
-    def show_shortcuts(self) -> None:
-        """Show the page of shortcuts."""
-
-    def show_about(self) -> None:
-        """Show what this program is."""
-
 
 def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
     """Return what is done for each action of `designer.window.actions`, by its id."""
@@ -93,6 +92,7 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "save_document": window.files.save,
         "save_document_as": window.files.save_as,
         "save_picture": window.save_picture,
+        "export_document": partial(export_document, canvas, window.session, window.runs),
         "close_window": window.close,
         "quit": window.windows.close_all,
         "undo": window.session.undo,
@@ -147,8 +147,8 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "kind_help": window.greeting.show_kind_help,
         "begin_tour": window.greeting.begin_tour,
         "greet": window.greeting.greet,
-        "show_shortcuts": window.show_shortcuts,
-        "show_about": window.show_about,
+        "show_shortcuts": partial(_show_shortcuts, window),
+        "show_about": partial(_show_about, window),
     }
 
 
@@ -186,3 +186,11 @@ def conditions(window: ActionHost) -> dict[str, bool]:
         "weights": window.run.state == "idle" and window.weight_files.can_save,
         "best": window.run.state == "idle" and window.weight_files.can_save_best,
     }
+
+
+def _show_shortcuts(window: ActionHost) -> None:
+    show_page(window.canvas.window(), "Keyboard shortcuts", shortcut_table(window.actions_by_id))
+
+
+def _show_about(window: ActionHost) -> None:
+    show_page(window.canvas.window(), "About Convograph", about_text(len(templates())))

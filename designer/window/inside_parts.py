@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QStatusBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QStatusBar, QWidget
 
 from designer.session import Session
 from designer.training import Live, Looker, Run, Runs
-from designer.views.inside import Inside, LayersPanel, ProbePanel
+from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
+from designer.window.finding import bring_forward
 from designer.window.panels import panel_of
 
 MESSAGE_MS = 8000
@@ -22,6 +23,7 @@ class _Window(Protocol):
     runs: Runs
     live: Live
     panels: Mapping[str, QWidget]
+    docks: Mapping[str, QDockWidget]
 
     def show_drawn(self, layer: str) -> None:
         """Show a layer on the canvas."""
@@ -51,6 +53,12 @@ class InsideParts:
         window = self._window
         panel_of(window.panels, LayersPanel).view.layer_opened.connect(window.show_drawn)
         panel_of(window.panels, ProbePanel).said.connect(self._say)
+        self.inside.arithmetic_requested.connect(self._show_arithmetic)
+
+    def _show_arithmetic(self) -> None:
+        """Bring it to the front; the keys go there."""
+        bring_forward(self._window.docks["arithmetic"])
+        panel_of(self._window.panels, ArithmeticPanel).take_keys()
 
     def _say(self, sentence: str) -> None:
         self._window.statusBar().showMessage(sentence, MESSAGE_MS)

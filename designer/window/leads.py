@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QWidget
 
 from core.training.messages import Finished
-from designer.training import Run
+from designer.session.questions import Part
+from designer.training import Run, Runs
 from designer.views.inside import ProbePanel
 from designer.views.inside.probe_panel import DRAW
 from designer.views.predictions import PredictionsView, ResultView, WhyView
@@ -23,6 +24,7 @@ EXPORT = "export"
 
 class _Window(Protocol):
     run: Run
+    runs: Runs
     panels: dict[str, QWidget]
     docks: dict[str, QDockWidget]
     arrangement: Arrangement
@@ -45,6 +47,9 @@ class Leads(QObject):
         result.exports = EXPORT in window.actions_by_id
         result.draw_requested.connect(self.show_pad)
         result.why_requested.connect(self.show_why)
+        result.run_wanted.connect(self._show_run)
+        result.continue_requested.connect(self._go_on)
+        window.runs.changed.connect(self._show_run)
         result.save_requested.connect(window.actions_by_id["save_weights"].trigger)
         if result.exports:
             result.export_requested.connect(window.actions_by_id[EXPORT].trigger)
@@ -63,10 +68,23 @@ class Leads(QObject):
         panel_of(self._window.panels, ProbePanel).show_mode(DRAW)
 
     @Slot(int, str)
-    def show_why(self, sample: int, part: str) -> None:
+    def show_why(self, sample: int, part: Part) -> None:
         """Explain a sample, by its place in its part of the data set."""
         self._go("inside", "predictions", "why")
         panel_of(self._window.panels, WhyView).explain(sample, part)
+
+    @Slot()
+    def _show_run(self) -> None:
+        runs = self._window.runs
+        shown = runs.shown
+        lines = () if shown is None else (shown.summary, *shown.ending_lines)
+        can_be_saved = shown is not None and shown.standing is not None
+        panel_of(self._window.panels, ResultView).show_run(lines, goes_on=runs.can_continue, can_be_saved=can_be_saved)
+
+    @Slot()
+    def _go_on(self) -> None:
+        if self._window.runs.can_continue and self._window.run.state == "idle":
+            self._window.runs.go_on()
 
     @Slot()
     def _on_finished(self) -> None:

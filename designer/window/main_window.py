@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from core.errors import SaveError
 from core.graph.layouts import NoteKey
-from core.io.templates import OPENING, load_template, templates
+from core.io.templates import OPENING, load_template
 from core.training.messages import Finding
 from designer import theme
 from designer.canvas import Canvas
@@ -24,7 +24,7 @@ from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
 from designer.time_machine import TimeMachine, TimeMachineBar
-from designer.training import LeftRuns, Live, Questions, Run, Runs, Stopwatch, TrainBar
+from designer.training import Answering, LeftRuns, Live, Run, Runs, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -34,7 +34,6 @@ from designer.window.actions import (
     name_step,
     offer_workspaces,
     paint_icons,
-    shortcut_table,
 )
 from designer.window.announcing import Announcer
 from designer.window.arrangement import Arrangement
@@ -42,7 +41,7 @@ from designer.window.block_navigation import BlockNavigation
 from designer.window.centre import Centre
 from designer.window.changed_outside import ChangedOutside
 from designer.window.converting import convert_selection
-from designer.window.dialogs import about_text, save_picture, show_page
+from designer.window.dialogs import save_picture
 from designer.window.docks import make_docks
 from designer.window.file_drop import FileDrop
 from designer.window.files import Files
@@ -101,14 +100,14 @@ class MainWindow(QMainWindow):
         self.run = Run(self)
         self.runs = Runs(self.session, self.run, self)
         self.weight_files = WeightFiles(self.session, self.run, self.runs, self)
+        self.search = SearchRun(self)
         self.imports = Imports(self.session, self.runs, self)
-        self.files = Files(self.session, self, self.windows, self.weight_files, self.imports)
+        self.files = Files(self.session, self, self.windows, self.weight_files, self.search, self.imports)
         self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
-        self.questions = Questions(self.session, self.run, self.runs, self.live, self)
+        self.questions = Answering(self.session, self.run, self.runs, self.live, self)
         self.data = ShownData(self.session, self)
-        self.search = SearchRun(self)
         self.inside_parts = InsideParts(self, self)
         self.inside = self.inside_parts.inside
         self.stopwatch = Stopwatch(self.session, self.run, self)
@@ -162,7 +161,7 @@ class MainWindow(QMainWindow):
         self.toolbar = Toolbar(self.session, self.actions_by_id, offered, self.datasets, self.train_bar, self.verdict)
         self.addToolBar(self.toolbar)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.time_bar)
-        self.docks = make_docks(self.panels)
+        self.docks = make_docks(self, self.panels)
         self.command_palette.set_findables(partial(findables, self.menuBar(), self.inspector, self.docks))
         self.menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
         insert_submenus(self)
@@ -175,7 +174,7 @@ class MainWindow(QMainWindow):
         self.arrangement.changed.connect(self._refresh_actions)
         self.arrangement.arranged.connect(lambda workspace: self.time_bar.setVisible(workspace.time_machine))
         self.greeting.canvas_wanted.connect(self.show_canvas)
-        self.strip_words = StripWords(self.scope, self.strip, self.arrangement)
+        self.strip_words = StripWords(self.scope, self.strip, self.canvas, self.arrangement)
         link_words(self.panels, self.strip_words)
         panel_of(self.panels, TrainingPanel).range_test_requested.connect(self.actions_by_id["test_range"].trigger)
         self.status_line = StatusLine(self.session, self.run, self.runs, self.actions_by_id["find_anything"].shortcut())
@@ -293,16 +292,6 @@ class MainWindow(QMainWindow):
             save_picture(self, self.canvas.scene, self.session)
         except SaveError as error:
             self.files.complain(str(error))
-
-    @Slot()
-    def show_shortcuts(self) -> None:
-        """Show the page of shortcuts."""
-        show_page(self, "Keyboard shortcuts", shortcut_table(self.actions_by_id))
-
-    @Slot()
-    def show_about(self) -> None:
-        """Show what this program is."""
-        show_page(self, "About Convograph", about_text(len(templates())))
 
     # --- What panels ask for -----------------------------------------------------------------------------------------
 

@@ -19,14 +19,16 @@ from PySide6.QtWidgets import QWidget
 from core.graph.layouts import NoteKey
 from core.io.templates import templates
 from designer.explain import ExplainPanel
+from designer.export import CodePanel
 from designer.history import HistoryPanel
 from designer.inspector import Inspector, TrainingPanel
 from designer.outline import OutlinePanel
 from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
+from designer.session.questions import Questions
 from designer.summary import SummaryPanel
-from designer.training import DoctorPanel, Live, Questions, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import DoctorPanel, Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
@@ -47,12 +49,15 @@ class PanelHost(Protocol):
     run: Run
     runs: Runs
     live: Live
-    questions: Questions
     data: ShownData
     search: SearchRun
     inside: Inside
     files: Files
     own_data: OwnData
+
+    @property
+    def questions(self) -> Questions:
+        """Where panels ask about the network."""
 
     def add_kind(self, kind: str) -> None:
         """Add a layer after what is selected."""
@@ -138,7 +143,7 @@ def _curves(host: PanelHost) -> CurvesView:
 
 
 def _filters(host: PanelHost) -> FiltersView:
-    filters = FiltersView(host.session)
+    filters = FiltersView(host.session, host.questions)
     _feed(filters, host.live)
     return filters
 
@@ -199,6 +204,12 @@ def _explain(host: PanelHost) -> ExplainPanel:
     return ExplainPanel(host.session)
 
 
+def _code(host: PanelHost) -> CodePanel:
+    code = CodePanel(host.session)
+    code.layer_chosen.connect(host.reveal)
+    return code
+
+
 def _source(host: PanelHost) -> SourcePanel:
     source = SourcePanel(host.session, host.data)
     source.file_requested.connect(host.own_data.choose_file)
@@ -252,6 +263,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
         _inspector,
         "sliders",
     ),
+    Panel("code", "Code", {"design": "right"}, _code),
     Panel("import", "Import", {"data": "right below"}, lambda host: ImportList(host.session, host.data)),
     Panel("samples", "Samples", {"data": "centre"}, lambda host: SamplesView(host.data)),
     Panel("balance", "Class balance", {"data": "centre right"}, lambda host: BalanceView(host.data)),
@@ -260,8 +272,8 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
     Panel("arithmetic", "Arithmetic", {"inside": "below"}, _arithmetic),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
+    Panel("result", "Result", {"train": "centre"}, lambda host: ResultView(host.questions)),
     Panel("histograms", "Histograms", {"train": "centre"}, _histograms),
-    Panel("result", "Result", {"train": "centre"}, lambda host: ResultView(host.questions, host.runs)),
     Panel("filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters),
     Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
     Panel("trials", "Trials", {"train": "centre"}, lambda host: TrialsView(host.search)),

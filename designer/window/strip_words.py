@@ -1,4 +1,4 @@
-"""What the strip says of layers beyond their shapes: how the data fit, and what was found wrong with them."""
+"""What strip and canvas say of layers beyond their shapes: how the data fit, and what was found wrong with them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from PySide6.QtCore import QObject, Slot
 from core.graph.values import Layer
 from core.layers import Kind
 from core.text import counted
+from designer.canvas import Canvas
 from designer.session import Scope
 from designer.strip import Strip, Word
 from designer.window.arrangement import Arrangement
 
 
 class StripWords(QObject):
-    """Follows what is known of the document and its runs, and tells the strip what the workspace has to say."""
+    """Follows what is known of the document and its runs, and tells the strip what the workspace has to say.
 
-    def __init__(self, scope: Scope, strip: Strip, arrangement: Arrangement) -> None:
+    The canvas, which stands in Design, says what was found while a network trained.
+    """
+
+    def __init__(self, scope: Scope, strip: Strip, canvas: Canvas, arrangement: Arrangement) -> None:
         super().__init__(strip)
-        self._scope, self._strip, self._arrangement = scope, strip, arrangement
+        self._scope, self._strip, self._canvas, self._arrangement = scope, strip, canvas, arrangement
         self._checked: Mapping[str, str] = {}
         self._found: Mapping[str, str] = {}
         scope.session.readiness_changed.connect(self.refresh)
@@ -40,7 +44,8 @@ class StripWords(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Tell the strip what there is to say now."""
+        """Tell strip and canvas what there is to say now."""
+        self._canvas.scene.set_badges({card: word.text for card, word in self._of_training().items()})
         said = {"data": self._of_data, "train": self._of_training}.get(self._arrangement.workspace.name)
         self._strip.set_words(said() if said is not None else {})
 

@@ -199,6 +199,7 @@ _INSIDE = Workspace(
         Form(1, 0, 0, dict.fromkeys((*SIDE_PLACES, "below"), "centre"), only_own=True),
     ),
     spare="below",
+    time_machine=True,
 )
 
 WORKSPACES: tuple[Workspace, ...] = (DESIGN, _DATA, _TRAIN, _INSIDE)  # add one here

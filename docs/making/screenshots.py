@@ -6,13 +6,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from core.graph.edits import set_config
+from PySide6.QtCore import QEventLoop, QTimer
+
+from core.graph.edits import set_config, set_training
 from core.graph.layouts import add_note
 from core.graph.values import Note
 from designer.canvas.commands.note_places import framing
-from designer.offscreen import draw_window, train_for_three_epochs
+from designer.offscreen import PATIENCE_MS, draw_window, train_for_three_epochs
 from designer.theme import Choice
+from designer.views.preparing import PreprocessingView
 from designer.window.main_window import MainWindow
+from designer.window.panels import panel_of
 
 
 def _misfit(window: MainWindow) -> None:
@@ -56,6 +60,17 @@ def _lab(window: MainWindow) -> None:
     train_for_three_epochs(window)
 
 
+def _data(window: MainWindow) -> None:
+    """Show the bundled digits, standardised."""
+    session = window.session
+    session.edit("set preprocessing", set_training(session.document, {"preprocessing": ["Standardize"]}))
+    loop = QEventLoop()
+    panel_of(window.panels, PreprocessingView).fitter.spectrum_found.connect(loop.quit)  # what comes last
+    QTimer.singleShot(PATIENCE_MS, loop, loop.quit)
+    window.show_workspace("data")
+    loop.exec()
+
+
 def _turned(window: MainWindow) -> None:
     """Show a network top-down."""
     window.actions_by_id["arrange_down"].trigger()
@@ -67,6 +82,8 @@ STATES: dict[str, tuple[Choice, Callable[[MainWindow], None]]] = {
     "start-light": ("light", _start),
     "training-dark": ("dark", train_for_three_epochs),
     "training-light": ("light", train_for_three_epochs),
+    "data-dark": ("dark", _data),
+    "data-light": ("light", _data),
     "train-dark": ("dark", _lab),
     "train-light": ("light", _lab),
     "problem-dark": ("dark", _misfit),

@@ -83,6 +83,8 @@ def test_patches_hold_the_values_that_were_read(kind, example, rng):
     xs, weights, _, _ = drawn(kind, example, rng)
     for cell in some_cells(example.output, rng):
         for patch in worked(kind, xs, weights, cell).patches:
+            read = patch.cells[patch.inside].tolist()
+            assert len(set(map(tuple, read))) == len(read)
             for place in np.ndindex(patch.values.shape):
                 source = patch.cell(place)
                 if patch.inside[place]:
@@ -138,6 +140,11 @@ def test_what_is_seen_is_what_is_read(kind, example, rng):
                 if all(0 <= i < n for i, n in zip(place, shape, strict=True)):
                     read[place] = True
             np.testing.assert_array_equal(back, read)
+            padding = [
+                (len(range(min(places, default=0), 0)), len(range(n, max(places, default=0) + 1)))
+                for places, n in zip((rows, columns), shape, strict=False)
+            ]
+            assert sight.beyond(seen) == (*padding[0], *padding[1])
 
 
 @pytest.mark.parametrize(("kind", "example"), LAYER_CASES)

@@ -9,11 +9,11 @@ import zipfile
 from collections import Counter
 from typing import Any
 
-from core import __version__
 from core.export.exporter import Subject
 from core.export.keras.calls import Call
 from core.export.keras.model import Model, as_counted, model_of, turned
 from core.export.libraries import library
+from core.version import __version__
 
 KERAS = "3.0.0"
 """The oldest version that reads it."""
@@ -87,7 +87,7 @@ def _layer_config(call: Call, by_name: dict[str, Call]) -> dict[str, Any]:
         for source in call.sources
     ]
     frozen = {"trainable": False} if call.is_frozen else {}
-    nodes = [{"args": tensors if len(tensors) == 1 else [tensors], "kwargs": {}}] if tensors else []
+    nodes: list[Any] = [{"args": tensors if len(tensors) == 1 else [tensors], "kwargs": {}}] if tensors else []
     return {
         "module": "keras.layers",
         "class_name": call.layer,

@@ -1,4 +1,4 @@
-"""Calls of Keras layers: what both the file and the code are made of."""
+"""Calls of Keras layers, of which both the file and the code are made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from core.engine.program import Node, Program
+from core.errors import ExportError
 from core.shapes import Shape
+
+CHANNELS_LAST: dict[str, Any] = {"data_format": "channels_last"}
 
 Axes: TypeAlias = tuple[int, ...]
 """Of an array of the document, in the order in which Keras has them; -1 for one of a single place that it has more."""
@@ -90,3 +94,31 @@ class Draft:
         arrays = tuple((f"{self.id}/{array}", axes) for array, axes in weights)
         self.calls.append(Call(name, layer, settings, inbound, shape, arrays, self.trainable))
         return name
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer that is to be said, and what its sources are called."""
+
+    program: Program
+    node: Node
+    sources: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """What the first of them is called."""
+        return self.sources[0]
+
+    @property
+    def image(self) -> Shape:
+        """The shape of its value."""
+        return self.node.inputs[0]
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of what the layer returns."""
+        return self.node.shape
+
+    def refused(self, why: str) -> ExportError:
+        """Return an error that names the layer."""
+        return ExportError(f"Keras can't say {self.node.id} ({type(self.node.kind).__name__}): {why}.")

@@ -116,7 +116,7 @@ def _identifiers(names: Sequence[str]) -> dict[str, str]:
     {'a.b': 'a_b', 'a_b': 'a_b_2', '2nd': 'x_2nd', 'lambda': 'lambda_', 'np': 'np_'}
     """
     taken = {*keyword.kwlist, "keras", "layers", "np", "Path", "WEIGHTS", "network", "prepare", "load"}
-    found = {}
+    found: dict[str, str] = {}
     for name in names:
         plain = re.sub(r"[^0-9A-Za-z_]", "_", name)
         plain = f"x_{plain}" if not plain or plain[0].isdigit() else plain

@@ -7,13 +7,11 @@ where that is exact. Source of names and defaults: Keras' API reference, version
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from core.engine.program import Node, Program
-from core.errors import ExportError
-from core.export.keras.calls import Axes, Draft
+from core.export.keras.calls import CHANNELS_LAST, Axes, Draft, Layer
+from core.export.keras.windows import adaptive, avg_pool, conv, conv_transpose, kernel, max_pool
 from core.layers.activation import ReLU, Sigmoid, Softmax, Tanh
 from core.layers.arithmetic import Average, Maximum, Multiply, Subtract
 from core.layers.convolution import Conv2D
@@ -32,40 +30,8 @@ from core.layers.reshape import Reshape
 from core.layers.smooth import GELU, HardSigmoid, HardSwish, Mish, SiLU, Softplus, Softsign
 from core.layers.transposed import ConvTranspose2D
 from core.shapes import Shape, count, margins, pair
-from core.sliding_windows import Axis, Window
-from core.text import size_text
 
 Sides = tuple[tuple[int, int], tuple[int, int]]
-
-_CHANNELS_LAST = {"data_format": "channels_last"}
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A layer that is to be said, and what its sources are called."""
-
-    program: Program
-    node: Node
-    sources: tuple[str, ...]
-
-    @property
-    def source(self) -> str:
-        """What the first of them is called."""
-        return self.sources[0]
-
-    @property
-    def image(self) -> Shape:
-        """The shape of its value."""
-        return self.node.inputs[0]
-
-    @property
-    def shape(self) -> Shape:
-        """The shape of what the layer returns."""
-        return self.node.shape
-
-    def refused(self, why: str) -> ExportError:
-        """Return an error that names the layer."""
-        return ExportError(f"Keras can't say {self.node.id} ({type(self.node.kind).__name__}): {why}.")
 
 
 def say(layer: Layer, draft: Draft) -> str:
@@ -82,155 +48,11 @@ def say(layer: Layer, draft: Draft) -> str:
     return saying(layer, layer.node.kind, draft)
 
 
-# --- Windows ---------------------------------------------------------------------------------------------------------
-
-
-def _conv(layer: Layer, kind: Conv2D, draft: Draft) -> str:
-    stride, dilation = pair(kind.stride), pair(kind.dilation)
-    if max(stride) > 1 and max(dilation) > 1:
-        raise layer.refused(f"it allows no stride ({size_text(stride)}) together with dilation ({size_text(dilation)})")
-    source, padding = _zeros_around(layer, draft, kind.window(layer.image))
-    return draft.call(
-        "Conv2D",
-        source,
-        layer.shape,
-        _kernel(kind.bias, (0, 1, 2, 3)),
-        filters=kind.filters,
-        kernel_size=pair(kind.kernel_size),
-        strides=stride,
-        padding=padding,
-        dilation_rate=dilation,
-        groups=kind.groups,
-        use_bias=kind.bias,
-        **_CHANNELS_LAST,
-    )
-
-
-def _conv_transpose(layer: Layer, kind: ConvTranspose2D, draft: Draft) -> str:
-    spreads, stride, dilation = kind.spreads(layer.image), pair(kind.stride), pair(kind.dilation)
-    if kind.groups > 1:
-        raise layer.refused(f"its transposed convolution has no groups, and here are {kind.groups}")
-    if max(stride) > 1 and max(dilation) > 1:
-        raise layer.refused(f"it allows no stride ({size_text(stride)}) together with dilation ({size_text(dilation)})")
-    extras = [max(0, axis.before + axis.out - axis.canvas) for axis in spreads]
-    if any(extra >= axis.stride for extra, axis in zip(extras, spreads, strict=True) if extra):
-        raise layer.refused(f"what it adds at the end is less than the stride, and here it is {size_text(extras)}")
-    wide = [axis.canvas + extra for axis, extra in zip(spreads, extras, strict=True)]
-    cuts = [(axis.before, size - axis.before - axis.out) for axis, size in zip(spreads, wide, strict=True)]
-    cropped = any(map(any, cuts))
-    name = draft.call(
-        "Conv2DTranspose",
-        layer.source,
-        (*wide, kind.filters),
-        _kernel(kind.bias, (0, 1, 3, 2)),
-        as_="uncut" if cropped else "",
-        filters=kind.filters,
-        kernel_size=pair(kind.kernel_size),
-        strides=stride,
-        padding="valid",
-        output_padding=extras,
-        dilation_rate=dilation,
-        use_bias=kind.bias,
-        **_CHANNELS_LAST,
-    )
-    return draft.call("Cropping2D", name, layer.shape, cropping=cuts, **_CHANNELS_LAST) if cropped else name
-
-
-def _max_pool(layer: Layer, kind: MaxPool2D, draft: Draft) -> str:
-    if max(pair(kind.dilation)) > 1:
-        raise layer.refused(f"its pools have no dilation, and here it is {size_text(pair(kind.dilation))}")
-    window = kind.window(layer.image)
-    source, padding = layer.source, _padding(window)
-    if not padding:
-        if not _never_negative(layer.program, layer.node.sources[0]):
-            raise layer.refused(
-                "its padding is none of Keras', and zeros around the image could win where values are negative"
-            )
-        source, padding = _zeros_around(layer, draft, window)
-    return draft.call("MaxPooling2D", source, layer.shape, **_pooling(window, padding))
-
-
-def _avg_pool(layer: Layer, kind: AvgPool2D, draft: Draft) -> str:
-    window = kind.window(layer.image)
-    if any(axis.overhang for axis in window.axes):
-        raise layer.refused("of windows that reach beyond the image, it averages only what fits; use rounding floor")
-    source, padding = layer.source, _padding(window)
-    if kind.count_padding and padding != "valid":
-        source, padding = _zeros_around(layer, draft, window, always=True)
-    if not padding:
-        raise layer.refused("its padding is none of Keras', and does not count in the average")
-    return draft.call("AveragePooling2D", source, layer.shape, **_pooling(window, padding))
-
-
-def _adaptive(layer: Layer, kind: AdaptiveAvgPool2D, draft: Draft) -> str:
-    sizes, left = zip(*(divmod(n, out) for n, out in zip(layer.image[:2], layer.shape[:2], strict=True)), strict=True)
-    if any(left):
-        settings = {"output_size": layer.shape[:2], **_CHANNELS_LAST}
-        return draft.call("AdaptiveAveragePooling2D", layer.source, layer.shape, **settings)
-    settings = {"pool_size": sizes, "strides": sizes, "padding": "valid", **_CHANNELS_LAST}
-    return draft.call("AveragePooling2D", layer.source, layer.shape, **settings)
-
-
-def _pooling(window: Window, padding: str) -> dict[str, Any]:
-    sizes, strides = [axis.f for axis in window.axes], [axis.stride for axis in window.axes]
-    return {"pool_size": sizes, "strides": strides, "padding": padding, **_CHANNELS_LAST}
-
-
-def _padding(window: Window) -> str:
-    """Return what Keras calls the padding; empty where it has no word for it."""
-    sides = [_read_around(axis) for axis in window.axes]
-    if not any(map(any, sides)):
-        return "valid"
-    totals = [max(0, (-(-axis.n // axis.stride) - 1) * axis.stride + axis.span - axis.n) for axis in window.axes]
-    is_same = sides == [(total // 2, total - total // 2) for total in totals]
-    return "same" if is_same and all(axis.out == -(-axis.n // axis.stride) for axis in window.axes) else ""
-
-
-def _read_around(axis: Axis) -> tuple[int, int]:
-    """Return how many places before and after an image its windows reach into."""
-    return axis.before, max(axis.after, (axis.out - 1) * axis.stride + axis.span - axis.before - axis.n)
-
-
-def _zeros_around(layer: Layer, draft: Draft, window: Window, *, always: bool = False) -> tuple[str, str]:
-    """Put zeros around an image where Keras has no word for the padding; return what to read, and the word."""
-    padding = _padding(window)
-    if padding and not always:
-        return layer.source, padding
-    sides = [_read_around(axis) for axis in window.axes]
-    high, wide = (n + sum(ends) for n, ends in zip(layer.image[:2], sides, strict=True))
-    shape = (high, wide, layer.image[2])
-    return draft.call("ZeroPadding2D", layer.source, shape, as_="pad", padding=sides, **_CHANNELS_LAST), "valid"
-
-
-_NEVER_NEGATIVE = (ReLU, ReLU6, Sigmoid, HardSigmoid, Softplus, Softmax)
-_KEEPING = (MaxPool2D, AvgPool2D, GlobalAvgPool2D, GlobalMaxPool2D, AdaptiveAvgPool2D, Dropout, SpatialDropout)
-_KEEPING += (Flatten, Reshape, Add, Multiply, Average, Maximum, Concat, ZeroPad2D, Crop2D, PadChannels, Upsample2D)
-_KEEPING += (SpaceToDepth, DepthToSpace, ChannelShuffle, Maxout)
-"""Of values that are never negative they make no negative ones."""
-
-
-def _never_negative(program: Program, index: int) -> bool:
-    waiting, seen = [index], {index}
-    while waiting:
-        node = program.nodes[waiting.pop()]
-        if isinstance(node.kind, _NEVER_NEGATIVE):
-            continue
-        if not isinstance(node.kind, _KEEPING):
-            return False
-        waiting += [source for source in node.sources if source not in seen]
-        seen.update(node.sources)
-    return True
-
-
 # --- Arrays ----------------------------------------------------------------------------------------------------------
 
 
-def _kernel(bias: bool, axes: Axes) -> list[tuple[str, Axes]]:
-    return [("kernel", axes), ("bias", (0,))][: 1 + bias]
-
-
 def _dense(layer: Layer, kind: Dense, draft: Draft) -> str:
-    weights = _kernel(kind.bias, (0, 1))
+    weights = kernel(kind.bias, (0, 1))
     return draft.call("Dense", layer.source, layer.shape, weights, units=kind.units, use_bias=kind.bias)
 
 
@@ -292,7 +114,7 @@ def _maxout(layer: Layer, kind: Maxout, draft: Draft) -> str:
     pieces = (count(layer.shape), kind.pieces, 1)
     name = draft.call("Reshape", layer.source, pieces, as_="pieces", target_shape=pieces)
     best, size = (pieces[0], 1, 1), (1, kind.pieces)
-    settings = {"pool_size": size, "strides": size, "padding": "valid", **_CHANNELS_LAST}
+    settings: dict[str, Any] = {"pool_size": size, "strides": size, "padding": "valid", **CHANNELS_LAST}
     name = draft.call("MaxPooling2D", name, best, as_="best", **settings)
     return draft.call("Reshape", name, layer.shape, target_shape=layer.shape)
 
@@ -303,7 +125,7 @@ def _joined(name: str, layer: Layer, kind: Kind, draft: Draft) -> str:
     for place, shape in enumerate(layer.node.inputs):
         if len(shape) < len(layer.shape):
             wide = (*(1 for _ in range(len(layer.shape) - len(shape))), *shape)
-            spread = {"as_": f"spread{place + 1}", "target_shape": wide}
+            spread: dict[str, Any] = {"as_": f"spread{place + 1}", "target_shape": wide}
             sources[place] = draft.call("Reshape", sources[place], wide, **spread)
     return draft.call(name, sources, layer.shape)
 
@@ -346,34 +168,34 @@ def _pad_channels(layer: Layer, kind: PadChannels, draft: Draft) -> str:
     flat, wide = (n, depth, 1), (n, layer.shape[-1], 1)
     name = draft.call("Reshape", layer.source, flat, as_="flat", target_shape=flat)
     name = draft.call(
-        "ZeroPadding2D", name, wide, as_="wide", padding=[(0, 0), (kind.before, kind.after)], **_CHANNELS_LAST
+        "ZeroPadding2D", name, wide, as_="wide", padding=[(0, 0), (kind.before, kind.after)], **CHANNELS_LAST
     )
     return draft.call("Reshape", name, layer.shape, target_shape=layer.shape)
 
 
 def _upsample(layer: Layer, kind: Upsample2D, draft: Draft) -> str:
-    settings = {"size": pair(kind.factor), "interpolation": kind.interpolation, **_CHANNELS_LAST}
+    settings: dict[str, Any] = {"size": pair(kind.factor), "interpolation": kind.interpolation, **CHANNELS_LAST}
     return draft.call("UpSampling2D", layer.source, layer.shape, **settings)
 
 
 def _zero_pad(layer: Layer, kind: ZeroPad2D, draft: Draft) -> str:
-    return _plain("ZeroPadding2D", layer, kind, draft, padding=margins(kind.padding), **_CHANNELS_LAST)
+    return _plain("ZeroPadding2D", layer, kind, draft, padding=margins(kind.padding), **CHANNELS_LAST)
 
 
 def _crop(layer: Layer, kind: Crop2D, draft: Draft) -> str:
-    return _plain("Cropping2D", layer, kind, draft, cropping=margins(kind.cropping), **_CHANNELS_LAST)
+    return _plain("Cropping2D", layer, kind, draft, cropping=margins(kind.cropping), **CHANNELS_LAST)
 
 
 _SAYINGS: dict[type[Kind], Callable[[Layer, Any, Draft], str]] = {
-    Conv2D: _conv,
-    ConvTranspose2D: _conv_transpose,
-    MaxPool2D: _max_pool,
-    AvgPool2D: _avg_pool,
-    GlobalAvgPool2D: partial(_plain, "GlobalAveragePooling2D", keepdims=False, **_CHANNELS_LAST),
-    GlobalMaxPool2D: partial(_plain, "GlobalMaxPooling2D", keepdims=False, **_CHANNELS_LAST),
-    AdaptiveAvgPool2D: _adaptive,
+    Conv2D: conv,
+    ConvTranspose2D: conv_transpose,
+    MaxPool2D: max_pool,
+    AvgPool2D: avg_pool,
+    GlobalAvgPool2D: partial(_plain, "GlobalAveragePooling2D", keepdims=False, **CHANNELS_LAST),
+    GlobalMaxPool2D: partial(_plain, "GlobalMaxPooling2D", keepdims=False, **CHANNELS_LAST),
+    AdaptiveAvgPool2D: adaptive,
     Dense: _dense,
-    Flatten: partial(_plain, "Flatten", **_CHANNELS_LAST),
+    Flatten: partial(_plain, "Flatten", **CHANNELS_LAST),
     Reshape: lambda layer, kind, draft: _plain("Reshape", layer, kind, draft, target_shape=layer.shape),
     ReLU: partial(_relu, None),
     ReLU6: partial(_relu, 6.0),
@@ -398,7 +220,7 @@ _SAYINGS: dict[type[Kind], Callable[[Layer, Any, Draft], str]] = {
     InstanceNorm: _instance_norm,
     Dropout: lambda layer, kind, draft: _plain("Dropout", layer, kind, draft, rate=kind.rate),
     SpatialDropout: lambda layer, kind, draft: _plain(
-        "SpatialDropout2D", layer, kind, draft, rate=kind.rate, **_CHANNELS_LAST
+        "SpatialDropout2D", layer, kind, draft, rate=kind.rate, **CHANNELS_LAST
     ),
     GaussianNoise: _noise,
     Add: partial(_joined, "Add"),

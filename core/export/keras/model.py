@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.export.exporter import Subject
-from core.export.keras.calls import Axes, Call, Draft
-from core.export.keras.kinds import Layer, say
+from core.export.keras.calls import Axes, Call, Draft, Layer
+from core.export.keras.kinds import say
 from core.io.weights import Array
 
 
@@ -44,7 +44,10 @@ def model_of(subject: Subject) -> Model:
         If the document has errors.
     """
     program = subject.program
-    names, taken, calls, places = keras_names([node.id for node in program.nodes]), set[str](), list[Call](), {}
+    names = keras_names([node.id for node in program.nodes])
+    taken: set[str] = set()
+    calls: list[Call] = []
+    places: dict[str, str] = {}
     used = {*program.inputs, *program.ancestors(program.outputs)}
     for node in (node for node in program.nodes if node.index in used):
         sources = tuple(places[program.nodes[index].id] for index in node.sources)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core import __version__
 from core.engine.program import Program
 from core.errors import ExportError
 from core.export.onnx.drawing import IR_VERSIONS, Drawing, Part
@@ -20,6 +19,7 @@ from core.graph.values import Document
 from core.io.prepared import Beside
 from core.io.writing import document_text
 from core.text import bytes_text
+from core.version import __version__
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import Any
 
 from core.engine.memory_limit import memory_limit
@@ -22,6 +23,8 @@ from core.text import bytes_text, listing
 
 MOST_SECONDS = 300.0
 """How long the process may take."""
+POLL_SECONDS = 0.2
+"""How often it is asked whether to stop."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +101,14 @@ def telling(subject: Subject) -> Subject:
     return replace(subject, weights=telling_weights(subject.program), name=f"{name.stem}_proof{name.suffix}")
 
 
-def prove(exporter: Exporter, subject: Subject, seconds: float = MOST_SECONDS) -> tuple[Outcome, dict[str, bytes]]:
+def never() -> bool:
+    """Say that nobody wants to stop."""
+    return False
+
+
+def prove(
+    exporter: Exporter, subject: Subject, seconds: float = MOST_SECONDS, stopped: Callable[[], bool] = never
+) -> tuple[Outcome, dict[str, bytes]]:
     """Write a subject, run what was written, and compare it with what Convograph computes.
 
     Parameters
@@ -107,6 +117,8 @@ def prove(exporter: Exporter, subject: Subject, seconds: float = MOST_SECONDS) -
         Without weights, some are drawn that hide no mistake.
     seconds
         How long it may take.
+    stopped
+        Asked now and then; once it says so, the process is ended.
 
     Returns
     -------
@@ -125,38 +137,48 @@ def prove(exporter: Exporter, subject: Subject, seconds: float = MOST_SECONDS) -
     with TemporaryDirectory(prefix="convograph-proof-") as folder:
         for name, content in files.items():
             Path(folder, name).write_bytes(content)
-        return compare(exporter, Path(folder, f"{subject.stem}{CHECK}"), seconds), files
+        return compare(exporter, Path(folder, f"{subject.stem}{CHECK}"), seconds, stopped), files
 
 
-def compare(exporter: Exporter, script: Path, seconds: float = MOST_SECONDS) -> Outcome:
+def compare(
+    exporter: Exporter, script: Path, seconds: float = MOST_SECONDS, stopped: Callable[[], bool] = never
+) -> Outcome:
     """Run the script that compares, in a process of its own."""
     proof = exporter.proof
     if proof is None or any(find_spec(module) is None for module in proof.libraries):
         tolerance = 0.0 if proof is None else proof.tolerance
         return Outcome(exporter.format, None, 0, None, tolerance, None)
-    try:
-        done = subprocess.run(
-            own_command("core.export.proof.limited", str(script), str(memory_limit()), "--layers"),
-            env=own_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ExportError(
-            f"The proof took longer than {seconds:g} s and was ended. {exporter.format} was written as it is; run "
-            f"{shown(script.name)} where there is more time."
-        ) from error
-    lines = done.stdout.decode(errors="replace").splitlines()
+    command = own_command("core.export.proof.limited", str(script), str(memory_limit()), "--layers")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=own_environment(), stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe
+    ) as process:
+        began = monotonic()
+        while True:
+            try:
+                out, err = process.communicate(timeout=POLL_SECONDS)
+                break
+            except subprocess.TimeoutExpired as error:
+                late = monotonic() - began > seconds
+                if not late and not stopped():
+                    continue
+                process.kill()
+                process.communicate()
+                if not late:
+                    raise ExportError("The proof was stopped.") from error
+                raise ExportError(
+                    f"The proof took longer than {seconds:g} s and was ended. Run {shown(script.name)}, which is "
+                    "written along, where there is more time."
+                ) from error
+    lines = out.decode(errors="replace").splitlines()
     try:
         said = json.loads(lines[-1])
         return Outcome(**{name: said[name] for name in Outcome.__slots__})
     except (IndexError, ValueError, KeyError, TypeError) as error:
-        *_, last = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        *_, last = err.decode(errors="replace").strip().splitlines() or ["it said nothing"]
         raise ExportError(
-            f"What was written as {exporter.format} could not be run: {shown(last)} (status {done.returncode}; it may "
-            f"take {bytes_text(memory_limit())} of memory)."
+            f"What was written as {exporter.format} could not be run: {shown(last)} (status {process.returncode}; it "
+            f"may take {bytes_text(memory_limit())} of memory)."
         ) from error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -45,6 +45,15 @@ class Code:
     scope: Scope
     lines: Mapping[tuple[str, str], tuple[int, ...]]
 
+    def lines_of(self, id: str) -> tuple[int, ...]:
+        """Return the numbers of the lines that speak of a layer, or a use of a block, of the flattened graph."""
+        return next((self.lines.get(place, ()) for own, place in _places(self.scope) if own == id), ())
+
+    def layer_at(self, number: int) -> str | None:
+        """Return the layer that a line speaks of, by its id in the flattened graph; of a block's, the first copy's."""
+        spoken = next((place for place, numbers in self.lines.items() if number in numbers), None)
+        return next((own for own, place in _places(self.scope) if place == spoken), None)
+
 
 def network_code(report: Report, program: Program, beside: Beside, weights: str = "") -> Code:
     """Write the file.
@@ -84,6 +93,15 @@ def network_code(report: Report, program: Program, beside: Beside, weights: str 
     return Code("\n".join([*writing.lines, ""]), network.name, scope, writing.places)
 
 
+def _places(scope: Scope, prefix: str = "") -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the id of every layer in the flattened graph, with its block and its id there."""
+    yield from () if scope.block else ((id, ("", id)) for id in scope.entering)
+    for line in scope.lines:
+        yield f"{prefix}{line.id}", (scope.block, line.id)
+        for number, copy in enumerate(line.copies, 1):
+            yield from _places(copy, f"{prefix}{line.id}/{number}/")
+
+
 class _Writing:
     """Lines, and which layers they speak of."""
 
@@ -113,6 +131,7 @@ class _Writing:
             self._statements(scope.block, made, {})
         ends = {line.id: line.inputs[0] for line in scope.lines if line.id == under}
         self.add("", f"    def forward({', '.join(('self', *scope.inputs, *(['scores=False'] if under else [])))}):")
+        self.places |= {} if scope.block else {("", id): (len(self.lines),) for id in scope.entering}
         self._statements(scope.block, written.said, ends)
         self.add(f"        return {', '.join(scope.outputs)}")
 

@@ -64,7 +64,7 @@ def _beside(subject: Subject) -> Mapping[str, Content]:
 
 
 def _written(state: Mapping[str, Array]) -> bytes:
-    if _ending() == ".npz":
+    if _ending().endswith(".npz"):
         return weights_bytes(state)
     content: bytes = library("safetensors.numpy", "safetensors", "safetensors").save(dict(state), {"format": "pt"})
     return content
@@ -75,8 +75,11 @@ def _weights_name(subject: Subject) -> str:
 
 
 def _ending() -> str:
-    """Return that of the file with the weights: safetensors are what PyTorch's users expect, NumPy's need no extra."""
-    return ".npz" if find_spec("safetensors") is None else ".safetensors"
+    """Return how the name of the file with the weights ends: not as those of our own weights do, which it differs from.
+
+    PyTorch's users expect safetensors; NumPy's need no extra.
+    """
+    return "_weights.npz" if find_spec("safetensors") is None else "_weights.safetensors"
 
 
 _PROOF = """\
@@ -134,7 +137,7 @@ def _proof_script(subject: Subject) -> str:
 
 PYTORCH = Exporter(
     "pytorch",
-    "the network as readable code, with --weights its weights and a script that trains it",
+    "the network as readable code, its weights, and a script that trains it",
     ".py",
     pytorch_code,
     _beside,

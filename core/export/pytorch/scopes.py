@@ -51,11 +51,14 @@ class Scope:
     ----------
     block : str
         "" for the network itself.
+    entering : tuple of str
+        What it takes, as the document calls it: Inputs, or the inputs of a block.
     inputs, outputs : tuple of str
         The names of the values that it takes and gives.
     """
 
     block: str
+    entering: tuple[str, ...]
     inputs: tuple[str, ...]
     lines: tuple[Line, ...]
     outputs: tuple[str, ...]
@@ -132,4 +135,4 @@ class _Drawing:
             given = (name, *(names.of(f"{id}_{output}") for output in used.outputs[1:]))
             values |= {f"{id}/{output}": value for output, value in zip(used.outputs, given, strict=True)}
             lines.append(Line(id, name, sources, given, copies=copies))
-        return Scope(block, inputs, tuple(lines), tuple(values[reference] for reference in leaving))
+        return Scope(block, tuple(entering), inputs, tuple(lines), tuple(values[reference] for reference in leaving))

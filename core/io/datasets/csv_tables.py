@@ -245,6 +245,6 @@ def _read(lines: Iterator[tuple[int, str]], dialect: Dialect, path: Path) -> _Ro
         others = f" {counted(rows.n_refused - 1, 'other line')} can't be read, either." if rows.n_refused > 1 else ""
         raise DataError(f"{shown(path.name)}: {why}{others}")
     if rows.n_refused > MOST_REFUSED:
-        more = f"{rows.n_refused - MOST_REFUSED:,} more lines can't be read, either."
+        more = f"{rows.n_refused - MOST_REFUSED:,} more lines can't be read, either. Correct those above first."
         rows.refused.append(Refused(shown(path.name), "", more))
     return rows

@@ -49,7 +49,8 @@ def dataset_of_pictures(held: Any, origin: Origin, column: str, label: str, clas
             picture = decode(data, want)
         except PictureError as error:
             where = ", ".join(filter(None, (f"row {row:,}", error.where)))
-            refused.append(Refused(shown(origin.path.name), where, error.what))
+            what = f"{error.what} Remove the row." if error.is_other else error.what
+            refused.append(Refused(shown(origin.path.name), where, what))
             continue
         n_resized += picture.size != want[:2]
         pixels.append(picture.pixels)

@@ -13,8 +13,8 @@ from core.training.findings.facts import Facts, Look
 from core.training.findings.sign import Sign, series
 from core.training.messages import Evidence, Finding
 
-MOST = 0.4
-"""The share of a layer's units that may be dead: many a healthy run has some."""
+MOST_FILTERS, MOST_UNITS = 0.4, 0.75
+"""The share of a layer's units that may be dead: of many features, a healthy Dense layer needs few."""
 SILENT = 64
 """Samples of measured steps without gradient, before a unit counts as dead."""
 
@@ -53,7 +53,7 @@ class DeadLayer(Sign):
 
 
 class DeadUnits(Sign):
-    """More than 40 % of the units of a layer give 0 for every sample and get no gradient any more."""
+    """More than 40 % of the filters or 75 % of the units of a layer give 0 for every sample and get no gradient."""
 
     code: ClassVar = "dead_units"
     title: ClassVar = "Many units are dead"
@@ -62,15 +62,18 @@ class DeadUnits(Sign):
     def after_look(self, look: Look) -> Finding | None:
         """Count the units that have had no gradient for some measured steps and give 0 for every sample."""
         dead = {}
+        shapes = {node.id: node.shape for node in self.facts.network.program.nodes}
         n_steps = max(2, ceil(SILENT / self.facts.training.settings.batch_size))
         for gate in self.facts.gauges.gates:
             silent = gate.n > n_steps
             n_dead = int(np.count_nonzero(silent & look.quiet[gate.relu]))
-            if gate.relu not in look.dead and n_dead > MOST * len(silent):
+            if gate.relu not in look.dead and n_dead > (
+                MOST_FILTERS if len(shapes[gate.layer]) > 1 else MOST_UNITS
+            ) * len(silent):
                 dead[gate.layer] = n_dead, len(silent), gate.relu, int(gate.since[silent].max())
         if not dead:
             return None
-        nouns = {node.id: "filters" if len(node.shape) > 1 else "units" for node in self.facts.network.program.nodes}
+        nouns = {id: "filters" if len(shapes[id]) > 1 else "units" for id in dead}
         said = listing(f"{n} of {total} {nouns[id]} of {id}" for id, (n, total, _, _) in dead.items())
         worst = max(dead, key=lambda id: dead[id][0] / dead[id][1])
         what = (

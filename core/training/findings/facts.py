@@ -152,7 +152,7 @@ class Facts:
         with np.errstate(all="ignore"):
             seen = self.network.activations(self._preparation.of(self.dataset, self._samples), asked)
         predicted = seen[output].reshape(len(self._samples), -1).argmax(axis=1)
-        quiet = {id: ~seen[id].reshape(-1, seen[id].shape[-1]).any(axis=0) for id in self._relus}
+        quiet = {id: np.all(seen[id].reshape(-1, seen[id].shape[-1]) == 0, axis=0) for id in self._relus}
         dead = tuple(id for id in self._relus if quiet[id].all())
         saturated = {id: _saturation(seen[id], -symmetric) for id, symmetric in self._curves.items()}
         labels = self.dataset.labels[self._samples]

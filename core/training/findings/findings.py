@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from core.graph.training import Training
 from core.training.findings.balance import RareClass
@@ -10,7 +11,7 @@ from core.training.findings.dead import DeadLayer, DeadUnits
 from core.training.findings.depth import Exploding, Vanishing
 from core.training.findings.facts import Facts
 from core.training.findings.figures import BelowValidation, OverFitting
-from core.training.findings.gauges import is_measured
+from core.training.findings.gauges import Gauge, is_measured
 from core.training.findings.guessing import OneAnswer, OnlyGuessing
 from core.training.findings.noise import NoisyGradient
 from core.training.findings.pictures import EmptyPictures
@@ -76,7 +77,7 @@ class Findings:
                             yield found
                             break
                     if is_measured(message.step) and (gauges := self._facts.gauges.steps):
-                        yield from self._ask(self._at_gauges, lambda sign, gauges=gauges: sign.after_gauge(gauges))
+                        yield from self._ask(self._at_gauges, partial(_after_gauge, gauges))
                 case Epoch() as epoch:
                     yield from self._after(epoch)
                     yield message
@@ -101,3 +102,7 @@ class Findings:
         for signs in (self._open, self._in_steps, self._at_gauges):
             if sign in signs:
                 signs.remove(sign)
+
+
+def _after_gauge(gauges: Sequence[Gauge], sign: Sign) -> Finding | None:
+    return sign.after_gauge(gauges)

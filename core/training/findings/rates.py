@@ -20,7 +20,7 @@ HEALTHY = 1e-3
 """By so much of their size a step moves the weights of a healthy run."""
 HIGH, LOW = 2.5e-2, 1e-4
 """Beyond these, more than ten times either way, a run is not healthy any more."""
-HARMED, HELD_UP = 0.4, 0.9
+HARMED, HELD_UP = 0.55, 0.9
 """Of guessing: a run whose loss came below the first learns in spite of large steps, below the second of small ones."""
 WARM = 0.5
 """Steps with less than this share of the learning rate that is set are small by the schedule's will."""

@@ -36,6 +36,7 @@ class CanvasStyle:
     chosen: QPen
     error: QPen
     advice: QPen
+    badge: QPen
     cross: QPen
     title: QPen
     text: QPen
@@ -99,6 +100,7 @@ def _style(name: str) -> CanvasStyle:
         chosen=_pen(made.accent, 2),
         error=_pen(made.error, 1.5),
         advice=_pen(made.warning, 1.5),
+        badge=_pen(made.warning_text, 1),
         cross=_pen(made.card, 8),
         title=_pen(made.text, 1),
         text=_pen(made.text, 1),

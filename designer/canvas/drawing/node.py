@@ -39,6 +39,8 @@ class Node(QGraphicsItem):
         How strongly a lens tints it; None without one.
     heat_text : str
         What the lens says of it, in place of its parameters.
+    badge : str
+        What is wrong with it while it trains, in their place too; "" where nothing is known.
     """
 
     def __init__(self, content: NodeContent, direction: LayoutDirection) -> None:
@@ -54,6 +56,7 @@ class Node(QGraphicsItem):
         self.flash = 0.0
         self.heat: int | None = None
         self.heat_text = ""
+        self.badge = ""
         self.thumbnail = Thumbnail()
         self._bounds = self._reach()
         self._rise()
@@ -130,6 +133,12 @@ class Node(QGraphicsItem):
         """Show how much a lens finds in it."""
         if (heat, text) != (self.heat, self.heat_text):
             self.heat, self.heat_text = heat, text
+            self.update()
+
+    def set_badge(self, text: str) -> None:
+        """Say in a word or two what is wrong with it while it trains: "3 of 6 dead"."""
+        if text != self.badge:
+            self.badge = text
             self.update()
 
     def set_role(self, role: Role) -> None:

@@ -45,6 +45,7 @@ class Painted(Protocol):
     flash: float
     heat: int | None
     heat_text: str
+    badge: str
 
     def local_ports(self) -> tuple[list[QPointF], QPointF]:
         """Return its inputs and its output in its own coordinates."""
@@ -198,10 +199,11 @@ def _paint_words(painter: QPainter, node: Painted, style: CanvasStyle) -> None:
     content, box = node.content, node.box
     right = box.width - _PAD
     taken = 0.0
-    number = content.parameters if node.heat is None else node.heat_text
+    is_badge = bool(node.badge) and node.heat is None
+    number = node.badge if is_badge else content.parameters if node.heat is None else node.heat_text
     if number:
         painter.setFont(style.number_font)
-        painter.setPen(style.muted if node.heat is None else style.text)
+        painter.setPen(style.badge if is_badge else style.muted if node.heat is None else style.text)
         taken = _width(number, 12, 400)
         write(painter, QPointF(right - taken, 22), number)
         taken += 6

@@ -325,6 +325,11 @@ class Scene(QGraphicsScene):
         for id in changed:  # inputs move closer together when another appears
             self._route(self._incoming.get(id, ()))
 
+    def set_badges(self, badges: Mapping[str, str]) -> None:
+        """Say of some layers what is wrong with them while they train, and of the others nothing."""
+        for id, node in self.nodes.items():
+            node.set_badge(badges.get(id, ""))
+
     @property
     def detail(self) -> int:
         """From how far the drawing is seen: 0 near, 1 from some way off, 2 from afar."""

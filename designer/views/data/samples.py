@@ -101,12 +101,12 @@ class SamplesView(QWidget):
             self.count.setText(self._progress)
             return
         if dataset is None:
-            self._dataset = None
+            self._dataset = self._spoken_of = None
             self.grid.show_samples(None, np.zeros(0, np.int64))
             self._say(f"{loaded.name} can't be shown", loaded.refusal)
             return
-        if self._dataset is None or dataset.images is not self._dataset.images:
-            self._spoken_of = None
+        if self._dataset is not None and dataset.images is not self._dataset.images:
+            self._spoken_of = None  # what was said before anything was shown is about this one
         self._dataset = dataset
         names = [class_name(dataset.classes, label) for label in range(len(dataset.classes))]
         if [self.classes.itemText(i) for i in range(1, self.classes.count())] != names:

@@ -277,6 +277,10 @@ class ArithmeticPanel(QWidget):
         numbers: NDArray[np.floating] = step.values if step.products is None else step.products
         return f"{self._cell.layer} {step.row.name}", numbers
 
+    def take_keys(self) -> None:
+        """Let keys choose in the grid of the values that are read, or in the text where there is none."""
+        (self.values.grid if self._steps else self.lines).setFocus()
+
     # --- Going from cell to cell -------------------------------------------------------------------------------------
 
     @Slot(object)

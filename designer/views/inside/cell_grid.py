@@ -6,19 +6,20 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
     QFocusEvent,
     QFontMetricsF,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from designer import theme
 from designer.theme.colormaps import Table, colourise
@@ -120,6 +121,14 @@ class CellGrid(QWidget):
     def _cell(self) -> tuple[float, float]:
         rows, columns = (max(1, n) for n in self._numbers.shape)
         return max(2.0, min(self.width() / columns, CELL_PX[0])), max(2.0, min(self.height() / rows, CELL_PX[1]))
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            place = self.place_at(QPointF(event.pos()))
+            text = "" if place is None else self._texts[place[0] * self._numbers.shape[1] + place[1]]
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self.place_at(event.position())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
 from designer.views.elided import ElidedLabel
@@ -65,6 +66,7 @@ class LayersPanel(QWidget):
         self._pages.addWidget(page)
         self._empty = empty_page("Nothing to look into yet", "The layers appear after the first computation.")
         self._pages.addWidget(self._empty)
+        self._pages.setCurrentWidget(self._empty)
         self.scale.currentIndexChanged.connect(self._on_scale)
         self.view.shown_changed.connect(self._write)
         self.direction.chosen.connect(self._on_direction)
@@ -143,3 +145,11 @@ class LayersPanel(QWidget):
         if limits is not None:
             self.legend.show_scale(self.view.maps.table, *limits)
             self.legend.setToolTip("Values of all layers" if self.view.maps.scale == "common" else f"Values of {layer}")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._inside.want(self, ())  # which layers there are is known after the first look
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._inside.want(self, None)

@@ -25,14 +25,13 @@ from core.analysis.report import Report
 from core.text import shape_text
 from designer import theme
 from designer.session.looking import Cell
-from designer.views.class_bars import class_name, probabilities_of
-from designer.views.class_rows import ClassRow
 from designer.views.inside import layers_painting as paint
 from designer.views.inside.arrangement import Arrangement, Spot
 from designer.views.inside.columns import Column, columns_of
 from designer.views.inside.frames import Frame, frames_of, paint_frames
 from designer.views.inside.inside import Inside
 from designer.views.inside.map_pictures import MapPictures, Scale
+from designer.views.inside.sayings import class_rows, words_about
 from designer.views.inside.shown_maps import ShownMaps
 from designer.views.inside.walking import column_of, first_cell, in_other_layer, in_other_map, moved
 
@@ -50,7 +49,7 @@ class LayersView(QAbstractScrollArea):
     """
 
     layer_opened = Signal(str)
-    """Carries the layer that the user wants to see where it is drawn."""
+    """Carries the layer, by its id where it is drawn, that the user wants to see on the canvas."""
     shown_changed = Signal()
     """Other values are shown, or between other limits."""
 
@@ -220,7 +219,8 @@ class LayersView(QAbstractScrollArea):
         if self.cell_at(event.position()) is not None:
             self._inside.arithmetic_requested.emit()
         elif (spot := self.arrangement.at(event.position() + self._origin())) is not None:
-            self.layer_opened.emit(spot.column.id)
+            self._session.select((spot.column.id,))
+            self.layer_opened.emit(spot.column.title)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         bar, turned = self.horizontalScrollBar(), event.angleDelta()
@@ -276,19 +276,7 @@ class LayersView(QAbstractScrollArea):
 
     def words_about(self, cell: Cell) -> str:
         """Say in a line where a value is, and how large it is."""
-        value, column = self._inside.value_of(cell), self._column_of(cell.layer)
-        if column is not None and column.form == "classes":
-            where = f"{cell.layer}, {self._class_name(cell.channel)}"
-        elif column is not None and column.shape is not None and len(column.shape) == 3:
-            where = f"{cell.layer}, map {cell.channel + 1}, row {cell.row}, column {cell.column}"
-        else:
-            where = f"{cell.layer}, value {cell.channel + 1:,}"
-        what = "gradient " if self.maps.are_gradients else ""
-        return where if value is None else f"{where}: {what}{value:.4g}".replace("-", "−")
-
-    def _class_name(self, number: int) -> str:
-        dataset = self._inside.dataset
-        return class_name(dataset.classes if dataset is not None else (), number)
+        return words_about(cell, self._column_of(cell.layer), self._inside)
 
     def _describe(self) -> None:
         cell = self._inside.cell
@@ -327,7 +315,7 @@ class LayersView(QAbstractScrollArea):
             if self.maps.entered is not None:
                 paint.paint_picture(painter, spot, self.maps.entered)
         elif form == "classes":
-            paint.paint_classes(painter, spot, self._class_rows(spot.column))
+            paint.paint_classes(painter, spot, class_rows(spot.column.layer, self._inside))
         elif (pictures := self.pictures(spot)) is not None:
             paint.paint_maps(painter, spot, pictures, faint=False)
         elif form == "unknown":
@@ -336,16 +324,6 @@ class LayersView(QAbstractScrollArea):
             paint.paint_foot(painter, spot, "no gradient")
         elif self._inside.look is not None and not self._inside.look.is_whole:
             paint.paint_foot(painter, spot, "…")
-
-    def _class_rows(self, column: Column) -> list[ClassRow]:
-        look = self._inside.look
-        output = None if look is None else look.maps.get(column.layer)
-        probabilities = None if output is None else probabilities_of(output)
-        if probabilities is None:
-            return []
-        best = int(probabilities.argmax())
-        label = self._inside.label
-        return [ClassRow(self._class_name(i), float(p), i == label, i == best) for i, p in enumerate(probabilities)]
 
     def _paint_choice(self, painter: QPainter, spots: Iterable[Spot]) -> None:
         cell = self._inside.cell
@@ -368,6 +346,8 @@ class LayersView(QAbstractScrollArea):
         wanted = {id: known[id] for spot in spots for id in (spot.column.id, *spot.column.sources) if id in known}
         found = {}
         for id, spot in wanted.items():
+            if spot.column.layer not in account.seen:
+                continue
             pictures = self.pictures(spot)
             if pictures is None and spot.column.form not in {"picture", "classes"}:
                 continue

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # loading the engine takes longer than drawing the first fram
     from core.inside.arithmetic import Arithmetic, Line
     from core.inside.backwards import Backwards
 
-MOST_LINKS = 12
+MOST_LINKS = 20
 
 
 class Links:
@@ -49,6 +49,8 @@ def workings_html(workings: Iterable[Arithmetic], links: Links) -> str:
     """Write the lines of several layers, from the first of them to the last."""
     paragraphs = []
     for arithmetic in reversed(tuple(workings)):
+        if not arithmetic.lines:
+            paragraphs.append(f"<p style='margin:0 0 6px 0'>{escape(arithmetic.sentence)}</p>")
         paragraphs += [_line_html(arithmetic.layer, line, links) for line in arithmetic.lines]
     return "".join(paragraphs)
 
@@ -57,7 +59,7 @@ def _line_html(layer: str, line: Line, links: Links) -> str:
     what = line.name if line.name != "y" else ""
     title = " · ".join(escape(part) for part in (layer, what, line.formula) if part)
     sources = [
-        links.to(cell_of(term.place), f"{term.name} {term.text}")
+        links.to(cell_of(term.place), f"{term.name}: {term.text}")
         for term in line.terms[:MOST_LINKS]
         if term.place is not None
     ]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from designer.training.question_thread import Moment, Part, Question
-from designer.training.questions import Questions
+from designer.session.questions import Moment, Part, Question, Questions
 from designer.views.empty import empty_page, say_instead
 
 
@@ -15,7 +14,8 @@ class AskingPage(QWidget):
     """Asks while it is visible: when it is shown, and whenever the network has other weights.
 
     A subclass says what it asks in `question`, how an answer is shown in `show_answer`, and in `set_old` how one looks
-    that is no longer true while a newer one is computed.
+    that is no longer true while a newer one is computed. What chooses among questions goes into `head`, which stays
+    where there is no answer.
     """
 
     probe_requested = Signal(int)
@@ -32,8 +32,17 @@ class AskingPage(QWidget):
         self.part: Part = "validation"
         self.moment: Moment | None = None
         self._asked: tuple[Moment | None, Part, object] | None = None
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(16, 8, 16, 0)
+        self.head.setSpacing(8)
         self.body = QWidget()
-        self._pages = QStackedLayout(self)
+        holder = QWidget()
+        self._pages = QStackedLayout(holder)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self.head)
+        column.addWidget(holder, 1)
         self._pages.addWidget(self.body)
         self._empty = empty_page(what, "Computing …")
         self._pages.addWidget(self._empty)
@@ -81,6 +90,9 @@ class AskingPage(QWidget):
         self._asked = asked
         self.set_old(True)
         self.asker.ask(self.question(), self.part)
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # else what it would like to be high, for lines that wrap, would be scrolled instead of squeezed
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

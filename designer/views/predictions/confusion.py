@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.text import counted
@@ -18,9 +18,13 @@ from designer.views.keeping import Numbers
 Cell = tuple[int, int]
 """What samples are, and what they are taken for."""
 
-LEAST_CELL, MOST_CELL = 4.0, 46.0
+MOST_CELL = 46.0
+MOST_PAINTED = 64
+"""Classes whose cells are painted one by one; those of more are a picture of a pixel each."""
 FIGURE_PX, SAID_PX = 44, 16
 """Room for recall at the right, and for the word above."""
+LEAST_BAR_PX = 20
+"""Rows that are lower have no room for a bar below their figure."""
 WEAK = 0.8
 """Bars run from here to 1: below it, they are empty."""
 _STEPS: Final = {
@@ -120,7 +124,7 @@ class ConfusionMatrix(QWidget):
         return QSize(520, 520)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(220, 200)
+        return QSize(220, 160)
 
     @property
     def _counts(self) -> NDArray[np.int64]:
@@ -142,7 +146,7 @@ class ConfusionMatrix(QWidget):
         n = max(1, len(self._names))
         left, top = SAID_PX + self._name_px, 2.0 * SAID_PX + 4
         side = min((self.width() - left - FIGURE_PX) / n, (self.height() - top - 2 * SAID_PX) / n)
-        return left, top, max(LEAST_CELL, min(MOST_CELL, side))
+        return left, top, max(0.05, min(MOST_CELL, side))
 
     def _describe(self) -> None:
         chosen = self.cell_text(self._choice) if self._choice is not None else "no cell chosen"
@@ -208,6 +212,10 @@ class ConfusionMatrix(QWidget):
     def _paint_cells(self, painter: QPainter) -> None:
         look, counts = theme.current(), self._counts
         n = len(counts)
+        if n > MOST_PAINTED:
+            left, top, side = self._grid
+            painter.drawImage(QRectF(left, top, n * side, n * side), _cells_picture(counts))
+            return
         wrong = counts * (1 - np.eye(n, dtype=np.int64))
         most_right, most_wrong = max(1, int(counts.diagonal().max(initial=0))), max(1, int(wrong.max(initial=0)))
         metrics = QFontMetricsF(theme.font(11, 600))
@@ -243,18 +251,22 @@ class ConfusionMatrix(QWidget):
         painter.drawText(recall_px, centre, "recall")
         below = QRectF(0, top + n * side + 2, left - 6, SAID_PX)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "precision")
-        wide = side >= metrics.horizontalAdvance("100.0")
+        wide, written = (side >= metrics.horizontalAdvance(text) for text in ("100.0", "100"))
         taken = self._counts.sum(axis=0)
         for place, figures in enumerate(evaluation.classes):
             if side >= metrics.height() - 2:
                 right = QRectF(left + n * side + 4, top + place * side, FIGURE_PX - 8, side)
-                _paint_figure(painter, right, figures.recall if figures.n else None)
+                _paint_figure(painter, right, figures.recall if figures.n else None, bar=side >= LEAST_BAR_PX)
             if side >= 14:
                 under = QRectF(left + place * side + 1, top + n * side + 2, side - 3, SAID_PX + 4)
-                _paint_figure(painter, under, figures.precision if taken[place] else None, short=not wide)
+                digits = 1 if wide else 0 if written else None
+                _paint_figure(painter, under, figures.precision if taken[place] else None, digits)
 
 
-def _paint_figure(painter: QPainter, room: QRectF, share: float | None, *, short: bool = False) -> None:
+def _paint_figure(
+    painter: QPainter, room: QRectF, share: float | None, digits: int | None = 1, *, bar: bool = True
+) -> None:
+    """Write a share in percent with so many digits after the point, or only draw its bar."""
     look = theme.current()
     if share is None:
         painter.setPen(QColor(look.muted))
@@ -262,12 +274,32 @@ def _paint_figure(painter: QPainter, room: QRectF, share: float | None, *, short
         return
     weak = share < 0.95
     painter.setPen(QColor(look.warning_text if weak else look.text))
-    painter.drawText(room.adjusted(0, 0, 0, -3), Qt.AlignmentFlag.AlignCenter, f"{100 * share:.{0 if short else 1}f}")
+    if digits is not None:
+        above = room.adjusted(0, 0, 0, -3 if bar else 0)
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, f"{100 * share:.{digits}f}")
+    if not bar:
+        return
     middle = room.center().y() + 8
     line = QRectF(room.left(), middle, room.width(), 2)
     painter.fillRect(line, QColor(look.line))
     line.setWidth(room.width() * max(0.0, (share - WEAK) / (1 - WEAK)))
     painter.fillRect(line, QColor(look.warning if weak else look.accent))
+
+
+def _cells_picture(counts: NDArray[np.int64]) -> QImage:
+    """Return a pixel for each cell, in the colours of `_ground`."""
+    is_right = np.eye(len(counts), dtype=bool)
+    rgb = np.empty((*counts.shape, 3), np.uint8)
+    rgb[:] = _rgb(_ground(False, 0.0))
+    for right in (True, False):
+        inside = (is_right == right) & (counts > 0)
+        if not inside.any():
+            continue
+        share = counts[inside] / counts[inside].max()
+        ends = np.array([_rgb(_ground(right, 1e-9)), _rgb(_ground(right, 1.0))], np.float64)
+        rgb[inside] = (ends[0] + share[:, None] * (ends[1] - ends[0])).round().astype(np.uint8)
+    high, wide = counts.shape
+    return QImage(rgb.data, wide, high, 3 * wide, QImage.Format.Format_RGB888).copy()
 
 
 def _ground(is_right: bool, share: float) -> QColor:

@@ -16,8 +16,7 @@ from core.training.evaluating import Trial
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
-from designer.training.question_thread import Question
-from designer.training.questions import Questions
+from designer.session.questions import Question, Questions
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_marks import ClassLegend
 from designer.views.elided import ElidedLabel
@@ -31,7 +30,7 @@ METHODS: tuple[tuple[Method, str, str], ...] = (
     ("pca", "PCA", "The two directions of most variance: distances mean what they are"),
     ("t-sne", "t-SNE", "Keeps neighbours together; needs scikit-learn and a few seconds"),
 )
-SIDE_PX = 168
+SIDE_PX, IMAGE_PX = 168, 84
 
 
 class Placed(NamedTuple):
@@ -53,7 +52,7 @@ class EmbeddingPage(AskingPage):
         self.switch = Switch([title for _, title, _ in METHODS], [tip for *_, tip in METHODS])
         self.scatter = Scatter()
         self.legend = ClassLegend()
-        self.image = SampleImage(SIDE_PX - 24)
+        self.image = SampleImage(IMAGE_PX)
         self.about = QLabel()
         self.take = QPushButton("Take as probe")
         self._lay_out()
@@ -152,11 +151,9 @@ class EmbeddingPage(AskingPage):
         theme.mark(self.note, "role", "muted")
         theme.mark(self.about, "role", "muted")
         self.about.setWordWrap(True)
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.title)
-        top.addWidget(self.note, 1)
-        top.addWidget(self.switch)
+        self.head.addWidget(self.title)
+        self.head.addWidget(self.note, 1)
+        self.head.addWidget(self.switch)
         side = QVBoxLayout()
         side.setSpacing(6)
         for widget in (self.image, self.about, self.take):
@@ -171,9 +168,7 @@ class EmbeddingPage(AskingPage):
         row.addWidget(self.scatter, 1)
         row.addWidget(holder)
         column = QVBoxLayout(self.body)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(6)
-        column.addLayout(top)
+        column.setContentsMargins(16, 6, 16, 8)
         column.addLayout(row, 1)
 
 

@@ -32,7 +32,7 @@ class HeatPicture(QWidget):
         self.title = title
         self.note = ""
         self.heat: Heat | None = None
-        self.is_chosen = False
+        self.is_chosen = self.is_old = False
         self._pixels: NDArray[np.floating] | None = None
         self._image: QImage | None = None
         self._done = 0.0
@@ -51,10 +51,15 @@ class HeatPicture(QWidget):
         return Numbers(self.heat.values, matrix_rows(values))
 
     def show_sample(self, pixels: NDArray[np.floating] | None, note: str = "") -> None:
-        """Show a sample, as yet without a map."""
-        self._pixels, self.heat, self._done = pixels, None, 0.0
-        self._say(note)
-        self._draw()
+        """Show a sample, as yet without a map; that of the same sample stays, dimmed, until there is another."""
+        same = pixels is not None and self._pixels is not None and np.array_equal(pixels, self._pixels)
+        self.is_old = same and self.heat is not None
+        if not self.is_old:
+            self._pixels, self.heat = pixels, None
+            self._say(note)
+            self._draw()
+        self._done = 0.0
+        self.update()
 
     def show_progress(self, done: float) -> None:
         """Say how far the map is."""
@@ -63,13 +68,13 @@ class HeatPicture(QWidget):
 
     def show_heat(self, heat: Heat) -> None:
         """Show the map."""
-        self.heat, self._done = heat, 0.0
+        self.heat, self._done, self.is_old = heat, 0.0, False
         self._say(heat.note)
         self._draw()
 
     def refuse(self, why: str) -> None:
         """Say why there is no map."""
-        self.heat, self._done = None, 0.0
+        self.heat, self._done, self.is_old = None, 0.0, False
         self._say(why)
         self._draw()
 
@@ -82,7 +87,7 @@ class HeatPicture(QWidget):
         return QSize(132, 132 + TITLE_PX + self._note_px)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(72, 64 + TITLE_PX + self._note_px)
+        return QSize(64, 44 + TITLE_PX + self._note_px)
 
     @property
     def picture_rect(self) -> QRectF:
@@ -153,7 +158,9 @@ class HeatPicture(QWidget):
         if self._image is not None:
             size = self._image.size().scaled(place.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
             target = QRectF(place.left(), place.top(), size.width(), size.height())
+            painter.setOpacity(0.45 if self.is_old else 1)
             painter.drawImage(target, self._image)
+            painter.setOpacity(1)
             if 0 < self._done < 1:
                 painter.fillRect(
                     QRectF(target.left(), target.bottom() - 3, target.width() * self._done, 3), look.accent
@@ -163,7 +170,7 @@ class HeatPicture(QWidget):
                 painter.drawRect(target.adjusted(-1, -1, 1, 1))
         painter.setFont(theme.font(11))
         painter.setPen(QColor(look.muted))
-        words = f"{self._done:.0%}" if 0 < self._done < 1 else self.note
+        words = f"{100 * self._done:.0f} %" if 0 < self._done < 1 else self.note
         room = QRectF(0, place.bottom() + 3, self.width(), self._note_px)
         painter.drawText(room, left | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, words)
         painter.end()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from designer.session import Probed, Session
-from designer.training.question_thread import Part
-from designer.training.questions import Questions
-from designer.training.runs import Runs
+from designer.session.questions import Part, Questions
 from designer.views.later import Later
 
 
@@ -98,21 +97,39 @@ class ResultView(Later):
 
     draw_requested = Signal()
     why_requested = Signal(int, str)
+    """Carries the place of a sample in its part of the data set, and the part."""
+    continue_requested = Signal()
     save_requested = Signal()
     export_requested = Signal()
+    run_wanted = Signal()
+    """It is visible from now on, and wants to know of the run that is shown."""
 
-    def __init__(self, questions: Questions, runs: Runs, parent: QWidget | None = None) -> None:
+    def __init__(self, questions: Questions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._questions, self._runs = questions, runs
+        self._questions = questions
         self.exports = False
         """Whether there is an export to lead to."""
 
     def make(self) -> QWidget:
         from designer.views.predictions.result_page import ResultPage
 
-        page = ResultPage(self._questions, self._runs, exports=self.exports)
+        page = ResultPage(self._questions, exports=self.exports)
         page.draw_requested.connect(self.draw_requested)
         page.why_requested.connect(self.why_requested)
+        page.continue_requested.connect(self.continue_requested)
         page.save_requested.connect(self.save_requested)
         page.export_requested.connect(self.export_requested)
         return page
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.run_wanted.emit()
+
+    def show_run(self, lines: tuple[str, ...], *, goes_on: bool, can_be_saved: bool) -> None:
+        """Say how the run ended that is shown, and what can be done with it; not heard before it is first shown."""
+        if self.page is None:
+            return
+        from designer.views.predictions.result_page import ResultPage, RunState
+
+        if isinstance(self.page, ResultPage):
+            self.page.show_run(RunState(lines, goes_on, can_be_saved))

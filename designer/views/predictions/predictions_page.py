@@ -27,8 +27,7 @@ from core.training.evaluating import Evaluation, Trial, measured
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
-from designer.training.question_thread import Part, Question
-from designer.training.questions import Questions
+from designer.session.questions import Part, Question, Questions
 from designer.views.class_bars import class_name
 from designer.views.elided import ElidedLabel
 from designer.views.keeping import Keeping, Numbers
@@ -40,6 +39,8 @@ from designer.views.switch import Switch
 
 NARROW_PX = 900
 """Below this width the matrix and the lists stand one above the other."""
+LOW_PX = 400
+"""Below this height the matrix takes all the room there is."""
 PARTS: tuple[tuple[Part, str], ...] = (("validation", "validation"), ("test", "test part"), ("training", "training"))
 LISTS = (
     ("Worst mistakes", "lowest probability of the right class first", "There is no mistake."),
@@ -147,6 +148,7 @@ class PredictionsPage(AskingPage):
         super().resizeEvent(event)
         narrow = self.width() < NARROW_PX
         self._halves.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        self.weakest.setMaximumHeight(0 if self.height() < LOW_PX else 60)
 
     @Slot()
     def _choose_part(self) -> None:
@@ -222,28 +224,27 @@ class PredictionsPage(AskingPage):
 
     def _lay_out(self) -> None:
         figures = QHBoxLayout()
-        figures.setSpacing(24)
+        figures.setSpacing(20)
         for label, below in (
             (self.accuracy, self.of),
             (self.mistakes, QLabel("mistakes")),
             (self.interval, QLabel("95 % interval, points")),
         ):
-            label.setFont(theme.font(18, 600))
+            label.setFont(theme.font(16, 600))
             theme.mark(below, "role", "muted")
             column = QVBoxLayout()
             column.setSpacing(0)
             column.addWidget(label)
             column.addWidget(below)
             figures.addLayout(column)
-        figures.addStretch()
         theme.mark(self.origin, "role", "muted")
         theme.mark(self.weakest, "role", "muted")
         self.weakest.setWordWrap(True)
-        above = QHBoxLayout()
-        above.setSpacing(8)
-        above.addWidget(self.origin, 1)
+        self.head.addLayout(figures)
+        self.head.addSpacing(12)
+        self.head.addWidget(self.origin, 1)
         for widget in (self.now, self.parts, self.counts):
-            above.addWidget(widget)
+            self.head.addWidget(widget)
         theme.mark(self.cell_title, "role", "strong")
         self._cell_box = QWidget()
         cell = QVBoxLayout(self._cell_box)
@@ -258,10 +259,8 @@ class PredictionsPage(AskingPage):
         self._cell_box.hide()
         left = QWidget()
         column = QVBoxLayout(left)
-        column.setContentsMargins(16, 8, 12, 8)
+        column.setContentsMargins(16, 4, 12, 8)
         column.setSpacing(6)
-        column.addLayout(figures)
-        column.addLayout(above)
         column.addWidget(self.matrix, 1)
         column.addWidget(self._cell_box)
         column.addWidget(self.weakest)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
 from core.errors import NetworkError
 from core.text import counted
 from core.training.evaluating import Trial
 from core.work import Work
 from designer import theme
-from designer.training.question_thread import Part, Question
-from designer.training.questions import Questions
-from designer.training.runs import Runs
+from designer.session.questions import Part, Question, Questions
+from designer.views.elided import ElidedLabel
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.predicted_grid import PredictedGrid
 from designer.views.predictions.predictions_page import Answered, answered
@@ -24,21 +23,30 @@ NOUNS: Final = {"digits": "digits", "MNIST": "digits", "shapes": "shapes"}
 """What samples of a data set are; others are samples."""
 
 
+class RunState(NamedTuple):
+    """What is known of the run that is shown: how it ended, whether it goes on, whether it has weights to save."""
+
+    lines: tuple[str, ...] = ()
+    goes_on: bool = False
+    can_be_saved: bool = False
+
+
 class ResultPage(AskingPage):
     """Says how many samples that nobody has learned from are right, and leads on."""
 
     draw_requested = Signal()
     why_requested = Signal(int, str)
     """Carries the place of a sample in its part of the data set, and the part."""
+    continue_requested = Signal()
     save_requested = Signal()
     export_requested = Signal()
 
-    def __init__(self, questions: Questions, runs: Runs, *, exports: bool) -> None:
+    def __init__(self, questions: Questions, *, exports: bool) -> None:
         super().__init__(questions, "No result yet")
         self.part: Part = "unseen"
-        self._runs = runs
+        self._run = RunState()
         self.answer: Answered | None = None
-        self.sentence, self.about, self.mistakes = QLabel(), QLabel(), QLabel()
+        self.sentence, self.about, self.mistakes = ElidedLabel(), QLabel(), ElidedLabel()
         self.grid = PredictedGrid()
         self.draw, self.why = QPushButton("Draw your own"), QPushButton("See why")
         self.go_on, self.save, self.export = (
@@ -50,11 +58,10 @@ class ResultPage(AskingPage):
         self.export.setVisible(exports)
         self.draw.clicked.connect(self.draw_requested)
         self.why.clicked.connect(self._ask_why)
-        self.go_on.clicked.connect(self._go_on)
+        self.go_on.clicked.connect(self.continue_requested)
         self.save.clicked.connect(self.save_requested)
         self.export.clicked.connect(self.export_requested)
         self.grid.taken.connect(self._ask_why)
-        runs.changed.connect(self._set_enabled)
 
     def question(self) -> Question:
         moment = self.questions.moment
@@ -72,10 +79,6 @@ class ResultPage(AskingPage):
         self.sentence.setText(result_text(outcome))
         low, high = outcome.evaluation.interval
         self.sentence.setToolTip(f"95 % interval: {100 * low:.1f} % … {100 * high:.1f} %")
-        shown = self._runs.shown
-        lines = [shown.summary, *shown.ending_lines] if shown is not None and not self.questions.is_live else []
-        origin = self.moment.origin if self.moment is not None else ""
-        self.about.setText("\n".join(lines) or origin)
         n = len(predictions.worst_mistakes)
         text = f"{counted(n, 'mistake')}, the worst first. Return or a double-click says why." if n else "No mistake."
         self.mistakes.setText(text)
@@ -85,10 +88,7 @@ class ResultPage(AskingPage):
 
     @property
     def _tested_on(self) -> Part:
-        is_test = self.answer is not None and self.moment is not None and self.answer.dataset.test is None
-        trained = self.moment.trained if self.moment is not None else None
-        own_test = trained is not None and trained.dataset is not None and trained.dataset.test is not None
-        return "test" if is_test and own_test else "validation"
+        return "test" if self.moment is not None and self.moment.has_test else "validation"
 
     @Slot()
     def _ask_why(self) -> None:
@@ -100,24 +100,24 @@ class ResultPage(AskingPage):
             index = int(answer.predictions.samples[answer.predictions.least_sure[0]])
         self.why_requested.emit(index, self._tested_on)
 
-    @Slot()
-    def _go_on(self) -> None:
-        if self._runs.can_continue and not self.questions.is_live:
-            self._runs.go_on()
+    def show_run(self, run: RunState) -> None:
+        """Say how the run ended that is shown, and what can be done with it."""
+        self._run = run
+        self._set_enabled()
 
-    @Slot()
     def _set_enabled(self) -> None:
-        idle = not self.questions.is_live
-        self.go_on.setEnabled(idle and self._runs.can_continue)
-        self.save.setEnabled(self._runs.shown is not None and self._runs.shown.standing is not None and idle)
+        is_live, run = self.questions.is_live, self._run
+        origin = self.moment.origin if self.moment is not None else ""
+        self.about.setText(origin if is_live or not run.lines else "\n".join(run.lines))
+        self.go_on.setEnabled(run.goes_on and not is_live)
+        self.save.setEnabled(run.can_be_saved and not is_live)
 
     def _lay_out(self) -> None:
         self.sentence.setFont(theme.font(20, 600))
-        self.sentence.setWordWrap(True)
         for label in (self.about, self.mistakes):
             theme.mark(label, "role", "muted")
-            label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         theme.mark(self.draw, "primary", True)
         for button, tip in (
             (self.draw, "Draw a picture and see what the network takes it for"),
@@ -133,8 +133,8 @@ class ResultPage(AskingPage):
             buttons.addWidget(button)
         buttons.addStretch()
         column = QVBoxLayout(self.body)
-        column.setContentsMargins(24, 16, 24, 12)
-        column.setSpacing(8)
+        column.setContentsMargins(24, 12, 24, 8)
+        column.setSpacing(6)
         column.addWidget(self.sentence)
         column.addWidget(self.about)
         column.addSpacing(4)

@@ -78,7 +78,7 @@ class Scatter(QWidget):
         return QSize(480, 400)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(180, 140)
+        return QSize(180, 100)
 
     def _forget_marks(self) -> None:
         self._marks = None

@@ -21,8 +21,7 @@ from core.training.evaluating import Trial
 from core.work import Work
 from designer import theme
 from designer.session import Session
-from designer.training.question_thread import Question
-from designer.training.questions import Questions
+from designer.session.questions import Question, Questions
 from designer.views.elided import ElidedLabel
 from designer.views.keeping import Keeping, Numbers
 from designer.views.layer_chooser import LayerChooser
@@ -166,11 +165,9 @@ class TopPatchesPage(AskingPage):
 
     def _lay_out(self) -> None:
         theme.mark(self.note, "role", "muted")
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.chooser)
-        top.addWidget(self.note, 1)
-        top.addWidget(self.take)
+        self.head.addWidget(self.chooser)
+        self.head.addWidget(self.note, 1)
+        self.head.addWidget(self.take)
         about = QLabel(TOP_PATCHES.not_shown)
         theme.mark(about, "role", "muted")
         about.setWordWrap(True)
@@ -186,9 +183,8 @@ class TopPatchesPage(AskingPage):
         side.setContentsMargins(0, 0, 0, 0)
         row.addWidget(beside)
         column = QVBoxLayout(self.body)
-        column.setContentsMargins(16, 8, 16, 4)
+        column.setContentsMargins(16, 6, 16, 4)
         column.setSpacing(4)
-        column.addLayout(top)
         column.addLayout(row, 1)
         column.addWidget(about)
 
@@ -203,8 +199,8 @@ def excited(layer: str, trial: Trial) -> Work[Excited]:
 
 def wanted(layer: str, number: int, trial: Trial) -> Work[Wanted]:
     """Find the picture that a filter wants to see."""
-    black = trial.preparation.black(trial.dataset.shape)
-    return (yield from MAXIMISATION.work(Filter(trial.network, layer, number), black))
+    grey = trial.preparation.one(np.full(trial.dataset.shape, 0.5, np.float32))
+    return (yield from MAXIMISATION.work(Filter(trial.network, layer, number), grey))
 
 
 def listened_to(layer: str, number: int, trial: Trial) -> Work[Heat]:

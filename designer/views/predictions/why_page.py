@@ -7,23 +7,23 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
-from core.errors import NetworkError
+from core.errors import DataError, NetworkError
 from core.inside.reason import ClassReason, Heat
 from core.inside.reasons import CLASS_REASONS
 from core.inside.subject import Subject, score_node
+from core.io.datasets.drawings import fit_picture
+from core.text import counted
 from core.training.evaluating import Trial
 from core.training.predicting import probabilities_of
 from core.work import Work
 from designer import theme
 from designer.session import Probed, Session
+from designer.session.questions import Asker, Part, Question, Questions
 from designer.theme.colormaps import ACTIVATIONS, weights
-from designer.training.question_thread import Part, Question
-from designer.training.questions import Asker, Questions
-from designer.training.worker import pixels_of
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_rows import ClassRows
 from designer.views.elided import ElidedLabel
@@ -119,6 +119,8 @@ class WhyPage(AskingPage):
         if not isinstance(outcome, Said):
             return
         self.said = outcome
+        for widget in (self.heading, self.whose, self.take):
+            widget.show()
         probed, label, names = outcome.probed, outcome.label, outcome.classes
         said = class_name(names, outcome.said)
         what = probed.picture.name if probed.picture is not None else f"sample {probed.sample + 1:,}"
@@ -204,12 +206,13 @@ class WhyPage(AskingPage):
         theme.mark(self.heading, "role", "strong")
         theme.mark(self.limits, "role", "muted")
         self.limits.setWordWrap(True)
-        self.limits.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        top, row, below = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.heading, 1)
-        top.addWidget(self.whose)
-        top.addWidget(self.take)
+        self.limits.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.limits.setFixedHeight(2 * self.limits.fontMetrics().height())
+        self.limits.setAlignment(Qt.AlignmentFlag.AlignTop)
+        row, below = QHBoxLayout(), QHBoxLayout()
+        for widget, stretch in ((self.heading, 1), (self.whose, 0), (self.take, 0)):
+            widget.hide()  # until there is something to say
+            self.head.addWidget(widget, stretch)
         row.setSpacing(10)
         for picture in (self.image, *self.maps):
             row.addWidget(picture, 3)
@@ -220,7 +223,6 @@ class WhyPage(AskingPage):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(16, 6, 16, 6)
         column.setSpacing(6)
-        column.addLayout(top)
         column.addLayout(row, 1)
         column.addLayout(below)
 
@@ -231,12 +233,22 @@ def described(probed: Probed, trial: Trial) -> Work[Said]:
     Raises
     ------
     NetworkError
-        There is no picture, or the network gives no class scores.
+        The network gives no class scores.
+    DataError
+        The picture can't be fitted to the Input, or there is no such sample.
     """
     score_node(trial.network.program)  # says why there are none
-    pixels = pixels_of(trial.network, trial.dataset, probed)
-    if pixels is None:
-        raise NetworkError("There is nothing to explain. Draw on the probe's pad, or choose a sample.")
+    pixels: NDArray[np.float32]
+    if probed.picture is not None:
+        resize = trial.network.document.training.settings.resize
+        pixels = np.asarray(
+            fit_picture(probed.picture.pixels, trial.dataset.shape, resize, probed.picture.name), np.float32
+        )
+    elif probed.sample < len(trial.dataset):
+        pixels = trial.dataset.pixels(np.array([probed.sample]))[0]
+    else:
+        n = counted(len(trial.dataset), "sample")
+        raise DataError(f"There is no sample {probed.sample + 1:,}: {trial.dataset.name} has {n}.")
     output = trial.network.output_ids[0]
     rows = trial.network.activations(trial.preparation.one(pixels)[None], [output])[output]
     yield 0.5

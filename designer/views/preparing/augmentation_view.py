@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QLabel,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -23,12 +22,12 @@ from core.training.stages import sample_of
 from designer import theme
 from designer.forms.field_text import as_json
 from designer.forms.form import SettingsForm
-from designer.session import Change, Session
-from designer.views.data import Loaded, ShownData
-from designer.views.empty import empty_page, say_instead
+from designer.session import Session
+from designer.views.data import ShownData
 from designer.views.preparing.narrow import narrow
 from designer.views.preparing.picture_label import PictureLabel
 from designer.views.preparing.pictures import signed_picture
+from designer.views.preparing.preparing_view import PreparingView
 from designer.views.preparing.subject import input_shape, why_not
 
 N_DRAWS = 10
@@ -94,48 +93,34 @@ class KindSwitch(QWidget):
         self.withdrawn.emit(self.kind.kind_name(), name, visit)
 
 
-class AugmentationView(QWidget):
+class AugmentationView(PreparingView):
     """Shows a sample as it is and as the first ten epochs see it; a switch adds a kind or takes it out."""
 
+    follows = ("augmentation", "seed", "resize")
+
     def __init__(self, session: Session, data: ShownData, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session, self._data = session, data
-        self._sample = 0
+        super().__init__(session, data, parent)
         self.switches = {name: KindSwitch(kind) for name, kind in AUGMENTATION.items()}
         self.before = PictureLabel(SIDE_PX)
         self.draws = [PictureLabel(SIDE_PX) for _ in range(N_DRAWS)]
         self.note = QLabel(NOTE)
         self.note.setWordWrap(True)
         theme.mark(self.note, "role", "muted")
-        self._pages = QStackedLayout(self)
-        self._page = self._made_page()
-        self._pages.addWidget(self._page)
-        self._empty = empty_page("No data yet", "Choose a source, or drop a folder here.")
-        self._pages.addWidget(self._empty)
-        self._pages.setCurrentWidget(self._empty)
+        self.begin(self._made_page())
         for switch in self.switches.values():
             switch.switched.connect(self._switch)
             switch.changed.connect(self._set)
             switch.withdrawn.connect(self._withdraw)
-        session.document_changed.connect(self._on_document)
-        data.changed.connect(self._on_data)
-        theme.changed.connect(self._look_again)
 
     @property
     def kinds(self) -> tuple[Augmentation, ...]:
         """What the document sets."""
-        return self._session.document.training.settings.augmentation
-
-    @Slot(int)
-    def show_sample(self, index: int) -> None:
-        """Show another sample, by its place in the data set."""
-        self._sample = index
-        self._look_again()
+        return self.session.document.training.settings.augmentation
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._data.attend()
-        self._look_again()
+        self.data.attend()
+        self.look_again()
 
     def _made_page(self) -> QWidget:
         pictures = QHBoxLayout()
@@ -172,22 +157,22 @@ class AugmentationView(QWidget):
         return page
 
     @Slot()
-    def _look_again(self) -> None:
-        loaded = self._data.loaded
+    def look_again(self) -> None:
+        loaded = self.data.loaded
         if not self.isVisible() or loaded is None:
             return
-        shape, dataset = input_shape(self._session.report), loaded.dataset
+        shape, dataset = input_shape(self.session.report), loaded.dataset
         refusal = loaded.refusal if dataset is None else why_not(dataset, shape)
         if dataset is None or shape is None or refusal:
-            self._say("Nothing to augment", refusal)
+            self.say("Nothing to augment", refusal)
             return
-        self._pages.setCurrentWidget(self._page)
+        self.pages.setCurrentWidget(self.page)
         on = {kind.kind_name(): kind for kind in self.kinds}
         for name, switch in self.switches.items():
             kind = on.get(name)
             switch.show_augmentation(kind, (kind or AUGMENTATION[name]()).refusal(shape))
         self._sample = min(self._sample, len(dataset) - 1)
-        sample = sample_of(dataset, self._sample, shape, self._session.document.training.settings.resize)
+        sample = sample_of(dataset, self._sample, shape, self.session.document.training.settings.resize)
         self.before.show_image(signed_picture(sample[0]))
         if refused := next(filter(None, (kind.refusal(shape) for kind in self.kinds)), ""):
             self.note.setText(refused)
@@ -195,34 +180,19 @@ class AugmentationView(QWidget):
                 picture.show_image(None)
             return
         self.note.setText(NOTE if self.kinds else "nothing is switched on: every epoch sees samples as they are")
-        seed, place = self._session.document.training.settings.seed, np.array([self._sample])
+        seed, place = self.session.document.training.settings.seed, np.array([self._sample])
         for epoch, picture in enumerate(self.draws, 1):
             drawn = augmented(sample.copy(), self.kinds, seed, epoch, place)
             # As screens show it: what noise or contrast brought beyond black and white is black or white.
             limits = min(0.0, float(sample.min())), max(1.0, float(sample.max()))
             picture.show_image(signed_picture(np.clip(drawn[0], *limits)), faint=not self.kinds)
 
-    @Slot(object)
-    def _on_document(self, change: Change) -> None:
-        before, after = change.before.training.settings, change.after.training.settings
-        names = ("augmentation", "seed", "resize")
-        differs = any(getattr(before, name) != getattr(after, name) for name in names)
-        if change.label is None or change.graph_changed or differs:
-            self._look_again()
-
-    @Slot(object)
-    def _on_data(self, loaded: Loaded) -> None:
-        self._look_again()
-
-    def _say(self, title: str, text: str) -> None:
-        self._empty = say_instead(self._pages, self._empty, title, text)
-
     # --- Edits -------------------------------------------------------------------------------------------------------
 
     def _edit(self, label: str, kinds: list[Augmentation], merge_key: str | None = None) -> None:
         written = [kind.written() for kind in kinds]
-        document = set_training(self._session.document, {"augmentation": written})
-        self._session.edit(label, document, merge_key=merge_key)
+        document = set_training(self.session.document, {"augmentation": written})
+        self.session.edit(label, document, merge_key=merge_key)
 
     @Slot(str)
     def _switch(self, name: str) -> None:
@@ -247,4 +217,4 @@ class AugmentationView(QWidget):
 
     @Slot(str, str, str)
     def _withdraw(self, name: str, setting: str, visit: str) -> None:
-        self._session.take_back(f"augmentation {name} {setting} {visit}")
+        self.session.take_back(f"augmentation {name} {setting} {visit}")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.graph.edits import set_training
 from core.preprocessing.directions import PCA
@@ -17,12 +17,12 @@ from core.text import counted
 from core.training.stages import FittedStage, Spectrum, Stage, Stages, stages, switched
 from designer import theme
 from designer.forms.field_text import as_json
-from designer.session import Change, Session
-from designer.views.data import Loaded, ShownData
-from designer.views.empty import empty_page, say_instead
+from designer.session import Session
+from designer.views.data import ShownData
 from designer.views.preparing.fitter import Fitter
 from designer.views.preparing.picture_label import PictureLabel
 from designer.views.preparing.pictures import range_text, signed_picture
+from designer.views.preparing.preparing_view import PreparingView
 from designer.views.preparing.spectrum_panel import SpectrumPanel
 from designer.views.preparing.stage_column import StageColumn
 from designer.views.preparing.subject import input_shape, why_not
@@ -30,17 +30,17 @@ from designer.views.preparing.subject import input_shape, why_not
 NOTE = "fitted on the {n}, stored with the weights, applied to validation, probe and predict alike"
 
 
-class PreprocessingView(QWidget):
+class PreprocessingView(PreparingView):
     """Shows a sample before and after each step; a switch sets a step or takes it out, one undoable step each.
 
     The line of the spectrum, in a panel of its own, chooses how many components PCA keeps. It learns in a thread, only
     while one of the two is shown.
     """
 
+    follows = ("preprocessing", "resize")
+
     def __init__(self, session: Session, data: ShownData, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session, self._data = session, data
-        self._sample = 0
+        super().__init__(session, data, parent)
         self._stages: Stages | None = None
         self._pixels: NDArray[np.float32] = np.zeros((1, 1), np.float32)
         self._spectrum: Spectrum | None = None
@@ -54,39 +54,20 @@ class PreprocessingView(QWidget):
         self.before = PictureLabel()
         self._before_text = QLabel()
         theme.mark(self._before_text, "role", "muted")
-        self._pages = QStackedLayout(self)
-        self._page = self._made_page()
-        self._pages.addWidget(self._page)
-        self._empty = empty_page("No data yet", "Choose a source, or drop a folder here.")
-        self._pages.addWidget(self._empty)
-        self._pages.setCurrentWidget(self._empty)
+        self.begin(self._made_page())
         self.fitter.stage_fitted.connect(self._show_stage)
         self.fitter.spectrum_found.connect(self._show_spectrum)
         self.fitter.failed.connect(self._say_failure)
-        session.document_changed.connect(self._on_document)
-        data.changed.connect(self._on_data)
-        theme.changed.connect(self._look_again)
 
     @property
     def steps(self) -> tuple[Preprocessing, ...]:
         """The steps that the document sets."""
-        return self._session.document.training.settings.preprocessing
-
-    @property
-    def sample(self) -> int:
-        """The place in the data set of the sample that is shown."""
-        return self._sample
-
-    @Slot(int)
-    def show_sample(self, index: int) -> None:
-        """Show another sample, by its place in the data set."""
-        self._sample = index
-        self._look_again()
+        return self.session.document.training.settings.preprocessing
 
     def show_spectrum_in(self, panel: SpectrumPanel) -> None:
         """Show in a panel how much of the variance PCA keeps, and follow its line."""
         self._spectrum_panel = panel
-        panel.looked_at.connect(self._look_again)
+        panel.looked_at.connect(self.look_again)
         panel.plot.moving.connect(self._preview_components)
         panel.plot.chosen.connect(self._choose_components)
 
@@ -98,7 +79,7 @@ class PreprocessingView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._look_again()
+        self.look_again()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -149,24 +130,24 @@ class PreprocessingView(QWidget):
     # --- What is shown -----------------------------------------------------------------------------------------------
 
     @Slot()
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
         if not self.is_looked_at:
             return
-        loaded = self._data.loaded
+        loaded = self.data.loaded
         if loaded is None:
-            self._data.attend()
+            self.data.attend()
             return
         self.fitter.stop()
-        shape = input_shape(self._session.report)
+        shape = input_shape(self.session.report)
         dataset = loaded.dataset
         refusal = loaded.refusal if dataset is None else why_not(dataset, shape)
         if dataset is None or shape is None or refusal:
-            self._say("Nothing to prepare", refusal)
+            self.say("Nothing to prepare", refusal)
             if self._spectrum_panel is not None:
                 self._spectrum_panel.clear()
             return
-        self._pages.setCurrentWidget(self._page)
-        known, resize = self._stages, self._session.document.training.settings.resize
+        self.pages.setCurrentWidget(self.page)
+        known, resize = self._stages, self.session.document.training.settings.resize
         if (
             known is None
             or known.dataset is not dataset
@@ -206,20 +187,6 @@ class PreprocessingView(QWidget):
     def _say_failure(self, what: str) -> None:
         self.note.setText(what)
 
-    @Slot(object)
-    def _on_document(self, change: Change) -> None:
-        before, after = change.before.training.settings, change.after.training.settings
-        differs = (before.preprocessing, before.resize) != (after.preprocessing, after.resize)
-        if change.label is None or change.graph_changed or differs:
-            self._look_again()
-
-    @Slot(object)
-    def _on_data(self, loaded: Loaded) -> None:
-        self._look_again()
-
-    def _say(self, title: str, text: str) -> None:
-        self._empty = say_instead(self._pages, self._empty, title, text)
-
     def _column_of(self, stage: Stage) -> StageColumn | None:
         return next((column for column in self.columns if _sort(column.stage) == _sort(stage)), None)
 
@@ -227,8 +194,8 @@ class PreprocessingView(QWidget):
 
     def _edit(self, label: str, steps: tuple[Preprocessing, ...], merge_key: str | None = None) -> None:
         written = [step.written() for step in steps]
-        document = set_training(self._session.document, {"preprocessing": written})
-        self._session.edit(label, document, merge_key=merge_key)
+        document = set_training(self.session.document, {"preprocessing": written})
+        self.session.edit(label, document, merge_key=merge_key)
 
     @Slot(object)
     def _switch(self, stage: Stage) -> None:
@@ -245,7 +212,7 @@ class PreprocessingView(QWidget):
 
     @Slot(object, str, str)
     def _withdraw(self, stage: Stage, name: str, visit: str) -> None:
-        self._session.take_back(f"preprocessing {stage.place} {name} {visit}")
+        self.session.take_back(f"preprocessing {stage.place} {name} {visit}")
 
     @Slot(int)
     def _preview_components(self, n: int) -> None:

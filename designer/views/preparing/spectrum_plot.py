@@ -163,9 +163,14 @@ class SpectrumPlot(QWidget):
         wide = painter.fontMetrics().horizontalAdvance(words) + 4
         left = x + 8 if x + 8 + wide <= self.width() else max(float(LEFT_PX), x - 8 - wide)
         middle = (top + bottom) / 2
+        key = "grey: each variance (log)"
+        key_wide = painter.fontMetrics().horizontalAdvance(key) + 4
+        ground = QColor(look.panel)
+        ground.setAlphaF(0.85)  # lines pass behind the words
+        painter.fillRect(QRectF(left - 2, middle - 22, max(wide, key_wide), 36), ground)
         painter.drawText(QRectF(left, middle - 22, wide, 16), Qt.AlignmentFlag.AlignLeft, words)
         painter.setPen(QColor(look.muted))
-        painter.drawText(QRectF(left, middle - 4, 160, 16), Qt.AlignmentFlag.AlignLeft, "grey: each variance (log)")
+        painter.drawText(QRectF(left, middle - 4, key_wide, 16), Qt.AlignmentFlag.AlignLeft, key)
         total = f"{len(self._kept):,}"
         painter.drawText(QRectF(LEFT_PX, bottom + 4, 40, 14), Qt.AlignmentFlag.AlignLeft, "0")
         ends = QRectF(self.width() - RIGHT_PX - 80, bottom + 4, 80, 14)

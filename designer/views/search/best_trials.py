@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -16,10 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.errors import EditError
+from core.errors import ConvographError, EditError
+from core.search.seeds import N_SEEDS, repeated
 from core.search.space import current_values, short_name, with_values
 from core.search.trials import Trial, as_good_as, ranked
-from core.text import setting_text
+from core.text import counted, setting_text
 from designer import theme
 from designer.session import Session
 from designer.views.empty import empty_page
@@ -38,8 +40,11 @@ class BestTrials(QWidget):
 
     def __init__(self, session: Session, run: SearchRun, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._searched = session, run
         self._told = run.told
+        self.repeats = SearchRun(self)
+        self._repeating: Trial | None = None
+        self._repeated: dict[int, str] = {}
         self._trials: list[Trial] = []
         self.table = QTableWidget()
         self.table.setAccessibleName("Best trials")
@@ -62,6 +67,17 @@ class BestTrials(QWidget):
         self.take = QPushButton("Make this the document")
         self.take.setToolTip("One step, which undo takes back; the trial's seed is the document's")
         theme.mark(self.take, "primary", True)
+        self.repeat = QPushButton()
+        self.repeat.setFlat(True)
+        self.repeat.setAccessibleName(f"Repeat with {N_SEEDS} seeds")
+        self.repeat.setToolTip(
+            f"Repeat it with {N_SEEDS} seeds, each with other weights and another split: how much of its accuracy is "
+            "chance?"
+        )
+        self.seeds = QLabel()
+        self.seeds.setWordWrap(True)
+        self.seeds.setTextFormat(Qt.TextFormat.PlainText)
+        theme.mark(self.seeds, "role", "muted")
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(12, 8, 12, 8)
@@ -69,13 +85,21 @@ class BestTrials(QWidget):
         column.addWidget(self.equal)
         column.addWidget(self.title)
         column.addWidget(self.changes)
-        column.addWidget(self.take, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.seeds)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.take)
+        buttons.addWidget(self.repeat)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(empty_page("No trials yet", "The best trials of a search are listed here."))
         self._pages.addWidget(page)
         run.changed.connect(self.show_told)
         self.table.itemSelectionChanged.connect(self._on_row)
         self.take.clicked.connect(self.make_document)
+        self.repeat.clicked.connect(self.repeat_or_stop)
+        self.repeats.changed.connect(self._on_repeats)
+        self.repeats.ended.connect(self._on_repeats_ended)
         session.document_changed.connect(self._show_choice)
 
     @property
@@ -88,6 +112,9 @@ class BestTrials(QWidget):
     def show_told(self, told: Told) -> None:
         """List the best trials of a search."""
         before = self.choice.number if self.choice is not None and self.table.currentRow() >= 0 else None
+        if told is not self._told:  # another search, whose trials have the same numbers
+            self.repeats.stop()
+            self._repeating, self._repeated = None, {}
         self._told = told
         self._trials = ranked([*told.trials.values()])[:MOST_ROWS]
         self.table.blockSignals(True)
@@ -130,6 +157,49 @@ class BestTrials(QWidget):
             return
         self._session.edit(f"take over trial {trial.number}", document)
 
+    @Slot()
+    def repeat_or_stop(self) -> None:
+        """Train the settings of the chosen trial with five seeds, or end that."""
+        from core.search.repeating import Repeating  # it loads the engine
+
+        trial, search = self.choice, self._searched.search
+        if self.repeats.is_on:
+            self.repeats.stop()
+            return
+        if trial is None or search is None:
+            return
+        epochs = self._told.stages[trial.stage].stage.epochs
+        try:
+            repeating = Repeating(search.document, trial, epochs, base=search.base)
+        except ConvographError as error:
+            self._repeated[trial.number] = str(error)
+        else:
+            self._repeating = trial
+            self.repeats.start(repeating)
+        self._show_choice()
+
+    def stop_and_wait(self, seconds: float = 5.0) -> bool:
+        """End a repetition; says whether its thread is gone. For closing the window."""
+        return self.repeats.stop_and_wait(seconds)
+
+    @Slot(object)
+    def _on_repeats(self, told: Told) -> None:
+        trial = self._repeating
+        if trial is not None:
+            outcome = repeated([*told.trials.values()])
+            so_far = "" if outcome is None else f": {outcome}"
+            self._repeated[trial.number] = f"{len(told.trials)} of {counted(told.n_trials, 'seed')} trained{so_far}"
+            if outcome is not None and len(told.trials) == told.n_trials:
+                self._repeated[trial.number] = f"Repeated: {outcome}."
+        self._show_choice()
+
+    @Slot(str)
+    def _on_repeats_ended(self, failure: str) -> None:
+        if failure and self._repeating is not None:
+            self._repeated[self._repeating.number] = failure
+        self._repeating = None
+        self._show_choice()
+
     def _say_equal(self) -> None:
         best = next(iter(self._trials), None)
         n = self._told.n_validation
@@ -160,6 +230,10 @@ class BestTrials(QWidget):
             for path, value in trial.values.items()
         ]
         self.changes.setText("\n".join(lines))
+        said = self._repeated.get(trial.number, "")
+        self.seeds.setText(said)
+        self.seeds.setVisible(bool(said))
+        self.repeat.setText("Stop" if self.repeats.is_on else f"With {N_SEEDS} seeds")
         self.take.setEnabled(any(now[path] != value for path, value in trial.values.items()))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.search.space import short_name
@@ -118,9 +118,9 @@ class ParallelView(QWidget):
             )
             painter.setFont(theme.font(11))
             painter.setPen(QColor(look.muted))
-            for text, share in axis.ticks:
-                y = bottom - (bottom - top) * share
-                painter.drawText(QRectF(x - 66, y - 8, 60, 16), Qt.AlignmentFlag.AlignRight, text)
+            for text, place in self.figures(axis, x):
+                painter.fillRect(place, QColor(look.panel))  # lines end before figures
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
             if name in self.brushes:
                 low, high = self.brushes[name]
                 ground = QColor(look.accent)
@@ -128,6 +128,15 @@ class ParallelView(QWidget):
                 span = (bottom - top) * (high - low)
                 painter.fillRect(QRectF(x - 7, bottom - (bottom - top) * high, 14, span), ground)
         painter.end()
+
+    def figures(self, axis: Axis, x: float) -> list[tuple[str, QRectF]]:
+        """Return what is written beside an axis that stands at `x`, and where."""
+        (top, bottom), metrics = self._ends(), QFontMetricsF(theme.font(11))
+        places = []
+        for text, share in axis.ticks:
+            width = metrics.horizontalAdvance(text) + 4
+            places.append((text, QRectF(x - 5 - width, bottom - (bottom - top) * share - 8, width, 16)))
+        return places
 
     def _axes(self) -> dict[str, Axis]:
         if not self._told.stages:

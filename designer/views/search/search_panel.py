@@ -26,11 +26,13 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import ConvographError, SearchError
+from core.search.journal import trials_file
 from core.search.space import OPTIMIZER, TRAINING, Space, current_values, read_space, short_name
 from core.search.stages import COARSE_MARGIN, FINE_MARGIN, MOST_EPOCHS, MOST_TRIALS, Stage
 from core.text import counted
 from designer import theme
 from designer.session import Change, Session
+from designer.views.search.importance_bars import MEANING, ImportanceBars
 from designer.views.search.range_text import read_range_text, usual_text
 from designer.views.search.search_run import SearchRun, Told
 from designer.views.search.searchable import searchable
@@ -104,6 +106,9 @@ class SearchPanel(QScrollArea):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Trials that have ended")
+        self.importance, self.importance_heading = ImportanceBars(), _heading("What matters")
+        self.importance_heading.setToolTip(MEANING)
+        self.importance_heading.hide()
         self._lay_out()
         for path in FIRST:
             self._add_row(path)
@@ -113,6 +118,7 @@ class SearchPanel(QScrollArea):
         run.state_changed.connect(self._on_state)
         run.ended.connect(self._on_ended)
         session.document_changed.connect(self._on_document)
+        session.file_changed.connect(self._keep)
         self._on_state(False)
 
     def space(self) -> Space:
@@ -214,6 +220,8 @@ class SearchPanel(QScrollArea):
         column.addLayout(buttons)
         column.addWidget(self.bar)
         column.addWidget(self.said)
+        column.addWidget(self.importance_heading)
+        column.addWidget(self.importance)
         column.addStretch(1)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -255,8 +263,24 @@ class SearchPanel(QScrollArea):
         for path in [path for path in self.rows if path not in searchable(self._session.document)]:
             self._remove_row(path)
         if change.label is None:
+            self.run.forget()
+            self._say("", "muted")
             for path in FIRST:
                 self._add_row(path)
+
+    @Slot()
+    def _keep(self) -> None:
+        """Write trials that were made before the document had a file beside it."""
+        path = self._session.path
+        if path is None or self.run.is_on or not self.run.unkept:
+            return
+        n = len(self.run.unkept)
+        try:
+            kept = self.run.keep(trials_file(path))
+        except ConvographError as error:
+            self._say(str(error), "error")
+        else:
+            self._say(f"{counted(n, 'trial')} are kept in {kept.name}.", "muted")
 
     @Slot(bool)
     def _on_state(self, is_on: bool) -> None:
@@ -277,11 +301,14 @@ class SearchPanel(QScrollArea):
         words += [f"{n_lost} diverged or failed"] if n_lost else []
         why = next((trial.why for trial in reversed(done) if trial.outcome == "failed"), "")
         self._say(", ".join(words) + (f". The last that failed: {why}" if why else ""), "error" if why else "muted")
+        self.importance.show_told(told)
+        self.importance_heading.setVisible(bool(done))
 
     @Slot(str)
     def _on_ended(self, failure: str) -> None:
         if failure:
             self._say(failure, "error")
+        self._keep()  # the document may have been given a file meanwhile
 
     def _say(self, text: str, role: str) -> None:
         self.said.setText(text)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from core.errors import ConvographError
+from core.errors import ConvographError, SearchError
 from core.search.messages import Message, SearchEnded, StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.trials import Trial
 
@@ -80,7 +81,14 @@ class _Thread(Thread):
 
 
 class SearchRun(QObject):
-    """Runs one search at a time, beside whatever else the window does."""
+    """Runs one search at a time, beside whatever else the window does.
+
+    Attributes
+    ----------
+    told : Told
+    search : Search or None
+        The one that is on, or was the last.
+    """
 
     changed = Signal(object)
     """Something new is known; carries all that is `Told`."""
@@ -92,6 +100,8 @@ class SearchRun(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.told = Told()
+        self.search: Search | None = None
+        self._n_kept = 0
         self._thread: _Thread | None = None
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._collect)
@@ -101,8 +111,40 @@ class SearchRun(QObject):
         """Whether trials are trained."""
         return self._thread is not None
 
+    @property
+    def unkept(self) -> list[Trial]:
+        """The trials that have ended and are in memory only."""
+        if self.search is None or not self.search.is_in_memory or self._n_kept == len(self.told.trials):
+            return []
+        return list(self.told.trials.values())
+
+    def keep(self, file: Path) -> Path:
+        """Write the trials into a file, or one with a number in its name where that is about another search.
+
+        Raises
+        ------
+        SearchError
+            If that can't be written; they stay in memory.
+        """
+        if self.search is None:
+            raise SearchError("There are no trials to keep.")
+        trials = self.unkept
+        path = self.search.keep(file, trials)
+        self._n_kept = len(trials)
+        return path
+
+    def forget(self) -> None:
+        """End the search, and know nothing more of it: its document is no longer open."""
+        was_on = self.is_on
+        self.stop_and_wait()
+        self.told, self.search, self._n_kept = Told(), None, 0
+        self.changed.emit(self.told)
+        if was_on:
+            self.state_changed.emit(False)
+
     def start(self, search: Search) -> None:
         """Begin a search; what an earlier one found is not shown any more."""
+        self.search, self._n_kept = search, 0
         n = sum(stage.trials for stage in search.stages)
         self.told = Told(tuple(search.space.ranges), n)
         self._thread = _Thread(search)

@@ -104,7 +104,7 @@ class Scatter(QWidget):
             painter.setPen(QPen(QColor(look.line), 1))
             painter.drawLine(QPointF(at, plot.top()), QPointF(at, plot.bottom()))
             painter.setPen(muted)
-            painter.drawText(QRectF(at - 40, plot.bottom() + 6, 80, 16), Qt.AlignmentFlag.AlignHCenter, text)
+            painter.drawText(QRectF(at - 40, plot.bottom() + FRAME_PX + 2, 80, 16), Qt.AlignmentFlag.AlignHCenter, text)
         for text, share in y.ticks:
             at = plot.bottom() - plot.height() * share
             painter.setPen(QPen(QColor(look.line), 1))

@@ -24,7 +24,7 @@ from designer.views.statistics.norm_line import NormLine
 from designer.views.statistics.ridges import Ridges
 from designer.views.switch import Switch
 
-DRAW_MS = 250
+DRAW_MS = 400
 NARROW_PX = 520
 """Below this width there is room for the histograms alone."""
 NARROW_HEAD_PX = 440

@@ -89,8 +89,10 @@ class NormLine(QWidget):
             QPointF(self._x(step), bottom - (height - low) * scale)
             for (step, _), height in zip(self._norms, heights, strict=True)
         ]
-        painter.setPen(QPen(QColor(look.accent), 1.5))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # a noisy line would take long
+        painter.setPen(QPen(QColor(look.accent), 1))
         painter.drawPolyline(QPolygonF(points))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(QColor(look.accent))
         painter.drawEllipse(points[-1], 3, 3)
         painter.setPen(QColor(look.text))

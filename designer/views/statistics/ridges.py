@@ -22,9 +22,9 @@ UNITS: dict[Source, str] = {
     "updates": "Δw, how far the step moves a weight",
 }
 """What is on the axis."""
-POINTS = 80
+POINTS = 64
 """Of an outline."""
-LEAST_APART_PX, HIGH = 8, 3.5
+LEAST_APART_PX, HIGH = 12, 3.5
 """The least distance of two ridges, and how many such distances one is high."""
 LEFT_PX, RIGHT_PX, TOP_PX, AXIS_PX = 60, 16, 30, 36
 
@@ -161,9 +161,9 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 def _mixed(back: str, front: str, share: float) -> QColor:
     """Mix two colours: what is long ago is faint."""
     share = 0.25 + 0.75 * share
-    a, b = QColor(back), QColor(front)
-    parts = [(1 - share) * x + share * y for x, y in zip(a.getRgbF()[:3], b.getRgbF()[:3], strict=True)]
-    return QColor.fromRgbF(*parts)
+    one, other = QColor(back), QColor(front)
+    pairs = zip((one.red(), one.green(), one.blue()), (other.red(), other.green(), other.blue()), strict=True)
+    return QColor(*(round((1 - share) * a + share * b) for a, b in pairs))
 
 
 def _elided(painter: QPainter, text: str, width: float) -> str:

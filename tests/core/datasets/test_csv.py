@@ -248,7 +248,7 @@ def test_of_very_many_such_lines_some_are_listed(table, monkeypatch):
     monkeypatch.setattr(csv_tables, "MOST_REFUSED", 3)
     loaded = loaded_from(table, "a,label\n" + "1.5,0\n" * 20 + "x,1\n" * 10)
     assert len(loaded.refused) == 4
-    assert loaded.refused[-1].what == "7 more lines can't be read, either."
+    assert loaded.refused[-1].what == "7 more lines can't be read, either. Correct those above first."
 
 
 @pytest.mark.parametrize(

@@ -377,7 +377,28 @@ def test_a_trail_ends_where_values_are_put_together(lenet):
     steps = trail(lenet, "pool2", (1, 1, 2))
     assert [step.layer for step in steps] == ["pool2", "relu2", "conv2"]
     assert steps[1].cell == steps[2].cell == steps[0].winner.cell
+    assert [step.layer for step in trail(lenet, "pool2", (1, 1, 2), most=2)] == ["pool2", "relu2"]
     assert [step.layer for step in trail(lenet, "fc1", (3,))] == ["fc1"]
     assert [step.layer for step in trail(lenet, "flat", (3,))] == ["flat", "pool2", "relu2", "conv2"]
     small = Network(chain((2, 2, 1), "ReLU", "Dropout"))
     assert [step.layer for step in trail(look_inside(small, np.ones((2, 2, 1))), "drop2", (0, 0, 0))][-1] == "input"
+
+
+def test_several_inputs_are_given_by_name():
+    network = Network(
+        document(
+            layer("left", "Input", shape=(2,)),
+            layer("right", "Input", shape=(2,)),
+            layer("sum", "Add", ["left", "right"]),
+        )
+    )
+    look = look_inside(network, {"left": [1, 2], "right": [3, 4]}, Place("sum", (1,)))
+    assert work_out(look, "sum", (1,)).lines[0].text == "2.00 + 4.00 = 6.00"
+    assert (
+        gather(look, "right", (1,)).sentence
+        == "The gradient of sum, feature 2 by right, feature 2, is 1.00: 1.00 from 1 cell of sum."
+    )
+    with pytest.raises(NetworkError, match="Give the input for left and right, by name"):
+        look_inside(network, {"left": [1, 2]})
+    with pytest.raises(NetworkError, match="must be a batch of N×2"):
+        look_inside(network, {"left": [1, 2], "right": [3, 4, 5]})

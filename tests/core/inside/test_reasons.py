@@ -120,7 +120,7 @@ def test_maximisation_takes_the_steps_of_its_formula():
 def test_maximisation_of_a_filter_that_nothing_moves():
     net = network()
     net.weights["conv1/bias"] = np.full(FILTERS, -100.0)
-    with pytest.raises(NetworkError, match="Nothing moves channel 1 of relu1 from black"):
+    with pytest.raises(NetworkError, match="Nothing moves channel 1 of relu1 from grey"):
         outcome_of(MAXIMISATION.work(Filter(net, "relu1", 0), np.zeros((SIDE, SIDE, DEPTH))))
 
 

@@ -18,6 +18,7 @@ from core.io.documents import save
 from core.io.templates import load_template
 from core.own_process import own_command, own_environment
 from core.search.messages import SearchEnded, StageBegan, TrialBegan, TrialEnded, TrialEpoch
+from core.search.report import Report
 from core.search.search import Search
 from core.search.space import read_space, with_values
 from core.search.stages import read_stages
@@ -223,6 +224,22 @@ class TestOptuna:
         assert not any(isinstance(message, TrialBegan) for message in messages)
         assert messages[-1] == first
 
+    def test_beside_a_document_they_survive_a_restart_and_one_that_was_given_up_is_trained_again(
+        self, document, tmp_path
+    ):
+        save(document, tmp_path / "net.json")
+        beside = {"beside": tmp_path / "net.json", "sampler": "tpe"}
+        broken_off = search(document, tmp_path, "1x3", **beside)
+        with closing(broken_off.messages()) as messages:
+            for message in messages:
+                if isinstance(message, TrialBegan) and message.number == 2:
+                    break
+        assert not broken_off.is_in_memory
+        assert (tmp_path / "net.trials.db").exists()
+        again = [*search(document, tmp_path, "1x3", **beside).messages()]
+        assert len(again[-1].trials) == 3
+        assert [message.known for message in again if isinstance(message, TrialEnded)] == [True, False, False]
+
     def test_an_address_that_leads_nowhere_is_said(self, document, tmp_path):
         with pytest.raises(SearchError, match="can't be opened"):
             next(search(document, tmp_path, storage="sqlite:////nowhere/at/all/trials.db").messages())
@@ -232,3 +249,30 @@ def test_without_optuna_it_is_said_how_to_get_it(document, tmp_path, monkeypatch
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(SearchError, match=r"pip install 'convograph\[search\]'"):
         next(search(document, tmp_path, sampler="tpe").messages())
+
+
+def test_the_report_says_which_settings_matter(document, tmp_path):
+    report = Report(search(document, tmp_path))
+    many = tuple(Trial(n, 0, {RATE: 10 ** (-3 + n / 12)}, "finished", (0.5 + n / 50,), (1.0,)) for n in range(1, 25))
+    for each in many:
+        report.json_of(TrialEnded(each))
+    assert report.json_of(SearchEnded(many))["importance"][RATE] > 0.8
+    assert [*report.lines_of(SearchEnded(many))][-1].startswith("Of the differences between trials each setting ")
+    assert report.json_of(SearchEnded(many[:5]))["importance"] is None
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_trials_in_memory_are_kept_afterwards_and_gone_on_from(document, tmp_path, sampler):
+    if sampler == "tpe":
+        pytest.importorskip("optuna")
+    first = search(document, tmp_path, "1x2", sampler=sampler)
+    assert first.is_in_memory
+    *_, ended = first.messages()
+    file = first.keep(tmp_path / "net.trials.jsonl", ended.trials)
+    assert first.keep(tmp_path / "net.trials.jsonl", ended.trials) == file  # twice is as good as once
+    assert [read_trial(json.loads(line)) for line in file.read_text().splitlines()[1:]] == list(ended.trials)
+    if sampler == "random":
+        again = [*search(document, tmp_path, "1x2", storage=file).messages()]
+        assert not any(isinstance(message, TrialBegan) for message in again)
+    other = search(document, tmp_path, "1x3", sampler=sampler)
+    assert other.keep(tmp_path / "net.trials.jsonl", ended.trials).name == "net.trials-2.jsonl"

@@ -76,6 +76,9 @@ HEALTHY = {
     "cs231n_spiral": template("cs231n_spiral", epochs=20),
     "playground": template("playground", epochs=20),
     "playground_wide on xor": template("playground_wide", epochs=20, dataset="xor"),
+    "convnetjs_mnist on digits": template("convnetjs_mnist", dataset="digits", epochs=3),
+    "pattern_conv_pool on digits": template("pattern_conv_pool", dataset="digits", epochs=2),
+    "hinge": template("mlp", epochs=8, loss="hinge", optimizer=sgd(0.01)),
     "batch norm": dense(
         ("fc1", "Dense", {"units": 64}), ("bn1", "BatchNorm", {}), ("a1", "ReLU", {}), epochs=8, optimizer=sgd(0.05)
     ),

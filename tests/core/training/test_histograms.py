@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from core.graph.values import Document
 from core.io.templates import load_template
 from core.training import histograms
 from core.training.histograms import SHARE, Counter, histogram
-from core.training.messages import Batch
+from core.training.messages import Batch, Finished
 from core.training.step_histograms import BINS, SOURCES, Histogram, StepHistograms
 from core.training.trainer import Trainer
 from tests.core.training.making import chain
@@ -114,6 +115,24 @@ def test_it_rests_until_it_has_taken_no_more_than_its_share_of_the_time(monkeypa
             clock.now += 2e-3  # the step itself
     assert len(counter.take()) > 5
     assert SHARE / 2 <= spent / clock.now <= SHARE * 1.2
+
+
+def test_where_there_is_no_memory_to_look_the_run_goes_on_and_is_not_looked_at_again() -> None:
+    trainer = Trainer(_document())
+    n_asked = 0
+
+    def full(_: object) -> None:
+        nonlocal n_asked
+        n_asked += 1
+        raise MemoryError
+
+    counter = trainer.meter.counter = Counter(trainer.network)
+    counter._network = SimpleNamespace(program=trainer.network.program, activations=full)
+    counter.is_on = True
+    *_, last = trainer.messages()
+    assert isinstance(last, Finished)
+    assert counter.take() == ()
+    assert n_asked == 1
 
 
 def test_what_nobody_takes_does_not_pile_up() -> None:

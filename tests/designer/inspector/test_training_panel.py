@@ -1,15 +1,23 @@
 """The training settings beside a training, in the narrow panel of the Train workspace."""
 
 import pytest
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from core.graph.edits import set_optimizer, set_training
 from core.learning.optimizers import OPTIMIZERS
+from designer import theme
+from designer.forms.editors import ChoiceEditor
 from designer.forms.field_row import FieldRow
 from designer.inspector import TrainingPanel
 from designer.session import Session
 
 WIDTH_PX = 262
 """What the left side of the workspace has."""
+
+
+@pytest.fixture(autouse=True)
+def _dark(qapp):
+    theme.set_theme("dark")
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS)
@@ -25,3 +33,16 @@ def test_names_have_room_beside_their_editors_also_where_they_can_be_reset(qtbot
     assert sum(row.reset.isVisible() for row in rows) >= 4
     for row in rows:
         assert row.name.width() >= row.name.fontMetrics().horizontalAdvance(row.name.text()), row.name.text()
+
+
+def test_chosen_words_have_room_in_their_editors(qtbot):
+    panel = TrainingPanel(Session())
+    qtbot.addWidget(panel)
+    panel.resize(WIDTH_PX, 700)  # with a scroll bar
+    panel.show()
+    for editor in panel.findChildren(ChoiceEditor):
+        option = QStyleOptionComboBox()
+        editor.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = editor.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, editor)
+        assert room.width() >= editor.fontMetrics().horizontalAdvance(editor.currentText()), editor.currentText()

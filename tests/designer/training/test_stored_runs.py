@@ -23,8 +23,9 @@ class Stage:
     def __init__(self, path):
         self.session, self.run = Session(digits_cnn(epochs=2)), Run()
         self.runs = Runs(self.session, self.run)
-        self.said = []
+        self.said, self.read = [], []
         self.runs.said.connect(self.said.append)
+        self.runs.shelf.curve_read.connect(lambda *curve: self.read.append(curve))
         if path is not None:
             from core.io.documents import load
 
@@ -86,11 +87,9 @@ def test_pause_quit_reopen_continue_is_as_if_it_had_never_stopped(qtbot, opened,
     (kept,) = again.runs.kept
     assert kept.summary == "run 1 · step 1 · stopped"
     assert again.runs.unsaved == ()
-    read = []
-    again.runs.shelf.curve_read.connect(lambda *curve: read.append(curve))
     qtbot.waitUntil(lambda: again.runs.shown is not None, timeout=20_000)  # without a word: it is the newest
     assert again.runs.shown.is_loaded
-    name, started, batches, epochs = read[0]
+    name, started, batches, epochs = again.read[0]
     assert (name, started.step, [batch.step for batch in batches], epochs) == ("run 1", 0, [1], ())
     assert again.runs.next_is_continued
     finish(qtbot, again.run, again.runs.begin)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
+from core.graph.edits import set_training
 from core.io.templates import load_template
 from core.training.histograms import histogram
 from core.training.snapshots import Interest, Snapshot
@@ -149,3 +150,22 @@ def test_whatever_the_values_a_ridge_is_drawn_within_its_height(values):
     assert (heights >= 0).all()
     assert heights.max() in (0, 1)
     assert without_zeros(one).sum() == pytest.approx(np.count_nonzero(values))
+
+
+def test_in_the_window_a_run_is_counted_while_the_panel_is_in_front(qtbot, window):
+    document = set_training(load_template("mlp"), {"epochs": 2000})
+    window.session.open(document, None)
+    window.show_workspace("train")
+    view, dock = window.panels["histograms"], window.docks["histograms"]
+    dock.show()
+    dock.raise_()
+    window.train_bar.train_or_pause()
+    qtbot.waitUntil(lambda: len(view.history.steps) > 3, timeout=60_000)
+    assert list(view.history.steps[-1].layers) == list(window.session.report.layers)
+    window.docks["curves"].raise_()
+    qtbot.waitUntil(lambda: not view.isVisible())
+    step = window.run.step_done
+    qtbot.waitUntil(lambda: window.run.step_done > step + 200, timeout=60_000)
+    assert view.history.steps[-1].step <= step + 200
+    with qtbot.waitSignal(window.run.finished, timeout=60_000):
+        window.run.stop()

@@ -88,7 +88,7 @@ class TestPreprocessing:
     def test_what_is_said_was_learned_from_the_training_part(self, qtbot, session, view):
         with qtbot.waitSignal(view.fitter.done):
             session.edit("set", set_training(session.document, {"preprocessing": ["MeanImage"]}))
-        loaded = view._data.loaded
+        loaded = view.data.loaded
         pixels = loaded.dataset.pixels(loaded.training)
         facts = column(view, "MeanImage").facts.text().splitlines()
         assert facts[0] == f"mean {pixels.mean(dtype=np.float64):.4f}"
@@ -171,7 +171,7 @@ class TestPreprocessing:
 
     def test_a_network_that_samples_do_not_fit_is_said(self, session, view):
         session.edit("set", set_config(session.document, "input", {"shape": [8, 8, 5]}))
-        assert view._pages.currentWidget() is view._empty
+        assert view.pages.currentWidget() is not view.page
 
     def test_nothing_is_learned_while_it_is_hidden(self, qtbot, session, view, monkeypatch):
         view.hide()

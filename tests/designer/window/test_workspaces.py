@@ -116,7 +116,7 @@ class TestSwitching:
         aside = [changed(p, data="right") if p.places.get("data") == "centre" else p for p in PANELS]
         monkeypatch.setattr(panels, "PANELS", aside)
         window = make_window(size=LARGE)
-        assert [button.text() for button in window.toolbar.switch.parts] == ["Design", "Train"]
+        assert [button.text() for button in window.toolbar.switch.parts] == ["Design", "Train", "Inside"]
         assert not window.actions_by_id["workspace_data"].isVisible()
         press(window, Qt.Key.Key_2)
         assert shown(window) == "Design"
@@ -124,7 +124,7 @@ class TestSwitching:
 
     def test_one_panel_there_brings_it_forth(self, make_window):
         window = make_window(size=LARGE)
-        assert [button.text() for button in window.toolbar.switch.parts] == ["Design", "Data", "Train"]
+        assert [button.text() for button in window.toolbar.switch.parts] == ["Design", "Data", "Train", "Inside"]
         press(window, Qt.Key.Key_2)
         assert shown(window) == "Data"
         assert standing(window) == {panel.name for panel in PANELS if "data" in panel.places}
@@ -315,6 +315,18 @@ class TestWords:
         assert window.strip.row.cards["conv1"].word == Word("3 of 6 dead", "warning")
         window.strip_words.set_checked({})
         assert window.strip.row.cards["conv1"].word == Word("28×28×6")
+
+    def test_what_a_run_suffers_from_is_said_before_what_checks_found(self, make_window):
+        window = make_window(size=LARGE)
+        click(window, "Train")
+        window.strip_words.set_checked({"conv1": "dead", "fc1": "dead"})
+        window.strip_words.set_found({"conv1": "3 of 6 dead"})
+        cards = window.strip.row.cards
+        assert [cards[id].word.text for id in ("conv1", "fc1")] == ["3 of 6 dead", "dead"]
+        nodes = window.canvas.scene.nodes
+        assert [nodes[id].badge for id in ("conv1", "fc1", "fc2")] == ["3 of 6 dead", "dead", ""]
+        window.session.edit("set", set_config(window.session.document, "fc2", {"units": 7}))
+        assert nodes["conv1"].badge == "3 of 6 dead"
 
 
 class TestWhatSpeaksOfTheCanvas:

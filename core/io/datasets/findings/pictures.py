@@ -96,7 +96,7 @@ def swapped_channels(look: Look) -> Iterator[DataFinding]:
     )
     why = (
         "Programs that use OpenCV write blue, green, red. Look at some samples: is skin blue, and the sky brown? Then "
-        "write the file anew with the channels in the order red, green, blue."
+        "write the files anew with red first; of arrays, images[..., ::-1] is that."
     )
     yield DataFinding("channels_swapped", "note", what, why)
 

@@ -8,7 +8,7 @@ from core.graph.edits import set_training
 from core.io.templates import load_template
 from designer import theme
 from designer.session import Session
-from designer.training import Live, Questions, Run, Runs
+from designer.training import Answering, Live, Run, Runs
 
 
 class Stage:
@@ -16,7 +16,7 @@ class Stage:
         self.session, self.run = Session(document), Run()
         self.runs = Runs(self.session, self.run)
         self.live = Live(self.session, self.run, self.runs)
-        self.questions = Questions(self.session, self.run, self.runs, self.live)
+        self.questions = Answering(self.session, self.run, self.runs, self.live)
 
     def close(self):
         gone = [worker.stop_and_wait() for worker in (self.run, self.live, self.questions)]

@@ -15,6 +15,7 @@ from core.training.predictions import predict
 from core.training.trainer import Trainer
 from core.work import outcome_of
 from designer import theme
+from designer.training.last_network import Trained
 from designer.views.predictions.predictions_page import PredictionsPage, weakest_text
 from tests.designer.views.predictions.conftest import digits
 from tests.drawing import chain
@@ -224,3 +225,19 @@ def test_predictions_of_a_document_agree_with_the_panel_sample_by_sample(qtbot, 
     trial = trial_of(run.document, run.standing.weights)
     said = outcome_of(predict(trial.network, trial.preparation, trial.dataset, trial.samples))
     assert np.array_equal(page.answer.predictions.log_probabilities, said.log_probabilities)
+
+
+def test_the_moment_of_the_time_machine_is_what_is_counted(qtbot, trained, show):
+    page = show(make)
+    now = page.answer.evaluation.confusion.tolist()
+    run = trained.runs.shown
+    early = Network(run.document, seed=9)
+    weights = {name: array.copy() for name, array in early.weights.items()}
+    trained.live.look_back(
+        Trained(run.document, weights, run.standing.beside, run.dataset, 3, "run 1 at batch 3", is_drawn=True)
+    )
+    qtbot.waitUntil(lambda: page.origin.text() == "run 1 at batch 3" and not page.matrix.is_old, timeout=20_000)
+    assert page.answer.evaluation.confusion.tolist() == evaluate(run.document, early).confusion.tolist()
+    trained.live.look_back(None)
+    qtbot.waitUntil(lambda: page.origin.text() == "run 1" and not page.matrix.is_old, timeout=20_000)
+    assert page.answer.evaluation.confusion.tolist() == now

@@ -1,9 +1,11 @@
 """A search in the window: begun and ended by its buttons, its trials as points, lines and rows, the best taken over."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea
 
@@ -12,10 +14,12 @@ from core.io.templates import load_template
 from core.problems import Problem
 from core.search.messages import StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.ranges import Log
+from core.search.search import Search
 from core.search.space import Space
 from core.search.stages import Stage
 from core.search.trials import Trial
 from core.training.readiness import Readiness
+from designer import theme
 from designer.session import Session
 from designer.views.search import BestTrials, ParallelView, SearchPanel, SearchRun, TrialsView
 from designer.views.search.search_run import Told
@@ -38,6 +42,10 @@ def told(trials=TRIALS):
         known.take_in(TrialEpoch(each.number, 1, each.accuracies[0], each.losses[0]))
         known.take_in(TrialEnded(each))
     return known
+
+
+def searched(session, folder):
+    return Search(session.document, Space({RATE: Log(1e-4, 1.0), L2: Log(1e-5, 0.1)}), [Stage(1, 4)], base=folder)
 
 
 @pytest.fixture
@@ -125,6 +133,21 @@ class TestPanel:
         panel.rows[L2].removed.emit(L2)
         assert L2 not in panel.space().ranges
 
+    def test_bars_say_which_setting_matters_or_how_many_trials_that_needs(self, qtbot, session, run):
+        panel = self.panel(qtbot, session, run)
+        assert panel.importance.isHidden()
+        panel._show(told())
+        assert panel.importance.said == "3 of 12 coarse trials that are needed to say"
+        many = [trial(n, 0.5 + 0.02 * n, rate=10 ** (-4 + n / 8), l2=1e-5 * (1 + n % 3)) for n in range(1, 25)]
+        panel._show(told(many))
+        assert panel.importance.accessibleDescription().startswith("learning_rate 9")
+        assert panel.importance.shares[RATE] > 0.8
+        assert panel.importance.shares[L2] < 0.1
+        assert panel.importance.isVisible()
+        panel.grab()
+        panel._show(told([trial(n, 0.5) for n in range(1, 25)]))
+        assert panel.importance.said == "All coarse trials are equally good."
+
     def test_what_cannot_be_trained_is_not_searched_and_the_reason_is_said(self, qtbot, session, run):
         panel = self.panel(qtbot, session, run)
         reason = Problem("DATA-REFUSED", "mine: 1 sample can't be used.", "Mend it.")
@@ -199,6 +222,28 @@ class TestLines:
         QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=start)
         assert len(view.kept) == 4
 
+    def test_no_line_crosses_a_figure(self, qtbot, session, run):
+        view = show(qtbot, ParallelView(run))
+        view.show_told(told([trial(1, 0.9, 0.01, 0.001), trial(2, 0.5, 0.5, 0.05)]))  # l2 is where a figure stands
+        view.choose(1)
+        axes = view._axes()
+        (place,) = (
+            rect for text, rect in view.figures(axes[L2], view._x(list(axes).index(L2), len(axes))) if text == "0.001"
+        )
+        image = view.grab().toImage()
+        accent = QColor(theme.current().accent)
+
+        def n_accent(area):
+            pixels = [
+                image.pixelColor(x, y)
+                for x in range(round(area.left()), round(area.right()))
+                for y in range(round(area.top()), round(area.bottom()))
+            ]
+            return sum(abs(p.red() - accent.red()) + abs(p.blue() - accent.blue()) < 60 for p in pixels)
+
+        assert n_accent(place) == 0
+        assert n_accent(place.translated(-2 * place.width(), 0)) > 0
+
 
 class TestBest:
     def test_the_best_come_first_and_equals_are_called_so(self, qtbot, session, run):
@@ -208,6 +253,38 @@ class TestBest:
         assert best.table.item(0, 1).text() == "98.0%"
         best.show_told(told((trial(1, 0.98), trial(2, 0.979), trial(3, 0.5))))
         assert "the first 2 are as good as equal" in best.equal.text()
+
+    def test_a_trial_is_repeated_with_five_seeds(self, qtbot, session, run, tmp_path):
+        best = show(qtbot, BestTrials(session, run))
+        run.search = searched(session, tmp_path)
+        best.show_told(told())
+        best.choose(2)
+        assert best.repeat.text() == "With 5 seeds"
+        with qtbot.waitSignal(best.repeats.ended, timeout=60_000) as ended:
+            QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
+            assert best.repeat.text() == "Stop"
+        assert ended.args == [""]
+        assert re.fullmatch(r"Repeated: \d+\.\d% ± \d+\.\d with 5 seeds\.", best.seeds.text())
+        best.choose(1)
+        assert best.seeds.text() == ""
+        best.choose(2)
+        assert best.seeds.text().startswith("Repeated: ")
+        best.grab()
+        best.show_told(told())  # another search has other trials by these numbers
+        best.choose(2)
+        assert best.seeds.text() == ""
+        assert best.repeats.stop_and_wait()
+
+    def test_repeating_is_stopped(self, qtbot, session, run, tmp_path):
+        best = show(qtbot, BestTrials(session, run))
+        run.search = searched(session, tmp_path)
+        best.show_told(told())
+        best.choose(2)
+        QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
+        with qtbot.waitSignal(best.repeats.ended, timeout=20_000):
+            QTest.mouseClick(best.repeat, Qt.MouseButton.LeftButton)
+        assert best.repeat.text() == "With 5 seeds"
+        assert best.seeds.text().startswith("0 of 5 seeds trained")
 
     def test_the_button_is_in_sight_in_a_low_panel(self, qtbot, session, run):
         best = BestTrials(session, run)

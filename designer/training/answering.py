@@ -10,10 +10,11 @@ from core.graph.values import Document
 from core.training.messages import Epoch
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
+from designer.session.questions import Order, Questions
+from designer.training.answer_thread import AnswerThread, KnownMoment
 from designer.training.last_network import Trained
 from designer.training.live import Live
 from designer.training.preview import why_not_pictured
-from designer.training.question_thread import Answer, Moment, Order, Part, Question, QuestionThread
 from designer.training.run import Run
 from designer.training.runs import Runs
 
@@ -22,71 +23,12 @@ SCRUB_MS = 40
 """When edits, and the time machine, have rested so long, there is another moment."""
 
 
-class Asker(QObject):
-    """Asks one question at a time, and hears what comes of it, in the window's thread.
-
-    What was asked about older weights is given up; who still wants to know asks again on `Questions.moment_changed`.
-    """
-
-    answered = Signal(object)
-    """Carries what the question's work returned."""
-    progressed = Signal(float)
-    """How much is done, from 0 to 1."""
-    failed = Signal(str)
-    """Why there is no answer: sentences."""
-
-    def __init__(self, questions: Questions, number: int) -> None:
-        super().__init__(questions)
-        self._insight, self._number = questions, number
-        self._order: Order | None = None
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether an answer is to come."""
-        return self._order is not None
-
-    def ask(self, question: Question, part: Part = "validation") -> None:
-        """Ask about the network as it is now; what was asked before is forgotten."""
-        moment = self._insight.moment
-        if moment is None:
-            self._order = None
-            self.failed.emit(self._insight.refusal)
-            return
-        self._order = Order(self._number, moment, part, question)
-        self._insight.hand_on(self._order)
-
-    def give_up(self) -> None:
-        """Want to know no more."""
-        if self._order is not None:
-            self._order = None
-            self._insight.forget(self._number)
-
-    def hear(self, answer: Answer) -> None:
-        """Take an answer, if it is one to what was asked last."""
-        if answer.order is not self._order:
-            return
-        if answer.done < 1:
-            self.progressed.emit(answer.done)
-            return
-        self._order = None
-        if isinstance(answer.outcome, str):
-            self.failed.emit(answer.outcome)
-        else:
-            self.answered.emit(answer.outcome)
-
-
-class Questions(QObject):
+class Answering(Questions):
     """Keeps the newest moment, and a thread with a network of its own, so that asking changes nothing.
 
     While a run is on there is a moment at its first step and after every epoch, or when somebody wants one now.
-
-    Attributes
-    ----------
-    moment : Moment or None
-        None where there is nothing to ask about; `refusal` says why.
     """
 
-    moment_changed = Signal()
     interest_changed = Signal()
     """Whether copies of weights are needed has changed."""
     _ready = Signal()
@@ -94,14 +36,11 @@ class Questions(QObject):
     def __init__(self, session: Session, run: Run, runs: Runs, live: Live, parent: QObject | None = None) -> None:
         super().__init__(parent or session)
         self._session, self._run, self._live = session, run, live
-        self.moment: Moment | None = None
-        self.refusal = ""
-        self._askers: list[Asker] = []
-        self._attending: set[int] = set()
-        self._thread: QuestionThread | None = None
+        self._thread: AnswerThread | None = None
         self._is_wanted = False
         self._epoch = 0
         self._training: Trained | None = None
+        self._known: KnownMoment | None = None
         self._source: tuple[Document, Report] | None = None
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._renew)
@@ -113,41 +52,25 @@ class Questions(QObject):
         live.origin_changed.connect(self._on_origin)
         live.add(self)
 
-    @property
-    def is_live(self) -> bool:
-        """Whether a run is on, so that there will be newer weights."""
-        return self._run.state != "idle"
-
-    def asker(self) -> Asker:
-        """Return a new one who asks."""
-        asker = Asker(self, len(self._askers))
-        self._askers.append(asker)
-        return asker
-
-    def attend(self, who: QObject, attends: bool) -> None:
-        """Say whether somebody shows answers now; while nobody does, no weights are copied and there is no moment."""
-        before = bool(self._attending)
-        (self._attending.add if attends else self._attending.discard)(id(who))
-        if bool(self._attending) != before:
-            self._is_wanted = True
-            self.interest_changed.emit()
-            if self._attending:
-                self._renew()
+    def attended(self) -> None:
+        self._is_wanted = True
+        self.interest_changed.emit()
+        if self.is_attended:
+            self._renew()
 
     @Slot()
     def look_now(self) -> None:
-        """Take the weights that a run has by now."""
         self._is_wanted = True
         self.interest_changed.emit()
 
     def interest(self) -> Interest:
         """Ask for copies of the weights while somebody looks and newer ones are wanted."""
-        return Interest(weights=bool(self._attending) and self._is_wanted and self.is_live)
+        return Interest(weights=self.is_attended and self._is_wanted and self.is_live)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Take the weights, if they are wanted."""
         run = self._run
-        if not (snapshot.weights and self._is_wanted and self._attending and run.document and run.network):
+        if not (snapshot.weights and self._is_wanted and self.is_attended and run.document and run.network):
             return
         self._is_wanted = False
         is_drawn = run.document.graph is self._session.document.graph
@@ -159,14 +82,12 @@ class Questions(QObject):
         self.interest_changed.emit()
 
     def hand_on(self, order: Order) -> None:
-        """Have a question answered."""
         if self._thread is None:
-            self._thread = QuestionThread(self._ready.emit)
+            self._thread = AnswerThread(self._ready.emit)
             self._thread.start()
         self._thread.ask(order)
 
     def forget(self, number: int) -> None:
-        """Give a question up."""
         if self._thread is not None:
             self._thread.give_up(number)
 
@@ -189,6 +110,7 @@ class Questions(QObject):
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
+        self.is_live = state != "idle"
         if state == "starting":
             self._epoch, self._is_wanted = 0, True
             self.interest_changed.emit()
@@ -204,33 +126,31 @@ class Questions(QObject):
 
     @Slot()
     def _on_origin(self) -> None:
-        if self._attending:
+        if self.is_attended:
             self._soon.start(SCRUB_MS)  # the time machine looks at another moment
 
     @Slot()
     def _renew_soon(self) -> None:
-        if self._attending:
+        if self.is_attended:
             self._soon.start(REST_MS)
 
     @Slot()
     def _renew(self) -> None:
         """Look at the moment of the time machine, else at the run that is on, what one left, or what is drawn."""
         trained = self._live.moment or self._training
-        if self._attending and (trained is not None or not self.is_live):
+        if self.is_attended and (trained is not None or not self.is_live):
             self._take(trained or self._live.trained)
 
     def _take(self, trained: Trained | None) -> None:
         report = self._session.report if trained is None else self._report_of(trained)
         path = self._session.path
+        base = path.parent.absolute() if path else None
         self.refusal = "" if trained else why_not_asked(report)
-        base, origin = path.parent.absolute() if path else None, trained.name if trained else "untrained"
-        before = self.moment
-        if self.refusal:
-            self.moment = None
-        elif before is None or _differs(before, Moment(report, base, trained, origin)):
-            self.moment = Moment(report, base, trained, origin)
-        if self.moment is not before or self.refusal:
-            self.moment_changed.emit()
+        before, after = self._known, None if self.refusal else KnownMoment.of(report, base, trained)
+        if before is None or after is None or after.differs_from(before):
+            self.moment = self._known = after
+            if after is not before or self.refusal:
+                self.moment_changed.emit()
 
     @Slot()
     def _collect(self) -> None:
@@ -252,12 +172,3 @@ def why_not_asked(report: Report) -> str:
     if report.document.graph.layers and not report.valid:
         return "Solve the problems of the drawing to see what it predicts."
     return why_not_pictured(report)
-
-
-def _differs(before: Moment, after: Moment) -> bool:
-    """Whether something else may be said: of an untrained network its drawing and its settings count."""
-    if before.trained is not after.trained or before.base != after.base:
-        return True
-    documents = (before.report.document, after.report.document)
-    graphs = documents[0].graph is not documents[1].graph
-    return graphs or (after.trained is None and documents[0].training.settings != documents[1].training.settings)

@@ -6,14 +6,15 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.analysis.report import Report
 from core.errors import DataError
 from core.io.prepared import Beside
-from core.work import Work
+from designer.session.questions import Answer, Moment, Order
 from designer.training.last_network import LastNetwork, Trained
 from designer.training.mailbox import Failed
 from designer.training.worker import attempt
@@ -21,14 +22,10 @@ from designer.training.worker import attempt
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.training.evaluating import Trial
 
-Part: TypeAlias = Literal["validation", "test", "training", "unseen", "any"]
-"""Which samples are asked about; unseen are those of the test part, where there is one, else of validation; any is for
-questions that choose a sample themselves, or have one of their own."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moment:
-    """A network with the weights that it has at some moment.
+class KnownMoment(Moment):
+    """A moment with all that a network of its own is made from.
 
     Attributes
     ----------
@@ -38,62 +35,42 @@ class Moment:
         The document's folder.
     trained : Trained or None
         Its weights; None for those that it would begin with.
-    origin : str
-        What to call it: "untrained", "live · epoch 3", "run 3".
     """
 
     report: Report
     base: Path | None
     trained: Trained | None
-    origin: str
 
-    @property
-    def is_random(self) -> bool:
-        """Whether nothing has trained these weights."""
-        return self.trained is None or self.trained.step == 0
+    @classmethod
+    def of(cls, report: Report, base: Path | None, trained: Trained | None) -> KnownMoment:
+        """Return the moment at which a network has the weights of a training, or those that it would begin with."""
+        if trained is None:
+            return cls("untrained", True, False, report, base, None)
+        has_test = trained.dataset is not None and trained.dataset.test is not None
+        return cls(trained.name, trained.step == 0, has_test, report, base, trained)
 
-
-Question: TypeAlias = "Callable[[Trial], Work[Any]]"
-"""Begins to answer; called in the thread, as is what it returns."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Order:
-    """A question of one of those who ask.
-
-    Attributes
-    ----------
-    asker : int
-        Who asks; a newer question of the same takes the place of the older one.
-    part : str
-        Which samples it is about.
-    """
-
-    asker: int
-    moment: Moment
-    part: Part
-    question: Question
+    def differs_from(self, before: KnownMoment) -> bool:
+        """Whether something else may be said: of an untrained network its drawing and its settings count."""
+        if before.trained is not self.trained or before.base != self.base:
+            return True
+        documents = (before.report.document, self.report.document)
+        graphs = documents[0].graph is not documents[1].graph
+        return graphs or (self.trained is None and documents[0].training.settings != documents[1].training.settings)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """What came of an order, or how far it is.
-
-    Attributes
-    ----------
-    outcome : object
-        Anything; a text says why there is none.
-    done : float
-        Below 1 while there is no outcome.
-    """
+@dataclass(slots=True, eq=False)
+class _Started:
+    """A question that is being answered, and the time that was spent on it."""
 
     order: Order
-    outcome: object = None
-    done: float = 1.0
+    work: Generator[float, None, Any]
+    seconds: float = 0.0
 
 
-class QuestionThread(Thread):
-    """Goes a step further with each question in turn; questions about older weights are given up.
+class AnswerThread(Thread):
+    """Goes a step further with the question that has had the least time: quick answers do not wait for slow ones.
+
+    Questions about older weights are given up.
 
     Parameters
     ----------
@@ -102,13 +79,13 @@ class QuestionThread(Thread):
     """
 
     def __init__(self, tell: Callable[[], None]) -> None:
-        super().__init__(name="questions", daemon=True)
+        super().__init__(name="answers", daemon=True)
         self._tell = tell
         self._changed = Condition()
         self._orders: dict[int, Order | None] = {}
         self._answers: dict[int, Answer] = {}
         self._closed = False
-        self._works: dict[int, tuple[Order, Generator[float, None, Any]]] = {}
+        self._works: dict[int, _Started] = {}
         self._last = LastNetwork()
 
     def ask(self, order: Order) -> None:
@@ -147,31 +124,35 @@ class QuestionThread(Thread):
                 orders, self._orders = self._orders, {}
             for asker, order in orders.items():
                 if asker in self._works:
-                    self._works.pop(asker)[1].close()
+                    self._works.pop(asker).work.close()
                 if order is not None:
                     self._begin(order)
-            for order, work in list(self._works.values()):
-                self._go_on(order, work)
+            if self._works:
+                self._go_on(min(self._works.values(), key=lambda work: work.seconds))
 
     def _begin(self, order: Order) -> None:
-        for older, work in list(self._works.values()):
-            if older.moment is not order.moment:
-                work.close()
-                del self._works[older.asker]
+        for asker, older in list(self._works.items()):
+            if older.order.moment is not order.moment:
+                older.work.close()
+                del self._works[asker]
         begun = attempt(lambda: order.question(self._trial(order)), "There is no answer.")
         if isinstance(begun, Failed):
             self._post(Answer(order, begun.why))
         else:
-            self._works[order.asker] = (order, begun)
+            self._works[order.asker] = _Started(order, begun)
 
-    def _go_on(self, order: Order, work: Generator[float, None, Any]) -> None:
+    def _go_on(self, started: _Started) -> None:
+        order, work = started.order, started.work
+
         def step() -> tuple[bool, Any]:
             try:
                 return False, next(work)
             except StopIteration as end:
                 return True, end.value
 
+        before = perf_counter()
         went = attempt(step, "There is no answer.")
+        started.seconds += perf_counter() - before
         if isinstance(went, Failed):
             del self._works[order.asker]
             self._post(Answer(order, went.why))
@@ -203,7 +184,10 @@ class QuestionThread(Thread):
         from core.training.evaluating import Trial
         from core.training.preparation import Preparation, divided
 
-        moment, settings = order.moment, order.moment.report.document.training.settings
+        moment = order.moment
+        if not isinstance(moment, KnownMoment):
+            raise TypeError("this thread answers about moments that are known to the last array")
+        settings = moment.report.document.training.settings
         with ONE_THREAD:
             network = self._last.network(moment.report, moment.trained)
             dataset = self._last.samples(network, moment.report, moment.base, moment.trained)
