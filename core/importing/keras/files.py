@@ -62,7 +62,8 @@ def held(path: Path) -> Iterator[Held]:
     try:
         with ExitStack() as stack:
             if is_of(path, KERAS_ZIP):
-                yield _of_zip(stack.enter_context(open_file(path)), stack)
+                unpacked = stack.enter_context(tempfile.TemporaryFile())
+                yield _of_zip(stack.enter_context(open_file(path)), unpacked, stack)
             elif is_of(path, KERAS_HDF5):
                 yield _of_hdf5(stack.enter_context(open_file(path)), stack)
             elif is_of(path, TENSORFLOW_JS):
@@ -73,12 +74,11 @@ def held(path: Path) -> Iterator[Held]:
         raise ModelError(f"it cannot be opened: {reason(error)}.") from error
 
 
-def _of_zip(file: IO[bytes], stack: ExitStack) -> Held:
+def _of_zip(file: IO[bytes], weights: IO[bytes], stack: ExitStack) -> Held:
     try:
         archive = open_archive(file)
         metadata = _parsed(_member(archive, "metadata.json"))
         raw = _parsed(_member(archive, "config.json"))
-        weights = stack.enter_context(tempfile.TemporaryFile())
         _unpack(archive, "model.weights.h5", weights)
     except KeyError as error:
         raise ModelError(f"{error.args[0]} Save it once more with model.save().") from error
@@ -154,7 +154,7 @@ def _parsed(data: bytes) -> Any:
         raise ModelError("its brackets are nested deeper than any network needs.") from error
     except ValueError as error:
         raise ModelError("its configuration is no JSON, or is cut short. Fetch or save it once more.") from error
-    level, deep = [raw], 0
+    level, deep = [[raw]], 0
     while level:
         level = [part for value in level for part in _parts(value)]
         deep += 1

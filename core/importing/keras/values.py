@@ -169,17 +169,24 @@ def _norm(step: Step, kind: str, moving: tuple[str, ...], **settings: Any) -> Va
 
 def merge(step: Step) -> Value:
     """Draw Add, Subtract, Multiply, Average or Maximum."""
-    return step.draw(step.layer.class_name, step.sources)
+    return step.draw(step.layer.class_name, _several(step))
 
 
 def concatenate(step: Step) -> Value:
     """Draw Concatenate; Keras counts axes from the batch on."""
     axis = step.layer.config.get("axis", -1)
-    rank = len(step.reading.drawing.shape(step.sources[0]))
+    sources = _several(step)
+    rank = len(step.reading.drawing.shape(sources[0]))
     if isinstance(axis, bool) or not isinstance(axis, int) or not (-rank <= axis < 0 or 1 <= axis <= rank):
         raise step.refuse(f"its axis is {excerpt(axis)}, which its values don't have.")
     ours = axis if axis < 0 else axis - 1
-    return step.draw("Concat", step.sources, **({} if ours in (-1, rank - 1) else {"axis": ours % rank}))
+    return step.draw("Concat", sources, **({} if ours in (-1, rank - 1) else {"axis": ours % rank}))
+
+
+def _several(step: Step) -> tuple[str, ...]:
+    if len(step.layer.sources) < 2:
+        raise step.refuse("it needs two values or more.")
+    return step.sources
 
 
 def dropout(step: Step) -> Value:
