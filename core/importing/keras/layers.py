@@ -114,6 +114,9 @@ def take(reading: Reading, layer: KerasLayer) -> None:
         Our kinds can't say it exactly; the text names it.
     """
     step, draw = Step(reading, layer), LAYERS.get(layer.class_name)
+    if layer.path in reading.swallowed:
+        reading.values[layer.path] = step.value
+        return
     if draw is None:
         raise step.refuse("Convograph has no kind for it.")
     config = layer.config

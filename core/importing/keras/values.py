@@ -56,7 +56,7 @@ def activated(step: Step, value: Value, said: Any, wish: str = "") -> Value:
         inner, config = said.get("class_name"), said.get("config")
         if inner == "function" and said.get("registered_name") in (None, "function", config):
             word = config
-        elif inner in ACTIVATIONS and isinstance(config, dict) and inner != "Activation":
+        elif isinstance(inner, str) and inner in ACTIVATIONS and isinstance(config, dict) and inner != "Activation":
             if value is not step.value:
                 raise step.refuse(f"its activation is a layer ({inner}); give it a place of its own behind this one.")
             return ACTIVATIONS[inner](step.as_layer(inner, config))
@@ -180,7 +180,7 @@ def concatenate(step: Step) -> Value:
     if isinstance(axis, bool) or not isinstance(axis, int) or not (-rank <= axis < 0 or 1 <= axis <= rank):
         raise step.refuse(f"its axis is {excerpt(axis)}, which its values don't have.")
     ours = axis if axis < 0 else axis - 1
-    return step.draw("Concat", sources, **({} if ours in (-1, rank - 1) else {"axis": ours % rank}))
+    return step.draw("Concat", sources, axis=-1 if ours in (-1, rank - 1) else ours % rank)
 
 
 def _several(step: Step) -> tuple[str, ...]:

@@ -93,6 +93,7 @@ def transposed(step: Step) -> Value:
         if not ((low and under) or (after and beside)):
             top, bottom, left, right = top + high, bottom + low, left + before, right + after
             step.reading.swallowed.add(reader.path)
+            step.say(f"its padding is what {shown('/'.join(reader.path))} cuts off.")
             wish = "/".join(reader.path)
     return step.draw(
         "ConvTranspose2D",
@@ -136,9 +137,10 @@ def max_pool(step: Step) -> Value:
 def average_pool(step: Step) -> Value:
     """Draw AveragePooling2D; what "same" puts around the image doesn't count, zeros put there by a layer do."""
     counts = any(map(any, step.value.zeros))
-    sliding = _sliding(step, "pool_size", 2)
-    padded = {} if sliding["padding"] == 0 else {"count_padding": counts}
-    return step.draw("AvgPool2D", _unpadded(step), **sliding, **padded)
+    settings = _sliding(step, "pool_size", 2)
+    if settings["padding"] != 0:
+        settings["count_padding"] = counts
+    return step.draw("AvgPool2D", _unpadded(step), **settings)
 
 
 def global_pool(step: Step) -> Value:
@@ -192,9 +194,6 @@ def _takes_zeros(reader: KerasLayer, sides: Sides) -> bool:
 
 def cropping(step: Step) -> Value:
     """Draw Cropping2D."""
-    if step.layer.path in step.reading.swallowed:
-        step.say("it is the padding of the transposed convolution before it.")
-        return step.value
     sides = step.margins("cropping")
     return step.draw("Crop2D", cropping=shortest_padding(sides)) if any(map(any, sides)) else step.value
 
@@ -218,6 +217,8 @@ def _sliding(step: Step, key: str, default: int | None = None) -> dict[str, Any]
         "stride": shortest_size(stride),
         "padding": shortest_padding((ends[0], ends[1])),
     }
+    if is_pool and stride == size:
+        del settings["stride"]  # as in Keras, that is what pools do unless told otherwise
     if any(left % s for left, s in zip(slack, stride, strict=True)):
         settings["rounding"] = "floor"
     return settings if is_pool else {**settings, "dilation": shortest_size(dilation)}
