@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=path, metavar="MODEL", help="an ONNX model")
+    parser.add_argument("model", type=path, metavar="MODEL", help="a model of ONNX, Keras or TensorFlow.js")
     parser.add_argument(
         "-o",
         "--output",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
+from core.errors import ModelError
 from core.graph.values import Document
 from core.io.prepared import Beside
 from core.layers.values import Array
@@ -82,3 +85,26 @@ class Importer:
     recognises: Callable[[Path], bool]
     read: Callable[[Path], Imported]
     stored_tests: Callable[[Path, Imported], tuple[StoredTest, ...]] = lambda path, imported: ()
+
+
+def require_library(module: str, what: str) -> ModuleType:
+    """Import a library that a format takes.
+
+    Parameters
+    ----------
+    module : str
+    what : str
+        The reason, a sentence about "it".
+
+    Raises
+    ------
+    ModelError
+        It is not installed; the text says how it is.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise ModelError(
+            f"{what}; to read them, Convograph needs {module}, which is not installed here. "
+            f"Install it with: python -m pip install {module}"
+        ) from error

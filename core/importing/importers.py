@@ -8,6 +8,7 @@ from typing import Final
 from core.errors import ModelError
 from core.graph.values import Document
 from core.importing.importer import Imported, Importer
+from core.importing.keras.importer import KERAS_MODELS, TENSORFLOW_JS_MODELS
 from core.importing.onnx.importer import ONNX_MODELS
 from core.io.failures import reason, shown
 from core.io.formats import CONVOGRAPH, recognise_file
@@ -15,7 +16,7 @@ from core.io.regular_files import open_file
 from core.layers.values import Array
 from core.text import listing
 
-IMPORTERS: Final[tuple[Importer, ...]] = (ONNX_MODELS,)
+IMPORTERS: Final[tuple[Importer, ...]] = (ONNX_MODELS, KERAS_MODELS, TENSORFLOW_JS_MODELS)
 """Every format; the first that recognises a path reads it."""
 
 
@@ -25,7 +26,7 @@ def import_model(path: str | Path) -> tuple[Document, dict[str, Array]]:
     Parameters
     ----------
     path : str or Path
-        An ONNX model.
+        A model of ONNX, Keras or TensorFlow.js.
 
     Returns
     -------

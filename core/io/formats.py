@@ -31,6 +31,7 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 # Repetitions that never give back what they took ("*+") keep hostile files from taking long.
 _HTML = re.compile(rb"(\xef\xbb\xbf)?\s*+(<\?xml[^>]*>)?(?>\s*<!--.*?-->)*+\s*+<(!doctype\s+)?html\b", re.I | re.S)
 _DRAW = "Convograph cannot convert it: draw its layers here, or start from the template that comes nearest."
+_IMPORT = "Bring it in with `convograph import MODEL -o FILE.json`, or drop it on the window."
 _UNSAFE = "Opening one can run any program hidden in it, so Convograph never does."
 
 
@@ -251,11 +252,14 @@ PARQUET: Final = FileFormat("a Parquet file", _begins(b"PAR1"), "data")
 TAR: Final = FileFormat("a tar archive", _is_tar, "other", "Unpack it, and open what it holds.")
 CIFAR_10: Final = FileFormat("images in the binary format of CIFAR-10", _is_cifar(1, (10,)), "data")
 CIFAR_100: Final = FileFormat("images in the binary format of CIFAR-100", _is_cifar(2, (20, 100)), "data")
-ONNX: Final = FileFormat(
-    "an ONNX model",
-    _is_onnx,
-    "network",
-    "Bring it in with `convograph import MODEL -o FILE.json`, or drop it on the window.",
+ONNX: Final = FileFormat("an ONNX model", _is_onnx, "network", _IMPORT)
+KERAS_HDF5: Final = FileFormat("a Keras model (HDF5)", _is_keras_hdf5, "network", _IMPORT)
+KERAS_ZIP: Final = FileFormat("a Keras model (.keras, a zip archive)", _is_keras_zip, "network", _IMPORT)
+KERAS_JSON: Final = FileFormat(
+    "a Keras model (JSON)", _is_json(r'"class_name"\s*:\s*"', r'"config"\s*:'), "network", _IMPORT
+)
+TENSORFLOW_JS: Final = FileFormat(
+    "a TensorFlow.js model", _is_json(r'"(modelTopology|weightsManifest)"\s*:'), "network", _IMPORT
 )
 CSV: Final = FileFormat("a table of values (CSV)", _is_csv, "data")
 
@@ -267,10 +271,10 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
     *PICTURES,
     HEIC,
     MATLAB,
-    FileFormat("a Keras model (HDF5)", _is_keras_hdf5, "network", _DRAW),
+    KERAS_ZIP,  # its weights, an HDF5 file, may begin where such files may
+    KERAS_HDF5,
     HDF5,
     PARQUET,
-    FileFormat("a Keras model (.keras, a zip archive)", _is_keras_zip, "network", _DRAW),
     FileFormat(
         "a PyTorch model or its weights (a pickle in a zip archive)", _is_pytorch_zip, "network", f"{_UNSAFE} {_DRAW}"
     ),
@@ -288,8 +292,8 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
         "other",
         "Servers send one where a file is missing or asks for a login: download the file again.",
     ),
-    FileFormat("a TensorFlow.js model", _is_json(r'"(modelTopology|weightsManifest)"\s*:'), "network", _DRAW),
-    FileFormat("a Keras model (JSON)", _is_json(r'"class_name"\s*:\s*"', r'"config"\s*:'), "network", _DRAW),
+    TENSORFLOW_JS,
+    KERAS_JSON,
     FileFormat("a Caffe network (prototxt)", _is_prototxt, "network", _DRAW),
     CIFAR_10,
     CIFAR_100,

@@ -103,16 +103,16 @@ def _groups(calls: tuple[Call, ...]) -> list[tuple[str, Call]]:
     n_of: Counter[str] = Counter()
     groups = []
     for call in calls:
-        word = _snake(call.layer)
+        word = snake_case(call.layer)
         groups.append((f"{word}_{n_of[word]}" if n_of[word] else word, call))
         n_of[word] += 1
     return groups
 
 
-def _snake(name: str) -> str:
+def snake_case(name: str) -> str:
     """Write the name of a class as Keras does.
 
-    >>> _snake("Conv2DTranspose"), _snake("PReLU"), _snake("BatchNormalization")
+    >>> snake_case("Conv2DTranspose"), snake_case("PReLU"), snake_case("BatchNormalization")
     ('conv2d_transpose', 'p_re_lu', 'batch_normalization')
     """
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)

@@ -28,6 +28,11 @@ Array = NDArray[Any]
 class Drawing:
     """Layers with their weights.
 
+    Parameters
+    ----------
+    weighted : bool
+        Whether the file has weights; otherwise those of the document are fresh.
+
     Attributes
     ----------
     weights : dict of str to array
@@ -35,7 +40,8 @@ class Drawing:
         What is said otherwise than in the file.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, weighted: bool = True) -> None:
+        self._weighted = weighted
         self.weights: dict[str, Array] = {}
         self.changes: list[str] = []
         self._layers: dict[str, Layer] = {}
@@ -78,7 +84,7 @@ class Drawing:
         if errors or found.shape is None or found.weights is None:
             raise ModelError(f"{called} has no counterpart here: {_said(errors, sources)}")
         id = self._free(wish, kind)
-        for name, weight in found.weights.items():
+        for name, weight in found.weights.items() if self._weighted else ():
             values = (weights or {}).get(name)
             if values is None or values.shape != weight.shape:
                 has = "is missing" if values is None else f"is {shape_text(values.shape) or 'one number'}"

@@ -39,6 +39,16 @@ def drawn_order(step: Step, signal: Signal) -> Signal:
     raise step.refuse(f"it reads {what} in an order that no kind of Convograph gives.")
 
 
+def rearrangement(shape: Shape, wanted: Order) -> tuple[str, dict[str, Any]] | None:
+    """Return the kind and settings that bring a layer's output into an order, channels last; None if none does.
+
+    >>> rearrangement((1, 1, 4), np.array([[[0, 2, 1, 3]]]))
+    ('ChannelShuffle', {'groups': 2})
+    """
+    tried = _candidates(shape, wanted)
+    return next(((kind, config) for kind, config in tried if _gives(kind, config, shape, wanted)), None)
+
+
 def _candidates(shape: Shape, wanted: Order) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what could bring a layer's output of a shape into the wanted order; each is tried."""
     target = wanted.shape

@@ -30,6 +30,8 @@ from tests.core.datasets.making import write_pair
 DATA = f"It holds data, not a network: open a network, and train it on {listing(formats.choices(), 'or')}."
 BRING = "Bring it in with `convograph import MODEL -o FILE.json`, or drop it on the window."
 DRAW = "Convograph cannot convert it: draw its layers here, or start from the template that comes nearest."
+IMPORT = "Bring it in with `convograph import MODEL -o FILE.json`, or drop it on the window."
+
 UNSAFE = "Opening one can run any program hidden in it, so Convograph never does."
 UNPACK = "Unpack it, and open what it holds."
 ANOTHER = "Choose a file that Convograph saved."
@@ -124,7 +126,7 @@ FILES = {
     "zip of nothing": (archive(), "is a zip archive.", UNPACK),
     "tar": (tar(), "is a tar archive.", UNPACK),
     "tar, packed": (gzip.compress(tar()), "is a tar archive, compressed with gzip.", UNPACK),
-    "Keras HDF5": (HDF5 + b"model_weights", "is a Keras model (HDF5).", DRAW),
+    "Keras HDF5": (HDF5 + b"model_weights", "is a Keras model (HDF5).", IMPORT),
     "HDF5": (HDF5, "is an HDF5 file.", DATA),
     "HDF5 after a block": (bytes(512) + HDF5, "is an HDF5 file.", DATA),
     "MATLAB": (b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(128), "is a MATLAB file.", DATA),
@@ -136,14 +138,14 @@ FILES = {
         "is an ONNX model.",
         BRING,
     ),
-    "Keras JSON": (KERAS.encode(), "is a Keras model (JSON).", DRAW),
-    "Keras JSON, cut": (KERAS[:-2].encode(), "is a Keras model (JSON).", DRAW),
+    "Keras JSON": (KERAS.encode(), "is a Keras model (JSON).", IMPORT),
+    "Keras JSON, cut": (KERAS[:-2].encode(), "is a Keras model (JSON).", IMPORT),
     ".keras": (
         archive(metadata_json="{}", config_json=KERAS, model="x"),
         "is a Keras model (.keras, a zip archive).",
-        DRAW,
+        IMPORT,
     ),
-    "tfjs": (TFJS.encode(), "is a TensorFlow.js model.", DRAW),
+    "tfjs": (TFJS.encode(), "is a TensorFlow.js model.", IMPORT),
     "prototxt": (PROTOTXT.encode(), "is a Caffe network (prototxt).", DRAW),
     "PyTorch": (
         archive(net__data_pkl=b"\x80\x02}q\0.", net__version="3"),
@@ -323,7 +325,7 @@ def test_a_large_model_is_named_and_not_called_large(tmp_path):
     with path.open("wb") as file:
         file.write(FILES["Keras HDF5"][0])
         file.truncate(LARGEST_FILE + 5)
-    assert opened(path).endswith(f"vgg16.h5 is a Keras model (HDF5). {DRAW}")
+    assert opened(path).endswith(f"vgg16.h5 is a Keras model (HDF5). {IMPORT}")
 
 
 def test_what_is_packed_is_unpacked_no_further_than_its_beginning(tmp_path):

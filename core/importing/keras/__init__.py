@@ -1,0 +1,1 @@
+"""Models of Keras and TensorFlow.js as documents."""

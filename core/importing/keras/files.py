@@ -1,0 +1,209 @@
+"""The files that hold Keras models: what of them is read, and within which bounds.
+
+A `.keras` file is a zip archive of JSON and HDF5; an `.h5` file holds both in itself; JSON may have weights beside it;
+TensorFlow.js keeps JSON, and raw numbers in the same folder. Nothing in them is run, and nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, Final
+
+from core.errors import ModelError
+from core.importing.keras.stored import Arrays, is_named, manifested, named, numbered, opened
+from core.io.failures import reason, shown
+from core.io.formats import KERAS_HDF5, KERAS_ZIP, TENSORFLOW_JS, is_of
+from core.io.regular_files import open_archive, open_file
+from core.limits import DEEPEST, LARGEST_FILE
+from core.text import bytes_text, excerpt
+
+_DEEPEST: Final = 5 * DEEPEST
+_LARGEST_WEIGHTS: Final = 1 << 32
+_PACKED: Final = 100
+_PIECE: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """What a file holds.
+
+    Attributes
+    ----------
+    raw : JSON
+        The configuration.
+    version : str
+        Of the Keras that wrote it, where that stands beside the configuration.
+    arrays : Arrays, optional
+        None where there are none.
+    """
+
+    raw: Any
+    version: str = ""
+    arrays: Arrays | None = None
+
+
+@contextmanager
+def held(path: Path) -> Iterator[Held]:
+    """Open a file of any of these formats; its arrays can be read until it is left.
+
+    Raises
+    ------
+    ModelError
+        It cannot be read; the text is a sentence about "it".
+    """
+    try:
+        with ExitStack() as stack:
+            if is_of(path, KERAS_ZIP):
+                unpacked = stack.enter_context(tempfile.TemporaryFile())
+                yield _of_zip(stack.enter_context(open_file(path)), unpacked, stack)
+            elif is_of(path, KERAS_HDF5):
+                yield _of_hdf5(stack.enter_context(open_file(path)), stack)
+            elif is_of(path, TENSORFLOW_JS):
+                yield _of_tensorflow_js(path, stack)
+            else:
+                yield _of_json(path, stack)
+    except OSError as error:
+        raise ModelError(f"it cannot be opened: {reason(error)}.") from error
+
+
+def _of_zip(file: IO[bytes], weights: IO[bytes], stack: ExitStack) -> Held:
+    try:
+        archive = open_archive(file)
+        metadata = _parsed(_member(archive, "metadata.json"))
+        raw = _parsed(_member(archive, "config.json"))
+        _unpack(archive, "model.weights.h5", weights)
+    except KeyError as error:
+        raise ModelError(f"{error.args[0]} Save it once more with model.save().") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise ModelError("it is cut short or damaged. Fetch or save it once more.") from error
+    version = str(metadata.get("keras_version", "")) if isinstance(metadata, dict) else ""
+    return Held(raw, version, _arrays(stack.enter_context(opened(weights))))
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as member:
+        data = member.read(LARGEST_FILE + 1)
+    return _bounded(data, name)
+
+
+def _bounded(data: bytes, name: str) -> bytes:
+    if len(data) > LARGEST_FILE:
+        raise ModelError(f"its {name} has more than the {bytes_text(LARGEST_FILE)} that any network takes.")
+    return data
+
+
+def _unpack(archive: zipfile.ZipFile, name: str, to: IO[bytes]) -> None:
+    info = archive.getinfo(name)
+    if info.file_size > min(_LARGEST_WEIGHTS, max(_PIECE, _PACKED * info.compress_size)):
+        raise ModelError(
+            f"its {name} would be {bytes_text(info.file_size)}, packed in {bytes_text(info.compress_size)}; "
+            "no trained network packs so well. Save it once more."
+        )
+    left = info.file_size  # what is packed may be longer than it says
+    with archive.open(info) as member:
+        while left > 0 and (piece := member.read(min(left, _PIECE))):
+            to.write(piece)
+            left -= len(piece)
+    to.seek(0)
+
+
+def _arrays(file: Any) -> Arrays:
+    return named(file) if is_named(file) else numbered(file)
+
+
+def _of_hdf5(file: IO[bytes], stack: ExitStack) -> Held:
+    kept = stack.enter_context(opened(file))
+    raw = kept.attrs.get("model_config")
+    if raw is None:
+        raise ModelError(
+            "it holds weights alone. Give the JSON of model.to_json(), with the weights beside it under the same name, "
+            "ending in .weights.h5."
+        )
+    version = kept.attrs.get("keras_version", "")
+    text = version.decode("utf-8", "replace") if isinstance(version, bytes) else str(version)
+    weights = kept.get("model_weights")
+    data = raw if isinstance(raw, bytes) else str(raw).encode()
+    return Held(_parsed(_bounded(data, "model_config")), text, None if weights is None else named(weights))
+
+
+def _of_json(path: Path, stack: ExitStack) -> Held:
+    raw = _parsed(_read(path))
+    beside = path.with_name(f"{path.stem}.weights.h5")
+    if not beside.is_file():
+        return Held(raw)
+    return Held(raw, arrays=_arrays(stack.enter_context(opened(stack.enter_context(open_file(beside))))))
+
+
+def _read(path: Path) -> bytes:
+    with open_file(path) as file:
+        return _bounded(file.read(LARGEST_FILE + 1), "text")
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        raw = json.loads(data.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise ModelError("its brackets are nested deeper than any network needs.") from error
+    except ValueError as error:
+        raise ModelError("its configuration is no JSON, or is cut short. Fetch or save it once more.") from error
+    level, deep = [[raw]], 0
+    while level:
+        level = [part for value in level for part in _parts(value)]
+        deep += 1
+        if deep > _DEEPEST:
+            raise ModelError("its brackets are nested deeper than any network needs.")
+    return raw
+
+
+def _parts(value: Any) -> list[Any]:
+    return [part for part in (value.values() if isinstance(value, dict) else value) if isinstance(part, dict | list)]
+
+
+def _of_tensorflow_js(path: Path, stack: ExitStack) -> Held:
+    raw = _parsed(_read(path))
+    topology = raw.get("modelTopology") if isinstance(raw, dict) else None
+    if raw.get("format") == "graph-model" or (isinstance(topology, dict) and "node" in topology):
+        raise ModelError("it is a graph of TensorFlow's operations. Convert it as a layers model.")
+    if not isinstance(topology, dict):
+        raise ModelError("it does not say which layers it has. Save it once more, with its topology.")
+    config = topology.get("model_config", topology)
+    version = str(topology.get("keras_version", ""))
+    groups = raw.get("weightsManifest")
+    if not groups:
+        return Held(config, version)
+    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+        raise ModelError("its manifest of weights cannot be read.")
+    return Held(config, version, manifested([_group(path.parent, group) for group in groups]))
+
+
+def _group(folder: Path, group: Mapping[str, Any]) -> tuple[list[Any], bytes]:
+    paths, entries = group.get("paths"), group.get("weights")
+    if not isinstance(paths, list) or not isinstance(entries, list):
+        raise ModelError("its manifest of weights cannot be read.")
+    return entries, b"".join(_shard(folder, name) for name in paths)
+
+
+def _shard(folder: Path, name: Any) -> bytes:
+    if not isinstance(name, str) or not name or len(name) > 1000:
+        raise ModelError(f"a file of weights is called {excerpt(name)}.")
+    pure = PurePosixPath(name)
+    if pure.is_absolute() or ".." in pure.parts or "\\" in name or ":" in name:
+        raise ModelError(f"its weights would lie in {shown(name)}, outside of its folder.")
+    path = folder / pure
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ModelError(f"its weights would lie in {shown(name)}, outside of its folder.")
+    try:
+        with open_file(path) as file:
+            if os.fstat(file.fileno()).st_size > _LARGEST_WEIGHTS:
+                raise ModelError(f"{shown(name)} has more than {bytes_text(_LARGEST_WEIGHTS)}.")
+            return file.read()
+    except OSError as error:
+        raise ModelError(f"its weights in {shown(name)} cannot be opened: {reason(error)}.") from error
