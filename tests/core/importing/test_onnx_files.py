@@ -10,6 +10,9 @@ import pytest
 
 from core.errors import ModelError
 from core.importing.importers import importer_of, read_model
+
+pytest.importorskip("onnx")
+
 from tests.core.importing.models import drawn, node, onnx, write
 
 IMAGE = {"x": ("N", 3, 4, 5)}

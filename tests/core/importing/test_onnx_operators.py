@@ -7,6 +7,9 @@ import pytest
 
 from core.errors import ModelError
 from core.importing.importers import read_model
+
+pytest.importorskip("onnx")
+
 from tests.core.importing.models import difference, drawn, kinds, node, onnx, write
 
 IMAGE = {"x": ("N", 4, 9, 7)}
