@@ -255,7 +255,7 @@ ONNX: Final = FileFormat(
     "an ONNX model",
     _is_onnx,
     "network",
-    "Bring it in with `convograph import MODEL -o FILE.json`, or drop it on the window.",
+    "Import it with `convograph import MODEL -o FILE.json`, or drop it on the window.",
 )
 CSV: Final = FileFormat("a table of values (CSV)", _is_csv, "data")
 
