@@ -1,1 +1,1 @@
-"""Networks that other programs made, brought in: one module or package per format, one table."""
+"""Models of other programs, imported: one module or package per format, one table."""

@@ -24,7 +24,7 @@ class Imported:
     weights : mapping of str to array
         By name and in the axes of weights files: `conv1/kernel`, channels last.
     changes : tuple of str
-        What is said otherwise than in the file, a sentence each.
+        What changed on the way, a sentence each.
     beside : Beside
         How samples are prepared, and what the classes are called, where the file says so.
     """
@@ -61,7 +61,7 @@ class StoredTest:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """A format of models that can be brought in.
+    """A format of models that can be imported.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The formats of models that can be brought in: add one here. Command, messages and file dialogs follow."""
+"""The formats of models that can be imported: add one here. Command, messages and file dialogs follow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IMPORTERS: Final[tuple[Importer, ...]] = (ONNX_MODELS, KERAS_MODELS, TENSORFLOW_
 
 
 def import_model(path: str | Path) -> tuple[Document, dict[str, Array]]:
-    """Bring in a network that another program made.
+    """Import a network that another program made.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def import_model(path: str | Path) -> tuple[Document, dict[str, Array]]:
 
 
 def read_model(path: Path) -> Imported:
-    """Bring in a network, with a report of what changed on the way.
+    """Import a network, with a report of what changed on the way.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def importer_of(path: Path) -> Importer:
     Raises
     ------
     ModelError
-        If the file can't be opened, or is of no format that can be brought in.
+        If the file can't be opened, or is of no format that can be imported.
     """
     found = recognised_model(path)
     if found is not None:
@@ -82,9 +82,9 @@ def importer_of(path: Path) -> Importer:
         raise ModelError(f"{shown(path)} is {known.what}, which needs no import: open it.")
     what = f"is {known.what}, not a model" if known else "is not of a format"
     names = listing([importer.name for importer in IMPORTERS], "or")
-    raise ModelError(f"{shown(path)} {what} that can be brought in. Give a model in the format of {names}.")
+    raise ModelError(f"{shown(path)} {what} that can be imported. Give a model in the format of {names}.")
 
 
 def recognised_model(path: Path) -> Importer | None:
-    """Return what reads a file; None where it is of no format that can be brought in."""
+    """Return what reads a file; None where it is of no format that can be imported."""
     return next((importer for importer in IMPORTERS if importer.recognises(path)), None)

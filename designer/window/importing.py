@@ -1,4 +1,4 @@
-"""Models of other programs brought into the window: read aside, shown as a new document, with a report."""
+"""Models of other programs imported into the window: read aside, shown as a new document, with a report."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class Imports(QObject):
         self._session, self._runs, self._window = session, runs, window
 
     def takes(self, path: Path) -> bool:
-        """Say whether a file is a model that can be brought in."""
+        """Say whether a file is a model that can be imported."""
         return recognised_model(path) is not None
 
     def open(self, path: Path) -> bool:
-        """Show a model as a new document with its weights, and what was changed on the way.
+        """Show a model as a new document with its weights, and what changed on the way.
 
         Raises
         ------
@@ -92,7 +92,7 @@ class ImportReport(QDialog):
     Attributes
     ----------
     changes : QListWidget
-        A line for each thing that is said otherwise than in the file.
+        A line for each thing that changed on the way.
     """
 
     def __init__(
@@ -103,12 +103,12 @@ class ImportReport(QDialog):
         totals = report.totals
         words = QLabel(
             f"{shown(path.name)} is a new document now: {counted(totals.layers, 'layer')}, "
-            f"{counted(totals.parameters or 0, 'parameter')}, with its weights. What became otherwise:"
+            f"{counted(totals.parameters or 0, 'parameter')}, with its weights. Changed on the way:"
         )
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
         self.changes = QListWidget()
-        self.changes.setAccessibleName("What is said otherwise")
+        self.changes.setAccessibleName("What changed")
         self.changes.setWordWrap(True)
         self.changes.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.changes.addItems(sentences or ["Nothing."])

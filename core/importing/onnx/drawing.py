@@ -37,7 +37,7 @@ class Drawing:
     ----------
     weights : dict of str to array
     changes : list of str
-        What is said otherwise than in the file.
+        What changed on the way.
     """
 
     def __init__(self, *, weighted: bool = True) -> None:

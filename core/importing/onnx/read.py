@@ -45,7 +45,7 @@ def read_onnx(path: Path) -> Imported:
         model = open_model(path)
         return restored(model) or _imported(with_normalisations(model), path)
     except ModelError as error:
-        raise ModelError(f"{shown(path)} cannot be brought in: {error}") from error
+        raise ModelError(f"{shown(path)} cannot be imported: {error}") from error
 
 
 def _imported(model: Model, path: Path) -> Imported:

@@ -7,6 +7,9 @@ import pytest
 
 from core.errors import ModelError
 from core.importing.importers import import_model, read_model
+
+pytest.importorskip("onnx")
+
 from tests.core.importing.models import difference, drawn, kinds, node, write
 
 IMAGE = {"x": ("N", 3, 4, 5)}

@@ -11,6 +11,9 @@ from core.engine.network import Network
 from core.errors import ModelError
 from core.importing.importers import read_model
 from core.importing.onnx.operators import OPERATORS
+
+pytest.importorskip("onnx")
+
 from tests.core.importing.models import last, onnx
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the cases are made by code that NumPy warns of

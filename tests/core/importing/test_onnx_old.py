@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+pytest.importorskip("onnx")
+
 from tests.core.importing.models import difference, drawn, kinds, node, write
 
 IMAGE = {"x": ("N", 4, 9, 7)}

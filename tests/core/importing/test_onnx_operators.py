@@ -7,6 +7,9 @@ import pytest
 
 from core.errors import ModelError
 from core.importing.importers import read_model
+
+pytest.importorskip("onnx")
+
 from tests.core.importing.models import difference, drawn, kinds, node, onnx, write
 
 IMAGE = {"x": ("N", 4, 9, 7)}
@@ -253,7 +256,7 @@ def test_softmax_before_operator_set_13_goes_over_all_that_follows(tmp_path):
 
 def test_what_is_no_kind_of_ours_is_named_with_its_node(tmp_path):
     path = write(tmp_path / "model.onnx", [node("Cos", "x", "y", name="turn")], ROW)
-    with pytest.raises(ModelError, match=r"model\.onnx cannot be brought in: Cos turn: Convograph has no kind for Cos"):
+    with pytest.raises(ModelError, match=r"model\.onnx cannot be imported: Cos turn: Convograph has no kind for Cos"):
         read_model(path)
 
 

@@ -28,7 +28,7 @@ from core.text import listing
 from tests.core.datasets.making import write_pair
 
 DATA = f"It holds data, not a network: open a network, and train it on {listing(formats.choices(), 'or')}."
-BRING = "Bring it in with `convograph import MODEL -o FILE.json`, or drop it on the window."
+BRING = "Import it with `convograph import MODEL -o FILE.json`, or drop it on the window."
 DRAW = "Convograph cannot convert it: draw its layers here, or start from the template that comes nearest."
 IMPORT = "Bring it in with `convograph import MODEL -o FILE.json`, or drop it on the window."
 
