@@ -148,7 +148,7 @@ def compare(
     if proof is None or any(find_spec(module) is None for module in proof.libraries):
         tolerance = 0.0 if proof is None else proof.tolerance
         return Outcome(exporter.format, None, 0, None, tolerance, None)
-    command = own_command("core.export.proof.limited", str(script), str(memory_limit()), "--layers")
+    command = own_command(f"{__package__}.limited", str(script), str(memory_limit()), "--layers")
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, env=own_environment(), stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe

@@ -25,7 +25,7 @@ from core.preprocessing.step import Fitted
 from core.shapes import n_scores
 from core.text import shape_text
 from core.training.batches import batches, shuffled
-from core.training.preparation import BLOCK
+from core.training.preparation import BLOCK, fitted_to
 
 _SAVING = {
     ".safetensors": "save_file(best, path)",
@@ -94,6 +94,8 @@ def training_script(
         trained=f"{stem}_trained{saved}",
         network=_import_of(name),
         model="network.load()" if weights else f"initialised(network.{code.name}())",
+        settings_module=type(settings).__module__,  # whatever Convograph is called where it is installed
+        preparation_module=fitted_to.__module__,
         dataset=repr(settings.dataset),
         resize=repr(settings.resize),
         first_label=settings.first_label,
