@@ -18,9 +18,6 @@ from designer.window.arrangement import Arrangement
 from designer.window.finding import bring_forward
 from designer.window.panels import panel_of
 
-EXPORT = "export"
-"""The id of the action that writes the network for other programs."""
-
 
 class _Window(Protocol):
     run: Run
@@ -44,15 +41,13 @@ class Leads(QObject):
         super().__init__(window if isinstance(window, QObject) else None)
         self._window = window
         result = panel_of(window.panels, ResultView)
-        result.exports = EXPORT in window.actions_by_id
         result.draw_requested.connect(self.show_pad)
         result.why_requested.connect(self.show_why)
         result.run_wanted.connect(self._show_run)
         result.continue_requested.connect(self._go_on)
         window.runs.changed.connect(self._show_run)
         result.save_requested.connect(window.actions_by_id["save_weights"].trigger)
-        if result.exports:
-            result.export_requested.connect(window.actions_by_id[EXPORT].trigger)
+        result.export_requested.connect(window.actions_by_id["export_document"].trigger)
         panel_of(window.panels, PredictionsView).samples_requested.connect(self.show_samples)
         window.run.finished.connect(self._on_finished)
 

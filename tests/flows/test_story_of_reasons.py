@@ -1,9 +1,9 @@
 """A training ends well: how well is said, and from there it goes on to the mistakes, their reasons and the pad."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from core.graph.edits import set_training
 from core.io.templates import load_template
@@ -51,6 +51,20 @@ def test_from_the_result_to_the_reasons_and_the_pad(student, qtbot, tmp_path, mo
     qtbot.waitUntil((tmp_path / "w.npz").exists, timeout=10_000)
     assert evaluate(run.document, tmp_path / "w.npz").accuracy == accuracy
 
+    # Export leads to its dialog, with the weights that were measured.
+    seen = []
+
+    def look():
+        dialog = QApplication.activeModalWidget()
+        seen.append([dialog.weights.itemText(i) for i in range(dialog.weights.count())])
+        dialog.reject()
+
+    QTimer.singleShot(800, look)
+    press(page, "Export…")
+    assert "weights of run 1" in seen[0]
+    window.activateWindow()  # as a screen's window manager does once the dialog is gone
+    qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+
     # Why was the worst mistake taken for something else? Inside says it, beside the confusion matrix.
     index = page.grid.choice
     press(page, "See why")
@@ -83,6 +97,7 @@ def test_from_the_result_to_the_reasons_and_the_pad(student, qtbot, tmp_path, mo
 
     # Draw your own: the pad is there, and takes the pen.
     QTest.keyClick(window, Qt.Key.Key_3, CTRL)
+    qtbot.waitUntil(page.draw.isVisible, timeout=10_000)
     press(page, "Draw your own")
     assert window.arrangement.workspace.name == "inside"
     probe = window.panels["probe"]
@@ -90,6 +105,7 @@ def test_from_the_result_to_the_reasons_and_the_pad(student, qtbot, tmp_path, mo
 
     # Continue trains as many epochs again, and comes back with a newer result.
     QTest.keyClick(window, Qt.Key.Key_3, CTRL)
+    qtbot.waitUntil(page.go_on.isVisible, timeout=10_000)
     with qtbot.waitSignal(window.run.finished, timeout=60_000):
         press(page, "Continue")
     qtbot.waitUntil(lambda: page.moment is not None and page.moment.origin == "run 2", timeout=20_000)

@@ -107,13 +107,11 @@ class ResultView(Later):
     def __init__(self, questions: Questions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._questions = questions
-        self.exports = False
-        """Whether there is an export to lead to."""
 
     def make(self) -> QWidget:
         from designer.views.predictions.result_page import ResultPage
 
-        page = ResultPage(self._questions, exports=self.exports)
+        page = ResultPage(self._questions)
         page.draw_requested.connect(self.draw_requested)
         page.why_requested.connect(self.why_requested)
         page.continue_requested.connect(self.continue_requested)

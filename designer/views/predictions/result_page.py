@@ -42,7 +42,7 @@ class ResultPage(AskingPage):
     save_requested = Signal()
     export_requested = Signal()
 
-    def __init__(self, questions: Questions, *, exports: bool) -> None:
+    def __init__(self, questions: Questions) -> None:
         super().__init__(questions, "No result yet")
         self.part: Part = "unseen"
         self._run = RunState()
@@ -56,7 +56,6 @@ class ResultPage(AskingPage):
             QPushButton("Export…"),
         )
         self._lay_out()
-        self.export.setVisible(exports)
         Keeping(self.grid, lambda: "mistakes", lambda: None)
         self.draw.clicked.connect(self.draw_requested)
         self.why.clicked.connect(self._ask_why)

@@ -31,7 +31,7 @@ def patches(stage):
 
 
 def result(stage):
-    return ResultPage(stage.questions, exports=False)
+    return ResultPage(stage.questions)
 
 
 @pytest.fixture
@@ -162,11 +162,11 @@ class TestResult:
         page.why_requested.connect(lambda sample, part: heard.append((sample, part)))
         page.continue_requested.connect(lambda: heard.append("continue"))
         page.save_requested.connect(lambda: heard.append("save"))
-        for button in (page.draw, page.why, page.go_on, page.save):
+        page.export_requested.connect(lambda: heard.append("export"))
+        for button in (page.draw, page.why, page.go_on, page.save, page.export):
             QTest.mouseClick(button, LEFT)
-        assert heard == ["draw", (page.grid.choice, "validation"), "continue", "save"]
+        assert heard == ["draw", (page.grid.choice, "validation"), "continue", "save", "export"]
         assert page.about.text() == "run 1 · 2 epochs · done"
-        assert not page.export.isVisible()
 
     def test_what_cannot_be_done_is_off(self, trained, show):
         page = show(result)
