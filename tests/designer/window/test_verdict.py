@@ -97,7 +97,8 @@ def test_another_data_set_is_counted_from_0_again_and_undo_brings_both_back(wind
     assert window.session.document == drawn
 
 
-def test_what_could_not_start_is_no_longer_said_once_its_cause_is_cured(window, qtbot):
+def test_what_could_not_start_is_no_longer_said_once_its_cause_is_cured(make_window, qtbot):
+    window = make_window(size=(1280, 800))  # with room for all words
     session = window.session
     session.edit("choose data set", set_training(session.document, {"dataset": "nowhere"}))
     with qtbot.waitSignal(window.run.finished):  # pressed before anybody could know
