@@ -1,56 +1,17 @@
-"""Models of Keras and TensorFlow.js as documents."""
+"""Models of Keras and TensorFlow.js as formats that can be brought in."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from core.analysis.check import check
-from core.errors import ModelError
-from core.graph.repeats import fold_repeats
-from core.graph.values import BlockUse, layers_by_id
 from core.importing.importer import Imported, Importer
-from core.importing.keras.configuration import model_of
-from core.importing.keras.files import Held, held
-from core.importing.keras.layers import take
-from core.importing.keras.reading import Reading
-from core.io.failures import shown
 from core.io.formats import KERAS_HDF5, KERAS_JSON, KERAS_ZIP, TENSORFLOW_JS, is_of
 
 
-def read_keras(path: Path) -> Imported:
-    """Read a model of Keras or TensorFlow.js.
+def _read(path: Path) -> Imported:
+    from core.importing.keras.document import read_keras  # the window recognises models before it reads any
 
-    Raises
-    ------
-    ModelError
-        If it can't be read, or holds what Convograph's kinds can't say exactly; the text names it.
-    """
-    try:
-        with held(path) as found:
-            return _imported(found, path)
-    except ModelError as error:
-        raise ModelError(f"{shown(path)} cannot be brought in: {error}") from error
-
-
-def _imported(found: Held, path: Path) -> Imported:
-    model = model_of(found.raw, found.version)
-    reading = Reading(model, found.arrays)
-    for layer in model.layers:
-        take(reading, layer)
-    outputs = [reading.drawn(reading.values[end]) for end in model.outputs]
-    drawing = reading.drawing
-    if found.arrays is None:
-        drawing.say("The file has no weights: those of the document are fresh.")
-    document = drawing.document(shown(model.name) or path.stem, list(dict.fromkeys(outputs)))
-    errors = check(document, advice=frozenset()).errors
-    if errors:
-        raise ModelError(f"{errors[0].what} {errors[0].why}")
-    redrawn = fold_repeats(document)
-    for use in redrawn.layers:
-        spec = layers_by_id(redrawn.document.graph)[use].spec
-        if isinstance(spec, BlockUse):
-            drawing.say(f"{use}: {spec.repeat} equal pieces are copies of the block {spec.block}.")
-    return Imported(redrawn.document, redrawn.weights(drawing.weights), tuple(drawing.changes))
+    return read_keras(path)
 
 
 KERAS_MODELS = Importer(
@@ -58,7 +19,7 @@ KERAS_MODELS = Importer(
     files="Keras models",
     pattern="*.keras *.h5",
     recognises=lambda path: any(is_of(path, known) for known in (KERAS_ZIP, KERAS_HDF5, KERAS_JSON)),
-    read=read_keras,
+    read=_read,
 )
 
 TENSORFLOW_JS_MODELS = Importer(
@@ -66,5 +27,5 @@ TENSORFLOW_JS_MODELS = Importer(
     files="TensorFlow.js models",
     pattern="model.json",
     recognises=lambda path: is_of(path, TENSORFLOW_JS),
-    read=read_keras,
+    read=_read,
 )
