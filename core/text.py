@@ -232,6 +232,16 @@ def nearest_name(wrong: str, names: Iterable[str]) -> str | None:
     return by_folded[matches[0]] if matches else None
 
 
+def snake_case(name: str) -> str:
+    """Write the name of a class in small letters, as Keras calls what belongs to it.
+
+    >>> snake_case("Conv2DTranspose"), snake_case("PReLU"), snake_case("BatchNormalization")
+    ('conv2d_transpose', 'p_re_lu', 'batch_normalization')
+    """
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
 def excerpt(value: object, limit: int = 40) -> str:
     """Write a JSON value as it would stand in the file, cut where it is long.
 

@@ -63,8 +63,9 @@ class Imports(QObject):
         read = patiently(self._window, f"Reading {shown(path.name)}…", lambda: _read(importer, path))
         if read is None or not self._session.open(read.imported.document, None, saved=False):
             return False
-        self._runs.take(read.imported.weights, read.imported.beside, path)
-        self.said.emit(f"{shown(path.name)} is a new document, with its weights.")
+        if read.imported.weights:
+            self._runs.take(read.imported.weights, read.imported.beside, path)
+        self.said.emit(f"{shown(path.name)} is a new document, {_weights_text(read.imported)}.")
         ImportReport(path, read.imported, self._session.report, _sentences(read), self._window).exec()
         return True
 
@@ -75,6 +76,10 @@ def _read(importer: Importer, path: Path) -> _Read:
         return _Read(imported, importer.stored_tests(path, imported))
     except ConvographError as error:
         return _Read(imported, untested=str(error))
+
+
+def _weights_text(imported: Imported) -> str:
+    return "with its weights" if imported.weights else "without weights"
 
 
 def _sentences(read: _Read) -> list[str]:
@@ -103,7 +108,7 @@ class ImportReport(QDialog):
         totals = report.totals
         words = QLabel(
             f"{shown(path.name)} is a new document now: {counted(totals.layers, 'layer')}, "
-            f"{counted(totals.parameters or 0, 'parameter')}, with its weights. Changed on the way:"
+            f"{counted(totals.parameters or 0, 'parameter')}, {_weights_text(imported)}. What became otherwise:"
         )
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)

@@ -13,6 +13,7 @@ from core.export.exporter import Subject
 from core.export.keras.calls import Call
 from core.export.keras.model import Model, as_counted, model_of, turned
 from core.export.libraries import library
+from core.text import snake_case
 from core.version import __version__
 
 KERAS = "3.0.0"
@@ -107,13 +108,3 @@ def _groups(calls: tuple[Call, ...]) -> list[tuple[str, Call]]:
         groups.append((f"{word}_{n_of[word]}" if n_of[word] else word, call))
         n_of[word] += 1
     return groups
-
-
-def snake_case(name: str) -> str:
-    """Write the name of a class as Keras does.
-
-    >>> snake_case("Conv2DTranspose"), snake_case("PReLU"), snake_case("BatchNormalization")
-    ('conv2d_transpose', 'p_re_lu', 'batch_normalization')
-    """
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from core.errors import ModelError
-from core.export.keras.archive import snake_case
 from core.graph.wiring import topological_order
 from core.io.failures import shown
 from core.limits import DEEPEST_BLOCKS, MOST_LAYERS
-from core.text import excerpt, listing
+from core.text import excerpt, listing, snake_case
 
 Path: TypeAlias = tuple[str, ...]
 """The name of a layer, after those of the models that it lies in."""

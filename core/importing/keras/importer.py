@@ -1,4 +1,4 @@
-"""Keras and TensorFlow.js as formats of models. What reads them is loaded when there is one to read."""
+"""Models of Keras and TensorFlow.js as formats that can be brought in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.io.formats import KERAS_HDF5, KERAS_JSON, KERAS_ZIP, TENSORFLOW_JS, is
 
 
 def _read(path: Path) -> Imported:
-    from core.importing.keras.read import read_keras
+    from core.importing.keras.document import read_keras  # the window recognises models before it reads any
 
     return read_keras(path)
 

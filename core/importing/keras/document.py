@@ -1,4 +1,4 @@
-"""Models of Keras and TensorFlow.js read into documents."""
+"""The document that comes of a model of Keras or TensorFlow.js."""
 
 from __future__ import annotations
 
