@@ -18,7 +18,7 @@ from designer.session import Session
 from designer.training import Runs
 from designer.window.patience import patiently
 
-REPORT_SIZE = QSize(640, 240)
+LEAST_SIZE, REPORT_SIZE = QSize(320, 120), QSize(660, 380)
 
 
 def model_filters() -> list[str]:
@@ -117,10 +117,11 @@ class ImportReport(QDialog):
         self.changes.setWordWrap(True)
         self.changes.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.changes.addItems(sentences or ["Nothing."])
-        self.changes.setMinimumSize(REPORT_SIZE)
+        self.changes.setMinimumSize(LEAST_SIZE)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok)
         buttons.accepted.connect(self.accept)
         buttons.button(QDialogButtonBox.StandardButton.Ok).setFocus()
         column = QVBoxLayout(self)
         for widget in (words, self.changes, buttons):
             column.addWidget(widget)
+        self.resize(REPORT_SIZE)
