@@ -5,8 +5,10 @@ PYTHON ?=
 BIN := .venv/bin
 HAS_DISPLAY := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter-out Linux,$(shell uname)))
 TORCH := torch==2.13.0
+INTEROP := tests/interop tests/core/importing tests/core/export tests/core/commands/test_import.py \
+  tests/core/training/test_predictions.py tests/designer/window/test_importing.py
 
-.PHONY: run test test-formats test-torch lint bench screenshots templates
+.PHONY: run test test-formats test-interop test-torch lint bench screenshots templates
 
 run: .venv/ready
 ifneq ($(HAS_DISPLAY),)
@@ -23,6 +25,12 @@ test: .venv/ready-for-tests
 test-formats: .venv/ready-for-tests
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable ".[hdf5,matlab,parquet]"
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/core/datasets/test_extras.py
+
+test-interop: .venv/ready-for-tests
+	.ci/system-libraries drawing
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable ".[onnx,keras,safetensors,embed]" \
+	  "onnxruntime>=1.20,<2" "keras>=3.10,<4" jax
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --timeout-method thread -m "not torch" $(INTEROP)
 
 test-torch: .venv/ready-for-tests
 	.ci/system-libraries drawing

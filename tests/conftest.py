@@ -27,6 +27,22 @@ def _own_settings(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _share_of_the_cores():
+    """Divide the cores among the workers that run tests side by side.
+
+    A training takes as many replicas as there are cores, unless it is told how many. Each is a process, which takes
+    longer to start than the small networks of tests to train; tests about replicas say how many they want.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    with pytest.MonkeyPatch.context() as patch:
+        if workers > 1:
+            from core.engine.cores import n_cores
+
+            patch.setattr("core.engine.cost.n_cores", lambda: max(1, n_cores() // workers))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _hands_off():
     """Let go of the mouse after each test: a button that is held changes what moving it means to the next one.

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.graph.edits import fresh_id, takes_input
+from core.graph.edits import takes_input
 from core.graph.folding import Redrawn
 from core.graph.names import can_be_name, free_name, numbered_name
 from core.graph.values import BLOCK_KIND, Block, BlockUse, Document, Graph, Layer, Layout, make_spec
 
 LEAST_LAYERS = 4
 """Of a block: less is read more easily than a name for it."""
+MOST_COPIES = 1000
+"""Of one use of a block."""
 LONGEST_PATTERN = 24
 """Links of a block."""
 
@@ -120,7 +122,9 @@ def _runs(marks: Sequence[int], links: Sequence[Sequence[Layer]], outputs: set[s
 def _repeat(marks: Sequence[int], first: int, period: int) -> int:
     """Count how often a pattern stands there."""
     pattern, n = marks[first : first + period], 1
-    while len(pattern) == period and marks[first + n * period : first + (n + 1) * period] == pattern:
+    while (
+        n < MOST_COPIES and len(pattern) == period and marks[first + n * period : first + (n + 1) * period] == pattern
+    ):
         n += 1
     return n
 
@@ -144,13 +148,14 @@ class _Folding:
 
     def __init__(self, graph: Graph) -> None:
         self._before = graph
-        self._ids = {layer.id for layer in graph.layers}
+        self._taken = {layer.id for layer in graph.layers}
         self._ends: dict[str, str] = {}
         self._known: dict[tuple[object, ...], str] = {}
         self.layers: list[Layer] = []
         self.blocks: dict[str, Block] = {}
         self.uses: list[str] = []
         self.names: dict[str, str] = {}
+        self._number = 1
 
     def keep(self, link: Sequence[Layer]) -> None:
         """Draw layers as they are, fed by the blocks that stand before them now."""
@@ -161,7 +166,7 @@ class _Folding:
         mark, (first, *_) = _mark(before, copies[0]), copies
         own = _own_names(first)
         if mark not in self._known:
-            self._known[mark] = numbered_name("block", self.blocks)
+            self._known[mark] = f"block{len(self.blocks) + 1}"
             inside = tuple(
                 replace(layer, id=own[layer.id], inputs=tuple(own.get(s, "x") for s in layer.inputs)) for layer in first
             )
@@ -185,10 +190,10 @@ class _Folding:
         """Return what the names of all copies begin with, or else the next free number."""
         heads = {_prefix([layer.id for layer in copy]).rpartition(".")[0] for copy in copies}
         head = heads.pop() if len(heads) == 1 else ""
-        taken = (self._ids - self.names.keys()) | set(self.uses)
-        if can_be_name(head):
-            return free_name(head, taken)
-        return fresh_id(Graph((*self.layers, *self._before.layers)), BLOCK_KIND)
+        name = free_name(head, self._taken) if can_be_name(head) else numbered_name("block", self._taken, self._number)
+        self._number += not can_be_name(head)
+        self._taken.add(name)
+        return name
 
 
 def _prefix(ids: Sequence[str]) -> str:

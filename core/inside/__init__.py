@@ -29,5 +29,11 @@ gradients of the loss, or of one number, and `hand_on(look, "conv2", (2, 3, 5))`
 its inputs (`shares`) and to its weights (`weights`, with what a step of plain SGD would change);
 `core.inside.gathering.gather` says from which layers it came.
 
-No kind of layer is named here: kinds declare `sights` and `workings` beside `forward` (`core/layers/kind.py`).
+Why a network decides as it does, and what a filter looks for, is explained by the entries of `reasons.REASONS`; each
+knows its formula, its scale and what it does not show. What they compute is work, which can be given up half-way;
+`core.work.outcome_of` does it to its end::
+
+    heat = outcome_of(Saliency().work(Subject(network, x, label, black)))  # heat.values, heat.scaled(), heat.note
+
+The arithmetic names no kind of layer: kinds declare `sights` and `workings` beside `forward` (`core/layers/kind.py`).
 """

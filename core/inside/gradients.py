@@ -113,7 +113,8 @@ class IntegratedGradients(ClassReason):
         ends = yield from pinned(1.0, subject.forward(np.stack([black, x])))
         before, after = subject.scores(ends).tolist()
         values = shares.sum(axis=-1) if shares.ndim == 3 else shares
-        note = f"sum {values.sum():.2f}; score {before:.2f} (black) → {after:.2f}"
+        total_share = round(float(values.sum()), 2) + 0.0  # no −0.00
+        note = f"sum {total_share:.2f}; score {before:.2f} (black) → {after:.2f}"
         return Heat(values, signed=True, note=note.replace("-", "−"))
 
 

@@ -21,7 +21,8 @@ from core.training.batches import batches, n_batches
 from core.training.curing_messages import CureMessage, Curing, Tried
 from core.training.findings.balance import RareClass
 from core.training.findings.facts import spread
-from core.training.messages import Batch, Diverged, Finding, Trying
+from core.training.findings.figures import OverFitting
+from core.training.messages import Batch, Diverged, Epoch, Finding, Trying
 from core.training.parts import part_size
 from core.training.trainer import Trainer
 
@@ -31,8 +32,10 @@ MOST_JUDGED = 512
 """Samples that it is judged by."""
 SECONDS = 20.0
 """That a trial takes at most; all trials of a finding are compared after as many samples."""
-LONGER = 2
-"""Rare classes take so many times as long to be learned as it takes to see that they are not."""
+LONGER = {RareClass.code: 2, OverFitting.code: 5}
+"""What slows learning down shows what it is good for only after so many times as long as it took to see the trouble."""
+BETTER = 0.95
+"""Of the loss without a cure against learning by heart: with one that helps it is less."""
 SURE = 2
 """Standard deviations that a figure has to be better by."""
 
@@ -43,8 +46,8 @@ class _Outcome:
 
     Attributes
     ----------
-    figure, guess : float
-        How right the network is, and one that names the commonest class.
+    figure, loss, guess : float
+        How right the network is, its loss, and how right one that names the commonest class.
     n_judged, n_learned : int
         By how many samples that was judged, and from how many it learned.
     advice : frozenset of str
@@ -52,6 +55,7 @@ class _Outcome:
     """
 
     figure: float
+    loss: float
     n_judged: int
     guess: float
     n_learned: int
@@ -69,7 +73,7 @@ def try_cures(
 ) -> Generator[CureMessage, None, None]:
     """Train copies of a document for as long as it took to make a finding, as it is and with each of its cures.
 
-    Can be closed after any message. A cure helps if its figure is better than without it, beyond chance, or if the
+    Can be closed after any message. A cure helps if its figure is better than without it, beyond chance, or if
     nothing is found any more and the figure is no worse.
 
     Parameters
@@ -112,8 +116,7 @@ def try_cures(
         n_training = len(trainer.train_indices)
         if cure is None:
             n_epochs = max(1, ceil(finding.step / n_batches(n_training, trainer.settings.batch_size)))
-            longer = LONGER if finding.code == RareClass.code else 1
-            limit = min(limit, longer * n_epochs * n_training)
+            limit = min(limit, LONGER.get(finding.code, 1) * n_epochs * n_training)
         outcome = yield from _try(trainer, cure, finding.code, limit, seconds)
         if before is None:
             before, limit = outcome, outcome.n_learned
@@ -138,33 +141,34 @@ def _try(
                 case Trying() | Diverged():
                     has_diverged = True
                     break
-            is_whole = n_learned % n_training == 0 and isinstance(message, Batch)
-            if monotonic() > deadline or (n_learned >= limit and not is_whole):
+            is_between = n_learned % n_training == 0 and not isinstance(message, Epoch)  # its findings are to come
+            if monotonic() > deadline or (n_learned >= limit and not is_between):
                 break
             yield Curing(cure, min(1.0, n_learned / limit))
-    figure, n_judged, guess = _figure(trainer, code)
-    return _Outcome(figure, n_judged, guess, n_learned, frozenset(advice), has_diverged)
+    figure, loss, n_judged, guess = _figures(trainer, code)
+    return _Outcome(figure, loss, n_judged, guess, n_learned, frozenset(advice), has_diverged)
 
 
-def _figure(trainer: Trainer, code: str) -> tuple[float, int, float]:
-    """Return how right a network is, by how many samples that was judged, and how right guessing would be."""
+def _figures(trainer: Trainer, code: str) -> tuple[float, float, int, float]:
+    """Return how right a network is, its loss, by how many samples that was judged, and how right guessing would be."""
     held_back = trainer.validation_indices
     places = spread(held_back if len(held_back) else trainer.train_indices, trainer.dataset.labels, MOST_JUDGED)
     network, output = trainer.network, trainer.network.output_ids[0]
     at_once = min(trainer.settings.batch_size, part_size(network.program))
     right = np.zeros(len(places), bool)
-    done = 0
+    loss, done = 0.0, 0
     with np.errstate(all="ignore"):
         for batch in batches(places, at_once):
-            seen = network.activations(trainer.preparation.of(trainer.dataset, batch), [output])[output]
-            predicted = seen.reshape(len(batch), -1).argmax(axis=1)
-            right[done : done + len(batch)] = predicted == trainer.dataset.labels[batch]
+            x, labels = trainer.preparation.of(trainer.dataset, batch), trainer.dataset.labels[batch]
+            loss += network.evaluate(x, labels)[0] / len(places)
+            predicted = network.activations(x, [output])[output].reshape(len(batch), -1).argmax(axis=1)
+            right[done : done + len(batch)] = predicted == labels
             done += len(batch)
-    labels, counts = np.unique(trainer.dataset.labels[places], return_counts=True)
+    classes, counts = np.unique(trainer.dataset.labels[places], return_counts=True)
     if code != RareClass.code:
-        return float(right.mean()), len(places), float(counts.max() / len(places))
-    own = [right[trainer.dataset.labels[places] == label].mean() for label in labels]
-    return float(np.mean(own)), len(places), 1 / len(labels)
+        return float(right.mean()), loss, len(places), float(counts.max() / len(places))
+    own = [right[trainer.dataset.labels[places] == label].mean() for label in classes]
+    return float(np.mean(own)), loss, len(places), 1 / len(classes)
 
 
 def _judged(cure: Fix, before: _Outcome, after: _Outcome, trainer: Trainer, code: str) -> Tried:
@@ -179,5 +183,9 @@ def _judged(cure: Fix, before: _Outcome, after: _Outcome, trainer: Trainer, code
     gain = after.figure - before.figure
     is_learning = after.figure > after.guess + chance
     is_cured = bool(before.advice) and not after.advice and gain > -chance and is_learning
+    is_better = gain > chance
+    if code == OverFitting.code:  # sure answers that are wrong cost more than they show in accuracy
+        what += f", loss {after.loss:.3g} instead of {before.loss:.3g}"
+        is_better = after.loss < BETTER * before.loss and gain > -chance and is_learning
     what += ", and nothing is found any more." if is_cured else "."
-    return Tried(cure, gain > chance or is_cured, what, before.figure, after.figure)
+    return Tried(cure, is_better or is_cured, what, before.figure, after.figure)

@@ -14,7 +14,7 @@ from core.text import counted
 
 Method: TypeAlias = Literal["pca", "t-sne"]
 
-MOST_POINTS: dict[Method, int] = {"pca": 10_000, "t-sne": 2_000}
+MOST_POINTS: dict[Method, int] = {"pca": 10_000, "t-sne": 1_000}
 """Samples that are drawn; of more, so many at even distances."""
 USUAL_PERPLEXITY = 30.0
 LEAST_POINTS = 5
@@ -96,11 +96,13 @@ def _by_neighbours(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]
         raise NetworkError(f"t-SNE needs {LEAST_POINTS} samples or more, and here are {len(rows)}.")
     try:
         from sklearn.manifold import TSNE
+        from threadpoolctl import threadpool_limits
     except ImportError as error:
         raise NetworkError(
             "t-SNE comes with scikit-learn, which is not installed here. Install it with: python -m pip install "
             "scikit-learn. PCA needs nothing."
         ) from error
     perplexity = min(USUAL_PERPLEXITY, (len(rows) - 1) / 3)
-    at = TSNE(perplexity=perplexity, init="pca", random_state=0, n_jobs=1).fit_transform(rows)
+    with threadpool_limits(1):  # its threads wait for each other at every step, and a training needs the other core
+        at = TSNE(perplexity=perplexity, init="pca", random_state=0, n_jobs=1).fit_transform(rows)
     return np.asarray(at, np.float64), f"perplexity {perplexity:.0f}: distances between groups mean nothing"

@@ -14,7 +14,7 @@ from core.layers.values import Array
 from core.shapes import count
 from core.training.step_histograms import BINS, Histogram, LayerHistograms, StepHistograms
 
-SHARE = 0.03
+SHARE = 0.02
 """What counting may take of the time: after a count it rests so long. The steps after it, with cold caches, take as
 much longer again."""
 MOST_COUNTED = 1 << 16

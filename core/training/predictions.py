@@ -105,6 +105,10 @@ class Predictions:
         rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
         return order[np.lexsort((self.labels[order], rank))]
 
+    def sort(self) -> None:
+        """Put the samples into all orders now, which otherwise is done when one is first asked for."""
+        _ = self.worst_mistakes, self.least_sure, self.most_typical
+
     def taken_for(self, own: int, said: int) -> NDArray[np.int64]:
         """Return places of samples of one class that are taken for a class, the surest first."""
         cell = np.flatnonzero((self.labels == own) & (self.predicted == said))

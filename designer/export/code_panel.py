@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 AFTER_MS = 60
 """How long edits that follow each other are waited for."""
+MOST_LAYERS = 3_000
+"""The code of larger networks, which takes longer to write than anybody waits after an edit, is written on request."""
 NOTHING = "Draw a network, and it stands here as PyTorch code."
 
 
@@ -71,6 +73,14 @@ class CodePanel(QWidget):
         """Write the code of the network as it is now, if it is seen."""
         report = self._session.report
         if not self.isVisible() or self._written == (report.document.graph, report.document.training):
+            return
+        if len(report.layers) > MOST_LAYERS:
+            self._written, self._code = None, None
+            self.view.show_text("")
+            self.says.setText(
+                f"{len(report.layers):,} layers are too many to be written after every edit: File → Export… writes it."
+            )
+            self.copy.setEnabled(False)
             return
         from core.export.exporter import Subject
         from core.export.pytorch.exporter import code_of

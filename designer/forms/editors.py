@@ -155,9 +155,11 @@ class TextEditor(QAbstractSpinBox):
             self.selectAll()
             return
         super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.pending:
-            self._restore()
-            self.selectAll()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.pending:
+                self._restore()
+                self.selectAll()
+            self._begin_visit()  # what was entered stays, whatever is typed next
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -167,14 +169,17 @@ class TextEditor(QAbstractSpinBox):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() != Qt.FocusReason.PopupFocusReason:  # a menu of the field itself does not end the visit
-            self.visit = next(_visits)
-            self._start = self.text()
+            self._begin_visit()
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self._restore()
+
+    def _begin_visit(self) -> None:
+        self.visit = next(_visits)
+        self._start = self.text()
 
     def _restore(self) -> None:
         """Show what the document has, as it is usually written."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.report import Report
@@ -67,6 +68,35 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Digest:
+    """What pictures of an output need to know of all its values; taken where the window does not wait for it.
+
+    Attributes
+    ----------
+    limits : (float, float)
+        The smallest and the largest finite value; zeros if there is none.
+    strength : array, (C,)
+        The mean magnitude of each channel's finite values, others counted as 0.
+    """
+
+    limits: tuple[float, float]
+    strength: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, values: NDArray[np.floating]) -> Digest:
+        """Look over an output, (H, W, C) or (C,).
+
+        >>> digest = Digest.of(np.array([1.0, np.nan, -2.0]))
+        >>> digest.limits, digest.strength.tolist()
+        ((-2.0, 1.0), [1.0, 0.0, 2.0])
+        """
+        known = values if np.isfinite(values).all() else np.where(np.isfinite(values), values, 0)
+        finite = values if known is values else values[np.isfinite(values)]
+        limits = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+        return cls(limits, np.abs(known.reshape(-1, values.shape[-1])).mean(axis=0, dtype=np.float64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Insight:
     """What is inside the network, for one probe.
 
@@ -83,6 +113,8 @@ class Insight:
         What entered, before preprocessing; None where there is nothing.
     maps : mapping of str to array
         The outputs so far, (H, W, C) or (C,), by layer; read-only.
+    digests : mapping of str to Digest
+        Of these outputs.
     dataset : Dataset or None
         The samples, fitted to the network.
     placing : Placing or None
@@ -101,6 +133,7 @@ class Insight:
     step: int = 0
     pixels: NDArray[Any] | None = None
     maps: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    digests: Mapping[str, Digest] = field(default_factory=dict)
     dataset: Dataset | None = None
     placing: Placing | None = None
     look: Look | None = None

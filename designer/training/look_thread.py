@@ -19,7 +19,7 @@ from core.io.prepared import Beside
 from core.layers.values import Array
 from core.preprocessing.step import treated
 from designer.session import Probed
-from designer.session.looking import Insight, Wanted
+from designer.session.looking import Digest, Insight, Wanted
 from designer.training.last_network import LastNetwork, Trained
 from designer.training.preview_thread import how_to_see_the_rest
 from designer.training.worker import attempt, pixels_of
@@ -141,23 +141,26 @@ class LookThread(Thread):
             yield look
             return
         maps: dict[str, Array] = {}
+        digests: dict[str, Digest] = {}
         told, n = perf_counter(), len(network.program.nodes)
         entering = treated(pixels[None].copy(), network.beside.steps)
         for n_done, computed in enumerate(network.each_activation(entering, order.wanted.layers)):
             for id, batch in computed.items():
                 batch.setflags(write=False)
                 maps[id] = batch[0]
+                digests[id] = Digest.of(batch[0])
             if self._is_overtaken(order):
                 return
             if perf_counter() - told > TELL_SECONDS:
                 told = perf_counter()
-                yield replace(look, maps=dict(maps), n_done=min(n_done, n - 1), n=n)
+                yield replace(look, maps=dict(maps), digests=dict(digests), n_done=min(n_done, n - 1), n=n)
+        look = replace(look, maps=maps, digests=digests, n_done=n, n=n)
         try:
             explained = self._explained(network, entering[0], order, maps)
         except ConvographError as error:
-            yield replace(look, maps=maps, n_done=n, n=n, refusal=str(error))
+            yield replace(look, refusal=str(error))
         else:
-            yield replace(look, maps=maps, look=explained, n_done=n, n=n)
+            yield replace(look, look=explained)
 
     @staticmethod
     def _explained(network: Network, sample: Array, order: LookOrder, maps: dict[str, Array]) -> Look:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.analysis.check import check
@@ -15,6 +17,9 @@ from designer.training.live import Live
 from designer.training.look_thread import LookOrder, LookThread, why_not_looked
 from designer.training.run import Run
 from designer.training.runs import Runs
+
+SHARE = 12
+"""How many times as long as showing a look took the window does something else before newer weights are shown."""
 
 
 class Looker(QObject):
@@ -39,6 +44,9 @@ class Looker(QObject):
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._ask)
         self._ready.connect(self._collect)
+        self._rest = QTimer(self, singleShot=True)
+        self._rest.timeout.connect(self._ask_soon)
+        self._begun = 0.0
         session.document_changed.connect(self._on_document)
         session.probe.changed.connect(self._on_probe)
         runs.changed.connect(self._ask_soon)
@@ -68,7 +76,8 @@ class Looker(QObject):
         self._training = Trained(
             run.document, snapshot.weights, run.network.beside, run.dataset, snapshot.step, "live", is_drawn
         )
-        self._ask_soon()
+        if not self._rest.isActive():
+            self._ask_soon()
 
     def stop_and_wait(self, seconds: float = 5.0) -> bool:
         """End the thread; says whether it is gone. For closing the window."""
@@ -122,9 +131,16 @@ class Looker(QObject):
     @Slot()
     def _collect(self) -> None:
         look = self._thread.collect() if self._thread else None
+        self._begun = perf_counter()
         if look is not None:
             self.looked.emit(look)
-        QTimer.singleShot(0, self, self._run.right_of_way.give_back)  # once it is painted
+        QTimer.singleShot(0, self, self._on_painted)
+
+    @Slot()
+    def _on_painted(self) -> None:
+        self._run.right_of_way.give_back()
+        if self._run.state == "running":
+            self._rest.start(round(1000 * SHARE * (perf_counter() - self._begun)))
 
     def _report_of(self, trained: Trained) -> Report:
         """Return what is known of the network that was trained."""

@@ -45,7 +45,7 @@ def _dock(window: QMainWindow, panel: panels.Panel, widget: QWidget) -> QDockWid
     if panel.icon:
         widget.setMinimumWidth(max(LEAST_SIDE, widget.minimumWidth()))
         side: Literal["left", "right"] = "left" if "left" in panel.places.values() else "right"
-        dock.setWidget(Foldable(widget, panel.title, panel.icon, side))
+        dock.setWidget(Foldable(widget, panel.title, panel.icon, side, dock))
     else:
         area = _scroll_area()
         dock.setWidget(area)

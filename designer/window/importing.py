@@ -120,6 +120,7 @@ class ImportReport(QDialog):
         self.changes.setMinimumSize(REPORT_SIZE)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok)
         buttons.accepted.connect(self.accept)
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setFocus()
         column = QVBoxLayout(self)
         for widget in (words, self.changes, buttons):
             column.addWidget(widget)

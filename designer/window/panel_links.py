@@ -14,6 +14,7 @@ from designer.views.data import BalanceView, SamplesView
 from designer.views.predictions import PredictionsView, WhyView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
 from designer.views.search import BestTrials, ParallelView, SearchRun, TrialsView
+from designer.views.statistics import HistogramsView
 from designer.window.finding import bring_forward
 from designer.window.panels import panel_of
 from designer.window.strip_words import StripWords
@@ -22,6 +23,7 @@ from designer.window.strip_words import StripWords
 def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine) -> None:
     """Connect the panels of one window, and those that follow the time machine with it."""
     machine.step_changed.connect(panel_of(panels, CurvesView).look_at)
+    machine.step_changed.connect(panel_of(panels, HistogramsView).look_at)
     samples, balance = panel_of(panels, SamplesView), panel_of(panels, BalanceView)
     balance.class_chosen.connect(samples.show_class)
     panel_of(panels, DataPanel).samples_chosen.connect(samples.show_some)

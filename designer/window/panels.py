@@ -175,7 +175,10 @@ def _gradient_norm(host: PanelHost) -> GradientNormView:
 
 
 def _histograms(host: PanelHost) -> HistogramsView:
-    view = HistogramsView(host.session)
+    view, runs = HistogramsView(host.session), host.runs
+    runs.begun.connect(view.begin)
+    runs.renamed.connect(view.rename)
+    runs.shown_changed.connect(view.show_run)
     host.live.add(view)
     return view
 
@@ -283,7 +286,7 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("gradient norm", "Gradient norm", {"train": "below right"}, _gradient_norm),
     Panel("range test", "Range test", {"train": "below right"}, lambda host: RangePanel(host.session)),
     Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
-    Panel("layers", "Layers", {"inside": "centre"}, _layers),
+    Panel("layers", "All layers", {"inside": "centre"}, _layers),
     Panel("doctor", "Doctor", {"train": "right"}, _doctor),
     Panel("predictions", "Predictions", {"inside": "centre"}, lambda host: PredictionsView(host.questions)),
     Panel("embedding", "Embedding", {"inside": "centre"}, lambda host: EmbeddingView(host.session, host.questions)),

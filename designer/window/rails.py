@@ -80,13 +80,16 @@ class Foldable(QWidget):
         The name of the rail's icon.
     side : {"left", "right"}
         At which edge of the window the panel is.
+    parent : QWidget, optional
     """
 
     opened = Signal(object)
     """The panel has been unfolded, and needs its width; carries this widget."""
 
-    def __init__(self, panel: QWidget, title: str, icon: str, side: Literal["left", "right"]) -> None:
-        super().__init__()
+    def __init__(
+        self, panel: QWidget, title: str, icon: str, side: Literal["left", "right"], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self._panel = panel
         self._narrow = False
         self.rail = RailButton(icon, title)

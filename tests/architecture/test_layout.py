@@ -18,6 +18,7 @@ LONG = 400
 
 LONG_FOR_A_REASON: dict[str, str] = {
     "core/graph/edits.py": "It is every edit of a document, one function each, and the few lines that they share.",
+    "core/export/onnx/kinds.py": "It says every kind of layer in ONNX, a few lines each, and has the table of them.",
     "core/engine/network.py": "It is one class, the public API's network, and each method has an example.",
 }
 """Path → why this file is one idea that reads better whole, as a sentence."""

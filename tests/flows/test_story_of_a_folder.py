@@ -12,7 +12,7 @@ from core.runs.resuming import replay
 from core.runs.store import RunStore
 from designer.inspector import TrainingPanel
 from designer.problems import DataPanel, ProblemsPanel
-from designer.training import SanityPanel
+from designer.training import DoctorPanel, SanityPanel
 from designer.views.data import ImportList, SamplesView
 from designer.views.preparing import PreprocessingView
 from designer.views.search import BestTrials, SearchPanel, TrialsView
@@ -196,9 +196,25 @@ def test_from_a_dropped_folder_to_a_run_that_goes_on_another_day(
     hands.until(lambda: bool(adjusted))
     epoch = window.run.progress.epoch
     hands.until(lambda: window.run.progress.epoch > epoch)
+
+    # Far too high a rate: the doctor says so while it runs, tries cures on copies, and one of them is taken.
+    hands.enter(part.optimizer_form.rows["learning_rate"].editor, "0.1")
+    hands.show("doctor")
+    doctor = hands.panel(DoctorPanel)
+    hands.until(lambda: any(card.case.finding.code == "dead_relus" for card in doctor.cards))
     with qtbot.waitSignal(window.run.finished, timeout=PATIENCE):
         hands.press_in_bar("Stop")
-    assert [text for _, text in window.panels["curves"].data.changes] == ["learning rate 0.001 → 0.0002"]
+    changes = [text for _, text in window.panels["curves"].data.changes]
+    assert changes == ["learning rate 0.001 → 0.0002", "learning rate 0.0002 → 0.1"]
+    card = doctor.cards[0]
+    doctor.ensureWidgetVisible(card.trial_button)
+    with qtbot.waitSignal(doctor.cures.ended, timeout=2 * PATIENCE):
+        hands.press(card.trial_button)
+    cures = doctor.cards[0].cure_buttons
+    lower = next(text for text in cures if "learning rate" in text)
+    doctor.ensureWidgetVisible(cures[lower])
+    hands.press(cures[lower])
+    assert window.session.document.training.optimizer.learning_rate < 0.1
 
     # A search finds other settings; the best of them become the document, as one step.
     hands.enter(part.rows["epochs"].editor, "40")

@@ -160,6 +160,23 @@ def test_without_weights_preprocessing_is_learned_from_the_samples_and_kernels_a
     assert [file.name for file in tmp_path.glob("net_trained.*")]
 
 
+def test_without_a_file_convograph_reads_the_samples(tmp_path):
+    made = chain((12, 12, 1), *LAYERS, first_label=0, resize="fit")
+    export(made, None, "pytorch", tmp_path / "net.py")
+    x, y = loaded(tmp_path / "net_train.py").samples(tmp_path / "net_data.npz")
+    run = trainer.Trainer(made, replicas=1)
+    np.testing.assert_array_equal(x, run.dataset.pixels(slice(None)))
+    np.testing.assert_array_equal(y, run.dataset.labels)
+
+
+def test_samples_in_bytes_are_scaled(tmp_path):
+    export(chain((2, 2, 1), *LAYERS[3:]), None, "pytorch", tmp_path / "net.py")
+    np.savez(tmp_path / "net_data.npz", x=np.full((3, 2, 2, 1), 51, np.uint8), y=np.arange(3, dtype=np.uint8))
+    x, y = loaded(tmp_path / "net_train.py").samples(tmp_path / "net_data.npz")
+    assert (x.dtype, y.dtype) == (np.float32, np.int64)
+    np.testing.assert_allclose(x, 0.2)
+
+
 @pytest.mark.parametrize("warmup", [0, 1.5])
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_the_rates_of_a_schedule(name, warmup, tmp_path):

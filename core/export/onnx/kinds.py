@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import ceil, floor, pi, sqrt
+from math import ceil, floor
 from typing import Any, Final
 
 import numpy as np
 
+from core.export.onnx.activations import ACTIVATIONS, plain
 from core.export.onnx.drawing import Part
+from core.layers.spread import Spread
 from core.shapes import Shape, margins, pair
 from core.sliding_windows import Window
 
@@ -45,17 +47,26 @@ def _conv(part: Part, kind: Any) -> None:
 def _transposed(part: Part, kind: Any) -> None:
     high, wide = kind.spreads(part.node.inputs[0])
     arrays = [part.weight("kernel", (2, 3, 0, 1)), *([part.weight("bias")] if kind.bias else [])]
-    after = [max(0, axis.after) for axis in (high, wide)]
+    after, extra = zip(*map(_end, (high, wide)), strict=True)
+    if any(n >= axis.stride for n, axis in zip(extra, (high, wide), strict=True) if n):
+        raise part.refuse("an output padding of its stride or more would leave rows that nothing is written to.")
     part.single(
         "ConvTranspose",
         *arrays,
         kernel_shape=_pair(kind.kernel_size),
         strides=_pair(kind.stride),
         pads=[high.before, wide.before, *after],
-        output_padding=[axis.extra + max(0, -axis.after) for axis in (high, wide)],
+        output_padding=list(extra),
         dilations=_pair(kind.dilation),
         group=kind.groups,
     )
+
+
+def _end(axis: Spread) -> tuple[int, int]:
+    """Return what is cut off at an end, and what is added there: less than a stride, as runtimes have it."""
+    if 0 <= axis.extra < axis.stride or axis.extra == 0:
+        return max(0, axis.after), axis.extra + max(0, -axis.after)
+    return max(0, axis.after - axis.extra), max(0, axis.extra - axis.after)
 
 
 def _dense(part: Part, kind: Any) -> None:
@@ -120,54 +131,6 @@ def _means(n: int, out: int) -> np.ndarray[Any, Any]:
         first, end = floor(i * n / out), ceil((i + 1) * n / out)
         matrix[i, first:end] = 1 / (end - first)
     return matrix
-
-
-# --- Activations ------------------------------------------------------------------------------------------------------
-
-
-def _plain(op: str, **settings: Any) -> Callable[[Part, Any], None]:
-    return lambda part, kind: part.single(op, **settings)
-
-
-def _relu6(part: Part, kind: Any) -> None:
-    part.single("Clip", part.constant("low", 0), part.constant("high", 6))
-
-
-def _silu(part: Part, kind: Any) -> None:
-    part.add("Mul", [*part.inputs, part.add("Sigmoid", part.inputs)], main=True, last=True)
-
-
-def _mish(part: Part, kind: Any) -> None:
-    gate = part.add("Tanh", [part.add("Softplus", part.inputs)])
-    part.add("Mul", [*part.inputs, gate], main=True, last=True)
-
-
-def _gelu(part: Part, kind: Any) -> None:
-    (x,) = part.inputs
-    one, half = part.constant("one", 1), part.constant("half", 0.5)
-    if kind.approximate:
-        cube = part.add("Pow", [x, part.constant("three", 3)], to="cube")
-        small = part.add("Mul", [cube, part.constant("share", 0.044715)], to="small")
-        total = part.add("Add", [x, small], to="sum")
-        inner = part.add("Mul", [total, part.constant("root", sqrt(2 / pi))], to="inner")
-        curve = part.add("Tanh", [inner])
-    else:
-        curve = part.add("Erf", [part.add("Mul", [x, part.constant("root", sqrt(0.5))], to="inner")])
-    gate = part.add("Mul", [part.add("Add", [curve, one], to="gate"), half], to="share_of_x")
-    part.add("Mul", [x, gate], main=True, last=True)
-
-
-def _prelu(part: Part, kind: Any) -> None:
-    shape = part.node.weights["slope"].shape
-    image = len(part.node.shape) == 3
-    part.single("PRelu", part.weight("slope", dims=(*shape, 1, 1) if image else shape))
-
-
-def _maxout(part: Part, kind: Any) -> None:
-    *place, c = part.node.shape
-    groups = part.constant("groups", [0, c, kind.pieces, *place], np.int64)
-    pieces = part.add("Reshape", [*part.inputs, groups])
-    part.add("ReduceMax", [pieces], main=True, last=True, axes=[2], keepdims=0)
 
 
 # --- Normalisations ---------------------------------------------------------------------------------------------------
@@ -316,26 +279,6 @@ def _none(part: Part, kind: Any) -> None:
     raise part.refuse("it has no operator whose filters differ from place to place.")
 
 
-ACTIVATIONS: Final = {
-    "ReLU": _plain("Relu"),
-    "ReLU6": _relu6,
-    "SELU": _plain("Selu"),
-    "SiLU": _silu,
-    "Mish": _mish,
-    "Sigmoid": _plain("Sigmoid"),
-    "Tanh": _plain("Tanh"),
-    "Softplus": _plain("Softplus"),
-    "Softsign": _plain("Softsign"),
-    "HardSigmoid": _plain("HardSigmoid", alpha=1 / 6, beta=0.5),
-    "HardSwish": _plain("HardSwish"),
-    "Softmax": _plain("Softmax", axis=1),
-    "LeakyReLU": lambda part, kind: part.single("LeakyRelu", alpha=kind.slope),
-    "ELU": lambda part, kind: part.single("Elu", alpha=kind.alpha),
-    "GELU": _gelu,
-    "PReLU": _prelu,
-    "Maxout": _maxout,
-}
-
 DRAWN: Final[Mapping[str, Callable[[Part, Any], None]]] = {
     "Conv2D": _conv,
     "ConvTranspose2D": _transposed,
@@ -358,11 +301,11 @@ DRAWN: Final[Mapping[str, Callable[[Part, Any], None]]] = {
     "Dropout": _dropout,
     "SpatialDropout": _only_in_training,
     "GaussianNoise": _only_in_training,
-    "Add": _plain("Sum"),
-    "Subtract": _plain("Sub"),
+    "Add": plain("Sum"),
+    "Subtract": plain("Sub"),
     "Multiply": _multiply,
-    "Average": _plain("Mean"),
-    "Maximum": _plain("Max"),
+    "Average": plain("Mean"),
+    "Maximum": plain("Max"),
     "Concat": _concat,
     "ZeroPad2D": _pad("constant"),
     "ReflectPad2D": _pad("reflect"),

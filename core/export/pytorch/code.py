@@ -193,7 +193,7 @@ def _prepare(program: Program, beside: Beside) -> list[str]:
     lines = [
         f'"""Make of samples, N×{shape_text(shape)} bytes or numbers from 0 to 1, what the network takes."""',
         "x = torch.as_tensor(x)",
-        "x = x / 255 if x.dtype == torch.uint8 else x",
+        "x = x / 255 if x.dtype == torch.uint8 else x.float()",
         *steps,
         *last,
     ]

@@ -69,8 +69,8 @@ def samples(path):
         x = stored["x"] / np.float32(255) if stored["x"].dtype == np.uint8 else stored["x"]
         return x.astype(np.float32), stored["y"].astype(np.int64)
     try:
-        from convograph.graph.training import TrainingSettings
-        from convograph.training.preparation import fitted_to, load_for
+        from core.graph.training import TrainingSettings
+        from core.training.preparation import fitted_to, load_for
     except ImportError:
         sys.exit(f"There are no samples: put them into {path}, or: python -m pip install convograph")
     settings = TrainingSettings(dataset=DATASET, resize=RESIZE, first_label=FIRST_LABEL)

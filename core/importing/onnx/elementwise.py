@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -244,12 +244,8 @@ def drawn_curve(reading: Reading, found: Curve) -> Signal:
 
 def _drawn(reading: Reading, found: Curve) -> Signal:
     """Draw a function: the whole as one activation, or the last of its nodes that are one, after the others."""
-    step, inside = Step(reading, found.node, ()), list(dict.fromkeys(found.inside()))
-    parts: list[tuple[Curve, Curve | None]] = [(found, None)]
-    parts += [(part, inner) for inner in inside if (part := found.of(inner, found.base)) is not None]
-    if found.node.op in PLAIN and len(parts) > 1:
-        parts = [parts[1], parts[0], *parts[2:]]
-    for part, inner in parts:
+    step = Step(reading, found.node, ())
+    for part, inner in _parts(found):
         known = reading.known.kind(part)
         if known is not None:
             read = found.base if inner is None else drawn_curve(reading, inner)
@@ -257,6 +253,21 @@ def _drawn(reading: Reading, found: Curve) -> Signal:
     if len(found.operands) > 1:
         return _drawn_apart(step, found.operands)
     raise step.refuse("Convograph has no kind for this function, with these settings.")
+
+
+def _parts(found: Curve) -> Iterator[tuple[Curve, Curve | None]]:
+    """Yield the last nodes of a function, each with what they are a function of: None for the base.
+
+    First comes the whole; but an operator that is an activation by itself is taken alone, if what it reads is one, too.
+    """
+    plain = found.node.op in PLAIN
+    first = next(found.inside(), None)
+    if plain and first is not None and (alone := found.of(first, found.base)) is not None:
+        yield alone, first
+    yield found, None
+    for inner in dict.fromkeys(found.inside()):
+        if not (plain and inner is first) and (part := found.of(inner, found.base)) is not None:
+            yield part, inner
 
 
 def _activation(step: Step, read: Signal, kind: str, config: dict[str, Any], n_nodes: int) -> Signal:

@@ -1,143 +1,23 @@
-"""ONNX models as documents."""
+"""ONNX as a format of models. What reads them, and the engine with it, is loaded when there is one to read."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
-from core.analysis.check import check
-from core.errors import ModelError
-from core.graph.repeats import fold_repeats
-from core.graph.values import BlockUse, layers_by_id
-from core.importing.importer import Imported, Importer
-from core.importing.onnx.curves import Curve
-from core.importing.onnx.elementwise import as_signal
-from core.importing.onnx.model import Entrance, Model, open_model
-from core.importing.onnx.operators import OPERATORS
-from core.importing.onnx.order import straight
-from core.importing.onnx.reading import ANY_BATCH, Reading, Step
-from core.importing.onnx.restored import restored
-from core.importing.onnx.signals import Signal, first_dims, is_counting, upright
-from core.importing.onnx.spelled_out import with_normalisations
-from core.importing.onnx.stored_tests import stored_tests
-from core.io.failures import shown
+from core.importing.importer import Imported, Importer, StoredTest
 from core.io.formats import ONNX, is_of
 
-_GENERATED = ("main_graph", "main", "graph", "torch-jit-export", "torch_jit", "tf2onnx", "onnx_graph", "")
-"""Names that exporters give to any graph."""
+
+def _read(path: Path) -> Imported:
+    from core.importing.onnx.read import read_onnx
+
+    return read_onnx(path)
 
 
-def read_onnx(path: Path) -> Imported:
-    """Read an ONNX model.
+def _stored_tests(path: Path, imported: Imported) -> tuple[StoredTest, ...]:
+    from core.importing.onnx.stored_tests import stored_tests
 
-    Raises
-    ------
-    ModelError
-        If it can't be read, or holds what Convograph's kinds can't say exactly; the text names it.
-    """
-    try:
-        import_module("onnx")
-    except ImportError as error:
-        raise ModelError(
-            f"{shown(path)} is an ONNX model; to read it, Convograph needs onnx, which is not installed here. "
-            "Install it with: python -m pip install onnx"
-        ) from error
-    try:
-        model = open_model(path)
-        return restored(model) or _imported(with_normalisations(model), path)
-    except ModelError as error:
-        raise ModelError(f"{shown(path)} cannot be brought in: {error}") from error
-
-
-def _imported(model: Model, path: Path) -> Imported:
-    reading = Reading(model)
-    _enter(reading)
-    for node in model.nodes:
-        reading.take(node, OPERATORS.get(node.op))
-    outputs = [_ended(reading, name) for name in model.outputs]
-    drawing = reading.drawing
-    if any(len(drawing.shape(entrance)) == 3 for entrance in reading.entrances):
-        drawing.changes.insert(0, "Channels first → last: in images, kernels and outputs.")
-    if model.n_left_out:
-        drawing.say(f"{model.n_left_out:,} nodes that lead to no output are left out.")
-    name = path.stem if model.name in _GENERATED else shown(model.name)
-    document = drawing.document(name, list(dict.fromkeys(outputs)))
-    errors = check(document, advice=frozenset()).errors
-    if errors:
-        raise ModelError(f"{errors[0].what} {errors[0].why}")
-    redrawn = fold_repeats(document)
-    for use in redrawn.layers:
-        spec = layers_by_id(redrawn.document.graph)[use].spec
-        if isinstance(spec, BlockUse):
-            drawing.say(f"{use}: {spec.repeat} equal pieces are copies of the block {spec.block}.")
-    return Imported(redrawn.document, redrawn.weights(drawing.weights), tuple(drawing.changes))
-
-
-def _enter(reading: Reading) -> None:
-    """Draw what the graph is given."""
-    model = reading.model
-    if not model.inputs:
-        raise ModelError("nothing goes into its graph.")
-    used = {name for node in model.nodes for name in node.inputs} | set(model.outputs)
-    batches = set()
-    for entrance in model.inputs:
-        if entrance.name not in used:
-            reading.drawing.say(f"{shown(entrance.name)} is read by nothing, and left out.")
-            continue
-        batch, dims = _sides(entrance)
-        batches.add(batch)
-        last = len(dims) == 3 and _is_turned_first(model, entrance.name)
-        shape = dims if last or len(dims) == 1 else (*dims[1:], dims[0])
-        id = reading.drawing.draw("Input", (), wish=entrance.name, called=shown(entrance.name), config={"shape": shape})
-        reading.entrances.append(id)
-        signal = Signal(id, shape, first_dims(shape))
-        reading.values[entrance.name] = signal.moved(signal.places.transpose(1, 2, 0)) if last else signal
-    fixed = batches - {None}
-    if len(fixed) > 1 or (fixed and None in batches):
-        raise ModelError("its inputs are for batches of different sizes.")
-    reading.batch = fixed.pop() or ANY_BATCH if fixed else ANY_BATCH
-
-
-def _sides(entrance: Entrance) -> tuple[int | None, tuple[int, ...]]:
-    """Return the batch and the other dimensions of an input."""
-    called, dims = shown(entrance.name), entrance.dims
-    if len(dims) not in (2, 4):
-        raise ModelError(
-            f"its input {called} has {len(dims)} dimensions; Convograph's are images, N×C×H×W, or features, N×C."
-        )
-    batch, *sides = dims
-    known = tuple(side for side in sides if side is not None and side > 0)
-    if len(known) < len(sides):
-        raise ModelError(
-            f"its input {called} leaves a side open; Convograph computes with known sizes. Export it with a fixed "
-            "height, width and number of channels."
-        )
-    return batch, known
-
-
-def _is_turned_first(model: Model, name: str) -> bool:
-    """Say whether all that reads an input turns its last axis, the channels, to the front."""
-    readers = [node for node in model.nodes if name in node.inputs]
-    return bool(readers) and all(
-        node.op == "Transpose" and list(node.attributes.get("perm", ())) == [0, 3, 1, 2] for node in readers
-    )
-
-
-def _ended(reading: Reading, name: str) -> str:
-    """Draw an output and return its layer."""
-    value = reading.values.get(name)
-    if not isinstance(value, Signal | Curve):
-        raise ModelError(f"its output {shown(name)} does not depend on its inputs.")
-    signal = as_signal(reading, value)
-    found, _ = upright(signal)
-    if len(signal.dims) > 1 and len(signal.shape) == 1 and is_counting(signal.places):
-        dims = "×".join(map(str, signal.dims))
-        reading.drawing.say(f"{signal.layer}: the output {shown(name)}, {dims} there, is a row of features here.")
-        return signal.layer
-    if found.order is None:
-        return found.layer
-    step = Step(reading, reading.last_node(name), ())
-    return straight(step, signal).layer
+    return stored_tests(path, imported)
 
 
 ONNX_MODELS = Importer(
@@ -145,6 +25,6 @@ ONNX_MODELS = Importer(
     files="ONNX models",
     pattern="*.onnx",
     recognises=lambda path: is_of(path, ONNX),
-    read=read_onnx,
-    stored_tests=stored_tests,
+    read=_read,
+    stored_tests=_stored_tests,
 )

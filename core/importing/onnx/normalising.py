@@ -35,6 +35,8 @@ def batch_norm(step: Step) -> Signal:
     momentum = rounded(float(step.setting("momentum", 0.9)))
     if momentum != 0.9:
         config["momentum"] = momentum
+    if "epsilon" in config:
+        step.drawing.say(f"BatchNorm epsilon {config['epsilon']:g}, as in the file; {_EPSILON:g} is usual here.")
     if len(signal.dims) == 1 and signal.order is not None and len(signal.shape) == 1 and signal.complete:
         order = signal.order
         weights = {name: _placed(array, order) for name, array in arrays.items()}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.importing.onnx.reading import Step
-from core.importing.onnx.signals import Order, Signal, first_dims, is_counting, require_followable, upright
+from core.importing.onnx.signals import Order, Signal, first_dims, is_counting, upright
 from core.layers import KINDS, Context
 from core.shapes import Shape, shortest_padding
 
@@ -28,7 +28,7 @@ def drawn_order(step: Step, signal: Signal) -> Signal:
     if wanted.shape == signal.shape and is_counting(wanted):
         return Signal(signal.layer, signal.shape, signal.dims)
     for kind, config in _candidates(signal.shape, wanted):
-        if _gives(kind, config, signal.shape, wanted):
+        if _gives(step, kind, config, signal.shape, wanted):
             drawn = step.draw(kind, signal, wish=signal.moved_by, **config)
             if kind == "Reshape" and not signal.moved_by:
                 step.drawing.say(f"{drawn.layer} (Reshape) is here because {step.node.called} reads the values so.")
@@ -75,8 +75,8 @@ def _candidates(shape: Shape, wanted: Order) -> Iterator[tuple[str, dict[str, An
             yield "Crop2D", {"cropping": shortest_padding(cropping)}
 
 
-def _gives(kind: str, config: dict[str, Any], shape: Shape, wanted: Order) -> bool:
-    require_followable(shape)
+def _gives(step: Step, kind: str, config: dict[str, Any], shape: Shape, wanted: Order) -> bool:
+    step.reading.follow(shape)
     spec = KINDS[kind].read(config)
     if any(problem.severity == "error" for problem in spec.problems([shape])):
         return False
@@ -93,7 +93,7 @@ def settled(step: Step, signal: Signal) -> Signal:
     if signal.order is None or len(signal.dims) != 3 or len(signal.shape) != 3 or upright(signal)[0].order is None:
         return signal
     wanted = signal.order.transpose(1, 2, 0)
-    if any(_gives(kind, config, signal.shape, wanted) for kind, config in _candidates(signal.shape, wanted)):
+    if any(_gives(step, kind, config, signal.shape, wanted) for kind, config in _candidates(signal.shape, wanted)):
         return drawn_order(step, signal)
     return signal
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,9 +16,12 @@ from core.importing.onnx.constants import Folding
 from core.importing.onnx.curves import Curve, Known
 from core.importing.onnx.drawing import Drawing, layer_name
 from core.importing.onnx.model import Model, Node
-from core.importing.onnx.signals import Signal, first_dims
+from core.importing.onnx.signals import Signal, first_dims, require_followable
+from core.importing.onnx.tensors import text_of
 from core.io.failures import shown
+from core.layers import KINDS
 from core.shapes import Shape
+from core.text import number_text
 
 Array = NDArray[Any]
 Value: TypeAlias = Signal | Curve | Array
@@ -26,6 +30,9 @@ Given: TypeAlias = Value | tuple[Value, ...]
 ANY_BATCH = 1_000_003
 """Stands for a batch whose size is left open, where a model computes with it; a prime, and larger than any side."""
 
+MOST_FOLLOWED = 1 << 28
+"""Values of one sample that are followed in all, which takes some seconds."""
+_MOST_ABOVE = 8
 _PARTS = ("weight", "kernel", "bias", "W", "w", "gamma", "scale", "beta", "B", "running_mean", "moving_mean", "slope")
 """What names of arrays end with, after the name of their layer."""
 
@@ -51,21 +58,24 @@ class Reading:
         self.model = model
         self.drawing = Drawing()
         self.batch = ANY_BATCH
+        self._followed = 0
         self.folding = Folding(model)
         self.known = Known()
         self.values: dict[str, Value] = {}
         self.entrances: list[str] = []
         self._left = Counter(value for node in model.nodes for value in node.inputs)
         self._left.update(model.outputs)
+        self._seen: Counter[str] = Counter()
         self._owners: dict[str, str] = {}
+        self._modules = {parent for node in model.nodes for parent in _above(layer_name(node_name(node)))}
 
     def take(self, node: Node, operator: Callable[[Step], Given] | None) -> None:
         """Read the next node."""
         step = Step(self, node, tuple(self._value(name) for name in node.inputs))
         for name in node.inputs:
             self._left[name] -= 1
-            if self._left[name] == 0:
-                self.values.pop(name, None)
+            if self._left[name] == 0 and (value := self.values.pop(name, None)) is not None:
+                self._seen[_layer_of(value)] -= 1
         given: Given
         constants = [value for value in step.values if value is None or isinstance(value, np.ndarray)]
         if len(constants) == len(step.values) and self.folding.can(node):
@@ -76,11 +86,16 @@ class Reading:
             given = operator(step)
         made = given if isinstance(given, tuple) else (given,)
         for name, value in zip(node.outputs, made, strict=False):
-            if name:
-                self.values[name] = value
+            if self._left[name]:
+                self.give(name, value)
         for name in node.outputs[len(made) :]:
             if name and self._left[name]:
                 raise ModelError(f"{node.called}: its output {shown(name)} is used, and Convograph has no such output.")
+
+    def give(self, name: str, value: Value) -> None:
+        """Record what a name stands for."""
+        self.values[name] = value
+        self._seen[_layer_of(value)] += 1
 
     def _value(self, name: str) -> Value | None:
         if not name:
@@ -93,11 +108,29 @@ class Reading:
 
     def unseen(self, layer: str) -> bool:
         """Say whether nothing that is still to be read is a layer's output, or a function of it."""
-        return not any(_sees(value, layer) for name, value in self.values.items() if self._left[name])
+        return not self._seen[layer]
 
-    def last_node(self, value: str) -> Node:
-        """Return the node that gives a value."""
-        return next(node for node in self.model.nodes if value in node.outputs)
+    def place_of(self, name: str, kind: str) -> str:
+        """Return a layer's name: where a node has that of a whole part of the model, one inside it.
+
+        PyTorch calls what a module computes by itself after the module: `/stage1/Relu` beside `/stage1/conv1/Conv`.
+        """
+        return f"{name}/{KINDS[kind].stem}" if layer_name(name) in self._modules else name
+
+    def follow(self, shape: Shape) -> None:
+        """Count values that are followed one by one.
+
+        Raises
+        ------
+        ModelError
+            If they are more than any network moves about.
+        """
+        require_followable(shape)
+        self._followed += prod(shape)
+        if self._followed > MOST_FOLLOWED:
+            raise ModelError(
+                f"it moves more than {number_text(MOST_FOLLOWED)} values about; Convograph does not follow as many."
+            )
 
     def owner(self, constant: str, node: Node) -> str:
         """Return the name of the layer that an array's name speaks of: `conv1` for `conv1.weight`; "" for none."""
@@ -116,10 +149,10 @@ class Reading:
         return owner
 
 
-def _sees(value: Value, layer: str) -> bool:
-    if isinstance(value, Curve):
-        return value.base.layer == layer and not value.drawn
-    return isinstance(value, Signal) and value.layer == layer
+def _layer_of(value: Value) -> str:
+    """Return the layer whose output a value is, or is a function of; "" for a constant."""
+    signal = value.base if isinstance(value, Curve) else value
+    return signal.layer if isinstance(signal, Signal) else ""
 
 
 class Step:
@@ -216,7 +249,7 @@ class Step:
         id = self.drawing.draw(
             kind,
             [source.layer for source in sources],
-            wish=self.name(own) if wish is None else wish,
+            wish=self.reading.place_of(self.name(own), kind) if wish is None else wish,
             called=self.node.called,
             config=config,
             weights=weights,
@@ -249,11 +282,20 @@ def node_name(node: Node) -> str:
 
     PyTorch writes `/layer1/layer1.0/conv1/Conv` for the Conv in conv1, and `/conv1/Conv` again inside it.
     """
-    parts = [part for part in node.name.split("/") if part]
-    while parts and _is_numbered(parts[-1], (node.op, f"node_{node.op}", f"node_{node.op.lower()}", "node")):
+    parts, op = [part for part in node.name.split("/") if part], text_of(node.proto.op_type)
+    while parts and _is_numbered(parts[-1], (op, f"node_{op}", f"node_{op.lower()}", "node")):
         parts.pop()
     kept = [part for i, part in enumerate(parts) if not (i + 1 < len(parts) and parts[i + 1].startswith(f"{part}."))]
     return "/".join(kept)
+
+
+def _above(name: str) -> Iterator[str]:
+    """Yield the nearest parts of the model that a name lies in: `stage1` for `stage1.conv1`."""
+    for _ in range(_MOST_ABOVE):
+        name = name.rpartition(".")[0]
+        if not name:
+            return
+        yield name
 
 
 def _is_numbered(name: str, stems: Sequence[str]) -> bool:

@@ -22,7 +22,7 @@ Array = NDArray[Any]
 def move(step: Step) -> Given:
     """Read a node that only moves values: no layer is drawn before something needs them in their new places.
 
-    It is done to the places of two samples, one behind the other: so nothing that mixes samples passes.
+    It is done to the places of two samples, one after the other: so nothing that mixes samples passes.
     """
     signal = signal_of(step)
     if step.node.op == "Identity":
@@ -36,6 +36,7 @@ def move(step: Step) -> Given:
     cropped = _cropped(step, signal)
     if cropped is not None:
         return cropped
+    step.reading.follow(signal.dims)
     require_followable(signal.shape)
     n = int(np.prod(signal.shape))
     both = np.stack([signal.places, signal.places + n])
@@ -164,11 +165,13 @@ def pad(step: Step) -> Signal:
         raise step.refuse(f"it has {len(pads)} paddings for {len(places)} axes.")
     each = dict.fromkeys(range(rank), (0, 0))
     each |= {axis: (pads[i], pads[i + len(places)]) for i, axis in enumerate(places)}
-    if each.pop(0) != (0, 0) or rank != 4:
-        raise step.refuse("it pads something else than an image.")
+    if each.pop(0) != (0, 0) or rank not in (2, 4):
+        raise step.refuse("it pads something else than an image or features.")
     mode = step.setting("mode", "constant")
     value = step.constant(2)
     filling = float(step.setting("value", 0.0)) if value is None or not value.size else float(value.reshape(-1)[0])
+    if rank == 2 and mode == "constant" and filling == 0 and min(each[1]) >= 0:
+        return step.draw("PadChannels", straight(step, signal), before=each[1][0], after=each[1][1])
     found, axes = upright(signal)
     image = as_image(step, found)
     channels, high, wide = (each[axes[i] + 1] for i in range(3))

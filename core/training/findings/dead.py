@@ -32,9 +32,8 @@ class DeadLayer(Sign):
             return None
         since = self.facts.zero_since
         when = f"since batch {since:,}" if since is not None else f"by batch {look.step:,} at the latest"
-        verb = "is" if len(look.dead) == 1 else "are"
         what = (
-            f"All ReLUs of {listing(look.dead)} {verb} dead {when}: they give 0 for each of "
+            f"All ReLUs of {listing(look.dead)} are dead {when}: they give 0 for each of "
             f"{counted(len(look.labels), 'sample')} looked at, and no gradient gets through."
         )
         gates = [gate for gate in self.facts.gauges.gates if gate.relu in look.dead]

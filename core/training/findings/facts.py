@@ -95,15 +95,14 @@ class Facts:
         self.zero_since: int | None = None
         self.gauges = Gauges(network)
         self._first_gradient = _first_gradient(network)
-        self._n_looks = 0
-        self.n_learned, self.loss_sum = 0, 0.0
+        self._n_looks, self.n_learned, self.loss_sum = 0, 0, 0.0
         program = network.program
         n_outputs = program.nodes[program.outputs[0]].shape[-1]
         self.counts = np.bincount(dataset.labels[self.learned], minlength=n_outputs)
         weighed = self.counts if network.class_weights is None else self.counts * network.class_weights
         self.guess = program.loss.guessing(weighed / max(1, weighed.sum()))
         self.hidden = program.nodes[: scores_of(program)]
-        self._relus = [node.id for node in self.hidden if isinstance(node.kind, ReLU | ReLU6)]
+        self._relus = [node.id for node in program.nodes if isinstance(node.kind, ReLU | ReLU6)]
         self._curves = {
             node.id: float(isinstance(node.kind, Tanh)) for node in self.hidden if isinstance(node.kind, Tanh | Sigmoid)
         }

@@ -125,13 +125,13 @@ class Gauges:
 
     def before(self, step: int) -> None:
         """Note weights and the loss's gradient, before penalties and the optimiser change them."""
-        if not is_measured(step) and not is_measured(step + 1):
+        self._is_measuring = is_measured(step)
+        if not self._is_measuring and not is_measured(step + 1):
             return
         gradient = self._network.gradients.take(self._places)
-        if not is_measured(step):
+        if not self._is_measuring:
             self._previous = gradient
             return
-        self._is_measuring = True
         self._gradient = gradient
         self._weights = self._network.parameters.take(self._places)
         for gate in self.gates:
@@ -139,10 +139,7 @@ class Gauges:
 
     def after(self, step: int, rate: float, loss: float) -> None:
         """Measure how far the step went, after `before` in the same step."""
-        if not self._is_measuring:
-            return
-        self._is_measuring = False
-        if not self._ids:
+        if not self._is_measuring or not self._ids:
             return
         moved = self._norms(self._network.parameters.take(self._places) - self._weights)
         weights, gradients = self._norms(self._weights), self._norms(self._gradient)

@@ -50,6 +50,11 @@ class Spot:
         """How many maps, or values, there is room for."""
         return self.grid[0] * self.grid[1] if self.column.form == "bar" else len(self.cells)
 
+    @property
+    def step(self) -> int:
+        """Of how many rows and columns of a map there is room for one pixel."""
+        return max(1, int(self.grid[0] // (2 * self.cells[0].height()))) if self.cells else 1
+
     def at(self, point: QPointF) -> tuple[int, int, int] | None:
         """Return which map is at a point, and the row and column in it."""
         for place, cell in enumerate(self.cells):

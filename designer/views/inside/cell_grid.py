@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -225,5 +226,9 @@ def as_matrix(values: NDArray[np.floating]) -> NDArray[np.floating]:
 
 def ink_on(ground: QColor) -> QColor:
     """Return black or white, whichever is easier to read."""
-    name = ground.name()
-    return QColor("#ffffff" if theme.contrast("#ffffff", name) >= theme.contrast("#101216", name) else "#101216")
+    return QColor(_ink_on(ground.name()))
+
+
+@lru_cache(maxsize=2048)
+def _ink_on(name: str) -> str:
+    return "#ffffff" if theme.contrast("#ffffff", name) >= theme.contrast("#101216", name) else "#101216"

@@ -57,17 +57,17 @@ def frames_of(
     region = account.seen.get(spot.column.layer)
     if region is None:
         return []
-    seen = set(region.channels)
+    seen, box = set(region.channels), region.frame
     shown = range((spot.column.shape or (1,))[-1]) if channels is None else channels.tolist()
     if spot.column.form == "picture":
-        return [Frame(0, region.frame, is_strong=True)]
+        return [Frame(0, box, is_strong=True)]
     if spot.column.form != "maps":
         return list(_of_features(spot, [place for place, channel in enumerate(shown) if channel in seen]))
     strong = account.path.get(spot.column.layer)
     if strong not in shown:
         strong = _largest(region, [channel for channel in shown if channel in seen], maps)
     return [
-        Frame(place, region.frame, is_strong=channel == strong)
+        Frame(place, box, is_strong=channel == strong)
         for place, channel in enumerate(shown)
         if channel in seen or not seen  # padding alone
     ]

@@ -163,7 +163,8 @@ class Inside(QObject):
         """Take a newer look."""
         before = self.look
         if before is not None and before.is_of_the_same(look):
-            look = replace(look, maps={**before.maps, **look.maps})  # what came into sight is added
+            maps, digests = {**before.maps, **look.maps}, {**before.digests, **look.digests}
+            look = replace(look, maps=maps, digests=digests)  # what came into sight is added
         self.look, self._account = look, None
         self._tell()
         if self.cell is not None and (before is None or before.report is not look.report):

@@ -52,16 +52,14 @@ def paint_wire(painter: QPainter, start: Spot, end: Spot) -> None:
     painter.drawPolyline([out, QPointF(out.x() + 6, low), QPointF(into.x() - 6, low), into])
 
 
-def paint_maps(painter: QPainter, spot: Spot, pictures: MapPictures, *, faint: bool) -> None:
-    """Draw the maps of a column, or the bar of its features; what is of an earlier look is faint."""
-    rows = spot.grid[0]
-    wide = spot.grid[1]
-    painter.setOpacity(0.4 if faint else 1.0)
-    for place, cell in enumerate(spot.cells[: max(1, len(pictures.channels))]):
+def paint_maps(painter: QPainter, spot: Spot, pictures: MapPictures) -> None:
+    """Draw the maps of a column, or the bar of its features."""
+    cells = spot.cells[: max(1, len(pictures.channels))]
+    rows, wide = pictures.image.height() // max(1, len(cells)), pictures.image.width()
+    for place, cell in enumerate(cells):
         source = QRectF(0, place * rows, wide, rows)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, cell.height() < rows)
         painter.drawImage(cell, pictures.image, source)
-    painter.setOpacity(1.0)
     more = (spot.column.shape or (0,))[-1] - len(pictures.channels)
     if more > 0:
         paint_foot(painter, spot, f"+ {more:,}")
@@ -69,7 +67,6 @@ def paint_maps(painter: QPainter, spot: Spot, pictures: MapPictures, *, faint: b
 
 def paint_picture(painter: QPainter, spot: Spot, image: QImage) -> None:
     """Draw what enters the network."""
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, spot.cells[0].height() < image.height())
     painter.drawImage(spot.cells[0], image)
     painter.setPen(QColor(theme.current().line))
     painter.drawRect(spot.cells[0].adjusted(-0.5, -0.5, 0.5, 0.5))

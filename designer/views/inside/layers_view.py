@@ -60,6 +60,7 @@ class LayersView(QAbstractScrollArea):
         self.columns: tuple[Column, ...] = ()
         self.arrangement = Arrangement()
         self._known: tuple[Report, str] | None = None
+        self._framed: dict[str, tuple[tuple[object, ...], list[Frame]]] = {}
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
@@ -312,12 +313,13 @@ class LayersView(QAbstractScrollArea):
     def _paint_column(self, painter: QPainter, spot: Spot) -> None:
         form = spot.column.form
         if form == "picture" and not self.maps.are_gradients:
-            if self.maps.entered is not None:
-                paint.paint_picture(painter, spot, self.maps.entered)
+            entered = self.maps.entered_in(spot.cells[0].size().toSize())
+            if entered is not None:
+                paint.paint_picture(painter, spot, entered)
         elif form == "classes":
             paint.paint_classes(painter, spot, class_rows(spot.column.layer, self._inside))
         elif (pictures := self.pictures(spot)) is not None:
-            paint.paint_maps(painter, spot, pictures, faint=False)
+            paint.paint_maps(painter, spot, pictures)
         elif form == "unknown":
             paint.paint_foot(painter, spot, "unknown shape")
         elif self.maps.are_gradients:
@@ -351,8 +353,12 @@ class LayersView(QAbstractScrollArea):
             pictures = self.pictures(spot)
             if pictures is None and spot.column.form not in {"picture", "classes"}:
                 continue
-            channels = pictures.channels if pictures is not None and spot.column.form != "picture" else None
-            found[id] = frames_of(account, spot, channels, look.maps.get(spot.column.layer))
+            key, known_frames = (account, pictures, spot), self._framed.get(id)
+            if known_frames is None or any(a is not b for a, b in zip(known_frames[0], key, strict=True)):
+                channels = pictures.channels if pictures is not None and spot.column.form != "picture" else None
+                known_frames = (key, frames_of(account, spot, channels, look.maps.get(spot.column.layer)))
+                self._framed[id] = known_frames
+            found[id] = known_frames[1]
         return found
 
     # --- Events ------------------------------------------------------------------------------------------------------

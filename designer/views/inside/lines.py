@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # loading the engine takes longer than drawing the first fram
     from core.inside.backwards import Backwards
 
 MOST_LINKS = 20
+MOST_BESIDE, MOST_LETTERS = 3, 420
+"""Paragraphs that stand side by side, and how long each may be, with its markup."""
 
 
 class Links:
@@ -52,7 +54,15 @@ def workings_html(workings: Iterable[Arithmetic], links: Links) -> str:
         if not arithmetic.lines:
             paragraphs.append(f"<p style='margin:0 0 6px 0'>{escape(arithmetic.sentence)}</p>")
         paragraphs += [_line_html(arithmetic.layer, line, links) for line in arithmetic.lines]
-    return "".join(paragraphs)
+    return _side_by_side(paragraphs)
+
+
+def _side_by_side(paragraphs: list[str]) -> str:
+    """Put a few short paragraphs beside one another, where they are read as one sum after the other."""
+    if not 1 < len(paragraphs) <= MOST_BESIDE or max(map(len, paragraphs)) > MOST_LETTERS:
+        return "".join(paragraphs)
+    cells = "".join(f"<td style='padding-right:28px'>{paragraph}</td>" for paragraph in paragraphs)
+    return f"<table cellspacing=0 cellpadding=0><tr>{cells}</tr></table>"
 
 
 def _line_html(layer: str, line: Line, links: Links) -> str:

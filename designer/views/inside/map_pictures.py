@@ -38,12 +38,13 @@ class MapPictures:
     limits: Limits
 
 
-def strongest(maps: NDArray[np.floating], n: int, always: int | None = None) -> NDArray[np.intp]:
-    """Return which channels have the largest mean magnitude, in ascending order.
+def strongest(strength: NDArray[np.floating], n: int, always: int | None = None) -> NDArray[np.intp]:
+    """Return which channels are the strongest, in ascending order.
 
     Parameters
     ----------
-    maps : array, (H, W, C) or (C,)
+    strength : array, (C,)
+        How strong each is.
     n : int
         How many at most.
     always : int, optional
@@ -51,16 +52,15 @@ def strongest(maps: NDArray[np.floating], n: int, always: int | None = None) -> 
 
     Examples
     --------
-    >>> strongest(np.array([0.0, -3.0, 1.0, 2.0]), 2).tolist(), strongest(np.array([0.0, -3.0, 1.0]), 1, 2).tolist()
+    >>> strongest(np.array([0.0, 3.0, 1.0, 2.0]), 2).tolist(), strongest(np.array([0.0, 3.0, 1.0]), 1, 2).tolist()
     ([1, 3], [2])
     """
-    channels = maps.shape[-1]
-    if channels <= n:
-        return np.arange(channels)
-    strength = np.abs(np.nan_to_num(maps.reshape(-1, channels))).mean(axis=0)
-    if always is not None and 0 <= always < channels:
-        strength[always] = np.inf
-    return np.sort(np.argsort(-strength, kind="stable")[:n])
+    if len(strength) <= n:
+        return np.arange(len(strength))
+    order = -strength.astype(np.float64)
+    if always is not None and 0 <= always < len(order):
+        order[always] = -np.inf
+    return np.sort(np.argsort(order, kind="stable")[:n])
 
 
 def common_limits(layers: Iterable[Limits]) -> Limits:
@@ -78,6 +78,7 @@ def draw_maps(
     limits: Limits,
     *,
     signed: bool = False,
+    step: int = 1,
 ) -> MapPictures:
     """Colour maps.
 
@@ -91,9 +92,11 @@ def draw_maps(
         Colours, and what the first and the last of them stand for; where the scale is "map", each map has its own.
     signed : bool
         Whether zero is in the middle of the colours.
+    step : int
+        Of so many rows and columns of a map one is drawn: there is no room for more.
     """
     if maps.ndim == 3:
-        shown = np.ascontiguousarray(maps[:, :, channels].transpose(2, 0, 1))  # (C, H, W)
+        shown = np.ascontiguousarray(maps[::step, ::step, channels].transpose(2, 0, 1))  # (C, H, W)
         known = None
     else:
         rows, columns = grid

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
+    QDragMoveEvent,
     QDropEvent,
     QGuiApplication,
     QHideEvent,
@@ -68,7 +69,7 @@ class ProbePanel(QScrollArea):
         self.verdict = ClassVerdict()
         self.facts = CellFacts(inside)
         self._lay_out()
-        self.setAcceptDrops(True)
+        self.viewport().setAcceptDrops(True)
         self.switch.chosen.connect(self.show_mode)
         self.pad.drawn.connect(self._on_drawn)
         self.tools.placing_changed.connect(self._on_drawn)
@@ -292,6 +293,15 @@ class ProbePanel(QScrollArea):
 
     # --- Events ------------------------------------------------------------------------------------------------------
 
+    def event(self, event: QEvent) -> bool:
+        # Pasting belongs to the document, unless there is a picture that can be looked at here.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            data = QGuiApplication.clipboard().mimeData()
+            if event.matches(QKeySequence.StandardKey.Paste) and (data.hasImage() or _picture_file(data) is not None):
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Paste):
             self.paste_picture()
@@ -301,6 +311,9 @@ class ProbePanel(QScrollArea):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasImage() or _picture_file(event.mimeData()) is not None:
             event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         if self._take_mime(event.mimeData()):

@@ -59,4 +59,4 @@ class SeenPicture(QWidget):
             limit = symmetric_limit(shown)
             return picture(shown, weights(theme.current()), (-limit, limit))
         self.title.setText("what it sees")
-        return picture_of(part)
+        return picture_of(part).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)

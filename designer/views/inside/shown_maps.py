@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from designer import theme
-from designer.session.looking import Cell, Insight
+from designer.session.looking import Cell, Digest, Insight
 from designer.theme.colormaps import ACTIVATIONS, Table, weights
 from designer.views.activations import limits_of
 from designer.views.inside.arrangement import MOST_CELLS, MOST_MAPS, Spot
@@ -30,9 +31,11 @@ class ShownMaps:
 
     def __init__(self) -> None:
         self.entered: QImage | None = None
+        self._pixels: NDArray[np.floating] | None = None
+        self._drawable: tuple[QSize, QImage] | None = None
         self.scale: Scale = "layer"
         self._maps: Mapping[str, NDArray[np.floating]] = {}
-        self._outputs: Mapping[str, NDArray[np.floating]] = {}
+        self._digests: Mapping[str, Digest] = {}
         self.are_gradients = False
         self._columns: Sequence[Column] = ()
         self._pictures: dict[str, MapPictures] = {}
@@ -40,13 +43,28 @@ class ShownMaps:
 
     def take(self, look: Insight, columns: Sequence[Column]) -> None:
         """Draw what a newer look shows."""
-        self.are_gradients, self._maps, self._outputs = look.are_gradients, look.shown, look.maps
+        before = self._maps
+        self.are_gradients, self._maps, self._digests = look.are_gradients, look.shown, look.digests
         self._columns = columns
-        self._limits.clear()
-        self.forget()
-        self.entered = None
-        if look.pixels is not None:
-            self.entered = picture_of(look.pixels).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+        for column in columns:
+            if self.scale == "common" or before.get(column.layer) is not self._maps.get(column.layer):
+                self._limits.pop(column.layer, None)
+                self.forget(column.id)
+        if look.pixels is not self._pixels:
+            self._pixels = look.pixels
+            self.entered = None if look.pixels is None else picture_of(look.pixels)
+            self._drawable = None
+
+    def entered_in(self, size: QSize) -> QImage | None:
+        """Return what entered, in the size in which it is drawn where that is smaller."""
+        if self.entered is None:
+            return None
+        if self._drawable is None or self._drawable[0] != size:
+            smaller = size.width() < self.entered.width()
+            mode = Qt.TransformationMode.SmoothTransformation
+            image = self.entered.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode) if smaller else self.entered
+            self._drawable = (size, image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
+        return self._drawable[1]
 
     def forget(self, column: str | None = None) -> None:
         """Draw anew; where a column is named, that one only."""
@@ -74,7 +92,8 @@ class ShownMaps:
             shared += [c.layer for c in self._columns if c.form in {"maps", "bar"} and c.layer in maps]
         for each in shared:
             if each not in self._limits:
-                self._limits[each] = limits_of(maps[each])
+                known = None if self.are_gradients else self._digests.get(each)
+                self._limits[each] = limits_of(maps[each]) if known is None else known.limits
         low, high = common_limits(self._limits[each] for each in shared)
         if self.are_gradients:
             low, high = -max(-low, high), max(-low, high)
@@ -91,11 +110,10 @@ class ShownMaps:
             most = MOST_MAPS if column.form == "maps" else MOST_CELLS
             if column.form == "picture":
                 maps = maps.sum(axis=2, keepdims=True)
-            channels = strongest(
-                self._outputs.get(column.layer, maps)[..., : maps.shape[-1]], min(most, max(1, spot.shown)), always
-            )
+            digest = self._digests.get(column.layer) or Digest.of(maps)
+            channels = strongest(digest.strength[: maps.shape[-1]], min(most, max(1, spot.shown)), always)
             limits = self.limits(column.layer) or (0.0, 0.0)
             self._pictures[column.id] = draw_maps(
-                maps, spot.grid, channels, self.table, self.scale, limits, signed=self.are_gradients
+                maps, spot.grid, channels, self.table, self.scale, limits, signed=self.are_gradients, step=spot.step
             )
         return self._pictures[column.id]

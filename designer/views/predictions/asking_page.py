@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
 from designer.session.questions import Moment, Part, Question, Questions
 from designer.views.empty import empty_page, say_instead
@@ -41,7 +41,15 @@ class AskingPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.bar = QProgressBar(textVisible=False, maximum=1000)
+        self.bar.setFixedHeight(3)
+        self.bar.setAccessibleName("How much of the answer is there")
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what is below must not jump
+        self.bar.setSizePolicy(policy)
+        self.bar.hide()
         column.addLayout(self.head)
+        column.addWidget(self.bar)
         column.addWidget(holder, 1)
         self._pages.addWidget(self.body)
         self._empty = empty_page(what, "Computing …")
@@ -78,6 +86,8 @@ class AskingPage(QWidget):
     @Slot(float)
     def show_progress(self, done: float) -> None:
         """Say how much is done."""
+        self.bar.setValue(round(1000 * done))
+        self.bar.setVisible(done > 0)
 
     @Slot()
     def ask(self) -> None:
@@ -108,6 +118,7 @@ class AskingPage(QWidget):
 
     @Slot(object)
     def _on_answer(self, outcome: object) -> None:
+        self.show_progress(0)
         self.moment = self._asked[0] if self._asked else None
         self.set_old(False)
         self.show_answer(outcome)
@@ -115,5 +126,6 @@ class AskingPage(QWidget):
 
     @Slot(str)
     def _on_failure(self, why: str) -> None:
+        self.show_progress(0)
         self._refusal = why
         self._empty = say_instead(self._pages, self._empty, self._what, why)

@@ -18,7 +18,7 @@ from designer.views.keeping import Numbers
 Cell = tuple[int, int]
 """What samples are, and what they are taken for."""
 
-MOST_CELL = 46.0
+MOST_CELL, MOST_HEAD_PX = 46.0, 72.0
 MOST_PAINTED = 64
 """Classes whose cells are painted one by one; those of more are a picture of a pixel each."""
 FIGURE_PX, SAID_PX = 44, 16
@@ -141,10 +141,28 @@ class ConfusionMatrix(QWidget):
         return max(min(widest, 84.0), metrics.horizontalAdvance("precision") - SAID_PX) + 8
 
     @property
+    def _are_upright(self) -> bool:
+        """Whether the names above the columns are written upwards: too long side by side, and there is the height."""
+        left_high = self.height() - 3 * SAID_PX - MOST_HEAD_PX
+        if left_high < LEAST_BAR_PX * len(self._names):
+            return False
+        metrics = QFontMetricsF(self.font())
+        widest = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
+        room = self.width() - SAID_PX - self._name_px - FIGURE_PX
+        return widest > min(MOST_CELL, room / max(1, len(self._names))) - 2
+
+    @property
+    def _head_px(self) -> float:
+        if not self._are_upright:
+            return float(SAID_PX)
+        metrics = QFontMetricsF(self.font())
+        return min(max(metrics.horizontalAdvance(name) for name in self._names), MOST_HEAD_PX) + 2
+
+    @property
     def _grid(self) -> tuple[float, float, float]:
         """Where cells begin, and their side."""
         n = max(1, len(self._names))
-        left, top = SAID_PX + self._name_px, 2.0 * SAID_PX + 4
+        left, top = SAID_PX + self._name_px, SAID_PX + self._head_px + 4
         side = min((self.width() - left - FIGURE_PX) / n, (self.height() - top - 2 * SAID_PX) / n)
         return left, top, max(0.05, min(MOST_CELL, side))
 
@@ -203,8 +221,12 @@ class ConfusionMatrix(QWidget):
         if side < metrics.height() - 2:
             return
         for place, name in enumerate(names):
-            short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, side - 2)
-            painter.drawText(QRectF(left + place * side, SAID_PX, side, SAID_PX), centre, short)
+            column = QRectF(left + place * side, SAID_PX, side, self._head_px)
+            if column.height() > SAID_PX:
+                _write_upwards(painter, column, name)
+            else:
+                short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, side - 2)
+                painter.drawText(column, centre, short)
             row = QRectF(SAID_PX, top + place * side, self._name_px - 6, side)
             short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, row.width())
             painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, short)
@@ -261,6 +283,18 @@ class ConfusionMatrix(QWidget):
                 under = QRectF(left + place * side + 1, top + n * side + 2, side - 3, SAID_PX + 4)
                 digits = 1 if wide else 0 if written else None
                 _paint_figure(painter, under, figures.precision if taken[place] else None, digits)
+
+
+def _write_upwards(painter: QPainter, room: QRectF, text: str) -> None:
+    """Write from the bottom of a column to its top."""
+    painter.save()
+    painter.translate(room.bottomLeft())
+    painter.rotate(-90)
+    metrics = QFontMetricsF(painter.font())
+    short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.height())
+    middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(QRectF(0, 0, room.height(), room.width()), middle, short)
+    painter.restore()
 
 
 def _paint_figure(

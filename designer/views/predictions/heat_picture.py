@@ -22,10 +22,12 @@ GHOST = 0.4
 class HeatPicture(QWidget):
     """Shows a title, a map over the pale sample, and what this very map is; or how far it is, or why there is none.
 
-    A click, Return or Space chooses it.
+    A click, Return or Space chooses it; Esc gives a map up that is on its way.
     """
 
     chosen = Signal()
+    given_up = Signal()
+    """Nobody waits for the map any more."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,6 +126,9 @@ class HeatPicture(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             return self.chosen.emit()
+        if event.key() == Qt.Key.Key_Escape and 0 < self._done < 1:
+            self.refuse("given up: click to compute it")
+            return self.given_up.emit()
         return super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -170,7 +175,7 @@ class HeatPicture(QWidget):
                 painter.drawRect(target.adjusted(-1, -1, 1, 1))
         painter.setFont(theme.font(11))
         painter.setPen(QColor(look.muted))
-        words = f"{100 * self._done:.0f} %" if 0 < self._done < 1 else self.note
+        words = f"{100 * self._done:.0f} % · Esc gives up" if 0 < self._done < 1 else self.note
         room = QRectF(0, place.bottom() + 3, self.width(), self._note_px)
         painter.drawText(room, left | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, words)
         painter.end()

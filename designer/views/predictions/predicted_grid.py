@@ -69,6 +69,7 @@ class PredictedGrid(SampleGrid):
         painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         frame = QRectF(card.left() + PAD_PX, card.top() + PAD_PX, self._side, self._side)
+        painter.setPen(QColor(look.muted))
         self._paint_picture(painter, dataset, index, frame)
         label, (said, probabilities) = int(dataset.labels[index]), self._said[index]
         below = QRectF(frame.left() - 1, frame.bottom() + 1, frame.width() + 2, LINE_PX)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.io.datasets import Dataset, Indices
-from core.training.calibration import calibrated
+from core.training.calibration import Calibration, calibrated
 from core.training.evaluating import Evaluation, Trial, measured
 from core.training.predictions import Predictions, predict
 from core.work import Work
@@ -56,6 +56,7 @@ class Answered(NamedTuple):
     dataset: Dataset
     predictions: Predictions
     evaluation: Evaluation
+    calibration: Calibration
 
 
 class PredictionsPage(AskingPage):
@@ -74,7 +75,7 @@ class PredictionsPage(AskingPage):
         super().__init__(questions, "Predictions", parent)
         self.answer: Answered | None = None
         self.accuracy, self.of, self.mistakes, self.interval = QLabel(), QLabel(), QLabel(), QLabel()
-        self.origin = ElidedLabel()
+        self.of_mistakes, self.origin = QLabel(), ElidedLabel()
         self.now = QToolButton()
         self.now.setText("Now")
         self.now.setToolTip("Look at the weights as they are now, without waiting for the end of the epoch")
@@ -126,14 +127,16 @@ class PredictionsPage(AskingPage):
         low, high = evaluation.interval
         self.accuracy.setText(f"{100 * evaluation.accuracy:.1f} %")
         self.of.setText(f"of {evaluation.n:,} {_sort(self.part)} samples")
-        self.mistakes.setText(f"{len(predictions.worst_mistakes):,}")
+        n = len(predictions.worst_mistakes)
+        self.mistakes.setText(f"{n:,}")
+        self.of_mistakes.setText("mistake" if n == 1 else "mistakes")
         self.interval.setText(f"± {50 * (high - low):.1f}")
         self.interval.setToolTip(f"95 % interval: {100 * low:.1f} % … {100 * high:.1f} %")
         if moment is not None:
             self.origin.setText(f"random weights: {moment.origin}" if moment.is_random else moment.origin)
         self.matrix.show_evaluation(evaluation)
         self.weakest.setText(weakest_text(evaluation))
-        calibration = calibrated(predictions.confidence, predictions.is_right)
+        calibration = outcome.calibration
         self.calibration.show_calibration(calibration)
         error = f"Expected calibration error {100 * calibration.error:.1f} points"
         self.calibration_words.setText(f"{calibration.words} {error}.")
@@ -227,7 +230,7 @@ class PredictionsPage(AskingPage):
         figures.setSpacing(20)
         for label, below in (
             (self.accuracy, self.of),
-            (self.mistakes, QLabel("mistakes")),
+            (self.mistakes, self.of_mistakes),
             (self.interval, QLabel("95 % interval, points")),
         ):
             label.setFont(theme.font(16, 600))
@@ -309,11 +312,11 @@ def answered(trial: Trial) -> Work[Answered]:
     """Ask a network about the samples of a part, and count how right it is."""
     predictions = yield from predict(trial.network, trial.preparation, trial.dataset, trial.samples)
     loss = float(-predictions.log_right.mean())
-    return Answered(
-        trial.dataset,
-        predictions,
-        measured(loss, predictions.labels, predictions.predicted, trial.dataset.classes),
-    )
+    evaluation = measured(loss, predictions.labels, predictions.predicted, trial.dataset.classes)
+    yield 0.99
+    predictions.sort()  # here, so that the window need not
+    calibration = calibrated(predictions.confidence, predictions.is_right)
+    return Answered(trial.dataset, predictions, evaluation, calibration)
 
 
 def weakest_text(evaluation: Evaluation) -> str:

@@ -15,6 +15,7 @@ from core.work import Work
 from designer import theme
 from designer.session.questions import Part, Question, Questions
 from designer.views.elided import ElidedLabel
+from designer.views.keeping import Keeping
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.predicted_grid import PredictedGrid
 from designer.views.predictions.predictions_page import Answered, answered
@@ -56,6 +57,7 @@ class ResultPage(AskingPage):
         )
         self._lay_out()
         self.export.setVisible(exports)
+        Keeping(self.grid, lambda: "mistakes", lambda: None)
         self.draw.clicked.connect(self.draw_requested)
         self.why.clicked.connect(self._ask_why)
         self.go_on.clicked.connect(self.continue_requested)

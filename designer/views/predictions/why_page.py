@@ -89,7 +89,8 @@ class WhyPage(AskingPage):
             asker.progressed.connect(picture.show_progress)
             asker.failed.connect(picture.refuse)
             self._askers.append(asker)
-            picture.chosen.connect(partial(self.choose_map, place))
+            picture.chosen.connect(partial(self._on_chosen, place))
+            picture.given_up.connect(asker.give_up)
             picture.setToolTip(reason.formula)
             Keeping(picture, partial(self._file_name, reason.name), partial(_numbers, picture))
         Keeping(self.image, partial(self._file_name, "picture"), lambda: None)
@@ -160,6 +161,11 @@ class WhyPage(AskingPage):
         self.limits.setToolTip(f"{reason.source}\nColours: {reason.scale}.")
         self._show_legend()
 
+    def _on_chosen(self, place: int) -> None:
+        self.choose_map(place)
+        if self.maps[place].heat is None and not self._askers[place].is_waiting:
+            self._ask_reason(place)
+
     @property
     def label(self) -> int:
         """The class that is explained."""
@@ -171,10 +177,13 @@ class WhyPage(AskingPage):
 
     @Slot()
     def _ask_reasons(self) -> None:
-        if self.said is None:
-            return
-        for asker, reason in zip(self._askers, CLASS_REASONS, strict=True):
-            asker.ask(partial(explained, reason, self.said.pixels, self.label), "any")
+        for place in range(len(CLASS_REASONS)):
+            self._ask_reason(place)
+
+    def _ask_reason(self, place: int) -> None:
+        if self.said is not None:
+            question = partial(explained, CLASS_REASONS[place], self.said.pixels, self.label)
+            self._askers[place].ask(question, "any")
 
     def _show_heat(self, place: int, heat: Heat) -> None:
         self.maps[place].show_heat(heat)

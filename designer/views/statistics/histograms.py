@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QHideEvent, QImage, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from core.analysis.report import LayerReport
-from core.errors import ConvographError
-from core.io.atomic import write_atomically
+from core.training.messages import Started
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_histograms import SOURCES
 from designer import theme
-from designer.picture_files import choose, picture_of
 from designer.session import Change, Session
+from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
+from designer.views.keeping import Keeping, Numbers
 from designer.views.layer_chooser import LayerChooser
-from designer.views.notice import Notice
 from designer.views.statistics.history import History
 from designer.views.statistics.norm_line import NormLine
 from designer.views.statistics.ridges import Ridges
@@ -46,8 +44,11 @@ class HistogramsView(QWidget):
         self.history = History()
         self.chooser = LayerChooser(session, _is_layer)
         self.switch = Switch([source.capitalize() for source in SOURCES], [f"Show the {source}" for source in SOURCES])
-        self.ridges, self.norms, self.notice = Ridges(), NormLine(), Notice()
+        self.ridges, self.norms = Ridges(), NormLine()
+        self.name = ElidedLabel()
+        theme.mark(self.name, "role", "muted")
         self._place = 0
+        self._run = self._shown = ""
         self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._timer.timeout.connect(self._draw)
         self._missing = QLabel()
@@ -79,24 +80,33 @@ class HistogramsView(QWidget):
             if not self._timer.isActive():
                 self._timer.start()
 
-    @Slot()
-    def copy(self) -> None:
-        """Put the picture on the clipboard."""
-        QGuiApplication.clipboard().setImage(QImage.fromData(picture_of(self._plots)))
+    @Slot(str, object)
+    def begin(self, name: str, started: Started) -> None:
+        """Take note which run is counted from now on."""
+        self._run = self._shown = name
+        self.name.setText(name)
 
-    @Slot()
-    def choose_csv(self) -> None:
-        """Ask for a name and write the numbers."""
-        path = choose(self, "Save the numbers", f"{self.layer}.csv", "Comma-separated values (*.csv)")
-        if path is not None:
-            self._write(path, self.history.as_csv(self.layer).encode())
+    @Slot(str, str)
+    def rename(self, before: str, name: str) -> None:
+        """Call a run something else."""
+        if self._run == before:
+            self._run = name
+            self.name.setText(name)
+        self._shown = name if self._shown == before else self._shown
 
-    @Slot()
-    def choose_png(self) -> None:
-        """Ask for a name and write the picture."""
-        path = choose(self, "Save the picture", f"{self.layer}-{SOURCES[self._place]}.png", "Picture (*.png)")
-        if path is not None:
-            self._write(path, picture_of(self._plots))
+    @Slot(str)
+    def show_run(self, name: str) -> None:
+        """Take note which run is looked at: moments of another than was counted are not marked."""
+        self._shown = name
+        self.look_at(None)
+
+    @Slot(object)
+    def look_at(self, step: int | None) -> None:
+        """Mark what was counted last before a moment of the run; None for now."""
+        known = [one.step for one in self.history.steps if step is not None and one.step <= step]
+        marked = known[-1] if known and self._shown == self._run else None
+        self.ridges.mark(marked)
+        self.norms.mark(marked)
 
     @Slot()
     def paint_theme(self) -> None:
@@ -116,31 +126,25 @@ class HistogramsView(QWidget):
         self.norms.setVisible(self.width() >= NARROW_PX)
         for source, button in zip(SOURCES, self.switch.parts, strict=True):
             button.setText(source.capitalize() if self.width() >= NARROW_HEAD_PX else source[0].upper())
-        self.notice.fit(self.width() - 3 * MARGIN_PX, self.height() // 3)
 
     def _make_page(self) -> None:
         self._export = QToolButton()
-        self._export.setToolTip("Copy or save the picture, or save the numbers")
-        self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self._export)
-        menu.addAction("Copy the picture", self.copy)
-        menu.addSeparator()
-        menu.addAction("Numbers (CSV)…", self.choose_csv)
-        menu.addAction("Picture (PNG)…", self.choose_png)
-        self._export.setMenu(menu)
+        self._export.setToolTip("Copy or save the picture, or its numbers")
+        self._export.clicked.connect(self._offer)
         for source, button in zip(SOURCES, self.switch.parts, strict=True):
             button.setAccessibleName(source.capitalize())
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.chooser)
         head.addWidget(self.switch)
-        head.addStretch(1)
+        head.addWidget(self.name, 1)
         head.addWidget(self._export)
         self._plots = QWidget()
         row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._plots)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.ridges, 5)
         row.addWidget(self.norms, 3)
+        self.keeping = Keeping(self._plots, self._file_name, self._numbers)
         self._inside = QStackedLayout()
         self._inside.addWidget(self._plots)
         self._inside.addWidget(self._missing)
@@ -149,7 +153,6 @@ class HistogramsView(QWidget):
         column.setContentsMargins(MARGIN_PX, 4, MARGIN_PX, 4)
         column.addLayout(head)
         column.addLayout(self._inside, 1)
-        column.addWidget(self.notice)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(
             empty_page("No histograms yet", "Press Train (F5): values are counted while this panel is in sight.")
@@ -182,16 +185,22 @@ class HistogramsView(QWidget):
     def _on_document_changed(self, change: Change) -> None:
         if change.label is None:  # another document
             self.history.steps.clear()
-            self.notice.clear()
+            self._run = self._shown = ""
+            self.name.setText("")
             self._draw()
 
-    def _write(self, path: Path, content: bytes) -> None:
-        self.notice.clear()
-        try:
-            write_atomically(path, content)
-        except ConvographError as error:
-            room = self.width() - 3 * MARGIN_PX
-            self.notice.say("The file was not saved.", str(error), role="error", width=room, most=self.height() // 3)
+    def _file_name(self) -> str:
+        return f"{self.layer.replace('/', '-')}-{SOURCES[self._place]}"
+
+    def _numbers(self) -> Numbers | None:
+        shown = self.history.of(self.layer, SOURCES[self._place])
+        if not shown:
+            return None
+        return Numbers(np.array([one.counts for _, one in shown]), self.history.rows(self.layer))
+
+    @Slot()
+    def _offer(self) -> None:
+        self.keeping.menu().popup(self._export.mapToGlobal(self._export.rect().bottomLeft()))
 
 
 def _is_layer(layer: LayerReport) -> bool:

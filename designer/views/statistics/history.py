@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
-from io import StringIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,19 +45,17 @@ class History:
         known = [(step.step, step.layers[layer].of(source)) for step in self.steps if layer in step.layers]
         return [(step, histogram) for step, histogram in known if histogram is not None]
 
-    def as_csv(self, layer: str) -> str:
-        """Write a row for every step and source of a layer."""
-        text = StringIO()
-        rows = csv.writer(text)
-        head = ("step", "layer", "source", "size", "counted", "norm", "low", "high", "mean", "zeros")
-        rows.writerow([*head, *(f"bin_{number}" for number in range(1, BINS + 1))])
+    def rows(self, layer: str) -> list[list[object]]:
+        """Return a row of headings, and one for every step and source of a layer."""
+        head = ["step", "layer", "source", "size", "counted", "norm", "low", "high", "mean", "zeros"]
+        rows: list[list[object]] = [[*head, *(f"bin_{number}" for number in range(1, BINS + 1))]]
         for step in self.steps:
             for source in SOURCES:
                 one = step.layers[layer].of(source) if layer in step.layers else None
                 if one is not None:
                     figures = (one.size, one.n, one.norm, one.low, one.high, one.mean, one.zeros)
-                    rows.writerow([step.step, layer, source, *figures, *one.counts.tolist()])
-        return text.getvalue()
+                    rows.append([step.step, layer, source, *figures, *one.counts.tolist()])
+        return rows
 
 
 def evenly(histograms: Sequence[tuple[int, Histogram]], n: int) -> list[tuple[int, Histogram]]:

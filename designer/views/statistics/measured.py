@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -12,6 +13,7 @@ from core.training.snapshots import Interest, Snapshot
 from core.training.step_statistics import StepStatistics
 from designer import theme
 from designer.session import Change, Session
+from designer.views.keeping import Keeping, Numbers
 
 KEPT = 2000
 """Measured steps that are remembered."""
@@ -37,6 +39,7 @@ class MeasuredView(QWidget):
         self.setAccessibleName(name)
         self.setAccessibleDescription(EMPTY)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.keeping = Keeping(self, lambda: name.lower().replace(" / ", "-").replace(" ", "-"), self.numbers)
         theme.changed.connect(self.update)
         session.selection_changed.connect(self.update)
         session.document_changed.connect(self._on_document_changed)
@@ -55,6 +58,16 @@ class MeasuredView(QWidget):
     def earlier(self) -> list[StepStatistics]:
         """What was measured before those."""
         return [step for step in self.steps if step.step <= self.steps[-1].step - LAST]
+
+    def numbers(self) -> Numbers | None:
+        """Return what was measured, (steps, layers, 2); None while nothing is."""
+        if not self.steps:
+            return None
+        rows: list[list[object]] = [["step", "layer", "update_ratio", "gradient_norm"]]
+        for step in self.steps:
+            rows += [[step.step, id, one.update_ratio, one.gradient_norm] for id, one in step.layers.items()]
+        figures = [[(one.update_ratio, one.gradient_norm) for one in step.layers.values()] for step in self.steps]
+        return Numbers(np.array(figures), rows)
 
     def interest(self) -> Interest:
         """Say what this view needs now; nothing while it is hidden."""

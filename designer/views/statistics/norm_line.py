@@ -25,6 +25,7 @@ class NormLine(QWidget):
         super().__init__(parent)
         self._norms: list[tuple[int, float]] = []
         self._what = ""
+        self.marked: int | None = None
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Norm over time")
@@ -35,6 +36,11 @@ class NormLine(QWidget):
         self._norms, self._what = [(step, norm) for step, norm in norms if isfinite(norm)], what
         last = f": {figure(self._norms[-1][1])} at batch {self._norms[-1][0]:,}" if self._norms else ""
         self.setAccessibleDescription(f"norm of the {what}{last}")
+        self.update()
+
+    def mark(self, step: int | None) -> None:
+        """Draw a line at a step; None for none."""
+        self.marked = step
         self.update()
 
     @property
@@ -95,6 +101,10 @@ class NormLine(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(QColor(look.accent))
         painter.drawEllipse(points[-1], 3, 3)
+        if self.marked is not None and first <= self.marked <= last:
+            x = self._x(self.marked)
+            painter.setPen(QPen(QColor(look.warning), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(x, TOP_PX), QPointF(x, bottom))
         painter.setPen(QColor(look.text))
         painter.drawText(QRectF(8, 4, self.width() - 8 - RIGHT_PX, 16), right, figure(self._norms[-1][1]))
         painter.end()

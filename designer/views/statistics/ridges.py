@@ -36,6 +36,7 @@ class Ridges(QWidget):
         super().__init__(parent)
         self._all: list[tuple[int, Histogram]] = []
         self._source: Source = "weights"
+        self.marked: int | None = None
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Histograms over time")
@@ -45,6 +46,11 @@ class Ridges(QWidget):
         """Draw histograms by step; there is at least one."""
         self._all, self._source = list(histograms), source
         self.setAccessibleDescription(words(*self._all[-1], source).replace("\n", ", "))
+        self.update()
+
+    def mark(self, step: int | None) -> None:
+        """Draw the ridge of a step, or the nearest that there is room for, apart from the others."""
+        self.marked = step
         self.update()
 
     @property
@@ -92,14 +98,15 @@ class Ridges(QWidget):
         width = self.width() - LEFT_PX - RIGHT_PX
         text = "each as high as its own peak; values of exactly 0 left out"
         painter.drawText(QRectF(LEFT_PX, 4, width, 16), right, _elided(painter, text, width))
-        written = -100.0
+        written, marked = -100.0, self._marked_among(drawn)
         for place, (step, histogram) in enumerate(drawn):
             base, age = self.base_of(step), (place + 1) / len(drawn)
-            self._paint_ridge(
-                painter, outline(histogram, low, high, POINTS), base, _mixed(look.panel, look.accent, age)
-            )
-            if base - written >= 16 and (step == drawn[-1][0] or self.base_of(drawn[-1][0]) - base >= 16):
-                painter.setPen(QColor(look.muted))
+            colour = QColor(look.warning) if step == marked else _mixed(look.panel, look.accent, age)
+            self._paint_ridge(painter, outline(histogram, low, high, POINTS), base, colour)
+            fits = base - written >= 16 and self.base_of(drawn[-1][0]) - base >= 16
+            near = marked is not None and abs(self.base_of(marked) - base) < 16
+            if step in (drawn[-1][0], marked) or (fits and not near):
+                painter.setPen(QColor(look.text if step == marked else look.muted))
                 painter.drawText(QRectF(0, base - 8, LEFT_PX - 6, 16), right, f"{step:,}")
                 written = base
         painter.setPen(QColor(look.muted))
@@ -117,6 +124,10 @@ class Ridges(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme.current().panel), 1))
         painter.drawPolyline(QPolygonF([left, *points, right]))
+
+    def _marked_among(self, drawn: list[tuple[int, Histogram]]) -> int | None:
+        marked = self.marked
+        return None if marked is None else min((step for step, _ in drawn), key=lambda step: abs(step - marked))
 
     @property
     def _bottom(self) -> float:

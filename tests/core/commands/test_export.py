@@ -1,12 +1,15 @@
 """`convograph export` prints or saves what an exporter writes."""
 
+import json
+
 import pytest
 
 from core.commands.main import main
+from core.engine.network import Network
 from core.export.exporter import Exporter
 from core.export.exporters import EXPORTERS
 from core.io.documents import save
-from core.io.templates import template_path
+from core.io.templates import load_template, template_path
 from tests.drawing import chain
 
 LENET = template_path("lenet5")
@@ -80,3 +83,24 @@ def test_the_help_tells_every_format(capsys, blob):
     out = " ".join(capsys.readouterr().out.split())
     assert all(f"{format} ({e.ending}): {e.writes}" in out for format, e in EXPORTERS.items())
     assert "blob (.bin): bytes" in out
+
+
+def test_no_file_that_is_read_is_lost_to_one_that_belongs_to_the_export(run, tmp_path, monkeypatch):
+    exporter = Exporter("pair", "two files", ".txt", lambda subject: "a", lambda subject: {"_weights.npz": b"b"})
+    monkeypatch.setitem(EXPORTERS, "pair", exporter)
+    network = Network(load_template("lenet5"))
+    network.save_weights(tmp_path / "net_weights.npz")
+    before = (tmp_path / "net_weights.npz").read_bytes()
+    arguments = ("--to", "pair", "-o", tmp_path / "net.txt", "--weights", tmp_path / "net_weights.npz")
+    status, out, err = run("export", LENET, *arguments)
+    assert (status, out) == (1, b"")
+    assert b"net_weights.npz holds the weights, which would be lost" in err
+    assert (tmp_path / "net_weights.npz").read_bytes() == before
+    assert not (tmp_path / "net.txt").exists()
+
+
+def test_json_says_what_was_written(run, tmp_path):
+    status, out, err = run("export", LENET, "--to", "pytorch", "-o", tmp_path, "--json")
+    assert (status, err) == (0, b"")
+    files = [str(tmp_path / "model.py"), str(tmp_path / "model_train.py")]
+    assert json.loads(out) == {"format": "pytorch", "files": files}

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.engine.cores import n_cores
 from core.engine.network import Network
 from core.engine.replicas.replica import Desk
 from core.engine.replicas.shared_memory import SharedMemory
@@ -192,9 +191,10 @@ def test_an_exception_in_the_middle_of_a_step_leaves_no_process():
         assert not alive(pid)
 
 
-def test_how_many_replicas_a_network_gets_by_default():
+def test_how_many_replicas_a_network_gets_by_default(monkeypatch):
+    monkeypatch.setattr("core.engine.cost.n_cores", lambda: 3)
     heavy = chain((64, 64, 3), ("Conv2D", {"filters": 64, "kernel_size": 3}), "Flatten", ("Dense", {"units": 2}))
-    assert Network(heavy, n_replicas=None).n_replicas == n_cores()
+    assert Network(heavy, n_replicas=None).n_replicas == 3
     assert Network(chain((4,), ("Dense", {"units": 2})), n_replicas=None).n_replicas == 1
 
 

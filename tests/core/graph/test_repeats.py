@@ -125,3 +125,9 @@ def test_an_output_at_the_end_is_the_block():
 def test_documents_with_blocks_stay():
     drawn = load_template("resnet18")
     assert fold_repeats(drawn).document is drawn
+
+
+def test_no_use_has_more_copies_than_a_use_may_have():
+    folded = fold_repeats(document(*stack(1001))).document
+    assert all(each.spec.repeat <= 1000 for each in folded.graph.layers if isinstance(each.spec, BlockUse))
+    assert not check(folded).errors

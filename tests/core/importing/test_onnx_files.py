@@ -189,3 +189,24 @@ def test_outputs_stored_beside_a_model_are_compared(small, tmp_path):
     (test,) = importer_of(small).stored_tests(small, imported)
     assert not test.passed
     assert test.difference == pytest.approx(0.1, rel=1e-3)
+
+
+def test_long_chains_and_many_moves_are_bounded(tmp_path):
+    chain = [node("Relu", "x" if i == 0 else f"v{i}", f"v{i + 1}") for i in range(5000)]
+    imported = read_model(write(tmp_path / "chain.onnx", chain, IMAGE, outputs=("v5000",)))
+    assert len(imported.document.graph.layers) < 10  # blocks
+    turned = [
+        node("Transpose", "x" if i == 0 else f"v{i}", f"v{i + 1}", perm=[0, 2, 3, 1] if i % 2 == 0 else [0, 3, 1, 2])
+        for i in range(400)
+    ]
+    path = write(tmp_path / "moves.onnx", [*turned, node("Relu", "v400", "y")], {"x": ("N", 64, 112, 112)})
+    refused(path, "moves more than")
+
+
+def test_functions_that_nobody_spells_out_are_bounded(tmp_path):
+    nodes, numbers = [], {}
+    for i in range(1100):
+        numbers[f"c{i}"] = np.array(0.5 + i / 1e4, np.float32)
+        nodes += [node("Mul", f"v{i} c{i}", f"m{i}"), node("Tanh", f"m{i}", f"v{i + 1}")]
+    path = write(tmp_path / "model.onnx", nodes, {"v0": ("N", 3, 4, 5)}, numbers, outputs=("v1100",))
+    refused(path, "spells out more than 1,000 functions")

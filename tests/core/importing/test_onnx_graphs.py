@@ -288,3 +288,15 @@ def test_constants_may_be_nodes_and_need_not_be_float32(tmp_path):
     document, weights = import_model(path)
     assert document == imported.document
     assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
+
+
+def test_what_a_module_computes_by_itself_is_named_inside_it(tmp_path):
+    nodes = [
+        node("Conv", "x k", "a", name="/stage1/conv1/Conv", pads=[1, 1, 1, 1]),
+        node("Relu", "a", "b", name="/stage1/Relu"),
+        node("Add", "b x", "c", name="/stage1/Add"),
+        node("Relu", "c", "y", name="/stage1/Relu_1"),
+    ]
+    imported = read_model(write(tmp_path / "model.onnx", nodes, IMAGE, {"k": drawn(3, 3, 3, 3)}))
+    names = [layer.id for layer in imported.document.graph.layers]
+    assert names == ["x", "stage1.conv1", "stage1.relu", "stage1.add", "stage1.relu_2"]

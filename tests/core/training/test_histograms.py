@@ -99,7 +99,7 @@ def test_batches_that_are_computed_in_parts_are_counted_once(monkeypatch: pytest
 
 
 def test_it_rests_until_it_has_taken_no_more_than_its_share_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    trainer = Trainer(_document(batch_size=4, epochs=4))
+    trainer = Trainer(_document(batch_size=4, epochs=6))
     clock, spent = _Clock(), 0.0
     counter = trainer.meter.counter = Counter(trainer.network, clock)
     counter.is_on = True

@@ -97,6 +97,14 @@ def test_an_empty_document_has_none(shown):
     assert not panel.copy.isEnabled()
 
 
+def test_a_network_that_is_too_large_is_left_to_the_dialog(shown, monkeypatch):
+    monkeypatch.setattr("designer.export.code_panel.MOST_LAYERS", 10)
+    _, panel = shown(load_template("lenet5"))
+    assert panel.view.toPlainText() == ""
+    assert "14 layers are too many" in panel.says.text()
+    assert not panel.copy.isEnabled()
+
+
 def test_copy_takes_all_of_it(shown, qtbot):
     _, panel = shown(load_template("mlp"))
     qtbot.mouseClick(panel.copy, Qt.MouseButton.LeftButton)

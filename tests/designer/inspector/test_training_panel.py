@@ -1,9 +1,12 @@
 """The training settings beside a training, in the narrow panel of the Train workspace."""
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from core.graph.edits import set_optimizer, set_training
+from core.io.templates import load_template
 from core.learning.optimizers import OPTIMIZERS
 from designer import theme
 from designer.forms.editors import ChoiceEditor
@@ -46,3 +49,21 @@ def test_chosen_words_have_room_in_their_editors(qtbot):
         field = QStyle.SubControl.SC_ComboBoxEditField
         room = editor.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, editor)
         assert room.width() >= editor.fontMetrics().horizontalAdvance(editor.currentText()), editor.currentText()
+
+
+def test_what_was_entered_stays_while_something_else_is_typed_in_the_same_field(qtbot):
+    session = Session(load_template("mlp"))
+    panel = TrainingPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    editor = panel.part.optimizer_form.rows["learning_rate"].editor
+    qtbot.waitUntil(lambda: editor.setFocus() or editor.hasFocus())
+    rates = []
+    session.document_changed.connect(lambda change: rates.append(change.after.training.optimizer.learning_rate))
+    for text in ("0.0002", "0.1"):
+        QTest.keyClick(editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(editor, text)
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert rates == [0.0002, 0.1]
+    session.undo()
+    assert rates[-1] == 0.0002

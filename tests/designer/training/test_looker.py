@@ -146,6 +146,14 @@ class TestWithARun:
         for name, array in learned[0].items():
             np.testing.assert_array_equal(learned[1][name], array)
 
+    def test_a_run_goes_on_whoever_has_the_right_of_way(self, qtbot, stage):
+        session, run, _ = stage
+        session.edit("one epoch", set_training(session.document, {"epochs": 1}))
+        run.right_of_way.take()
+        with qtbot.waitSignal(run.finished, timeout=60_000):
+            run.start(session.document)
+        assert run.standing is not None
+
 
 def test_a_look_that_takes_longer_tells_layer_by_layer_what_is_there(qtbot, stage, monkeypatch):
     monkeypatch.setattr(look_thread, "TELL_SECONDS", -1)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from core.graph.edits import set_training
 from core.io.templates import load_template
 from core.training.histograms import histogram
+from core.training.messages import Started
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_histograms import SOURCES, LayerHistograms, StepHistograms
 from designer.session import Session
@@ -98,8 +99,9 @@ def test_a_layer_that_was_not_trained_is_told_from_one_that_learns_nothing(view,
 
 def test_numbers_and_picture_are_written_and_copied(view, qtbot, tmp_path, monkeypatch):
     shown(view, qtbot, counted(10), counted(20))
-    for name, write in (("numbers.csv", view.choose_csv), ("picture.png", view.choose_png)):
-        monkeypatch.setattr("designer.views.statistics.histograms.choose", lambda *_, path=tmp_path / name: path)
+    keeping = view.keeping
+    for name, write in (("numbers.csv", keeping.save_csv), ("picture.png", keeping.save_picture)):
+        monkeypatch.setattr("designer.views.keeping.choose", lambda *_, path=tmp_path / name: path)
         write()
     rows = list(csv.DictReader((tmp_path / "numbers.csv").read_text().splitlines()))
     assert [(row["step"], row["source"]) for row in rows] == [(n, source) for n in ("10", "20") for source in SOURCES]
@@ -107,15 +109,22 @@ def test_numbers_and_picture_are_written_and_copied(view, qtbot, tmp_path, monke
     assert [int(rows[0][f"bin_{number}"]) for number in (1, 64)] == one.counts[[0, -1]].tolist()
     assert float(rows[0]["norm"]) == one.norm
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
-    view.copy()
+    keeping.copy_picture()
     assert QGuiApplication.clipboard().image().width() == 2 * view._plots.width()
 
 
-def test_a_file_that_cannot_be_written_is_a_sentence(view, qtbot, tmp_path, monkeypatch):
+def test_the_button_offers_what_a_right_click_offers(view, qtbot):
     shown(view, qtbot, counted(10))
-    monkeypatch.setattr("designer.views.statistics.histograms.choose", lambda *_: tmp_path / "no" / "such.csv")
-    view.choose_csv()
-    assert view.notice.what == "The file was not saved."
+    qtbot.mouseClick(view._export, Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    assert [action.text() for action in menu.actions() if action.text()] == [
+        "Copy picture",
+        "Save picture…",
+        "Copy numbers",
+        "Save numbers as CSV…",
+        "Save numbers as NPY…",
+    ]
+    menu.close()
 
 
 def test_another_run_and_another_document_begin_anew(view, qtbot):
@@ -125,6 +134,28 @@ def test_another_run_and_another_document_begin_anew(view, qtbot):
     view.chooser._session.open(load_template("mlp"), None)
     assert view.history.steps == []
     assert view._pages.currentIndex() == 0
+
+
+def test_a_moment_of_the_run_that_was_counted_is_marked(view, qtbot):
+    view.begin("run 1", Started(1, 40, 100, 0, 1))
+    shown(view, qtbot, *(counted(step) for step in (10, 20, 30)))
+    assert view.name.text() == "run 1"
+    view.look_at(25)
+    assert (view.ridges.marked, view.norms.marked) == (20, 20)
+    view.grab()
+    view.look_at(5)  # nothing was counted before
+    assert view.ridges.marked is None
+    view.look_at(25)
+    view.show_run("run 2")
+    assert view.ridges.marked is None
+    view.look_at(25)
+    assert view.ridges.marked is None
+    view.show_run("run 1")
+    view.rename("run 1", "wide")
+    view.look_at(25)
+    assert (view.name.text(), view.norms.marked) == ("wide", 20)
+    view.look_at(None)
+    assert view.norms.marked is None
 
 
 def test_a_long_run_is_remembered_evenly_from_its_beginning():

@@ -57,3 +57,13 @@ def test_another_run_begins_anew(view):
     view.show_snapshot(steps(2, 100))
     view.show_snapshot(steps(2, 10))
     assert [step.step for step in view.steps] == [2, 4, 6, 8, 10]
+
+
+def test_its_numbers_are_those_of_the_steps(view):
+    assert view.numbers() is None
+    view.show_snapshot(steps(2, 6))
+    numbers = view.numbers()
+    assert numbers.array.shape == (3, 2, 2)
+    assert numbers.rows[0] == ["step", "layer", "update_ratio", "gradient_norm"]
+    assert numbers.rows[2] == [2, "fc2", 1e-2, 0.0]
+    assert view.keeping.menu().actions()[0].text() == "Copy picture"

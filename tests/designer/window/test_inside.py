@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from core.graph.edits import set_training
@@ -134,3 +135,21 @@ def test_it_fits_windows_of_every_size(make_window, qtbot, size):
     qtbot.waitUntil(lambda: window.inside.look is not None, timeout=30_000)
     assert (window.width(), window.height()) == size
     assert panel_of(window.panels, LayersPanel).isVisible()
+
+
+def test_undo_and_paste_go_to_the_pad_while_it_has_the_keys(qtbot, inside):
+    window = inside
+    probe = panel_of(window.panels, ProbePanel)
+    document = window.session.document
+    window.session.edit("epochs", set_training(document, {"epochs": 3}))
+    QTest.mouseClick(probe.switch.parts[0], LEFT)
+    draw(probe.pad, (0.3, 0.2), (0.7, 0.2))
+    probe.pad.setFocus()
+    QTest.keyClick(probe.pad, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.session.probe.now.picture is None
+    assert window.session.document is not document  # its own undo was not meant
+    image = QImage(4, 4, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    QGuiApplication.clipboard().setImage(image)
+    QTest.keyClick(probe.pad, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert "clipboard" in window.session.probe.now.picture.name

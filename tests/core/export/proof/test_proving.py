@@ -77,13 +77,20 @@ def test_numbers_that_are_none_and_shapes_that_differ_do_not_pass():
     ("script", "said"),
     [
         ("raise ValueError('what is this')", "ValueError: what is this"),
-        ("LIBRARY = 'x'\ndef compute(samples):\n    return bytearray(1 << 60)", "MemoryError"),
         ("import os\nos._exit(3)", "status 3"),
     ],
 )
 def test_what_cannot_be_run_is_said_in_a_sentence(script, said):
     with pytest.raises(ExportError, match=said):
         prove(an_exporter(script.replace("{", "{{").replace("}", "}}")), subject_of())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no process so")
+def test_what_takes_too_much_memory_is_ended(monkeypatch):
+    monkeypatch.setattr("core.export.proof.proving.memory_limit", lambda: 600 << 20)
+    greedy = "LIBRARY = 'x'\ndef compute(samples):\n    return len(bytearray({size}))"
+    with pytest.raises(ExportError, match=r"MemoryError.*may take 600.0 MiB"):
+        prove(an_exporter(greedy.replace("{size}", str(2 << 30))), subject_of())
 
 
 def test_what_takes_too_long_is_ended():

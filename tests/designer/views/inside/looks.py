@@ -58,6 +58,15 @@ class Eyes:
             look = look_inside(self.network, x[0], aim, wanted)
         n = len(known)
         insight = Insight(
-            self.report, self.session.probe.now, "untrained", 0, pixels, maps, self.dataset, look=look, n_done=n, n=n
+            self.report,
+            self.session.probe.now,
+            "untrained",
+            0,
+            pixels,
+            maps,
+            dataset=self.dataset,
+            look=look,
+            n_done=n,
+            n=n,
         )
         self.inside.show_look(replace(insight, **self.changes))

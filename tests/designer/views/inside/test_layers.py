@@ -13,7 +13,7 @@ from core.inside.regions import seen_by
 from core.io.templates import load_template
 from designer import theme
 from designer.session import Probed, Session
-from designer.session.looking import Cell, Insight
+from designer.session.looking import Cell, Digest, Insight
 from designer.theme.colormaps import ACTIVATIONS, colourise
 from designer.views.inside import Inside, LayersPanel
 from designer.views.inside.arrangement import Arrangement
@@ -133,7 +133,7 @@ class TestMaps:
         assert hidden in view.pictures(view.arrangement.spots["conv1"]).channels
 
     def test_strongest_heeds_only_finite_numbers(self):
-        assert strongest(np.array([np.nan, 1.0, np.inf, 2.0]), 2).tolist() == [2, 3]
+        assert strongest(Digest.of(np.array([np.nan, 1.0, np.inf, 2.0])).strength, 2).tolist() == [1, 3]
 
     def test_the_scale_may_be_that_of_a_layer_of_a_map_or_of_all(self, open_panel):
         view, inside, panel = open_panel()

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from core.io.datasets.drawings import Placing, extent_of
 from core.io.templates import load_template
@@ -212,9 +213,11 @@ class TestPictures:
         data.setUrls([QUrl.fromLocalFile(str(seven))])
         copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
         enter = QDragEnterEvent(QPoint(9, 9), copy, data, left, Qt.KeyboardModifier.NoModifier)
-        panel.dragEnterEvent(enter)
+        QApplication.sendEvent(panel.viewport(), enter)
         assert enter.isAccepted()
-        panel.dropEvent(QDropEvent(QPointF(9, 9), copy, data, left, Qt.KeyboardModifier.NoModifier))
+        drop = QDropEvent(QPointF(9, 9), copy, data, left, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(panel.viewport(), drop)
+        assert drop.isAccepted()
         assert probed(inside).picture.name == "seven.png"
         assert panel.mode == IMAGE
         assert panel.note.text() == "seven.png, as it enters."

@@ -123,3 +123,15 @@ def test_the_right_button_opens_what_can_be_kept(qtbot, make):
         "Save numbers as NPY…",
     ]
     menu.close()
+
+
+def test_long_names_stand_upright_where_there_is_the_height(matrix):
+    labels = np.arange(6)
+    names = tuple(f"a rather long name {i}" for i in range(6))
+    widget = matrix(6)
+    short = widget.rect_of((0, 0)).top()
+    widget.show_evaluation(measured(0.0, labels, labels, names))
+    assert widget.rect_of((0, 0)).top() > short + 40
+    widget.resize(600, 220)
+    assert widget.rect_of((0, 0)).top() < short + 5
+    assert widget.rect_of((5, 5)).bottom() < widget.height()

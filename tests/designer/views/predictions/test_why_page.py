@@ -117,3 +117,20 @@ def test_nothing_is_computed_while_nobody_looks(qtbot, trained, show, monkeypatc
     qtbot.wait(200)
     assert passes == []
     assert not any(asker.is_waiting for asker in page._askers)
+
+
+def test_esc_gives_a_slow_map_up_and_a_click_asks_for_it_again(qtbot, trained, show):
+    page = show(make)
+    explained(qtbot, page)
+    occlusion = next(place for place, reason in enumerate(CLASS_REASONS) if reason.name == "occlusion")
+    picture, asker = page.maps[occlusion], page._askers[occlusion]
+    page._ask_reason(occlusion)
+    picture.show_progress(0.4)  # as a large network would report
+    picture.setFocus()
+    QTest.keyClick(picture, Qt.Key.Key_Escape)
+    assert not asker.is_waiting
+    assert picture.heat is None
+    assert picture.note == "given up: click to compute it"
+    QTest.mouseClick(picture, LEFT, pos=QPoint(20, 40))
+    explained(qtbot, page)
+    assert picture.heat is not None
