@@ -176,10 +176,10 @@ ACTIONS = (
     ),
     ActionSpec(
         "test_range",
-        "Learning-rate range test",
+        "Range test of the learning rate",
         "Train",
         line_before=True,
-        also=("learning rate finder", "propose learning rate", "LR range test"),
+        also=("rate finder", "propose a rate", "LR range test"),
     ),
     ActionSpec(
         "choose_dataset",

@@ -272,7 +272,7 @@ class TestFindingByOtherWords:
     @pytest.mark.parametrize(
         ("typed", "title"),
         [
-            ("export", "Save picture…"),
+            ("export", "Export…"),
             ("save picture", "Save picture…"),
             ("screenshot", "Save picture…"),
             ("dark mode", "Light or dark"),
