@@ -31,7 +31,7 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 # Repetitions that never give back what they took ("*+") keep hostile files from taking long.
 _HTML = re.compile(rb"(\xef\xbb\xbf)?\s*+(<\?xml[^>]*>)?(?>\s*<!--.*?-->)*+\s*+<(!doctype\s+)?html\b", re.I | re.S)
 _DRAW = "Convograph cannot convert it: draw its layers here, or start from the template that comes nearest."
-_IMPORT = "Bring it in with `convograph import MODEL -o FILE.json`, or drop it on the window."
+_IMPORT = "Import it with `convograph import MODEL -o FILE.json`, or drop it on the window."
 _UNSAFE = "Opening one can run any program hidden in it, so Convograph never does."
 
 

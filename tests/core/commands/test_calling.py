@@ -99,7 +99,7 @@ def test_every_shell_is_told_every_command(capsys, shell):
     [
         (["che"], ["check"]),
         (["train", "net.json", "--ba"], ["--batch-size"]),
-        (["export", "net.json", "--to", "m"], ["markdown"]),
+        (["export", "net.json", "--to", "ma"], ["markdown"]),
         (["check", "ne"], ["net.json"]),
     ],
 )
