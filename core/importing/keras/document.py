@@ -28,7 +28,7 @@ def read_keras(path: Path) -> Imported:
         with held(path) as found:
             return _imported(found, path)
     except ModelError as error:
-        raise ModelError(f"{shown(path)} cannot be brought in: {error}") from error
+        raise ModelError(f"{shown(path)} cannot be imported: {error}") from error
 
 
 def _imported(found: Held, path: Path) -> Imported:

@@ -1,4 +1,4 @@
-"""Models of Keras and TensorFlow.js as formats that can be brought in."""
+"""Models of Keras and TensorFlow.js as formats that can be imported."""
 
 from __future__ import annotations
 

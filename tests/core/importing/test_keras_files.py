@@ -74,7 +74,7 @@ def refusal(path):
     with pytest.raises(ModelError) as caught:
         read_model(path)
     text = str(caught.value)
-    assert text.startswith(f"{path} cannot be brought in: ")
+    assert text.startswith(f"{path} cannot be imported: ")
     assert text.endswith(".")
     return text
 

@@ -110,7 +110,7 @@ REFUSED = {
 def test_what_our_kinds_cannot_say_is_refused_by_name(case, tmp_path):
     path = saved(chain(IMAGE, *REFUSED[case]()), tmp_path / "model.keras")
 
-    with pytest.raises(ModelError, match=r"cannot be brought in: twice"):
+    with pytest.raises(ModelError, match=r"cannot be imported: twice"):
         read_model(path)
 
 

@@ -28,9 +28,8 @@ from core.text import listing
 from tests.core.datasets.making import write_pair
 
 DATA = f"It holds data, not a network: open a network, and train it on {listing(formats.choices(), 'or')}."
-BRING = "Import it with `convograph import MODEL -o FILE.json`, or drop it on the window."
 DRAW = "Convograph cannot convert it: draw its layers here, or start from the template that comes nearest."
-IMPORT = "Bring it in with `convograph import MODEL -o FILE.json`, or drop it on the window."
+IMPORT = "Import it with `convograph import MODEL -o FILE.json`, or drop it on the window."
 
 UNSAFE = "Opening one can run any program hidden in it, so Convograph never does."
 UNPACK = "Unpack it, and open what it holds."
@@ -132,11 +131,11 @@ FILES = {
     "MATLAB": (b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(128), "is a MATLAB file.", DATA),
     "Parquet": (b"PAR1" + bytes(40), "is a Parquet file.", DATA),
     "MATLAB 7.3": (b"MATLAB 7.3 MAT-file".ljust(512) + HDF5, "is a MATLAB file.", DATA),
-    "ONNX": (onnx(), "is an ONNX model.", BRING),
+    "ONNX": (onnx(), "is an ONNX model.", IMPORT),
     "ONNX, graph first": (
         b"\x08\x0e\x3a\xa7\x01" + b"\x0a\x0f\x0a\x01x".ljust(167, b"\0") + b"\x42\x02\x10\x1c",
         "is an ONNX model.",
-        BRING,
+        IMPORT,
     ),
     "Keras JSON": (KERAS.encode(), "is a Keras model (JSON).", IMPORT),
     "Keras JSON, cut": (KERAS[:-2].encode(), "is a Keras model (JSON).", IMPORT),
@@ -358,7 +357,7 @@ def test_check_refuses_with_status_2(tmp_path, capsys):
     path = tmp_path / "net.onnx"
     path.write_bytes(FILES["ONNX"][0])
     assert main(["check", str(path)]) == 2
-    assert f"net.onnx is an ONNX model. {BRING}" in capsys.readouterr().err
+    assert f"net.onnx is an ONNX model. {IMPORT}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("case", "named"), [("Keras HDF5", "a Keras model (HDF5)"), ("PNG", "a picture (PNG)")])
