@@ -91,7 +91,7 @@ class FieldRow(QWidget):
         self._column.addWidget(self.message)
         self._column.addWidget(self.remark)
 
-        self.editor.edited.connect(self._read)
+        self.editor.edited.connect(self._on_edited)
         if isinstance(self.editor, TextEditor):
             self.editor.left.connect(self._leave)
         theme.changed.connect(self._paint)
@@ -148,6 +148,9 @@ class FieldRow(QWidget):
             self.remark.setVisible(bool(remark))
 
     @Slot(object)
+    def _on_edited(self, value: Any) -> None:
+        self._read(value)
+
     def _read(self, value: Any) -> None:
         visit = f"visit {self.editor.visit}"
         if self._judge(value):

@@ -44,7 +44,6 @@ class KindRow(FieldRow):
             self.form.withdrawn.connect(self._withdraw_within)
             self._column.addWidget(self.form)
 
-    @Slot(object)
     def _read(self, value: Any) -> None:
         """Go over to another kind, with those settings of the old one that mean the same in it."""
         if isinstance(value, str) and value in self.setting.kinds:

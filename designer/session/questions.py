@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame
     from core.training.evaluating import Trial
@@ -170,7 +170,6 @@ class Questions(QObject):
     def attended(self) -> None:
         """Begin or end to keep the newest moment."""
 
-    @Slot()
     def look_now(self) -> None:
         """Take the weights that a run has by now."""
 

@@ -58,7 +58,6 @@ class Answering(Questions):
         if self.is_attended:
             self._renew()
 
-    @Slot()
     def look_now(self) -> None:
         self._is_wanted = True
         self.interest_changed.emit()

@@ -63,7 +63,6 @@ class DecisionView(FollowingView):
             self._dataset = None
         self._take_points()
 
-    @Slot()
     def refresh(self) -> None:
         snapshot = self.snapshot
         decision = None

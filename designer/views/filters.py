@@ -101,7 +101,7 @@ class FiltersView(NetworkView):
             self._asker.failed.connect(self._forget_dead)
             questions.moment_changed.connect(self._ask)
             self.chooser.layer_changed.connect(self._ask)
-        self._first.valueChanged.connect(self.refresh)
+        self._first.valueChanged.connect(self.draw_again)
         self._channel.valueChanged.connect(self._show_detail)
         self.mosaic.chosen.connect(self._show_detail)
         self.mosaic.hovered.connect(self._show_readout)

@@ -66,10 +66,14 @@ class FollowingView(QWidget):
         """Say what this view needs now; nothing while it is hidden."""
         raise NotImplementedError
 
-    @Slot()
     def refresh(self) -> None:
         """Draw again what there is."""
         raise NotImplementedError
+
+    @Slot()
+    def draw_again(self) -> None:
+        """Do so when a signal asks for it: connected to an override, it would be called after the view is gone."""
+        self.refresh()
 
     def follow_source(self) -> None:
         """Take note that snapshots come from another network."""

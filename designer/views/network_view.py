@@ -49,7 +49,7 @@ class NetworkView(FollowingView):
         self._make_pages()
         self.chooser.layer_changed.connect(self._on_layer_changed)
         self.follow_documents()
-        theme.changed.connect(self.refresh)
+        theme.changed.connect(self.draw_again)
 
     @property
     def layer(self) -> LayerReport | None:
@@ -92,7 +92,6 @@ class NetworkView(FollowingView):
     def follow_source(self) -> None:
         self._on_layer_changed()
 
-    @Slot()
     def refresh(self) -> None:
         layer = self.layer
         if layer is None or self.snapshot is None:

@@ -107,7 +107,7 @@ class PredictionsPage(AskingPage):
         self.cell_grid.chosen.connect(self._tell_choice)
         self.grid.taken.connect(self._take)
         self.cell_grid.taken.connect(self._take)
-        self.now.clicked.connect(questions.look_now)
+        self.now.clicked.connect(self._look_now)
         self.parts.activated.connect(self._choose_part)
         self.show_in_data.clicked.connect(self._show_in_data)
 
@@ -152,6 +152,10 @@ class PredictionsPage(AskingPage):
         narrow = self.width() < NARROW_PX
         self._halves.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
         self.weakest.setMaximumHeight(0 if self.height() < LOW_PX else 60)
+
+    @Slot()
+    def _look_now(self) -> None:
+        self.questions.look_now()
 
     @Slot()
     def _choose_part(self) -> None:

@@ -156,7 +156,6 @@ class AugmentationView(PreparingView):
         whole.addWidget(inner, 1)
         return page
 
-    @Slot()
     def look_again(self) -> None:
         loaded = self.data.loaded
         if not self.isVisible() or loaded is None:

@@ -41,10 +41,14 @@ class PreparingView(QWidget):
         self._sample = index
         self.look_again()
 
-    @Slot()
     def look_again(self) -> None:
         """Show what there is now; does nothing while it is hidden."""
         raise NotImplementedError
+
+    @Slot()
+    def draw_again(self) -> None:
+        """Do so when a signal asks for it: connected to an override, it would be called after the view is gone."""
+        self.look_again()
 
     def begin(self, page: QWidget) -> None:
         """Take the page in, and follow document, data and theme from now on."""
@@ -52,7 +56,7 @@ class PreparingView(QWidget):
         self.pages.addWidget(page)
         self.session.document_changed.connect(self._on_document)
         self.data.changed.connect(self._on_data)
-        theme.changed.connect(self.look_again)
+        theme.changed.connect(self.draw_again)
 
     def say(self, title: str, text: str) -> None:
         """Say why nothing is shown."""

@@ -67,7 +67,7 @@ class PreprocessingView(PreparingView):
     def show_spectrum_in(self, panel: SpectrumPanel) -> None:
         """Show in a panel how much of the variance PCA keeps, and follow its line."""
         self._spectrum_panel = panel
-        panel.looked_at.connect(self.look_again)
+        panel.looked_at.connect(self.draw_again)
         panel.plot.moving.connect(self._preview_components)
         panel.plot.chosen.connect(self._choose_components)
 
@@ -129,7 +129,6 @@ class PreprocessingView(PreparingView):
 
     # --- What is shown -----------------------------------------------------------------------------------------------
 
-    @Slot()
     def look_again(self) -> None:
         if not self.is_looked_at:
             return
