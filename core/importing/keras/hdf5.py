@@ -93,7 +93,8 @@ def unpack_hdf5(
         ) from error
     if status:
         raise ModelError(
-            f"reading its HDF5 ended in a crash (status {status}); it is probably damaged. Fetch or save it once more."
+            f"reading its HDF5 ended in a crash (status {status}; it may take {bytes_text(memory_limit())} of memory). "
+            "It is probably damaged: fetch or save it once more."
         )
     found = json.loads((folder / _FOUND).read_bytes())
     if found["refused"]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import sys
+import tempfile
 import tracemalloc
 import zipfile
 
@@ -331,6 +333,24 @@ def test_a_crash_of_hdf5_gives_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(hdf5, "__file__", str(crash))
 
     assert "ended in a crash" in refusal(old_file(tmp_path / "net.h5"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no memory so")
+def test_hdf5_takes_no_more_memory_than_it_may(tmp_path, monkeypatch):
+    path = old_file(tmp_path / "net.h5")
+    monkeypatch.setattr(hdf5, "memory_limit", lambda: 10 << 20)
+
+    assert "it may take 10.0 MiB of memory" in refusal(path)
+
+
+def test_nothing_is_left_of_what_was_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "own"))
+    (tmp_path / "own").mkdir()
+    read_model(old_file(tmp_path / "net.h5"))
+    with pytest.raises(ModelError), held(old_file(tmp_path / "net.h5"), seconds=0):
+        pass
+
+    assert not list((tmp_path / "own").iterdir())
 
 
 CIRCLE = functional(
