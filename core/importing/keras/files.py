@@ -12,13 +12,14 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 from core.errors import ModelError
-from core.importing.keras.stored import Arrays, is_named, manifested, named, numbered, opened
+from core.importing.keras.hdf5 import MOST_SECONDS, unpack_hdf5
+from core.importing.keras.stored import Arrays, manifested
 from core.io.failures import reason, shown
 from core.io.formats import KERAS_HDF5, KERAS_ZIP, TENSORFLOW_JS, is_of
 from core.io.regular_files import open_archive, open_file
@@ -51,8 +52,14 @@ class Held:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[Held]:
+def held(path: Path, seconds: float = MOST_SECONDS) -> Iterator[Held]:
     """Open a file of any of these formats; its arrays can be read until it is left.
+
+    Parameters
+    ----------
+    path
+    seconds
+        How long HDF5 may take.
 
     Raises
     ------
@@ -60,32 +67,37 @@ def held(path: Path) -> Iterator[Held]:
         It cannot be read; the text is a sentence about "it".
     """
     try:
-        with ExitStack() as stack:
+        if is_of(path, TENSORFLOW_JS):
+            yield _of_tensorflow_js(path)
+            return
+        with tempfile.TemporaryDirectory(prefix="convograph-import-") as name:
+            folder = Path(name)
             if is_of(path, KERAS_ZIP):
-                unpacked = stack.enter_context(tempfile.TemporaryFile())
-                yield _of_zip(stack.enter_context(open_file(path)), unpacked, stack)
+                with open_file(path) as file, tempfile.TemporaryFile() as weights:
+                    found = _of_zip(file, weights, folder, seconds)
             elif is_of(path, KERAS_HDF5):
-                yield _of_hdf5(stack.enter_context(open_file(path)), stack)
-            elif is_of(path, TENSORFLOW_JS):
-                yield _of_tensorflow_js(path, stack)
+                with open_file(path) as file:
+                    found = _of_hdf5(file, folder, seconds)
             else:
-                yield _of_json(path, stack)
+                found = _of_json(path, folder, seconds)
+            yield found
     except OSError as error:
         raise ModelError(f"it cannot be opened: {reason(error)}.") from error
 
 
-def _of_zip(file: IO[bytes], weights: IO[bytes], stack: ExitStack) -> Held:
+def _of_zip(file: IO[bytes], weights: IO[bytes], folder: Path, seconds: float) -> Held:
     try:
         archive = open_archive(file)
         metadata = _parsed(_member(archive, "metadata.json"))
-        raw = _parsed(_member(archive, "config.json"))
+        configuration = _member(archive, "config.json")
+        raw = _parsed(configuration)
         _unpack(archive, "model.weights.h5", weights)
     except KeyError as error:
         raise ModelError(f"{error.args[0]} Save it once more with model.save().") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise ModelError("it is cut short or damaged. Fetch or save it once more.") from error
     version = str(metadata.get("keras_version", "")) if isinstance(metadata, dict) else ""
-    return Held(raw, version, _arrays(stack.enter_context(opened(weights))))
+    return Held(raw, version, unpack_hdf5(weights, folder, configuration, seconds).arrays)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -115,31 +127,19 @@ def _unpack(archive: zipfile.ZipFile, name: str, to: IO[bytes]) -> None:
     to.seek(0)
 
 
-def _arrays(file: Any) -> Arrays:
-    return named(file) if is_named(file) else numbered(file)
+def _of_hdf5(file: IO[bytes], folder: Path, seconds: float) -> Held:
+    unpacked = unpack_hdf5(file, folder, seconds=seconds)
+    return Held(_parsed(_bounded(unpacked.configuration, "model_config")), unpacked.version, unpacked.arrays)
 
 
-def _of_hdf5(file: IO[bytes], stack: ExitStack) -> Held:
-    kept = stack.enter_context(opened(file))
-    raw = kept.attrs.get("model_config")
-    if raw is None:
-        raise ModelError(
-            "it holds weights alone. Give the JSON of model.to_json(), with the weights beside it under the same name, "
-            "ending in .weights.h5."
-        )
-    version = kept.attrs.get("keras_version", "")
-    text = version.decode("utf-8", "replace") if isinstance(version, bytes) else str(version)
-    weights = kept.get("model_weights")
-    data = raw if isinstance(raw, bytes) else str(raw).encode()
-    return Held(_parsed(_bounded(data, "model_config")), text, None if weights is None else named(weights))
-
-
-def _of_json(path: Path, stack: ExitStack) -> Held:
-    raw = _parsed(_read(path))
+def _of_json(path: Path, folder: Path, seconds: float) -> Held:
+    data = _read(path)
+    raw = _parsed(data)
     beside = path.with_name(f"{path.stem}.weights.h5")
     if not beside.is_file():
         return Held(raw)
-    return Held(raw, arrays=_arrays(stack.enter_context(opened(stack.enter_context(open_file(beside))))))
+    with open_file(beside) as weights:
+        return Held(raw, arrays=unpack_hdf5(weights, folder, data, seconds).arrays)
 
 
 def _read(path: Path) -> bytes:
@@ -167,7 +167,7 @@ def _parts(value: Any) -> list[Any]:
     return [part for part in (value.values() if isinstance(value, dict) else value) if isinstance(part, dict | list)]
 
 
-def _of_tensorflow_js(path: Path, stack: ExitStack) -> Held:
+def _of_tensorflow_js(path: Path) -> Held:
     raw = _parsed(_read(path))
     topology = raw.get("modelTopology") if isinstance(raw, dict) else None
     if raw.get("format") == "graph-model" or (isinstance(topology, dict) and "node" in topology):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import sys
+import tempfile
 import tracemalloc
 import zipfile
 
@@ -13,6 +15,8 @@ import pytest
 from core.engine.network import Network
 from core.errors import ModelError
 from core.importing.importers import read_model
+from core.importing.keras import hdf5
+from core.importing.keras.files import held
 
 h5py = pytest.importorskip("h5py")
 RNG = np.random.default_rng(8)
@@ -287,7 +291,7 @@ def test_any_changed_byte_gives_a_model_or_a_sentence(tmp_path):
     path = tmp_path / "net.h5"
     whole = old_file(path).read_bytes()
     rng = np.random.default_rng(1)
-    for _ in range(150):
+    for _ in range(12):
         data = bytearray(whole)
         for place in rng.integers(8, len(data), 4):
             data[place] = rng.integers(256)
@@ -296,6 +300,57 @@ def test_any_changed_byte_gives_a_model_or_a_sentence(tmp_path):
             read_model(path)
         except ModelError:
             continue
+
+
+def endless(path):
+    """Damage a file so that HDF5, looking for its texts, comes upon pieces without any length, for ever."""
+    data = bytearray(old_file(path).read_bytes())
+    free = data.index(b"norm/beta:0\0") + 16 + 8  # the length of what is free behind the last text
+    n_free = int.from_bytes(data[free : free + 8], "little")
+    data[free : free + 8] = (n_free // 16).to_bytes(8, "little")
+    path.write_bytes(data)
+    return path
+
+
+def test_a_file_that_hdf5_would_read_for_ever_is_given_up(tmp_path):
+    path = endless(tmp_path / "net.h5")
+    with pytest.raises(ModelError, match=r"longer than 3 s and was ended.* Fetch or save"), held(path, seconds=3):
+        pass
+
+
+def test_weights_that_take_too_long_are_given_up_in_any_format(tmp_path):
+    in_archive = archive(tmp_path / "a.keras", functional(CONV), weights(**GOOD))
+    beside = as_json(tmp_path / "b.json", functional(CONV))
+    (tmp_path / "b.weights.h5").write_bytes(weights(**GOOD))
+    for path in (in_archive, beside):
+        with pytest.raises(ModelError, match="took longer than"), held(path, seconds=0):
+            pass
+
+
+def test_a_crash_of_hdf5_gives_a_sentence(tmp_path, monkeypatch):
+    crash = tmp_path / "crash.py"
+    crash.write_text("import os; os.abort()")
+    monkeypatch.setattr(hdf5, "__file__", str(crash))
+
+    assert "ended in a crash" in refusal(old_file(tmp_path / "net.h5"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no memory so")
+def test_hdf5_takes_no_more_memory_than_it_may(tmp_path, monkeypatch):
+    path = old_file(tmp_path / "net.h5")
+    monkeypatch.setattr(hdf5, "memory_limit", lambda: 10 << 20)
+
+    assert "it may take 10.0 MiB of memory" in refusal(path)
+
+
+def test_nothing_is_left_of_what_was_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "own"))
+    (tmp_path / "own").mkdir()
+    read_model(old_file(tmp_path / "net.h5"))
+    with pytest.raises(ModelError), held(old_file(tmp_path / "net.h5"), seconds=0):
+        pass
+
+    assert not list((tmp_path / "own").iterdir())
 
 
 CIRCLE = functional(
