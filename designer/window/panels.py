@@ -336,7 +336,7 @@ def grouped(workspace: Workspace, form: Form) -> dict[Place, list[str]]:
 
 def shown_in(workspace: Workspace, form: Form) -> set[str]:
     """Return the names of the panels that a workspace shows at first."""
-    shown = [panel for panel in PANELS if workspace.name in panel.places]
+    shown = [panel for panel in PANELS if workspace.name in panel.places and panel.name not in form.left_out]
     front = fronts(workspace, workspace.places[len(SIDE_PLACES) :][:1])
     return {p.name for p in shown if not form.only_own or DESIGN.name not in p.places or p.name in front}
 

@@ -58,6 +58,8 @@ class Form(NamedTuple):
         Whether panels at the sides are folded into rails.
     only_own : bool
         Whether panels that Design has too are left out at first, but for the one in front.
+    left_out : frozenset of str
+        Panels that are left out at first, by name: there is no room for their tabs, and what needs them shows them.
     """
 
     version: int
@@ -66,6 +68,7 @@ class Form(NamedTuple):
     joined: Mapping[Place, Place]
     rails: bool = False
     only_own: bool = False
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +182,15 @@ _TRAIN = Workspace(
     ),
     forms=(
         Form(0, 1500, 0, {}),
-        Form(1, 1200, 0, {**_ONE_SIDE, "below right": "below left"}),
-        Form(2, 0, 0, dict.fromkeys((*SIDE_PLACES, "below left", "below right"), "centre"), only_own=True),
+        Form(1, 1200, 0, {**_ONE_SIDE, "below right": "below left"}, left_out=frozenset({"problems"})),
+        Form(
+            2,
+            0,
+            0,
+            dict.fromkeys((*SIDE_PLACES, "below left", "below right"), "centre"),
+            only_own=True,
+            left_out=frozenset({"histograms", "range test", "parallel", "decision"}),
+        ),
     ),
     spare="right",
     time_machine=True,
