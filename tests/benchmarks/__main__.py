@@ -20,7 +20,7 @@ TABLES = (
     ("A look inside (goal: cell to frames and arithmetic ≤ 16 ms for LeNet-5)", inside.main),
     ("The canvas", canvas_benchmark.main),
     (
-        "The window while LeNet-5 trains and views follow, in two workspaces: lateness of a 10 ms timer",
+        "The window while LeNet-5 trains and views follow, in three workspaces: lateness of a 10 ms timer",
         window.main,
     ),
 )

@@ -1,6 +1,7 @@
 """How late a 10 ms timer of the whole window is while LeNet-5 trains and what is on show follows.
 
-In the workspace Design these are curves, filters and maps; in Train, curves, update ratios and gradient norms.
+In the workspace Design these are curves, filters and maps; in Train, curves, update ratios and gradient norms; in Inside,
+the probe and all layers.
 """
 
 from contextlib import closing
@@ -20,7 +21,11 @@ from designer.window.main_window import MainWindow
 SECONDS = 6.0
 TICK_MS = 10
 WARM_UP_MS = 1500
-VIEWS = {"design": ("curves", "filters", "activations"), "train": ("curves", "update ratio", "gradient norm")}
+VIEWS = {
+    "design": ("curves", "filters", "activations"),
+    "train": ("curves", "update ratio", "gradient norm"),
+    "inside": ("probe", "layers", "arithmetic"),
+}
 
 
 class Lateness(QObject):
@@ -98,8 +103,8 @@ def measure(workspace, batch_size=None):
     wait(SECONDS * 1000)
     lateness.stop()
     seconds = perf_counter() - start
-    assert window.run.stop_and_wait()
-    assert window.live.stop_and_wait()
+    for worker in (window.run, window.live, window.inside_parts, window.questions):
+        assert worker.stop_and_wait()
     window.hide()
     window.deleteLater()
     return np.array(lateness.late), counter.batches / seconds, counter.snapshots / seconds
