@@ -1,7 +1,7 @@
 """How late a 10 ms timer of the whole window is while LeNet-5 trains and what is on show follows.
 
-In the workspace Design these are curves, filters and maps; in Train, curves, update ratios and gradient norms; in Inside,
-the probe and all layers.
+In the workspace Design these are curves, filters and maps; in Train, curves, update ratios and gradient norms; in
+Inside, the probe and all layers.
 """
 
 from contextlib import closing
