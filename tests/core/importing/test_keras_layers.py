@@ -6,6 +6,10 @@ import pytest
 
 from core.errors import ModelError
 from core.importing.importers import read_model
+
+pytest.importorskip("keras")
+pytest.importorskip("h5py")
+
 from tests.core.importing.keras_models import chain, difference, keras, layers, saved, with_telling_weights
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own, on NumPy 2
