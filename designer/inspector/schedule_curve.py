@@ -53,8 +53,11 @@ class ScheduleCurve(QWidget):
 
     def show_done(self, epochs: float) -> None:
         """Draw as passed what lies before so many epochs."""
+        px = max(1, self.width())
+        moved = round(epochs * px / max(1, self._epochs)) != round(self._done * px / max(1, self._epochs))
         self._done = epochs
-        self.update()
+        if moved:  # progress comes 30 times a second
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(180, 92)

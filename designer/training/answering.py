@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.analysis.check import check
@@ -21,12 +23,14 @@ from designer.training.runs import Runs
 REST_MS = 150
 SCRUB_MS = 40
 """When edits, and the time machine, have rested so long, there is another moment."""
+LIVE_SECONDS = 1.0
+"""The least time between two moments of a run that is on: answers about each short epoch would take a core."""
 
 
 class Answering(Questions):
     """Keeps the newest moment, and a thread with a network of its own, so that asking changes nothing.
 
-    While a run is on there is a moment at its first step and after every epoch, or when somebody wants one now.
+    While a run is on there is a moment at its first step, then after epochs, at most one a second, or when one wants it.
     """
 
     interest_changed = Signal()
@@ -38,7 +42,7 @@ class Answering(Questions):
         self._session, self._run, self._live = session, run, live
         self._thread: AnswerThread | None = None
         self._is_wanted = False
-        self._epoch = 0
+        self._epoch, self._not_before = 0, 0.0
         self._training: Trained | None = None
         self._known: KnownMoment | None = None
         self._source: tuple[Document, Report] | None = None
@@ -71,7 +75,7 @@ class Answering(Questions):
         run = self._run
         if not (snapshot.weights and self._is_wanted and self.is_attended and run.document and run.network):
             return
-        self._is_wanted = False
+        self._is_wanted, self._not_before = False, monotonic() + LIVE_SECONDS
         is_drawn = run.document.graph is self._session.document.graph
         epoch = f"live · after epoch {self._epoch}" if self._epoch else f"live · step {snapshot.step:,}"
         self._training = Trained(
@@ -111,7 +115,7 @@ class Answering(Questions):
     def _on_state(self, state: str) -> None:
         self.is_live = state != "idle"
         if state == "starting":
-            self._epoch, self._is_wanted = 0, True
+            self._epoch, self._is_wanted, self._not_before = 0, True, 0.0
             self.interest_changed.emit()
         elif state == "idle":
             self._is_wanted, self._training = False, None
@@ -120,8 +124,10 @@ class Answering(Questions):
 
     @Slot(object)
     def _on_epoch(self, epoch: Epoch) -> None:
-        self._epoch, self._is_wanted = epoch.epoch, True
-        self.interest_changed.emit()
+        self._epoch = epoch.epoch
+        if monotonic() >= self._not_before:
+            self._is_wanted = True
+            self.interest_changed.emit()
 
     @Slot()
     def _on_origin(self) -> None:

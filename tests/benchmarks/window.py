@@ -104,7 +104,7 @@ def measure(workspace, batch_size=None):
     lateness.stop()
     seconds = perf_counter() - start
     for worker in (window.run, window.live, window.inside_parts, window.questions):
-        assert worker.stop_and_wait()
+        assert worker.stop_and_wait(5.0)
     window.hide()
     window.deleteLater()
     return np.array(lateness.late), counter.batches / seconds, counter.snapshots / seconds

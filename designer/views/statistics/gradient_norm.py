@@ -38,7 +38,8 @@ class GradientNormView(MeasuredView):
         return self.layers[place] if 0 <= place < len(self.layers) else None
 
     def paint(self, painter: QPainter, look: theme.Theme) -> None:
-        powers = np.log10(np.maximum([self.spread(layer) for layer in self.layers], LEAST))  # (layers, 3)
+        norms = [[one.gradient_norm for one in step.layers.values()] for step in self.recent]
+        powers = np.log10(np.maximum(np.percentile(norms, (10, 50, 90), axis=0).T, LEAST))  # (layers, 3)
         low, high = floor(powers.min()), max(floor(powers.min()) + 1, ceil(powers.max()))
         bottom = float(self.height() - FOOT_PX)
         scale = max(1.0, bottom - TOP_PX) / (high - low)

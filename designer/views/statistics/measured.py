@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -17,6 +17,8 @@ from designer.views.keeping import Keeping, Numbers
 
 KEPT = 2000
 """Measured steps that are remembered."""
+REST_MS = 400
+"""The least time between two drawings: what is drawn changes little from batch to batch."""
 LAST = 50
 """Batches that count as the last ones."""
 EMPTY = "Nothing is measured yet. Train (F5)."
@@ -35,6 +37,9 @@ class MeasuredView(QWidget):
         super().__init__(parent)
         self.session = session
         self.steps: deque[StepStatistics] = deque(maxlen=KEPT)
+        self._has_news = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._draw)
         self.setFont(theme.font(11))
         self.setAccessibleName(name)
         self.setAccessibleDescription(EMPTY)
@@ -81,8 +86,17 @@ class MeasuredView(QWidget):
                 self.steps.clear()
             self.steps.append(step)
         if snapshot.statistics:
+            self._has_news = True
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        """Show what is new, unless something was shown a moment ago: then after a rest."""
+        if self._has_news and not self._rest.isActive():
+            self._has_news = False
             self.setAccessibleDescription("; ".join(self.words(id).replace("\n", ", ") for id in self.layers))
             self.update()
+            self._rest.start()
 
     def words(self, layer: str) -> str:
         """Say in numbers what was measured of a layer."""

@@ -20,6 +20,10 @@ HEALTHY = (3e-4, 3e-3)
 WIDTH = 0.12
 """Of the curve that stands for one measured step, in powers of ten."""
 NAME_PX, FIGURE_PX, TOP_PX, AXIS_PX = 76, 60, 38, 20
+POWERS = np.linspace(LOW, HIGH, 121)
+"""At which a ridge is computed."""
+_GRID = np.linspace(LOW, HIGH, 481)
+_BELLS = np.exp(-(((POWERS[:, None] - _GRID) / WIDTH) ** 2) / 2)  # (121, 481)
 
 
 class UpdateRatioView(MeasuredView):
@@ -30,7 +34,7 @@ class UpdateRatioView(MeasuredView):
 
     def median(self, layer: str) -> float:
         """Return the median ratio of a layer over the last batches."""
-        return float(np.median(_ratios(self.recent, layer)))
+        return float(np.median([step.layers[layer].update_ratio for step in self.recent]))
 
     def words(self, layer: str) -> str:
         text = f"{layer}: a step moves it by {figure(self.median(layer))} of its weights\n"
@@ -56,6 +60,8 @@ class UpdateRatioView(MeasuredView):
             at = QRectF(self._x(power) - 20, bottom + 2, 40, AXIS_PX - 2)
             painter.drawText(at, Qt.AlignmentFlag.AlignCenter, f"1e{power}")
         spans = ((self.earlier, look.warning), (self.recent, look.accent))
+        ratios = [_ratios(steps) for steps, _ in spans]
+        xs = [self._x(power) for power in POWERS]
         x = 8.0
         for steps, colour in spans:
             if steps:
@@ -71,27 +77,27 @@ class UpdateRatioView(MeasuredView):
                 painter.fillRect(area, QColor(look.selection))
             painter.setPen(QPen(QColor(look.line), 1))
             painter.drawLine(QPointF(left, base), QPointF(right, base))
-            for steps, colour in spans:
-                if steps:
-                    self._paint_ridge(painter, _ratios(steps, layer), colour, base, row * 0.9)
+            for (_, colour), known in zip(spans, ratios, strict=True):
+                if len(known):
+                    self._paint_ridge(painter, known[:, place], colour, xs, base, row * 0.9)
             painter.setPen(QColor(look.text))
             name = metrics.elidedText(layer, Qt.TextElideMode.ElideMiddle, NAME_PX - 14)
             painter.drawText(area.adjusted(8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)
             ends = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(area.adjusted(0, 0, -8, 0), ends, figure(self.median(layer)))
+            painter.drawText(area.adjusted(0, 0, -8, 0), ends, figure(float(np.median(ratios[1][:, place]))))
 
-    def _paint_ridge(self, painter: QPainter, ratios: np.ndarray, colour: str, base: float, high: float) -> None:
-        powers = np.linspace(LOW, HIGH, 121)
-        at = np.clip(np.log10(np.maximum(ratios, 1e-12)), LOW, HIGH)
-        density = np.exp(-(((powers[:, None] - at) / WIDTH) ** 2) / 2).sum(axis=1)  # (121, n) -> (121,)
+    def _paint_ridge(
+        self, painter: QPainter, ratios: np.ndarray, colour: str, xs: list[float], base: float, high: float
+    ) -> None:
+        density = density_of(ratios)
         density *= high / density.max()
-        points = [QPointF(self._x(p), base - d) for p, d in zip(powers, density, strict=True)]
+        points = [QPointF(x, base - d) for x, d in zip(xs, density.tolist(), strict=True)]
         outline = QColor(colour)
         filling = QColor(colour)
         filling.setAlphaF(0.35)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(filling)
-        painter.drawPolygon(QPolygonF([QPointF(self._x(LOW), base), *points, QPointF(self._x(HIGH), base)]))
+        painter.drawPolygon(QPolygonF([QPointF(xs[0], base), *points, QPointF(xs[-1], base)]))
         painter.setPen(QPen(outline, 1.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(points))
@@ -104,5 +110,19 @@ class UpdateRatioView(MeasuredView):
         return max(1.0, (self.height() - TOP_PX - AXIS_PX) / max(1, len(self.layers)))
 
 
-def _ratios(steps: list[StepStatistics], layer: str) -> np.ndarray:
-    return np.array([step.layers[layer].update_ratio for step in steps])
+def density_of(ratios: np.ndarray) -> np.ndarray:
+    """Return how often ratios of about each of `POWERS` occurred: a bell stands for each, on a place of a fine grid.
+
+    >>> density = density_of(np.array([1e-3, 1.02e-3]))
+    >>> float(POWERS[density.argmax()])
+    -3.0
+    """
+    at = np.clip(np.log10(np.maximum(ratios, 1e-12)), LOW, HIGH)
+    counts = np.bincount(np.rint((at - LOW) / (HIGH - LOW) * (len(_GRID) - 1)).astype(np.intp), minlength=len(_GRID))
+    density: np.ndarray = _BELLS @ counts
+    return density
+
+
+def _ratios(steps: list[StepStatistics]) -> np.ndarray:
+    """Return the ratios of all layers, (steps, layers)."""
+    return np.array([[one.update_ratio for one in step.layers.values()] for step in steps])
