@@ -30,7 +30,7 @@ LIVE_SECONDS = 1.0
 class Answering(Questions):
     """Keeps the newest moment, and a thread with a network of its own, so that asking changes nothing.
 
-    While a run is on there is a moment at its first step, then after epochs, at most one a second, or if one asks for it.
+    While a run is on there is a moment at its first step, then after epochs, at most one a second, or if one asks.
     """
 
     interest_changed = Signal()
