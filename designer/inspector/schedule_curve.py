@@ -92,7 +92,10 @@ class ScheduleCurve(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{self._epochs:,} epochs")
         x = np.linspace(plot.left(), plot.right(), len(self._rates) + 1)[1:]
-        points = [QPointF(float(at), y(rate)) for at, rate in zip(x, self._rates, strict=True)]
+        powers = np.log10(np.maximum(self._rates, low) / low) / spread if spread else np.full(len(x), 0.5)
+        points = [
+            QPointF(*at) for at in zip(x.tolist(), (plot.bottom() - plot.height() * powers).tolist(), strict=True)
+        ]
         n_done = round(len(points) * min(1.0, self._done / self._epochs))
         painter.setPen(QPen(QColor(look.accent), 1.5, Qt.PenStyle.DashLine))
         painter.drawPolyline(QPolygonF(points[max(0, n_done - 1) :]))
