@@ -19,6 +19,7 @@ from designer.theme.class_colours import CLASS_COLOURS
 from designer.views import DecisionView
 from designer.views.decision_boundary import MOST_POINTS, bounds_of
 from designer.views.plane import SURE, UNSURE, ground_of
+from designer.window.finding import bring_forward
 
 N = 100
 
@@ -235,7 +236,7 @@ def test_it_is_live_while_a_toy_trains(qtbot, make_window):
     window = make_window()
     window.files.open_template("cs231n_spiral")
     window.show_workspace("train")
-    window.docks["decision"].raise_()
+    bring_forward(window.docks["decision"])  # there is no room for its tab at first
     widget = window.panels["decision"]
     qtbot.waitUntil(lambda: widget.showing, timeout=20_000)
     before = widget.plane.decision.copy()
