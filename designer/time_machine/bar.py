@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from designer import theme
@@ -40,6 +41,9 @@ class TimeMachineBar(QToolBar):
         machine.course_changed.connect(self._refresh)
         machine.step_changed.connect(self._refresh)
         theme.changed.connect(self._refresh)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self._refresh()
 
     def _lay_out(self) -> None:
@@ -61,6 +65,8 @@ class TimeMachineBar(QToolBar):
 
     @Slot()
     def _refresh(self, *_: object) -> None:
+        if not self.isVisible():  # a run that is on has news 30 times a second
+            return
         machine, course, step = self._machine, self._machine.course, self._machine.step
         self.slider.show_course(course, step)
         self.play.setIcon(theme.icon("pause" if machine.is_playing else "play"))

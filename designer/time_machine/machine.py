@@ -211,7 +211,7 @@ class TimeMachine(QObject):
             self._folder = self._runs.folder
         if self._folder is not None:
             self._runs.shelf.read_ticks(self._folder)
-        elif self._ticks:
+        else:
             self._ticks = {}
 
     @Slot(object, object)
