@@ -82,7 +82,7 @@ class TorchEngine:
         module = self._written.module.to(self._device, self._dtype)
         self._noise = Noise(network, self._written)
         self._arrays = Arrays(network, self._written, self._device)
-        self.is_here = self._device.type == "cpu"
+        self.is_here = self._arrays.is_here
         # Parts of batches are as NumPy's are, so that they draw the same; elsewhere a whole batch is fastest.
         self.most_at_once = part_size(network.program) if self.is_here else maxsize
         self._gathered: list[GatheredBatchNorm] = []
