@@ -160,7 +160,13 @@ def test_large_networks_learn_from_pictures_in_a_folder(name, in_double, tmp_pat
         (tmp_path / label).mkdir()
         for number in range(3):
             Image.fromarray(rng.integers(0, 256, (40, 50, 3), dtype=np.uint8)).save(tmp_path / label / f"{number}.png")
-    settings = {"dataset": str(tmp_path), "batch_size": 3, "epochs": 1, "validation_split": 0, "optimizer": {"kind": "SGD"}}
+    settings = {
+        "dataset": str(tmp_path),
+        "batch_size": 3,
+        "epochs": 1,
+        "validation_split": 0,
+        "optimizer": {"kind": "SGD"},
+    }
     made = set_training(set_config(load_template(name), "input", {"shape": [side, side, 3]}), settings)
     ours, theirs = (
         [m.loss for m in trainer.Trainer(made, engine=engine, replicas=1).messages() if isinstance(m, Batch)]

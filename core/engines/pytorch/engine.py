@@ -53,6 +53,11 @@ class MakeTorchEngine:
         """Whether the network's own replicas compute: they don't."""
         return False
 
+    @property
+    def computers(self) -> int:
+        """How many processes share each batch; 0 where they compute on other devices, with a memory of their own."""
+        return self.processes.size if self.run_on.device == "cpu" else 0
+
     def __call__(self, network: Network, report: Report) -> TorchEngine:
         """Return the engine of a network."""
         return TorchEngine(network, report, self.run_on, self.processes)
