@@ -53,17 +53,18 @@ def chosen(options: argparse.Namespace, recorded: RunOn | None = None) -> RunOn:
 @contextmanager
 def together(run_on: RunOn) -> Iterator[Processes]:
     """Meet the processes that share a training, and end with them; what goes wrong in all of them is said once."""
-    from core.engines.processes import Processes, met, parted, started_by_torchrun
+    from core.engines.processes import join, met, parted
     from core.engines.table import require_there
 
-    require_there(run_on)
-    if run_on.engine == "numpy" and started_by_torchrun():
-        raise NetworkError(
-            "torchrun starts several processes that share a training, but the NumPy engine trains in one: call it "
-            "without torchrun, or give --engine torch."
-        )
-    processes = met(run_on.device) if run_on.engine != "numpy" else Processes()
+    processes = met()
     try:
+        require_there(run_on)
+        if run_on.engine == "numpy" and processes.size > 1:
+            raise NetworkError(
+                f"torchrun started {processes.size} processes that share a training, but the NumPy engine trains in "
+                "one: call it without torchrun, or give --engine torch."
+            )
+        join(processes, run_on.device)
         yield processes
     except LostProcessError as error:
         say_lost(processes, error)

@@ -121,27 +121,44 @@ def started_by_torchrun() -> bool:
     return all(name in os.environ for name in _STARTED) and os.environ["WORLD_SIZE"] != "1"
 
 
-def met(device: str) -> Processes:
-    """Meet the other processes that `torchrun` started.
+def met() -> Processes:
+    """Meet the other processes that `torchrun` started: they can leave word for each other."""
+    if not started_by_torchrun():
+        return Processes()
+    from torch import distributed
+
+    store, rank, size = next(distributed.rendezvous("env://", timeout=timedelta(seconds=SECONDS)))
+    return Processes(rank, size, int(os.environ["LOCAL_RANK"]), store)
+
+
+def join(processes: Processes, device: str) -> None:
+    """Let processes that have met compute together.
 
     Parameters
     ----------
     device : str
         What they compute on: on CUDA they speak by NCCL, else by Gloo.
+
+    Raises
+    ------
+    LostProcessError
+        If one does not come.
     """
-    if not started_by_torchrun():
-        return Processes()
+    if processes.store is None:
+        return
     import torch
     from torch import distributed
 
-    local_rank = int(os.environ["LOCAL_RANK"])
     if device == "cuda":
-        torch.cuda.set_device(local_rank)
-    patience = timedelta(seconds=SECONDS)
-    store, rank, size = next(distributed.rendezvous("env://", timeout=patience))
-    backend = "nccl" if device == "cuda" else "gloo"
-    distributed.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=patience)
-    return Processes(rank, size, local_rank, store)
+        torch.cuda.set_device(processes.local_rank)
+    with reaching(processes):
+        distributed.init_process_group(
+            "nccl" if device == "cuda" else "gloo",
+            store=processes.store,
+            rank=processes.rank,
+            world_size=processes.size,
+            timeout=timedelta(seconds=SECONDS),
+        )
 
 
 def parted() -> None:

@@ -84,9 +84,11 @@ def test_without_pytorch_it_says_how_to_install_it(run, monkeypatch):
 
 
 def test_torchrun_needs_an_engine_that_shares(run, monkeypatch):
+    assert not processes.started_by_torchrun()
     for name, value in TORCHRUN.items():
         monkeypatch.setitem(os.environ, name, value)
     assert processes.started_by_torchrun()
+    monkeypatch.setattr(processes, "met", lambda: processes.Processes(size=2))
     status, _, err = run()
     assert status == 1
     assert "give --engine torch" in err
