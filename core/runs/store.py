@@ -229,6 +229,11 @@ class RunStore:
             ) from error
 
 
+def newest_folder(folder: Path) -> Path | None:
+    """Return the folder of the newest run among those in a folder; None where there is none."""
+    return max(_numbered(folder), key=_number, default=None)
+
+
 def _refusal(folder: Path, error: OSError | ValueError) -> SaveError:
     why = reason(error) if isinstance(error, OSError) else str(error)  # a character that no name may hold
     return SaveError(f"No run can be kept in {shown(folder)}: {why}.")
