@@ -58,7 +58,11 @@ class RunStore:
 
     def runs(self) -> tuple[StoredRun, ...]:
         """Return what there is, the oldest first; what can't be read says why."""
-        return tuple(read_run(folder) for folder in sorted(_numbered(self.folder), key=_number))
+        return tuple(map(read_run, self.folders()))
+
+    def folders(self) -> tuple[Path, ...]:
+        """Return the folders of the runs that there are, the oldest first."""
+        return tuple(sorted(_numbered(self.folder), key=_number))
 
     def begin(
         self, trainer: Trainer, *, name: str = "", after: str = "", is_new: bool = True, is_hasty: bool = False

@@ -24,6 +24,8 @@ from designer.training.reading import STEPS, curve_of, standing_of
 from designer.training.runs import Runs
 
 POLL_MS = 1000
+SEEK_MS = 5000
+"""How often it is looked whether another process has begun a run of the document."""
 REST = 10
 """After a look at the folders follows a rest of so many times as long: their disk may be far away."""
 
@@ -88,6 +90,9 @@ class Following(QObject):
         self._is_asked = False
         self._timer = QTimer(self, singleShot=True, interval=POLL_MS)
         self._timer.timeout.connect(self._ask)
+        self._seek = QTimer(self, interval=SEEK_MS)
+        self._seek.timeout.connect(self._look_for_more)
+        self._seek.start()
         runs.changed.connect(self._on_runs)
 
     @property
@@ -124,6 +129,30 @@ class Following(QObject):
 
         self._is_asked = True
         self._runs.shelf.ask(read)
+
+    @Slot()
+    def _look_for_more(self) -> None:
+        """Have runs listed that other processes have begun since the document was opened."""
+        runs = self._runs
+        if runs.is_on or runs.shelf.is_listing:
+            return  # what is in the folder and not in the list may be of this window
+        store, known = runs.store, {run.stored.folder for run in runs.kept if run.stored is not None}
+
+        def read() -> Callable[[], None]:
+            found = [kept_from(read_run(folder)) for folder in store.folders() if folder not in known]
+            return lambda: self._add([run for run in found if run is not None and run.is_on_elsewhere])
+
+        runs.shelf.ask(read)
+
+    def _add(self, found: list[KeptRun]) -> None:
+        runs = self._runs
+        known = {run.stored.folder for run in runs.kept if run.stored is not None}
+        names = {run.name for run in runs.kept}
+        new = [run for run in found if run.stored and run.stored.folder not in known and run.name not in names]
+        if new and not runs.is_on:
+            runs.add(tuple(new))
+            if runs.shown is not None or runs.wanted is None:
+                runs.said.emit(f"{new[-1].name} is {new[-1].state}: choose it in Train › Runs to follow it.")
 
     def _is_seen(self, folder: Path, run: KeptRun) -> bool:
         """Say whether all of a run is looked at, or is to be."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from math import floor, isinf
@@ -217,6 +217,16 @@ def _interrupted(life: Life | None) -> Interrupted:
         return Interrupted()
     minutes = life.silent_seconds / 60
     return Interrupted(is_on=True, host=life.host, silent_minutes=minutes if isinf(minutes) else floor(minutes))
+
+
+def in_order(runs: Iterable[KeptRun]) -> tuple[KeptRun, ...]:
+    """Return runs from the oldest to the newest, as their records say when they began; last those without a record."""
+
+    def began(run: KeptRun) -> tuple[bool, str]:
+        record = run.stored.record if run.stored is not None else None
+        return (record is None, record.began if record is not None else "")
+
+    return tuple(sorted(runs, key=began))
 
 
 def newest_of(runs: Sequence[KeptRun], graph: Graph) -> KeptRun | None:

@@ -17,7 +17,7 @@ from core.training.standing import Standing
 from core.training.transfer import Transfer
 from designer.session import Change, Session
 from designer.training.keeping import Keeping
-from designer.training.kept import KeptRun, interrupted_text, name_of_file, newest_of, refused_name
+from designer.training.kept import KeptRun, in_order, interrupted_text, name_of_file, newest_of, refused_name
 from designer.training.left_runs import LeftRuns
 from designer.training.run import Run
 from designer.training.shelf import Shelf
@@ -346,11 +346,12 @@ class Runs(QObject):
     @Slot(object)
     def add(self, found: tuple[KeptRun, ...]) -> None:
         """List runs that were found in their folders, and show the one that is wanted, else the newest of use."""
-        self.kept = (*found, *self.kept)
+        self.kept = in_order((*found, *self.kept))
+        self._n_begun = max(self._n_begun, *(run.stored.number for run in found if run.stored))
         self.changed.emit()
-        wanted = next((run for run in found if run.stored and run.stored.folder == self.wanted), None)
-        newest = None if self.is_on or self.shown else wanted or newest_of(found, self._session.document.graph)
-        if newest is not None:
+        newest = next((run for run in found if run.stored and run.stored.folder == self.wanted), None)
+        newest = newest or (None if self.shown else newest_of(found, self._session.document.graph))
+        if newest is not None:  # while another one is on, nothing is chosen
             self.choose(newest)
         if sentence := interrupted_text(found, newest):
             self.said.emit(sentence)

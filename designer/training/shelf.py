@@ -65,7 +65,7 @@ class Shelf(QObject):
         self.is_listing = False
         self._temporary = temporary_folder() / f"{os.getpid()}-{secrets.token_hex(4)}"
         self._lock: QLockFile | None = None
-        self._n_asked = 0
+        self._n_asked, self._is_closed = 0, False
         self._reader: ThreadPoolExecutor | None = None
         self._answered.connect(self._on_answered)
 
@@ -153,6 +153,8 @@ class Shelf(QObject):
 
     def ask(self, read: Callable[[], Callable[[], None]]) -> None:
         """Have something read in the thread; what it returns is called here, if the document is still open then."""
+        if self._is_closed:
+            return
         if self._reader is None:
             self._reader = ThreadPoolExecutor(1, "run reader")
         asked = self._n_asked
@@ -200,8 +202,9 @@ class Shelf(QObject):
         shutil.rmtree(self._temporary, ignore_errors=True)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread; what is asked for from now on is passed over."""
         self.forget()
+        self._is_closed = True
         if self._lock is not None:
             self._lock.unlock()
             self._lock = None

@@ -151,6 +151,21 @@ def test_silence_is_said(qtbot, make_window, document, writer):
     qtbot.waitUntil(lambda: state(window) == "training on node07", timeout=LONG)
 
 
+def test_a_run_that_begins_later_is_found(qtbot, make_window, document, monkeypatch, request):
+    monkeypatch.setattr(following, "SEEK_MS", 200)
+    window = make_window()
+    window.show_workspace("train")
+    assert window.files.open(document)
+    qtbot.wait(300)
+    assert window.runs.kept == ()
+    request.getfixturevalue("writer")
+    qtbot.waitUntil(lambda: step(window) > 0, timeout=LONG)
+    assert window.runs.shown.name == "run 1"
+    assert state(window) == "training on node07"
+    assert window.time_bar.words.text().startswith("run 1 · newest, batch ")
+    assert window.runs.name == "run 2"
+
+
 @pytest.fixture
 def source(document, writer):
     """A run that node07 has trained for a while and then stopped, to be copied."""
