@@ -238,7 +238,8 @@ class RunWriter:
             self._curve.close()
         self._curve = None
         self.record = replace(self.record, state=ending)
-        self._ask_for_standing()
+        if self._trainer.is_between:
+            self._ask_for_standing()
         if self._scribe.is_alive():
             self._scribe.close()
         self._lock.give_back()
@@ -281,6 +282,7 @@ def new_record(trainer: Trainer, *, name: str = "", after: str = "") -> Record:
     return Record(
         document=trainer.document,
         replicas=trainer.network.n_replicas or 1,
+        run_on=trainer.run_on,
         data=_data_as_json(trainer, data_hash(trainer.dataset)),
         versions=versions(),
         name=name,
