@@ -7,13 +7,14 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from secrets import token_hex
+from signal import Signals
 from tempfile import gettempdir
 from typing import cast
 
 from core.commands.command import OK, WRONG
 from core.commands.interruption import Interruption
 from core.commands.terminal import silence
-from core.errors import NetworkError, SaveError
+from core.errors import LostProcessError, NetworkError, SaveError
 from core.io.failures import reason, shown
 from core.io.prepared import write_prepared
 from core.runs.writer import RunWriter
@@ -56,6 +57,9 @@ def train_and_keep(
         unsaid: OSError | None = None
         try:
             follow(course, as_json=as_json)
+        except LostProcessError:  # the others may have heard before of what asks all to end
+            if interruption.signal != Signals.SIGINT:
+                raise
         except OSError as error:  # the reader has seen enough, the terminal is gone, the disk is full
             unsaid = error
             course.close()
@@ -76,6 +80,21 @@ def train_and_keep(
             _end_of(writer)
         silence()  # else what could not be said would fail once more when Python ends, with a status of its own
         return status
+
+
+def train_along(trainer: Trainer) -> int:
+    """Train in a process that only computes its share: another one speaks and writes; return the exit status."""
+    with Interruption() as interruption, closing(trainer.messages()) as messages:
+        try:
+            for message in messages:
+                if isinstance(message, Diverged):
+                    return WRONG
+                if interruption.signal is not None:
+                    break
+        except LostProcessError:
+            if interruption.signal is None:
+                raise
+        return interruption.status
 
 
 def _what_is_kept(done: str, save: Path | None, writer: RunWriter | None, best: Best | None) -> str:

@@ -41,6 +41,8 @@ class Course:
         The steps before which settings were changed.
     is_on : bool
         Whether it goes on.
+    is_elsewhere : bool
+        Whether another process trains it.
     """
 
     name: str = ""
@@ -50,11 +52,12 @@ class Course:
     epochs: Mapping[int, int] = field(default_factory=dict)
     changes: tuple[int, ...] = ()
     is_on: bool = False
+    is_elsewhere: bool = False
 
     @property
     def now(self) -> str:
         """What the end of its time is called."""
-        return "live" if self.is_on else "end"
+        return "live" if self.is_on else "newest" if self.is_elsewhere else "end"
 
 
 class TimeMachine(QObject):
@@ -233,7 +236,8 @@ class TimeMachine(QObject):
         if not is_on and shown is not None and shown.stored is not None and shown.stored.record is not None:
             changes = [adjustment.step for adjustment in shown.stored.record.adjustments]
         epochs = dict(self._epochs.get(name, {}))
-        course = Course(name, self._ticks, self._first.get(name, 0), last, epochs, tuple(changes), is_on)
+        first, is_elsewhere = self._first.get(name, 0), not is_on and shown is not None and shown.is_on_elsewhere
+        course = Course(name, self._ticks, first, last, epochs, tuple(changes), is_on, is_elsewhere)
         if course != self.course:
             self.course = course
             if self.step is not None and self.step not in course.ticks:  # it was thinned out

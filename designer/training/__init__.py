@@ -3,6 +3,7 @@
 from designer.training.answering import Answering
 from designer.training.bar import TrainBar
 from designer.training.doctor import DoctorPanel
+from designer.training.following import Following
 from designer.training.left_runs import LeftRuns, left_runs
 from designer.training.live import Live
 from designer.training.looker import Looker
@@ -19,6 +20,7 @@ from designer.training.stopwatch import Stopwatch
 __all__ = [
     "Answering",
     "DoctorPanel",
+    "Following",
     "LeftRuns",
     "Live",
     "Looker",

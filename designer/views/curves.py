@@ -96,9 +96,9 @@ class CurvesView(QWidget):
 
     @Slot(str, object, object, object)
     def add_read(self, name: str, started: Started, batches: list[Batch], epochs: tuple[Epoch, ...]) -> None:
-        """Take in what an earlier run reported, read from its folder."""
+        """Take in what a run reported, read from its folder; one that goes on elsewhere is read again and again."""
         data = self._runs.add_read(name, started, batches, epochs)
-        if data is not None and self._data is None:
+        if data is not None and (self._data is None or self._data.name == name):
             self._pages.setCurrentWidget(self._page)
             self._show_in_front(data)
 

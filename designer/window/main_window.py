@@ -24,7 +24,7 @@ from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
 from designer.time_machine import TimeMachine, TimeMachineBar
-from designer.training import Answering, LeftRuns, Live, Run, Runs, Stopwatch, TrainBar
+from designer.training import Answering, Following, LeftRuns, Live, Run, Runs, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -59,6 +59,7 @@ from designer.window.panels import asides, make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
+from designer.window.run_folders import RunFolders
 from designer.window.shared_preferences import PreferenceSync
 from designer.window.status_line import StatusLine
 from designer.window.strip_words import StripWords
@@ -102,7 +103,9 @@ class MainWindow(QMainWindow):
         self.weight_files = WeightFiles(self.session, self.run, self.runs, self)
         self.search = SearchRun(self)
         self.imports = Imports(self.session, self.runs, self)
-        self.files = Files(self.session, self, self.windows, self.weight_files, self.search, self.imports)
+        folders = RunFolders(self.session, self.runs, self)
+        self.files = Files(self.session, self, self.windows, self.weight_files, self.search, self.imports, folders)
+        self.following = Following(self.runs, self)
         self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
