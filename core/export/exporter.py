@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import PurePath
@@ -84,7 +84,7 @@ def nothing_beside(subject: Subject) -> Mapping[str, Later]:
     return {}
 
 
-def nothing_changed(subject: Subject) -> Sequence[str]:
+def nothing_changed(subject: Subject) -> Iterable[str]:
     """Return no sentences."""
     return ()
 
@@ -122,7 +122,7 @@ class Exporter:
     beside: Callable[[Subject], Mapping[str, Later]] = nothing_beside
     proof: Proof[Subject] | None = None
     options: tuple[Option, ...] = ()
-    changes: Callable[[Subject], Sequence[str]] = nothing_changed
+    changes: Callable[[Subject], Iterable[str]] = nothing_changed
 
     def parts(self, subject: Subject) -> dict[str, Later]:
         """Return what makes the files, by their names, the one that was asked for first."""

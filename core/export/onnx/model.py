@@ -121,19 +121,18 @@ def _structure(made: Drawn, program: Program, document: Document, beside: Beside
         )
 
     opset = made.drawing.opset
-    scales = {node.input[2] for node in made.drawing.nodes if node.op_type == "Resize"}  # they have float32 always
+    kept = {node.input[2] for node in made.drawing.nodes if node.op_type == "Resize"}  # its factors are float32 always
+    constants = {
+        name: array.astype(dtype) if array.dtype == np.float32 and name not in kept else array
+        for name, array in made.drawing.constants.items()
+    }
     ends = dict.fromkeys(made.outputs)
     graph = helper.make_graph(
         made.drawing.nodes,
         document.name or "network",
         [value(id) for id in made.inputs],
         [value(id) for id in ends],
-        [
-            numpy_helper.from_array(
-                array.astype(dtype) if array.dtype == np.float32 and name not in scales else array, name
-            )
-            for name, array in made.drawing.constants.items()
-        ],
+        [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
     model = helper.make_model(
         graph,
