@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core.analysis.check import check
 from core.engine.program import Program, compile_program
 from core.errors import ConvographError, ModelError
+from core.export.onnx.drawing import BASE
 from core.export.onnx.model import DOCUMENT, Drawn, drawn
 from core.importing.importer import Imported
 from core.importing.onnx.drawing import as_weights
@@ -36,7 +37,7 @@ def restored(model: Model) -> Imported | None:
     try:
         document = loads(model.notes[DOCUMENT])
         program = compile_program(document, check(document, advice=frozenset()))
-        made = drawn(program)
+        made = drawn(program, max(BASE, model.opset))
     except ConvographError:
         return None
     if not _is_same(model, made):
