@@ -13,12 +13,18 @@ from numpy.typing import NDArray
 from core.text import setting_text
 from core.training.adjusting import Adjustment
 from core.training.messages import Adjusted, Batch, Epoch, Finished, Started
+from designer.pictures import Numbers
 
 Floats: TypeAlias = NDArray[np.float64]
 Measure: TypeAlias = Literal["loss", "accuracy"]
 
 DRAWN_BUCKETS = 1000
 """A curve of more than twice this many points is drawn as the extremes of this many stretches."""
+
+COLUMNS = (
+    *("step", "epoch", "batch_loss", "batch_accuracy", "smoothed_loss", "smoothed_accuracy"),
+    *("train_loss", "train_accuracy", "val_loss", "val_accuracy"),
+)
 
 
 def decimate(x: Floats, y: Floats, buckets: int = DRAWN_BUCKETS) -> tuple[Floats, Floats]:
@@ -193,21 +199,19 @@ class CurveData:
         track = self.track(measure)
         return float(track.raw[step - self.first_step - 1]), float(track.smooth[step - self.first_step - 1])
 
-    def as_csv(self) -> str:
-        """Write a row for every batch; the last batch of an epoch also has what was measured at its end."""
+    def numbers(self) -> Numbers:
+        """Return a row for every batch; the last batch of an epoch also has what was measured at its end."""
         ends = {epoch.step: epoch for epoch in self.epochs}
-        lines = [
-            "step,epoch,batch_loss,batch_accuracy,smoothed_loss,smoothed_accuracy,train_loss,train_accuracy,val_loss,val_accuracy"
-        ]
         tracks = (self.loss.raw, self.accuracy.raw, self.loss.smooth, self.accuracy.smooth)
         starts, epoch = dict(self._epoch_starts), 0
+        rows = list[tuple[float | None, ...]]()
         for step, values in enumerate(zip(*tracks, strict=True), self.first_step + 1):
             epoch = starts.get(step, epoch)
             end = ends.get(step)
             at_end = (end.train_loss, end.train_accuracy, end.val_loss, end.val_accuracy) if end else (None,) * 4
-            cells = [_cell(value) for value in (*map(float, values), *at_end)]
-            lines.append(",".join([str(step), str(epoch), *cells]))
-        return "\n".join(lines) + "\n"
+            rows.append((step, epoch, *map(float, values), *at_end))
+        array = np.array(rows, np.float64).reshape(len(rows), len(COLUMNS))  # None becomes NaN
+        return Numbers(array, [COLUMNS, *([*row[:2], *map(_cell, row[2:])] for row in rows)])
 
 
 def values_text(data: CurveData, measure: Measure, step: int) -> str:

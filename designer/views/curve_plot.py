@@ -58,7 +58,7 @@ class CurvePlot(pg.PlotWidget):
             pg.PlotCurveItem(antialias=True),
             pg.PlotCurveItem(antialias=True),
         )
-        self._marks = pg.ScatterPlotItem(size=6, pxMode=True)
+        self._marks = pg.ScatterPlotItem(size=6, pxMode=True, useCache=False)  # an SVG has no part of a picture
         self._last = pg.TextItem(anchor=(0, 0.5))
         self._end = ""
         self._prepare()
@@ -236,6 +236,7 @@ class CurvePlot(pg.PlotWidget):
         plot.setMenuEnabled(False)
         plot.layout.setContentsMargins(0, 0, RIGHT_PX, 0)
         self.setFrameShape(self.Shape.NoFrame)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)  # the ground is plain; an SVG would have it as a picture
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for side, axis in self._axes.items():

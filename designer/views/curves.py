@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -15,16 +13,13 @@ from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
     QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from core.errors import ConvographError
-from core.io.atomic import write_atomically
 from core.training.messages import Adjusted, Batch, Epoch, Finding, Finished, Started
 from designer import theme
-from designer.pictures.files import choose, picture_of
+from designer.pictures import KeepButton, Keeping, Numbers
 from designer.session import Change
 from designer.views.curve_data import CurveData, Measure, values_text
 from designer.views.elided import ElidedLabel
@@ -131,7 +126,6 @@ class CurvesView(QWidget):
         for plot in self._plots:
             plot.show_data(run, self.earlier)
         self._show_values(None)
-        self._set_enabled()
 
     @Slot()
     def clear(self) -> None:
@@ -199,31 +193,8 @@ class CurvesView(QWidget):
     def set_log(self, log: bool) -> None:
         """Draw the loss on a logarithmic scale, or on a linear one."""
         self._log.setChecked(log)
-        self._log_action.setChecked(log)
         if self._plots:
             self._plots[0].set_log(log)
-
-    @Slot()
-    def choose_csv(self) -> None:
-        """Ask for a name and write the numbers."""
-        if (path := choose(self, "Save the numbers", "curves.csv", "Comma-separated values (*.csv)")) is not None:
-            self._try(self.export_csv, path)
-
-    @Slot()
-    def choose_png(self) -> None:
-        """Ask for a name and write the picture."""
-        if (path := choose(self, "Save the picture", "curves.png", "Picture (*.png)")) is not None:
-            self._try(self.export_png, path)
-
-    def export_csv(self, path: Path) -> None:
-        """Write a row for every batch; raises SaveError where that can't be."""
-        if self._data is not None:
-            write_atomically(path, self._data.as_csv().encode())
-
-    def export_png(self, path: Path) -> None:
-        """Write both plots as they look now, at twice the resolution; raises SaveError where that can't be."""
-        self._draw()
-        write_atomically(path, picture_of(self._plot_row))
 
     @Slot()
     def paint_theme(self) -> None:
@@ -233,7 +204,6 @@ class CurvesView(QWidget):
             f'<span style="color:{look.accent}">— training</span> &nbsp; '
             f'<span style="color:{look.warning_text}">— validation</span>'
         )
-        self._export.setIcon(theme.icon("export"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -261,17 +231,10 @@ class CurvesView(QWidget):
         self._log.setToolTip("Draw the loss on a logarithmic scale")
         self._log.toggled.connect(self.set_log)
         self._log.hide()  # until there is room for it
-        self._export = QToolButton()
-        self._export.setToolTip("Save the numbers or the picture, or change the scale of the loss")
-        self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self._export)
-        self._log_action = menu.addAction("Logarithmic loss")
-        self._log_action.setCheckable(True)
-        self._log_action.toggled.connect(self.set_log)
-        menu.addSeparator()
-        menu.addAction("Numbers (CSV)…", self.choose_csv)
-        menu.addAction("Picture (PNG)…", self.choose_png)
-        self._export.setMenu(menu)
+        self._plot_row = QWidget()
+        self.keeping = Keeping(self._plot_row, lambda: "curves", self._numbers, self._offer_log)
+        self._export = KeepButton(self.keeping)
+        self._export.setToolTip("Copy or save the picture or its numbers, or change the scale of the loss")
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self._legend, 100)
@@ -281,7 +244,6 @@ class CurvesView(QWidget):
         top.addWidget(self._export)
         self._top, self._beside_legend = top, [self._switch, self._log, self._export]
         self._notice = Notice()
-        self._plot_row = QWidget()
         self._plot_layout = QHBoxLayout(self._plot_row)
         self._plot_layout.setContentsMargins(0, 0, 0, 0)
         self._plot_layout.setSpacing(16)
@@ -291,7 +253,6 @@ class CurvesView(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._plot_row, 1)
         layout.addWidget(self._notice)
-        self._set_enabled()
 
     @Slot()
     def _make_plots(self) -> None:
@@ -334,7 +295,6 @@ class CurvesView(QWidget):
     def _draw(self) -> None:
         if not self.isVisible():
             return
-        self._set_enabled()
         self._make_room_for_legend()
         self._show_figures()
         for plot in self._plots:
@@ -384,13 +344,11 @@ class CurvesView(QWidget):
                 room -= widget.sizeHint().width() + self._top.spacing()
         self._legend.setVisible(room >= self._legend.sizeHint().width())
 
-    def _set_enabled(self) -> None:
-        has_values = self._data is not None and len(self._data.loss) > 0
-        for action in self._export.menu().actions()[-2:]:
-            action.setEnabled(has_values)
+    def _numbers(self) -> Numbers | None:
+        return None if self._data is None or not len(self._data.loss) else self._data.numbers()
 
-    def _try(self, export: Callable[[Path], None], path: Path) -> None:
-        try:
-            export(path)
-        except ConvographError as error:
-            self.show_failure("The file was not saved.", str(error))
+    def _offer_log(self, menu: QMenu) -> None:
+        action = menu.addAction("Logarithmic loss")
+        action.setCheckable(True)
+        action.setChecked(self._log.isChecked())
+        action.toggled.connect(self.set_log)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.training.decision import Bounds
 from designer import theme
+from designer.pictures import is_vector
 from designer.theme.class_colours import CLASS_COLOURS
 from designer.views.class_marks import draw_mark
 from designer.views.legend import limit_text
@@ -142,9 +143,12 @@ class Plane(QWidget):
         painter.setPen(QPen(QColor(look.line), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(frame.adjusted(0.5, 0.5, -0.5, -0.5))
-        if self._marks is None or self._marks.devicePixelRatio() != self.devicePixelRatioF():
-            self._marks = self._drawn_marks()
-        painter.drawPixmap(0, 0, self._marks)
+        if is_vector(painter):
+            self._paint_marks(painter)
+        else:
+            if self._marks is None or self._marks.devicePixelRatio() != self.devicePixelRatioF():
+                self._marks = self._drawn_marks()
+            painter.drawPixmap(0, 0, self._marks)
         self._write_limits(painter, frame)
         painter.end()
 
@@ -153,14 +157,17 @@ class Plane(QWidget):
         marks = QPixmap(self.size() * ratio)
         marks.setDevicePixelRatio(ratio)
         marks.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(marks)
+        self._paint_marks(painter)
+        painter.end()
+        return marks
+
+    def _paint_marks(self, painter: QPainter) -> None:
         if self._points is not None:
-            painter = QPainter(marks)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             samples = zip(self._points.at.tolist(), self._points.labels, self._points.is_validation, strict=True)
             for at, label, kept in samples:
                 draw_mark(painter, self._pixel(*at), int(label), hollow=bool(kept))
-            painter.end()
-        return marks
 
     def _write_limits(self, painter: QPainter, frame: QRectF) -> None:
         """Write where the sides of the plane are."""

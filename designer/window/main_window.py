@@ -19,6 +19,7 @@ from designer.canvas.commands.keys import CanvasKeys
 from designer.command_palette.command_palette import CommandPalette
 from designer.inspector import Inspector, TrainingPanel
 from designer.palette import Palette, add_after_selection
+from designer.pictures import NETWORK
 from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
@@ -372,6 +373,7 @@ class MainWindow(QMainWindow):
         name = name.replace("[*]", "[*][*]")  # once, it would be taken for the place of the mark of what is unsaved
         self.setWindowTitle(f"{name}[*] – Convograph")
         self.setWindowModified(self.session.modified)
+        self.setProperty(NETWORK, self.session.document.name)
 
     @Slot(object)
     def _on_theme(self, _: object) -> None:
