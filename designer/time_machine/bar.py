@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from designer import theme
 from designer.time_machine.machine import TimeMachine
@@ -16,7 +16,7 @@ EMPTY = "no run yet: its moments are kept while it trains"
 
 
 class TimeMachineBar(QToolBar):
-    """Steers a `TimeMachine`."""
+    """Steers a `TimeMachine`; while two moments are compared, X swaps them and Esc ends it."""
 
     def __init__(self, machine: TimeMachine) -> None:
         super().__init__("Time machine")
@@ -25,11 +25,13 @@ class TimeMachineBar(QToolBar):
         self.hide()
         self._machine = machine
         self.slider = CourseSlider()
-        self.title, self.words = QLabel("Time machine"), ElidedLabel()
+        self.title, self.words = ElidedLabel("Time machine"), ElidedLabel()
         self.play = QToolButton()
         self.play.setFixedSize(28, 28)
         self.back = QPushButton("Back to now")
         self.back.setToolTip("Show the run as it is now (End)")
+        self.compare = QPushButton("Compare with…")
+        self.compare.setCheckable(True)
         self.branch = QPushButton("Branch a run from here")
         theme.mark(self.title, "role", "strong")
         theme.mark(self.words, "role", "muted")
@@ -37,6 +39,7 @@ class TimeMachineBar(QToolBar):
         self.slider.moved.connect(machine.look_at)
         self.play.clicked.connect(machine.play)
         self.back.clicked.connect(lambda: machine.look_at(None))
+        self.compare.clicked.connect(machine.compare)
         self.branch.clicked.connect(machine.branch)
         machine.course_changed.connect(self._refresh)
         machine.step_changed.connect(self._refresh)
@@ -45,6 +48,14 @@ class TimeMachineBar(QToolBar):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._machine.moments is None or event.key() not in {Qt.Key.Key_Escape, Qt.Key.Key_X}:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_X:
+            self._machine.swap()
+        else:
+            self._machine.compare()
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -57,7 +68,7 @@ class TimeMachineBar(QToolBar):
         row = QHBoxLayout(holder)
         row.setContentsMargins(12, 4, 12, 4)
         row.setSpacing(8)
-        for widget in (left, self.play, self.slider, self.back, self.branch):
+        for widget in (left, self.play, self.slider, self.compare, self.back, self.branch):
             row.addWidget(widget)
         row.setStretchFactor(self.slider, 1)
         holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -68,7 +79,7 @@ class TimeMachineBar(QToolBar):
         if not self.isVisible():  # a run that is on has news 30 times a second
             return
         machine, course, step = self._machine, self._machine.course, self._machine.step
-        self.slider.show_course(course, step)
+        self.slider.show_course(course, step, machine.moments)
         self.play.setIcon(theme.icon("pause" if machine.is_playing else "play"))
         self.play.setToolTip("Stop playing" if machine.is_playing else "Play the run from its first moment")
         self.play.setAccessibleName(self.play.toolTip())
@@ -77,8 +88,19 @@ class TimeMachineBar(QToolBar):
         if course.ticks:
             at = f"batch {step:,} of {course.last:,}" if step is not None else f"{course.now}, batch {course.last:,}"
             words = f"{course.name} · {at}"
+        moments, title = machine.moments, "Time machine"
+        if moments is not None:
+            title = f"A, {course.words(moments.a)}"
+            words = f"B, {course.words(moments.b)}"
+        self.title.setText(title)
         self.words.setText(words)
-        self.slider.setAccessibleDescription(words)
+        self.slider.setAccessibleDescription(words if moments is None else f"{title}; {words}")
+        why_not = "" if moments is not None else machine.why_not_compared
+        self.compare.setChecked(moments is not None)
+        self.compare.setText("Compare with…" if moments is None else "End comparing")
+        self.compare.setEnabled(not why_not)
+        tip = "Keep this moment as A, and look at others beside it as B"
+        self.compare.setToolTip(why_not or (tip if moments is None else "Look at B alone again (Esc); X swaps A and B"))
         self.back.setEnabled(step is not None)
         why_not = machine.why_not_branched
         self.branch.setEnabled(not why_not)

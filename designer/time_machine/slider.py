@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer import theme
-from designer.time_machine.machine import Course
+from designer.time_machine.moments import Course, Moments
 
 MARGIN_PX = 12
 TRACK_PX, KNOB_PX, DOT_PX = 4, 7, 4
@@ -26,6 +26,7 @@ class CourseSlider(QWidget):
         super().__init__(parent)
         self._course = Course()
         self._step: int | None = None
+        self._moments: Moments | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Time machine")
@@ -38,9 +39,9 @@ class CourseSlider(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 40)
 
-    def show_course(self, course: Course, step: int | None) -> None:
-        """Show the moments of a run, and the one that is looked at."""
-        self._course, self._step = course, step
+    def show_course(self, course: Course, step: int | None, moments: Moments | None = None) -> None:
+        """Show the moments of a run, and the one that is looked at, or the two."""
+        self._course, self._step, self._moments = course, step, moments
         self.setEnabled(bool(course.ticks))
         self.update()
 
@@ -100,9 +101,24 @@ class CourseSlider(QWidget):
             painter.drawPolygon(QPolygonF([QPointF(x - 4, y - 13), QPointF(x + 4, y - 13), QPointF(x, y - 7)]))
         painter.setBrush(QColor(look.ok if self._course.is_on else look.muted))
         painter.drawEllipse(QPointF(right, y), DOT_PX, DOT_PX)
-        painter.setBrush(QColor(look.text))
-        painter.setPen(QColor(look.accent) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.drawEllipse(QPointF(here, y), KNOB_PX, KNOB_PX)
+        if self._moments is not None:
+            self._paint_knob(painter, self.x_of(self._course.at(self._moments.a)), "A", look.panel, look.text)
+        self._paint_knob(painter, here, "" if self._moments is None else "B", look.text, look.panel)
+
+    def _paint_knob(self, painter: QPainter, x: float, letter: str, ground: str, ink: str) -> None:
+        """Paint a moment that is looked at; of two, the one that stays is hollow."""
+        look = theme.current()
+        moves = letter != "A"
+        rim = look.accent if self.hasFocus() and moves else look.text
+        painter.setBrush(QColor(ground))
+        painter.setPen(QColor(rim) if self.hasFocus() or not moves else Qt.PenStyle.NoPen)
+        around = KNOB_PX + (2 if letter else 0)
+        painter.drawEllipse(QPointF(x, 15.0), around, around)
+        if letter:
+            painter.setPen(QColor(ink))
+            painter.setFont(theme.font(11, 600))
+            painter.drawText(QRectF(x - 10, 5, 20, 20), Qt.AlignmentFlag.AlignCenter, letter)
+            painter.setFont(self.font())
 
     def _paint_epochs(self, painter: QPainter, look: theme.Theme, y: float) -> None:
         painter.setPen(QColor(look.muted))

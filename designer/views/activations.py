@@ -84,14 +84,20 @@ class ActivationsView(NetworkView):
             self._show_classes(probabilities)
             return ""
         cells = cells_of(maps)
-        low, high = limits_of(cells)
+        low, high = self.shared(*limits_of(cells))
         self._write_title(layer, maps)
         self.mosaic.show_numbers(cells, ACTIVATIONS, low, high)
         self.legend.show_scale(ACTIVATIONS, low, high)
         self._show_choice()
         return ""
 
+    def keep_with(self, other: QWidget | None) -> None:
+        super().keep_with(other)
+        if isinstance(other, ActivationsView):
+            self.mosaic.chosen.connect(other.mosaic.choose)
+
     def forget_picture(self) -> None:
+        super().forget_picture()
         self._maps = None
         self.mosaic.clear()
         self.classes.show_rows(None, (), None)

@@ -224,6 +224,20 @@ def values_text(data: CurveData, measure: Measure, step: int) -> str:
     return " · ".join([*parts, f"batch {step:,}"])
 
 
+def heading_text(data: CurveData | None, measure: Measure, step: int | None, pinned: int | None) -> str:
+    """Say what is drawn, or the values at a step; of two moments that are compared, those of both."""
+    if data is not None and pinned is not None:
+        both = (("A", pinned), ("B", data.last_step if step is None else step))
+        return "   ".join(f"{letter}: {values_text(data, measure, at or 1)}" for letter, at in both)
+    return f"{measure} by batch" if data is None or step is None else values_text(data, measure, step or 1)
+
+
+def validation_at(data: CurveData | None, measure: Measure, step: int | None) -> float | None:
+    """Return the newest validation value, or the newest at a step; None where there is none."""
+    known = [] if data is None else data.validation(measure)
+    return next((value for at, value in reversed(known) if step is None or at <= step), None)
+
+
 def adjustment_text(adjustment: Adjustment) -> str:
     """Say how a setting was changed.
 

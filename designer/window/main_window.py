@@ -41,6 +41,7 @@ from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.centre import Centre
 from designer.window.changed_outside import ChangedOutside
+from designer.window.comparing import Comparing
 from designer.window.converting import convert_selection
 from designer.window.dialogs import save_picture
 from designer.window.docks import make_docks
@@ -166,6 +167,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.time_bar)
         self.docks = make_docks(self, self.panels)
+        self.comparing = Comparing(self, self)
         self.command_palette.set_findables(partial(findables, self.menuBar(), self.inspector, self.docks))
         self.menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
         insert_submenus(self)
@@ -389,7 +391,8 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        for worker in (self.run, self.live, self.inside_parts, self.questions, self.stopwatch, self.search):
+        looking = (self.live, self.inside_parts, self.questions, self.comparing)
+        for worker in (self.run, *looking, self.stopwatch, self.search):
             worker.stop_and_wait(STOP_SECONDS)
         for aside in asides(self.panels):
             aside.stop_and_wait(STOP_SECONDS)

@@ -24,6 +24,8 @@ def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine) -> None:
     """Connect the panels of one window, and those that follow the time machine with it."""
     machine.step_changed.connect(panel_of(panels, CurvesView).look_at)
     machine.step_changed.connect(panel_of(panels, HistogramsView).look_at)
+    machine.pinned_changed.connect(panel_of(panels, CurvesView).pin)
+    machine.pinned_changed.connect(panel_of(panels, HistogramsView).pin)
     samples, balance = panel_of(panels, SamplesView), panel_of(panels, BalanceView)
     balance.class_chosen.connect(samples.show_class)
     panel_of(panels, DataPanel).samples_chosen.connect(samples.show_some)

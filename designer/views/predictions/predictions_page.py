@@ -100,7 +100,7 @@ class PredictionsPage(AskingPage):
             (self.cell_grid, "cell", lambda: None),
         ):
             Keeping(widget, partial(str, name), numbers)
-        self.counts.chosen.connect(lambda place: self.matrix.show_shares(place == 1))
+        self.counts.chosen.connect(self.show_shares)
         self.matrix.chosen.connect(self._show_cell)
         self.tabs.currentChanged.connect(self._show_list)
         self.grid.chosen.connect(self._tell_choice)
@@ -110,6 +110,32 @@ class PredictionsPage(AskingPage):
         self.now.clicked.connect(self._look_now)
         self.parts.activated.connect(self._choose_part)
         self.show_in_data.clicked.connect(self._show_in_data)
+
+    def keep_with(self, other: QWidget | None) -> None:
+        """Have the same samples, cell and list chosen in the page of another moment; the matrix gets the room.
+
+        None: be alone again.
+        """
+        self._halves.setChildrenCollapsible(other is not None)
+        self._halves.setSizes([1, 0] if other is not None else [5000, 8000])
+        if isinstance(other, PredictionsPage):
+            self.parts.currentIndexChanged.connect(other.take_part)
+            self.counts.chosen.connect(other.counts.turn_on)
+            self.counts.chosen.connect(other.show_shares)
+            self.matrix.chosen.connect(other.matrix.choose)
+            self.tabs.currentChanged.connect(other.tabs.setCurrentIndex)
+            other.take_part(self.parts.currentIndex())
+
+    @Slot(int)
+    def take_part(self, place: int) -> None:
+        """Look at another part of the data set."""
+        self.parts.setCurrentIndex(place)
+        self._choose_part()
+
+    @Slot(int)
+    def show_shares(self, place: int) -> None:
+        """Show samples in each cell, or percent of each row."""
+        self.matrix.show_shares(place == 1)
 
     def question(self) -> Question:
         return answered
