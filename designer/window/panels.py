@@ -28,7 +28,7 @@ from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.session.questions import Questions
 from designer.summary import SummaryPanel
-from designer.training import DoctorPanel, Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import DoctorPanel, Live, RangePanel, Run, RunChooser, RunOnChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
@@ -121,6 +121,7 @@ def _training(host: PanelHost) -> TrainingPanel:
     training, run = TrainingPanel(host.session), host.run
     run.training_changed.connect(training.show_running)
     run.progressed.connect(training.follow)
+    training.put_below(RunOnChooser(run))
     return training
 
 
