@@ -14,6 +14,7 @@ from designer.training.progress import Progress
 from designer.training.range_panel import RangePanel
 from designer.training.run import Run
 from designer.training.run_chooser import RunChooser, RunsMenu
+from designer.training.run_on_chooser import RunOnChooser
 from designer.training.runs import Runs
 from designer.training.runs_panel import RunsPanel
 from designer.training.sanity_panel import SanityPanel
@@ -33,6 +34,7 @@ __all__ = [
     "RangePanel",
     "Run",
     "RunChooser",
+    "RunOnChooser",
     "Runs",
     "RunsMenu",
     "RunsPanel",

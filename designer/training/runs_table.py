@@ -7,6 +7,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
 
+from core.engines.table import label
 from core.runs.comparing import differing_settings, settings_text
 from core.text import bytes_text
 from core.training.messages import Diverged
@@ -137,6 +138,8 @@ class RunsModel(QAbstractTableModel):
         if index.column() == NAME:
             after = f" It went on from {run.after}." if run.after else ""
             return f"Space shows or hides its curve, F2 renames it, Enter looks at its weights.{after}"
+        if index.column() == STATE and run.stored is not None and run.stored.record is not None:
+            return f"{run.state} ({label(run.stored.record.run_on)})"
         if index.column() == SIZE and run.stored is not None:
             return str(run.stored.folder)
         return self._text(run, index)

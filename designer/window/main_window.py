@@ -41,6 +41,7 @@ from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.centre import Centre
 from designer.window.changed_outside import ChangedOutside
+from designer.window.closing import end_threads
 from designer.window.comparing import Comparing
 from designer.window.converting import convert_selection
 from designer.window.dialogs import save_picture
@@ -57,7 +58,7 @@ from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
 from designer.window.panel_links import link_panels, link_words, show_trials
-from designer.window.panels import asides, make_panels, panel_of, workspaces
+from designer.window.panels import make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
@@ -73,8 +74,6 @@ from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
 from designer.window.workspaces import DESIGN, WORKSPACES
 
-STOP_SECONDS = 5.0
-"""How long closing waits for a training to end."""
 FIRST_SIZE = QSize(1600, 1000)
 MESSAGE_MS = 8000
 """How long a sentence stands in the status bar."""
@@ -391,11 +390,8 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        looking = (self.live, self.inside_parts, self.questions, self.comparing)
-        for worker in (self.run, *looking, self.stopwatch, self.search):
-            worker.stop_and_wait(STOP_SECONDS)
-        for aside in asides(self.panels):
-            aside.stop_and_wait(STOP_SECONDS)
+        parts = (self.run, self.live, self.inside_parts, self.questions, self.comparing, self.stopwatch, self.search)
+        end_threads(parts, self.panels.values())
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))
         self.preferences.save()

@@ -28,7 +28,7 @@ from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
 from designer.session.questions import Questions
 from designer.summary import SummaryPanel
-from designer.training import DoctorPanel, Feed, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import DoctorPanel, Feed, RangePanel, Run, RunChooser, RunOnChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
@@ -73,14 +73,6 @@ class PanelHost(Protocol):
 
 
 Twin: TypeAlias = Literal["", "beside", "above"]
-
-
-@runtime_checkable
-class Aside(Protocol):
-    """A panel that has a thread of its own at times."""
-
-    def stop_and_wait(self, seconds: float) -> bool:
-        """End it; says whether it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +122,7 @@ def _training(host: PanelHost) -> TrainingPanel:
     training, run = TrainingPanel(host.session), host.run
     run.training_changed.connect(training.show_running)
     run.progressed.connect(training.follow)
+    training.put_below(RunOnChooser(run))
     return training
 
 
@@ -380,11 +373,6 @@ def fronts(workspace: Workspace, places: Iterable[Place]) -> list[str]:
 
 
 _Widget = TypeVar("_Widget", bound=QWidget)
-
-
-def asides(panels: Mapping[str, QWidget]) -> list[Aside]:
-    """Return what panels have going on aside, which ends with the window."""
-    return [panel for panel in panels.values() if isinstance(panel, Aside)]
 
 
 def panel_of(panels: Mapping[str, QWidget], kind: type[_Widget]) -> _Widget:
