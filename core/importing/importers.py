@@ -7,6 +7,7 @@ from typing import Final
 
 from core.errors import ModelError
 from core.graph.values import Document
+from core.importing.caffe.importer import CAFFE_NETWORKS
 from core.importing.importer import Imported, Importer
 from core.importing.keras.importer import KERAS_MODELS, TENSORFLOW_JS_MODELS
 from core.importing.onnx.importer import ONNX_MODELS
@@ -17,7 +18,13 @@ from core.io.regular_files import open_file
 from core.layers.values import Array
 from core.text import listing
 
-IMPORTERS: Final[tuple[Importer, ...]] = (ONNX_MODELS, KERAS_MODELS, TENSORFLOW_JS_MODELS, PYTORCH_PROGRAMS)
+IMPORTERS: Final[tuple[Importer, ...]] = (
+    ONNX_MODELS,
+    KERAS_MODELS,
+    TENSORFLOW_JS_MODELS,
+    PYTORCH_PROGRAMS,
+    CAFFE_NETWORKS,
+)
 """Every format; the first that recognises a path reads it."""
 
 
@@ -27,7 +34,7 @@ def import_model(path: str | Path) -> tuple[Document, dict[str, Array]]:
     Parameters
     ----------
     path : str or Path
-        A model of ONNX, Keras, TensorFlow.js or PyTorch (.pt2).
+        A model of ONNX, Keras, TensorFlow.js, PyTorch (.pt2) or Caffe (prototxt).
 
     Returns
     -------

@@ -34,7 +34,6 @@ _PROGRAM = re.compile(
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 # Repetitions that never give back what they took ("*+") keep hostile files from taking long.
 _HTML = re.compile(rb"(\xef\xbb\xbf)?\s*+(<\?xml[^>]*>)?(?>\s*<!--.*?-->)*+\s*+<(!doctype\s+)?html\b", re.I | re.S)
-_DRAW = "Convograph cannot convert it: draw its layers here, or start from the template that comes nearest."
 _IMPORT = "Import it with `convograph import MODEL -o FILE.json`, or drop it on the window."
 _EXPORT = (
     "In PyTorch, save it as a program, and import that: "
@@ -274,6 +273,7 @@ TENSORFLOW_JS: Final = FileFormat(
     "a TensorFlow.js model", _is_json(r'"(modelTopology|weightsManifest)"\s*:'), "network", _IMPORT
 )
 PYTORCH_PROGRAM: Final = FileFormat("a PyTorch program (.pt2, a zip archive)", _is_pytorch_program, "network", _IMPORT)
+CAFFE: Final = FileFormat("a Caffe network (prototxt)", _is_prototxt, "network", _IMPORT)
 CSV: Final = FileFormat("a table of values (CSV)", _is_csv, "data")
 
 FORMATS: Final[tuple[FileFormat, ...]] = (
@@ -308,7 +308,7 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
     ),
     TENSORFLOW_JS,
     KERAS_JSON,
-    FileFormat("a Caffe network (prototxt)", _is_prototxt, "network", _DRAW),
+    CAFFE,
     CIFAR_10,
     CIFAR_100,
     ONNX,

@@ -96,6 +96,11 @@ class Drawing:
         self._readers.update(sources)
         return id
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all layers so far."""
+        return tuple(self._layers)
+
     def shape(self, id: str) -> Shape:
         """Return the shape of a layer's output."""
         return self._shapes[id]

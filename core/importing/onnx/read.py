@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from core.analysis.check import check
 from core.errors import ModelError
-from core.graph.repeats import fold_repeats
-from core.graph.values import BlockUse, layers_by_id
+from core.importing.finishing import finished
 from core.importing.importer import Imported
 from core.importing.onnx.curves import Curve
 from core.importing.onnx.elementwise import as_signal
@@ -79,16 +77,7 @@ def document_of(
     if model.n_left_out:
         drawing.say(f"{model.n_left_out:,} nodes that lead to no output are left out.")
     own = name if model.name in _GENERATED else shown(model.name)
-    document = drawing.document(own, list(dict.fromkeys(outputs)))
-    errors = check(document, advice=frozenset()).errors
-    if errors:
-        raise ModelError(f"{errors[0].what} {errors[0].why}")
-    redrawn = fold_repeats(document)
-    for use in redrawn.layers:
-        spec = layers_by_id(redrawn.document.graph)[use].spec
-        if isinstance(spec, BlockUse):
-            drawing.say(f"{use}: {spec.repeat} equal pieces are copies of {spec.block}.")
-    return Imported(redrawn.document, redrawn.weights(drawing.weights), tuple(drawing.changes))
+    return finished(drawing, own, outputs)
 
 
 def _enter(reading: Reading) -> None:

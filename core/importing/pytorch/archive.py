@@ -46,6 +46,7 @@ _DTYPES: Final[Mapping[int, str]] = {
 }
 """By PyTorch's number of the type; bfloat16 (13) as the upper half of a float32."""
 _BFLOAT16: Final = 13
+_MOST_AXES: Final = 32
 
 
 class Arrays(Mapping[str, Array]):
@@ -196,7 +197,8 @@ def _array(archive: zipfile.ZipFile, folder: str, name: str, entry: Mapping[str,
 
 
 def _whole(values: Any, called: str) -> tuple[int, ...]:
-    found = [value.get("as_int") if isinstance(value, dict) else None for value in values or ()]
-    if not all(isinstance(n, int) and 0 <= n < 1 << 48 for n in found) or len(found) > 32:
+    said = [value.get("as_int") if isinstance(value, dict) else None for value in values or ()]
+    found = tuple(n for n in said if isinstance(n, int) and 0 <= n < 1 << 48)
+    if len(found) < len(said) or len(found) > _MOST_AXES:
         raise ModelError(f"its {called} has sizes that cannot be read. {_AGAIN}")
-    return tuple(map(int, found))
+    return found

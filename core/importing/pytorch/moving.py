@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from core.importing.pytorch.wording import Saying, Words
-from core.text import excerpt
+from core.text import listing
 
 _WHOLE_AXIS: Final = 1 << 62
 
@@ -143,9 +143,10 @@ def enlarged(mode: str) -> Saying:
 
     def say(words: Words) -> None:
         words.require("align_corners", False)
-        factors = words.argument("scale_factors") or [words.argument("scales_h"), words.argument("scales_w")]
-        if any(factor is not None and factor != round(factor) for factor in factors):
-            raise words.refuse(f"it resizes by {excerpt(factors, 50)}; Upsample2D enlarges by whole factors.")
+        said = words.argument("scale_factors")
+        factors = said if isinstance(said, tuple) else (words.argument("scales_h"), words.argument("scales_w"))
+        if any(isinstance(factor, float) and not factor.is_integer() for factor in factors):
+            raise words.refuse(f"it resizes by {listing(map(str, factors))}; Upsample2D enlarges by whole factors.")
         value = words.value("input") or words.value("self")
         sizes = words.constant(np.array(words.made(), np.int64))
         rule = "half_pixel" if mode == "linear" else "asymmetric"

@@ -28,7 +28,6 @@ from core.text import listing
 from tests.core.datasets.making import write_pair
 
 DATA = f"It holds data, not a network: open a network, and train it on {listing(formats.choices(), 'or')}."
-DRAW = "Convograph cannot convert it: draw its layers here, or start from the template that comes nearest."
 IMPORT = "Import it with `convograph import MODEL -o FILE.json`, or drop it on the window."
 
 EXPORT = (
@@ -149,7 +148,7 @@ FILES = {
         IMPORT,
     ),
     "tfjs": (TFJS.encode(), "is a TensorFlow.js model.", IMPORT),
-    "prototxt": (PROTOTXT.encode(), "is a Caffe network (prototxt).", DRAW),
+    "prototxt": (PROTOTXT.encode(), "is a Caffe network (prototxt).", IMPORT),
     "PyTorch": (
         archive(net__data_pkl=b"\x80\x02}q\0.", net__version="3"),
         "is a PyTorch model or its weights (a pickle in a zip archive).",
