@@ -149,8 +149,8 @@ class TimeMachineBar(QToolBar):
             words = f"{course.name} · {at}"
         moments, title = machine.moments, "Time machine"
         if moments is not None:
-            title = f"A, {course.words(moments.a)}"
-            words = f"B, {course.words(moments.b)}"
+            title = f"A: {course.batch(moments.a)}"
+            words = f"B: {course.batch(moments.b)}"
         self.title.setText(title)
         self.words.setText(words)
         self.slider.setAccessibleDescription(words if moments is None else f"{title}; {words}")
