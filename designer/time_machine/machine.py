@@ -18,6 +18,7 @@ from designer.time_machine.moments import Course, Moments
 from designer.training import Live, Run, Runs
 from designer.training.last_network import Trained
 from designer.training.preview import pictured
+from designer.training.shelf import Shelf
 
 LIST_MS = 400
 """How often the ticks of a run that is on are listed."""
@@ -70,6 +71,11 @@ class TimeMachine(QObject):
         runs.shelf.curve_read.connect(self._on_curve)
         runs.shelf.ticks_read.connect(self._on_ticks)
         session.document_changed.connect(self._on_document)
+
+    @property
+    def shelf(self) -> Shelf:
+        """What reads the ticks of runs."""
+        return self._runs.shelf
 
     @property
     def is_playing(self) -> bool:

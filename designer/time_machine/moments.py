@@ -47,6 +47,10 @@ class Course:
         """Return how many steps had been taken at a moment; None is now."""
         return self.last if step is None else step
 
+    def batch(self, step: int | None) -> str:
+        """Say which moment it is, by batch: "batch 30"; of now also what it is called: "end, batch 90"."""
+        return f"batch {self.at(step):,}" if step is not None else f"{self.now}, batch {self.last:,}"
+
     def words(self, step: int | None) -> str:
         """Say which moment it is, by batch and epoch.
 
@@ -56,7 +60,7 @@ class Course:
         """
         at = self.at(step)
         ended = max((epoch for end, epoch in self.epochs.items() if end <= at), default=None)
-        words = f"batch {at:,}" if step is not None else f"{self.now}, batch {at:,}"
+        words = self.batch(step)
         if at == 0:
             return f"{words}, untrained"
         if at in self.epochs:

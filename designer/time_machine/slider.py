@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -19,6 +19,8 @@ class CourseSlider(QWidget):
     Left and Right go to the next moment, PgUp and PgDn to the next end of an epoch, Home to the first, End to now.
     """
 
+    hovered = Signal(object)
+    """Carries the moment below the mouse, the last one before it; None where the mouse has left."""
     moved = Signal(object)
     """Carries the step that the user wants to look at, between moments the last one before it; None for now."""
 
@@ -31,6 +33,7 @@ class CourseSlider(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Time machine")
         self.setFont(theme.font(11))
+        self.setMouseTracking(True)
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -55,6 +58,13 @@ class CourseSlider(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._drag(event)
+        at = self._step_at(event.position().x())
+        is_free = event.buttons() == Qt.MouseButton.NoButton
+        self.hovered.emit(max((tick for tick in self._course.ticks if tick <= at), default=None) if is_free else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         ticks, ends = list(self._course.ticks), list(self._course.epochs)
@@ -135,10 +145,14 @@ class CourseSlider(QWidget):
 
     def _drag(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
-            share = (event.position().x() - MARGIN_PX) / max(1, self.width() - 2 * MARGIN_PX)
-            first, last = self._course.first, self._course.last
-            step = first + round(min(max(share, 0.0), 1.0) * (last - first))
-            self.moved.emit(None if share >= 1 or not self._course.ticks else step)
+            x = event.position().x()
+            is_now = x >= self.width() - MARGIN_PX or not self._course.ticks
+            self.moved.emit(None if is_now else self._step_at(x))
+
+    def _step_at(self, x: float) -> int:
+        share = (x - MARGIN_PX) / max(1, self.width() - 2 * MARGIN_PX)
+        first, last = self._course.first, self._course.last
+        return first + round(min(max(share, 0.0), 1.0) * (last - first))
 
     def _before(self, steps: list[int]) -> int | None:
         earlier = [step for step in steps if self._step is None or step < self._step]

@@ -22,7 +22,7 @@ from designer import theme
 from designer.pictures import KeepButton, Keeping, Numbers
 from designer.session import Change
 from designer.views.curve_column import curve_column
-from designer.views.curve_data import CurveData, Measure, heading_text, validation_at
+from designer.views.curve_data import CurveData, Measure, figures_text, heading_text, validation_at
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
 from designer.views.notice import Notice
@@ -291,6 +291,10 @@ class CurvesView(QWidget):
         self._show_figures()
         for plot in self._plots:
             plot.refresh()
+
+    def figures_at(self, step: int) -> str:
+        """Say what the loss was, and the accuracy at validation; nothing where that is not known."""
+        return "" if self._data is None else figures_text(self._data, step)
 
     @Slot(object)
     def look_at(self, step: int | None) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSpinBox, QVBoxLayout, QWidget
 
@@ -20,7 +20,7 @@ from designer.session import Session
 from designer.session.questions import Questions
 from designer.theme.colormaps import symmetric_limit, weights
 from designer.views.kernel_pictures import Flattened, flattened_image, likeness_text
-from designer.views.kernel_sheet import MOST_CHANNELS, Kernel, colour_cells, matrix_place, sheet_of
+from designer.views.kernel_sheet import MOST_CHANNELS, Filmed, Kernel, colour_cells, matrix_place, sheet_of
 from designer.views.mosaic_view import Mosaic, Place
 from designer.views.network_view import NetworkView
 from designer.views.number_grid import NumberGrid
@@ -46,6 +46,9 @@ class FiltersView(NetworkView):
 
     Filters that are dead, which `questions` are asked for, are crossed out.
     """
+
+    filmed_changed = Signal()
+    """Another layer is shown, or in another form."""
 
     def __init__(self, session: Session, questions: Questions | None = None, parent: QWidget | None = None) -> None:
         self._kernel: Kernel | None = None
@@ -80,6 +83,7 @@ class FiltersView(NetworkView):
             self._asker.failed.connect(self._forget_dead)
             questions.moment_changed.connect(self._ask)
             self.chooser.layer_changed.connect(self._ask)
+        self.chooser.layer_changed.connect(self.filmed_changed)
         self._first.valueChanged.connect(self.draw_again)
         self._channel.valueChanged.connect(self._show_detail)
         self.mosaic.chosen.connect(self._show_detail)
@@ -132,6 +136,14 @@ class FiltersView(NetworkView):
             self._asked_about = None
             self._questions.attend(self, False)
 
+    @property
+    def filmed(self) -> Filmed | None:
+        """What is shown, to be pictured at other moments; None where nothing is, or where it is too large."""
+        layer = self.layer
+        if layer is None or not 0 < count(shape := kernel_shape(layer)) <= MOST_VALUES:
+            return None
+        return Filmed(layer.id, shape, self._shape(layer), self._is_bank(layer), self._in_colour(layer))
+
     def _file_name(self) -> str:
         return f"kernel of {self.chooser.currentText()}".replace("/", "-")
 
@@ -166,6 +178,7 @@ class FiltersView(NetworkView):
     def _on_drawn_as(self) -> None:
         self.mosaic.choose(None)
         self.refresh()
+        self.filmed_changed.emit()
 
     def _pictured(self, layer: LayerReport) -> Flattened | None:
         """Return the image that the weights of the layer's units are drawn back as."""

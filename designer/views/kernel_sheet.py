@@ -31,6 +31,46 @@ class Sheet:
     columns: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Filmed:
+    """A kernel as it is pictured at one moment after the other.
+
+    Attributes
+    ----------
+    layer : str
+    shape : tuple of int
+        Of the kernel in weights files.
+    form : tuple of int
+        As it is drawn: (F, F, C, K) where it is a bank of filters.
+    is_bank : bool
+    in_colour : bool
+        Whether its three channels are red, green and blue.
+    """
+
+    layer: str
+    shape: tuple[int, ...]
+    form: tuple[int, ...]
+    is_bank: bool
+    in_colour: bool
+
+    @property
+    def name(self) -> str:
+        """The name of the kernel in weights files."""
+        return f"{self.layer}/kernel"
+
+    @property
+    def words(self) -> str:
+        """What is pictured of it.
+
+        >>> Filmed("conv2", (5, 5, 6, 16), (5, 5, 6, 16), is_bank=True, in_colour=False).words
+        'filters of conv2, channel 1 of 6'
+        """
+        if not self.is_bank:
+            return f"weights of {self.layer}"
+        channel = f", channel 1 of {self.form[2]}" if self.form[2] > 1 and not self.in_colour else ""
+        return f"filters of {self.layer}{channel}"
+
+
 def sheet_of(kernel: Kernel, filters: bool, first: int = 0) -> Sheet:
     """Lay out a kernel for the mosaic.
 

@@ -15,6 +15,7 @@ from designer.training import Answering, Looker, Pinned
 from designer.views.elided import ElidedLabel
 from designer.views.inside import Inside
 from designer.views.twin import Twin
+from designer.window.docks import scroll_area
 from designer.window.panels import PANELS, Panel, PanelHost
 
 
@@ -34,6 +35,7 @@ class Pair(QSplitter):
         self._machine = machine
         self.panel, self.twin = panel, twin
         self.names = (ElidedLabel(), ElidedLabel())
+        self._rooms: list[QScrollArea] = []
         self.setChildrenCollapsible(False)
         for name, widget in zip(self.names, (twin, panel), strict=True):
             theme.mark(name, "role", "strong")
@@ -43,9 +45,17 @@ class Pair(QSplitter):
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(0)
             column.addWidget(name)
-            column.addWidget(widget, 1)
+            room = scroll_area()
+            self._rooms.append(room)
+            column.addWidget(room, 1)
             self.addWidget(half)
+            room.setWidget(widget)
         self.setSizes([1000, 1000])
+
+    def let_go(self) -> QWidget:
+        """Return the panel, for another place."""
+        self._rooms[1].takeWidget()
+        return self.panel
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_X:
@@ -146,7 +156,7 @@ class Comparing(QObject):
         pair, area = self.pairs.pop(name), self._window.docks[name].widget()
         if isinstance(area, QScrollArea):
             area.takeWidget()
-            area.setWidget(pair.panel)
+            area.setWidget(pair.let_go())
         if isinstance(pair.panel, Twin):
             pair.panel.keep_with(None)
         pair.panel.show()

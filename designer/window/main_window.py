@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         self.announcer = Announcer(session, self)
         self.thumbnails = Thumbnails(session, self.canvas, self.live)
         self.panels = make_panels(self)
-        link_panels(self.panels, self.time_machine)
+        link_panels(self.panels, self.time_machine, self.time_bar)
         self.palette_panel = panel_of(self.panels, Palette)
         self.inspector = panel_of(self.panels, Inspector)
         tour = TourParts(self.train_bar, self.canvas, self.inspector, self.palette_panel, self.run)

@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from designer import theme
@@ -26,6 +26,7 @@ from designer.views.inside.lines import Links, backwards_html, short_name, worki
 from designer.views.inside.seen_picture import SeenPicture
 from designer.views.inside.steps import Step, steps_backwards, steps_forwards
 
+LEAST_WITH_SEEN_PX = 600
 EMPTY = ("No value is chosen", "Click a value of a layer, or go to one with the arrow keys.")
 
 
@@ -334,6 +335,14 @@ class ArithmeticPanel(QWidget):
             self._inside.toggle_backwards()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave the numbers the room where there is little: what is seen is framed among the layers too."""
+        self.seen.setVisible(self.width() >= LEAST_WITH_SEEN_PX)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

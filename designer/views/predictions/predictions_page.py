@@ -39,6 +39,8 @@ from designer.views.switch import Switch
 
 NARROW_PX = 900
 """Below this width the matrix and the lists stand one above the other."""
+LEAST_WITH_INTERVAL_PX = 560
+"""Below this width the interval is in the tooltip alone."""
 LOW_PX = 400
 """Below this height the matrix takes all the room there is."""
 PARTS: tuple[tuple[Part, str], ...] = (("validation", "validation"), ("test", "test part"), ("training", "training"))
@@ -75,6 +77,7 @@ class PredictionsPage(AskingPage):
         super().__init__(questions, "Predictions", parent)
         self.answer: Answered | None = None
         self.accuracy, self.of, self.mistakes, self.interval = QLabel(), QLabel(), QLabel(), QLabel()
+        self.interval_words = QLabel("95 % interval, points")
         self.of_mistakes, self.origin = QLabel(), ElidedLabel()
         self.now = QToolButton()
         self.now.setText("Now")
@@ -157,6 +160,7 @@ class PredictionsPage(AskingPage):
         self.mistakes.setText(f"{n:,}")
         self.of_mistakes.setText("mistake" if n == 1 else "mistakes")
         self.interval.setText(f"± {50 * (high - low):.1f}")
+        self.accuracy.setToolTip(f"95 % interval: {100 * low:.1f} % … {100 * high:.1f} %")
         self.interval.setToolTip(f"95 % interval: {100 * low:.1f} % … {100 * high:.1f} %")
         if moment is not None:
             self.origin.setText(f"random weights: {moment.origin}" if moment.is_random else moment.origin)
@@ -177,6 +181,8 @@ class PredictionsPage(AskingPage):
         super().resizeEvent(event)
         narrow = self.width() < NARROW_PX
         self._halves.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        for widget in (self.interval, self.interval_words):
+            widget.setVisible(self.width() >= LEAST_WITH_INTERVAL_PX)
         self.weakest.setMaximumHeight(0 if self.height() < LOW_PX else 60)
 
     @Slot()
@@ -261,7 +267,7 @@ class PredictionsPage(AskingPage):
         for label, below in (
             (self.accuracy, self.of),
             (self.mistakes, self.of_mistakes),
-            (self.interval, QLabel("95 % interval, points")),
+            (self.interval, self.interval_words),
         ):
             label.setFont(theme.font(16, 600))
             theme.mark(below, "role", "muted")
