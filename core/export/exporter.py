@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import PurePath
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from core.analysis.report import Report
 from core.engine.network import Network
@@ -18,6 +18,7 @@ from core.io.weights import Array
 
 Content: TypeAlias = str | bytes
 """Of a file; text is saved as UTF-8."""
+Group: TypeAlias = Literal["network", "figure", "table"]
 Later: TypeAlias = Callable[[], Content]
 """What a file will hold, computed when it is asked for: weights may be large, and names are known before."""
 
@@ -97,6 +98,10 @@ class Exporter:
     ----------
     format : str
         Its name, as it follows `--to`.
+    title : str
+        What it is called in a sentence.
+    group : {"network", "figure", "table"}
+        What is written of the document.
     writes : str
         What it writes; a phrase that completes "it writes".
     ending : str
@@ -116,6 +121,8 @@ class Exporter:
     """
 
     format: str
+    title: str
+    group: Group
     writes: str
     ending: str
     export: Callable[[Subject], Content]

@@ -36,6 +36,8 @@ def safetensors_weights(subject: Subject) -> bytes:
 
 SAFETENSORS = Exporter(
     "safetensors",
+    "safetensors",
+    "network",
     "the weights alone, with the names that they have in Convograph",
     ".safetensors",
     safetensors_weights,

@@ -46,4 +46,4 @@ def _escaped(text: str) -> str:
     return shown(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
-DOT = Exporter("dot", "a graph in DOT, which Graphviz draws", ".dot", dot, options=(DIRECTION,))
+DOT = Exporter("dot", "DOT", "figure", "a graph in DOT, which Graphviz draws", ".dot", dot, options=(DIRECTION,))

@@ -44,4 +44,6 @@ def _escaped(text: str) -> str:
     return _MEANS_SOMETHING.sub(lambda found: f"#{ord(found.group())};", shown(text))
 
 
-MERMAID = Exporter("mermaid", "a flow chart in Mermaid, for Markdown pages", ".mmd", mermaid, options=(DIRECTION,))
+MERMAID = Exporter(
+    "mermaid", "Mermaid", "figure", "a flow chart in Mermaid, for Markdown pages", ".mmd", mermaid, options=(DIRECTION,)
+)

@@ -50,8 +50,11 @@ def svg(subject: Subject) -> str:
     title = shown(figure.title or "network")
     hues = dict.fromkeys(box.hue for box in figure.boxes)
     light = [f".{hue} {{ fill: #{tint(hue, 0.12)}; stroke: #{HUES[hue]} }}" for hue in hues]
-    dark = [_DARK, " ".join(f".{hue} {{ fill: #{HUES[hue]}55; stroke: #{tint(hue, 0.7)} }}" for hue in hues)]
-    styles, ground = [_STYLE, " ".join(light)], _GROUNDS.get(LOOK.of(subject))
+    dark = [_DARK, *(f".{hue} {{ fill: #{HUES[hue]}; fill-opacity: 0.33; stroke: #{tint(hue, 0.7)} }}" for hue in hues)]
+    styles, ground = [_STYLE, " ".join(light)], list[str]()
+    if LOOK.of(subject) in _GROUNDS:
+        place = f'x="{-_EDGE:g}" y="{-_EDGE:g}" width="{width + 2 * _EDGE:g}" height="{height + 2 * _EDGE:g}"'
+        ground = [f'<rect {place} fill="{_GROUNDS[LOOK.of(subject)]}"/>']
     if LOOK.of(subject) == LOOK.default:
         styles += ["@media (prefers-color-scheme: dark) {", *dark, "}"]
     elif LOOK.of(subject) == "dark":
@@ -65,11 +68,7 @@ def svg(subject: Subject) -> str:
         "</style>",
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>',
-        *(
-            []
-            if ground is None
-            else [f'<rect x="{-_EDGE:g}" y="{-_EDGE:g}" width="100%" height="100%" fill="{ground}"/>']
-        ),
+        *ground,
         *(f'<path class="wire" marker-end="url(#tip)" d="{way}"/>' for way in _ways(figure, boxes)),
         f"<g {_FONT}>",
         *(line for box in boxes for line in _box(box)),
@@ -153,4 +152,12 @@ def _crosses(box: Placed, y1: float, y2: float) -> bool:
     return min(y1, y2) - 1 < box.y + box.height and box.y < max(y1, y2) + 1
 
 
-SVG = Exporter("svg", "a picture of the layers, light or dark as the page is", ".svg", svg, options=(LOOK, DIRECTION))
+SVG = Exporter(
+    "svg",
+    "SVG",
+    "figure",
+    "a picture of the layers, light or dark as the page is",
+    ".svg",
+    svg,
+    options=(LOOK, DIRECTION),
+)

@@ -149,5 +149,11 @@ def _name(box: Drawn) -> str:
 
 
 TIKZ = Exporter(
-    "tikz", "figures for LaTeX: boxes of the size of the outputs, and the flat chain", ".tex", tikz, options=(FIGURE,)
+    "tikz",
+    "TikZ",
+    "figure",
+    "figures for LaTeX: boxes of the size of the outputs, and the flat chain",
+    ".tex",
+    tikz,
+    options=(FIGURE,),
 )

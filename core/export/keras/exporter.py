@@ -88,6 +88,8 @@ def _proof_script(subject: Subject) -> str:
 
 KERAS = Exporter(
     "keras",
+    "Keras",
+    "network",
     "a Keras 3 model with its weights, and the code that builds it; a name that ends in .py asks for the code",
     ".keras",
     _main,

@@ -84,6 +84,8 @@ def _changes(subject: Subject) -> Sequence[str]:
 
 ONNX = Exporter(
     "onnx",
+    "ONNX",
+    "network",
     "the network with its weights, for ONNX Runtime and whatever else reads ONNX",
     ".onnx",
     onnx_file,

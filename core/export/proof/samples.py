@@ -31,10 +31,13 @@ class Stored:
         As they are in a data set, (N, H, W, C) or (N, C), by the ids of the Inputs.
     layers : mapping of str to array
         What Convograph computes of them, by the ids of layers in the order of computing.
+    outputs : tuple of str
+        The ids of those where results leave.
     """
 
     samples: Mapping[str, Array]
     layers: Mapping[str, Array]
+    outputs: tuple[str, ...]
 
 
 def telling_weights(program: Program, seed: int = 0) -> dict[str, Array]:
@@ -135,4 +138,5 @@ def stored_samples(report: Report, weights: Mapping[str, Array], beside: Beside,
         left -= count(node.shape)
         if left >= 0:
             compared.add(node.id)
-    return Stored(samples, network.activations(prepared, [node.id for node in nodes if node.id in compared]))
+    values = network.activations(prepared, [node.id for node in nodes if node.id in compared])
+    return Stored(samples, values, network.output_ids)

@@ -157,6 +157,8 @@ def _changes(subject: Subject) -> Iterator[str]:
 
 PYTORCH = Exporter(
     "pytorch",
+    "PyTorch",
+    "network",
     "the network as readable code, its weights, and a script that trains it",
     ".py",
     pytorch_code,

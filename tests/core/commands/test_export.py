@@ -30,7 +30,9 @@ def run(capfdbinary):
 @pytest.fixture
 def blob(monkeypatch):
     """A format that is no text."""
-    monkeypatch.setitem(EXPORTERS, "blob", Exporter("blob", "bytes", ".bin", lambda report: b"\x00\xff\r\n"))
+    monkeypatch.setitem(
+        EXPORTERS, "blob", Exporter("blob", "blob", "network", "bytes", ".bin", lambda report: b"\x00\xff\r\n")
+    )
 
 
 @pytest.mark.parametrize("format", ["markdown", "csv", "latex"])
