@@ -27,7 +27,7 @@ class Keeping(QObject):
     ----------
     widget : QWidget
         What is drawn.
-    name : callable
+    name : str or callable
         What files are called, without ending.
     numbers : callable
         What it is drawn from; None while there is nothing.
@@ -38,7 +38,7 @@ class Keeping(QObject):
     def __init__(
         self,
         widget: QWidget,
-        name: Callable[[], str],
+        name: str | Callable[[], str],
         numbers: Callable[[], Numbers | None],
         more: Callable[[QMenu], None] | None = None,
     ) -> None:
@@ -51,6 +51,11 @@ class Keeping(QObject):
     def widget(self) -> QWidget:
         """What is drawn."""
         return self._widget
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self._name if isinstance(self._name, str) else self._name()
 
     def numbers(self) -> Numbers | None:
         """Return what it is drawn from; None while there is nothing."""
@@ -120,7 +125,7 @@ class Keeping(QObject):
             self._write(NUMBERS, path, lambda: numbers.npy)
 
     def _file_name(self) -> str:
-        return self._name().replace("/", "-")
+        return self.name.replace("/", "-")
 
     def _write(self, title: str, path: Path | None, make: Callable[[], bytes]) -> None:
         if path is None:

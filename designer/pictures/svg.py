@@ -17,6 +17,8 @@ _STRETCHED: Final = re.compile(
     r'transform="matrix\(([^)]*)\)"([^>]*>)((?:\s*<(?:path|polyline)\b[^>]*vector-effect="non-scaling-stroke"[^>]*/>)+)'
     r"(?=\s*</g>)"
 )
+_NOTHING: Final = re.compile(r'<(?:path|polyline)\b[^>]* (?:d|points)="\s*"\s*/>')
+"""Lines without a point, which some programs complain about."""
 _NUMBER: Final = r"-?[\d.]+(?:e[+-]?\d+)?"
 _POINT: Final = re.compile(f"({_NUMBER}),({_NUMBER})")
 
@@ -38,7 +40,7 @@ def svg_of(widget: QWidget, title: str) -> bytes:
     painter.fillRect(widget.rect(), QColor(theme.current().panel))
     painter.drawPicture(0, 0, drawn)
     painter.end()
-    return _STRETCHED.sub(_placed, bytes(buffer.data().data()).decode()).encode()
+    return _STRETCHED.sub(_placed, _NOTHING.sub("", bytes(buffer.data().data()).decode())).encode()
 
 
 def network_of(widget: QWidget) -> str:

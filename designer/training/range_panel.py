@@ -58,7 +58,7 @@ class RangePanel(QWidget):
         self.state.setWordWrap(True)
         self.state.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.button, self.use = QPushButton(), QPushButton()
-        self.keeping = Keeping(self.curve, lambda: "range test", self.curve.numbers)
+        self.keeping = Keeping(self.curve, "range test", self.curve.numbers)
         self.export = KeepButton(self.keeping)
         self.button.setFlat(True)
         for button in (self.button, self.use):

@@ -17,6 +17,7 @@ from core.io.datasets.drawings import fit_picture
 from core.layers import Kind
 from core.text import shape_text
 from core.training.snapshots import Interest, Snapshot
+from designer.pictures import Keeping, Numbers, value_rows
 from designer.session import Probed, Session
 from designer.theme.colormaps import ACTIVATIONS
 from designer.views.class_bars import probabilities_of
@@ -44,6 +45,7 @@ class ActivationsView(NetworkView):
         self.mosaic = Mosaic()
         self.mosaic.setAccessibleName("Activation maps")
         self.mosaic.setToolTip("Click a value to see where it comes from")
+        Keeping(self.mosaic, self._file_name, self._numbers)
         self.body.setSpacing(16)
         self.body.addWidget(self.mosaic, 1)
         self.classes = ClassRows()
@@ -95,6 +97,12 @@ class ActivationsView(NetworkView):
         super().keep_with(other)
         if isinstance(other, ActivationsView):
             self.mosaic.chosen.connect(other.mosaic.choose)
+
+    def _file_name(self) -> str:
+        return "maps" if self.layer is None else f"maps of {self.layer.id}"
+
+    def _numbers(self) -> Numbers | None:
+        return None if self._maps is None else Numbers(self._maps, value_rows(self._maps))
 
     def forget_picture(self) -> None:
         super().forget_picture()

@@ -234,7 +234,7 @@ class CurvesView(QWidget):
         self._log.toggled.connect(self.set_log)
         self._log.hide()  # until there is room for it
         self._plot_row = QWidget()
-        self.keeping = Keeping(self._plot_row, lambda: "curves", self._numbers, self._offer_log)
+        self.keeping = Keeping(self._plot_row, "curves", self._numbers, self._offer_log)
         self._export = KeepButton(self.keeping)
         self._export.setToolTip("Copy or save the picture or its numbers, or change the scale of the loss")
         top = QHBoxLayout()

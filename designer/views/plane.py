@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.training.decision import Bounds
 from designer import theme
-from designer.pictures import is_vector
+from designer.pictures import Keeping, Numbers, is_vector
 from designer.theme.class_colours import CLASS_COLOURS
 from designer.views.class_marks import draw_mark
 from designer.views.legend import limit_text
@@ -59,6 +59,7 @@ class Plane(QWidget):
         self.setMouseTracking(True)
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        Keeping(self, "decision boundary", self._numbers)
         theme.changed.connect(self._on_theme)
 
     @property
@@ -77,6 +78,16 @@ class Plane(QWidget):
         self._decision = decision
         self._ground = None if decision is None else ground_of(decision)
         self.update()
+
+    def _numbers(self) -> Numbers | None:
+        """Return the probabilities of the classes at the points of the plane, row by row from the bottom left."""
+        if self._decision is None:
+            return None
+        left, right, bottom, top = self._bounds
+        n, _, n_classes = self._decision.shape
+        at = np.stack(np.meshgrid(np.linspace(left, right, n), np.linspace(bottom, top, n)), axis=-1)
+        rows = np.concatenate([at, self._decision], axis=-1).reshape(n * n, -1).tolist()
+        return Numbers(self._decision, [("x1", "x2", *(f"class {i}" for i in range(n_classes))), *rows])
 
     def probabilities_at(self, x: float, y: float) -> NDArray[np.floating] | None:
         """Return those of the nearest point that is known, (C,)."""

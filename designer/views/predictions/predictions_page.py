@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -27,9 +26,8 @@ from core.training.evaluating import Evaluation, Trial, measured
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
-from designer.pictures import Keeping, Numbers
+from designer.pictures import Keeping
 from designer.session.questions import Part, Question, Questions
-from designer.views.class_bars import class_name
 from designer.views.elided import ElidedLabel
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.calibration_plot import CalibrationPlot
@@ -89,20 +87,18 @@ class PredictionsPage(AskingPage):
         self.counts = Switch(("count", "share"), ("Samples in each cell", "Percent of each row"))
         self.matrix = ConfusionMatrix()
         self.weakest = QLabel()
-        self.cell_title, self.cell_grid = ElidedLabel(), PredictedGrid(small=True)
+        self.cell_title, self.cell_grid = ElidedLabel(), PredictedGrid("samples of a cell", small=True)
         self.show_in_data = QPushButton("Show in Data")
         theme.mark(self.show_in_data, "flat", True)
         self.tabs = QTabBar()
-        self.list_note, self.grid = ElidedLabel(), PredictedGrid()
+        self.list_note, self.grid = ElidedLabel(), PredictedGrid("predictions")
         self.calibration, self.calibration_words = CalibrationPlot(), QLabel()
         self._lay_out()
         for widget, name, numbers in (
             (self.matrix, "confusion matrix", lambda: self.matrix.numbers),
             (self.calibration, "calibration", lambda: self.calibration.numbers),
-            (self.grid, "predictions", self._list_numbers),
-            (self.cell_grid, "cell", lambda: None),
         ):
-            Keeping(widget, partial(str, name), numbers)
+            Keeping(widget, name, numbers)
         self.counts.chosen.connect(self.show_shares)
         self.matrix.chosen.connect(self._show_cell)
         self.tabs.currentChanged.connect(self._show_list)
@@ -244,22 +240,6 @@ class PredictionsPage(AskingPage):
             self.samples_requested.emit(
                 self.answer.predictions.samples[places], self.matrix.cell_text(self.matrix.choice)
             )
-
-    def _list_numbers(self) -> Numbers | None:
-        answer = self.answer
-        if answer is None or not len(self.order):
-            return None
-        said, names = answer.predictions, answer.dataset.classes
-        rows = [
-            (
-                int(said.samples[i]) + 1,
-                class_name(names, int(said.labels[i])),
-                class_name(names, int(said.predicted[i])),
-                *said.probabilities(int(i)),
-            )
-            for i in self.order
-        ]
-        return Numbers(np.exp(said.log_probabilities[self.order]), [("sample", "is", "said", *names), *rows])
 
     def _lay_out(self) -> None:
         figures = QHBoxLayout()

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMessageBox, QWidget
 
@@ -30,6 +30,7 @@ class Drawing(QWidget):
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.drawLine(QPointF(1, 100), QPointF(9, 100))
+        painter.drawPath(QPainterPath())
         painter.end()
 
 
