@@ -11,7 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from numpy.typing import NDArray
 from PySide6.QtCore import QLockFile, QObject, Signal, Slot
 
 from core.errors import ConvographError, SaveError
@@ -190,7 +192,7 @@ class Shelf(QObject):
             arrays, _ = read_named(path, {name: shape})
             return partial(tell, pick(arrays[name])) if arrays else lambda: None
 
-        self._ask(read)
+        self.ask(read)
 
     def rename(self, run: StoredRun, name: str) -> StoredRun | None:
         """Rename a run; None where that can't be, which is said."""
