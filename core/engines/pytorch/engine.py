@@ -53,6 +53,11 @@ class MakeTorchEngine:
         """Whether the network's own replicas compute: they don't."""
         return False
 
+    @property
+    def computers(self) -> int:
+        """How many processes share each batch; 0 where they compute on other devices, with a memory of their own."""
+        return self.processes.size if self.run_on.device == "cpu" else 0
+
     def __call__(self, network: Network, report: Report) -> TorchEngine:
         """Return the engine of a network."""
         return TorchEngine(network, report, self.run_on, self.processes)
@@ -82,7 +87,7 @@ class TorchEngine:
         module = self._written.module.to(self._device, self._dtype)
         self._noise = Noise(network, self._written)
         self._arrays = Arrays(network, self._written, self._device)
-        self.is_here = self._device.type == "cpu"
+        self.is_here = self._arrays.is_here
         # Parts of batches are as NumPy's are, so that they draw the same; elsewhere a whole batch is fastest.
         self.most_at_once = part_size(network.program) if self.is_here else maxsize
         self._gathered: list[GatheredBatchNorm] = []
