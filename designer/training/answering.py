@@ -16,6 +16,7 @@ from designer.session.questions import Order, Questions
 from designer.training.answer_thread import AnswerThread, KnownMoment
 from designer.training.last_network import Trained
 from designer.training.live import Live
+from designer.training.newest_thread import ended
 from designer.training.preview import why_not_pictured
 from designer.training.run import Run
 from designer.training.runs import Runs
@@ -98,13 +99,8 @@ class Answering(Questions):
         """End the thread; says whether it is gone. For closing the window."""
         self._soon.stop()
         self._attending.clear()
-        if self._thread is None:
-            return True
-        self._thread.close()
-        self._thread.join(seconds)
-        gone = not self._thread.is_alive()
-        self._thread = None
-        return gone
+        thread, self._thread = self._thread, None
+        return ended(thread, seconds)
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:

@@ -15,6 +15,7 @@ from designer.session.looking import Insight, Wanted
 from designer.training.last_network import Trained
 from designer.training.live import Live
 from designer.training.look_thread import LookOrder, LookThread, why_not_looked
+from designer.training.newest_thread import ended
 from designer.training.run import Run
 from designer.training.runs import Runs
 
@@ -83,13 +84,8 @@ class Looker(QObject):
         """End the thread; says whether it is gone. For closing the window."""
         self._soon.stop()
         self._wanted = Wanted()
-        if self._thread is None:
-            return True
-        self._thread.close()
-        self._thread.join(seconds)
-        gone = not self._thread.is_alive()
-        self._thread = None
-        return gone
+        thread, self._thread = self._thread, None
+        return ended(thread, seconds)
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:

@@ -17,7 +17,7 @@ from core.io.atomic import write_atomically
 from core.learning.optimizers import Optimizer
 from core.training.sweep import STEPS, TRIAL_STEPS, RangeTested, Tried, TryingOut
 from designer import theme
-from designer.picture_files import choose, picture_of
+from designer.pictures.files import choose, picture_of
 from designer.session import Change, Session
 from designer.training.aside import Aside, Messages
 from designer.training.range_curve import RangeCurve

@@ -24,7 +24,7 @@ from core.errors import ConvographError
 from core.io.atomic import write_atomically
 from core.training.messages import Adjusted, Batch, Epoch, Finding, Finished, Started
 from designer import theme
-from designer.picture_files import choose, picture_of
+from designer.pictures.files import choose, picture_of
 from designer.session import Change
 from designer.views.curve_data import CurveData, Measure, values_text
 from designer.views.elided import ElidedLabel

@@ -17,10 +17,10 @@ from core.shapes import count, pair
 from core.text import brief_number, shape_text
 from core.training.snapshots import Interest, Snapshot
 from designer import theme
+from designer.pictures import Keeping, Numbers, matrix_rows
 from designer.session import Session
 from designer.session.questions import Questions
 from designer.theme.colormaps import symmetric_limit, weights
-from designer.views.keeping import Keeping, Numbers, matrix_rows
 from designer.views.kernel_pictures import Flattened, flattened_image, likeness_text
 from designer.views.mosaic_view import Mosaic, Place
 from designer.views.network_view import NetworkView

@@ -15,7 +15,7 @@ from typing import Any
 from core.engine.memory_limit import memory_limit
 from core.errors import ExportError
 from core.export.exporter import Exporter, Subject
-from core.export.proof.samples import stored_samples, telling_weights
+from core.export.proof.samples import settled_weights, stored_samples, telling_weights
 from core.export.proof.script import CHECK, SAMPLES, check_script, samples_file
 from core.io.failures import shown
 from core.own_process import own_command, own_environment
@@ -98,7 +98,8 @@ def telling(subject: Subject) -> Subject:
     if subject.weights is not None:
         return subject
     name = PurePath(subject.name)
-    return replace(subject, weights=telling_weights(subject.program), name=f"{name.stem}_proof{name.suffix}")
+    weights = settled_weights(subject.report, telling_weights(subject.program), subject.beside)
+    return replace(subject, weights=weights, name=f"{name.stem}_proof{name.suffix}")
 
 
 def never() -> bool:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from html import escape
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from designer import theme
+from designer.pictures import KeepButton, Keeping, Numbers
 from designer.session.looking import Cell
 from designer.theme.colormaps import ACTIVATIONS, Table, symmetric_limit, weights
 from designer.views.activations import limits_of
@@ -25,7 +25,6 @@ from designer.views.inside.inside import Inside
 from designer.views.inside.lines import Links, backwards_html, short_name, workings_html
 from designer.views.inside.seen_picture import SeenPicture
 from designer.views.inside.steps import Step, steps_backwards, steps_forwards
-from designer.views.inside.taking import Numbers, TakeButton
 
 EMPTY = ("No value is chosen", "Click a value of a layer, or go to one with the arrow keys.")
 
@@ -96,7 +95,8 @@ class ArithmeticPanel(QWidget):
         self.lines.setAccessibleName("The sum in words")
         self.back.setToolTip("Go to the value that it comes from, the largest of several (Page Up)")
         self.forth.setToolTip("Go to the largest value that it feeds (Page Down)")
-        self.take = TakeButton(self, self._numbers)
+        self.keeping = Keeping(self, self._file_name, self._numbers)
+        self.take = KeepButton(self.keeping)
         top = QHBoxLayout()
         top.setSpacing(6)
         top.addWidget(self.path, 1)
@@ -270,12 +270,11 @@ class ArithmeticPanel(QWidget):
             sign.setVisible(not shown.holder.isHidden())
 
     def _numbers(self) -> Numbers | None:
-        """Return the numbers of the chosen channel: what comes of it, where factors are known."""
-        step = self._steps[self._channel] if self._steps else None
-        if step is None or self._cell is None:
-            return None
-        numbers: NDArray[np.floating] = step.values if step.products is None else step.products
-        return f"{self._cell.layer} {step.row.name}", numbers
+        """Return the numbers of the chosen channel."""
+        return self._steps[self._channel].numbers() if self._steps else None
+
+    def _file_name(self) -> str:
+        return "arithmetic" if self._cell is None else self._name(self._cell)
 
     def take_keys(self) -> None:
         """Let keys choose in the grid of the values that are read, or in the text where there is none."""

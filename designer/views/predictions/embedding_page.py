@@ -16,11 +16,11 @@ from core.training.evaluating import Trial
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
+from designer.pictures import Keeping, Numbers
 from designer.session.questions import Question, Questions
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_marks import ClassLegend
 from designer.views.elided import ElidedLabel
-from designer.views.keeping import Keeping, Numbers
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.scatter import Scatter
 from designer.views.sample_image import SampleImage

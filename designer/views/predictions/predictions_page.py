@@ -27,10 +27,10 @@ from core.training.evaluating import Evaluation, Trial, measured
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
+from designer.pictures import Keeping, Numbers
 from designer.session.questions import Part, Question, Questions
 from designer.views.class_bars import class_name
 from designer.views.elided import ElidedLabel
-from designer.views.keeping import Keeping, Numbers
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.calibration_plot import CalibrationPlot
 from designer.views.predictions.confusion import Cell, ConfusionMatrix

@@ -13,9 +13,9 @@ from core.text import counted
 from core.training.evaluating import Trial
 from core.work import Work
 from designer import theme
+from designer.pictures import Keeping
 from designer.session.questions import Part, Question, Questions
 from designer.views.elided import ElidedLabel
-from designer.views.keeping import Keeping
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.predicted_grid import PredictedGrid
 from designer.views.predictions.predictions_page import Answered, answered

@@ -20,10 +20,10 @@ from core.text import shape_text
 from core.training.evaluating import Trial
 from core.work import Work
 from designer import theme
+from designer.pictures import Keeping, Numbers
 from designer.session import Session
 from designer.session.questions import Question, Questions
 from designer.views.elided import ElidedLabel
-from designer.views.keeping import Keeping, Numbers
 from designer.views.layer_chooser import LayerChooser
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.heat_picture import HeatPicture

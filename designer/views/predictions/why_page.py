@@ -21,13 +21,13 @@ from core.training.evaluating import Trial
 from core.training.predicting import probabilities_of
 from core.work import Work
 from designer import theme
+from designer.pictures import Keeping, Numbers
 from designer.session import Probed, Session
 from designer.session.questions import Asker, Part, Question, Questions
 from designer.theme.colormaps import ACTIVATIONS, weights
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_rows import ClassRows
 from designer.views.elided import ElidedLabel
-from designer.views.keeping import Keeping, Numbers
 from designer.views.legend import Legend
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.heat_picture import HeatPicture

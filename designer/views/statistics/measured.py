@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_statistics import StepStatistics
 from designer import theme
+from designer.pictures import Keeping, Numbers
 from designer.session import Change, Session
-from designer.views.keeping import Keeping, Numbers
 
 KEPT = 2000
 """Measured steps that are remembered."""

@@ -168,3 +168,10 @@ def test_without_the_library_the_text_says_how_it_is_installed(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "onnx", None)
     with pytest.raises(ExportError, match=r'python -m pip install "convograph\[onnx\]"'):
         EXPORTERS["onnx"].files(subject_of(chain((3,), "ReLU")))
+
+
+def test_a_deep_network_of_clipped_values_is_proven():
+    pytest.importorskip("onnxruntime")
+    outcome, _ = prove(EXPORTERS["onnx"], Subject(check(load_template("mobilenet_v2")), name="model.onnx"))
+    assert outcome.passed, outcome.layers
+    assert outcome.largest_difference < 5e-5

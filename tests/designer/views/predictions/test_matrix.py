@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from core.inside.reason import Heat
 from core.training.evaluating import measured
 from designer import theme
-from designer.views.keeping import Keeping, Numbers
+from designer.pictures import Keeping, Numbers
 from designer.views.predictions.confusion import ConfusionMatrix
 from designer.views.predictions.heat_picture import HeatPicture
 from designer.views.predictions.predicted_grid import PredictedGrid

@@ -1,66 +1,23 @@
-"""What every picture offers: to be copied, saved as a picture, and to hand out its numbers."""
+"""The menu of a picture: copy, save, numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from io import BytesIO, StringIO
+from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from core.errors import ConvographError
 from core.io.atomic import write_atomically
-from designer.picture_files import choose, picture_of
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Numbers:
-    """What a picture is drawn from.
-
-    Attributes
-    ----------
-    array : array
-        As it is saved as NPY.
-    rows : sequence of sequence
-        As it is saved as CSV: a row of headings, then the values.
-    """
-
-    array: NDArray[np.generic]
-    rows: Sequence[Sequence[object]]
-
-    @property
-    def csv(self) -> str:
-        """The rows as text."""
-        import csv
-
-        text = StringIO()
-        csv.writer(text, lineterminator="\n").writerows(self.rows)
-        return text.getvalue()
-
-    @property
-    def npy(self) -> bytes:
-        """The array as a file; no pickle."""
-        file = BytesIO()
-        np.save(file, self.array, allow_pickle=False)
-        return file.getvalue()
-
-
-def matrix_rows(matrix: NDArray[np.generic]) -> list[list[object]]:
-    """Return a matrix as rows with the numbers of its columns and rows before them.
-
-    >>> matrix_rows(np.array([[5, 6]]))
-    [['', 1, 2], [1, 5, 6]]
-    """
-    head: list[object] = ["", *range(1, matrix.shape[1] + 1)]
-    return [head, *([place, *row] for place, row in enumerate(matrix.tolist(), 1))]
+from designer.pictures.files import choose, picture_of
+from designer.pictures.numbers import Numbers
 
 
 class Keeping(QObject):
     """The menu of a picture, by the right button or the menu key: copy, save, numbers.
+
+    It is made anew whenever it is opened, and gone when it closes.
 
     Parameters
     ----------
@@ -78,6 +35,15 @@ class Keeping(QObject):
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         widget.customContextMenuRequested.connect(self._open)
 
+    @property
+    def widget(self) -> QWidget:
+        """What is drawn."""
+        return self._widget
+
+    def numbers(self) -> Numbers | None:
+        """Return what it is drawn from; None while there is nothing."""
+        return self._numbers()
+
     def menu(self) -> QMenu:
         """Return the menu as it is now."""
         menu = QMenu(self._widget)
@@ -85,13 +51,18 @@ class Keeping(QObject):
         menu.addAction("Copy picture", self.copy_picture)
         menu.addAction("Save picture…", self.save_picture)
         menu.addSeparator()
+        has_numbers = self._numbers() is not None
         for title, do in (
             ("Copy numbers", self.copy_numbers),
             ("Save numbers as CSV…", self.save_csv),
             ("Save numbers as NPY…", self.save_npy),
         ):
-            menu.addAction(title, do).setEnabled(self._numbers() is not None)
+            menu.addAction(title, do).setEnabled(has_numbers)
         return menu
+
+    def open_at(self, at: QPoint) -> None:
+        """Open the menu at a point of the screen."""
+        self.menu().popup(at)
 
     @Slot()
     def copy_picture(self) -> None:
@@ -103,7 +74,7 @@ class Keeping(QObject):
     def copy_numbers(self) -> None:
         """Put the numbers on the clipboard, as a table."""
         if (numbers := self._numbers()) is not None:
-            QGuiApplication.clipboard().setText(numbers.csv.replace(",", "\t"))
+            QGuiApplication.clipboard().setText(numbers.table)
 
     @Slot()
     def save_picture(self) -> None:
@@ -123,7 +94,7 @@ class Keeping(QObject):
             self._write("Save numbers", ".npy", "NumPy arrays (*.npy)", lambda: numbers.npy)
 
     def _write(self, title: str, ending: str, kind: str, make: Callable[[], bytes]) -> None:
-        path = choose(self._widget, title, self._name() + ending, kind)
+        path = choose(self._widget, title, self._name().replace("/", "-") + ending, kind)
         if path is None:
             return
         try:
@@ -133,4 +104,4 @@ class Keeping(QObject):
 
     @Slot(QPoint)
     def _open(self, at: QPoint) -> None:
-        self.menu().popup(self._widget.mapToGlobal(at))
+        self.open_at(self._widget.mapToGlobal(at))
