@@ -65,15 +65,23 @@ def together(run_on: RunOn) -> Iterator[Processes]:
     processes = met(run_on.device) if run_on.engine != "numpy" else Processes()
     try:
         yield processes
+    except LostProcessError as error:
+        say_lost(processes, error)
+        sys.exit(WRONG)
     except ConvographError as error:
-        text = str(error)
-        if isinstance(error, LostProcessError) and (folder := processes.told(RUN)):
-            text = f"{text} Start it again as before, with --resume {folder}."
-        if processes.is_first_to_say(text):
-            raise type(error)(text) from error
+        if processes.is_first_to_say(str(error)):
+            raise
         sys.exit(WRONG)
     finally:
         parted()
+
+
+def say_lost(processes: Processes, error: LostProcessError) -> None:
+    """Say once that a process is lost, and how to go on."""
+    folder = processes.told(RUN)
+    text = f"{error} Start it again as before, with --resume {folder}." if folder else str(error)
+    if processes.is_first_to_say(text):
+        print(text, file=sys.stderr, flush=True)
 
 
 RUN = "run"

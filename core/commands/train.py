@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from core.commands.arguments import add_data, add_file, add_replicas, path, whole, with_data
 from core.commands.command import OK, Command
-from core.commands.engines import RUN, USAGE, add_engine, chosen, together
+from core.commands.engines import RUN, USAGE, add_engine, chosen, say_lost, together
 from core.commands.files import is_stream, open_document, require_none_lost
 from core.commands.terminal import problem_text
 from core.errors import ConvographError, NetworkError
@@ -68,7 +68,10 @@ def _run(options: argparse.Namespace) -> int:
             "--replicas are processes of the NumPy engine: leave it out, or have torchrun --nproc-per-node start them."
         )
     with together(run_on) as processes:
-        return _trained(options, run, run_on, processes)
+        status = _trained(options, run, run_on, processes)
+        if status == OK:
+            processes.end_together()
+        return status
 
 
 def _trained(options: argparse.Namespace, run: StoredRun | None, run_on: RunOn, processes: Processes) -> int:
@@ -84,13 +87,14 @@ def _trained(options: argparse.Namespace, run: StoredRun | None, run_on: RunOn, 
     trainer, keep = _begun(options, engine, say) if run is None else _resumed(options, run, engine, say)
     processes.wait()  # all have read the run that is resumed before it is written on
     if not processes.is_first:
-        return train_along(trainer)
+        return train_along(trainer, partial(say_lost, processes))
     writer = keep()
     if writer is not None:
         processes.tell(RUN, shown(writer.folder))
         print(f"The run is kept in {shown(writer.folder)}.", file=sys.stderr)
     if options.save is not None or writer is not None:
-        return train_and_keep(trainer, options.save, writer, best=options.best, as_json=options.json)
+        lost = partial(say_lost, processes)
+        return train_and_keep(trainer, options.save, writer, lost, best=options.best, as_json=options.json)
     refuse_divergence(follow(trainer.messages(), as_json=options.json))
     return OK
 

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic, sleep
 from typing import Any
 
 from core.errors import LostProcessError
 
 SECONDS = 300
 """After so long without an answer another process counts as lost."""
+_LEAVING_SECONDS = 10
 _STARTED = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 """What torchrun tells each process, in the environment."""
 _LOST = re.compile("gloo|nccl|connection|peer|timed? ?out|socket|store", re.IGNORECASE)
@@ -66,6 +68,19 @@ class Processes:
             return self.store.get(name).decode() if self.store is not None and self.store.check([name]) else ""
         except (RuntimeError, ValueError):
             return ""
+
+    def end_together(self) -> None:
+        """Give the others a moment to come here, so that nobody hangs up while another still speaks."""
+        if self.store is None:
+            return
+        until = monotonic() + _LEAVING_SECONDS
+        try:
+            n = self.store.add("ended", 1)
+            while n < self.size and monotonic() < until:
+                sleep(0.01)
+                n = self.store.add("ended", 0)
+        except (RuntimeError, ValueError):  # who keeps the store is gone
+            return
 
     def wait(self) -> None:
         """Wait until all have come here.

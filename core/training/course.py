@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from math import isfinite
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.engine.network import Network
-from core.errors import NetworkError
+from core.errors import LostProcessError, NetworkError
 from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.io.datasets import Dataset, Indices
 from core.layers.values import Array
@@ -273,14 +274,25 @@ class Course:
 
         After a loss that is not finite the parameters stay as they are.
         """
-        start, self.is_between = perf_counter(), False
-        self.place.step += 1
-        with np.errstate(all="ignore"):
+        start = perf_counter()
+        with self._under_way(), np.errstate(all="ignore"):
             loss, n_right = self._measure(samples, epoch)
             self._move(loss)
-        self.is_between = True
         self._count(perf_counter() - start)
         return loss, n_right
+
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        """Take a step; ended before it is done, between parts or as another process is lost, it had not begun."""
+        n_drawn, self.is_between = self.network.n_drawn, False
+        self.place.step += 1
+        try:
+            yield
+        except (GeneratorExit, LostProcessError):
+            self.place.step -= 1
+            self.network.n_drawn, self.is_between = n_drawn, True
+            raise
+        self.is_between = True
 
     def _measure(self, samples: Indices, epoch: int, *, is_first: bool = True) -> tuple[float, int]:
         """Return the mean loss of samples that are learned from, and how many are right; their gradient is found."""
@@ -290,34 +302,27 @@ class Course:
         return self.engine.loss_and_gradient(x, self.dataset.labels[samples])
 
     def _step_in_parts(self, samples: Indices, epoch: int) -> Generator[Computing, None, tuple[float, int]]:
-        """Do the same part by part; ended between two, it is as if it had not begun."""
+        """Do the same part by part."""
         gradients = self.network.gradients
-        loss, n_right, done, n_drawn = 0.0, 0, 0, self.network.n_drawn
+        loss, n_right, done = 0.0, 0, 0
         weight = self.network.weight_of(self.dataset.labels[samples])
-        self.place.step += 1
-        self.is_between = False
-        for part in in_parts(samples, self._most_at_once):
-            start = perf_counter()
-            share = self.network.weight_of(self.dataset.labels[part]) / weight
-            with np.errstate(all="ignore"):
-                part_loss, part_right = self._measure(part, epoch, is_first=not done)
-                # The gradients of the parts add up in the scratch.
-                np.add(self.scratch if done else 0, np.multiply(gradients, share, out=gradients), out=self.scratch)
-                loss, n_right, done = loss + part_loss * share, n_right + part_right, done + len(part)
-                if done == len(samples) or not isfinite(loss):
-                    gradients[...] = self.scratch
-                    self._move(loss)
-            self._count(perf_counter() - start)
-            if not isfinite(loss):
-                break
-            if done < len(samples):
-                try:
+        with self._under_way():
+            for part in in_parts(samples, self._most_at_once):
+                start = perf_counter()
+                share = self.network.weight_of(self.dataset.labels[part]) / weight
+                with np.errstate(all="ignore"):
+                    part_loss, part_right = self._measure(part, epoch, is_first=not done)
+                    # The gradients of the parts add up in the scratch.
+                    np.add(self.scratch if done else 0, np.multiply(gradients, share, out=gradients), out=self.scratch)
+                    loss, n_right, done = loss + part_loss * share, n_right + part_right, done + len(part)
+                    if done == len(samples) or not isfinite(loss):
+                        gradients[...] = self.scratch
+                        self._move(loss)
+                self._count(perf_counter() - start)
+                if not isfinite(loss):
+                    break
+                if done < len(samples):
                     yield Computing(epoch, done, len(samples))
-                except GeneratorExit:
-                    self.place.step -= 1
-                    self.network.n_drawn, self.is_between = n_drawn, True
-                    raise
-        self.is_between = True
         return loss, n_right
 
     def _move(self, loss: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from inspect import signature
 from sys import maxsize
 from typing import TypeAlias
 
@@ -20,7 +21,7 @@ from core.engines.pytorch.gathering import GatheredBatchNorm
 from core.engines.pytorch.moving import Mover
 from core.engines.pytorch.noise import Noise
 from core.engines.pytorch.written import written
-from core.errors import NetworkError
+from core.errors import LostProcessError, NetworkError
 from core.io.datasets import Indices
 from core.layers.values import Array
 from core.learning.optimizers import Optimizer
@@ -85,6 +86,7 @@ class TorchEngine:
         # Parts of batches are as NumPy's are, so that they draw the same; elsewhere a whole batch is fastest.
         self.most_at_once = part_size(network.program) if self.is_here else maxsize
         self._gathered: list[GatheredBatchNorm] = []
+        self._statistics = [buffer for buffer in module.buffers() if buffer.is_floating_point()]
         with reaching(processes):
             self._module = module if processes.size == 1 else self._shared(module)
         self._mover = Mover(self._arrays.parameters, self._arrays.gradients)
@@ -103,7 +105,9 @@ class TorchEngine:
                     gathered = GatheredBatchNorm(module.get_submodule(path))
                     setattr(module.get_submodule(parent), name, gathered)
                     self._gathered.append(gathered)
-        return nn.parallel.DistributedDataParallel(module, broadcast_buffers=False)
+        parallel = nn.parallel.DistributedDataParallel
+        new = "forward_sync_buffers" in signature(parallel).parameters  # as broadcast_buffers is called by now
+        return parallel(module, **{"forward_sync_buffers" if new else "broadcast_buffers": False})
 
     def share(self, samples: Indices) -> Indices:
         """Return this process's samples of a batch; where there are less than processes, each computes all."""
@@ -125,7 +129,13 @@ class TorchEngine:
         divided = self._processes.size > 1 and len(labels) >= self._processes.size
         for norm in self._gathered:
             norm.gathers = divided
-        return self._asked(lambda: self._learn(x, labels, mine, divided=divided))
+        before = [buffer.clone() for buffer in self._statistics] if self._processes.size > 1 else []
+        try:
+            return self._asked(lambda: self._learn(x, labels, mine, divided=divided))
+        except LostProcessError:
+            for buffer, values in zip(self._statistics, before, strict=True):
+                buffer.copy_(values)
+            raise
 
     def _learn(self, x: Array, labels: Array, mine: slice, *, divided: bool) -> _Measured:
         whole, share = self._network.weight_of(labels), self._network.weight_of(labels[mine])
