@@ -54,7 +54,7 @@ class TrainingPanel(QScrollArea):
         column.setSpacing(4)
         column.addWidget(self.part)
         self._below = QVBoxLayout()
-        self._below.setContentsMargins(6, 0, 0, 0)
+        self._below.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._below)
         self.range_test = QPushButton("Range test…")
         self.range_test.setFlat(True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Thread
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.engines.found import found_by_asking, known_at_once
@@ -12,7 +13,7 @@ from core.engines.table import label, require_torch
 from core.errors import NetworkError
 from core.training.run_on import RunOn
 from designer import theme
-from designer.forms.editors import WIDTH_PX
+from designer.forms.field_row import editor_px
 from designer.training.run import Run
 
 POLL_MS = 100
@@ -33,7 +34,6 @@ class RunOnChooser(QWidget):
         self.choice = _Choice()
         self.choice.setAccessibleName("Run on")
         self.choice.setToolTip(TIP)
-        self.choice.setFixedWidth(WIDTH_PX)
         self.missing = QLabel()
         self.missing.setTextFormat(Qt.TextFormat.PlainText)
         self.missing.setWordWrap(True)
@@ -61,6 +61,10 @@ class RunOnChooser(QWidget):
     def offered(self) -> list[str]:
         """What is offered, in words."""
         return [self.choice.itemText(i) for i in range(self.choice.count())]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.choice.setFixedWidth(editor_px(self.width()))
 
     def _offer(self, there: tuple[RunOn, ...]) -> None:
         if [self.choice.itemData(i) for i in range(self.choice.count())] == [*there]:
