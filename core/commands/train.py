@@ -84,6 +84,7 @@ def _begun(options: argparse.Namespace) -> tuple[Trainer, RunWriter | None]:
     from core.analysis.check import check
     from core.errors import NetworkError
     from core.graph.edits import set_training
+    from core.importing.weights_files import weights_file
     from core.runs.store import RunStore
     from core.training.trainer import Trainer
     from core.training.transfer import read_fitting
@@ -96,7 +97,8 @@ def _begun(options: argparse.Namespace) -> tuple[Trainer, RunWriter | None]:
         raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
     weights = None
     if options.weights is not None:
-        transfer = read_fitting(options.weights, report.weight_shapes)
+        with weights_file(options.weights, report, partly=True) as file:
+            transfer = read_fitting(file, report.weight_shapes)
         weights = transfer.weights
         if not transfer.is_whole:
             print(transfer.text(shown(options.weights)), file=sys.stderr)
