@@ -26,6 +26,7 @@ from designer.outline import OutlinePanel
 from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
+from designer.session.preferences import SharedPreferences
 from designer.session.questions import Questions
 from designer.summary import SummaryPanel
 from designer.training import DoctorPanel, Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
@@ -54,6 +55,7 @@ class PanelHost(Protocol):
     inside: Inside
     files: Files
     own_data: OwnData
+    preferences: SharedPreferences
 
     @property
     def questions(self) -> Questions:
@@ -208,7 +210,7 @@ def _explain(host: PanelHost) -> ExplainPanel:
 
 
 def _code(host: PanelHost) -> CodePanel:
-    code = CodePanel(host.session)
+    code = CodePanel(host.session, host.preferences)
     code.layer_chosen.connect(host.reveal)
     return code
 
