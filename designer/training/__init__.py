@@ -4,6 +4,7 @@ from designer.training.answering import Answering
 from designer.training.bar import TrainBar
 from designer.training.doctor import DoctorPanel
 from designer.training.feed import Feed
+from designer.training.gradient_gauge import GradientGauge
 from designer.training.left_runs import LeftRuns, left_runs
 from designer.training.live import Live
 from designer.training.looker import Looker
@@ -22,6 +23,7 @@ __all__ = [
     "Answering",
     "DoctorPanel",
     "Feed",
+    "GradientGauge",
     "LeftRuns",
     "Live",
     "Looker",
