@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -76,7 +77,8 @@ def by_neighbours(rows: NDArray[np.float64]) -> Work[NDArray[np.float64]]:
             process.wait()
         if process.returncode:
             last = (folder / _SAID).read_text(errors="replace").strip().rpartition("\n")[2]
-            raise NetworkError(f"t-SNE did not come to an end ({last or f'status {process.returncode}'}). PCA needs nothing.")
+            why = last or f"status {process.returncode}"
+            raise NetworkError(f"t-SNE did not come to an end ({why}). PCA needs nothing.")
         return np.asarray(np.load(folder / _AT, allow_pickle=False), np.float64)
 
 
