@@ -26,6 +26,7 @@ class Mover:
     def __init__(self, parameters: Tensor, gradients: Tensor) -> None:
         self._parameters, self._gradients = nn.Parameter(parameters), gradients
         self._parameters.grad = gradients
+        torch.optim.SGD([torch.zeros(1)], lr=0.0)  # the first one of all loads modules, which is no part of a step
         self._optimizer: torch.optim.Optimizer | None = None
         self._made_for: Optimizer | None = None
         self._moments: tuple[Array, ...] = ()
