@@ -81,6 +81,7 @@ def pictures(root: Path) -> None:
     with PictureFolder(root / "pictures") as folder:
         n = len(folder)
         line(f"{n:,} JPEGs of 64×48 listed", perf_counter() - start, "s")
+        line("memory taken for the list", peak_mib() - before, "MiB")
         *_, last = folder.read(SHAPE)
         whole = perf_counter() - start
     line("each decoded once and brought to 32×32×3", whole, "s")
