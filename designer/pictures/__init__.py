@@ -2,6 +2,7 @@
 
 from designer.pictures.keep_button import KeepButton
 from designer.pictures.keeping import Keeping
-from designer.pictures.numbers import Numbers, matrix_rows, value_rows
+from designer.pictures.numbers import Numbers, matrix_rows, table_of, value_rows
+from designer.pictures.svg import NETWORK, is_vector
 
-__all__ = ["KeepButton", "Keeping", "Numbers", "matrix_rows", "value_rows"]
+__all__ = ["NETWORK", "KeepButton", "Keeping", "Numbers", "is_vector", "matrix_rows", "table_of", "value_rows"]

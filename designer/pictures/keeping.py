@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QImage
@@ -12,6 +13,9 @@ from core.errors import ConvographError
 from core.io.atomic import write_atomically
 from designer.pictures.files import choose, picture_of
 from designer.pictures.numbers import Numbers
+from designer.pictures.svg import svg_of
+
+PICTURE, NUMBERS = "Save picture", "Save numbers"
 
 
 class Keeping(QObject):
@@ -23,15 +27,23 @@ class Keeping(QObject):
     ----------
     widget : QWidget
         What is drawn.
-    name : callable
+    name : str or callable
         What files are called, without ending.
     numbers : callable
         What it is drawn from; None while there is nothing.
+    more : callable, optional
+        Puts what else the menu has before it.
     """
 
-    def __init__(self, widget: QWidget, name: Callable[[], str], numbers: Callable[[], Numbers | None]) -> None:
+    def __init__(
+        self,
+        widget: QWidget,
+        name: str | Callable[[], str],
+        numbers: Callable[[], Numbers | None],
+        more: Callable[[QMenu], None] | None = None,
+    ) -> None:
         super().__init__(widget)
-        self._widget, self._name, self._numbers = widget, name, numbers
+        self._widget, self._name, self._numbers, self._more = widget, name, numbers, more
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         widget.customContextMenuRequested.connect(self._open)
 
@@ -39,6 +51,11 @@ class Keeping(QObject):
     def widget(self) -> QWidget:
         """What is drawn."""
         return self._widget
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self._name if isinstance(self._name, str) else self._name()
 
     def numbers(self) -> Numbers | None:
         """Return what it is drawn from; None while there is nothing."""
@@ -48,6 +65,9 @@ class Keeping(QObject):
         """Return the menu as it is now."""
         menu = QMenu(self._widget)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self._more is not None:
+            self._more(menu)
+            menu.addSeparator()
         menu.addAction("Copy picture", self.copy_picture)
         menu.addAction("Save picture…", self.save_picture)
         menu.addSeparator()
@@ -78,23 +98,36 @@ class Keeping(QObject):
 
     @Slot()
     def save_picture(self) -> None:
-        """Ask for a file and write the picture there."""
-        self._write("Save picture", ".png", "PNG pictures (*.png)", lambda: picture_of(self._widget))
+        """Ask for a file and write the picture there, in the format that its ending names."""
+        name = self._file_name()
+        path = choose(self._widget, PICTURE, f"{name}.png", "PNG pictures (*.png);;SVG drawings (*.svg)")
+        match "" if path is None else path.suffix.lower():
+            case ".png":
+                self._write(PICTURE, path, lambda: picture_of(self._widget))
+            case ".svg":
+                self._write(PICTURE, path, lambda: svg_of(self._widget, name))
+            case ending if ending:
+                said = f"Pictures are saved as .png or .svg, not as {ending}. Choose a name that ends in one of them."
+                QMessageBox.warning(self._widget, PICTURE, said)
 
     @Slot()
     def save_csv(self) -> None:
         """Ask for a file and write the numbers there as text."""
         if (numbers := self._numbers()) is not None:
-            self._write("Save numbers", ".csv", "CSV tables (*.csv)", numbers.csv.encode)
+            path = choose(self._widget, NUMBERS, f"{self._file_name()}.csv", "CSV tables (*.csv)")
+            self._write(NUMBERS, path, numbers.csv.encode)
 
     @Slot()
     def save_npy(self) -> None:
         """Ask for a file and write the array there."""
         if (numbers := self._numbers()) is not None:
-            self._write("Save numbers", ".npy", "NumPy arrays (*.npy)", lambda: numbers.npy)
+            path = choose(self._widget, NUMBERS, f"{self._file_name()}.npy", "NumPy arrays (*.npy)")
+            self._write(NUMBERS, path, lambda: numbers.npy)
 
-    def _write(self, title: str, ending: str, kind: str, make: Callable[[], bytes]) -> None:
-        path = choose(self._widget, title, self._name().replace("/", "-") + ending, kind)
+    def _file_name(self) -> str:
+        return self.name.replace("/", "-")
+
+    def _write(self, title: str, path: Path | None, make: Callable[[], bytes]) -> None:
         if path is None:
             return
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 
@@ -52,6 +52,22 @@ class Numbers:
         text = StringIO()
         csv.writer(text, delimiter=separator, lineterminator="\n").writerows(self.rows)
         return text.getvalue()
+
+
+def table_of(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Numbers | None:
+    """Return a table; its array has the columns of numbers alone, and NaN where one is missing. None without rows.
+
+    >>> table_of(["class", "share"], [("cat", 0.25), ("hen", None)]).array
+    array([[0.25],
+           [ nan]])
+    """
+    every = list(rows)
+    if not every:
+        return None
+    kinds = [{type(value) for value in column} - {type(None)} for column in zip(*every, strict=True)]
+    places = [place for place, kind in enumerate(kinds) if kind <= {int, float}]
+    array = np.array([[row[place] for place in places] for row in every], np.float64)
+    return Numbers(array, [head, *every])
 
 
 def matrix_rows(matrix: NDArray[np.generic]) -> list[list[object]]:

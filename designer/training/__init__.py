@@ -3,10 +3,12 @@
 from designer.training.answering import Answering
 from designer.training.bar import TrainBar
 from designer.training.doctor import DoctorPanel
+from designer.training.feed import Feed
 from designer.training.following import Following
 from designer.training.left_runs import LeftRuns, left_runs
 from designer.training.live import Live
 from designer.training.looker import Looker
+from designer.training.pinned import Pinned
 from designer.training.preview import Preview
 from designer.training.progress import Progress
 from designer.training.range_panel import RangePanel
@@ -21,10 +23,12 @@ from designer.training.stopwatch import Stopwatch
 __all__ = [
     "Answering",
     "DoctorPanel",
+    "Feed",
     "Following",
     "LeftRuns",
     "Live",
     "Looker",
+    "Pinned",
     "Preview",
     "Progress",
     "RangePanel",

@@ -12,8 +12,8 @@ from core.graph.values import Document
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
 from designer.session.looking import Insight, Wanted
+from designer.training.feed import Feed
 from designer.training.last_network import Trained
-from designer.training.live import Live
 from designer.training.look_thread import LookOrder, LookThread, why_not_looked
 from designer.training.newest_thread import ended
 from designer.training.run import Run
@@ -35,7 +35,7 @@ class Looker(QObject):
     """Whether copies of weights are needed has changed."""
     _ready = Signal()
 
-    def __init__(self, session: Session, run: Run, runs: Runs, live: Live, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, run: Run, runs: Runs, live: Feed, parent: QObject | None = None) -> None:
         super().__init__(parent or session)
         self._session, self._run, self._live = session, run, live
         self._wanted = Wanted()

@@ -9,12 +9,16 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from numpy.typing import NDArray
 from PySide6.QtCore import QLockFile, QObject, Signal, Slot
 
 from core.errors import ConvographError, SaveError
 from core.io.failures import reason
+from core.io.weights import read_named
 from core.runs.store import RunStore, bytes_of, runs_folder
 from core.runs.stored import StoredRun
 from core.runs.ticks import ticks_of
@@ -171,6 +175,22 @@ class Shelf(QObject):
         def read() -> Callable[[], None]:
             ticks = ticks_of(folder)
             return lambda: self.ticks_read.emit(folder, ticks)
+
+        self.ask(read)
+
+    def read_array(
+        self,
+        path: Path,
+        name: str,
+        shape: tuple[int, ...],
+        pick: Callable[[NDArray[Any]], NDArray[Any]],
+        tell: Callable[[NDArray[Any]], None],
+    ) -> None:
+        """Have one array of a weights file read, and tell what is picked of it; of one that can't be read, nothing."""
+
+        def read() -> Callable[[], None]:
+            arrays, _ = read_named(path, {name: shape})
+            return partial(tell, pick(arrays[name])) if arrays else lambda: None
 
         self.ask(read)
 

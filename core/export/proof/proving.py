@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -44,6 +45,8 @@ class Outcome:
     tolerance : float
     passed : bool or None
         None where nothing was compared.
+    same_decisions : int or None
+        In how many samples the largest value of every row of scores is the same one; None where there are no scores.
     layers : mapping of str to float or None
         The largest difference of each layer that could be seen, in the order of computing.
     """
@@ -54,6 +57,7 @@ class Outcome:
     largest_difference: float | None
     tolerance: float
     passed: bool | None
+    same_decisions: int | None = None
     layers: Mapping[str, float | None] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -66,6 +70,11 @@ class Outcome:
             "tolerance": self.tolerance,
             "passed": self.passed,
         }
+
+    @property
+    def worst(self) -> str | None:
+        """The layer with the largest difference; one without numbers is the worst."""
+        return max(self.layers, key=lambda id: inf if (value := self.layers[id]) is None else value, default=None)
 
     @property
     def first_beyond(self) -> str | None:

@@ -31,10 +31,13 @@ class Stored:
         As they are in a data set, (N, H, W, C) or (N, C), by the ids of the Inputs.
     layers : mapping of str to array
         What Convograph computes of them, by the ids of layers in the order of computing.
+    outputs : tuple of str
+        The ids of those where results leave.
     """
 
     samples: Mapping[str, Array]
     layers: Mapping[str, Array]
+    outputs: tuple[str, ...]
 
 
 def telling_weights(program: Program, seed: int = 0) -> dict[str, Array]:
@@ -77,22 +80,23 @@ def settled_weights(report: Report, weights: Mapping[str, Array], beside: Beside
     """
     program = compile_program(report.document, report)
     needed = program.ancestors(program.outputs)
-    norms = [node for node in program.nodes if isinstance(node.kind, BatchNorm) and node.index in needed]
-    norms = [node for node in norms if node.kind.momentum < 1]  # all others keep what they are given
+    norms = [
+        (node, node.kind.momentum)
+        for node in program.nodes
+        if isinstance(node.kind, BatchNorm) and node.index in needed and node.kind.momentum < 1
+    ]  # with a momentum of 1 they keep what they are given
     if not norms:
         return dict(weights)
     network = Network(report.document, report=report)
     network.weights.update(weights)
-    for node in norms:
+    for node, _ in norms:
         for name in ("moving_mean", "moving_variance"):
             network.weights[f"{node.id}/{name}"] = np.zeros(node.weights[name].shape, np.float32)
     samples = drawn_samples(program, seed)
     network.forward({id: treated(x, beside.steps) for id, x in samples.items()}, training=True)
     rng, settled = np.random.default_rng(seed), dict(weights)
-    for node in norms:
-        mean, variance = (
-            network.weights[f"{node.id}/moving_{name}"] / (1 - node.kind.momentum) for name in ("mean", "variance")
-        )
+    for node, momentum in norms:
+        mean, variance = (network.weights[f"{node.id}/moving_{name}"] / (1 - momentum) for name in ("mean", "variance"))
         spread = 0.5 + rng.random(variance.shape)
         variance = variance + 0.1 * variance.mean() + 1e-3
         mean += 0.1 * np.sqrt(variance) * rng.standard_normal(mean.shape)
@@ -134,4 +138,5 @@ def stored_samples(report: Report, weights: Mapping[str, Array], beside: Beside,
         left -= count(node.shape)
         if left >= 0:
             compared.add(node.id)
-    return Stored(samples, network.activations(prepared, [node.id for node in nodes if node.id in compared]))
+    values = network.activations(prepared, [node.id for node in nodes if node.id in compared])
+    return Stored(samples, values, network.output_ids)

@@ -56,7 +56,7 @@ class EmbeddingPage(AskingPage):
         self.about = QLabel()
         self.take = QPushButton("Take as probe")
         self._lay_out()
-        Keeping(self.scatter, lambda: "embedding", self._numbers)
+        Keeping(self.scatter, "embedding", self._numbers)
         self.switch.chosen.connect(self._choose_method)
         self.scatter.chosen.connect(self._show_sample)
         self.scatter.hovered.connect(self._show_hovered)

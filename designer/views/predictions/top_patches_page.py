@@ -65,8 +65,8 @@ class TopPatchesPage(AskingPage):
         for picture, reason in ((self.wanted, MAXIMISATION), (self.field, EFFECTIVE_FIELD)):
             picture.setToolTip(f"{reason.formula}\n{reason.not_shown}\n{reason.source}")
         Keeping(self.rows, self._file_name, self._numbers)
-        Keeping(self.wanted, lambda: "wanted picture", self._wanted_numbers)
-        Keeping(self.field, lambda: "effective receptive field", lambda: self.field.numbers)
+        Keeping(self.wanted, "wanted picture", self._wanted_numbers)
+        Keeping(self.field, "effective receptive field", lambda: self.field.numbers)
         self._wants, self._listens = questions.asker(), questions.asker()
         self._wants.answered.connect(self._show_wanted)
         self._wants.failed.connect(self.wanted.refuse)

@@ -44,7 +44,7 @@ class MeasuredView(QWidget):
         self.setAccessibleName(name)
         self.setAccessibleDescription(EMPTY)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.keeping = Keeping(self, lambda: name.lower().replace(" / ", "-").replace(" ", "-"), self.numbers)
+        self.keeping = Keeping(self, name.lower().replace(" / ", "-").replace(" ", "-"), self.numbers)
         theme.changed.connect(self.update)
         session.selection_changed.connect(self.update)
         session.document_changed.connect(self._on_document_changed)

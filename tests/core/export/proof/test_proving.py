@@ -45,7 +45,7 @@ def written(subject):
 def an_exporter(script=RIGHT, bn="bn", **how):
     settings = {"libraries": ("numpy",), "install": "numpy"} | how
     proof = Proof(**settings, script=lambda subject: script.format(file=subject.name, bn=bn))
-    return Exporter("lib", "arrays", ".npz", written, proof=proof)
+    return Exporter("lib", "lib", "network", "arrays", ".npz", written, proof=proof)
 
 
 def subject_of(document=NET, weights=None):
