@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
 def _trained(options: argparse.Namespace, run: StoredRun | None, run_on: RunOn, processes: Processes) -> int:
     """Train, and return the exit status; of several processes the first speaks and writes."""
     from core.commands.unfinished import refuse_divergence, train_along, train_and_keep
-    from core.engines.table import engine_for
+    from core.engines.table import engine_for, label
     from core.training.reporting import follow
 
     if processes.is_first:
@@ -88,6 +88,8 @@ def _trained(options: argparse.Namespace, run: StoredRun | None, run_on: RunOn, 
     processes.wait()  # all have read the run that is resumed before it is written on
     if not processes.is_first:
         return train_along(trainer, partial(say_lost, processes))
+    if run_on.engine != "numpy":
+        say(f"It runs on {label(trainer.run_on)}.")
     writer = keep()
     if writer is not None:
         processes.tell(RUN, shown(writer.folder))

@@ -83,11 +83,17 @@ class MakeEngine(Protocol):
     ----------
     has_replicas : bool
         Whether the network's own replicas compute parts of batches.
+    computers : int
+        How many share each batch with a memory of their own; 0 where it is computed in memory that nobody knows here.
     """
 
     @property
     def has_replicas(self) -> bool:
         """Whether the network's own replicas compute parts of batches."""
+
+    @property
+    def computers(self) -> int:
+        """How many share each batch with a memory of their own; 0 where nobody knows the memory."""
 
     def __call__(self, network: Network, report: Report) -> Engine:
         """Return the engine that computes a network, of which `check` says a report."""
@@ -97,6 +103,7 @@ class NumpyEngine:
     """Convograph's own: the network itself computes."""
 
     has_replicas: ClassVar = True
+    computers: ClassVar = 1
 
     def __init__(self, network: Network, report: Report) -> None:
         self._network = network

@@ -208,13 +208,14 @@ class Trainer:
         if report is None or report.document is not document:
             report = check(document)
         # Before the memory of weights and data is taken.
-        shape = training_input(require_trainable(Question(report, replicas=replicas))).shape
+        asked = Question(report, replicas=replicas, computers=engine.computers)
+        shape = training_input(require_trainable(asked)).shape
         stored = load_for(self.settings, shape, base) if data is None else data
-        require_trainable(Question(report, stored.facts, replicas))
+        self._question = replace(asked, data=stored.facts)
+        require_trainable(self._question)
         self._network = network = Network(document, n_replicas=replicas, report=report)
         self.dataset = fitted_to(stored, self.settings, shape)
         self.train_indices, self.validation_indices = divided(stored, self.settings)
-        self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)
         goes_on = standing is not None and same_samples(standing.training, document.training)
         known = standing.beside.steps if standing is not None and goes_on else ()
@@ -253,8 +254,9 @@ class Trainer:
     @property
     def memory_bytes(self) -> int:
         """What network and optimiser take, the data not counted."""
-        network, n = self.network, len(self.dataset)
-        return training_bytes(network.program, self.document.training, n, network.n_replicas)
+        network, size = self._network, -(-self.settings.batch_size // max(1, self._question.computers))
+        n = len(self.dataset)
+        return training_bytes(network.program, self.document.training, n, network.n_replicas, size)
 
     def messages(self) -> Generator[Message, None, None]:
         """Train from where it stands, one step for each message that is asked for.
@@ -289,9 +291,11 @@ class Trainer:
         if not adjustments:
             return None
         document = replace(self.document, training=new)
-        report = check(document, self._report)
-        require_trainable(Question(report, self._facts, self.network.n_replicas))
-        self.document, self.settings, self._report = document, new.settings, report
+        question = replace(
+            self._question, report=check(document, self._question.report), replicas=self._network.n_replicas
+        )
+        require_trainable(question)
+        self.document, self.settings, self._question = document, new.settings, question
         self._course.take_over(new)
         return Adjusted(self._course.place.step, new, adjustments, self._course.last_epoch, self._batches_per_epoch)
 

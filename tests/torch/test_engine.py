@@ -5,9 +5,14 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from core.analysis.check import check
 from core.engine.network import Network
 from core.engines.table import engine_for
+from core.graph.edits import set_config, set_training
+from core.io.datasets import plain_dataset
+from core.io.templates import load_template
 from core.training import trainer
 from core.training.engine import NumpyEngine
 from core.training.messages import Batch, Epoch
@@ -17,6 +22,8 @@ from tests.torch.test_exported_training import CASES, LAYERS
 
 try:
     import torch
+
+    from core.engines.pytorch import arrays
 except ImportError:  # then every test below is skipped, and counted
     torch = None
 
@@ -49,8 +56,8 @@ def in_double(monkeypatch):
     monkeypatch.setattr(trainer, "Network", partial(Network, dtype="float64"))
 
 
-def losses(made, engine, n=N_STEPS):
-    run = trainer.Trainer(made, replicas=1, engine=engine)
+def losses(made, engine, n=N_STEPS, data=None):
+    run = trainer.Trainer(made, data, replicas=1, engine=engine)
     found = [message.loss for message in islice((m for m in run.messages() if isinstance(m, Batch)), n)]
     return found, dict(run.network.weights)
 
@@ -84,3 +91,93 @@ def test_epochs_are_judged_alike(in_double):
     for mine, other in zip(ours, theirs, strict=True):
         assert other.val_loss == pytest.approx(mine.val_loss, abs=1e-9)
         assert (other.val_accuracy, other.is_best) == (mine.val_accuracy, mine.is_best)
+
+
+TEMPLATES = {
+    "convnetjs_cifar10": "adam",
+    "cs231n_spiral": "mse",
+    "digits_cnn": "turned, stretched",
+    "lenet5": "momentum, l2 and a norm",
+    "lenet5_1998": "mae",
+    "mlp": "whitened",
+    "playground": "bce",
+    "resnet20_cifar": "adamw, balanced, smooth",
+    "shapes_cnn": "centred, moved",
+    "squeezenet1_1": "squared hinge",
+}
+"""Networks that people draw, each with other settings."""
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_networks_that_people_draw(name, in_double):
+    drawn = load_template(name)
+    settings = {key: value for key, value in CASES[TEMPLATES[name]].items() if key != "class_weights"}
+    made = set_training(drawn, {**settings, "batch_size": 4, "validation_split": 0.2})
+    report = check(made)
+    shape = next(layer for layer in report.layers.values() if not layer.layer.inputs).shape
+    n_classes = report.layers[report.outputs[0]].shape[-1]
+    if name == "squeezenet1_1":
+        shape = (48, 48, 3)
+        made = set_config(made, "input", {"shape": list(shape)})
+    rng = np.random.default_rng(0)
+    data = plain_dataset(rng.random((5 * N_STEPS, *shape), np.float32), np.arange(5 * N_STEPS) % n_classes)
+    ours, _ = losses(made, NumpyEngine, data=data)
+    theirs, _ = losses(made, engine_for(TORCH), data=data)
+    assert len(ours) == N_STEPS
+    np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-6)
+
+
+def test_arrays_that_are_elsewhere_come_back_when_they_are_looked_at(in_double, monkeypatch):
+    """So it is on a graphics card: between looks nothing is copied."""
+    made = chain((8, 8, 1), *LAYERS, epochs=2, optimizer={"kind": "Adam", "learning_rate": 0.01}, l2=1e-3)
+    at_once = trainer.Trainer(made, replicas=1)
+    ours = [m.loss for m in at_once.messages() if isinstance(m, Batch)]
+    monkeypatch.setattr(arrays, "on_device", lambda flat, device: torch.from_numpy(flat).clone())
+    first = trainer.Trainer(made, engine=engine_for(TORCH))
+    messages = first.messages()
+    theirs = [m.loss for m in islice((m for m in messages if isinstance(m, Batch)), 30)]
+    messages.close()
+    assert not np.array_equal(first.network.weights["fc5/kernel"], Network(made).weights["fc5/kernel"])
+    then = trainer.Trainer(made, standing=first.standing(), engine=engine_for(TORCH))
+    theirs += [m.loss for m in then.messages() if isinstance(m, Batch)]
+    np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(then.best.weights["fc5/kernel"], at_once.best.weights["fc5/kernel"], atol=1e-6)
+    np.testing.assert_array_equal(then.network.weights["fc5/kernel"], then.standing().weights["fc5/kernel"])
+
+
+def test_where_it_began_to_be_infinite_is_named():
+    made = chain((8, 8, 1), *LAYERS, optimizer={"kind": "SGD", "learning_rate": 1e3})
+    *_, ours = trainer.Trainer(made, replicas=1).messages()
+    *_, theirs = trainer.Trainer(made, engine=engine_for(TORCH)).messages()
+    assert (theirs.layer, theirs.step, theirs.why) == (ours.layer, ours.step, ours.why)
+
+
+@pytest.mark.parametrize("name", ["alexnet", "vgg16", "resnet50"])
+def test_large_networks_learn_from_pictures_in_a_folder(name, in_double, tmp_path):
+    side = 64 if name == "alexnet" else 32
+    rng = np.random.default_rng(0)
+    for label in ("cats", "dogs"):
+        (tmp_path / label).mkdir()
+        for number in range(3):
+            Image.fromarray(rng.integers(0, 256, (40, 50, 3), dtype=np.uint8)).save(tmp_path / label / f"{number}.png")
+    settings = {
+        "dataset": str(tmp_path),
+        "batch_size": 3,
+        "epochs": 1,
+        "validation_split": 0,
+        "optimizer": {"kind": "SGD"},
+    }
+    made = set_training(set_config(load_template(name), "input", {"shape": [side, side, 3]}), settings)
+    ours, theirs = (
+        [m.loss for m in trainer.Trainer(made, engine=engine, replicas=1).messages() if isinstance(m, Batch)]
+        for engine in (NumpyEngine, engine_for(TORCH))
+    )
+    np.testing.assert_allclose(theirs, ours, rtol=1e-6)
+
+
+def test_bfloat16_is_near():
+    made = chain((8, 8, 1), *LAYERS, "Softmax")
+    ours, _ = losses(made, NumpyEngine, 20)
+    theirs, _ = losses(made, engine_for(RunOn("torch", precision="bfloat16")), 20)
+    np.testing.assert_allclose(theirs, ours, atol=0.1)
+    assert not np.allclose(theirs, ours, rtol=0, atol=1e-4)

@@ -33,6 +33,11 @@ class _Reordered:
     places: Tensor
 
 
+def on_device(flat: Array, device: torch.device) -> Tensor:
+    """Return an array for a device; for the CPU it stays where it is."""
+    return torch.from_numpy(flat).to(device)
+
+
 class Arrays:
     """Parameters, gradients and statistics of a network, for PyTorch.
 
@@ -46,11 +51,14 @@ class Arrays:
     ----------
     parameters, gradients, fixed : Tensor, (n,), (n,), (m,)
         In the order of the network's. On the CPU they are its own memory.
+    is_here : bool
+        Whether they are.
     """
 
     def __init__(self, network: Network, written: Written, device: torch.device) -> None:
         self._ours = (network.parameters, network.gradients, network.statistics)
-        self.parameters, self.gradients, self.fixed = (torch.from_numpy(flat).to(device) for flat in self._ours)
+        self.parameters, self.gradients, self.fixed = (on_device(flat, device) for flat in self._ours)
+        self.is_here = self.parameters.data_ptr() == torch.from_numpy(network.parameters).data_ptr()
         self._reordered: list[_Reordered] = []
         for path, line in written.lines:
             if line.node is None or line.said is None:

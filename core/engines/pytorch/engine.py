@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from inspect import signature
 from sys import maxsize
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, distributed, nn
 
 from core.analysis.report import Report
+from core.engine.cost import step_seconds
 from core.engine.network import Network
 from core.engines.processes import Processes, reaching
 from core.engines.pytorch.arrays import Arrays
@@ -31,6 +32,8 @@ from core.training.penalty import Penalty
 from core.training.run_on import RunOn
 
 _Measured: TypeAlias = tuple[float, int]
+_FEW_SECONDS = 5e-3
+"""Steps that take less on one core gain nothing by a second, and lose much where that has other work."""
 _DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
@@ -52,6 +55,11 @@ class MakeTorchEngine:
     def has_replicas(self) -> bool:
         """Whether the network's own replicas compute: they don't."""
         return False
+
+    @property
+    def computers(self) -> int:
+        """How many processes share each batch; 0 where they compute on other devices, with a memory of their own."""
+        return self.processes.size if self.run_on.device == "cpu" else 0
 
     def __call__(self, network: Network, report: Report) -> TorchEngine:
         """Return the engine of a network."""
@@ -82,9 +90,10 @@ class TorchEngine:
         module = self._written.module.to(self._device, self._dtype)
         self._noise = Noise(network, self._written)
         self._arrays = Arrays(network, self._written, self._device)
-        self.is_here = self._device.type == "cpu"
+        self.is_here = self._arrays.is_here
         # Parts of batches are as NumPy's are, so that they draw the same; elsewhere a whole batch is fastest.
         self.most_at_once = part_size(network.program) if self.is_here else maxsize
+        self._seconds = step_seconds(network.program, network.document.training.settings.batch_size)
         self._gathered: list[GatheredBatchNorm] = []
         self._statistics = [buffer for buffer in module.buffers() if buffer.is_floating_point()]
         with reaching(processes):
@@ -209,13 +218,26 @@ class TorchEngine:
     def _asked(self, compute: Callable[[], _Measured]) -> _Measured:
         """Compute, and say in a sentence where that fails."""
         try:
-            with reaching(self._processes):
+            with reaching(self._processes), self._threads():
                 return compute()
         except torch.OutOfMemoryError as error:
             n = counted(0 if self._last is None else len(self._last[0]), "sample")
             raise NetworkError(
                 f"The memory of {self._device} is full: {n} at once do not fit. Use a smaller batch size."
             ) from error
+
+    @contextmanager
+    def _threads(self) -> Iterator[None]:
+        """Compute in one thread what is done before others would have begun."""
+        before = torch.get_num_threads()
+        few = self.is_here and before > 1 and self._seconds < _FEW_SECONDS
+        if few:
+            torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            if few:
+                torch.set_num_threads(before)
 
     def move(
         self,
@@ -227,7 +249,8 @@ class TorchEngine:
         rate: float,
     ) -> None:
         """Do what `Engine` says."""
-        self._mover.move(penalty, optimizer, moments, step, rate)
+        with self._threads():
+            self._mover.move(penalty, optimizer, moments, step, rate)
         self._is_read = False
 
     def first_nonfinite(self) -> str | None:

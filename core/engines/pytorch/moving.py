@@ -5,10 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from core.engines.pytorch import arrays
 from core.export.pytorch.training_text import moment_names, optimizer_class
 from core.layers.values import Array
 from core.learning.optimizers import Optimizer
 from core.training.penalty import TINY, Penalty
+
+_FUSED = ("SGD", "Adam", "AdamW")
+"""Those that can go through their arrays once, with no others of that size beside them."""
 
 
 class Mover:
@@ -22,6 +26,7 @@ class Mover:
     def __init__(self, parameters: Tensor, gradients: Tensor) -> None:
         self._parameters, self._gradients = nn.Parameter(parameters), gradients
         self._parameters.grad = gradients
+        torch.optim.SGD([torch.zeros(1)], lr=0.0)  # the first one of all loads modules, which is no part of a step
         self._optimizer: torch.optim.Optimizer | None = None
         self._made_for: Optimizer | None = None
         self._moments: tuple[Array, ...] = ()
@@ -52,13 +57,16 @@ class Mover:
         """Return PyTorch's optimiser as it is before a step."""
         if self._optimizer is None or self._made_for != optimizer or self._moments is not moments:
             made, settings = optimizer_class(optimizer)
+            if made in _FUSED and self._parameters.device.type in ("cpu", "cuda"):
+                settings["fused"] = True
             self._optimizer = getattr(torch.optim, made)([self._parameters], **settings)
             self._made_for = optimizer
             if self._moments is not moments:
                 self._moments = moments
-                self._tensors = tuple(torch.from_numpy(moment).to(self._parameters.device) for moment in moments)
+                self._tensors = tuple(arrays.on_device(moment, self._parameters.device) for moment in moments)
             named = dict(zip(moment_names(optimizer), self._tensors, strict=False))
-            self._optimizer.state[self._parameters] = {"step": torch.tensor(float(step - 1)), **named}
+            taken = torch.tensor(float(step - 1), device=self._parameters.device)
+            self._optimizer.state[self._parameters] = {"step": taken, **named}
         return self._optimizer
 
     def read(self) -> None:
