@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from core.analysis.report import Report
 from core.engine.network import Network
 from core.engine.program import Program, compile_program
+from core.export.live_code import LiveCode
 from core.export.option import Option
 from core.export.proof.proof import Proof
 from core.io.prepared import Beside
@@ -118,6 +119,8 @@ class Exporter:
         What it leaves to whoever exports.
     changes : callable
         Returns what is reordered or said otherwise on the way, a sentence each.
+    code : callable, optional
+        Returns the network as code, of which is known where each layer stands.
     """
 
     format: str
@@ -130,6 +133,7 @@ class Exporter:
     proof: Proof[Subject] | None = None
     options: tuple[Option, ...] = ()
     changes: Callable[[Subject], Iterable[str]] = nothing_changed
+    code: Callable[[Subject], LiveCode] | None = None
 
     def parts(self, subject: Subject) -> dict[str, Later]:
         """Return what makes the files, by their names, the one that was asked for first."""

@@ -17,6 +17,8 @@ from core.io.regular_files import open_file
 
 BEGINNING = 1 << 16
 """How many bytes are looked at, at most; twenty images of CIFAR, and the first names in archives and networks."""
+LARGEST_SAFETENSORS_HEADER = 100 << 20
+"""Bytes, as the format has it."""
 GZIP = b"\x1f\x8b"
 """What a file packed with gzip begins with."""
 IDX_TYPES = (0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0E)
@@ -105,6 +107,13 @@ def _is_pytorch_zip(first: bytes, _: int) -> bool:
 
 def _is_pytorch_program(first: bytes, _: int) -> bool:
     return any(_PROGRAM.fullmatch(name) for name in _members(first))
+
+
+def _is_safetensors(first: bytes, size: int) -> bool:
+    n_bytes = int.from_bytes(first[:8], "little")
+    return (
+        2 <= n_bytes <= min(LARGEST_SAFETENSORS_HEADER, size - 8) and re.match(rb'\{\s*("|\})', first[8:]) is not None
+    )
 
 
 def _is_tar(first: bytes, _: int) -> bool:
@@ -257,6 +266,12 @@ _NUMPY: Final = (
     NPZ,
     NPY,
 )
+SAFETENSORS: Final = FileFormat(
+    "a file of weights (safetensors)",
+    _is_safetensors,
+    "other",
+    "Weights are used with `convograph run FILE --weights`.",
+)
 MATLAB: Final = FileFormat("a MATLAB file", _begins(b"MATLAB "), "data")
 HDF5: Final = FileFormat("an HDF5 file", _is_hdf5, "data")
 PARQUET: Final = FileFormat("a Parquet file", _begins(b"PAR1"), "data")
@@ -288,6 +303,7 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
     KERAS_HDF5,
     HDF5,
     PARQUET,
+    SAFETENSORS,
     PYTORCH_PROGRAM,  # its samples are a pickle in a zip archive, which is never read
     FileFormat(
         "a PyTorch model or its weights (a pickle in a zip archive)", _is_pytorch_zip, "network", f"{_UNSAFE} {_EXPORT}"

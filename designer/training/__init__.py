@@ -5,6 +5,7 @@ from designer.training.bar import TrainBar
 from designer.training.doctor import DoctorPanel
 from designer.training.feed import Feed
 from designer.training.following import Following
+from designer.training.gradient_gauge import GradientGauge
 from designer.training.left_runs import LeftRuns, left_runs
 from designer.training.live import Live
 from designer.training.looker import Looker
@@ -25,6 +26,7 @@ __all__ = [
     "DoctorPanel",
     "Feed",
     "Following",
+    "GradientGauge",
     "LeftRuns",
     "Live",
     "Looker",

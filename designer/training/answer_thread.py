@@ -120,7 +120,7 @@ class AnswerThread(Thread):
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or bool(self._orders) or bool(self._works))
                 if self._closed:
-                    return
+                    break
                 orders, self._orders = self._orders, {}
             for asker, order in orders.items():
                 if asker in self._works:
@@ -129,6 +129,8 @@ class AnswerThread(Thread):
                     self._begin(order)
             if self._works:
                 self._go_on(min(self._works.values(), key=lambda work: work.seconds))
+        for started in self._works.values():
+            started.work.close()
 
     def _begin(self, order: Order) -> None:
         for asker, older in list(self._works.items()):

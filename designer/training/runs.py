@@ -211,10 +211,10 @@ class Runs(QObject):
         WeightsError
             If the file can't be read, or doesn't suit the network.
         """
-        from core.training.preparation import read_trained
+        from core.importing.weights_files import trained_weights
 
         report = self._session.report
-        weights, beside = read_trained(path, report) if transfer is None else (transfer.completed(report), Beside())
+        weights, beside = trained_weights(path, report) if transfer is None else (transfer.completed(report), Beside())
         self.take(weights, beside, path)
 
     def take(self, weights: Mapping[str, Array], beside: Beside, path: Path) -> None:

@@ -71,6 +71,7 @@ class Other:
 
     def __init__(self, window: PanelHost, parent: QObject) -> None:
         self.session, self.scope, self.run, self.runs = window.session, window.scope, window.run, window.runs
+        self.preferences = window.preferences
         self.data, self.search, self.files, self.own_data = window.data, window.search, window.files, window.own_data
         self.add_kind, self.reveal, self.show_note = window.add_kind, window.reveal, window.show_note
         self.live = Pinned(self.session, self.runs, parent)

@@ -57,7 +57,7 @@ from designer.window.leads import Leads
 from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
-from designer.window.panel_links import link_panels, link_words, show_trials
+from designer.window.panel_links import link_lenses, link_panels, link_words, show_trials
 from designer.window.panels import make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
@@ -231,8 +231,7 @@ class MainWindow(QMainWindow):
         self.runs.changed.connect(self._refresh_actions)
         self.runs.said.connect(self._hint)
         self.weight_files.said.connect(self._hint)
-        self.canvas.lenses.times_wanted.connect(self.stopwatch.set_wanted)
-        self.stopwatch.told.connect(self.canvas.lenses.show_times)
+        link_lenses(self.canvas.lenses, self.stopwatch, self.questions)
         self.inside_parts.connect_panels()
 
     # --- What actions do ---------------------------------------------------------------------------------------------

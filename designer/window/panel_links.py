@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from designer.canvas.overlay.lenses import Lenses
 from designer.problems import DataPanel
+from designer.session.questions import Questions
 from designer.time_machine import TimeMachine, TimeMachineBar
-from designer.training import DoctorPanel, RunsPanel, SanityPanel
+from designer.training import DoctorPanel, GradientGauge, RunsPanel, SanityPanel, Stopwatch
 from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.views.data import BalanceView, SamplesView
 from designer.views.predictions import PredictionsView, WhyView
@@ -67,3 +69,12 @@ def link_words(panels: Mapping[str, QWidget], words: StripWords) -> None:
     """Have the strip say what panels find."""
     panel_of(panels, SanityPanel).found.connect(words.set_checked)
     panel_of(panels, DoctorPanel).found.connect(words.set_found)
+
+
+def link_lenses(lenses: Lenses, stopwatch: Stopwatch, questions: Questions) -> None:
+    """Have measured what the canvas is looked at through."""
+    gauge = GradientGauge(questions, lenses)
+    lenses.times_wanted.connect(stopwatch.set_wanted)
+    stopwatch.told.connect(lenses.show_times)
+    lenses.gradients_wanted.connect(gauge.set_wanted)
+    gauge.told.connect(lenses.show_gradients)

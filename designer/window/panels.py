@@ -26,6 +26,7 @@ from designer.outline import OutlinePanel
 from designer.palette import Palette
 from designer.problems import DataPanel, ProblemsPanel
 from designer.session import Scope, Session
+from designer.session.preferences import SharedPreferences
 from designer.session.questions import Questions
 from designer.summary import SummaryPanel
 from designer.training import DoctorPanel, Feed, RangePanel, Run, RunChooser, RunOnChooser, Runs, RunsPanel, SanityPanel
@@ -53,6 +54,7 @@ class PanelHost(Protocol):
     inside: Inside
     files: Files
     own_data: OwnData
+    preferences: SharedPreferences
 
     @property
     def live(self) -> Feed:
@@ -210,7 +212,7 @@ def _explain(host: PanelHost) -> ExplainPanel:
 
 
 def _code(host: PanelHost) -> CodePanel:
-    code = CodePanel(host.session)
+    code = CodePanel(host.session, host.preferences)
     code.layer_chosen.connect(host.reveal)
     return code
 

@@ -27,14 +27,14 @@ def _main(subject: Subject) -> Content:
             f"Keras opens a model only if the name of its file ends in .keras: call it {subject.stem}.keras, or "
             f"{subject.stem}.py for the code alone."
         )
-    return keras_code(subject) if subject.name.endswith(".py") else keras_archive(subject)
+    return keras_code(subject).text if subject.name.endswith(".py") else keras_archive(subject)
 
 
 def _beside(subject: Subject) -> Mapping[str, Later]:
     files: dict[str, Later] = {}
     if not subject.name.endswith(".py"):
         if CODE.is_on(subject):
-            files[".py"] = partial(keras_code, subject)
+            files[".py"] = lambda: keras_code(subject).text
     elif subject.weights is not None:
         files[".keras"] = partial(keras_archive, subject)
     if arrays := preparation_arrays(subject):
@@ -97,4 +97,5 @@ KERAS = Exporter(
     Proof(("keras",), "keras jax", _proof_script),
     (CODE,),
     _changes,
+    keras_code,
 )

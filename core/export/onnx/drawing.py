@@ -90,7 +90,8 @@ class Part:
     def refuse(self, why: str) -> ExportError:
         """Return the error that says why ONNX can't say this layer."""
         kind = type(self.node.kind).__name__
-        return ExportError(f"{self.node.id} ({kind}) cannot be said in ONNX: {why} Replace it, or export to PyTorch.")
+        text = f"{self.node.id} ({kind}) cannot be said in ONNX: {why} Replace it, or export to PyTorch."
+        return ExportError(text, self.node.id)
 
     def need(self, opset: int) -> None:
         """Ask for an operator set."""

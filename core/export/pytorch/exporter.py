@@ -166,4 +166,5 @@ PYTORCH = Exporter(
     Proof(("torch",), "torch", _proof_script, prepares=True),
     (FORM, TRAINING, SHAPES),
     _changes,
+    code_of,
 )

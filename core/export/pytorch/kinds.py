@@ -346,7 +346,8 @@ def spelled(node: Node) -> Spelling:
     if spell is None:
         raise ExportError(
             f"{node.id}: {type(node.kind).__name__} cannot be said in PyTorch. Put other layers in its place, or "
-            "export the network in another format."
+            "export the network in another format.",
+            node.id,
         )
     said = spell(node, node.kind)
     if said.module and node.weights and not node.trainable:

@@ -183,4 +183,4 @@ def placed(method: Method, trial: Trial) -> Work[Placed]:
     predictions = yield from predict(trial.network, trial.preparation, trial.dataset, trial.samples)
     if predictions.hidden is None:
         raise NetworkError("This network has no hidden layer: its scores are computed from the sample itself.")
-    return Placed(trial.dataset, predictions, embed(predictions.hidden, method))
+    return Placed(trial.dataset, predictions, (yield from embed(predictions.hidden, method)))

@@ -89,7 +89,13 @@ def test_the_help_tells_every_format(capsys, blob):
 
 def test_no_file_that_is_read_is_lost_to_one_that_belongs_to_the_export(run, tmp_path, monkeypatch):
     exporter = Exporter(
-        "pair", "two files", ".txt", lambda subject: "a", lambda subject: {"_weights.npz": lambda: b"b"}
+        "pair",
+        "pair",
+        "table",
+        "two files",
+        ".txt",
+        lambda subject: "a",
+        lambda subject: {"_weights.npz": lambda: b"b"},
     )
     monkeypatch.setitem(EXPORTERS, "pair", exporter)
     network = Network(load_template("lenet5"))

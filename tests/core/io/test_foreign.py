@@ -129,6 +129,11 @@ FILES = {
     "tar": (tar(), "is a tar archive.", UNPACK),
     "tar, packed": (gzip.compress(tar()), "is a tar archive, compressed with gzip.", UNPACK),
     "Keras HDF5": (HDF5 + b"model_weights", "is a Keras model (HDF5).", IMPORT),
+    "safetensors": (
+        struct.pack("<Q", 16) + b'{"a": {}}'.ljust(16) + bytes(4),
+        "is a file of weights (safetensors).",
+        "Weights are used with `convograph run FILE --weights`.",
+    ),
     "HDF5": (HDF5, "is an HDF5 file.", DATA),
     "HDF5 after a block": (bytes(512) + HDF5, "is an HDF5 file.", DATA),
     "MATLAB": (b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(128), "is a MATLAB file.", DATA),
