@@ -181,3 +181,12 @@ def test_bfloat16_is_near():
     theirs, _ = losses(made, engine_for(RunOn("torch", precision="bfloat16")), 20)
     np.testing.assert_allclose(theirs, ours, atol=0.1)
     assert not np.allclose(theirs, ours, rtol=0, atol=1e-4)
+
+
+def test_batches_in_parts(in_double, monkeypatch):
+    made = chain((8, 8, 1), *DRAWING[:1], "ReLU", *DRAWING[3:], batch_size=50, class_weights="balanced")
+    for place in ("core.training.engine.part_size", "core.engines.pytorch.engine.part_size"):
+        monkeypatch.setattr(place, lambda program: 20)
+    ours, _ = losses(made, NumpyEngine)
+    theirs, _ = losses(made, engine_for(TORCH))
+    np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-6)
