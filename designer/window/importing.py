@@ -12,6 +12,7 @@ from core.analysis.report import Report
 from core.errors import ConvographError
 from core.importing.importer import Imported, Importer, StoredTest
 from core.importing.importers import IMPORTERS, recognised_model
+from core.importing.proof.proving import Comparison, proven
 from core.io.failures import shown
 from core.text import counted
 from designer.session import Session
@@ -28,9 +29,10 @@ def model_filters() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A model as it was read, with what came of the outputs stored beside it, and why they couldn't be compared."""
+    """A model as it was read, what came of comparing it, and why outputs stored beside it could not be compared."""
 
     imported: Imported
+    comparison: Comparison
     tests: tuple[StoredTest, ...] = ()
     untested: str = ""
 
@@ -72,10 +74,11 @@ class Imports(QObject):
 
 def _read(importer: Importer, path: Path) -> _Read:
     imported = importer.read(path)
+    comparison = proven(importer, path, imported)
     try:
-        return _Read(imported, importer.stored_tests(path, imported))
+        return _Read(imported, comparison, importer.stored_tests(path, imported))
     except ConvographError as error:
-        return _Read(imported, untested=str(error))
+        return _Read(imported, comparison, untested=str(error))
 
 
 def _weights_text(imported: Imported) -> str:
@@ -88,7 +91,7 @@ def _sentences(read: _Read) -> list[str]:
         f"the largest difference is {test.difference:.2g}, {test.tolerance:.2g} are allowed."
         for test in read.tests
     ]
-    return [*tests, *filter(None, [read.untested]), *read.imported.changes]
+    return [read.comparison.text, *tests, *filter(None, [read.untested]), *read.imported.changes]
 
 
 class ImportReport(QDialog):

@@ -78,9 +78,7 @@ def test_what_does_not_fit_is_named_with_both_shapes(tmp_path):
     assert "conv.weight is 3×1×3×3, not 3×2×3×3" in said
     assert "fcc.bias is not in the network (is it fc.bias?)" in said
     ours = packed(tmp_path / "w.safetensors", {**WEIGHTS, "conv/kernel": WEIGHTS["conv/kernel"][:2]})
-    with pytest.raises(
-        WeightsError, match=r"w\.safetensors does not suit .*: conv/kernel is 2×3×2×3, not 3×3"
-    ):
+    with pytest.raises(WeightsError, match=r"w\.safetensors does not suit .*: conv/kernel is 2×3×2×3, not 3×3"):
         trained_weights(ours, REPORT)
 
 
