@@ -12,7 +12,6 @@ from core.analysis.report import Report
 from core.errors import ConvographError
 from core.importing.importer import Imported, Importer, StoredTest
 from core.importing.importers import IMPORTERS, recognised_model
-from core.importing.proof.proving import Comparison, proven
 from core.io.failures import shown
 from core.text import counted
 from designer.session import Session
@@ -32,7 +31,7 @@ class _Read:
     """A model as it was read, what came of comparing it, and why outputs stored beside it could not be compared."""
 
     imported: Imported
-    comparison: Comparison
+    compared: str
     tests: tuple[StoredTest, ...] = ()
     untested: str = ""
 
@@ -74,11 +73,13 @@ class Imports(QObject):
 
 def _read(importer: Importer, path: Path) -> _Read:
     imported = importer.read(path)
-    comparison = proven(importer, path, imported)
+    from core.importing.proof.proving import proven  # with the engine, which the first window does without
+
+    compared = proven(importer, path, imported).text
     try:
-        return _Read(imported, comparison, importer.stored_tests(path, imported))
+        return _Read(imported, compared, importer.stored_tests(path, imported))
     except ConvographError as error:
-        return _Read(imported, comparison, untested=str(error))
+        return _Read(imported, compared, untested=str(error))
 
 
 def _weights_text(imported: Imported) -> str:
@@ -91,7 +92,7 @@ def _sentences(read: _Read) -> list[str]:
         f"the largest difference is {test.difference:.2g}, {test.tolerance:.2g} are allowed."
         for test in read.tests
     ]
-    return [read.comparison.text, *tests, *filter(None, [read.untested]), *read.imported.changes]
+    return [read.compared, *tests, *filter(None, [read.untested]), *read.imported.changes]
 
 
 class ImportReport(QDialog):
