@@ -35,6 +35,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from core.importing.importers import importer_of
+    from core.importing.proof.proving import proven
     from core.io.weights import weights_bytes
     from core.io.writing import document_text
 
@@ -52,8 +53,9 @@ def _run(options: argparse.Namespace) -> int:
         write(options.output, text.encode())
     if options.weights is not None:
         write(options.weights, weights_bytes({**imported.weights, **beside.arrays}, beside.comment))
-    print("\n".join([*imported.changes, *map(_test_line, tests)]), file=sys.stderr)
-    return OK if all(test.passed for test in tests) else WRONG
+    comparison = proven(importer, options.model, imported)
+    print("\n".join([*imported.changes, *map(_test_line, tests), comparison.text]), file=sys.stderr)
+    return OK if comparison.passed and all(test.passed for test in tests) else WRONG
 
 
 def _test_line(test: StoredTest) -> str:

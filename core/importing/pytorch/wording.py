@@ -154,7 +154,7 @@ class Wording:
         if base == "sym_size":
             self._numbers[output] = words.sizes()[words.whole("dim")]
             return True
-        compute = _COUNTED.get(call.target.removeprefix("_operator."))
+        compute = COUNTED.get(call.target.removeprefix("_operator."))
         if compute is None:
             return False
         numbers = [self.whole(argument) for argument in call.arguments.values()]
@@ -177,7 +177,7 @@ class Wording:
             self._rooms.update(dict.fromkeys(call.outputs, room))
 
 
-_COUNTED: Final[Mapping[str, Callable[[int, int], int]]] = {"mul": mul, "add": add, "sub": sub, "floordiv": floordiv}
+COUNTED: Final[Mapping[str, Callable[[int, int], int]]] = {"mul": mul, "add": add, "sub": sub, "floordiv": floordiv}
 
 
 class _Constants(Mapping[str, Array]):
