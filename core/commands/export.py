@@ -14,7 +14,7 @@ from core.commands.command import OK, WRONG, Command
 from core.commands.files import is_stream, open_document, require_none_lost, write
 from core.commands.terminal import print_json, problem_text
 from core.io.failures import shown
-from core.text import counted, table_lines
+from core.text import table_lines
 
 if TYPE_CHECKING:
     from core.export.exporter import Exporter
@@ -75,6 +75,7 @@ def _run(options: argparse.Namespace) -> int:
     from core.export.exporters import EXPORTERS
     from core.export.exporting import STEM, subject_of, target_of, write_files
     from core.export.option import chosen
+    from core.export.proof.own_samples import own_samples
     from core.export.proof.proving import prove
 
     exporter, printed = EXPORTERS[options.to], is_stream(options.output)
@@ -88,6 +89,7 @@ def _run(options: argparse.Namespace) -> int:
     files = {} if printed else exporter.files(subject)
     outcome = None
     if options.prove:
+        subject = replace(subject, samples=own_samples(report, options.file.parent))
         outcome, proven = prove(exporter, subject)
         if subject.weights is not None or outcome.passed is None:
             files |= proven  # without weights, those of the proof are drawn and of use to nobody else
@@ -107,7 +109,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _tell(outcome: Outcome, exporter: Exporter, options: argparse.Namespace, written: list[str]) -> None:
     """Print the outcome as JSON, and for people, on standard error, layer by layer."""
-    from core.export.proof.proving import missing_text
+    from core.export.proof.proving import missing_text, samples_text
     from core.export.proof.script import CHECK
 
     lines = []
@@ -125,7 +127,7 @@ def _tell(outcome: Outcome, exporter: Exporter, options: argparse.Namespace, wri
         verdict = "No layer differs" if outcome.passed else f"{outcome.first_beyond} and perhaps later layers differ"
         lines.append(
             f"{verdict} by more than {outcome.tolerance:g} of its largest value from {outcome.compared_with}, "
-            f"in {counted(outcome.samples, 'sample')}."
+            f"in {samples_text(outcome)}."
         )
     print("\n".join(lines), file=sys.stderr, end="\n" if lines else "")
     print_json(json.dumps(outcome.as_json()))

@@ -13,6 +13,7 @@ from core.engine.network import Network
 from core.engine.program import Program, compile_program
 from core.export.live_code import LiveCode
 from core.export.option import Option
+from core.export.proof.own_samples import OwnSamples
 from core.export.proof.proof import Proof
 from core.io.prepared import Beside
 from core.io.weights import Array
@@ -40,6 +41,8 @@ class Subject:
         Of the file that is asked for.
     options : mapping of str to str
         What was chosen among the options of its format, by their names.
+    samples : OwnSamples, optional
+        What a proof compares; by default samples are drawn.
     """
 
     report: Report
@@ -47,6 +50,7 @@ class Subject:
     beside: Beside = field(default_factory=Beside)
     name: str = "model"
     options: Mapping[str, str] = field(default_factory=dict)
+    samples: OwnSamples | None = None
 
     @property
     def stem(self) -> str:

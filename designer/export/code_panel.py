@@ -51,7 +51,7 @@ class CodePanel(QWidget):
         self.languages.setExpanding(False)
         self.languages.setAccessibleName("What the code is written for")
         theme.mark(self.languages, "tight", True)
-        self.says = QLabel(wordWrap=True)
+        self.says = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
         self.says.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse | _BY_KEYS)
         self.says.linkActivated.connect(self.layer_chosen)
         theme.mark(self.says, "role", "muted")

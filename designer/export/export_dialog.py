@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -28,10 +29,11 @@ from core.errors import ConvographError
 from core.export.exporter import Content
 from core.export.exporters import EXPORTERS
 from core.export.exporting import write_files
-from core.export.proof.proving import Outcome, proof_files
+from core.export.proof.own_samples import own_samples
+from core.export.proof.proving import Outcome, proof_files, samples_text
 from core.export.proof.script import CHECK, SAMPLES
 from core.shapes import count
-from core.text import counted, shape_text, table_lines
+from core.text import shape_text, table_lines
 from designer import theme
 from designer.export.choice import Choice, Compared, Given, with_ending
 from designer.export.file_tabs import Entry, FileTabs, is_text
@@ -256,7 +258,7 @@ class ExportDialog(QDialog):
     @Slot()
     def _compare(self) -> None:
         self._comparing = self.chosen
-        self.proof.start(self.chosen.exporter, self.chosen.subject(self._report, self._name))
+        self.proof.start(self.chosen.exporter, self.chosen.subject(self._report, self._name), self._folder)
         self._show_outcome()
 
     @Slot(str, object, str)
@@ -302,7 +304,7 @@ class ExportDialog(QDialog):
         try:
             files = exporter.files(subject)
             if exporter.proof is not None and subject.weights is not None:
-                files |= proof_files(exporter, subject)
+                files |= proof_files(exporter, replace(subject, samples=own_samples(self._report, self._folder)))
             self.written = write_files(target, files)
         except ConvographError as error:
             QMessageBox.warning(self, "Export", str(error))
@@ -328,4 +330,4 @@ def _heading(text: str) -> QLabel:
 def _about(outcome: Outcome | None) -> str:
     if outcome is None or outcome.passed is None:
         return "samples through Convograph and through what was written"
-    return f"{counted(outcome.samples, 'sample')} through Convograph and through what was written"
+    return f"{samples_text(outcome)} through Convograph and through what was written"

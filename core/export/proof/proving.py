@@ -16,11 +16,11 @@ from typing import Any
 from core.engine.memory_limit import memory_limit
 from core.errors import ExportError
 from core.export.exporter import Exporter, Subject
-from core.export.proof.samples import settled_weights, stored_samples, telling_weights
+from core.export.proof.samples import DRAWN, settled_weights, stored_samples, telling_weights
 from core.export.proof.script import CHECK, SAMPLES, check_script, samples_file
 from core.io.failures import shown
 from core.own_process import own_command, own_environment
-from core.text import bytes_text, listing
+from core.text import bytes_text, counted, listing
 
 MOST_SECONDS = 300.0
 """How long the process may take."""
@@ -45,6 +45,8 @@ class Outcome:
     tolerance : float
     passed : bool or None
         None where nothing was compared.
+    samples_from : str or None
+        The data set that they are from, or "drawn"; None where nothing was compared.
     same_decisions : int or None
         In how many samples the largest value of every row of scores is the same one; None where there are no scores.
     layers : mapping of str to float or None
@@ -57,6 +59,7 @@ class Outcome:
     largest_difference: float | None
     tolerance: float
     passed: bool | None
+    samples_from: str | None = None
     same_decisions: int | None = None
     layers: Mapping[str, float | None] = field(default_factory=dict)
 
@@ -69,6 +72,7 @@ class Outcome:
             "largest_difference": self.largest_difference,
             "tolerance": self.tolerance,
             "passed": self.passed,
+            "samples_from": self.samples_from,
         }
 
     @property
@@ -96,7 +100,7 @@ def proof_files(exporter: Exporter, subject: Subject) -> dict[str, bytes]:
     proof, stem = exporter.proof, subject.stem
     if proof is None:
         raise ExportError(f"{exporter.format} holds nothing that computes, so there is nothing to prove.")
-    stored = stored_samples(subject.report, subject.arrays, subject.beside)
+    stored = stored_samples(subject.report, subject.arrays, subject.beside, subject.samples)
     inputs = stored.samples if proof.prepares else {id: stored.layers.get(id, x) for id, x in stored.samples.items()}
     script = check_script(subject.name, exporter.format, proof.tolerance, proof.script(subject), stored)
     return {f"{stem}{CHECK}": script.encode(), f"{stem}{SAMPLES}": samples_file(stored, inputs)}
@@ -107,7 +111,7 @@ def telling(subject: Subject) -> Subject:
     if subject.weights is not None:
         return subject
     name = PurePath(subject.name)
-    weights = settled_weights(subject.report, telling_weights(subject.program), subject.beside)
+    weights = settled_weights(subject.report, telling_weights(subject.program), subject.beside, subject.samples)
     return replace(subject, weights=weights, name=f"{name.stem}_proof{name.suffix}")
 
 
@@ -190,6 +194,17 @@ def compare(
             f"What was written as {exporter.format} could not be run: {shown(last)} (status {process.returncode}; it "
             f"may take {bytes_text(memory_limit())} of memory)."
         ) from error
+
+
+def samples_text(outcome: Outcome) -> str:
+    """Say how many samples were compared, and where they are from.
+
+    >>> samples_text(Outcome("onnx", "onnxruntime 1.32.0", 8, 1e-6, 1e-4, True, "digits"))
+    '8 samples of digits'
+    """
+    if outcome.samples_from in {None, DRAWN}:
+        return counted(outcome.samples, "drawn sample")
+    return f"{counted(outcome.samples, 'sample')} of {shown(outcome.samples_from or '')}"
 
 
 def missing_text(exporter: Exporter) -> str:

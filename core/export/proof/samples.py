@@ -10,12 +10,14 @@ import numpy as np
 from core.analysis.report import Report
 from core.engine.network import Network
 from core.engine.program import Program, compile_program
+from core.export.proof.own_samples import OwnSamples
 from core.io.prepared import Beside
 from core.io.weights import Array
 from core.layers.normalisation import BatchNorm
 from core.preprocessing.step import treated
 from core.shapes import count
 
+DRAWN = "drawn"
 MOST_SAMPLES, LEAST_SAMPLES = 8, 2
 MOST_VALUES = 1 << 24
 """Values of layers that are stored; of larger networks fewer samples, and then fewer layers, are compared."""
@@ -33,11 +35,14 @@ class Stored:
         What Convograph computes of them, by the ids of layers in the order of computing.
     outputs : tuple of str
         The ids of those where results leave.
+    source : str
+        Where the samples are from: the name of a data set, or `DRAWN`.
     """
 
     samples: Mapping[str, Array]
     layers: Mapping[str, Array]
     outputs: tuple[str, ...]
+    source: str
 
 
 def telling_weights(program: Program, seed: int = 0) -> dict[str, Array]:
@@ -65,8 +70,10 @@ def telling_weights(program: Program, seed: int = 0) -> dict[str, Array]:
     return drawn
 
 
-def settled_weights(report: Report, weights: Mapping[str, Array], beside: Beside, seed: int = 0) -> dict[str, Array]:
-    """Set the statistics of weights that were drawn near those of the samples that are drawn.
+def settled_weights(
+    report: Report, weights: Mapping[str, Array], beside: Beside, own: OwnSamples | None = None, seed: int = 0
+) -> dict[str, Array]:
+    """Set the statistics of weights that were drawn near those of the samples that are compared.
 
     With any others values would grow from block to block where branches are added, to tens where a ReLU6 lets 6 pass:
     what is rounded before it would be ten times as large behind it. One pass in training measures each BatchNorm's
@@ -92,7 +99,7 @@ def settled_weights(report: Report, weights: Mapping[str, Array], beside: Beside
     for node, _ in norms:
         for name in ("moving_mean", "moving_variance"):
             network.weights[f"{node.id}/{name}"] = np.zeros(node.weights[name].shape, np.float32)
-    samples = drawn_samples(program, seed)
+    samples = _samples(program, own, seed)
     network.forward({id: treated(x, beside.steps) for id, x in samples.items()}, training=True)
     rng, settled = np.random.default_rng(seed), dict(weights)
     for node, momentum in norms:
@@ -105,19 +112,31 @@ def settled_weights(report: Report, weights: Mapping[str, Array], beside: Beside
     return settled
 
 
-def drawn_samples(program: Program, seed: int = 0) -> dict[str, Array]:
-    """Draw samples from 0 to 1, as pictures are, (N, H, W, C) or (N, C), by the ids of the Inputs."""
+def _n_compared(program: Program) -> int:
     needed = program.ancestors(program.outputs)
     n_values = sum(count(node.shape) for node in program.nodes if node.index in needed)
-    n, rng = max(LEAST_SAMPLES, min(MOST_SAMPLES, MOST_VALUES // n_values)), np.random.default_rng(seed)
+    return max(LEAST_SAMPLES, min(MOST_SAMPLES, MOST_VALUES // n_values))
+
+
+def _samples(program: Program, own: OwnSamples | None, seed: int) -> Mapping[str, Array]:
+    if own is None:
+        return drawn_samples(program, seed)
+    return {id: x[: _n_compared(program)].astype(np.float32) for id, x in own.arrays.items()}
+
+
+def drawn_samples(program: Program, seed: int = 0) -> dict[str, Array]:
+    """Draw samples from 0 to 1, as pictures are, (N, H, W, C) or (N, C), by the ids of the Inputs."""
+    n, rng = _n_compared(program), np.random.default_rng(seed)
     return {
         program.nodes[index].id: rng.random((n, *program.nodes[index].shape), dtype=np.float32)
         for index in program.inputs
     }
 
 
-def stored_samples(report: Report, weights: Mapping[str, Array], beside: Beside, seed: int = 0) -> Stored:
-    """Draw samples, and compute them.
+def stored_samples(
+    report: Report, weights: Mapping[str, Array], beside: Beside, own: OwnSamples | None = None, seed: int = 0
+) -> Stored:
+    """Compute samples, by default such as are drawn.
 
     Raises
     ------
@@ -130,7 +149,7 @@ def stored_samples(report: Report, weights: Mapping[str, Array], beside: Beside,
     network.weights.update(weights)
     program = network.program
     nodes = [node for node in program.nodes if node.index in program.ancestors(program.outputs)]
-    samples = drawn_samples(program, seed)
+    samples = _samples(program, own, seed)
     n = len(next(iter(samples.values())))
     prepared = {id: treated(x.copy(), beside.steps) for id, x in samples.items()}
     left, compared = MOST_VALUES // n, {program.nodes[index].id for index in program.outputs}
@@ -139,4 +158,4 @@ def stored_samples(report: Report, weights: Mapping[str, Array], beside: Beside,
         if left >= 0:
             compared.add(node.id)
     values = network.activations(prepared, [node.id for node in nodes if node.id in compared])
-    return Stored(samples, values, network.output_ids)
+    return Stored(samples, values, network.output_ids, DRAWN if own is None else own.source)

@@ -35,6 +35,7 @@ TOLERANCE = {tolerance!r}
 INPUTS = {inputs}
 LAYERS = {layers}
 OUTPUTS = {outputs}
+SAMPLES_FROM = {source!r}
 
 
 def difference(ours, theirs):
@@ -60,6 +61,7 @@ def main():
         "largest_difference": largest if largest < float("inf") else None,
         "tolerance": TOLERANCE,
         "passed": largest <= TOLERANCE,
+        "samples_from": SAMPLES_FROM,
     }}
     if "--layers" in sys.argv:
         rows = [(stored[f"layer_{{i}}"], np.asarray(theirs[id])) for i, id in enumerate(LAYERS) if id in OUTPUTS]
@@ -96,6 +98,7 @@ def check_script(name: str, format: str, tolerance: float, compute: str, stored:
         layers=_listed([*stored.layers]),
         outputs=_listed([id for id in stored.outputs if stored.layers[id].ndim == 2]),
         samples=f"{stem}{SAMPLES}",
+        source=stored.source,
     )
 
 

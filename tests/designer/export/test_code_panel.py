@@ -143,6 +143,7 @@ def test_what_keras_refuses_is_named_with_a_link_to_the_layer(shown, qtbot):
     chosen = []
     panel.layer_chosen.connect(chosen.append)
     panel.says.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(panel.says, Qt.Key.Key_Tab)
     qtbot.keyClick(panel.says, Qt.Key.Key_Return)
     assert chosen == ["pool1"]
     speak(panel, qtbot, "PyTorch")

@@ -142,7 +142,7 @@ def test_a_proof_is_shown_by_layer(opened, qtbot, monkeypatch):
     press(dialog, qtbot, dialog.proof_panel.compare)
     assert not dialog.proof_panel.compare.isEnabled()
     says(dialog, "lib computes the same", qtbot)
-    assert "8 samples" in dialog.proof_panel.about.text()
+    assert "8 drawn samples" in dialog.proof_panel.about.text()
     assert rows(dialog)["lib"][1] == f"numpy {np.__version__}"
     assert rows(dialog)["PyTorch"] == ["PyTorch", "", "not compared", ""]
     assert dialog.proof_panel.compare.text() == "Compare again"

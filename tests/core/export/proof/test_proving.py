@@ -1,8 +1,10 @@
 """A proof runs what was written in a process of its own, and says honestly what came of it."""
 
+import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,11 +15,17 @@ from core.engine.network import Network
 from core.errors import ExportError, NetworkError
 from core.export.exporter import Exporter, Subject
 from core.export.exporters import EXPORTERS
+from core.export.proof.own_samples import own_samples
 from core.export.proof.proof import Proof
 from core.export.proof.proving import prove, telling
 from core.export.proof.samples import settled_weights, stored_samples, telling_weights
+from core.graph.edits import set_training
+from core.io.datasets.loading import load_data
 from core.io.documents import save
 from core.io.templates import load_template
+from core.preprocessing.step import treated
+from core.training.preparation import divided
+from core.training.trainer import Trainer
 from tests.drawing import chain
 
 NET = chain((3, 5, 2), ("Dropout", {"rate": 0.5}), "Flatten", ("Dense", {"units": 4}), "BatchNorm", "ReLU")
@@ -168,12 +176,66 @@ def test_the_command_prints_the_outcome(monkeypatch, capsys, file):
     assert main(["export", file, "--to", "lib", "--prove"]) == 0
     out, err = capsys.readouterr()
     said = json.loads(out)
-    assert list(said) == ["format", "compared_with", "samples", "largest_difference", "tolerance", "passed"]
+    assert list(said) == [
+        "format",
+        "compared_with",
+        "samples",
+        "largest_difference",
+        "tolerance",
+        "passed",
+        "samples_from",
+    ]
     assert (said["format"], said["tolerance"], said["passed"]) == ("lib", 1e-4, True)
     assert "bn4" in err
     assert "No layer differs by more than 0.0001" in err
     assert main(["export", file, "--to", "lib", "--prove", "--json"]) == 0
     assert capsys.readouterr().err == ""
+
+
+SCORES = chain((8, 8, 1), "Flatten", ("Dense", {"units": 10}), dataset="digits", preprocessing=["ChannelMean"])
+COMPUTED = """
+import numpy
+LIBRARY = "numpy " + numpy.__version__
+
+def compute(samples):
+    w = numpy.load(HERE / {file!r})
+    x = samples["input"]
+    return {{"input": x, "fc2": x.reshape(len(x), -1) @ w["fc2/kernel"] + w["fc2/bias"]}}
+"""
+
+
+def test_samples_are_those_that_the_document_keeps_for_validation(monkeypatch, capsys, tmp_path):
+    save(SCORES, tmp_path / "net.json")
+    monkeypatch.setitem(EXPORTERS, "lib", an_exporter(COMPUTED))
+    assert main(["export", str(tmp_path / "net.json"), "--to", "lib", "--prove"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) | {"samples": 8, "samples_from": "digits"} == json.loads(out)
+    assert "8 samples of digits" in err
+    dataset, settings = load_data("digits"), SCORES.training.settings
+    _, kept = divided(dataset, settings)
+    found = own_samples(check(SCORES))
+    np.testing.assert_array_equal(found.arrays["input"], dataset.pixels(kept[:8]))
+
+
+def test_samples_are_prepared_as_they_were_for_training():
+    trainer = Trainer(set_training(SCORES, {"epochs": 1}))
+    for _ in trainer.messages():
+        pass
+    report = check(SCORES)
+    subject = subject_of(SCORES, dict(trainer.network.weights))
+    own = own_samples(report)
+    _, files = prove(an_exporter(COMPUTED), replace(subject, beside=trainer.network.beside, samples=own))
+    stored = np.load(io.BytesIO(files["net_samples.npz"]))
+    np.testing.assert_allclose(stored["sample_0"], treated(own.arrays["input"].copy(), trainer.network.beside.steps))
+    assert stored["sample_0"].min() < 0
+
+
+@pytest.mark.parametrize("dataset", ["no_such_file.npz", "moons"])
+def test_where_there_is_no_data_that_suits_samples_are_drawn(dataset):
+    made = set_training(SCORES, {"dataset": dataset, "preprocessing": []})
+    assert own_samples(check(made)) is None
+    outcome, _ = prove(an_exporter(COMPUTED), subject_of(made))
+    assert outcome.samples_from == "drawn"
 
 
 def test_the_command_fails_where_the_proof_does(monkeypatch, capsys, file):
