@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,18 +68,17 @@ def by_neighbours(rows: NDArray[np.float64]) -> Work[NDArray[np.float64]]:
                 stderr=said,
             )
         try:
-            while True:
-                try:
-                    status = process.wait(LOOK_S)
-                    break
-                except subprocess.TimeoutExpired:
-                    yield _done((folder / _SAID).read_text(errors="replace"))
+            while process.poll() is None:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(LOOK_S)
+                yield _done((folder / _SAID).read_text(errors="replace"))
         finally:
             process.kill()
             process.wait()
-        if status:
+        if process.returncode:
             last = (folder / _SAID).read_text(errors="replace").strip().rpartition("\n")[2]
-            raise NetworkError(f"t-SNE did not come to an end ({last or f'status {status}'}). PCA needs nothing.")
+            why = last or f"status {process.returncode}"
+            raise NetworkError(f"t-SNE did not come to an end ({why}). PCA needs nothing.")
         return np.asarray(np.load(folder / _AT, allow_pickle=False), np.float64)
 
 

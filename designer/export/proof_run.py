@@ -42,11 +42,12 @@ class ProofRun(QObject):
     """Proves one export at a time; another one ends it."""
 
     ended = Signal(str, object, str)
-    """Carries the format, the `Outcome` or None, and why there is none."""
+    """Carries the format, the `Outcome` or None, and why there is none; `files` then holds what was run, by name."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._proving: _Proving | None = None
+        self.files: dict[str, bytes] = {}
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._collect)
 
@@ -76,5 +77,5 @@ class ProofRun(QObject):
         if proving is None or proving.is_alive():
             return
         self._poll.stop()
-        self._proving = None
+        self._proving, self.files = None, proving.files
         self.ended.emit(proving.exporter.format, proving.outcome, proving.failure)

@@ -86,12 +86,17 @@ class ActivationsView(NetworkView):
             self._show_classes(probabilities)
             return ""
         cells = cells_of(maps)
-        low, high = limits_of(cells)
+        low, high = self.shared(*limits_of(cells))
         self._write_title(layer, maps)
         self.mosaic.show_numbers(cells, ACTIVATIONS, low, high)
         self.legend.show_scale(ACTIVATIONS, low, high)
         self._show_choice()
         return ""
+
+    def keep_with(self, other: QWidget | None) -> None:
+        super().keep_with(other)
+        if isinstance(other, ActivationsView):
+            self.mosaic.chosen.connect(other.mosaic.choose)
 
     def _file_name(self) -> str:
         return "maps" if self.layer is None else f"maps of {self.layer.id}"
@@ -100,6 +105,7 @@ class ActivationsView(NetworkView):
         return None if self._maps is None else Numbers(self._maps, value_rows(self._maps))
 
     def forget_picture(self) -> None:
+        super().forget_picture()
         self._maps = None
         self.mosaic.clear()
         self.classes.show_rows(None, (), None)

@@ -224,6 +224,29 @@ def values_text(data: CurveData, measure: Measure, step: int) -> str:
     return " · ".join([*parts, f"batch {step:,}"])
 
 
+def heading_text(data: CurveData | None, measure: Measure, step: int | None, pinned: int | None) -> str:
+    """Say what is drawn, or the values at a step; of two moments that are compared, those of both."""
+    if data is not None and pinned is not None:
+        both = (("A", pinned), ("B", data.last_step if step is None else step))
+        return "   ".join(f"{letter}: {values_text(data, measure, at or 1)}" for letter, at in both)
+    return f"{measure} by batch" if data is None or step is None else values_text(data, measure, step or 1)
+
+
+def figures_text(data: CurveData, step: int) -> str:
+    """Say what the loss was after so many steps, and the accuracy at validation until then."""
+    if not data.first_step < step <= data.last_step:
+        return ""
+    known = validation_at(data, "accuracy", step)
+    loss = f"loss {data.at('loss', step)[1]:.3g}".replace("e-", "e−")
+    return loss if known is None else f"{loss}, validation {100 * known:.1f} % right"
+
+
+def validation_at(data: CurveData | None, measure: Measure, step: int | None) -> float | None:
+    """Return the newest validation value, or the newest at a step; None where there is none."""
+    known = [] if data is None else data.validation(measure)
+    return next((value for at, value in reversed(known) if step is None or at <= step), None)
+
+
 def adjustment_text(adjustment: Adjustment) -> str:
     """Say how a setting was changed.
 

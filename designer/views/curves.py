@@ -21,7 +21,8 @@ from core.training.messages import Adjusted, Batch, Epoch, Finding, Finished, St
 from designer import theme
 from designer.pictures import KeepButton, Keeping, Numbers
 from designer.session import Change
-from designer.views.curve_data import CurveData, Measure, values_text
+from designer.views.curve_column import curve_column
+from designer.views.curve_data import CurveData, Measure, figures_text, heading_text, validation_at
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
 from designer.views.notice import Notice
@@ -57,6 +58,7 @@ class CurvesView(QWidget):
         self._columns: list[QWidget] = []
         self._front = 0
         self._moment: int | None = None
+        self._pinned: int | None = None
         self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._timer.timeout.connect(self._draw)
         self._empty = empty_page(
@@ -91,9 +93,9 @@ class CurvesView(QWidget):
 
     @Slot(str, object, object, object)
     def add_read(self, name: str, started: Started, batches: list[Batch], epochs: tuple[Epoch, ...]) -> None:
-        """Take in what an earlier run reported, read from its folder."""
+        """Take in what a run reported, read from its folder; one that goes on elsewhere is read again and again."""
         data = self._runs.add_read(name, started, batches, epochs)
-        if data is not None and self._data is None:
+        if data is not None and (self._data is None or self._data.name == name):
             self._pages.setCurrentWidget(self._page)
             self._show_in_front(data)
 
@@ -264,21 +266,11 @@ class CurvesView(QWidget):
             plot = CurvePlot(measure)
             plot.hovered.connect(self._show_values)
             plot.show_data(self._data, self.earlier)
-            heading = ElidedLabel(f"{measure} by batch")
+            heading, figure = ElidedLabel(f"{measure} by batch"), QLabel()
             theme.mark(heading, "role", "muted")
-            column = QWidget()
-            inside = QVBoxLayout(column)
-            inside.setContentsMargins(0, 0, 0, 0)
-            inside.setSpacing(0)
-            figure = QLabel()
-            figure.setFont(theme.font(12, 600))
             theme.mark(figure, "role", "warning")
-            above = QHBoxLayout()
-            above.setSpacing(8)
-            above.addWidget(heading, 1)
-            above.addWidget(figure)
-            inside.addLayout(above)
-            inside.addWidget(plot, 1)
+            figure.setFont(theme.font(12, 600))
+            column = curve_column(heading, figure, plot)
             self._plot_layout.addWidget(column, 1)
             self._plots.append(plot)
             self._headings.append(heading)
@@ -300,6 +292,10 @@ class CurvesView(QWidget):
         for plot in self._plots:
             plot.refresh()
 
+    def figures_at(self, step: int) -> str:
+        """Say what the loss was, and the accuracy at validation; nothing where that is not known."""
+        return "" if self._data is None else figures_text(self._data, step)
+
     @Slot(object)
     def look_at(self, step: int | None) -> None:
         """Show the values of a moment of the run while the mouse is elsewhere; None: of none."""
@@ -307,20 +303,26 @@ class CurvesView(QWidget):
         self._show_values(None)
 
     @Slot(object)
+    def pin(self, step: int | None) -> None:
+        """Show the values of a second moment beside those of the first; None: of none."""
+        self._pinned = step
+        self._show_values(None)
+
+    @Slot(object)
     def _show_values(self, hovered: int | None) -> None:
         step = self._moment if hovered is None else hovered
         for plot, heading in zip(self._plots, self._headings, strict=True):
             plot.show_cursor(step)
-            data = None if step is None else self._data
-            heading.setText(values_text(data, plot.measure, step or 1) if data else f"{plot.measure} by batch")
+            plot.pin(self._pinned)
+            pinned = self._pinned if hovered is None else None
+            heading.setText(heading_text(self._data, plot.measure, step, pinned))
         self._show_figures(step)
 
     def _show_figures(self, step: int | None = None) -> None:
         """Write the newest validation values, or those at a step; they have room whatever else there is."""
         for plot, figure in zip(self._plots, self._figures, strict=True):
-            known = self._data.validation(plot.measure) if self._data is not None else []
-            values = [value for at, value in known if step is None or at <= step]
-            figure.setText(f"validation {values[-1]:.3g}".replace("e-", "e−") if values else "")
+            value = validation_at(self._data, plot.measure, step)
+            figure.setText("" if value is None else f"validation {value:.3g}".replace("e-", "e−"))
 
     @Slot(int)
     def _bring_forward(self, place: int) -> None:

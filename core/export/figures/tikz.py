@@ -8,6 +8,7 @@ from math import log2
 from core.export.exporter import Exporter, Subject
 from core.export.figures.figure import HUES, MOST_AVOIDED, Drawn, Figure, Placed, figure_of, placed, shortened
 from core.export.latex_text import in_latex
+from core.export.option import Option
 from core.shapes import Shape
 
 CM_PER_PX = 0.02
@@ -33,8 +34,11 @@ _BOX = r"""
   \end{scope}}"""
 
 
+FIGURE = Option("figure", "the boxes of the size of the outputs, the flat chain, or both", ("both", "boxes", "chain"))
+
+
 def tikz(subject: Subject) -> str:
-    """Write both figures; a paper takes the one it likes."""
+    """Write the figures that are wanted; a paper takes the one it likes."""
     figure = figure_of(subject.report)
     title = in_latex(figure.title or "network")
     colours = [
@@ -44,16 +48,14 @@ def tikz(subject: Subject) -> str:
         r"% Needs \usepackage{tikz} and \usetikzlibrary{arrows.meta, shapes.misc}.",
         rf"% To fit a column: \resizebox{{\linewidth}}{{!}}{{…}} around a tikzpicture. {title}",
         *colours,
-        _BOX.strip().replace("HX", f"{_DEPTH[0]}").replace("HY", f"{_DEPTH[1]}"),
-        "",
-        "% --- layers as boxes of the size of their outputs ---",
-        *_boxes(figure),
-        "",
-        "% --- the flat chain ---",
-        *_chain(figure, placed(figure, subject.report.document.layout.direction)),
-        "",
     ]
-    return "\n".join(lines)
+    if FIGURE.of(subject) != "chain":
+        lines += [_BOX.strip().replace("HX", f"{_DEPTH[0]}").replace("HY", f"{_DEPTH[1]}"), ""]
+        lines += ["% --- layers as boxes of the size of their outputs ---", *_boxes(figure)]
+    if FIGURE.of(subject) != "boxes":
+        lines += ["", "% --- the flat chain ---"]
+        lines += _chain(figure, placed(figure, subject.report.document.layout.direction))
+    return "\n".join([*lines, ""])
 
 
 def _boxes(figure: Figure) -> list[str]:
@@ -146,4 +148,12 @@ def _name(box: Drawn) -> str:
     return rf"\textbf{{{in_latex(shortened(box.id))}}}"
 
 
-TIKZ = Exporter("tikz", "figures for LaTeX: boxes of the size of the outputs, and the flat chain", ".tex", tikz)
+TIKZ = Exporter(
+    "tikz",
+    "TikZ",
+    "figure",
+    "figures for LaTeX: boxes of the size of the outputs, and the flat chain",
+    ".tex",
+    tikz,
+    options=(FIGURE,),
+)

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -15,7 +16,7 @@ from typing import Any
 from core.engine.memory_limit import memory_limit
 from core.errors import ExportError
 from core.export.exporter import Exporter, Subject
-from core.export.proof.samples import stored_samples, telling_weights
+from core.export.proof.samples import settled_weights, stored_samples, telling_weights
 from core.export.proof.script import CHECK, SAMPLES, check_script, samples_file
 from core.io.failures import shown
 from core.own_process import own_command, own_environment
@@ -44,6 +45,8 @@ class Outcome:
     tolerance : float
     passed : bool or None
         None where nothing was compared.
+    same_decisions : int or None
+        In how many samples the largest value of every row of scores is the same one; None where there are no scores.
     layers : mapping of str to float or None
         The largest difference of each layer that could be seen, in the order of computing.
     """
@@ -54,6 +57,7 @@ class Outcome:
     largest_difference: float | None
     tolerance: float
     passed: bool | None
+    same_decisions: int | None = None
     layers: Mapping[str, float | None] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -66,6 +70,11 @@ class Outcome:
             "tolerance": self.tolerance,
             "passed": self.passed,
         }
+
+    @property
+    def worst(self) -> str | None:
+        """The layer with the largest difference; one without numbers is the worst."""
+        return max(self.layers, key=lambda id: inf if (value := self.layers[id]) is None else value, default=None)
 
     @property
     def first_beyond(self) -> str | None:
@@ -98,7 +107,8 @@ def telling(subject: Subject) -> Subject:
     if subject.weights is not None:
         return subject
     name = PurePath(subject.name)
-    return replace(subject, weights=telling_weights(subject.program), name=f"{name.stem}_proof{name.suffix}")
+    weights = settled_weights(subject.report, telling_weights(subject.program), subject.beside)
+    return replace(subject, weights=weights, name=f"{name.stem}_proof{name.suffix}")
 
 
 def never() -> bool:

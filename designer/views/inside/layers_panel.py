@@ -77,6 +77,13 @@ class LayersPanel(QWidget):
         self.progress.hide()
         self.legend.hide()
 
+    def keep_with(self, other: QWidget | None) -> None:
+        """Show the same maps as the panel of another moment, in colours that stand for the same; None: alone again."""
+        self.view.keep_with(other.view if isinstance(other, LayersPanel) else None)
+        if isinstance(other, LayersPanel):
+            self.scale.currentIndexChanged.connect(other.scale.setCurrentIndex)
+            other.scale.setCurrentIndex(self.scale.currentIndex())
+
     @Slot(int)
     def _on_scale(self, place: int) -> None:
         self.view.show_scale(list(SCALES)[place])

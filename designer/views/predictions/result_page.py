@@ -107,7 +107,10 @@ class ResultPage(AskingPage):
     def _set_enabled(self) -> None:
         is_live, run = self.questions.is_live, self._run
         origin = self.moment.origin if self.moment is not None else ""
-        self.about.setText(origin if is_live or not run.lines else "\n".join(run.lines))
+        lines = (origin,) if is_live or not run.lines else run.lines
+        if self.moment is not None and self.moment.is_past and not is_live:
+            lines = (f"This is {origin}, an earlier moment. The run itself:", *lines)
+        self.about.setText("\n".join(lines))
         self.go_on.setEnabled(run.goes_on and not is_live)
         self.save.setEnabled(run.can_be_saved and not is_live)
 

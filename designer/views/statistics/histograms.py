@@ -101,10 +101,20 @@ class HistogramsView(QWidget):
     @Slot(object)
     def look_at(self, step: int | None) -> None:
         """Mark what was counted last before a moment of the run; None for now."""
-        known = [one.step for one in self.history.steps if step is not None and one.step <= step]
-        marked = known[-1] if known and self._shown == self._run else None
+        marked = self._counted_at(step)
         self.ridges.mark(marked)
         self.norms.mark(marked)
+
+    @Slot(object)
+    def pin(self, step: int | None) -> None:
+        """Mark what was counted last before a second moment too, A beside B; None for none."""
+        pinned = self._counted_at(step)
+        self.ridges.pin(pinned)
+        self.norms.pin(pinned)
+
+    def _counted_at(self, step: int | None) -> int | None:
+        known = [one.step for one in self.history.steps if step is not None and one.step <= step]
+        return known[-1] if known and self._shown == self._run else None
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
