@@ -240,6 +240,10 @@ class Run(QObject):
             self._interest = interest
             self._look()
 
+    def look_again(self) -> None:
+        """Have another snapshot of what is looked at: a paused run sends none unless something else is looked at."""
+        self._look()
+
     def set_probe(self, probed: Probed) -> None:
         """Choose what maps are shown of."""
         if probed != self._probed:

@@ -234,6 +234,9 @@ def _checks(host: PanelHost) -> DataPanel:
 def _outline(host: PanelHost) -> OutlinePanel:
     outline = OutlinePanel(host.session)
     outline.note_chosen.connect(host.show_note)
+    outline.listen_to(host.inside.in_words)
+    for changed in (host.inside.looked, host.inside.cell_changed, host.inside.aim_changed):
+        changed.connect(outline.tell_chosen)
     return outline
 
 

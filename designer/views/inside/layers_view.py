@@ -280,8 +280,9 @@ class LayersView(QAbstractScrollArea):
         return words_about(cell, self._column_of(cell.layer), self._inside)
 
     def _describe(self) -> None:
-        cell = self._inside.cell
-        self.setAccessibleDescription("No value is chosen." if cell is None else self.words_about(cell))
+        cell, (_, sentence) = self._inside.cell, self._inside.in_words()
+        words = "No value is chosen." if cell is None else f"{self.words_about(cell)}. {sentence}".strip()
+        self.setAccessibleDescription(words)
 
     # --- Painting ----------------------------------------------------------------------------------------------------
 
