@@ -67,7 +67,8 @@ class LayersView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Layers")
-        self.horizontalScrollBar().valueChanged.connect(self._want)
+        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
+            bar.valueChanged.connect(self._want)
         inside.looked.connect(self._on_look)
         inside.cell_changed.connect(self._on_cell)
         self._session.selection_changed.connect(self._on_selection)
@@ -100,8 +101,8 @@ class LayersView(QAbstractScrollArea):
 
     def visible_spots(self) -> list[Spot]:
         """Return the columns of which something is in sight."""
-        left = self.horizontalScrollBar().value()
-        return list(self.arrangement.between(left, left + self.viewport().width()))
+        seen = QRectF(self._origin(), self.viewport().size())
+        return [s for s in self.arrangement.between(seen.left(), seen.right()) if s.rect.intersects(seen)]
 
     def _on_look(self) -> None:
         look = self._inside.look
