@@ -87,6 +87,7 @@ class LayersView(QAbstractScrollArea):
         self._beside, self.maps.beside = other, None if other is None else other.maps
         if other is not None:
             self.horizontalScrollBar().valueChanged.connect(other.horizontalScrollBar().setValue)
+        self.updateGeometry()
         self.draw_again()
 
     def draw_again(self) -> None:
@@ -133,6 +134,8 @@ class LayersView(QAbstractScrollArea):
         across.setRange(0, max(0, int(self.arrangement.width) - room.width()))
         across.setPageStep(room.width())
         across.setSingleStep(48)
+        if self._beside is not None and (theirs := self._beside.horizontalScrollBar()).maximum():
+            across.setValue(theirs.value())
         down.setRange(0, max(0, int(self.arrangement.height) - room.height()))
         down.setPageStep(room.height())
         self.maps.forget()
@@ -290,7 +293,7 @@ class LayersView(QAbstractScrollArea):
         return QSize(720, 400)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, 160)
+        return QSize(200, 160 if self._beside is None else 112)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
