@@ -16,7 +16,7 @@ from designer.time_machine.slider import CourseSlider
 from designer.views.elided import ElidedLabel
 from designer.views.kernel_sheet import Filmed
 
-WORDS_PX = 190
+WORDS_PX, EMPTY_PX = 190, 320
 LEAST_WITH_FILM_PX = 900
 """In lower windows there is no room for the film."""
 EMPTY = "no run yet: its moments are kept while it trains"
@@ -84,7 +84,8 @@ class TimeMachineBar(QToolBar):
 
     def _fit(self) -> None:
         """Show the film where the window is high enough for it."""
-        self.film.setVisible(self.window().height() >= LEAST_WITH_FILM_PX)
+        has_frames = bool(self._machine.course.ticks) and self.frames.filmed is not None
+        self.film.setVisible(has_frames and self.window().height() >= LEAST_WITH_FILM_PX)
 
     @Slot(object)
     def _show_peek(self, step: int | None) -> None:
@@ -113,8 +114,8 @@ class TimeMachineBar(QToolBar):
         words.addWidget(self.words)
         words.addStretch()
         holder, left = QWidget(), QWidget()
+        self._left = left
         left.setLayout(words)
-        left.setFixedWidth(WORDS_PX)
         course = QVBoxLayout()
         course.setSpacing(0)
         course.addWidget(self.film)
@@ -137,12 +138,14 @@ class TimeMachineBar(QToolBar):
         machine, course, step = self._machine, self._machine.course, self._machine.step
         self.slider.show_course(course, step, machine.moments)
         self.frames.follow(course.ticks)
+        self._fit()
         others = () if machine.moments is None else (machine.moments.a,)
         self.film.show_course(course, tuple(course.at(each) for each in (step, *others)))
         self.play.setIcon(theme.icon("pause" if machine.is_playing else "play"))
         self.play.setToolTip("Stop playing" if machine.is_playing else "Play the run from its first moment")
         self.play.setAccessibleName(self.play.toolTip())
         self.play.setEnabled(bool(course.ticks))
+        self._left.setFixedWidth(WORDS_PX if course.name else EMPTY_PX)
         words = EMPTY if not course.name else f"{course.name} · no moments are kept"
         if course.ticks:
             at = f"batch {step:,} of {course.last:,}" if step is not None else f"{course.now}, batch {course.last:,}"

@@ -41,7 +41,7 @@ class Film(QWidget):
         self._course, self._steps = course, steps
         filmed = self._frames.filmed
         layer = "" if filmed is None else f"the filters of {filmed.layer}"
-        self.setToolTip("" if filmed is None else f"{filmed.words}; colours are common to all frames")
+        self.setToolTip("" if filmed is None else f"{filmed.words}; a colour stands for the same number all along")
         self.setAccessibleDescription(f"{layer} at {len(list(self.shown()))} moments" if layer else "no filters")
         self.update()
 

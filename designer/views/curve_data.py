@@ -228,7 +228,8 @@ def heading_text(data: CurveData | None, measure: Measure, step: int | None, pin
     """Say what is drawn, or the values at a step; of two moments that are compared, those of both."""
     if data is not None and pinned is not None:
         both = (("A", pinned), ("B", data.last_step if step is None else step))
-        return "   ".join(f"{letter}: {values_text(data, measure, at or 1)}" for letter, at in both)
+        means = [f"{letter} {data.at(measure, at or 1)[1]:.3g} (batch {at:,})" for letter, at in both]
+        return f"{measure} {', '.join(means)}"
     return f"{measure} by batch" if data is None or step is None else values_text(data, measure, step or 1)
 
 

@@ -51,7 +51,8 @@ class CurvePlot(pg.PlotWidget):
         self._changes: list[pg.InfiniteLine] = []
         self._log = False
         self._follows = True
-        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor = pg.InfiniteLine(angle=90, movable=False, label="B", labelOpts={"position": 0.4})
+        self._cursor.label.hide()
         self._cursor.hide()
         self._pinned = pg.InfiniteLine(angle=90, movable=False, label="A", labelOpts={"position": 0.5})
         self._pinned.hide()
@@ -202,6 +203,7 @@ class CurvePlot(pg.PlotWidget):
     def pin(self, step: int | None) -> None:
         """Mark the moment that is looked at beside that of the cursor; None: of none."""
         self._pinned.setVisible(step is not None)
+        self._cursor.label.setVisible(step is not None)
         if step is not None:
             self._pinned.setPos(step)
 
@@ -219,8 +221,9 @@ class CurvePlot(pg.PlotWidget):
         self._marks.setBrush(pg.mkBrush(look.warning))
         self._cursor.setPen(pg.mkPen(look.text, width=1, style=Qt.PenStyle.DotLine))
         self._pinned.setPen(pg.mkPen(look.text, width=1, style=Qt.PenStyle.DashLine))
-        self._pinned.label.setColor(look.text)
-        self._pinned.label.fill = pg.mkBrush(look.panel)
+        for label in (self._pinned.label, self._cursor.label):
+            label.setColor(look.text)
+            label.fill = pg.mkBrush(look.panel)
         self._last.setColor(look.accent)
         self._paint_items()
         for axis in self._axes.values():
@@ -265,7 +268,8 @@ class CurvePlot(pg.PlotWidget):
         box.sigResized.connect(self.refresh)
         for item in (self._raw, self._validation, self._smooth, self._marks, self._pinned, self._cursor, self._last):
             box.addItem(item, ignoreBounds=True)
-        self._pinned.label.setFont(theme.font(11, 600))
+        for label in (self._pinned.label, self._cursor.label):
+            label.setFont(theme.font(11, 600))
         self._last.setFont(theme.font(12, 600))
 
     @Slot()

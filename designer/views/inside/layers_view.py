@@ -67,7 +67,8 @@ class LayersView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Layers")
-        self.horizontalScrollBar().valueChanged.connect(self._want)
+        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
+            bar.valueChanged.connect(self._want)
         inside.looked.connect(self._on_look)
         inside.cell_changed.connect(self._on_cell)
         self._session.selection_changed.connect(self._on_selection)
@@ -86,6 +87,7 @@ class LayersView(QAbstractScrollArea):
         self._beside, self.maps.beside = other, None if other is None else other.maps
         if other is not None:
             self.horizontalScrollBar().valueChanged.connect(other.horizontalScrollBar().setValue)
+        self.updateGeometry()
         self.draw_again()
 
     def draw_again(self) -> None:
@@ -100,8 +102,8 @@ class LayersView(QAbstractScrollArea):
 
     def visible_spots(self) -> list[Spot]:
         """Return the columns of which something is in sight."""
-        left = self.horizontalScrollBar().value()
-        return list(self.arrangement.between(left, left + self.viewport().width()))
+        seen = QRectF(self._origin(), self.viewport().size())
+        return [s for s in self.arrangement.between(seen.left(), seen.right()) if s.rect.intersects(seen)]
 
     def _on_look(self) -> None:
         look = self._inside.look
@@ -132,6 +134,8 @@ class LayersView(QAbstractScrollArea):
         across.setRange(0, max(0, int(self.arrangement.width) - room.width()))
         across.setPageStep(room.width())
         across.setSingleStep(48)
+        if self._beside is not None and (theirs := self._beside.horizontalScrollBar()).maximum():
+            across.setValue(theirs.value())
         down.setRange(0, max(0, int(self.arrangement.height) - room.height()))
         down.setPageStep(room.height())
         self.maps.forget()
@@ -290,7 +294,7 @@ class LayersView(QAbstractScrollArea):
         return QSize(720, 400)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, 160)
+        return QSize(200, 160 if self._beside is None else 112)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())

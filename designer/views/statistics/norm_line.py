@@ -117,7 +117,7 @@ class NormLine(QWidget):
                 painter.setPen(QPen(QColor(colour), 1, style))
                 painter.drawLine(QPointF(x, TOP_PX), QPointF(x, bottom))
                 if self.pinned is not None:
-                    painter.drawText(QPointF(x + 3, bottom - 4), letter)
+                    painter.drawText(QPointF(x + 3 if letter == "B" else x - 11, bottom - 4), letter)
         painter.setPen(QColor(look.text))
         painter.drawText(QRectF(8, 4, self.width() - 8 - RIGHT_PX, 16), right, figure(self._norms[-1][1]))
         painter.end()

@@ -140,9 +140,9 @@ def test_curves_mark_both_moments(qtbot, window):
     qtbot.waitUntil(lambda: len(curves._plots) == 2)
     compared(window, step)
     heading = curves._headings[0].text()
-    assert heading.startswith("A: loss ")
-    assert f"batch {window.time_machine.course.last}" in heading
-    assert f"batch {step}" in heading.split("B: ")[1]
+    assert heading.startswith("loss A ")
+    assert f"(batch {window.time_machine.course.last}), B " in heading
+    assert heading.endswith(f"(batch {step})")
     assert [plot._pinned.value() for plot in curves._plots] == [window.time_machine.course.last] * 2
     window.time_machine.compare()
     assert not any(plot._pinned.isVisible() for plot in curves._plots)
