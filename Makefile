@@ -6,7 +6,7 @@ BIN := .venv/bin
 HAS_DISPLAY := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter-out Linux,$(shell uname)))
 TORCH := torch==2.13.0
 INTEROP := tests/interop tests/core/importing tests/core/export tests/core/commands/test_import.py \
-  tests/core/training/test_predictions.py tests/designer/window/test_importing.py
+  tests/core/training/test_predictions.py tests/designer/window/test_importing.py tests/flows/test_story_of_exports.py
 
 .PHONY: run test test-formats test-interop test-torch lint bench screenshots templates
 

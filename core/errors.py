@@ -46,7 +46,17 @@ class SearchError(ConvographError):
 
 
 class ExportError(ConvographError):
-    """A document cannot be written in a format, or what was written cannot be compared."""
+    """A document cannot be written in a format, or what was written cannot be compared.
+
+    Attributes
+    ----------
+    layer : str or None
+        The id of the layer that a format can't say, where it is because of one.
+    """
+
+    def __init__(self, text: str, layer: str | None = None) -> None:
+        super().__init__(text)
+        self.layer = layer
 
 
 class ModelError(ConvographError):

@@ -33,6 +33,16 @@ def own_environment(**variables: str) -> dict[str, str]:
     return {**os.environ, **variables, "PYTHONPATH": path}
 
 
+def limit_memory(n_bytes: int) -> None:
+    """Let this process take no more memory than so many bytes, where the system can see to that."""
+    if sys.platform != "win32":
+        import resource
+
+        _, hardest = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = n_bytes if hardest == resource.RLIM_INFINITY else min(n_bytes, hardest)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hardest))
+
+
 @contextmanager
 def unasked_to_end() -> Iterator[None]:
     """Keep the signals of `ENDING` from the processes that are started meanwhile, for as long as they live.

@@ -11,13 +11,17 @@ from core.commands.arguments import path
 from core.commands.command import OK, WRONG, Command
 from core.commands.files import is_stream, require_none_lost, write
 from core.io.failures import shown
+from core.text import listing
 
 if TYPE_CHECKING:
     from core.importing.importer import StoredTest
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=path, metavar="MODEL", help="a model of ONNX, Keras or TensorFlow.js")
+    from core.importing.importers import IMPORTERS
+
+    formats = listing([importer.name for importer in IMPORTERS], "or")
+    parser.add_argument("model", type=path, metavar="MODEL", help=f"a model of {formats}")
     parser.add_argument(
         "-o",
         "--output",
@@ -31,6 +35,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from core.importing.importers import importer_of
+    from core.importing.proof.proving import proven
     from core.io.weights import weights_bytes
     from core.io.writing import document_text
 
@@ -48,8 +53,9 @@ def _run(options: argparse.Namespace) -> int:
         write(options.output, text.encode())
     if options.weights is not None:
         write(options.weights, weights_bytes({**imported.weights, **beside.arrays}, beside.comment))
-    print("\n".join([*imported.changes, *map(_test_line, tests)]), file=sys.stderr)
-    return OK if all(test.passed for test in tests) else WRONG
+    comparison = proven(importer, options.model, imported)
+    print("\n".join([*imported.changes, *map(_test_line, tests), comparison.text]), file=sys.stderr)
+    return OK if comparison.passed and all(test.passed for test in tests) else WRONG
 
 
 def _test_line(test: StoredTest) -> str:

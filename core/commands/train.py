@@ -124,6 +124,7 @@ def _begun(options: argparse.Namespace, engine: MakeEngine, say: Say) -> tuple[T
     """Return what trains a document, from new weights or given ones, and what begins to keep the run."""
     from core.analysis.check import check
     from core.graph.edits import set_training
+    from core.importing.weights_files import weights_file
     from core.runs.store import RunStore
     from core.training.trainer import Trainer
     from core.training.transfer import read_fitting
@@ -136,7 +137,8 @@ def _begun(options: argparse.Namespace, engine: MakeEngine, say: Say) -> tuple[T
         raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
     weights = None
     if options.weights is not None:
-        transfer = read_fitting(options.weights, report.weight_shapes)
+        with weights_file(options.weights, report, partly=True) as file:
+            transfer = read_fitting(file, report.weight_shapes)
         weights = transfer.weights
         if not transfer.is_whole:
             say(transfer.text(shown(options.weights)))

@@ -26,11 +26,12 @@ class _Callable(ModuleType):
         weights: Path | str | Mapping[str, ArrayLike] | Network | None,
         format: str,
         path: Path | str,
+        options: Mapping[str, str] | None = None,
     ) -> tuple[Path, ...]:
         """Write a document for other programs, as `core.export.exporting.export` says."""
         from core.export.exporting import export
 
-        return export(document, weights, format, path)
+        return export(document, weights, format, path, options)
 
 
 sys.modules[__name__].__class__ = _Callable

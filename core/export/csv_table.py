@@ -58,4 +58,6 @@ def _receptive_field(layer: LayerReport) -> str:
     return "whole input" if field is None else "x".join(map(ratio_text, field.size))
 
 
-CSV = Exporter("csv", "the table of layers as comma-separated values, with plain numbers", ".csv", csv_table)
+CSV = Exporter(
+    "csv", "CSV", "table", "the table of layers as comma-separated values, with plain numbers", ".csv", csv_table
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.engine.weights import fitting
 from core.errors import ExportError, WeightsError
 from core.export.exporter import Exporter, Subject
 from core.export.exporters import EXPORTERS
+from core.export.option import chosen
 from core.graph.values import Document
 from core.io.atomic import write_atomically
 from core.io.failures import shown
@@ -32,6 +34,7 @@ def export(
     weights: Path | str | Mapping[str, ArrayLike] | Network | None,
     format: str,
     path: Path | str,
+    options: Mapping[str, str] | None = None,
 ) -> tuple[Path, ...]:
     """Write a document for other programs.
 
@@ -46,6 +49,9 @@ def export(
     path : Path or str
         The file, or a folder that is there: then files are called `model`. What else belongs to it is written beside
         it, with names that begin alike.
+    options : mapping of str to str, optional
+        What is chosen among the options of the format, such as `{"type": "float16"}`; `convograph export --help` lists
+        them.
 
     Returns
     -------
@@ -55,7 +61,7 @@ def export(
     Raises
     ------
     ExportError
-        If there is no such format, it needs a library that is not installed, or can't say a layer.
+        If there is no such format or option, it needs a library that is not installed, or can't say a layer.
     NetworkError
         If the format computes, and the document has errors.
     WeightsError
@@ -77,7 +83,8 @@ def export(
         meant = f" Did you mean {near}?" if near else f" There are {listing(EXPORTERS)}."
         raise ExportError(f"There is no format {excerpt(format)}.{meant}")
     target = target_of(exporter, Path(path))
-    subject = subject_of(check(document), weights, target.name)
+    options = chosen(format, exporter.options, options or {})
+    subject = replace(subject_of(check(document), weights, target.name), options=options)
     return write_files(target, exporter.files(subject))
 
 

@@ -32,4 +32,4 @@ def _line(cells: tuple[str, ...]) -> str:
     return rf"{' & '.join(map(in_latex, cells))} \\"
 
 
-LATEX = Exporter("latex", "the table of layers in LaTeX, with booktabs", ".tex", latex_table)
+LATEX = Exporter("latex", "LaTeX", "table", "the table of layers in LaTeX, with booktabs", ".tex", latex_table)

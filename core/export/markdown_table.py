@@ -33,4 +33,4 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return f"| {' | '.join(padded)} |"
 
 
-MARKDOWN = Exporter("markdown", "the table of layers in Markdown", ".md", markdown_table)
+MARKDOWN = Exporter("markdown", "Markdown", "table", "the table of layers in Markdown", ".md", markdown_table)

@@ -8,6 +8,10 @@ import numpy as np
 
 from core.export.exporter import Exporter, Subject
 from core.export.libraries import library
+from core.export.number_type import of_type
+from core.export.option import Option
+
+TYPE = Option("type", "the type of the weights; float16 takes half the place", ("float32", "float16"))
 
 
 def safetensors_weights(subject: Subject) -> bytes:
@@ -18,7 +22,8 @@ def safetensors_weights(subject: Subject) -> bytes:
     """
     beside = subject.beside
     writer = library("safetensors.numpy", "safetensors", "safetensors")
-    arrays = {name: np.ascontiguousarray(array) for name, array in {**subject.arrays, **beside.arrays}.items()}
+    weights = {name: of_type(array, name, TYPE.of(subject)) for name, array in subject.arrays.items()}
+    arrays = {name: np.ascontiguousarray(array) for name, array in {**weights, **beside.arrays}.items()}
     about = {"format": "np"}
     if beside.steps:
         steps = [fitted.step.written() for fitted in beside.steps]
@@ -30,5 +35,11 @@ def safetensors_weights(subject: Subject) -> bytes:
 
 
 SAFETENSORS = Exporter(
-    "safetensors", "the weights alone, with the names that they have in Convograph", ".safetensors", safetensors_weights
+    "safetensors",
+    "safetensors",
+    "network",
+    "the weights alone, with the names that they have in Convograph",
+    ".safetensors",
+    safetensors_weights,
+    options=(TYPE,),
 )

@@ -59,6 +59,38 @@ class StoredTest:
         return self.difference <= self.tolerance
 
 
+def _nothing(path: Path, folder: Path) -> None:
+    """Leave nothing: the model itself is all that its library needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProof:
+    """How a model is run by the library of its format.
+
+    Attributes
+    ----------
+    libraries : tuple of str
+        The modules that must be there to run it.
+    runner : str
+        The file in `core/importing/proof` that runs it.
+    first : bool
+        Whether outputs have their channels first.
+    batch : callable
+        Returns for how many samples a model is made; 0 for any number.
+    prepare : callable
+        Leaves what the runner needs beside the model in a folder.
+    variables : callable
+        Returns variables of the environment.
+    """
+
+    libraries: tuple[str, ...]
+    runner: str
+    first: bool
+    batch: Callable[[Path], int] = lambda path: 0
+    prepare: Callable[[Path, Path], None] = _nothing
+    variables: Callable[[], Mapping[str, str]] = dict
+
+
 @dataclass(frozen=True, slots=True)
 class Importer:
     """A format of models that can be imported.
@@ -77,6 +109,8 @@ class Importer:
         Reads such a path; it raises ModelError with a sentence where something is wrong or cannot be said exactly.
     stored_tests : callable
         Computes what is stored beside the model, and compares; nothing where nothing is stored.
+    proof : ImportProof, optional
+        None where no library runs such a model.
     """
 
     name: str
@@ -85,6 +119,7 @@ class Importer:
     recognises: Callable[[Path], bool]
     read: Callable[[Path], Imported]
     stored_tests: Callable[[Path, Imported], tuple[StoredTest, ...]] = lambda path, imported: ()
+    proof: ImportProof | None = None
 
 
 def require_library(module: str, what: str) -> ModuleType:

@@ -94,6 +94,8 @@ class Record:
         How long it was on.
     began : str
         When, in ISO 8601.
+    host : str
+        The computer that trained it last; "" where an earlier version didn't write it.
     notes : tuple of str
         What was said of it: of the data when it began, of how it ended.
     adjustments : tuple of RecordedAdjustment
@@ -114,6 +116,7 @@ class Record:
     best: Mapping[str, float] = field(default_factory=dict)
     wall_seconds: float = 0.0
     began: str = ""
+    host: str = ""
     notes: tuple[str, ...] = ()
     adjustments: tuple[RecordedAdjustment, ...] = ()
 
@@ -137,6 +140,7 @@ class Record:
             "name": self.name,
             "state": self.state,
             "began": self.began,
+            "host": self.host,
             "after": self.after,
             "seed": self.document.training.settings.seed,
             "replicas": self.replicas,
@@ -224,6 +228,7 @@ def _record(path: Path, raw: Mapping[str, Any]) -> Record:
         best={name: value for name, value in of("best", dict, {}).items() if isinstance(value, float)},
         wall_seconds=of("wall_seconds", (int, float), 0.0),
         began=of("began", str, ""),
+        host=of("host", str, ""),
         notes=tuple(map(str, of("notes", list, []))),
         adjustments=tuple(_adjustment(path, entry) for entry in of("adjustments", list, [])),
         **numbers,

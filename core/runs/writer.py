@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -114,7 +115,8 @@ class RunWriter:
         self._note_best()
         self._curve = CurveFile(self.folder, earlier)
         self._batches.take(batches, step)
-        self.record = replace(self.record, state="interrupted", epochs=len(earlier), step=step)
+        host = socket.gethostname()
+        self.record = replace(self.record, state="interrupted", host=host, epochs=len(earlier), step=step)
         self._write_record()
         self._scribe.start()
 
@@ -286,6 +288,7 @@ def new_record(trainer: Trainer, *, name: str = "", after: str = "") -> Record:
         name=name,
         after=after,
         began=datetime.now(UTC).isoformat(timespec="seconds"),
+        host=socket.gethostname(),
     )
 
 

@@ -1,67 +1,111 @@
-"""The network as PyTorch code, in step with every edit."""
+"""The network as code, in step with every edit."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabBar, QVBoxLayout, QWidget
 
-from core.errors import ConvographError
+from core.errors import ConvographError, ExportError
 from designer import theme
 from designer.export.code_view import CodeView
 from designer.session import Session
+from designer.session.preferences import SharedPreferences
 
 if TYPE_CHECKING:
-    from core.export.pytorch.code import Code
+    from core.analysis.report import Report
+    from core.export.exporter import Exporter
+    from core.export.live_code import LiveCode
 
 AFTER_MS = 60
 """How long edits that follow each other are waited for."""
 MOST_LAYERS = 3_000
 """The code of larger networks, which takes longer to write than anybody waits after an edit, is written on request."""
-NOTHING = "Draw a network, and it stands here as PyTorch code."
+_BY_KEYS = Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+NOTHING = "Draw a network, and it stands here as code."
 
 
 class CodePanel(QWidget):
     """Shows the code; the selected layers' lines are marked, and a click on a line selects its layer.
 
-    While it is hidden it writes nothing. Where the network has errors, the code before them stays.
+    While it is hidden it writes nothing. Where the network can't be written, the code before that stays, which is said,
+    with a link to the layer that is the reason.
     """
 
     layer_chosen = Signal(str)
     """Carries the id of a layer of the flattened graph."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, preferences: SharedPreferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._preferences = session, preferences
         self._written: object = None
-        self._code: Code | None = None
-        self.view = CodeView("The network as PyTorch code")
-        self.says = QLabel()
-        self.says.setWordWrap(True)
+        self._code: LiveCode | None = None
+        self._exporters: list[Exporter] = []
+        self.view = CodeView("The network as code")
+        self.languages = QTabBar()
+        self.languages.setDrawBase(False)
+        self.languages.setExpanding(False)
+        self.languages.setAccessibleName("What the code is written for")
+        theme.mark(self.languages, "tight", True)
+        self.says = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+        self.says.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse | _BY_KEYS)
+        self.says.linkActivated.connect(self.layer_chosen)
         theme.mark(self.says, "role", "muted")
         self.copy = QPushButton("Copy")
         self.copy.setToolTip("Copy all of the code")
         self.copy.clicked.connect(self._copy)
         head = QHBoxLayout()
-        head.setContentsMargins(8, 4, 4, 4)
-        head.addWidget(self.says, 1)
+        head.setContentsMargins(4, 4, 4, 4)
+        head.addWidget(self.languages)
+        head.addStretch()
         head.addWidget(self.copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        layout.addWidget(self.says)
         layout.addWidget(self.view, 1)
+        self.says.setContentsMargins(8, 0, 8, 4)
         self._wait = QTimer(self, singleShot=True, interval=AFTER_MS)
         self._wait.timeout.connect(self.refresh)
         session.document_changed.connect(self._follow)
         session.selection_changed.connect(self._mark)
+        preferences.changed.connect(self._take)
         self.view.line_clicked.connect(self._choose)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._offer()
         self.refresh()
+
+    def _offer(self) -> None:
+        """Offer the formats that are code; they are loaded when somebody looks."""
+        from core.export.exporters import EXPORTERS
+
+        if self._exporters:
+            return
+        self._exporters = [exporter for exporter in EXPORTERS.values() if exporter.code is not None]
+        for exporter in self._exporters:
+            self.languages.addTab(exporter.title)
+        self._take()
+        self.languages.currentChanged.connect(self._remember)
+
+    @Slot()
+    def _take(self) -> None:
+        """Show the language that is preferred, also where that was chosen in another window."""
+        formats = [exporter.format for exporter in self._exporters]
+        if self._preferences.now.code in formats:
+            with QSignalBlocker(self.languages):
+                self.languages.setCurrentIndex(formats.index(self._preferences.now.code))
+            self.refresh()
+
+    @Slot(int)
+    def _remember(self, place: int) -> None:
+        self._preferences.change(replace(self._preferences.now, code=self._exporters[place].format))
 
     @Slot()
     def _follow(self) -> None:
@@ -71,31 +115,48 @@ class CodePanel(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Write the code of the network as it is now, if it is seen."""
-        report = self._session.report
-        if not self.isVisible() or self._written == (report.document.graph, report.document.training):
+        if not self.isVisible() or not self._exporters:
             return
-        if len(report.layers) > MOST_LAYERS:
-            self._written, self._code = None, None
+        report, exporter = self._session.report, self._exporters[self.languages.currentIndex()]
+        asked = exporter.format, report.document.graph, report.document.training
+        if self._written == asked:
+            return
+        if not isinstance(self._written, tuple) or self._written[0] != exporter.format:
+            self._code = None  # of another language
             self.view.show_text("")
-            self.says.setText(
-                f"{len(report.layers):,} layers are too many to be written after every edit: File → Export… writes it."
-            )
-            self.copy.setEnabled(False)
-            return
-        from core.export.exporter import Subject
-        from core.export.pytorch.exporter import code_of
-
-        self._written = report.document.graph, report.document.training
-        try:
-            self._code = code_of(Subject(report))
-        except ConvographError as error:
-            before = "The code is as it was before. " if self._code is not None else ""
-            self.says.setText(f"{before}{error}" if report.layers else NOTHING)
+        self._written = asked
+        if len(report.layers) > MOST_LAYERS:
+            self._code = None
+            self.view.show_text("")
+            self._say(f"{len(report.layers):,} layers are too many to write at every edit: File → Export… writes it.")
         else:
-            self.says.setText("PyTorch")
-            self.view.show_text(self._code.text)
+            self._write(exporter, report)
         self.copy.setEnabled(self._code is not None)
         self._mark()
+
+    def _write(self, exporter: Exporter, report: Report) -> None:
+        from core.export.exporter import Subject
+
+        if exporter.code is None:
+            return
+        try:
+            self._code = exporter.code(Subject(report))
+        except ConvographError as error:
+            before = "The code is as it was before. " if self._code is not None else ""
+            layer = error.layer if isinstance(error, ExportError) else next((e.layer for e in report.errors), None)
+            self._say(f"{before}{error}" if report.layers else NOTHING, layer)
+        else:
+            self._say("")
+            self.view.show_text(self._code.text)
+
+    def _say(self, text: str, layer: str | None = None) -> None:
+        """Show a sentence; the name of a layer in it is a link that selects it."""
+        said = escape(text, quote=False)
+        if layer is not None:
+            name = escape(layer, quote=False)
+            said = said.replace(name, f'<a href="{escape(layer)}">{name}</a>', 1)
+        self.says.setText(said)
+        self.says.setVisible(bool(text))
 
     @Slot()
     def _mark(self) -> None:

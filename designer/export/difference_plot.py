@@ -10,10 +10,13 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from designer import theme
+from designer.pictures import Keeping, table_of
 
 LOWEST = 1e-9
 """Differences below this stand at the bottom, with those that are none."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 10, 22
+_APART = 10
+"""What stays free between the names of layers."""
 
 
 class DifferencePlot(QWidget):
@@ -23,11 +26,12 @@ class DifferencePlot(QWidget):
         super().__init__(parent)
         self._layers: list[tuple[str, float | None]] = []
         self._tolerance = 1e-4
-        self.setMinimumSize(260, 110)
+        self.setMinimumSize(180, 110)
         policy = self.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.setSizePolicy(policy)
         self.setAccessibleName("Largest difference by layer")
+        Keeping(self, "differences", lambda: table_of(("layer", "largest difference"), self._layers))
 
     def show_layers(self, layers: Mapping[str, float | None], tolerance: float) -> None:
         """Show the largest difference of each layer; None stands for no numbers at all."""
@@ -35,15 +39,18 @@ class DifferencePlot(QWidget):
         self.update()
 
     def _exponents(self) -> tuple[int, int]:
+        """Return the powers of ten at the bottom and the top; what is smaller than the bottom counts as none."""
         found = [value for _, value in self._layers if value is not None and value > LOWEST]
         low = floor(log10(min([*found, self._tolerance])))
         high = floor(log10(max([*found, self._tolerance]))) + 1
-        return low, high
+        return low - 1, high
 
     def _place(self, index: int, value: float | None) -> QPointF:
         area = self._area()
         low, high = self._exponents()
-        share = 1.0 if value is None else (log10(max(value, LOWEST)) - low) / (high - low)
+        share = 1.0
+        if value is not None:
+            share = (log10(value) - low) / (high - low) if value > LOWEST else 0.0
         across = (index + 0.5) / max(1, len(self._layers))
         return QPointF(area.left() + across * area.width(), area.bottom() - min(1.0, max(0.0, share)) * area.height())
 
@@ -67,7 +74,8 @@ class DifferencePlot(QWidget):
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(QColor(now.muted))
             words = QRectF(0, y - 8, _LEFT - 6, 16)
-            painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"1e{exponent}")
+            said = f"1e{exponent}" if exponent > low else "0"
+            painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, said)
         y = self._place(0, self._tolerance).y()
         painter.setPen(QPen(QColor(now.text), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
@@ -80,12 +88,25 @@ class DifferencePlot(QWidget):
                 painter.drawEllipse(place, 3, 3)
             else:
                 painter.drawRect(QRectF(place.x() - 3, place.y() - 3, 6, 6))
-        painter.setPen(QColor(now.muted))
-        below = QRectF(area.left(), area.bottom() + 4, area.width(), 16)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self._layers[0][0])
-        if len(self._layers) > 1:
-            painter.drawText(below, Qt.AlignmentFlag.AlignRight, self._layers[-1][0])
+        self._name_layers(painter)
         painter.end()
+
+    def _name_layers(self, painter: QPainter) -> None:
+        """Write the names of the first and the last layer, and of as many between as there is room for."""
+        painter.setPen(QColor(theme.current().muted))
+        area, measure = self._area(), painter.fontMetrics()
+        n, free = len(self._layers), area.left()
+        widths = [measure.horizontalAdvance(id) for id, _ in self._layers]
+        end = max(area.left(), area.right() - widths[-1])
+        for index, (id, _) in enumerate(self._layers):
+            left = max(area.left(), self._place(index, None).x() - widths[index] / 2)
+            if index == n - 1:
+                left = end
+            elif left < free or left + widths[index] + _APART > end:
+                continue
+            place = QRectF(left, area.bottom() + 4, widths[index] + 1, 16)
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft, id)
+            free = left + widths[index] + _APART
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._layers:

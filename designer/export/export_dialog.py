@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QPainter, QPixmap
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -17,58 +16,34 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QMessageBox,
     QPushButton,
     QScrollArea,
-    QStackedWidget,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from core.analysis.report import Report
 from core.errors import ConvographError
-from core.export.exporter import Exporter, Subject
+from core.export.exporter import Content
 from core.export.exporters import EXPORTERS
 from core.export.exporting import write_files
-from core.export.proof.proving import missing_text, proof_files
-from core.io.prepared import Beside
-from core.io.weights import Array
-from core.text import counted
+from core.export.proof.own_samples import own_samples
+from core.export.proof.proving import Outcome, proof_files, samples_text
+from core.export.proof.script import CHECK, SAMPLES
+from core.shapes import count
+from core.text import shape_text, table_lines
 from designer import theme
-from designer.export.code_view import CodeView
-from designer.export.difference_plot import DifferencePlot
+from designer.export.choice import Choice, Compared, Given, with_ending
+from designer.export.file_tabs import Entry, FileTabs, is_text
+from designer.export.format_list import FormatList
+from designer.export.options_form import OptionsForm
+from designer.export.proof_panel import ProofPanel
 from designer.export.proof_run import ProofRun
 
-if TYPE_CHECKING:
-    from core.export.proof.proving import Outcome
-
-SIZE = QSize(1120, 660)
-LIST_PX, ITEM_PX = 210, 44
-TEXT_ENDINGS = frozenset({".py", ".md", ".csv", ".tex", ".svg", ".mmd", ".dot", ".json"})
-"""Of formats that are text, and can be read before they are written."""
-_FORMAT = Qt.ItemDataRole.UserRole
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Given:
-    """Weights that can be written along.
-
-    Attributes
-    ----------
-    name : str
-        What they are called: "weights of run 3".
-    """
-
-    name: str
-    weights: Mapping[str, Array]
-    beside: Beside
-
-
-class _Chosen(NamedTuple):
-    exporter: Exporter
-    given: Given | None
+SIZE, SPARE_PX = QSize(1240, 840), 48
+OPTIONS_PX = 248
 
 
 class ExportDialog(QDialog):
@@ -91,228 +66,250 @@ class ExportDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._report, self._given, self._folder, self._stem = report, given, folder, stem
-        self._outcomes: dict[_Chosen, Outcome] = {}
-        self._comparing: _Chosen | None = None
+        self._compared: dict[Choice, Compared] = {}
+        self._accepted: set[Choice] = set()
+        self._comparing: Choice | None = None
+        self._rows: list[Choice] = []
+        self._can_write = False
         self.written: tuple[Path, ...] = ()
         self.setWindowTitle(f"Export {report.document.name or 'network'}")
-        self.resize(SIZE)
-        self.formats = QListWidget()
-        self.formats.setFixedWidth(LIST_PX)
-        self.formats.setAccessibleName("Formats")
-        for exporter in EXPORTERS.values():
-            item = QListWidgetItem()
-            item.setData(_FORMAT, exporter.format)
-            item.setSizeHint(QSize(0, ITEM_PX))
-            item.setToolTip(exporter.writes)
-            self.formats.addItem(item)
-        self.about = _label("muted")
-        self.code = CodeView("What is written")
-        self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setWidget(self.picture)
-        self.sentence = _label("muted")
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.preview = QStackedWidget()
-        for page in (self.code, scroll, self.sentence):
-            self.preview.addWidget(page)
-        self.copy = QPushButton("Copy")
-        self.copy.clicked.connect(self._copy)
+        self.formats = FormatList()
+        self.files = FileTabs()
         self.weights = QComboBox()
         self.weights.setAccessibleName("Weights")
         for each in given:
             self.weights.addItem(each.name)
         self.weights.addItem("no weights")
-        self.compare = QPushButton("Compare")
-        self.compare.setToolTip("Run what is written in a process of its own, and compare it with Convograph")
-        self.compare.clicked.connect(self._compare)
-        self.verdict = _label("muted")
-        self.plot = DifferencePlot()
+        self.options = OptionsForm()
+        self.changes_title, self.changes = _heading("What is changed on the way"), QLabel(wordWrap=True)
+        self.proof_panel = ProofPanel()
         self.export_button = QPushButton("Export…")
         self.export_button.setDefault(True)
-        self.export_button.clicked.connect(self._export)
-        cancel = QPushButton("Close")
-        cancel.clicked.connect(self.reject)
+        theme.mark(self.export_button, "primary", True)
         self.proof = ProofRun(self)
-        self.proof.ended.connect(self._on_ended)
-        self._lay_out(cancel)
-        self.formats.currentItemChanged.connect(self._show)
-        self.weights.currentIndexChanged.connect(self._show)
-        theme.changed.connect(self._show)
-        self.formats.setCurrentRow(0)
+        self._lay_out()
+        screen = (self if parent is None else parent).screen().availableSize()
+        self.resize(SIZE.boundedTo(screen - QSize(SPARE_PX, SPARE_PX)))
+        self._connect()
+        self.formats.choose(next(iter(EXPORTERS)))
 
-    def _lay_out(self, cancel: QPushButton) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self.about, 1)
-        head.addWidget(QLabel("with"))
-        head.addWidget(self.weights)
-        head.addWidget(self.copy)
-        proof = QVBoxLayout()
-        title = QLabel("Proof")
-        title.setFont(theme.font(13, 600))
-        proof.addWidget(title)
-        proof.addWidget(self.verdict, 1)
-        row = QHBoxLayout()
-        row.addWidget(self.compare)
-        row.addStretch()
-        proof.addLayout(row)
-        below = QHBoxLayout()
-        below.addLayout(proof, 4)
-        below.addWidget(self.plot, 5)
-        line = QFrame(frameShape=QFrame.Shape.HLine)
-        theme.mark(line, "role", "line")
-        right = QVBoxLayout()
-        right.addLayout(head)
-        right.addWidget(self.preview, 1)
-        right.addWidget(line)
-        right.addLayout(below)
+    def _connect(self) -> None:
+        self.formats.chosen.connect(self._show)
+        self.weights.currentIndexChanged.connect(self._show)
+        self.options.changed.connect(self._show_files)
+        self.proof_panel.compare_asked.connect(self._compare)
+        self.proof_panel.accepted.connect(self._accept_difference)
+        self.proof_panel.exact_asked.connect(self._use_exact)
+        self.proof_panel.row_chosen.connect(self._choose_row)
+        self.export_button.clicked.connect(self._export)
+        self.proof.ended.connect(self._on_ended)
+        theme.changed.connect(self._show)
+
+    def _lay_out(self) -> None:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(12, 4, 4, 4)
+        column.addWidget(_heading("Options"))
+        with_weights = QHBoxLayout()
+        with_label = QLabel("with")
+        theme.mark(with_label, "role", "muted")
+        with_weights.addWidget(with_label)
+        with_weights.addWidget(self.weights, 1)
+        column.addLayout(with_weights)
+        column.addWidget(self.options)
+        column.addSpacing(8)
+        theme.mark(self.changes, "role", "muted")
+        column.addWidget(self.changes_title)
+        column.addWidget(self.changes)
+        column.addStretch()
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(side)
+        scroll.setFixedWidth(OPTIONS_PX)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        above = QWidget()
+        row = QHBoxLayout(above)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.files, 1)
+        row.addWidget(scroll)
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.setChildrenCollapsible(False)
+        right.addWidget(above)
+        right.addWidget(self.proof_panel)
+        right.setStretchFactor(0, 1)
+        right.setSizes([520, 220])
         middle = QHBoxLayout()
         middle.addWidget(self.formats)
-        middle.addLayout(right, 1)
+        middle.addWidget(right, 1)
         foot = QHBoxLayout()
-        foot.addWidget(
-            _label("muted", "Files stand beside each other, with names that begin alike. Nothing is pickled."), 1
-        )
+        note = QLabel("Files are written beside each other, with names that begin alike. Nothing is pickled.")
+        note.setWordWrap(True)
+        theme.mark(note, "role", "muted")
+        cancel = QPushButton("Close")
+        cancel.clicked.connect(self.reject)
+        foot.addWidget(note, 1)
         foot.addWidget(cancel)
         foot.addWidget(self.export_button)
+        line = QFrame(frameShape=QFrame.Shape.HLine)
         layout = QVBoxLayout(self)
         layout.addLayout(middle, 1)
+        layout.addWidget(line)
         layout.addLayout(foot)
 
     # --- What is chosen ----------------------------------------------------------------------------------------------
 
     @property
-    def chosen(self) -> _Chosen:
-        """The format and the weights."""
-        item, place = self.formats.currentItem(), self.weights.currentIndex()
-        return _Chosen(EXPORTERS[item.data(_FORMAT)], self._given[place] if place < len(self._given) else None)
+    def chosen(self) -> Choice:
+        """The format, the weights, and the options that are not as they are by default."""
+        exporter, place = EXPORTERS[self.formats.format], self.weights.currentIndex()
+        given, values = self._given[place] if place < len(self._given) else None, self.options.values(exporter)
+        meant = [option.name for option in exporter.options if given is not None or not option.needs_weights]
+        return Choice(exporter, given, tuple((name, values[name]) for name in meant if name in values))
 
-    def _subject(self, name: str) -> Subject:
-        given = self.chosen.given
-        return (
-            Subject(self._report, name=name)
-            if given is None
-            else Subject(self._report, given.weights, given.beside, name)
-        )
+    @property
+    def _name(self) -> str:
+        return f"{self._stem}{self.chosen.exporter.ending}"
 
     @Slot()
     def _show(self) -> None:
-        exporter = self.chosen.exporter
-        self.about.setText(f"{exporter.format}: {exporter.writes}")
-        self.export_button.setText(f"Export {exporter.format}…")
-        self.export_button.setEnabled(True)
-        self.copy.setEnabled(False)
-        if exporter.ending not in TEXT_ENDINGS:
-            self._say(f"{exporter.ending} files are for programs, not to be read: {exporter.writes}.")
-        else:
-            try:
-                content = exporter.export(self._subject(f"{self._stem}{exporter.ending}"))
-            except ConvographError as error:
-                self._say(str(error))
-                self.export_button.setEnabled(False)
-            else:
-                self._show_content(content if isinstance(content, str) else content.decode(errors="replace"))
-        self._show_outcome()
-
-    def _say(self, text: str) -> None:
-        self.sentence.setText(text)
-        self.preview.setCurrentWidget(self.sentence)
-
-    def _show_content(self, text: str) -> None:
-        self.code.show_text(text, is_python=self.chosen.exporter.ending == ".py")
-        self.copy.setEnabled(True)
-        if self.chosen.exporter.ending == ".svg":
-            self.picture.setPixmap(_rendered(text, self.devicePixelRatioF()))
-            self.preview.setCurrentIndex(1)
-        else:
-            self.preview.setCurrentWidget(self.code)
+        chosen = self.chosen
+        self.options.show_options(chosen.exporter, has_weights=chosen.given is not None)
+        self.export_button.setText(f"Export {chosen.exporter.title}…")
+        self._show_files()
 
     @Slot()
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.code.toPlainText())
+    def _show_files(self) -> None:
+        """Show what is written, or why it can't be."""
+        chosen, name, changes = self.chosen, self._name, list[str]()
+        subject = chosen.subject(self._report, name)
+        try:
+            parts = {part: cache(later) for part, later in chosen.exporter.parts(subject).items()}
+            changes = list(chosen.exporter.changes(subject))
+            if is_text(name):
+                parts[name]()
+        except ConvographError as error:
+            self._can_write = False
+            self.files.show_files({name: str(error)})
+        else:
+            self._can_write = True
+            self.files.show_files(self._tabs(chosen, parts))
+        self.changes_title.setVisible(bool(changes))
+        self.changes.setText("\n\n".join(changes))
+        self._show_outcome()
+
+    def _tabs(self, chosen: Choice, parts: Mapping[str, Callable[[], Content]]) -> dict[str, Entry]:
+        """Return what is shown of each file; of those that can't be read, what they hold."""
+        tabs: dict[str, Entry] = {
+            name: later if is_text(name) else partial(self._held, name) for name, later in parts.items()
+        }
+        if chosen.exporter.proof is not None and chosen.given is not None:
+            compared, check = self._compared.get(chosen), f"{self._stem}{CHECK}"
+            tabs[check] = "The script that compares is written along. Press Compare, and it stands here."
+            if compared is not None:
+                tabs[check] = partial(str, compared.check)
+            tabs[f"{self._stem}{SAMPLES}"] = "The samples that are compared, with what Convograph computes of them."
+        return tabs
+
+    def _held(self, name: str) -> str:
+        shapes = self._report.weight_shapes
+        lines = table_lines([(array, shape_text(shape), f"{count(shape):,}") for array, shape in shapes.items()], 2)
+        said = f"{name} is for programs, not to be read. Weights, by their names and shapes here:"
+        return "\n".join([said, "", *lines])
 
     # --- The proof ---------------------------------------------------------------------------------------------------
 
-    def _name_formats(self) -> None:
-        """Say below each format's name what its files are called, and what came of its proof."""
-        given = self.chosen.given
-        for row in range(self.formats.count()):
-            item = self.formats.item(row)
-            exporter = EXPORTERS[item.data(_FORMAT)]
-            outcome = self._outcomes.get(_Chosen(exporter, given))
-            item.setText(f"{exporter.format}\n{exporter.ending}{'' if outcome is None else f' · {_short(outcome)}'}")
-
     def _show_outcome(self) -> None:
-        self._name_formats()
-        exporter, outcome = self.chosen.exporter, self._outcomes.get(self.chosen)
-        self.compare.setEnabled(exporter.proof is not None and self._report.valid and not self.proof.is_running)
-        self.compare.setText("Compare again" if outcome is not None else "Compare")
-        if exporter.proof is None:
-            self.verdict.setText("Nothing in it computes, so there is nothing to compare.")
-        elif not self._report.valid:
-            self.verdict.setText("Solve the problems of the network first: until then it computes nothing.")
+        chosen, panel = self.chosen, self.proof_panel
+        compared, proof = self._compared.get(chosen), chosen.exporter.proof
+        outcome = None if compared is None else compared.outcome
+        fails = outcome is not None and outcome.passed is False
+        may_write = self._can_write and (not fails or chosen in self._accepted)
+        self.export_button.setEnabled(may_write)
+        self.export_button.setToolTip("" if may_write or not fails else "It differs: accept that first")
+        outcomes = {choice: each.outcome for choice, each in self._compared.items() if choice.given is chosen.given}
+        self._rows = [*dict.fromkeys([*outcomes, *self._plain(chosen.given)])]
+        self._rows.sort(key=lambda choice: [*EXPORTERS].index(choice.exporter.format))
+        panel.show_rows(
+            [(choice, outcomes.get(choice)) for choice in self._rows],
+            self._rows.index(chosen) if chosen in self._rows else None,
+        )
+        self.formats.show_outcomes(
+            {format: outcomes[choice] for format in EXPORTERS if (choice := self._as_chosen(format)) in outcomes}
+        )
+        panel.compare.setEnabled(
+            proof is not None and self._can_write and self._report.valid and not self.proof.is_running
+        )
+        panel.compare.setText("Compare again" if outcome is not None else "Compare")
+        panel.about.setText(_about(outcome))
+        panel.show_outcome(chosen, outcome, accepted=chosen in self._accepted)
+        panel.setVisible(proof is not None)
+        if not self._report.valid:
+            panel.say("Solve the problems of the network first: until then it computes nothing.")
         elif self.proof.is_running:
-            self.verdict.setText("Comparing…")
-        elif outcome is None:
-            self.verdict.setText("Runs what is written in a process of its own, and compares it layer by layer.")
-        else:
-            self.verdict.setText(_verdict(exporter, outcome))
-        self.plot.setVisible(exporter.proof is not None)
-        if outcome is None:
-            self.plot.show_layers({}, 0.0)
-        else:
-            self.plot.show_layers(outcome.layers, outcome.tolerance)
+            panel.say("Comparing…")
+
+    def _as_chosen(self, format: str) -> Choice:
+        exporter, given = EXPORTERS[format], self.chosen.given
+        return Choice(exporter, given, tuple(self.options.values(exporter).items()))
+
+    @staticmethod
+    def _plain(given: Given | None) -> list[Choice]:
+        return [Choice(exporter, given) for exporter in EXPORTERS.values() if exporter.proof is not None]
 
     @Slot()
     def _compare(self) -> None:
-        exporter = self.chosen.exporter
         self._comparing = self.chosen
-        self.proof.start(exporter, self._subject(f"{self._stem}{exporter.ending}"))
+        self.proof.start(self.chosen.exporter, self.chosen.subject(self._report, self._name), self._folder)
         self._show_outcome()
 
     @Slot(str, object, str)
     def _on_ended(self, format: str, outcome: Outcome | None, why: str) -> None:
         if outcome is not None and self._comparing is not None:
-            self._outcomes[self._comparing] = outcome
-        self._show_outcome()
+            check = next((text for name, text in self.proof.files.items() if name.endswith(CHECK)), b"")
+            self._compared[self._comparing] = Compared(outcome, check.decode())
+        self._show_files()
         if outcome is None:
-            self.verdict.setText(why)
+            self.proof_panel.say(why, "error")
+
+    @Slot()
+    def _accept_difference(self) -> None:
+        self._accepted.add(self.chosen)
+        self._show_outcome()
+
+    @Slot()
+    def _use_exact(self) -> None:
+        for option in self.chosen.exporter.options:
+            if option.name == "type":
+                self.options.choose(option.name, option.default)
+
+    @Slot(int)
+    def _choose_row(self, row: int) -> None:
+        choice = self._rows[row]
+        self.formats.choose(choice.exporter.format)
+        values = dict(choice.options)
+        for option in choice.exporter.options:
+            if choice.given is not None or not option.needs_weights:
+                self.options.choose(option.name, values.get(option.name, option.default))
 
     # --- Writing -----------------------------------------------------------------------------------------------------
 
     @Slot()
     def _export(self) -> None:
-        exporter, outcome = self.chosen.exporter, self._outcomes.get(self.chosen)
-        if outcome is not None and outcome.passed is False and not self._accepts(outcome):
-            return
-        proposed = str(self._folder / f"{self._stem}{exporter.ending}")
-        name, _ = QFileDialog.getSaveFileName(self, "Export", proposed, f"{exporter.format} (*{exporter.ending})")
+        chosen, exporter = self.chosen, self.chosen.exporter
+        proposed = str(self._folder / self._name)
+        name, _ = QFileDialog.getSaveFileName(self, "Export", proposed, f"{exporter.title} (*{exporter.ending})")
         if not name:
             return
-        target = Path(name) if Path(name).suffix else Path(f"{name}{exporter.ending}")
-        subject = self._subject(target.name)
+        target = with_ending(Path(name), exporter.ending)
+        subject = chosen.subject(self._report, target.name)
         try:
             files = exporter.files(subject)
             if exporter.proof is not None and subject.weights is not None:
-                files |= proof_files(exporter, subject)
+                files |= proof_files(exporter, replace(subject, samples=own_samples(self._report, self._folder)))
             self.written = write_files(target, files)
         except ConvographError as error:
             QMessageBox.warning(self, "Export", str(error))
             return
         self.accept()
-
-    def _accepts(self, outcome: Outcome) -> bool:
-        """Ask whether what differs is to be written all the same."""
-        most = "no numbers" if outcome.largest_difference is None else f"up to {outcome.largest_difference:.1e}"
-        box = QMessageBox(
-            QMessageBox.Icon.Warning,
-            "Export",
-            f"What is written differs from Convograph from {outcome.first_beyond} on ({most}). Write it all the same?",
-            parent=self,
-        )
-        accept = box.addButton(f"Accept {most}", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        return box.clickedButton() is accept
 
     def done(self, result: int) -> None:
         """Close it; no process is left behind."""
@@ -324,41 +321,13 @@ class ExportDialog(QDialog):
         super().closeEvent(event)
 
 
-def _label(role: str, text: str = "") -> QLabel:
+def _heading(text: str) -> QLabel:
     label = QLabel(text)
-    label.setWordWrap(True)
-    theme.mark(label, "role", role)
+    theme.mark(label, "role", "heading")
     return label
 
 
-def _short(outcome: Outcome) -> str:
-    if outcome.passed is None:
-        return "not compared"
-    return f"same, {outcome.largest_difference:.0e}" if outcome.passed else "differs"
-
-
-def _verdict(exporter: Exporter, outcome: Outcome) -> str:
-    if outcome.passed is None:
-        return f"{missing_text(exporter)}. The script that compares is written along with weights."
-    against = f"{outcome.compared_with}, {counted(outcome.samples, 'sample')}"
-    if outcome.largest_difference is None:
-        return f"It differs: no numbers came out, from {outcome.first_beyond} on ({against})."
-    most = f"{outcome.largest_difference:.1e}"
-    if outcome.passed:
-        return f"It computes the same: the largest difference is {most}, at most {outcome.tolerance:g} ({against})."
-    return f"It differs by more than {outcome.tolerance:g} from {outcome.first_beyond} on: by up to {most} ({against})."
-
-
-def _rendered(svg: str, ratio: float) -> QPixmap:
-    """Paint a picture as it looks on paper."""
-    renderer = QSvgRenderer(QByteArray(svg.encode()))
-    size = renderer.defaultSize()
-    scale = min(1.0, 4096 / max(1, size.width(), size.height()))
-    image = QImage(size * scale * ratio, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    renderer.render(painter, QRectF(image.rect()))
-    painter.end()
-    pixmap = QPixmap.fromImage(image)
-    pixmap.setDevicePixelRatio(ratio)
-    return pixmap
+def _about(outcome: Outcome | None) -> str:
+    if outcome is None or outcome.passed is None:
+        return "samples through Convograph and through what was written"
+    return f"{samples_text(outcome)} through Convograph and through what was written"

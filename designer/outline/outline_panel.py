@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
@@ -40,6 +40,8 @@ class OutlinePanel(QWidget):
         self._session = session
         self._items: dict[str | NoteKey, QTreeWidgetItem] = {}
         self._lines: list[_Line] = []
+        self._chosen: Callable[[], tuple[str, str]] = lambda: ("", "")
+        self._told = ""
         self._shown: tuple[Document, Report] | None = None
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)
@@ -55,6 +57,22 @@ class OutlinePanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._follow()
+
+    def listen_to(self, chosen: Callable[[], tuple[str, str]]) -> None:
+        """Have `tell_chosen` ask which layer a value is chosen of, and what is to be said of that; empty for none."""
+        self._chosen = chosen
+
+    @Slot()
+    def tell_chosen(self) -> None:
+        """Say of the layer whose value is chosen what it is and where it comes from."""
+        if not self.isVisible():
+            return
+        id, sentence = self._chosen()
+        for named, words in ((self._told, ""), (id, sentence)):
+            if (item := self._items.get(named)) is not None:
+                item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, words)
+                item.setToolTip(0, words)
+        self._told = id
 
     @Slot()
     def _follow(self) -> None:
@@ -73,6 +91,7 @@ class OutlinePanel(QWidget):
         elif not isinstance(_named(self.tree.currentItem()), tuple):
             self.tree.setCurrentIndex(QModelIndex())
         self.tree.blockSignals(False)
+        self.tell_chosen()
 
     def _fill(self) -> None:
         document, report = self._session.document, self._session.report

@@ -36,6 +36,8 @@ class Preferences:
         How much networks may have, as a `Budget` is written.
     welcome : bool
         Whether the start panel is shown at the start.
+    code : str
+        The format of the code beside the canvas.
     """
 
     theme: ThemeChoice = "dark"
@@ -46,6 +48,7 @@ class Preferences:
     uses: Mapping[str, int] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
     welcome: bool = True
+    code: str = "pytorch"
 
     @property
     def advice(self) -> frozenset[str]:
@@ -114,7 +117,7 @@ def load_preferences() -> Preferences:
 
 
 def _read(raw: Mapping[str, Any]) -> Preferences:
-    texts = {key: raw[key] for key in ("geometry", "arrangement") if isinstance(raw.get(key), str)}
+    texts = {key: raw[key] for key in ("geometry", "arrangement", "code") if isinstance(raw.get(key), str)}
     recent = raw.get("recent", [])
     names = tuple(name for name in recent if isinstance(name, str)) if isinstance(recent, list) else ()
     theme = raw.get("theme") if raw.get("theme") in get_args(ThemeChoice) else Preferences().theme

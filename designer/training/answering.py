@@ -14,8 +14,9 @@ from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
 from designer.session.questions import Order, Questions
 from designer.training.answer_thread import AnswerThread, KnownMoment
+from designer.training.feed import Feed
 from designer.training.last_network import Trained
-from designer.training.live import Live
+from designer.training.newest_thread import ended
 from designer.training.preview import why_not_pictured
 from designer.training.run import Run
 from designer.training.runs import Runs
@@ -30,14 +31,15 @@ LIVE_SECONDS = 1.0
 class Answering(Questions):
     """Keeps the newest moment, and a thread with a network of its own, so that asking changes nothing.
 
-    While a run is on there is a moment at its first step, then after epochs, at most one a second, or if one asks.
+    While a run is on there is a moment at its first step, then after epochs, at most one a second, or if one asks; and
+    wherever it pauses.
     """
 
     interest_changed = Signal()
     """Whether copies of weights are needed has changed."""
     _ready = Signal()
 
-    def __init__(self, session: Session, run: Run, runs: Runs, live: Live, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, run: Run, runs: Runs, live: Feed, parent: QObject | None = None) -> None:
         super().__init__(parent or session)
         self._session, self._run, self._live = session, run, live
         self._thread: AnswerThread | None = None
@@ -57,14 +59,12 @@ class Answering(Questions):
         live.add(self)
 
     def attended(self) -> None:
-        self._is_wanted = True
-        self.interest_changed.emit()
+        self._want()
         if self.is_attended:
             self._renew()
 
     def look_now(self) -> None:
-        self._is_wanted = True
-        self.interest_changed.emit()
+        self._want()
 
     def interest(self) -> Interest:
         """Ask for copies of the weights while somebody looks and newer ones are wanted."""
@@ -77,7 +77,8 @@ class Answering(Questions):
             return
         self._is_wanted, self._not_before = False, monotonic() + LIVE_SECONDS
         is_drawn = run.document.graph is self._session.document.graph
-        epoch = f"live · after epoch {self._epoch}" if self._epoch else f"live · step {snapshot.step:,}"
+        at_end = bool(self._epoch) and run.state != "paused"
+        epoch = f"live · after epoch {self._epoch}" if at_end else f"live · step {snapshot.step:,}"
         self._training = Trained(
             run.document, snapshot.weights, run.network.beside, run.dataset, snapshot.step, epoch, is_drawn
         )
@@ -98,13 +99,15 @@ class Answering(Questions):
         """End the thread; says whether it is gone. For closing the window."""
         self._soon.stop()
         self._attending.clear()
-        if self._thread is None:
-            return True
-        self._thread.close()
-        self._thread.join(seconds)
-        gone = not self._thread.is_alive()
-        self._thread = None
-        return gone
+        thread, self._thread = self._thread, None
+        return ended(thread, seconds)
+
+    def _want(self) -> None:
+        """Ask for a copy of the weights, also where others have had one of the same."""
+        self._is_wanted = True
+        self.interest_changed.emit()
+        if self._run.state == "paused":
+            self._run.look_again()
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:
@@ -117,6 +120,8 @@ class Answering(Questions):
         if state == "starting":
             self._epoch, self._is_wanted, self._not_before = 0, True, 0.0
             self.interest_changed.emit()
+        elif state == "paused":  # also after a single batch: what is looked at elsewhere is of now
+            self._want()
         elif state == "idle":
             self._is_wanted, self._training = False, None
             self.interest_changed.emit()

@@ -50,7 +50,8 @@ def choose_picture(window: QWidget, proposed: str) -> tuple[Path, Format] | None
 
 def export_document(canvas: Canvas, session: Session, runs: Runs) -> None:
     """Write the network for other programs, with the weights of the run that is shown where they suit it."""
-    from designer.export.export_dialog import ExportDialog, Given
+    from designer.export.choice import Given
+    from designer.export.export_dialog import ExportDialog
 
     canvas.view.give_up()
     report, shown, given = session.report, runs.shown, []

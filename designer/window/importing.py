@@ -28,9 +28,10 @@ def model_filters() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A model as it was read, with what came of the outputs stored beside it, and why they couldn't be compared."""
+    """A model as it was read, what came of comparing it, and why outputs stored beside it could not be compared."""
 
     imported: Imported
+    compared: str
     tests: tuple[StoredTest, ...] = ()
     untested: str = ""
 
@@ -72,10 +73,13 @@ class Imports(QObject):
 
 def _read(importer: Importer, path: Path) -> _Read:
     imported = importer.read(path)
+    from core.importing.proof.proving import proven  # with the engine, which the first window does without
+
+    compared = proven(importer, path, imported).text
     try:
-        return _Read(imported, importer.stored_tests(path, imported))
+        return _Read(imported, compared, importer.stored_tests(path, imported))
     except ConvographError as error:
-        return _Read(imported, untested=str(error))
+        return _Read(imported, compared, untested=str(error))
 
 
 def _weights_text(imported: Imported) -> str:
@@ -88,7 +92,7 @@ def _sentences(read: _Read) -> list[str]:
         f"the largest difference is {test.difference:.2g}, {test.tolerance:.2g} are allowed."
         for test in read.tests
     ]
-    return [*tests, *filter(None, [read.untested]), *read.imported.changes]
+    return [read.compared, *tests, *filter(None, [read.untested]), *read.imported.changes]
 
 
 class ImportReport(QDialog):

@@ -124,7 +124,24 @@ def test_the_zoo(name, tmp_path):
     made = load_template(name)
     if check(made).totals.parameters > MOST_PARAMETERS:
         pytest.skip("larger than what is computed here")
-    assert ("Keras can't say" in refusal(made, tmp_path)) == (name == "nin")
+    assert refusal(made, tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({}, ""),
+        ({"count_padding": False}, ""),
+        ({"padding": 1}, "it counts all zeros around the image or none"),
+        ({"padding": [[0, 1], [0, 1]], "count_padding": False}, ""),
+        ({"pool_size": 5}, "it averages only what fits; round down"),
+    ],
+)
+def test_average_pools_that_round_up(settings, why, tmp_path):
+    """Those that read as "same" does: the last window reaches one pixel beyond the image, and divides by the others."""
+    pool = {"pool_size": 3, "stride": 2, "rounding": "ceil"} | settings
+    assert why in refusal(chain((16, 12, 3), ("AvgPool2D", pool)), tmp_path)
+    assert bool(why) == bool(refusal(chain((16, 12, 3), ("AvgPool2D", pool)), tmp_path))
 
 
 def test_layers_are_counted_as_keras_counts_them(tmp_path):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from core.export.exporter import Exporter, Subject
-from core.export.figures.figure import HUES, Drawn, figure_of, tint
+from core.export.figures.figure import DIRECTION, HUES, Drawn, direction_of, figure_of, tint
 from core.io.failures import shown
+
+_DIRECTIONS = {"right": "LR", "down": "TB"}
 
 
 def dot(subject: Subject) -> str:
     """Write the layers as a directed graph."""
     figure = figure_of(subject.report)
-    direction = "LR" if subject.report.document.layout.direction == "right" else "TB"
+    direction = _DIRECTIONS[direction_of(subject)]
     lines = [
         f"digraph {_quoted(figure.title or 'network')} {{",
         f'    graph [rankdir={direction}, ranksep=0.3, nodesep=0.25, fontname="Helvetica"];',
@@ -44,4 +46,4 @@ def _escaped(text: str) -> str:
     return shown(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
-DOT = Exporter("dot", "a graph in DOT, which Graphviz draws", ".dot", dot)
+DOT = Exporter("dot", "DOT", "figure", "a graph in DOT, which Graphviz draws", ".dot", dot, options=(DIRECTION,))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from core.analysis.report import Report
+from core.export.exporter import Subject
+from core.export.option import Option
 from core.graph.arrange import arrange
 from core.graph.layering import Box
 from core.graph.values import BlockUse, Layer, LayoutDirection
@@ -98,6 +100,15 @@ class Figure:
     title: str
     boxes: tuple[Drawn, ...]
     wires: tuple[tuple[int, int], ...]
+
+
+DIRECTION = Option("direction", "where data flows to", ("as-drawn", "right", "down"))
+
+
+def direction_of(subject: Subject) -> LayoutDirection:
+    """Return where data flows to in a figure."""
+    wanted = DIRECTION.of(subject)
+    return "right" if wanted == "right" else "down" if wanted == "down" else subject.report.document.layout.direction
 
 
 def figure_of(report: Report) -> Figure:

@@ -7,17 +7,20 @@ from xml.sax.saxutils import escape, quoteattr
 
 from core.export.exporter import Exporter, Subject
 from core.export.figures.figure import (
+    DIRECTION,
     HUES,
     LINE_PX,
     MOST_AVOIDED,
     Figure,
     Placed,
+    direction_of,
     extent,
     figure_of,
     placed,
     shortened,
     tint,
 )
+from core.export.option import Option
 from core.io.failures import shown
 
 _EDGE = 24.0
@@ -29,28 +32,43 @@ _FONT = 'font-family="Inter, Segoe UI, Helvetica, Arial, sans-serif" font-size="
 _STYLE = """\
 text { fill: #1b1f24 } .about, .shape { fill: #4b5563 } rect { stroke-width: 1.5 }
 .wire { fill: none; stroke: #5f6b78; stroke-width: 1.5 } .tip { fill: #5f6b78 }"""
+_DARK = "text { fill: #e6e9ef } .about, .shape { fill: #aab2c0 } .wire { stroke: #8a94a6 } .tip { fill: #8a94a6 }"
+
+
+_GROUNDS = {"light": "#ffffff", "dark": "#15171c"}
+"""What a picture stands on that does not follow its page."""
+LOOK = Option("look", "light, dark, or whichever the page is that shows it", ("auto", "light", "dark"))
 
 
 def svg(subject: Subject) -> str:
     """Write the layers as a picture."""
     report = subject.report
     figure = figure_of(report)
-    boxes = placed(figure, report.document.layout.direction)
+    boxes = placed(figure, direction_of(subject))
     width, height = extent(boxes)
     size = f"{width + 2 * _EDGE:g} {height + 2 * _EDGE:g}"
     title = shown(figure.title or "network")
     hues = dict.fromkeys(box.hue for box in figure.boxes)
     light = [f".{hue} {{ fill: #{tint(hue, 0.12)}; stroke: #{HUES[hue]} }}" for hue in hues]
-    dark = [f".{hue} {{ fill: #{HUES[hue]}55; stroke: #{tint(hue, 0.7)} }}" for hue in hues]
+    dark = [_DARK, *(f".{hue} {{ fill: #{HUES[hue]}; fill-opacity: 0.33; stroke: #{tint(hue, 0.7)} }}" for hue in hues)]
+    styles, ground = [_STYLE, " ".join(light)], list[str]()
+    if LOOK.of(subject) in _GROUNDS:
+        place = f'x="{-_EDGE:g}" y="{-_EDGE:g}" width="{width + 2 * _EDGE:g}" height="{height + 2 * _EDGE:g}"'
+        ground = [f'<rect {place} fill="{_GROUNDS[LOOK.of(subject)]}"/>']
+    if LOOK.of(subject) == LOOK.default:
+        styles += ["@media (prefers-color-scheme: dark) {", *dark, "}"]
+    elif LOOK.of(subject) == "dark":
+        styles += dark
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-_EDGE:g} {-_EDGE:g} {size}" '
         f'width="{width + 2 * _EDGE:g}" height="{height + 2 * _EDGE:g}" role="img" aria-label={quoteattr(title)}>',
         f"<title>{escape(title)}</title>",
-        f"<style>\n{_STYLE}\n{' '.join(light)}\n@media (prefers-color-scheme: dark) {{",
-        "text { fill: #e6e9ef } .about, .shape { fill: #aab2c0 } .wire { stroke: #8a94a6 } .tip { fill: #8a94a6 }",
-        f"{' '.join(dark)} }}\n</style>",
+        "<style>",
+        *styles,
+        "</style>",
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>',
+        *ground,
         *(f'<path class="wire" marker-end="url(#tip)" d="{way}"/>' for way in _ways(figure, boxes)),
         f"<g {_FONT}>",
         *(line for box in boxes for line in _box(box)),
@@ -134,4 +152,12 @@ def _crosses(box: Placed, y1: float, y2: float) -> bool:
     return min(y1, y2) - 1 < box.y + box.height and box.y < max(y1, y2) + 1
 
 
-SVG = Exporter("svg", "a picture of the layers, light or dark as the page is", ".svg", svg)
+SVG = Exporter(
+    "svg",
+    "SVG",
+    "figure",
+    "a picture of the layers, light or dark as the page is",
+    ".svg",
+    svg,
+    options=(LOOK, DIRECTION),
+)

@@ -8,6 +8,7 @@ from math import log2
 from core.export.exporter import Exporter, Subject
 from core.export.figures.figure import HUES, MOST_AVOIDED, Drawn, Figure, Placed, figure_of, placed, shortened
 from core.export.latex_text import in_latex
+from core.export.option import Option
 from core.shapes import Shape
 
 CM_PER_PX = 0.02
@@ -17,7 +18,11 @@ GAP_CM, JOINED_CM = 0.55, 0.06
 """Free space between boxes; before an activation, which stands close to what it works on."""
 MOST_IN_A_ROW_CM = 24.0
 """A row of boxes that is longer goes on below."""
-ROW_GAP_CM = 2.2
+ROW_GAP_CM = 3.0
+BELOW_CM = 1.2
+"""How far below the boxes of a row a wire runs to the next one: names of layers hang between."""
+LONGEST_BEND_CM, BOW_CM = 20.0, 5
+"""Longer wires are bows of their own: TeX cannot count so far as TikZ bends them."""
 _DEPTH = (0.32, 0.22)
 """How far a box's depth goes to the right and up, for each centimetre of it."""
 
@@ -28,13 +33,16 @@ _BOX = r"""
     \filldraw[fill=#2!35] (0,-#6/2) rectangle (#5,#6/2);
     \filldraw[fill=#2!20] (0,#6/2) -- ++(HX*#7,HY*#7) -- ++(#5,0) -- (#5,#6/2) -- cycle;
     \filldraw[fill=#2!50] (#5,-#6/2) -- ++(HX*#7,HY*#7) -- ++(0,#6) -- (#5,#6/2) -- cycle;
-    \coordinate (#1-in) at (0,0); \coordinate (#1-out) at (#5+HX*#7/2,HY*#7/2);
+    \coordinate (#1-in) at (0,0); \coordinate (#1-out) at (#5+HX*#7/2,0);
     \coordinate (#1-below) at (#5/2,-#6/2); \coordinate (#1-above) at (#5/2+HX*#7,#6/2+HY*#7);
   \end{scope}}"""
 
 
+FIGURE = Option("figure", "the boxes of the size of the outputs, the flat chain, or both", ("both", "boxes", "chain"))
+
+
 def tikz(subject: Subject) -> str:
-    """Write both figures; a paper takes the one it likes."""
+    """Write the figures that are wanted; a paper takes the one it likes."""
     figure = figure_of(subject.report)
     title = in_latex(figure.title or "network")
     colours = [
@@ -44,16 +52,14 @@ def tikz(subject: Subject) -> str:
         r"% Needs \usepackage{tikz} and \usetikzlibrary{arrows.meta, shapes.misc}.",
         rf"% To fit a column: \resizebox{{\linewidth}}{{!}}{{…}} around a tikzpicture. {title}",
         *colours,
-        _BOX.strip().replace("HX", f"{_DEPTH[0]}").replace("HY", f"{_DEPTH[1]}"),
-        "",
-        "% --- layers as boxes of the size of their outputs ---",
-        *_boxes(figure),
-        "",
-        "% --- the flat chain ---",
-        *_chain(figure, placed(figure, subject.report.document.layout.direction)),
-        "",
     ]
-    return "\n".join(lines)
+    if FIGURE.of(subject) != "chain":
+        lines += [_BOX.strip().replace("HX", f"{_DEPTH[0]}").replace("HY", f"{_DEPTH[1]}"), ""]
+        lines += ["% --- layers as boxes of the size of their outputs ---", *_boxes(figure)]
+    if FIGURE.of(subject) != "boxes":
+        lines += ["", "% --- the flat chain ---"]
+        lines += _chain(figure, placed(figure, subject.report.document.layout.direction))
+    return "\n".join([*lines, ""])
 
 
 def _boxes(figure: Figure) -> list[str]:
@@ -64,6 +70,7 @@ def _boxes(figure: Figure) -> list[str]:
         fed[target] += 1
     x = y = 0.0
     follows = {target: source for source, target in figure.wires}
+    rows: list[float] = []
     for i, box in enumerate(figure.boxes):
         width, height, depth = _measures(box, largest)
         near = box.small and follows.get(i) == i - 1 and i > 0
@@ -79,11 +86,17 @@ def _boxes(figure: Figure) -> list[str]:
                 rf"\node[{below}, inner sep=1pt] at ({box.key}-below) {{{_name(box)}}};",
                 rf"\node[{above}, inner sep=1pt] at ({box.key}-above) {{{in_latex(box.shape)}}};",
             ]
+        rows.append(y)
         x += width + _DEPTH[0] * depth
     for source, target in figure.wires:
         if target == source + 1 and figure.boxes[target].small:
             continue
         one, other = figure.boxes[source].key, figure.boxes[target].key
+        if target == source + 1 and rows[source] != rows[target]:
+            between = f"(0,{rows[source] - HIGHEST_CM / 2 - BELOW_CM:.2f})"
+            way = f"-- ++({GAP_CM:.2f},0) |- {between} |-"
+            lines.append(rf"\draw[->, black!55, rounded corners=3pt] ({one}-out) {way} ({other}-in);")
+            continue
         bend = "" if target == source + 1 else "[out=60, in=120, looseness=0.6]"
         lines.append(rf"\draw[->, black!55] ({one}-out) to{bend} ({other}-in);")
     return [*lines, r"\end{tikzpicture}"]
@@ -136,14 +149,35 @@ def _way(boxes: Sequence[Placed], one: Placed, other: Placed) -> str:
         for box in boxes
         if box not in {one, other}
         and min(one.x, other.x) < box.x < max(one.x, other.x)
-        and abs(box.y + box.height / 2 - one.y - one.height / 2) < box.height
+        and abs(_middle(box) - _middle(one)) < box.height
     ]
-    level = abs(one.y + one.height / 2 - other.y - other.height / 2) < max(one.height, other.height)
-    return "to[bend left=35]" if passes and level else "--"
+    level = abs(_middle(one) - _middle(other)) < max(one.height, other.height)
+    if not (passes and level):
+        return "--"
+    if abs(one.x - other.x) * CM_PER_PX < LONGEST_BEND_CM:
+        return "to[bend left=35]"
+    between = [box for box in boxes if min(one.x, other.x) < box.x < max(one.x, other.x)]
+    middle = (_middle(one) + _middle(other)) / 2
+    is_free_above = sum(_middle(box) < middle for box in between) * 2 < len(between)
+    angles = (35, 145) if is_free_above else (-35, -145)
+    first, second = angles if one.x < other.x else angles[::-1]
+    return f".. controls +({first}:{BOW_CM}) and +({second}:{BOW_CM}) .."
+
+
+def _middle(box: Placed) -> float:
+    return box.y + box.height / 2
 
 
 def _name(box: Drawn) -> str:
     return rf"\textbf{{{in_latex(shortened(box.id))}}}"
 
 
-TIKZ = Exporter("tikz", "figures for LaTeX: boxes of the size of the outputs, and the flat chain", ".tex", tikz)
+TIKZ = Exporter(
+    "tikz",
+    "TikZ",
+    "figure",
+    "figures for LaTeX: boxes of the size of the outputs, and the flat chain",
+    ".tex",
+    tikz,
+    options=(FIGURE,),
+)

@@ -121,4 +121,5 @@ class Layer:
 
     def refused(self, why: str) -> ExportError:
         """Return an error that names the layer."""
-        return ExportError(f"Keras can't say {self.node.id} ({type(self.node.kind).__name__}): {why}.")
+        text = f"Keras can't say {self.node.id} ({type(self.node.kind).__name__}): {why}."
+        return ExportError(text, self.node.id)

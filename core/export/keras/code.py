@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -32,7 +33,29 @@ _FIRST = ("filters", "kernel_size", "units", "pool_size", "target_shape", "activ
 """Settings that come first, without their names."""
 
 
-def keras_code(subject: Subject) -> str:
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The file, and where what stands in it.
+
+    Attributes
+    ----------
+    layers : mapping of int to str
+        The ids of the layers that lines speak of, by the numbers of the lines, from 1.
+    """
+
+    text: str
+    layers: Mapping[int, str]
+
+    def lines_of(self, id: str) -> tuple[int, ...]:
+        """Return the numbers of the lines that speak of a layer, or of all layers that a use of a block stands for."""
+        return tuple(number for number, own in self.layers.items() if own == id or own.startswith(f"{id}/"))
+
+    def layer_at(self, number: int) -> str | None:
+        """Return the layer that a line speaks of."""
+        return self.layers.get(number)
+
+
+def keras_code(subject: Subject) -> Code:
     """Write the network as functional code.
 
     Raises
@@ -48,6 +71,7 @@ def keras_code(subject: Subject) -> str:
     lines = [*_head(subject, model), *(["from pathlib import Path", ""] if subject.weights is not None else [])]
     lines += ["import keras", "import numpy as np", "from keras import layers", "", *preparation, ""]
     lines += ["def network():", '    """Return the network with new weights."""']
+    before = len(lines)
     lines += [f"    {names[call.name]} = {_called(call, names)}  # {shape_text(call.shape)}" for call in model.calls]
     ends = [_several([names[name] for name in ends]) for ends in (model.inputs, model.outputs)]
     lines += [f"    return keras.Model({ends[0]}, {ends[1]}, name={stem!r})"]
@@ -55,7 +79,8 @@ def keras_code(subject: Subject) -> str:
         lines += ["", "", f"WEIGHTS = Path(__file__).with_name({f'{stem}.keras'!r})", "", "", "def load(path=WEIGHTS):"]
         lines += ['    """Return the network with its weights."""', "    model = network()"]
         lines += ["    model.load_weights(path)", "    return model"]
-    return "\n".join(lines) + "\n"
+    places = {before + place: model.layers[call.name] for place, call in enumerate(model.calls, 1)}
+    return Code("\n".join(lines) + "\n", places)
 
 
 def _head(subject: Subject, model: Model) -> list[str]:

@@ -25,12 +25,15 @@ class Model:
         The names of the calls that begin and end it.
     places : mapping of str to str
         The names of the calls that return what layers return, by the ids of the document.
+    layers : mapping of str to str
+        The ids of the layers that calls are made for, by the names of the calls.
     """
 
     calls: tuple[Call, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     places: Mapping[str, str]
+    layers: Mapping[str, str]
 
 
 def model_of(subject: Subject) -> Model:
@@ -48,6 +51,7 @@ def model_of(subject: Subject) -> Model:
     taken: set[str] = set()
     calls: list[Call] = []
     places: dict[str, str] = {}
+    layers: dict[str, str] = {}
     used = {*program.inputs, *program.ancestors(program.outputs)}
     for node in (node for node in program.nodes if node.index in used):
         sources = tuple(places[program.nodes[index].id] for index in node.sources)
@@ -57,10 +61,11 @@ def model_of(subject: Subject) -> Model:
         else:
             places[node.id] = say(Layer(program, node, sources), draft)
         calls += draft.calls
+        layers |= dict.fromkeys((call.name for call in draft.calls), node.id)
     inputs, outputs = (
         tuple(places[program.nodes[index].id] for index in indices) for indices in (program.inputs, program.outputs)
     )
-    return Model(tuple(calls), inputs, outputs, places)
+    return Model(tuple(calls), inputs, outputs, places, layers)
 
 
 def keras_names(ids: Sequence[str]) -> dict[str, str]:

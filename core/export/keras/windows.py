@@ -100,13 +100,18 @@ def max_pool(layer: Layer, kind: MaxPool2D, draft: Draft) -> str:
 def avg_pool(layer: Layer, kind: AvgPool2D, draft: Draft) -> str:
     """Say an average pool."""
     window = kind.window(layer.image)
-    if any(axis.overhang for axis in window.axes):
-        raise layer.refused("of windows that reach beyond the image, it averages only what fits; use rounding floor")
     source, padding = layer.source, _padding(window)
-    if kind.count_padding and padding != "valid":
+    overhangs = any(axis.overhang for axis in window.axes)
+    if kind.count_padding and any(axis.before or axis.after for axis in window.axes):
+        if overhangs:
+            raise layer.refused("it counts all zeros around the image or none, not the padding alone; round down")
         source, padding = _zeros_around(layer, draft, window, always=True)
     if not padding:
-        raise layer.refused("its padding is none of Keras', and does not count in the average")
+        raise layer.refused(
+            "of windows that reach beyond the image, it averages only what fits; round down"
+            if overhangs
+            else "its padding is none of Keras', and does not count in the average"
+        )
     return draft.call("AveragePooling2D", source, layer.shape, **_pooling(window, padding))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.export.onnx.drawing import Part
+from core.export.onnx.drawing import REDUCED_BY_INPUT, Part
 
 
 def plain(op: str, **settings: Any) -> Callable[[Part, Any], None]:
@@ -54,7 +54,10 @@ def _maxout(part: Part, kind: Any) -> None:
     *place, c = part.node.shape
     groups = part.constant("groups", [0, c, kind.pieces, *place], np.int64)
     pieces = part.add("Reshape", [*part.inputs, groups])
-    part.add("ReduceMax", [pieces], main=True, last=True, axes=[2], keepdims=0)
+    if part.drawing.opset >= REDUCED_BY_INPUT:
+        part.add("ReduceMax", [pieces, part.constant("axes", [2], np.int64)], main=True, last=True, keepdims=0)
+    else:
+        part.add("ReduceMax", [pieces], main=True, last=True, axes=[2], keepdims=0)
 
 
 ACTIVATIONS: Final[Mapping[str, Callable[[Part, Any], None]]] = {

@@ -19,8 +19,10 @@ Array = NDArray[Any]
 
 BASE = 17
 """The operator set of what needs no later one."""
-IR_VERSIONS = {17: 8, 22: 10}
+IR_VERSIONS = {17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11}
 """The oldest version of the file format that each operator set may stand in: runtimes read it and all later ones."""
+REDUCED_BY_INPUT = 18
+"""The operator set from which the axes that are reduced stand in an array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,11 @@ class Drawing:
         The lowest operator set that serves so far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, opset: int = BASE) -> None:
         self.nodes: list[NodeProto] = []
         self.constants: dict[str, Array] = {}
         self.places: dict[str, tuple[Place, tuple[int, ...]]] = {}
-        self.opset = BASE
+        self.opset = opset
 
 
 class Part:
@@ -88,7 +90,8 @@ class Part:
     def refuse(self, why: str) -> ExportError:
         """Return the error that says why ONNX can't say this layer."""
         kind = type(self.node.kind).__name__
-        return ExportError(f"{self.node.id} ({kind}) cannot be said in ONNX: {why} Replace it, or export to PyTorch.")
+        text = f"{self.node.id} ({kind}) cannot be said in ONNX: {why} Replace it, or export to PyTorch."
+        return ExportError(text, self.node.id)
 
     def need(self, opset: int) -> None:
         """Ask for an operator set."""

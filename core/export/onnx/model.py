@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from core.engine.program import Program
 from core.errors import ExportError
-from core.export.onnx.drawing import IR_VERSIONS, Drawing, Part
+from core.export.number_type import of_type
+from core.export.onnx.drawing import BASE, IR_VERSIONS, Drawing, Part
 from core.export.onnx.kinds import draw, first_dims
 from core.graph.values import Document
 from core.io.prepared import Beside
@@ -49,61 +50,89 @@ class Drawn:
     outputs: tuple[str, ...]
 
 
-def drawn(program: Program) -> Drawn:
+def drawn(program: Program, opset: int = BASE) -> Drawn:
     """Draw all layers that lead to an output.
+
+    Parameters
+    ----------
+    opset : int
+        The lowest operator set that is wanted; a layer may need a later one.
 
     Raises
     ------
     ExportError
         If ONNX can't say a layer; the text names it.
     """
-    drawing = Drawing()
+    drawing = Drawing(opset)
     needed = program.ancestors(program.outputs)
     inputs = tuple(program.nodes[index].id for index in program.read_inputs)
     for node in program.nodes:
         if node.index in needed and node.id not in inputs:
             draw(Part(drawing, node, tuple(program.nodes[source].id for source in node.sources)))
+    if drawing.opset != opset:  # what was drawn before the layer that needs it may be said otherwise there
+        return drawn(program, drawing.opset)
     return Drawn(drawing, inputs, tuple(program.nodes[index].id for index in program.outputs))
 
 
-def onnx_model(document: Document, program: Program, arrays: Mapping[str, Array], beside: Beside) -> ModelProto:
+def onnx_model(
+    document: Document,
+    program: Program,
+    arrays: Mapping[str, Array],
+    beside: Beside,
+    opset: int = BASE,
+    dtype: DTypeLike = np.float32,
+) -> ModelProto:
     """Return the model, checked.
+
+    Parameters
+    ----------
+    opset : int
+        The lowest operator set that is wanted.
+    dtype : dtype
+        Of all numbers, inputs and outputs included.
 
     Raises
     ------
     ExportError
-        If ONNX can't say a layer, or the weights are too large for a file.
+        If ONNX can't say a layer, or the weights are too large for a file, or for their type.
     """
     from onnx import numpy_helper
 
-    made = drawn(program)
-    size = sum(arrays[place.weight].nbytes for place, _ in made.drawing.places.values())
+    made, dtype = drawn(program, opset), np.dtype(dtype)
+    size = sum(arrays[place.weight].size * dtype.itemsize for place, _ in made.drawing.places.values())
     if size > MOST_BYTES:
         raise ExportError(f"The weights take {bytes_text(size)}; an ONNX file holds up to {bytes_text(MOST_BYTES)}.")
-    model = _structure(made, program, document, beside)
-    _require_sound(model, made, program)
+    model = _structure(made, program, document, beside, dtype)
+    _require_sound(model, made, program, dtype)
     model.graph.initializer.extend(
-        numpy_helper.from_array(place.turned(arrays[place.weight], dims), name)
+        numpy_helper.from_array(place.turned(of_type(arrays[place.weight], place.weight, dtype), dims), name)
         for name, (place, dims) in made.drawing.places.items()
     )
     return model
 
 
-def _structure(made: Drawn, program: Program, document: Document, beside: Beside) -> ModelProto:
+def _structure(made: Drawn, program: Program, document: Document, beside: Beside, dtype: np.dtype[Any]) -> ModelProto:
     """Return the model without weights."""
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import helper, numpy_helper
 
     def value(id: str) -> Any:
-        return helper.make_tensor_value_info(id, TensorProto.FLOAT, first_dims(program.by_id[id].shape))
+        return helper.make_tensor_value_info(
+            id, helper.np_dtype_to_tensor_dtype(dtype), first_dims(program.by_id[id].shape)
+        )
 
     opset = made.drawing.opset
+    kept = {node.input[2] for node in made.drawing.nodes if node.op_type == "Resize"}  # its factors are float32 always
+    constants = {
+        name: array.astype(dtype) if array.dtype == np.float32 and name not in kept else array
+        for name, array in made.drawing.constants.items()
+    }
     ends = dict.fromkeys(made.outputs)
     graph = helper.make_graph(
         made.drawing.nodes,
         document.name or "network",
         [value(id) for id in made.inputs],
         [value(id) for id in ends],
-        [numpy_helper.from_array(array, name) for name, array in made.drawing.constants.items()],
+        [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
     model = helper.make_model(
         graph,
@@ -140,17 +169,18 @@ def _packed(array: Array) -> dict[str, Any]:
     return {"shape": list(values.shape), "float32": b64encode(values.tobytes()).decode()}
 
 
-def _require_sound(model: ModelProto, made: Drawn, program: Program) -> None:
+def _require_sound(model: ModelProto, made: Drawn, program: Program, dtype: np.dtype[Any]) -> None:
     """Have ONNX check the model and infer its shapes, which must be ours.
 
     Weights are inputs there: nothing that is checked depends on their values, and they may be large.
     """
-    from onnx import ModelProto, TensorProto, checker, helper, shape_inference
+    from onnx import ModelProto, checker, helper, shape_inference
 
     twin = ModelProto()
     twin.CopyFrom(model)
     twin.graph.input.extend(
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, dims) for name, (_, dims) in made.drawing.places.items()
+        helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), dims)
+        for name, (_, dims) in made.drawing.places.items()
     )
     try:
         checker.check_model(twin, full_check=True)

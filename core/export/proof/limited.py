@@ -6,16 +6,13 @@ import runpy
 import sys
 from pathlib import Path
 
+from core.own_process import limit_memory
+
 
 def main() -> None:
     """Run the script that the first argument names; whatever follows the limit is its own."""
     script, n_bytes, *rest = sys.argv[1:]
-    if sys.platform != "win32":
-        import resource
-
-        _, hardest = resource.getrlimit(resource.RLIMIT_DATA)
-        limit = int(n_bytes) if hardest == resource.RLIM_INFINITY else min(int(n_bytes), hardest)
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, hardest))
+    limit_memory(int(n_bytes))
     sys.argv = [script, *rest]
     runpy.run_path(str(Path(script)), run_name="__main__")
 

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -15,11 +16,11 @@ from typing import Any
 from core.engine.memory_limit import memory_limit
 from core.errors import ExportError
 from core.export.exporter import Exporter, Subject
-from core.export.proof.samples import stored_samples, telling_weights
+from core.export.proof.samples import DRAWN, settled_weights, stored_samples, telling_weights
 from core.export.proof.script import CHECK, SAMPLES, check_script, samples_file
 from core.io.failures import shown
 from core.own_process import own_command, own_environment
-from core.text import bytes_text, listing
+from core.text import bytes_text, counted, listing
 
 MOST_SECONDS = 300.0
 """How long the process may take."""
@@ -44,6 +45,10 @@ class Outcome:
     tolerance : float
     passed : bool or None
         None where nothing was compared.
+    samples_from : str or None
+        The data set that they are from, or "drawn"; None where nothing was compared.
+    same_decisions : int or None
+        In how many samples the largest value of every row of scores is the same one; None where there are no scores.
     layers : mapping of str to float or None
         The largest difference of each layer that could be seen, in the order of computing.
     """
@@ -54,6 +59,8 @@ class Outcome:
     largest_difference: float | None
     tolerance: float
     passed: bool | None
+    samples_from: str | None = None
+    same_decisions: int | None = None
     layers: Mapping[str, float | None] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -65,7 +72,13 @@ class Outcome:
             "largest_difference": self.largest_difference,
             "tolerance": self.tolerance,
             "passed": self.passed,
+            "samples_from": self.samples_from,
         }
+
+    @property
+    def worst(self) -> str | None:
+        """The layer with the largest difference; one without numbers is the worst."""
+        return max(self.layers, key=lambda id: inf if (value := self.layers[id]) is None else value, default=None)
 
     @property
     def first_beyond(self) -> str | None:
@@ -87,7 +100,7 @@ def proof_files(exporter: Exporter, subject: Subject) -> dict[str, bytes]:
     proof, stem = exporter.proof, subject.stem
     if proof is None:
         raise ExportError(f"{exporter.format} holds nothing that computes, so there is nothing to prove.")
-    stored = stored_samples(subject.report, subject.arrays, subject.beside)
+    stored = stored_samples(subject.report, subject.arrays, subject.beside, subject.samples)
     inputs = stored.samples if proof.prepares else {id: stored.layers.get(id, x) for id, x in stored.samples.items()}
     script = check_script(subject.name, exporter.format, proof.tolerance, proof.script(subject), stored)
     return {f"{stem}{CHECK}": script.encode(), f"{stem}{SAMPLES}": samples_file(stored, inputs)}
@@ -98,7 +111,8 @@ def telling(subject: Subject) -> Subject:
     if subject.weights is not None:
         return subject
     name = PurePath(subject.name)
-    return replace(subject, weights=telling_weights(subject.program), name=f"{name.stem}_proof{name.suffix}")
+    weights = settled_weights(subject.report, telling_weights(subject.program), subject.beside, subject.samples)
+    return replace(subject, weights=weights, name=f"{name.stem}_proof{name.suffix}")
 
 
 def never() -> bool:
@@ -180,6 +194,17 @@ def compare(
             f"What was written as {exporter.format} could not be run: {shown(last)} (status {process.returncode}; it "
             f"may take {bytes_text(memory_limit())} of memory)."
         ) from error
+
+
+def samples_text(outcome: Outcome) -> str:
+    """Say how many samples were compared, and where they are from.
+
+    >>> samples_text(Outcome("onnx", "onnxruntime 1.32.0", 8, 1e-6, 1e-4, True, "digits"))
+    '8 samples of digits'
+    """
+    if outcome.samples_from in {None, DRAWN}:
+        return counted(outcome.samples, "drawn sample")
+    return f"{counted(outcome.samples, 'sample')} of {shown(outcome.samples_from or '')}"
 
 
 def missing_text(exporter: Exporter) -> str:

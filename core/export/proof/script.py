@@ -34,6 +34,8 @@ FORMAT = {format!r}
 TOLERANCE = {tolerance!r}
 INPUTS = {inputs}
 LAYERS = {layers}
+OUTPUTS = {outputs}
+SAMPLES_FROM = {source!r}
 
 
 def difference(ours, theirs):
@@ -59,8 +61,12 @@ def main():
         "largest_difference": largest if largest < float("inf") else None,
         "tolerance": TOLERANCE,
         "passed": largest <= TOLERANCE,
+        "samples_from": SAMPLES_FROM,
     }}
     if "--layers" in sys.argv:
+        rows = [(stored[f"layer_{{i}}"], np.asarray(theirs[id])) for i, id in enumerate(LAYERS) if id in OUTPUTS]
+        agree = [ours.argmax(-1) == found.argmax(-1) for ours, found in rows if ours.shape == found.shape]
+        outcome["same_decisions"] = int(np.all(agree, axis=0).sum()) if len(agree) == len(OUTPUTS) > 0 else None
         outcome["layers"] = {{id: value if value < float("inf") else None for id, value in differences.items()}}
     print(json.dumps(outcome))
     return 0 if outcome["passed"] else 1
@@ -90,7 +96,9 @@ def check_script(name: str, format: str, tolerance: float, compute: str, stored:
         tolerance=tolerance,
         inputs=_listed([*stored.samples]),
         layers=_listed([*stored.layers]),
+        outputs=_listed([id for id in stored.outputs if stored.layers[id].ndim == 2]),
         samples=f"{stem}{SAMPLES}",
+        source=stored.source,
     )
 
 

@@ -55,13 +55,17 @@ class Code:
         return next((own for own, place in _places(self.scope) if place == spoken), None)
 
 
-def network_code(report: Report, program: Program, beside: Beside, weights: str = "") -> Code:
+def network_code(
+    report: Report, program: Program, beside: Beside, weights: str = "", *, with_shapes: bool = True
+) -> Code:
     """Write the file.
 
     Parameters
     ----------
     weights : str
         The name of the file with the weights; "" where there is none.
+    with_shapes : bool
+        Whether comments say the shape of every value.
 
     Raises
     ------
@@ -72,7 +76,7 @@ def network_code(report: Report, program: Program, beside: Beside, weights: str 
     classes = Classes(Names())
     title = report.document.name or "Network"
     network = classes.add(scope, title)
-    writing = _Writing()
+    writing = _Writing(with_shapes)
     writing.add(*_head(report, program, beside, network, weights))
     for lacking in classes.needs:
         writing.add("", "", *LACKING[lacking].splitlines())
@@ -105,7 +109,8 @@ def _places(scope: Scope, prefix: str = "") -> Iterator[tuple[str, tuple[str, st
 class _Writing:
     """Lines, and which layers they speak of."""
 
-    def __init__(self) -> None:
+    def __init__(self, with_comments: bool) -> None:
+        self.with_comments = with_comments
         self.lines: list[str] = []
         self.places: dict[tuple[str, str], tuple[int, ...]] = {}
 
@@ -140,7 +145,7 @@ class _Writing:
         for each in statements:
             if each.id in ends:
                 self.add("        if scores:  # what the loss takes", f"            return {ends[each.id]}")
-            code = f"{each.code:{width}}  # {each.comment}" if each.comment else each.code
+            code = f"{each.code:{width}}  # {each.comment}" if each.comment and self.with_comments else each.code
             self.add(f"        {code}")
             self.places[block, each.id] = (*self.places.get((block, each.id), ()), len(self.lines))
 

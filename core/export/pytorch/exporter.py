@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from importlib.util import find_spec
 from pprint import pformat
 
 import numpy as np
 
-from core.export.exporter import Content, Exporter, Subject
+from core.export.changes import channels_first, flattened, turned_axes
+from core.export.exporter import Exporter, Later, Subject
 from core.export.libraries import library
+from core.export.option import YES_NO, Option
 from core.export.proof.proof import Proof
 from core.export.pytorch.code import Code, network_code
 from core.export.pytorch.state import placed_lines, state_of
@@ -18,11 +21,18 @@ from core.io.prepared import Beside
 from core.io.weights import Array, weights_bytes
 from core.preprocessing.step import Fitted
 
+_FORMS = ("safetensors", "npz") if find_spec("safetensors") else ("npz", "safetensors")
+FORM = Option("weights", "how the weights are written; npz needs no library but NumPy", _FORMS, needs_weights=True)
+TRAINING = Option("training", "a script that trains it as the document says", YES_NO)
+SHAPES = Option("shapes", "the shape of every value as a comment", YES_NO)
+
 
 def code_of(subject: Subject) -> Code:
     """Write the file with the network; what it loads has the name that `beside` gives it."""
     beside = Beside(_steps(subject), subject.beside.classes)
-    return network_code(subject.report, subject.program, beside, _weights_name(subject))
+    return network_code(
+        subject.report, subject.program, beside, _weights_name(subject), with_shapes=SHAPES.is_on(subject)
+    )
 
 
 def pytorch_code(subject: Subject) -> str:
@@ -51,35 +61,35 @@ def _steps(subject: Subject) -> tuple[Fitted, ...]:
     )
 
 
-def _beside(subject: Subject) -> Mapping[str, Content]:
-    document, code = subject.report.document, code_of(subject)
-    files: dict[str, Content] = {}
+def _beside(subject: Subject) -> Mapping[str, Later]:
+    files: dict[str, Later] = {}
     if subject.weights is not None:
-        files[_ending()] = _written(state_of(code.scope, subject.weights, subject.beside))
-    if can_be_trained(subject.program, document.training):
-        files["_train.py"] = training_script(
-            document, subject.program, _steps(subject), code, subject.name, _weights_name(subject)
-        )
+        files[_ending(subject)] = partial(_weights_file, subject, subject.weights)
+    if TRAINING.is_on(subject) and can_be_trained(subject.program, subject.report.document.training):
+        files["_train.py"] = partial(_training_file, subject)
     return files
 
 
-def _written(state: Mapping[str, Array]) -> bytes:
-    if _ending().endswith(".npz"):
+def _training_file(subject: Subject) -> str:
+    name, weights = subject.name, _weights_name(subject)
+    return training_script(subject.report.document, subject.program, _steps(subject), code_of(subject), name, weights)
+
+
+def _weights_file(subject: Subject, weights: Mapping[str, Array]) -> bytes:
+    state = state_of(code_of(subject).scope, weights, subject.beside)
+    if FORM.of(subject) == "npz":
         return weights_bytes(state)
     content: bytes = library("safetensors.numpy", "safetensors", "safetensors").save(dict(state), {"format": "pt"})
     return content
 
 
 def _weights_name(subject: Subject) -> str:
-    return "" if subject.weights is None else f"{subject.stem}{_ending()}"
+    return "" if subject.weights is None else f"{subject.stem}{_ending(subject)}"
 
 
-def _ending() -> str:
-    """Return how the name of the file with the weights ends: not as those of our own weights do, which it differs from.
-
-    PyTorch's users expect safetensors; NumPy's need no extra.
-    """
-    return "_weights.npz" if find_spec("safetensors") is None else "_weights.safetensors"
+def _ending(subject: Subject) -> str:
+    """Return how the name of the file with the weights ends: not as the names of our own do, which hold others."""
+    return f"_weights.{FORM.of(subject)}"
 
 
 _PROOF = """\
@@ -135,11 +145,26 @@ def _proof_script(subject: Subject) -> str:
     return _PROOF.format(places=pformat(places, width=100, sort_dicts=False), name=subject.name, inputs=inputs)
 
 
+def _changes(subject: Subject) -> Iterator[str]:
+    scope = code_of(subject).scope
+    yield from channels_first(subject)
+    spoken = [(line.node, line.said) for _, line in placed_lines(scope) if line.node and line.said]
+    yield from turned_axes((f"{node.id}/kernel", said.axes) for node, said in spoken if said.axes)
+    yield from flattened(subject, "a permute")
+    if any("moving_mean" in said.arrays for _, said in spoken):
+        yield "BatchNorm's momentum is the share of the old value here, of the new one there: 0.9 here is 0.1 there."
+
+
 PYTORCH = Exporter(
     "pytorch",
+    "PyTorch",
+    "network",
     "the network as readable code, its weights, and a script that trains it",
     ".py",
     pytorch_code,
     _beside,
     Proof(("torch",), "torch", _proof_script, prepares=True),
+    (FORM, TRAINING, SHAPES),
+    _changes,
+    code_of,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from core.engine.program import Node
@@ -41,8 +42,9 @@ def _as_is(array: Array) -> Array:
     return array
 
 
-def _arrays(turn: Turn, bias: bool) -> dict[str, tuple[str, Turn]]:
-    return {"kernel": ("weight", turn)} | ({"bias": ("bias", _as_is)} if bias else {})
+def _arrays(axes: tuple[int, ...], bias: bool) -> dict[str, tuple[str, Turn]]:
+    kernel = {"kernel": ("weight", lambda kernel: kernel.transpose(axes))}
+    return kernel | ({"bias": ("bias", _as_is)} if bias else {})
 
 
 def _conv(node: Node, kind: Conv2D) -> Spelling:
@@ -60,7 +62,8 @@ def _conv(node: Node, kind: Conv2D) -> Spelling:
         bias=(kind.bias, True),
     )
     call = f"{{self}}({'{0}' if even else padded(sides)})"
-    return Spelling(call, f"nn.Conv2d({made})", _arrays(lambda kernel: kernel.transpose(3, 2, 0, 1), kind.bias))
+    axes = (3, 2, 0, 1)
+    return Spelling(call, f"nn.Conv2d({made})", _arrays(axes, kind.bias), axes=axes)
 
 
 def _sides(window: Window) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -88,8 +91,8 @@ def _conv_transpose(node: Node, kind: ConvTranspose2D) -> Spelling:
     if not even and any(axis.before or end < 0 for axis, end in zip((rows, columns), ends, strict=True)):
         cuts = ", ".join(f"{axis.before}:{axis.before + axis.out}" for axis in (rows, columns))
         call += f"[:, :, {cuts}]"
-    arrays = _arrays(lambda kernel: kernel.transpose(2, 3, 0, 1), kind.bias)
-    return Spelling(call, f"nn.ConvTranspose2d({made})", arrays)
+    axes = (2, 3, 0, 1)
+    return Spelling(call, f"nn.ConvTranspose2d({made})", _arrays(axes, kind.bias), axes=axes)
 
 
 def _locally_connected(node: Node, kind: LocallyConnected2D) -> Spelling:
@@ -102,7 +105,7 @@ def _locally_connected(node: Node, kind: LocallyConnected2D) -> Spelling:
         parts = kernel.reshape(*out, size[0] * size[1], channels, -1)
         return parts.swapaxes(2, 3).reshape(kernel.shape)
 
-    arrays = _arrays(turn, kind.bias)
+    arrays: dict[str, tuple[str, Turn]] = {"kernel": ("weight", turn)}
     if kind.bias:
         arrays["bias"] = ("bias", lambda bias: bias.transpose(2, 0, 1))
     call = f"{{self}}({padded(_sides(kind.window(node.inputs[0])))})"
@@ -253,7 +256,7 @@ def _prelu(node: Node, kind: PReLU) -> Spelling:
 
 def _dense(node: Node, kind: Dense) -> Spelling:
     made = arguments(node.inputs[0][0], kind.units, bias=(kind.bias, True))
-    return Spelling("{self}({0})", f"nn.Linear({made})", _arrays(lambda kernel: kernel.T, kind.bias))
+    return Spelling("{self}({0})", f"nn.Linear({made})", _arrays((1, 0), kind.bias), axes=(1, 0))
 
 
 def _shuffle(node: Node, kind: ChannelShuffle) -> Spelling:
@@ -343,11 +346,12 @@ def spelled(node: Node) -> Spelling:
     if spell is None:
         raise ExportError(
             f"{node.id}: {type(node.kind).__name__} cannot be said in PyTorch. Put other layers in its place, or "
-            "export the network in another format."
+            "export the network in another format.",
+            node.id,
         )
     said = spell(node, node.kind)
     if said.module and node.weights and not node.trainable:
-        return Spelling(said.call, f"{said.module}.requires_grad_(False)", said.arrays, said.needs)
+        return replace(said, module=f"{said.module}.requires_grad_(False)")
     return said
 
 

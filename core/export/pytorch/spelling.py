@@ -26,12 +26,15 @@ class Spelling:
         What the arrays of the module are called, by our names, and how they are turned.
     needs : tuple of str
         What of `LACKING` the file needs for it.
+    axes : tuple of int
+        Which of our axes each axis of its kernel is; empty where it has none, or they stay.
     """
 
     call: str
     module: str = ""
     arrays: Mapping[str, tuple[str, Turn]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    axes: tuple[int, ...] = ()
 
 
 def arguments(*values: Any, **named: tuple[Any, Any]) -> str:

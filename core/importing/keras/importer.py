@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.importing.importer import Imported, Importer
+from core.importing.importer import Imported, Importer, ImportProof
 from core.io.formats import KERAS_HDF5, KERAS_JSON, KERAS_ZIP, TENSORFLOW_JS, is_of
 
 
@@ -20,6 +20,13 @@ KERAS_MODELS = Importer(
     pattern="*.keras *.h5",
     recognises=lambda path: any(is_of(path, known) for known in (KERAS_ZIP, KERAS_HDF5, KERAS_JSON)),
     read=_read,
+    # On PyTorch, Keras' average pools are wrong at odd sizes.
+    proof=ImportProof(
+        ("keras", "jax"),
+        "keras_runner.py",
+        first=False,
+        variables=lambda: {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+    ),
 )
 
 TENSORFLOW_JS_MODELS = Importer(

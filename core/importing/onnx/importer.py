@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.importing.importer import Imported, Importer, StoredTest
+from core.importing.importer import Imported, Importer, ImportProof, StoredTest
 from core.io.formats import ONNX, is_of
 
 
@@ -20,6 +20,12 @@ def _stored_tests(path: Path, imported: Imported) -> tuple[StoredTest, ...]:
     return stored_tests(path, imported)
 
 
+def _batch(path: Path) -> int:
+    from core.importing.onnx.model import open_model
+
+    return next((entrance.dims[0] or 0 for entrance in open_model(path).inputs if entrance.dims), 0)
+
+
 ONNX_MODELS = Importer(
     name="ONNX",
     files="ONNX models",
@@ -27,4 +33,5 @@ ONNX_MODELS = Importer(
     recognises=lambda path: is_of(path, ONNX),
     read=_read,
     stored_tests=_stored_tests,
+    proof=ImportProof(("onnxruntime",), "onnx_runner.py", first=True, batch=_batch),
 )

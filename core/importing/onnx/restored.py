@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core.analysis.check import check
 from core.engine.program import Program, compile_program
 from core.errors import ConvographError, ModelError
+from core.export.onnx.drawing import BASE
 from core.export.onnx.model import DOCUMENT, Drawn, drawn
 from core.importing.importer import Imported
 from core.importing.onnx.drawing import as_weights
@@ -36,7 +37,7 @@ def restored(model: Model) -> Imported | None:
     try:
         document = loads(model.notes[DOCUMENT])
         program = compile_program(document, check(document, advice=frozenset()))
-        made = drawn(program)
+        made = drawn(program, max(BASE, model.opset))
     except ConvographError:
         return None
     if not _is_same(model, made):
@@ -61,7 +62,8 @@ def restored(model: Model) -> Imported | None:
 def _is_same(model: Model, made: Drawn) -> bool:
     """Say whether a model holds the nodes and arrays that we would write."""
     ours = {node.name: node.SerializeToString(deterministic=True) for node in made.drawing.nodes}
-    theirs = {node.name: node.proto.SerializeToString(deterministic=True) for node in model.nodes}
+    protos = [(node.name, node.proto) for node in model.nodes]
+    theirs = {name: proto.SerializeToString(deterministic=True) for name, proto in protos if proto is not None}
     inputs, ends = {entrance.name for entrance in model.inputs}, tuple(dict.fromkeys(made.outputs))
     if theirs != ours or inputs != set(made.inputs) or model.outputs != ends:
         return False

@@ -17,7 +17,9 @@ MOST_MAPS = 16
 MOST_CELLS = 512
 """Values of a layer of features that are shown; the strongest, if there are more."""
 HEAD_PX, FOOT_PX, MARGIN_PX = 44, 16, 16
-LEAST_LANE_PX = 150
+LEAST_LANE_PX, LEAST_OF_MANY_PX = 150, 98
+ROOMY_LANES, MOST_OF_MANY = 2, 6
+"""Where there are more lanes, they are lower, and fewer maps are shown."""
 _LEAST_GAP, _MOST_GAP = 16, 64
 _MAP_GAP, _MOST_MAP, _PICTURE_PX = 4, 56, 168
 _LEAST_NAME, _MOST_NAME = 44, 104
@@ -87,8 +89,9 @@ class Arrangement:
         self, columns: Sequence[Column] = (), widths: Mapping[str, float] | None = None, room: tuple[int, int] = (0, 0)
     ) -> None:
         widths = widths or {}
-        n_lanes = 2 if any(column.place.lane is not None for column in columns) else 1
-        self.height = max(float(room[1]), n_lanes * LEAST_LANE_PX + 2.0)
+        n_lanes = max((column.place.n_lanes for column in columns if column.place.lane is not None), default=1)
+        least = LEAST_LANE_PX if n_lanes <= ROOMY_LANES else LEAST_OF_MANY_PX
+        self.height = max(float(room[1]), n_lanes * least + 2.0)
         by_place: dict[int, list[Column]] = {}
         for column in columns:
             by_place.setdefault(column.place.column, []).append(column)
@@ -118,8 +121,8 @@ class Arrangement:
         """Return where a column begins, and how much room there is below its heading."""
         if column.place.lane is None:
             return 0.0, self.height - HEAD_PX
-        half = self.height / 2
-        return column.place.lane * half, half - HEAD_PX
+        share = self.height / column.place.n_lanes
+        return column.place.lane * share, share - HEAD_PX
 
     def between(self, left: float, right: float) -> Iterator[Spot]:
         """Yield what is to be seen between two places."""
@@ -184,7 +187,8 @@ def _cells(column: Column, high: float) -> _Cells:
     if column.form == "picture" and shape is not None:
         return _Cells(1, 1, _size(shape, min(room, _PICTURE_PX)), (shape[0], shape[1]))
     if column.form == "maps" and shape is not None:
-        n = min(shape[2], MOST_MAPS)
+        is_roomy = column.place.lane is None or column.place.n_lanes <= ROOMY_LANES
+        n = min(shape[2], MOST_MAPS if is_roomy else MOST_OF_MANY)
         rows = next(rows for rows in _numbers_of_rows(n) if rows == 1 or _most(room, rows) >= min(_MOST_MAP, 40))
         return _Cells(n, rows, _size(shape, min(_MOST_MAP, _most(room, rows))), (shape[0], shape[1]))
     if column.form == "bar" and shape is not None:

@@ -12,12 +12,14 @@ from core.graph.values import BlockUse, Layer
 from core.graph.wiring import owner
 from core.layers import Kind
 from core.shapes import Shape
-from designer.strip.lanes import Place, places
+from designer.strip.lanes import Place, branches
 
 Form: TypeAlias = Literal["picture", "maps", "bar", "classes", "unknown"]
 """How an output is drawn."""
 
 MOST_CLASSES = 20
+MOST_LANES = 4
+"""Branches that are drawn one above the other, as many as Inception has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def columns_of(report: Report, place: str = "") -> tuple[Column, ...]:
         place = ""
     here = opened(report, place) if place else report
     layers = {layer.id: layer for layer in here.document.graph.layers}
-    found = places(layers.values())
+    found = branches(layers.values(), MOST_LANES)
     return tuple(_column(layers[id], at, here, report, place, layers) for id, at in found.items() if id in layers)
 
 

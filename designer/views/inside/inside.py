@@ -88,6 +88,11 @@ class Inside(QObject):
             self._account = self._accounts.of(self.look, self.cell)
         return self._account
 
+    def in_words(self) -> tuple[str, str]:
+        """Return the chosen cell's layer, and its value and where it comes from as a sentence; empty without one."""
+        account = self.account
+        return ("", "") if account is None else (account.cell.layer, account.sentence)
+
     @property
     def scores(self) -> str | None:
         """The layer whose values are the scores of the classes; None where there is none."""

@@ -32,7 +32,7 @@ from designer.views.inside.frames import Frame, frames_of, paint_frames
 from designer.views.inside.inside import Inside
 from designer.views.inside.map_pictures import MapPictures, Scale
 from designer.views.inside.sayings import class_rows, words_about
-from designer.views.inside.shown_maps import ShownMaps
+from designer.views.inside.shown_maps import ShownMaps, place_of
 from designer.views.inside.walking import column_of, first_cell, in_other_layer, in_other_map, moved
 
 _Key = Qt.Key
@@ -60,13 +60,15 @@ class LayersView(QAbstractScrollArea):
         self.columns: tuple[Column, ...] = ()
         self.arrangement = Arrangement()
         self._known: tuple[Report, str] | None = None
+        self._beside: LayersView | None = None
         self._framed: dict[str, tuple[tuple[object, ...], list[Frame]]] = {}
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Layers")
-        self.horizontalScrollBar().valueChanged.connect(self._want)
+        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
+            bar.valueChanged.connect(self._want)
         inside.looked.connect(self._on_look)
         inside.cell_changed.connect(self._on_cell)
         self._session.selection_changed.connect(self._on_selection)
@@ -78,6 +80,18 @@ class LayersView(QAbstractScrollArea):
     def show_scale(self, scale: Scale) -> None:
         """Let the colours of other values be comparable."""
         self.maps.scale = scale
+        self.draw_again()
+
+    def keep_with(self, other: LayersView | None) -> None:
+        """Show the same maps as another view, scrolled alike, in colours that stand for the same; None: alone again."""
+        self._beside, self.maps.beside = other, None if other is None else other.maps
+        if other is not None:
+            self.horizontalScrollBar().valueChanged.connect(other.horizontalScrollBar().setValue)
+        self.updateGeometry()
+        self.draw_again()
+
+    def draw_again(self) -> None:
+        """Draw all maps anew."""
         self.maps.forget()
         self.viewport().update()
         self.shown_changed.emit()
@@ -88,8 +102,8 @@ class LayersView(QAbstractScrollArea):
 
     def visible_spots(self) -> list[Spot]:
         """Return the columns of which something is in sight."""
-        left = self.horizontalScrollBar().value()
-        return list(self.arrangement.between(left, left + self.viewport().width()))
+        seen = QRectF(self._origin(), self.viewport().size())
+        return [s for s in self.arrangement.between(seen.left(), seen.right()) if s.rect.intersects(seen)]
 
     def _on_look(self) -> None:
         look = self._inside.look
@@ -101,6 +115,8 @@ class LayersView(QAbstractScrollArea):
             self.columns = columns_of(*known)
             self._arrange()
         self.maps.take(look, self.columns)
+        if self._beside is not None:
+            self._beside.draw_again()
         if self.isVisible():
             self._want()
             self.viewport().update()
@@ -118,6 +134,8 @@ class LayersView(QAbstractScrollArea):
         across.setRange(0, max(0, int(self.arrangement.width) - room.width()))
         across.setPageStep(room.width())
         across.setSingleStep(48)
+        if self._beside is not None and (theirs := self._beside.horizontalScrollBar()).maximum():
+            across.setValue(theirs.value())
         down.setRange(0, max(0, int(self.arrangement.height) - room.height()))
         down.setPageStep(room.height())
         self.maps.forget()
@@ -182,25 +200,11 @@ class LayersView(QAbstractScrollArea):
         spot = None if column is None else self.arrangement.spots.get(column.id)
         if spot is None:
             return None
-        found = self._shown_at(spot, cell)
+        found = place_of(spot, self.pictures(spot), cell)
         if found is None:
             return None
         place, row, column_at = found
         return spot.box(place, row, column_at, row + 1, column_at + 1).translated(-self._origin())
-
-    def _shown_at(self, spot: Spot, cell: Cell) -> tuple[int, int, int] | None:
-        """Return in which of the shown maps a value is, and its row and column there."""
-        if spot.column.form == "picture":
-            return 0, cell.row, cell.column
-        if spot.column.form == "classes":
-            return 0, cell.channel, 0
-        pictures = self.pictures(spot)
-        if pictures is None or cell.channel not in pictures.channels:
-            return None
-        place = int((pictures.channels == cell.channel).argmax())
-        if spot.column.form == "bar":
-            return 0, place % spot.grid[0], place // spot.grid[0]
-        return place, cell.row, cell.column
 
     def _origin(self) -> QPointF:
         return QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
@@ -280,8 +284,9 @@ class LayersView(QAbstractScrollArea):
         return words_about(cell, self._column_of(cell.layer), self._inside)
 
     def _describe(self) -> None:
-        cell = self._inside.cell
-        self.setAccessibleDescription("No value is chosen." if cell is None else self.words_about(cell))
+        cell, (_, sentence) = self._inside.cell, self._inside.in_words()
+        words = "No value is chosen." if cell is None else f"{self.words_about(cell)}. {sentence}".strip()
+        self.setAccessibleDescription(words)
 
     # --- Painting ----------------------------------------------------------------------------------------------------
 
@@ -289,7 +294,7 @@ class LayersView(QAbstractScrollArea):
         return QSize(720, 400)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, 160)
+        return QSize(200, 160 if self._beside is None else 112)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -334,7 +339,7 @@ class LayersView(QAbstractScrollArea):
             return
         paint_frames(painter, self.arrangement.spots, self._frames(spots))
         spot = self.arrangement.spots[column.id]
-        at = self._shown_at(spot, cell)
+        at = place_of(spot, self.pictures(spot), cell)
         if at is not None:
             place, row, across = at
             paint.paint_frame(painter, spot, place, Box(row, across, row + 1, across + 1), strong=True)

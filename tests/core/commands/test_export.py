@@ -30,7 +30,9 @@ def run(capfdbinary):
 @pytest.fixture
 def blob(monkeypatch):
     """A format that is no text."""
-    monkeypatch.setitem(EXPORTERS, "blob", Exporter("blob", "bytes", ".bin", lambda report: b"\x00\xff\r\n"))
+    monkeypatch.setitem(
+        EXPORTERS, "blob", Exporter("blob", "blob", "network", "bytes", ".bin", lambda report: b"\x00\xff\r\n")
+    )
 
 
 @pytest.mark.parametrize("format", ["markdown", "csv", "latex"])
@@ -86,7 +88,15 @@ def test_the_help_tells_every_format(capsys, blob):
 
 
 def test_no_file_that_is_read_is_lost_to_one_that_belongs_to_the_export(run, tmp_path, monkeypatch):
-    exporter = Exporter("pair", "two files", ".txt", lambda subject: "a", lambda subject: {"_weights.npz": b"b"})
+    exporter = Exporter(
+        "pair",
+        "pair",
+        "table",
+        "two files",
+        ".txt",
+        lambda subject: "a",
+        lambda subject: {"_weights.npz": lambda: b"b"},
+    )
     monkeypatch.setitem(EXPORTERS, "pair", exporter)
     network = Network(load_template("lenet5"))
     network.save_weights(tmp_path / "net_weights.npz")

@@ -13,7 +13,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from core.errors import DataError
-from core.io.datasets import load_dataset
+from core.io.datasets import hdf5_process, load_dataset
 from core.io.datasets import stored as storing
 from tests.core.datasets.making import photos
 
@@ -116,6 +116,16 @@ def test_hdf5_that_is_damaged(h5):
     for end in (20, 100, len(data) // 2, len(data) - 1):
         path.write_bytes(data[:end])
         assert refusal(path).endswith(".")
+
+
+def test_hdf5_that_never_ends_is_ended(h5, monkeypatch):
+    monkeypatch.setattr(hdf5_process, "MOST_SECONDS", 0.01)
+    assert "is damaged" in refusal(h5({"x": IMAGES, "y": LABELS}))
+
+
+def test_hdf5_that_ends_the_process_is_a_sentence(h5, monkeypatch):
+    monkeypatch.setattr(hdf5_process, "_OWN_BYTES", 1 << 20)
+    assert refusal(h5({"x": IMAGES, "y": LABELS})).endswith(".")
 
 
 def test_a_matlab_file_of_version_7_3_is_read_with_its_axes_the_other_way_round(h5):

@@ -30,7 +30,9 @@ def lines(monkeypatch):
     def main(subject):
         return f"{sum(array.size for array in subject.arrays.values())} {len(subject.beside.steps)}\n"
 
-    exporter = Exporter("lines", "lines", ".txt", main, lambda subject: {"_more.txt": subject.stem})
+    exporter = Exporter(
+        "lines", "lines", "network", "lines", ".txt", main, lambda subject: {"_more.txt": lambda: subject.stem}
+    )
     monkeypatch.setitem(EXPORTERS, "lines", exporter)
     return exporter
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from core.engine.network import Network
 from core.errors import ExportError
 from core.export.exporter import Subject
 from core.export.exporters import EXPORTERS
+from core.export.onnx.exporter import OPSET
 from core.export.proof.proving import prove
 from core.export.proof.samples import telling_weights
 from core.importing.importers import read_model
@@ -168,3 +170,59 @@ def test_without_the_library_the_text_says_how_it_is_installed(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "onnx", None)
     with pytest.raises(ExportError, match=r'python -m pip install "convograph\[onnx\]"'):
         EXPORTERS["onnx"].files(subject_of(chain((3,), "ReLU")))
+
+
+def test_a_deep_network_of_clipped_values_is_proven():
+    pytest.importorskip("onnxruntime")
+    outcome, _ = prove(EXPORTERS["onnx"], Subject(check(load_template("mobilenet_v2")), name="model.onnx"))
+    assert outcome.passed, outcome.layers
+    assert outcome.largest_difference < 5e-5
+
+
+@pytest.mark.parametrize("opset", [choice for choice in OPSET.choices if choice != OPSET.default])
+def test_every_kind_computes_the_same_in_every_operator_set(opset, tmp_path):
+    ort = pytest.importorskip("onnxruntime")
+    written = 0
+    for kind, example in (case.values for case in LAYER_CASES):
+        subject = replace(subject_of(of_kind(kind, example)), options={"opset": opset})
+        try:
+            path = saved(subject, tmp_path)
+        except ExportError:  # another test looks at what is refused
+            continue
+        written += 1
+        (used,) = onnx.load(path).opset_import
+        assert used.version >= int(opset)
+        rng = np.random.default_rng(3)
+        samples = {f"in{i}": rng.normal(size=(3, *shape)).astype(np.float32) for i, shape in enumerate(example.inputs)}
+        session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        (theirs,) = session.run(None, {id: first(x) for id, x in samples.items()})
+        network = Network(subject.report.document)
+        network.weights.update(subject.arrays)
+        ours = network.forward(samples if len(samples) > 1 else samples["in0"])
+        np.testing.assert_allclose(last(theirs), ours, rtol=1e-4, atol=1e-5, err_msg=type(kind).__name__)
+        assert read_model(path).document == subject.report.document
+    assert written > len(LAYER_CASES) / 2
+
+
+def test_a_layer_that_needs_a_later_set_has_the_others_said_in_it(tmp_path):
+    pool = {"pool_size": [2, 3], "stride": 2, "padding": 1, "rounding": "ceil"}
+    made = chain((7, 8, 2), "Maxout", ("AvgPool2D", pool))
+    (used,) = onnx.load(saved(subject_of(made), tmp_path)).opset_import
+    assert used.version == 22
+    assert read_model(tmp_path / "model.onnx").document == made
+
+
+def test_half_precision_differs_and_says_from_where():
+    pytest.importorskip("onnxruntime")
+    subject = Subject(check(load_template("lenet5")), name="model.onnx", options={"type": "float16"})
+    outcome, files = prove(EXPORTERS["onnx"], subject)
+    assert outcome.passed is False
+    assert outcome.first_beyond == "conv1"
+    assert len(files["model_proof.onnx"]) < 130_000
+
+
+def test_weights_beyond_half_precision_are_refused_by_name():
+    subject = subject_of(chain((2,), ("Dense", {"units": 2})))
+    subject.arrays["fc1/bias"][:] = 1e6
+    with pytest.raises(ExportError, match=r"fc1/bias holds 1e\+06, and float16 ends at 65,504"):
+        EXPORTERS["onnx"].files(replace(subject, options={"type": "float16"}))

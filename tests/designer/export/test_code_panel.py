@@ -8,15 +8,17 @@ from core.graph.edits import set_config
 from core.io.templates import load_template
 from designer.export import CodePanel
 from designer.session import Session
+from designer.session.preferences import Preferences, SharedPreferences, load_preferences
+from tests.drawing import chain
 
 
 @pytest.fixture
 def shown(qtbot):
     """A panel that is seen, of a document."""
 
-    def show(document):
+    def show(document, preferences=None):
         session = Session(document)
-        panel = CodePanel(session)
+        panel = CodePanel(session, preferences or SharedPreferences())
         qtbot.addWidget(panel)
         panel.resize(700, 900)
         with qtbot.waitExposed(panel):
@@ -90,6 +92,67 @@ def test_where_there_are_errors_the_code_before_them_stays_and_the_first_is_said
     assert panel.view.toPlainText() == before
 
 
+def speak(panel, qtbot, language):
+    """Click on a language."""
+    tabs = panel.languages
+    place = next(i for i in range(tabs.count()) if tabs.tabText(i) == language)
+    qtbot.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(place).center())
+
+
+def test_keras_follows_too_with_its_lines_marked_both_ways(shown, qtbot):
+    session, panel = shown(load_template("resnet20_cifar"))
+    speak(panel, qtbot, "Keras")
+    assert "import keras" in panel.view.toPlainText()
+    session.select(["conv1"])
+    assert len(marked(panel)) == 1
+    assert marked(panel)[0].startswith("conv1 = layers.Conv2D(16, 3,")
+    session.select(["stage1"])
+    assert len(marked(panel)) == sum("stage1_" in line.split("=")[0] for line in panel.view.toPlainText().splitlines())
+    chosen = []
+    panel.layer_chosen.connect(chosen.append)
+    click_line(panel, qtbot, "fc = layers.Dense(10")
+    assert chosen == ["fc"]
+    session.edit("Set", set_config(session.document, "fc", {"units": 7}))
+    qtbot.waitUntil(lambda: "fc = layers.Dense(7" in panel.view.toPlainText())
+    speak(panel, qtbot, "PyTorch")
+    assert "import keras" not in panel.view.toPlainText()
+    assert "nn.Linear(64, 7)" in panel.view.toPlainText()
+
+
+def test_the_language_is_remembered(shown, qtbot):
+    shared = SharedPreferences()
+    _, panel = shown(load_template("mlp"), shared)
+    speak(panel, qtbot, "Keras")
+    shared.save()
+    assert load_preferences().code == "keras"
+    _, another = shown(load_template("mlp"), SharedPreferences(load_preferences()))
+    assert "import keras" in another.view.toPlainText()
+    _, odd = shown(load_template("mlp"), SharedPreferences(Preferences(code="cobol")))
+    assert "import torch" in odd.view.toPlainText()
+
+
+def test_what_keras_refuses_is_named_with_a_link_to_the_layer(shown, qtbot):
+    session, panel = shown(chain((8, 8, 1), ("MaxPool2D", {"pool_size": 2}), "Flatten"))
+    speak(panel, qtbot, "Keras")
+    before = panel.view.toPlainText()
+    session.edit("Set", set_config(session.document, "pool1", {"dilation": 2, "stride": 1}))
+    qtbot.waitUntil(lambda: "Keras can't say" in panel.says.text())
+    assert "The code is as it was before." in panel.says.text()
+    assert '<a href="pool1">pool1</a>' in panel.says.text()
+    assert panel.view.toPlainText() == before
+    chosen = []
+    panel.layer_chosen.connect(chosen.append)
+    panel.says.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(panel.says, Qt.Key.Key_Tab)
+    qtbot.keyClick(panel.says, Qt.Key.Key_Return)
+    assert chosen == ["pool1"]
+    speak(panel, qtbot, "PyTorch")
+    assert panel.says.isHidden()
+    speak(panel, qtbot, "Keras")
+    assert panel.view.toPlainText() == "", "the code of another language does not stand for it"
+    assert not panel.copy.isEnabled()
+
+
 def test_an_empty_document_has_none(shown):
     _, panel = shown(None)
     assert panel.view.toPlainText() == ""
@@ -122,7 +185,7 @@ def test_it_cannot_be_written_into(shown, qtbot):
 
 def test_while_hidden_it_writes_nothing(qtbot, monkeypatch):
     session = Session(load_template("mlp"))
-    panel = CodePanel(session)
+    panel = CodePanel(session, SharedPreferences())
     qtbot.addWidget(panel)
     session.select(["fc1"])
     panel.refresh()

@@ -76,7 +76,7 @@ def test_a_model_is_opened_from_the_menu(window, qtbot, model, reports, monkeypa
     monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
     window.actions_by_id["open_document"].trigger()
     assert ids(window) == ["x", "conv1", "relu1", "flat", "fc"]
-    assert asked[0].split(";;")[0] == "Networks (*.json *.onnx *.keras *.h5 model.json)"
+    assert asked[0].split(";;")[0] == "Networks (*.json *.onnx *.keras *.h5 model.json *.pt2 *.prototxt)"
     assert len(reports) == 1
 
 

@@ -153,3 +153,23 @@ def test_undo_and_paste_go_to_the_pad_while_it_has_the_keys(qtbot, inside):
     QGuiApplication.clipboard().setImage(image)
     QTest.keyClick(probe.pad, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert "clipboard" in window.session.probe.now.picture.name
+
+
+def test_screen_readers_hear_the_chosen_value_and_its_sum(qtbot, inside):
+    window = inside
+    window.docks["outline"].show()
+    window.docks["outline"].raise_()
+    qtbot.waitUntil(window.panels["outline"].isVisible)
+    items = window.panels["outline"]._items
+    role = Qt.ItemDataRole.AccessibleDescriptionRole
+    window.inside.choose(Cell("conv2", 5, 2, 3))
+    sentence = window.inside.account.sentence
+    assert sentence
+    assert sentence in window.panels["layers"].view.accessibleDescription()
+    assert items["conv2"].data(0, role) == sentence
+    window.inside.choose(Cell("pool2", 5, 2, 3))
+    assert items["conv2"].data(0, role) == ""
+    assert items["pool2"].data(0, role) == window.inside.account.sentence
+    window.session.probe.take_sample(7)
+    seen(qtbot, window, lambda look: look.probed.sample == 7)
+    assert items["pool2"].data(0, role) == window.inside.account.sentence

@@ -13,7 +13,7 @@ from core.io.failures import reason, shown
 from core.io.regular_files import open_file
 from core.text import bytes_text
 
-MOST_FILES = 500_000
+MOST_FILES = 2_000_000
 """Files of one data set."""
 
 _JUNK: Final = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "@eadir", "$recycle.bin"}

@@ -1,21 +1,31 @@
 """A proof runs what was written in a process of its own, and says honestly what came of it."""
 
+import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.analysis.check import check
 from core.commands.main import main
+from core.engine.network import Network
 from core.errors import ExportError, NetworkError
 from core.export.exporter import Exporter, Subject
 from core.export.exporters import EXPORTERS
+from core.export.proof.own_samples import own_samples
 from core.export.proof.proof import Proof
-from core.export.proof.proving import prove
-from core.export.proof.samples import stored_samples, telling_weights
+from core.export.proof.proving import prove, telling
+from core.export.proof.samples import settled_weights, stored_samples, telling_weights
+from core.graph.edits import set_training
+from core.io.datasets.loading import load_data
 from core.io.documents import save
+from core.io.templates import load_template
+from core.preprocessing.step import treated
+from core.training.preparation import divided
+from core.training.trainer import Trainer
 from tests.drawing import chain
 
 NET = chain((3, 5, 2), ("Dropout", {"rate": 0.5}), "Flatten", ("Dense", {"units": 4}), "BatchNorm", "ReLU")
@@ -43,7 +53,7 @@ def written(subject):
 def an_exporter(script=RIGHT, bn="bn", **how):
     settings = {"libraries": ("numpy",), "install": "numpy"} | how
     proof = Proof(**settings, script=lambda subject: script.format(file=subject.name, bn=bn))
-    return Exporter("lib", "arrays", ".npz", written, proof=proof)
+    return Exporter("lib", "lib", "network", "arrays", ".npz", written, proof=proof)
 
 
 def subject_of(document=NET, weights=None):
@@ -113,6 +123,31 @@ def test_weights_that_prove_leave_nothing_as_it_begins():
     assert (drawn["bn4/moving_variance"] > 0).all()
 
 
+@pytest.mark.parametrize("name", ["mobilenet_v2", "resnet20_cifar"])
+def test_drawn_weights_keep_values_their_size(name):
+    """Where they grow, what is rounded before a ReLU6 is large behind it, and a right export seems to differ."""
+    drawn = telling(Subject(check(load_template(name))))
+    network = Network(drawn.report.document, report=drawn.report)
+    network.weights.update(drawn.weights)
+    x = np.random.default_rng(5).random((2, *network.program.nodes[0].shape))
+    norms = [node.id for node in network.program.nodes if type(node.kind).__name__ == "BatchNorm"]
+    for id, values in network.activations(x, norms).items():
+        assert 0.3 < values.std() < 3, id
+
+
+def test_settled_statistics_are_neither_those_of_the_samples_nor_left_out():
+    report = check(NET)
+    drawn = telling(Subject(report))
+    again = settled_weights(report, drawn.weights, drawn.beside)
+    assert {name for name in drawn.weights if not np.array_equal(drawn.weights[name], again[name])} <= {
+        "bn4/moving_mean",
+        "bn4/moving_variance",
+    }
+    variance, mean = drawn.weights["bn4/moving_variance"], drawn.weights["bn4/moving_mean"]
+    assert (variance > 0).all()
+    assert len(np.unique(variance)) == len(np.unique(mean)) == 4
+
+
 def test_large_layers_are_compared_in_fewer_samples(monkeypatch):
     monkeypatch.setattr("core.export.proof.samples.MOST_VALUES", 200)
     weights = telling_weights(subject_of().program)
@@ -141,12 +176,66 @@ def test_the_command_prints_the_outcome(monkeypatch, capsys, file):
     assert main(["export", file, "--to", "lib", "--prove"]) == 0
     out, err = capsys.readouterr()
     said = json.loads(out)
-    assert list(said) == ["format", "compared_with", "samples", "largest_difference", "tolerance", "passed"]
+    assert list(said) == [
+        "format",
+        "compared_with",
+        "samples",
+        "largest_difference",
+        "tolerance",
+        "passed",
+        "samples_from",
+    ]
     assert (said["format"], said["tolerance"], said["passed"]) == ("lib", 1e-4, True)
     assert "bn4" in err
     assert "No layer differs by more than 0.0001" in err
     assert main(["export", file, "--to", "lib", "--prove", "--json"]) == 0
     assert capsys.readouterr().err == ""
+
+
+SCORES = chain((8, 8, 1), "Flatten", ("Dense", {"units": 10}), dataset="digits", preprocessing=["ChannelMean"])
+COMPUTED = """
+import numpy
+LIBRARY = "numpy " + numpy.__version__
+
+def compute(samples):
+    w = numpy.load(HERE / {file!r})
+    x = samples["input"]
+    return {{"input": x, "fc2": x.reshape(len(x), -1) @ w["fc2/kernel"] + w["fc2/bias"]}}
+"""
+
+
+def test_samples_are_those_that_the_document_keeps_for_validation(monkeypatch, capsys, tmp_path):
+    save(SCORES, tmp_path / "net.json")
+    monkeypatch.setitem(EXPORTERS, "lib", an_exporter(COMPUTED))
+    assert main(["export", str(tmp_path / "net.json"), "--to", "lib", "--prove"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) | {"samples": 8, "samples_from": "digits"} == json.loads(out)
+    assert "8 samples of digits" in err
+    dataset, settings = load_data("digits"), SCORES.training.settings
+    _, kept = divided(dataset, settings)
+    found = own_samples(check(SCORES))
+    np.testing.assert_array_equal(found.arrays["input"], dataset.pixels(kept[:8]))
+
+
+def test_samples_are_prepared_as_they_were_for_training():
+    trainer = Trainer(set_training(SCORES, {"epochs": 1}))
+    for _ in trainer.messages():
+        pass
+    report = check(SCORES)
+    subject = subject_of(SCORES, dict(trainer.network.weights))
+    own = own_samples(report)
+    _, files = prove(an_exporter(COMPUTED), replace(subject, beside=trainer.network.beside, samples=own))
+    stored = np.load(io.BytesIO(files["net_samples.npz"]))
+    np.testing.assert_allclose(stored["sample_0"], treated(own.arrays["input"].copy(), trainer.network.beside.steps))
+    assert stored["sample_0"].min() < 0
+
+
+@pytest.mark.parametrize("dataset", ["no_such_file.npz", "moons"])
+def test_where_there_is_no_data_that_suits_samples_are_drawn(dataset):
+    made = set_training(SCORES, {"dataset": dataset, "preprocessing": []})
+    assert own_samples(check(made)) is None
+    outcome, _ = prove(an_exporter(COMPUTED), subject_of(made))
+    assert outcome.samples_from == "drawn"
 
 
 def test_the_command_fails_where_the_proof_does(monkeypatch, capsys, file):
@@ -170,8 +259,6 @@ def test_where_the_library_is_missing_a_script_is_left_that_anyone_can_run(monke
 
 
 def test_with_weights_the_script_stands_beside_what_was_written(monkeypatch, capsys, file, tmp_path):
-    from core.engine.network import Network
-
     Network(NET, seed=2).save_weights(tmp_path / "w.npz")
     monkeypatch.setitem(EXPORTERS, "lib", an_exporter())
     out = tmp_path / "net.npz"

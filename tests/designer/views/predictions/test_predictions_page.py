@@ -241,3 +241,13 @@ def test_the_moment_of_the_time_machine_is_what_is_counted(qtbot, trained, show)
     trained.live.look_back(None)
     qtbot.waitUntil(lambda: page.origin.text() == "run 1" and not page.matrix.is_old, timeout=20_000)
     assert page.answer.evaluation.confusion.tolist() == now
+
+
+def test_a_run_that_pauses_is_asked_about_as_it_is_there(qtbot, stage, show):
+    page = show(make)
+    stage.runs.begin(step=True)
+    for n in (1, 2):
+        origin = f"live · step {n}"
+        qtbot.waitUntil(lambda origin=origin: page.moment.origin == origin and page.is_showing, timeout=20_000)
+        assert stage.run.state == "paused"
+        stage.run.step()

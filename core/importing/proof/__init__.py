@@ -1,0 +1,1 @@
+"""What was imported, compared with what the library of its format computes."""
