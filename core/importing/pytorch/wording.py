@@ -222,13 +222,13 @@ class Words:
 
     def named(self) -> list[str]:
         """Return the names of all values that it reads."""
-        found, left = [], [*reversed(self.call.arguments.values())]
+        found, left = [], [*self.call.arguments.values()][::-1]
         while left:
             argument = left.pop()
             if isinstance(argument, Name):
                 found.append(argument.name)
             elif isinstance(argument, tuple):
-                left.extend(reversed(argument))
+                left.extend(argument[::-1])
         return found
 
     def name(self, key: str) -> str:
