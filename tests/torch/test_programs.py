@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 
@@ -228,6 +231,47 @@ def test_activations_are_known(decomposed, tmp_path):
     away, imported = difference(module, path, (3, 4, 5))
     assert sorted(kinds(imported)) == sorted(["Input", *ACTIVATIONS])
     assert away < 1e-5
+
+
+class Bottleneck(nn.Module):
+    """A piece of a ResNet-50."""
+
+    def __init__(self, n, c, stride=1):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(n, c, 1, bias=False), nn.BatchNorm2d(c)
+        self.conv2, self.bn2 = nn.Conv2d(c, c, 3, stride, 1, bias=False), nn.BatchNorm2d(c)
+        self.conv3, self.bn3 = nn.Conv2d(c, 2 * c, 1, bias=False), nn.BatchNorm2d(2 * c)
+        self.relu = nn.ReLU(inplace=True)
+        changes = stride > 1 or n != 2 * c
+        self.downsample = nn.Sequential(nn.Conv2d(n, 2 * c, 1, stride), nn.BatchNorm2d(2 * c)) if changes else None
+
+    def forward(self, x):
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn3(self.conv3(self.relu(self.bn2(self.conv2(out)))))
+        out += x if self.downsample is None else self.downsample(x)
+        return self.relu(out)
+
+
+def stages():
+    def stage(n, c, stride, times):
+        return nn.Sequential(Bottleneck(n, c, stride), *(Bottleneck(2 * c, c) for _ in range(times)))
+
+    return nn.Sequential(OrderedDict(layer1=stage(3, 4, 1, 2), layer2=stage(8, 6, 2, 3)))
+
+
+@pytest.mark.parametrize("kind", ["onnx", "pt2"])
+def test_the_stages_of_a_resnet_come_folded(kind, tmp_path):
+    module, path = with_telling_weights(stages()).eval(), tmp_path / f"net.{kind}"
+    if kind == "onnx":
+        pytest.importorskip("onnx")
+        with warnings.catch_warnings(action="ignore"):
+            torch.onnx.export(module, (torch.randn(2, *IMAGE),), path, dynamo=False, input_names=["x"])
+    else:
+        saved(module, path, IMAGE)
+    away, imported = difference(module, path, IMAGE, n=2)
+    assert away < 1e-4
+    blocks = [(layer.id, layer.config["repeat"]) for layer in imported.document.graph.layers if layer.kind == "Block"]
+    assert blocks == [("layer1", 2), ("layer2", 3)]
 
 
 class Named(nn.Module):

@@ -95,7 +95,8 @@ def proven(importer: Importer, path: Path, imported: Imported, seconds: float = 
     proof = importer.proof
     try:
         if proof is None:
-            raise _NotComparedError("no library that is known here runs it")
+            no_weights = "the file has no weights"
+            raise _NotComparedError("no library that is known here runs it" if imported.weights else no_weights)
         missing = [module for module in proof.libraries if find_spec(module) is None]
         if missing:
             raise _NotComparedError(f"{listing(missing)} {'is' if len(missing) == 1 else 'are'} not installed here")

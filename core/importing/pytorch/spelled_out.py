@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from core.importing.pytorch.program import Argument, Call, Name
 from core.importing.pytorch.wording import Saying, Words
 
+_FARTHEST = 32
+"""Calls that are followed back, so that no chain of copies takes long."""
 _UNCHANGED = ("clone", "alias", "contiguous", "detach", "_to_copy")
 
 
@@ -222,9 +224,9 @@ class _Chain:
         return self._constants.number(value) if isinstance(value, Name) else None
 
     def _back(self, value: Argument) -> Iterator[_Made]:
-        seen = set()
-        while isinstance(value, Name) and value.name in self._calls and value.name not in seen:
-            seen.add(value.name)
+        for _ in range(_FARTHEST):
+            if not isinstance(value, Name) or value.name not in self._calls:
+                return
             made = _Made(self._calls[value.name])
             yield made
             value = made.first

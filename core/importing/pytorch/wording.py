@@ -56,6 +56,7 @@ class Wording:
         self._now: dict[str, str] = {}
         self._lost: dict[str, str] = {}
         self._rooms: dict[str, str] = {}
+        self._members: dict[str, list[str]] = {}
         self._constants: dict[str, str] = {}
         for value, name in program.constants.items():
             self._constants[value] = name
@@ -169,12 +170,14 @@ class Wording:
         if not isinstance(first, Name):
             return
         room = self._rooms.get(first.name, first.name)
+        members = self._members.setdefault(room, [room])
         if in_place:
-            mine = [name for name, at in self._rooms.items() if at == room]
-            self._lost.update((name, call.called) for name in {room, *mine} - {first.name, *call.outputs})
+            self._lost.update((name, call.called) for name in {*members} - {first.name, *call.outputs})
+            members[:] = [first.name]
             self._now[first.name] = self.value(call.outputs[0])
         if in_place or base in _VIEWS:
             self._rooms.update(dict.fromkeys(call.outputs, room))
+            members.extend(call.outputs)
 
 
 COUNTED: Final[Mapping[str, Callable[[int, int], int]]] = {"mul": mul, "add": add, "sub": sub, "floordiv": floordiv}
@@ -219,13 +222,13 @@ class Words:
 
     def named(self) -> list[str]:
         """Return the names of all values that it reads."""
-        found, left = [], [*self.call.arguments.values()]
+        found, left = [], [*self.call.arguments.values()][::-1]
         while left:
-            argument = left.pop(0)
+            argument = left.pop()
             if isinstance(argument, Name):
                 found.append(argument.name)
             elif isinstance(argument, tuple):
-                left[:0] = argument
+                left.extend(argument[::-1])
         return found
 
     def name(self, key: str) -> str:

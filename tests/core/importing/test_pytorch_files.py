@@ -248,3 +248,22 @@ def test_a_link_that_leads_elsewhere_is_only_a_member(tmp_path):
     secret.write_bytes(KERNEL.tobytes())
     path = packed(tmp_path / "net.pt2", entries={"conv.weight": entry(path_name=os.fspath(secret))})
     refused(path, "cut short or damaged")
+
+
+def overwritten(graph, _):
+    """Let a ReLU write over the image whose convolution is read beside the image's own view."""
+    view = call("view.default", "v", self=tensor("x"), size={"as_ints": [2, 3, 5, 5]})
+    relu = call("relu_.default", "r", self=tensor("x"))
+    graph["nodes"] = [view, relu, *graph["nodes"]]
+    graph["tensor_values"] |= {"v": meta(2, 3, 5, 5), "r": meta(2, 3, 5, 5)}
+
+
+def test_what_is_written_over_is_read_as_it_is_then(tmp_path):
+    imported = read_model(packed(tmp_path / "net.pt2", changed(overwritten)))
+    assert [layer.kind for layer in imported.document.graph.layers] == ["Input", "ReLU", "Conv2D", "ReLU"]
+
+    def of_the_view(graph, raw):
+        overwritten(graph, raw)
+        graph["nodes"][2]["inputs"][0]["arg"] = tensor("v")
+
+    refused(packed(tmp_path / "net.pt2", changed(of_the_view)), "conv2d conv reads values that relu_ r has overwritten")
