@@ -29,6 +29,10 @@ class NetworkError(ConvographError):
     """A document cannot be compiled or trained as it stands."""
 
 
+class LostProcessError(ConvographError):
+    """A process that shares a training has ended, so that the others can't go on."""
+
+
 class BenchError(ConvographError):
     """A measurement cannot be made as it was asked for."""
 

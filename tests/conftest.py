@@ -43,6 +43,17 @@ def _share_of_the_cores():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patience():
+    """Wait long before a test fails: a machine that does other things too may take ten times as long."""
+    from pytestqt.qtbot import QtBot
+
+    with pytest.MonkeyPatch.context() as patch:
+        for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitExposed):
+            patch.setattr(wait, "__kwdefaults__", {**wait.__kwdefaults__, "timeout": 30_000})
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _hands_off():
     """Let go of the mouse after each test: a button that is held changes what moving it means to the next one.

@@ -46,12 +46,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from core.analysis.check import check
     from core.engine.threads import ONE_THREAD
+    from core.importing.weights_files import weights_file
     from core.training.evaluating import evaluated, trial_of
 
     document = with_data(open_document(options.file), options.data)
-    with ONE_THREAD:
-        trial = trial_of(document, options.weights, part=options.part, base=options.file.absolute().parent)
+    with ONE_THREAD, weights_file(options.weights, check(document)) as weights:
+        trial = trial_of(document, weights, part=options.part, base=options.file.absolute().parent)
         evaluation = evaluated(trial)
         lists = _lists(trial, options.lists) if options.lists else {}
     if options.json:

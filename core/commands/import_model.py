@@ -11,13 +11,17 @@ from core.commands.arguments import path
 from core.commands.command import OK, WRONG, Command
 from core.commands.files import is_stream, require_none_lost, write
 from core.io.failures import shown
+from core.text import listing
 
 if TYPE_CHECKING:
     from core.importing.importer import StoredTest
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=path, metavar="MODEL", help="a model of ONNX, Keras or TensorFlow.js")
+    from core.importing.importers import IMPORTERS
+
+    formats = listing([importer.name for importer in IMPORTERS], "or")
+    parser.add_argument("model", type=path, metavar="MODEL", help=f"a model of {formats}")
     parser.add_argument(
         "-o",
         "--output",

@@ -32,10 +32,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from core.analysis.check import check
     from core.engine.threads import ONE_THREAD
+    from core.importing.weights_files import weights_file
     from core.training.predicting import Predictor
 
-    predictor = Predictor(open_document(options.file), options.weights)
+    document = open_document(options.file)
+    with weights_file(options.weights, check(document)) as weights:
+        predictor = Predictor(document, weights)
     status, entries = OK, []
     for image in options.images:
         name = shown(image)

@@ -32,16 +32,20 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from core.analysis.check import check
     from core.engine.memory_limit import memory_limit, refuse_beyond_memory
     from core.engine.network import INFERENCE, Network
     from core.engine.samples import checked_samples
+    from core.importing.weights_files import weights_file
     from core.io.arrays import array_bytes, load_arrays, load_piped_arrays
 
     require_one_reader([options.file, options.input])
     read = {"the document": options.file, "the weights": options.weights, "the input": options.input}
     require_none_lost(options.output, read)
-    network = Network(open_document(options.file))
-    network.load_weights(options.weights)
+    report = check(open_document(options.file))
+    network = Network(report.document, report=report)
+    with weights_file(options.weights, report) as weights:
+        network.load_weights(weights)
     entrances = [network.program.nodes[index] for index in network.program.inputs]
 
     def require(announced: Arrays) -> None:

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from core.commands.arguments import add_data, add_file, add_replicas, path, whole, with_data
 from core.commands.command import OK, Command
+from core.commands.engines import RUN, USAGE, add_engine, chosen, say_lost, together
 from core.commands.files import is_stream, open_document, require_none_lost
 from core.commands.terminal import problem_text
+from core.errors import ConvographError, NetworkError
 from core.io.failures import shown
 
 if TYPE_CHECKING:
+    from core.engines.processes import Processes
+    from core.runs.stored import StoredRun
     from core.runs.writer import RunWriter
+    from core.training.engine import MakeEngine
+    from core.training.run_on import RunOn
     from core.training.trainer import Trainer
+
+Say: TypeAlias = Callable[[str], None]
+"""Tells the user, if this is the process that speaks."""
+Keep: TypeAlias = "Callable[[], RunWriter | None]"
+"""Begins to write a run, or goes on with it; None where it is not kept."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +38,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch-size", type=whole, metavar="N", help="samples in a batch, instead of the document's")
     parser.add_argument("--seed", type=whole, metavar="N", help="what chance begins with, instead of the document's")
     add_replicas(parser)
+    add_engine(parser)
     parser.add_argument(
         "--save", type=path, metavar="W.npz", help="write the trained weights here, also when Ctrl+C ends the training"
     )
@@ -47,15 +61,42 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from core.commands.unfinished import refuse_divergence, train_and_keep
+    run = None if options.resume is None else _run_to_resume(options)
+    run_on = chosen(options, None if run is None or run.record is None else run.record.run_on)
+    if run_on.engine != "numpy" and options.replicas is not None:
+        raise NetworkError(
+            "--replicas are processes of the NumPy engine: leave it out, or have torchrun --nproc-per-node start them."
+        )
+    with together(run_on) as processes:
+        status = _trained(options, run, run_on, processes)
+        if status == OK:
+            processes.end_together()
+        return status
+
+
+def _trained(options: argparse.Namespace, run: StoredRun | None, run_on: RunOn, processes: Processes) -> int:
+    """Train, and return the exit status; of several processes the first speaks and writes."""
+    from core.commands.unfinished import refuse_divergence, train_along, train_and_keep
+    from core.engines.table import engine_for, label
     from core.training.reporting import follow
 
-    _require_room(options)
-    trainer, writer = _resumed(options) if options.resume is not None else _begun(options)
+    if processes.is_first:
+        _require_room(options)
+    engine = engine_for(run_on, processes)
+    say: Say = partial(print, file=sys.stderr) if processes.is_first else lambda text: None
+    trainer, keep = _begun(options, engine, say) if run is None else _resumed(options, run, engine, say)
+    processes.wait()  # all have read the run that is resumed before it is written on
+    if not processes.is_first:
+        return train_along(trainer, partial(say_lost, processes))
+    if run_on.engine != "numpy":
+        say(f"It runs on {label(trainer.run_on)}.")
+    writer = keep()
     if writer is not None:
+        processes.tell(RUN, shown(writer.folder))
         print(f"The run is kept in {shown(writer.folder)}.", file=sys.stderr)
     if options.save is not None or writer is not None:
-        return train_and_keep(trainer, options.save, writer, best=options.best, as_json=options.json)
+        lost = partial(say_lost, processes)
+        return train_and_keep(trainer, options.save, writer, lost, best=options.best, as_json=options.json)
     refuse_divergence(follow(trainer.messages(), as_json=options.json))
     return OK
 
@@ -79,11 +120,11 @@ def _require_room(options: argparse.Namespace) -> None:
     require_writable(options.save)
 
 
-def _begun(options: argparse.Namespace) -> tuple[Trainer, RunWriter | None]:
-    """Return what trains a document, from new weights or given ones, and what keeps the run."""
+def _begun(options: argparse.Namespace, engine: MakeEngine, say: Say) -> tuple[Trainer, Keep]:
+    """Return what trains a document, from new weights or given ones, and what begins to keep the run."""
     from core.analysis.check import check
-    from core.errors import NetworkError
     from core.graph.edits import set_training
+    from core.importing.weights_files import weights_file
     from core.runs.store import RunStore
     from core.training.trainer import Trainer
     from core.training.transfer import read_fitting
@@ -96,27 +137,31 @@ def _begun(options: argparse.Namespace) -> tuple[Trainer, RunWriter | None]:
         raise NetworkError("\n\n".join(problem_text(problem) for problem in report.errors))
     weights = None
     if options.weights is not None:
-        transfer = read_fitting(options.weights, report.weight_shapes)
+        with weights_file(options.weights, report, partly=True) as file:
+            transfer = read_fitting(file, report.weight_shapes)
         weights = transfer.weights
         if not transfer.is_whole:
-            print(transfer.text(shown(options.weights)), file=sys.stderr)
-    trainer = Trainer(document, base=_base(options), replicas=options.replicas, report=report, weights=weights)
-    if options.runs is None:
-        return trainer, None
-    store = RunStore(options.runs)
-    after = "" if options.weights is None else options.weights.name
-    writer = store.begin(trainer, after=after, is_new=weights is None)
-    for sentence in store.tidy():
-        print(sentence, file=sys.stderr)
-    return trainer, writer
+            say(transfer.text(shown(options.weights)))
+    trainer = Trainer(
+        document, base=_base(options), replicas=options.replicas, report=report, weights=weights, engine=engine
+    )
+
+    def keep() -> RunWriter | None:
+        if options.runs is None:
+            return None
+        store = RunStore(options.runs)
+        after = "" if options.weights is None else options.weights.name
+        writer = store.begin(trainer, after=after, is_new=weights is None)
+        for sentence in store.tidy():
+            say(sentence)
+        return writer
+
+    return trainer, keep
 
 
-def _resumed(options: argparse.Namespace) -> tuple[Trainer, RunWriter | None]:
-    """Return what goes on with a run, and what keeps it."""
-    from core.errors import ConvographError
-    from core.runs.resuming import go_on, resumed
+def _run_to_resume(options: argparse.Namespace) -> StoredRun:
+    """Return the run that is to be resumed."""
     from core.runs.stored import read_run
-    from core.text import counted
 
     for name in ("weights", "seed", "batch_size", "replicas"):
         if getattr(options, name) is not None:
@@ -125,28 +170,30 @@ def _resumed(options: argparse.Namespace) -> tuple[Trainer, RunWriter | None]:
                 f"A run that is resumed goes on with its own {name.replace('_', ' ')}: leave {option} out, or begin a "
                 "new run from its weights by --weights instead of --resume."
             )
+    return read_run(_run_folder(options))
+
+
+def _resumed(options: argparse.Namespace, run: StoredRun, engine: MakeEngine, say: Say) -> tuple[Trainer, Keep]:
+    """Return what goes on with a run, and what goes on to keep it."""
+    from core.runs.resuming import go_on, resumed
+    from core.text import counted
+
     document = with_data(open_document(options.file), options.data)
-    run = read_run(_run_folder(options))
     if run.record is not None and document.graph != run.record.document.graph:
-        print(
-            f"{shown(options.file)} has changed since {run.name} was trained; the run goes on as it was trained.",
-            file=sys.stderr,
-        )
+        say(f"{shown(options.file)} has changed since {run.name} was trained; the run goes on as it was trained.")
     dataset = None if options.data is None else document.training.settings.dataset
-    trainer, standing = resumed(run, base=_base(options), dataset=dataset, epochs=options.epochs)
+    trainer, standing = resumed(run, base=_base(options), dataset=dataset, epochs=options.epochs, engine=engine)
     if trainer.is_done:
         done = standing.place.epochs
-        print(
+        say(
             f"{run.name} has ended after {counted(done, 'epoch')}, as it was to: nothing is left to do. "
-            f"Go on to more by --epochs, such as --epochs {done + 10}.",
-            file=sys.stderr,
+            f"Go on to more by --epochs, such as --epochs {done + 10}."
         )
-    return trainer, None if options.no_runs else go_on(run, trainer, standing)
+    return trainer, lambda: None if options.no_runs else go_on(run, trainer, standing)
 
 
 def _run_folder(options: argparse.Namespace) -> Path:
     """Return the folder of the run that is to be resumed: named, or by its number among those of the document."""
-    from core.errors import ConvographError
     from core.runs.store import folder_name, runs_folder
 
     named: Path = options.resume
@@ -176,7 +223,7 @@ TRAIN = Command(
     help="train a document's network",
     usage=(
         "FILE [--data NAME_OR_PATH] [--epochs N] [--batch-size N] [--seed N] [--replicas N] [--save W.npz] [--best] "
-        "[--runs DIR] [--no-runs] [--resume RUN] [--weights W.npz] [--json]"
+        f"[--runs DIR] [--no-runs] [--resume RUN] [--weights W.npz] {USAGE} [--json]"
     ),
     add_arguments=_add_arguments,
     run=_run,

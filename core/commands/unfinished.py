@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from secrets import token_hex
+from signal import Signals
 from tempfile import gettempdir
-from typing import cast
+from typing import TypeAlias, cast
 
 from core.commands.command import OK, WRONG
 from core.commands.interruption import Interruption
 from core.commands.terminal import silence
-from core.errors import NetworkError, SaveError
+from core.errors import LostProcessError, NetworkError, SaveError
 from core.io.failures import reason, shown
 from core.io.prepared import write_prepared
 from core.runs.writer import RunWriter
@@ -23,9 +24,11 @@ from core.training.messages import Batch, Diverged, Epoch, Finished, Message, Tr
 from core.training.reporting import follow
 from core.training.trainer import Trainer
 
+Lost: TypeAlias = Callable[[LostProcessError], None]
+
 
 def train_and_keep(
-    trainer: Trainer, save: Path | None, writer: RunWriter | None, *, best: bool = False, as_json: bool
+    trainer: Trainer, save: Path | None, writer: RunWriter | None, lost: Lost, *, best: bool = False, as_json: bool
 ) -> int:
     """Train, and keep the weights: those of the end, or those there are when the program is asked to end.
 
@@ -40,6 +43,8 @@ def train_and_keep(
         A file for the weights.
     writer : RunWriter, optional
         What keeps the run.
+    lost : callable
+        Says that another process that shares the training is lost; torchrun ends those that are left before long.
 
     Returns
     -------
@@ -56,6 +61,10 @@ def train_and_keep(
         unsaid: OSError | None = None
         try:
             follow(course, as_json=as_json)
+        except LostProcessError as error:
+            if interruption.signal != Signals.SIGINT:  # else the others have heard of it before
+                lost(error)
+                return WRONG
         except OSError as error:  # the reader has seen enough, the terminal is gone, the disk is full
             unsaid = error
             course.close()
@@ -76,6 +85,22 @@ def train_and_keep(
             _end_of(writer)
         silence()  # else what could not be said would fail once more when Python ends, with a status of its own
         return status
+
+
+def train_along(trainer: Trainer, lost: Lost) -> int:
+    """Train in a process that only computes its share: another one speaks and writes; return the exit status."""
+    with Interruption() as interruption, closing(trainer.messages()) as messages:
+        try:
+            for message in messages:
+                if isinstance(message, Diverged):
+                    return WRONG
+                if interruption.signal is not None:
+                    break
+        except LostProcessError as error:
+            if interruption.signal != Signals.SIGINT:
+                lost(error)
+                return WRONG
+        return interruption.status
 
 
 def _what_is_kept(done: str, save: Path | None, writer: RunWriter | None, best: Best | None) -> str:

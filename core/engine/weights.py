@@ -162,18 +162,18 @@ class NamedWeights(Mapping[str, Array]):
         self._store = store
 
     def __getitem__(self, name: str) -> Array:
-        return self._view(name).copy()
+        return self.view(name).copy()
 
     def __setitem__(self, name: str, values: ArrayLike) -> None:
-        self._view(name)[...] = self._fitted(name, values)
+        self.view(name)[...] = self._fitted(name, values)
 
     def update(self, values: Mapping[str, ArrayLike]) -> None:
         """Set several: all of them, or none where one is refused."""
         for name, array in {name: self._fitted(name, array) for name, array in values.items()}.items():
-            self._view(name)[...] = array
+            self.view(name)[...] = array
 
     def _fitted(self, name: str, values: ArrayLike) -> Array:
-        view = self._view(name)
+        view = self.view(name)
         array = fitting(name, values, view.shape)
         with np.errstate(over="ignore"):
             rounded = array.astype(view.dtype)
@@ -194,7 +194,8 @@ class NamedWeights(Mapping[str, Array]):
         arrays = ", ".join(f"{name} {shape_text(array.shape)}" for name, array in self._store.arrays.items())
         return f"<weights {arrays}>"
 
-    def _view(self, name: str) -> Array:
+    def view(self, name: str) -> Array:
+        """Return the network's own memory of an array: what is written there is not checked."""
         if name not in self._store.arrays:
             near = nearest_name(str(name), self)
             meant = f" Did you mean {near}?" if near else ""

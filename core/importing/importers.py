@@ -7,16 +7,24 @@ from typing import Final
 
 from core.errors import ModelError
 from core.graph.values import Document
+from core.importing.caffe.importer import CAFFE_NETWORKS
 from core.importing.importer import Imported, Importer
 from core.importing.keras.importer import KERAS_MODELS, TENSORFLOW_JS_MODELS
 from core.importing.onnx.importer import ONNX_MODELS
+from core.importing.pytorch.importer import PYTORCH_PROGRAMS
 from core.io.failures import reason, shown
 from core.io.formats import CONVOGRAPH, recognise_file
 from core.io.regular_files import open_file
 from core.layers.values import Array
 from core.text import listing
 
-IMPORTERS: Final[tuple[Importer, ...]] = (ONNX_MODELS, KERAS_MODELS, TENSORFLOW_JS_MODELS)
+IMPORTERS: Final[tuple[Importer, ...]] = (
+    ONNX_MODELS,
+    KERAS_MODELS,
+    TENSORFLOW_JS_MODELS,
+    PYTORCH_PROGRAMS,
+    CAFFE_NETWORKS,
+)
 """Every format; the first that recognises a path reads it."""
 
 
@@ -26,7 +34,7 @@ def import_model(path: str | Path) -> tuple[Document, dict[str, Array]]:
     Parameters
     ----------
     path : str or Path
-        A model of ONNX, Keras or TensorFlow.js.
+        A model of ONNX, Keras, TensorFlow.js, PyTorch (.pt2) or Caffe (prototxt).
 
     Returns
     -------
@@ -81,6 +89,8 @@ def importer_of(path: Path) -> Importer:
     if known is CONVOGRAPH:
         raise ModelError(f"{shown(path)} is {known.what}, which needs no import: open it.")
     what = f"is {known.what}, not a model" if known else "is not of a format"
+    if known is not None and known.holds == "network":
+        raise ModelError(f"{shown(path)} is {known.what}. {known.today}")
     names = listing([importer.name for importer in IMPORTERS], "or")
     raise ModelError(f"{shown(path)} {what} that can be imported. Give a model in the format of {names}.")
 

@@ -146,7 +146,7 @@ def work_out(look: Look, layer: str, cell: Cell) -> Arithmetic:
     workings, sources = workings_of(look, layer, cell)
     lines: list[Line] = []
     for step in workings.steps:
-        lines.append(_line(step, sources, {line.name: line.result for line in lines}))
+        lines.append(line_of(step, sources, {line.name: line.result for line in lines}))
     value = float(look.outputs[layer][cell])
     text = lines[-1].result if lines else number(value)
     names = tuple(_patch_name(patch, sources) for patch in workings.patches)
@@ -246,7 +246,7 @@ def _patch_name(patch: Patch, sources: tuple[str, ...]) -> str:
     return source if patch.name in {"x", f"{{{patch.port}}}"} else f"{patch.name} of {source}"
 
 
-def _line(step: Step, sources: tuple[str, ...], earlier: Mapping[str, str]) -> Line:
+def line_of(step: Step, sources: tuple[str, ...], earlier: Mapping[str, str]) -> Line:
     """Write a step; what came out of an earlier one is written as there, unless it is part of a sum."""
     if step.operation == "sum":
         least = LEAST_DIGITS if step.name == "y" else LEAST_DIGITS + 1  # what is reckoned with needs one more

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import NetworkError
-from core.inside.arithmetic import named, place_words, workings_of
-from core.inside.looking import Label, Look, Place
+from core.inside.arithmetic import Line, line_of, named, place_words, workings_of
+from core.inside.looking import Label, Look, Place, scores_layer
 from core.inside.printing import number
 from core.inside.regions import node_of
 from core.layers.sight import Indices, Mask
 from core.layers.values import Array
-from core.layers.workings import Cell
+from core.layers.workings import Cell, Step, Term
 from core.text import counted, listing
 
 
@@ -96,6 +96,8 @@ class Backwards:
         What the gradient is of, in words: "the loss if 4 is right".
     shares : tuple of Share
     weights : tuple of WeightShare
+    lines : tuple of Line
+        How the gradient itself was worked out, where it begins: of the loss, by a score. Empty for other layers.
     sentence : str
     """
 
@@ -106,7 +108,14 @@ class Backwards:
     of: str
     shares: tuple[Share, ...]
     weights: tuple[WeightShare, ...]
+    lines: tuple[Line, ...]
     sentence: str
+
+    @property
+    def in_words(self) -> str:
+        """All of it, for those who hear it."""
+        begun = f" It comes from the loss: {'; '.join(line.words for line in self.lines)}." if self.lines else ""
+        return self.sentence + begun
 
 
 @np.errstate(all="ignore")  # what is not finite is shown as it is
@@ -159,7 +168,8 @@ def hand_on(look: Look, layer: str, cell: Cell) -> Backwards:
     sentence = (
         f"The gradient of {of} by {layer}, {place_words(cell)}, is {text}{_handed_on(shares, weights, gradient)}."
     )
-    return Backwards(layer, cell, gradient, text, of, shares, weights, sentence)
+    lines = _beginning(look, layer, cell)
+    return Backwards(layer, cell, gradient, text, of, shares, weights, lines, sentence)
 
 
 def gradient_of(look: Look, layer: str, cell: Cell) -> float:
@@ -180,6 +190,18 @@ def gradient_of(look: Look, layer: str, cell: Cell) -> float:
             "layer before it."
         )
     return float(look.gradients[layer][cell])
+
+
+def _beginning(look: Look, layer: str, cell: Cell) -> tuple[Line, ...]:
+    """Write out the gradient of the loss by a score, as the loss declares it; nothing for what comes before."""
+    if not isinstance(look.aim, Label) or layer != scores_layer(look.program):
+        return ()
+    lines: list[Line] = []
+    for each in look.program.loss.slope(look.outputs[layer].reshape(-1), look.aim.label, cell[-1]):
+        terms = tuple(Term(name, value) for name, value in each.terms)
+        step = Step(each.operation, each.name, terms, each.result, each.formula)
+        lines.append(line_of(step, (), {line.name: line.result for line in lines}))
+    return tuple(lines)
 
 
 def aim_words(look: Look) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -85,7 +85,13 @@ class Pass:
             yield (place + 1) / len(self._nodes)
 
     def backward(
-        self, dy: Array, *, start: str | None = None, until: str | None = None, guided: bool = False
+        self,
+        dy: Array,
+        *,
+        start: str | None = None,
+        until: str | None = None,
+        guided: bool = False,
+        told: Callable[[Node, int, Array], None] | None = None,
     ) -> Work[dict[str, Array]]:
         """Compute the gradients of `Σ dy·y` by the outputs of all layers on the way back; `forward` comes first.
 
@@ -97,6 +103,8 @@ class Pass:
             Ids of layers: where it starts, by default the end; and beyond which none is needed, by default the Input.
         guided : bool
             Whether rectifiers pass on only what is positive, as guided backpropagation has it.
+        told : callable, optional
+            Is told of each layer, and of its inputs by port, the gradient by what enters there.
 
         Returns
         -------
@@ -116,7 +124,9 @@ class Pass:
                     dxs, _ = node.kind.backward(own, self._weights(node), self._contexts[node.id])
                     if guided and isinstance(node.kind, ReLU | ReLU6):
                         dxs = tuple(dx * (own > 0) for dx in dxs)
-                for source, dx in zip(node.sources, dxs, strict=True):
+                for port, (source, dx) in enumerate(zip(node.sources, dxs, strict=True)):
+                    if told is not None:
+                        told(node, port, dx)
                     id = program.nodes[source].id
                     gradients[id] = gradients[id] + dx if id in gradients else dx
             yield (place + 1) / len(way)

@@ -17,6 +17,8 @@ from core.io.regular_files import open_file
 
 BEGINNING = 1 << 16
 """How many bytes are looked at, at most; twenty images of CIFAR, and the first names in archives and networks."""
+LARGEST_SAFETENSORS_HEADER = 100 << 20
+"""Bytes, as the format has it."""
 GZIP = b"\x1f\x8b"
 """What a file packed with gzip begins with."""
 IDX_TYPES = (0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0E)
@@ -27,11 +29,18 @@ _PICKLES = (
 )
 _OLD_PYTORCH = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"  # a pickle of torch's own magic number
 _MEMBER = re.compile(rb"PK\x03\x04.{22}(..)..", re.DOTALL)
+_PROGRAM = re.compile(
+    r"[^/]+/(archive_format|models/[^/]+\.json|data/(weights|constants|aotinductor|sample_inputs)/.+)"
+    r"|serialized_exported_program\.json"
+)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 # Repetitions that never give back what they took ("*+") keep hostile files from taking long.
 _HTML = re.compile(rb"(\xef\xbb\xbf)?\s*+(<\?xml[^>]*>)?(?>\s*<!--.*?-->)*+\s*+<(!doctype\s+)?html\b", re.I | re.S)
-_DRAW = "Convograph cannot convert it: draw its layers here, or start from the template that comes nearest."
 _IMPORT = "Import it with `convograph import MODEL -o FILE.json`, or drop it on the window."
+_EXPORT = (
+    "In PyTorch, save it as a program, and import that: "
+    "torch.export.save(torch.export.export(model.eval(), (example,)), 'model.pt2')."
+)
 _UNSAFE = "Opening one can run any program hidden in it, so Convograph never does."
 
 
@@ -94,6 +103,17 @@ def _is_keras_zip(first: bytes, _: int) -> bool:
 
 def _is_pytorch_zip(first: bytes, _: int) -> bool:
     return any(name.endswith("/data.pkl") for name in _members(first))
+
+
+def _is_pytorch_program(first: bytes, _: int) -> bool:
+    return any(_PROGRAM.fullmatch(name) for name in _members(first))
+
+
+def _is_safetensors(first: bytes, size: int) -> bool:
+    n_bytes = int.from_bytes(first[:8], "little")
+    return (
+        2 <= n_bytes <= min(LARGEST_SAFETENSORS_HEADER, size - 8) and re.match(rb'\{\s*("|\})', first[8:]) is not None
+    )
 
 
 def _is_tar(first: bytes, _: int) -> bool:
@@ -246,6 +266,12 @@ _NUMPY: Final = (
     NPZ,
     NPY,
 )
+SAFETENSORS: Final = FileFormat(
+    "a file of weights (safetensors)",
+    _is_safetensors,
+    "other",
+    "Weights are used with `convograph run FILE --weights`.",
+)
 MATLAB: Final = FileFormat("a MATLAB file", _begins(b"MATLAB "), "data")
 HDF5: Final = FileFormat("an HDF5 file", _is_hdf5, "data")
 PARQUET: Final = FileFormat("a Parquet file", _begins(b"PAR1"), "data")
@@ -261,6 +287,8 @@ KERAS_JSON: Final = FileFormat(
 TENSORFLOW_JS: Final = FileFormat(
     "a TensorFlow.js model", _is_json(r'"(modelTopology|weightsManifest)"\s*:'), "network", _IMPORT
 )
+PYTORCH_PROGRAM: Final = FileFormat("a PyTorch program (.pt2, a zip archive)", _is_pytorch_program, "network", _IMPORT)
+CAFFE: Final = FileFormat("a Caffe network (prototxt)", _is_prototxt, "network", _IMPORT)
 CSV: Final = FileFormat("a table of values (CSV)", _is_csv, "data")
 
 FORMATS: Final[tuple[FileFormat, ...]] = (
@@ -275,11 +303,13 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
     KERAS_HDF5,
     HDF5,
     PARQUET,
+    SAFETENSORS,
+    PYTORCH_PROGRAM,  # its samples are a pickle in a zip archive, which is never read
     FileFormat(
-        "a PyTorch model or its weights (a pickle in a zip archive)", _is_pytorch_zip, "network", f"{_UNSAFE} {_DRAW}"
+        "a PyTorch model or its weights (a pickle in a zip archive)", _is_pytorch_zip, "network", f"{_UNSAFE} {_EXPORT}"
     ),
     FileFormat(
-        "a PyTorch model or its weights (a Python pickle)", _begins(_OLD_PYTORCH), "network", f"{_UNSAFE} {_DRAW}"
+        "a PyTorch model or its weights (a Python pickle)", _begins(_OLD_PYTORCH), "network", f"{_UNSAFE} {_EXPORT}"
     ),
     PICKLE,
     ZIP,
@@ -294,7 +324,7 @@ FORMATS: Final[tuple[FileFormat, ...]] = (
     ),
     TENSORFLOW_JS,
     KERAS_JSON,
-    FileFormat("a Caffe network (prototxt)", _is_prototxt, "network", _DRAW),
+    CAFFE,
     CIFAR_10,
     CIFAR_100,
     ONNX,

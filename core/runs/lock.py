@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from core.io.regular_files import open_file
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -22,7 +24,8 @@ HEARTBEAT_SECONDS = 10.0
 _SILENT_SECONDS = 60.0
 """After how long without that it is taken for dead, where the disk can't tell."""
 _ATTEMPTS = 5
-_OPEN = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_LONGEST_HOST = 255
+_OPEN = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 _Lock: TypeAlias = Literal["ours", "theirs", "unknown"]
 
@@ -47,7 +50,7 @@ class RunLock:
         OSError
             If the folder can't be written into.
         """
-        handle = os.open(self._path, _OPEN | os.O_CREAT, 0o666)
+        handle = os.open(self._path, _OPEN | os.O_RDWR | os.O_CREAT, 0o666)
         lock = _lock(handle, shared=False)
         for _ in range(_ATTEMPTS):
             if lock == "theirs":  # perhaps of somebody who only looks, for a moment
@@ -77,9 +80,9 @@ class RunLock:
 
 
 def is_written(folder: Path) -> bool:
-    """Say whether a process writes into a run's folder now."""
+    """Say whether a process writes into a run's folder now; asking writes nothing, on a read-only disk either."""
     try:
-        handle = os.open(folder / NAME, _OPEN)
+        handle = os.open(folder / NAME, _OPEN | os.O_RDONLY)
     except OSError:
         return False
     try:
@@ -87,6 +90,18 @@ def is_written(folder: Path) -> bool:
         return lock == "theirs" or _is_alive(handle, lock)
     finally:
         os.close(handle)  # gives back what was taken only to see whether it can be
+
+
+def holder(folder: Path) -> str | None:
+    """Return the computer that writes a run, or did until its process was killed.
+
+    "" once its process has ended in order; None where the folder doesn't say, such as a copy without hidden files.
+    """
+    try:
+        with open_file(folder / NAME) as file:
+            return file.read(_LONGEST_HOST).decode(errors="replace").strip()
+    except OSError:
+        return None
 
 
 def _is_alive(handle: int, lock: _Lock) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
 
@@ -21,6 +21,7 @@ from core.io.writing import document_as_json, json_text
 from core.limits import LARGEST_FILE
 from core.text import bytes_text, excerpt
 from core.training.messages import Adjusted
+from core.training.run_on import Precision, RunOn
 from core.version import __version__
 
 FORMAT, VERSION = "convograph-run", 1
@@ -71,6 +72,8 @@ class Record:
         As its training began; `trained` has the settings of the end.
     replicas : int
         With the seed they decide its bits.
+    run_on : RunOn
+        What it was trained on last.
     data : mapping
         `name`, `hash`, `n`, `training`, `validation`, `shape` and `classes` of its data set.
     versions : mapping of str to str
@@ -91,6 +94,8 @@ class Record:
         How long it was on.
     began : str
         When, in ISO 8601.
+    host : str
+        The computer that trained it last; "" where an earlier version didn't write it.
     notes : tuple of str
         What was said of it: of the data when it began, of how it ended.
     adjustments : tuple of RecordedAdjustment
@@ -99,6 +104,7 @@ class Record:
 
     document: Document
     replicas: int = 1
+    run_on: RunOn = RunOn()
     data: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     state: Ending = "interrupted"
@@ -110,6 +116,7 @@ class Record:
     best: Mapping[str, float] = field(default_factory=dict)
     wall_seconds: float = 0.0
     began: str = ""
+    host: str = ""
     notes: tuple[str, ...] = ()
     adjustments: tuple[RecordedAdjustment, ...] = ()
 
@@ -133,9 +140,11 @@ class Record:
             "name": self.name,
             "state": self.state,
             "began": self.began,
+            "host": self.host,
             "after": self.after,
             "seed": self.document.training.settings.seed,
             "replicas": self.replicas,
+            **asdict(self.run_on),
             "epochs": self.epochs,
             "step": self.step,
             "best_epoch": self.best_epoch,
@@ -200,7 +209,15 @@ def _record(path: Path, raw: Mapping[str, Any]) -> Record:
     numbers = {key: of(key, int, 0) for key in ("epochs", "step")} | {"replicas": of("replicas", int, 1)}
     if min(numbers.values()) < 0 or not 1 <= numbers["replicas"] <= 64:
         raise DataError(f"{shown(path)} is damaged: it counts {excerpt(numbers)}.")
+    usual = RunOn()
+    run_on = RunOn(
+        of("engine", str, usual.engine),
+        of("device", str, usual.device),
+        cast(Precision, of("precision", str, usual.precision)),
+        of("world_size", int, usual.world_size),
+    )
     return Record(
+        run_on=run_on,
         document=loads(json.dumps(of("document", dict, None)), f"The document in {shown(path)}"),
         data=of("data", dict, {}),
         versions={key: str(value) for key, value in of("versions", dict, {}).items()},
@@ -211,6 +228,7 @@ def _record(path: Path, raw: Mapping[str, Any]) -> Record:
         best={name: value for name, value in of("best", dict, {}).items() if isinstance(value, float)},
         wall_seconds=of("wall_seconds", (int, float), 0.0),
         began=of("began", str, ""),
+        host=of("host", str, ""),
         notes=tuple(map(str, of("notes", list, []))),
         adjustments=tuple(_adjustment(path, entry) for entry in of("adjustments", list, [])),
         **numbers,

@@ -20,6 +20,7 @@ from core.runs.lock import RunLock
 from core.runs.record import Record, RecordedAdjustment
 from core.runs.stored import StoredRun
 from core.runs.writer import RunWriter
+from core.training.engine import MakeEngine, NumpyEngine
 from core.training.messages import Adjusted, Batch, Epoch, Finished, Message
 from core.training.standing import Standing
 from core.training.trainer import Trainer
@@ -40,6 +41,8 @@ class RecordedTrainer(Trainer):
         After which step it ends; by default with its last epoch.
     more : bool
         Whether to go on where early stopping has ended it.
+    engine : callable
+        As for `Trainer`.
     """
 
     def __init__(
@@ -53,8 +56,9 @@ class RecordedTrainer(Trainer):
         adjustments: Iterable[RecordedAdjustment],
         until: int | None = None,
         more: bool = False,
+        engine: MakeEngine = NumpyEngine,
     ) -> None:
-        super().__init__(document, data, base=base, replicas=replicas, standing=standing)
+        super().__init__(document, data, base=base, replicas=replicas, standing=standing, engine=engine)
         self._to_come = deque(adjustments)
         self._until, self._more = until, more
 
@@ -102,6 +106,7 @@ def resumed(
     base: Path | None = None,
     dataset: str | None = None,
     epochs: int | None = None,
+    engine: MakeEngine = NumpyEngine,
 ) -> tuple[RecordedTrainer, Standing]:
     """Return a trainer that goes on with a run to the bits that it would have had without a stop.
 
@@ -115,6 +120,8 @@ def resumed(
         Where the data are by now.
     epochs : int, optional
         To how many epochs it goes on, counted from its beginning; by default to as many as were set.
+    engine : callable, optional
+        As for `Trainer`; `run.known.run_on` says what it was trained on. Another gives the same up to rounding.
 
     Raises
     ------
@@ -141,7 +148,7 @@ def resumed(
     to_come = [adjustment for adjustment in record.adjustments if adjustment.step >= place.step]
     if dataset is not None:
         document = set_training(document, {"dataset": dataset})
-    trainer = _trainer(run, document, data, base, standing, to_come, more=epochs is not None)
+    trainer = _trainer(run, document, data, base, standing, to_come, engine=engine, more=epochs is not None)
     if place.seen > len(trainer.train_indices):
         raise DataError(f"{shown(run.folder)} is damaged: it has seen more samples of an epoch than there are.")
     return trainer, standing
@@ -171,7 +178,7 @@ def go_on(run: StoredRun, trainer: Trainer, standing: Standing) -> RunWriter:
         no_epochs: tuple[Epoch, ...] = ()
         epochs = _readable(run.folder / CURVE, lambda: run.curve, no_epochs, notes)
         batches = _readable(run.folder / BATCHES, lambda: run.batches, no_batches(), notes)
-        record = replace(run.known, document=document, notes=(*run.known.notes, *notes))
+        record = replace(run.known, document=document, notes=(*run.known.notes, *notes), run_on=trainer.run_on)
         writer = RunWriter(run.folder, trainer, record, lock)
         writer.go_on(epochs, batches, standing.place.step)
     except BaseException:
@@ -192,11 +199,13 @@ def _readable(path: Path, read: Callable[[], _Value], instead: _Value, notes: li
         return instead
 
 
-def replay(run: StoredRun, data: Dataset | None = None, *, base: Path | None = None) -> RecordedTrainer:
+def replay(
+    run: StoredRun, data: Dataset | None = None, *, base: Path | None = None, engine: MakeEngine = NumpyEngine
+) -> RecordedTrainer:
     """Return a trainer that does a run again from its beginning to where its record ends.
 
     Document, seed, replicas and what was changed at which step are in the record: with the versions that it names,
-    all messages and weights have the same bits.
+    all messages and weights have the same bits, on the engine that it was trained on.
 
     Raises
     ------
@@ -205,7 +214,7 @@ def replay(run: StoredRun, data: Dataset | None = None, *, base: Path | None = N
     """
     record = run.known
     start = run.start()
-    return _trainer(run, record.document, data, base, start, record.adjustments, until=record.step)
+    return _trainer(run, record.document, data, base, start, record.adjustments, engine=engine, until=record.step)
 
 
 def _trainer(
@@ -215,6 +224,8 @@ def _trainer(
     base: Path | None,
     standing: Standing | None,
     adjustments: Iterable[RecordedAdjustment],
+    *,
+    engine: MakeEngine,
     until: int | None = None,
     more: bool = False,
 ) -> RecordedTrainer:
@@ -228,6 +239,7 @@ def _trainer(
         adjustments=adjustments,
         until=until,
         more=more,
+        engine=engine,
     )
     _require_same_data(run, record, trainer)
     return trainer

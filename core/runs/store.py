@@ -58,7 +58,11 @@ class RunStore:
 
     def runs(self) -> tuple[StoredRun, ...]:
         """Return what there is, the oldest first; what can't be read says why."""
-        return tuple(read_run(folder) for folder in sorted(_numbered(self.folder), key=_number))
+        return tuple(map(read_run, self.folders()))
+
+    def folders(self) -> tuple[Path, ...]:
+        """Return the folders of the runs that there are, the oldest first."""
+        return tuple(sorted(_numbered(self.folder), key=_number))
 
     def begin(
         self, trainer: Trainer, *, name: str = "", after: str = "", is_new: bool = True, is_hasty: bool = False
@@ -227,6 +231,11 @@ class RunStore:
             raise SaveError(
                 f"{shown(source)} could not be moved to {shown(target.parent)}: {reason(error)}."
             ) from error
+
+
+def newest_folder(folder: Path) -> Path | None:
+    """Return the folder of the newest run among those in a folder; None where there is none."""
+    return max(_numbered(folder), key=_number, default=None)
 
 
 def _refusal(folder: Path, error: OSError | ValueError) -> SaveError:

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from core.analysis.check import check
 from core.analysis.report import Report
 from core.errors import ConvographError, DataError
+from core.io.prepared import Beside
 from core.io.weights import read_weights
 from core.runs.curve import read_batches, read_curve
 from core.runs.files import BEST, LAST, RESUME, START
-from core.runs.lock import is_written
+from core.runs.life import Life, life_of
 from core.runs.record import Record, read_record
 from core.runs.standings import read_standing
 from core.runs.ticks import ticks_of
 from core.training.messages import Epoch
-from core.training.standing import Standing
+from core.training.standing import Place, Standing
 
 Weights: TypeAlias = dict[str, NDArray[Any]]
 State: TypeAlias = Literal["running", "finished", "stopped", "diverged", "interrupted", "damaged"]
@@ -36,15 +37,18 @@ class StoredRun:
     record : Record or None
         None where it can't be read.
     state : str
-        What the record says, or "running" while a process trains it; "damaged" without a record.
+        What the record says, or "running" while a process holds it; "damaged" without a record.
     problem : str
         A sentence: why it can't be read; "" where it can.
+    life : Life or None
+        What is known of the process that writes it, here or on another computer; None where none is left.
     """
 
     folder: Path
     record: Record | None
     state: State
     problem: str = ""
+    life: Life | None = None
 
     @property
     def number(self) -> int:
@@ -124,6 +128,25 @@ class StoredRun:
         """Read the weights of its end; raises WeightsError where they can't be read."""
         return read_weights(self.folder / LAST, self.shapes)
 
+    def again(self) -> StoredRun:
+        """Return it with its writer's newest sign of life; the record isn't read again."""
+        return self if self.record is None else _alive(self.folder, self.record)
+
+    def glance(self) -> Standing:
+        """Read its newest weights, and how samples are prepared for them: to look at, while somebody else writes.
+
+        Raises
+        ------
+        ConvographError
+            If they can't be read, such as those of a copy that isn't complete.
+        """
+        record = self.known
+        weights = self.last_weights()
+        for array in weights.values():
+            array.setflags(write=False)
+        place = Place(step=record.step, epochs=record.epochs)
+        return Standing(weights, place=place, training=record.trained.training, beside=self._beside(LAST))
+
     def standing(self) -> Standing:
         """Read where it stands, or stood when it was written last.
 
@@ -142,12 +165,14 @@ class StoredRun:
         return replace(self._read(START), training=self.known.document.training)
 
     def _read(self, name: str) -> Standing:
+        return replace(read_standing(self.folder / name, self.shapes), beside=self._beside(name))
+
+    def _beside(self, name: str) -> Beside:
         from core.engine.program import compile_program
         from core.training.preparation import read_preparation
 
-        document, path = self.known.document, self.folder / name
-        standing = read_standing(path, self.shapes)
-        return replace(standing, beside=read_preparation(path, compile_program(document, self._report), document))
+        document = self.known.document
+        return read_preparation(self.folder / name, compile_program(document, self._report), document)
 
     def _has(self, name: str) -> bool:
         try:
@@ -162,4 +187,9 @@ def read_run(folder: Path) -> StoredRun:
         record = read_record(folder)
     except ConvographError as error:
         return StoredRun(folder, None, "damaged", str(error))
-    return StoredRun(folder, record, "running" if is_written(folder) else record.state)
+    return _alive(folder, record)
+
+
+def _alive(folder: Path, record: Record) -> StoredRun:
+    life = life_of(folder, record)
+    return StoredRun(folder, record, "running" if life is not None and life.holds else record.state, life=life)

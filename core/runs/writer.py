@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -114,7 +115,8 @@ class RunWriter:
         self._note_best()
         self._curve = CurveFile(self.folder, earlier)
         self._batches.take(batches, step)
-        self.record = replace(self.record, state="interrupted", epochs=len(earlier), step=step)
+        host = socket.gethostname()
+        self.record = replace(self.record, state="interrupted", host=host, epochs=len(earlier), step=step)
         self._write_record()
         self._scribe.start()
 
@@ -236,7 +238,8 @@ class RunWriter:
             self._curve.close()
         self._curve = None
         self.record = replace(self.record, state=ending)
-        self._ask_for_standing()
+        if self._trainer.is_between:
+            self._ask_for_standing()
         if self._scribe.is_alive():
             self._scribe.close()
         self._lock.give_back()
@@ -279,11 +282,13 @@ def new_record(trainer: Trainer, *, name: str = "", after: str = "") -> Record:
     return Record(
         document=trainer.document,
         replicas=trainer.network.n_replicas or 1,
+        run_on=trainer.run_on,
         data=_data_as_json(trainer, data_hash(trainer.dataset)),
         versions=versions(),
         name=name,
         after=after,
         began=datetime.now(UTC).isoformat(timespec="seconds"),
+        host=socket.gethostname(),
     )
 
 

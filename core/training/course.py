@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from math import isfinite
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.engine.network import Network
-from core.errors import NetworkError
+from core.errors import LostProcessError, NetworkError
 from core.graph.training import Training, TrainingSettings, UnreadableOptimizer
 from core.io.datasets import Dataset, Indices
 from core.layers.values import Array
@@ -23,10 +24,12 @@ from core.learning.stopping import Figures
 from core.training.batches import batch_end, batches, n_batches, shuffled
 from core.training.best import Best, end_reason, is_better
 from core.training.divergence import Watch
+from core.training.engine import Engine
 from core.training.findings.facts import Facts
 from core.training.findings.findings import Findings
+from core.training.findings.gauges import is_measured
 from core.training.messages import Batch, Computing, Diverged, Epoch, Finished, Message, Validating
-from core.training.parts import in_parts, is_divisible, part_size
+from core.training.parts import in_parts, is_divisible
 from core.training.penalty import Penalty
 from core.training.preparation import Preparation
 from core.training.standing import Place, Standing, fitting_weights, layers_of
@@ -55,6 +58,13 @@ class Course:
         The weights that were given to begin with; the others were drawn. `go_on_from` gives others.
     preparation : Preparation
         What is done to samples before they reach the network.
+    engine : Engine
+        What computes the network.
+
+    Attributes
+    ----------
+    is_between : bool
+        Whether no step is under way, so that where it stands can be told.
     """
 
     def __init__(
@@ -65,9 +75,10 @@ class Course:
         training: Training,
         begun_with: Mapping[str, ArrayLike],
         preparation: Preparation,
+        engine: Engine,
     ) -> None:
         self.network, self.dataset, self.training, self.begun_with = network, dataset, training, begun_with
-        self.preparation = preparation
+        self.preparation, self.engine, self.is_between = preparation, engine, True
         self.train_indices, self.validation_indices = samples
         optimizer = usable_optimizer(training)
         parameters = self.network.parameters
@@ -78,12 +89,12 @@ class Course:
         n_outputs = network.program.nodes[network.program.outputs[0]].shape[-1]
         labels = dataset.labels[self.train_indices]
         network.class_weights = class_weights(training.settings.class_weights, labels, n_outputs)
-        self.watch = Watch(self.network)
+        self.watch = Watch(network, engine.first_nonfinite)
         self.meter = Meter(network)
         self.facts = Facts(network, dataset, samples, preparation, training)
         self.findings = Findings(self.facts)
         self.new_layers: tuple[str, ...] = ()
-        self._most_at_once, self._is_divisible = part_size(self.network.program), is_divisible(self.network.program)
+        self._most_at_once, self._is_divisible = engine.most_at_once, is_divisible(network.program)
         self.take_over(training)
 
     @property
@@ -104,6 +115,7 @@ class Course:
 
     def go_on_from(self, standing: Standing) -> None:
         """Take over the weights, and what else still holds with network and settings as they are now."""
+        self.engine.write()
         weights = self.network.weights
         kept = fitting_weights(standing.weights, {name: array.shape for name, array in weights.items()})
         weights.update(kept)
@@ -126,6 +138,7 @@ class Course:
 
     def standing(self) -> Standing:
         """Copy what `go_on_from` needs."""
+        self.engine.read()
         weights = dict(self.network.weights)
         moments = tuple(self.network.by_name(moment.copy()) for moment in self.moments)
         for arrays in (weights, *moments):
@@ -142,7 +155,8 @@ class Course:
             self.place.epochs_before = self.place.epochs
         if self.end_reason():
             self.place.patience_from = len(self.place.history)
-        self.watch = Watch(self.network)
+        self.engine.write()  # somebody may have set weights since
+        self.watch = Watch(self.network, self.engine.first_nonfinite)
 
     def messages(self) -> Iterator[Message]:
         """Go on to the end, which is Finished or Diverged."""
@@ -182,6 +196,7 @@ class Course:
         """Try smaller learning rates before one is offered; the weights stay as the run left them."""
         if diverged.step > 1:
             network, settings = self.network, self.settings
+            self.engine.read()
             order = shuffled(self.train_indices, settings.seed, 1)
             most = self._most_at_once if self._is_divisible else settings.batch_size
             first = list(islice(batches(order, min(settings.batch_size, most)), BATCHES))
@@ -218,6 +233,7 @@ class Course:
             at.loss_sum += loss * weight
             at.n_right += n_right
             yield Batch(at.step, epoch, at.batches, loss, n_right / n, n, at.learning_rate)
+        self.engine.read()
         if diverged := self.watch.parameters(at.step):
             yield diverged
             return
@@ -259,58 +275,72 @@ class Course:
         After a loss that is not finite the parameters stay as they are.
         """
         start = perf_counter()
-        self.place.step += 1
-        with np.errstate(all="ignore"):
-            x, labels = self.preparation.learned(self.dataset, samples, epoch), self.dataset.labels[samples]
-            self.meter.counter.look(x)
-            loss, n_right = self.network.loss_and_gradient(x, labels)
+        with self._under_way(), np.errstate(all="ignore"):
+            loss, n_right = self._measure(samples, epoch)
             self._move(loss)
         self._count(perf_counter() - start)
         return loss, n_right
 
-    def _step_in_parts(self, samples: Indices, epoch: int) -> Generator[Computing, None, tuple[float, int]]:
-        """Do the same part by part; ended between two, it is as if it had not begun."""
-        gradients = self.network.gradients
-        loss, n_right, done, n_drawn = 0.0, 0, 0, self.network.n_drawn
-        weight = self.network.weight_of(self.dataset.labels[samples])
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        """Take a step; ended before it is done, between parts or as another process is lost, it had not begun."""
+        n_drawn, self.is_between = self.network.n_drawn, False
         self.place.step += 1
-        for part in in_parts(samples, self._most_at_once):
-            start = perf_counter()
-            share = self.network.weight_of(self.dataset.labels[part]) / weight
-            with np.errstate(all="ignore"):
-                x, labels = self.preparation.learned(self.dataset, part, epoch), self.dataset.labels[part]
-                if not done:
-                    self.meter.counter.look(x)
-                part_loss, part_right = self.network.loss_and_gradient(x, labels)
-                # The gradients of the parts add up in the scratch.
-                np.add(self.scratch if done else 0, np.multiply(gradients, share, out=gradients), out=self.scratch)
-                loss, n_right, done = loss + part_loss * share, n_right + part_right, done + len(part)
-                if done == len(samples) or not isfinite(loss):
-                    gradients[...] = self.scratch
-                    self._move(loss)
-            self._count(perf_counter() - start)
-            if not isfinite(loss):
-                break
-            if done < len(samples):
-                try:
+        try:
+            yield
+        except (GeneratorExit, LostProcessError):
+            self.place.step -= 1
+            self.network.n_drawn, self.is_between = n_drawn, True
+            raise
+        self.is_between = True
+
+    def _measure(self, samples: Indices, epoch: int, *, is_first: bool = True) -> tuple[float, int]:
+        """Return the mean loss of samples that are learned from, and how many are right; their gradient is found."""
+        x = self.preparation.learned(self.dataset, self.engine.share(samples), epoch)
+        if is_first:
+            self.meter.counter.look(x)
+        return self.engine.loss_and_gradient(x, self.dataset.labels[samples])
+
+    def _step_in_parts(self, samples: Indices, epoch: int) -> Generator[Computing, None, tuple[float, int]]:
+        """Do the same part by part."""
+        gradients = self.network.gradients
+        loss, n_right, done = 0.0, 0, 0
+        weight = self.network.weight_of(self.dataset.labels[samples])
+        with self._under_way():
+            for part in in_parts(samples, self._most_at_once):
+                start = perf_counter()
+                share = self.network.weight_of(self.dataset.labels[part]) / weight
+                with np.errstate(all="ignore"):
+                    part_loss, part_right = self._measure(part, epoch, is_first=not done)
+                    # The gradients of the parts add up in the scratch.
+                    np.add(self.scratch if done else 0, np.multiply(gradients, share, out=gradients), out=self.scratch)
+                    loss, n_right, done = loss + part_loss * share, n_right + part_right, done + len(part)
+                    if done == len(samples) or not isfinite(loss):
+                        gradients[...] = self.scratch
+                        self._move(loss)
+                self._count(perf_counter() - start)
+                if not isfinite(loss):
+                    break
+                if done < len(samples):
                     yield Computing(epoch, done, len(samples))
-                except GeneratorExit:
-                    self.place.step -= 1
-                    self.network.n_drawn = n_drawn
-                    raise
         return loss, n_right
 
     def _move(self, loss: float) -> None:
         """Move the parameters along the gradient of the batch."""
-        parameters, gradients = self.network.parameters, self.network.gradients
-        self.facts.note_gradient(self.place.step)
+        step, engine = self.place.step, self.engine
+        is_seen = engine.is_here or self.meter.is_measuring(step) or is_measured(step) or is_measured(step + 1)
+        if is_seen:
+            engine.read()
+            self.facts.note_gradient(step)
         if isfinite(loss):
-            self.meter.before(self.place.step)
-            self.penalty.amend(parameters, gradients, self.scratch)
+            if is_seen:
+                self.meter.before(step)
             self.place.learning_rate = rate = self._rate()
-            self.optimizer.update(parameters, gradients, self.moments, self.place.step, self.scratch, rate)
-            self.meter.after(self.place.step)
-            self.facts.note_step(self.place.step, rate, loss)
+            engine.move(self.penalty, self.optimizer, self.moments, step, self.scratch, rate)
+            if is_seen:
+                engine.read()
+                self.meter.after(step)
+                self.facts.note_step(step, rate, loss)
 
     def _count(self, seconds: float) -> None:
         self.place.seconds += seconds
@@ -319,7 +349,8 @@ class Course:
     def _test(self, samples: Indices) -> tuple[float, int]:
         """Return the summed loss of samples, and how many of them are right."""
         with np.errstate(all="ignore"):
-            return self.network.evaluate(self.preparation.of(self.dataset, samples), self.dataset.labels[samples])
+            x = self.preparation.of(self.dataset, self.engine.share(samples))
+            return self.engine.evaluate(x, self.dataset.labels[samples])
 
     def _first_learned(self, samples: Indices) -> Learned:
         """Return samples as the first epoch learned from them, and their labels."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from math import isfinite
 from statistics import median
 
@@ -29,10 +30,17 @@ class Watch:
     a few easy samples at the beginning must not make an ordinary loss look like a failure. It stays there if the median
     of the last `PATIENCE` batches is above the limit: spikes of a few batches, from which runs often recover, don't
     count.
+
+    Parameters
+    ----------
+    network : Network
+    first_nonfinite : callable, optional
+        Names the layer in which NaN or infinity began; by default the network does.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, first_nonfinite: Callable[[], str | None] | None = None) -> None:
         self.network = network
+        self._first_nonfinite = first_nonfinite or network.first_nonfinite
         self._recent: deque[float] = deque(maxlen=PATIENCE)
         program = network.program
         self._start = program.loss.initial(program.nodes[program.outputs[0]].shape[-1])  # (C,) or (1, 1, C)
@@ -60,7 +68,7 @@ class Watch:
 
     def _not_finite(self, step: int, what: str) -> Diverged:
         # The scores may all be finite and their distance, from which the loss is taken, infinite.
-        layer = self.network.first_nonfinite() or self.network.output_ids[0]
+        layer = self._first_nonfinite() or self.network.output_ids[0]
         what = f"Training stopped in step {step:,}: {what} became NaN or infinite, first in {layer}."
         untouched = "No step was taken yet: the weights it began with are too large. Begin with newly drawn ones."
         return Diverged(layer, step, what, TOO_LARGE if step > 1 else untouched)

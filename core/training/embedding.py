@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from core.engine.threads import ONE_THREAD
 from core.errors import NetworkError
 from core.text import counted
+from core.training.neighbours import by_neighbours, perplexity_for
+from core.work import Work
 
 Method: TypeAlias = Literal["pca", "t-sne"]
 
 MOST_POINTS: dict[Method, int] = {"pca": 10_000, "t-sne": 1_000}
 """Samples that are drawn; of more, so many at even distances."""
-USUAL_PERPLEXITY = 30.0
-LEAST_POINTS = 5
-"""Of fewer, t-SNE finds no neighbourhoods."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,19 +40,20 @@ class Embedding:
     note: str
 
 
-def embed(hidden: NDArray[np.float32], method: Method) -> Embedding:
+def embed(hidden: NDArray[np.float32], method: Method) -> Work[Embedding]:
     """Lay samples out in a plane by what a hidden layer gives for them, (N, D).
 
-    Nothing is drawn at random: the same numbers give the same picture.
+    Nothing is drawn at random: the same numbers give the same picture. Giving the work up ends it at once.
 
     Raises
     ------
     NetworkError
-        The hidden layer gives no numbers, t-SNE is not installed, or there are too few samples for it.
+        The hidden layer gives no numbers, t-SNE is not installed or failed, or there are too few samples for it.
 
     Examples
     --------
-    >>> points = embed(np.array([[0, 0, 1], [2, 0, 1], [4, 0, 1]], np.float32), "pca")
+    >>> from core.work import outcome_of
+    >>> points = outcome_of(embed(np.array([[0, 0, 1], [2, 0, 1], [4, 0, 1]], np.float32), "pca"))
     >>> points.at.round(6).tolist(), points.note
     ([[-2.0, 0.0], [0.0, 0.0], [2.0, 0.0]], 'the two directions keep 100 % of the variance')
     """
@@ -62,8 +62,13 @@ def embed(hidden: NDArray[np.float32], method: Method) -> Embedding:
     step = -(-len(hidden) // MOST_POINTS[method])
     places = np.arange(0, len(hidden), step)
     rows = hidden[places].astype(np.float64)
-    with ONE_THREAD:
-        at, note = _by_variance(rows) if method == "pca" else _by_neighbours(rows)
+    yield 0.0
+    if method == "pca":
+        with ONE_THREAD:
+            at, note = _by_variance(rows)
+    else:
+        at = yield from by_neighbours(rows)
+        note = f"perplexity {perplexity_for(len(rows)):.0f}: distances between groups mean nothing"
     if step > 1:
         note += f"; {len(places):,} of {counted(len(hidden), 'sample')}"
     return Embedding(method, at, places, note)
@@ -85,24 +90,3 @@ def _by_variance(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
     total = float(np.maximum(variances, 0).sum())
     kept = float(np.maximum(variances[-2:], 0).sum()) / total if total > 0 else 1.0
     return at, f"the two directions keep {100 * kept:.0f} % of the variance"
-
-
-def _by_neighbours(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
-    """Keep neighbours together, by scikit-learn's t-SNE, which begins from the two directions of most variance.
-
-    Source: van der Maaten and Hinton, "Visualizing Data using t-SNE", JMLR 2008.
-    """
-    if len(rows) < LEAST_POINTS:
-        raise NetworkError(f"t-SNE needs {LEAST_POINTS} samples or more, and here are {len(rows)}.")
-    try:
-        from sklearn.manifold import TSNE
-        from threadpoolctl import threadpool_limits
-    except ImportError as error:
-        raise NetworkError(
-            "t-SNE comes with scikit-learn, which is not installed here. Install it with: python -m pip install "
-            "scikit-learn. PCA needs nothing."
-        ) from error
-    perplexity = min(USUAL_PERPLEXITY, (len(rows) - 1) / 3)
-    with threadpool_limits(1):  # its threads wait for each other at every step, and a training needs the other core
-        at = TSNE(perplexity=perplexity, init="pca", random_state=0, n_jobs=1).fit_transform(rows)
-    return np.asarray(at, np.float64), f"perplexity {perplexity:.0f}: distances between groups mean nothing"

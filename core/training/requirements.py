@@ -54,11 +54,14 @@ class Question:
         What is known of the data set, or why it can't be read; None where nobody has looked.
     replicas : int, optional
         Into how many parts batches are divided; by default as many as help.
+    computers : int
+        How many share each batch with a memory of their own; 0 where it is computed in memory that nobody knows here.
     """
 
     report: Report
     data: DataFacts | DataError | None = None
     replicas: int | None = None
+    computers: int = 1
 
     def after(self, fix: Fix) -> Question:
         """Return the same question about the document as a fix would leave it."""
@@ -145,7 +148,7 @@ def _problems(question: Question) -> Iterator[Problem]:
         yield from preparing_problems(report.document.training.settings, training_input(program).shape)
     yield from setting_problems(report.document.training.settings, facts)
     if not structural:
-        yield from _batch_problems(program, report, facts, question.replicas)
+        yield from _batch_problems(program, report, facts, question)
 
 
 def _structure_problems(program: Program, report: Report, facts: DataFacts | None) -> Iterator[Problem]:
@@ -335,9 +338,7 @@ def n_training(facts: DataFacts, split: float) -> int:
     return facts.n - n_kept_back(facts.n, split)
 
 
-def _batch_problems(
-    program: Program, report: Report, facts: DataFacts | None, replicas: int | None
-) -> Iterator[Problem]:
+def _batch_problems(program: Program, report: Report, facts: DataFacts | None, question: Question) -> Iterator[Problem]:
     """Yield what is wrong with batches of the size that is set: one value for BatchNorm, and memory."""
     settings = report.document.training.settings
     batch = settings.batch_size
@@ -348,10 +349,13 @@ def _batch_problems(
             if isinstance(node.kind, BatchNorm) and count(node.shape[:-1]) == 1 and node.index in _read(program):
                 yield _single_value(report, node, facts)
                 break
-    n_replicas = replicas or replicas_for(program, settings.batch_size)
+    if not question.computers:
+        return
+    n_replicas = question.replicas or replicas_for(program, settings.batch_size)
     what = f"Training with batches of {counted(batch, 'sample')}"
     training, n = report.document.training, None if facts is None else facts.n
-    refusal = beyond_memory(training_bytes(program, training, n, n_replicas), what)
+    share = -(-settings.batch_size // question.computers)
+    refusal = beyond_memory(training_bytes(program, training, n, n_replicas, share), what)
     if refusal:
         fits = _fitting_batch(program, training, n, batch, n_replicas)
         fix = (Fix(f"Use batches of {fits}", (SetTraining({"batch_size": fits}),)),) if fits else ()

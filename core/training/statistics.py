@@ -46,12 +46,16 @@ class Meter:
         self._buffer: Array | None = None
         self.is_on = False
 
+    def is_measuring(self, step: int) -> bool:
+        """Tell whether a step is measured."""
+        return (self.is_on and step % EVERY == 0) or self.counter.is_counting
+
     def before(self, step: int) -> None:
         """Note weights and the loss's gradient before they are changed."""
         self._before = None
-        is_measured = self.is_on and step % EVERY == 0
-        if not is_measured and not self.counter.is_counting:
+        if not self.is_measuring(step):
             return
+        is_measured = self.is_on and step % EVERY == 0
         if self._buffer is None:
             self._buffer = np.empty_like(self._network.parameters)
         self._buffer[...] = self._network.parameters

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from core.analysis.check import check
 from core.analysis.report import Report
 from core.engine.network import Network
+from core.engine.weights import NamedWeights
 from core.errors import DataError
 from core.graph.training import Training
 from core.graph.values import Document
@@ -22,6 +23,7 @@ from core.training.adjusting import adjusted
 from core.training.batches import n_batches
 from core.training.best import Best
 from core.training.course import Course, same_samples
+from core.training.engine import MakeEngine, NumpyEngine
 from core.training.messages import Adjusted, Message, Started
 from core.training.needs import training_bytes
 from core.training.preparation import divided, fit_preparation, fitted_to, load_for
@@ -101,9 +103,17 @@ class TrainingRun(Iterator[Message]):
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
-        self.network = trainer.network
-        self.weights = trainer.network.weights
         self._messages = trainer.messages()
+
+    @property
+    def network(self) -> Network:
+        """What is trained; its weights are those of now."""
+        return self._trainer.network
+
+    @property
+    def weights(self) -> NamedWeights:
+        """The network's."""
+        return self._trainer.network.weights
 
     @property
     def best(self) -> Best | None:
@@ -139,11 +149,15 @@ class Trainer:
     standing : Standing, optional
         Where an earlier training stood: this one goes on from there. Where the network was edited since, the layers
         that still fit keep what they learned, and all else begins anew.
+    engine : callable, optional
+        Makes what computes the steps, one of `core.engines.table.ENGINES`; by default NumPy does, here.
 
     Attributes
     ----------
     network : Network
         The run changes its weights in place; between two messages they may be read, or saved.
+    run_on : RunOn
+        What it runs on.
     dataset : Dataset
         As it reaches the network.
     memory_bytes : int
@@ -186,29 +200,46 @@ class Trainer:
         report: Report | None = None,
         weights: Mapping[str, ArrayLike] | None = None,
         standing: Standing | None = None,
+        engine: MakeEngine = NumpyEngine,
     ) -> None:
+        replicas = replicas if engine.has_replicas else 1
         self.document = document
         self.settings = document.training.settings
         if report is None or report.document is not document:
             report = check(document)
         # Before the memory of weights and data is taken.
-        shape = training_input(require_trainable(Question(report, replicas=replicas))).shape
+        asked = Question(report, replicas=replicas, computers=engine.computers)
+        shape = training_input(require_trainable(asked)).shape
         stored = load_for(self.settings, shape, base) if data is None else data
-        require_trainable(Question(report, stored.facts, replicas))
-        self.network = Network(document, n_replicas=replicas, report=report)
+        self._question = replace(asked, data=stored.facts)
+        require_trainable(self._question)
+        self._network = network = Network(document, n_replicas=replicas, report=report)
         self.dataset = fitted_to(stored, self.settings, shape)
         self.train_indices, self.validation_indices = divided(stored, self.settings)
-        self._report, self._facts = report, stored.facts
         samples = (self.train_indices, self.validation_indices)
         goes_on = standing is not None and same_samples(standing.training, document.training)
         known = standing.beside.steps if standing is not None and goes_on else ()
         self.preparation = fit_preparation(self.settings, self.dataset, self.train_indices, known)
-        self.network.beside = Beside(self.preparation.steps, self.dataset.classes)
-        self._course = Course(self.network, self.dataset, samples, document.training, weights or {}, self.preparation)
+        network.beside = Beside(self.preparation.steps, self.dataset.classes)
+        begun_with, computes = weights or {}, engine(network, report)
+        self._course = Course(network, self.dataset, samples, document.training, begun_with, self.preparation, computes)
+        self.run_on = computes.run_on
         if standing is not None:
             self._course.go_on_from(standing)
         elif weights is not None:
-            self.network.weights.update(weights)
+            network.weights.update(weights)
+            computes.write()
+
+    @property
+    def network(self) -> Network:
+        """What is trained; its weights are those of now."""
+        self._course.engine.read()
+        return self._network
+
+    @property
+    def is_between(self) -> bool:
+        """Whether no step is under way: one that failed leaves nothing to go on from."""
+        return self._course.is_between
 
     @property
     def best(self) -> Best | None:
@@ -223,8 +254,9 @@ class Trainer:
     @property
     def memory_bytes(self) -> int:
         """What network and optimiser take, the data not counted."""
-        network, n = self.network, len(self.dataset)
-        return training_bytes(network.program, self.document.training, n, network.n_replicas)
+        network, size = self._network, -(-self.settings.batch_size // max(1, self._question.computers))
+        n = len(self.dataset)
+        return training_bytes(network.program, self.document.training, n, network.n_replicas, size)
 
     def messages(self) -> Generator[Message, None, None]:
         """Train from where it stands, one step for each message that is asked for.
@@ -259,9 +291,11 @@ class Trainer:
         if not adjustments:
             return None
         document = replace(self.document, training=new)
-        report = check(document, self._report)
-        require_trainable(Question(report, self._facts, self.network.n_replicas))
-        self.document, self.settings, self._report = document, new.settings, report
+        question = replace(
+            self._question, report=check(document, self._question.report), replicas=self._network.n_replicas
+        )
+        require_trainable(question)
+        self.document, self.settings, self._question = document, new.settings, question
         self._course.take_over(new)
         return Adjusted(self._course.place.step, new, adjustments, self._course.last_epoch, self._batches_per_epoch)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from designer import theme
@@ -20,6 +20,7 @@ from designer.canvas.overlay.blank import Blank
 from designer.canvas.overlay.breadcrumbs import Breadcrumbs
 from designer.canvas.overlay.far_layers import FarLayers
 from designer.canvas.overlay.flash import Flash
+from designer.canvas.overlay.gradient_wires import WireLegend
 from designer.canvas.overlay.lenses import Lenses
 from designer.canvas.overlay.minimap import Minimap
 from designer.canvas.overlay.move_animation import MoveAnimation
@@ -88,6 +89,8 @@ class Canvas(QWidget):
         session.selection_changed.connect(self._on_selection)
         theme.changed.connect(self._on_theme)
         self.lenses = Lenses(session, self.scene)
+        self.wire_legend = WireLegend(self)
+        self.lenses.drawn.connect(self._show_wire_legend)
         self._show(Change(session.document, session.document, session.report, None))
 
     # --- What the window asks for ------------------------------------------------------------------------------------
@@ -290,6 +293,15 @@ class Canvas(QWidget):
         self.minimap.refresh()
         self.update()
 
+    def _show_wire_legend(self) -> None:
+        """Say below the drawing what the thickness of wires stands for, while it stands for something."""
+        wires = self.lenses.wires
+        if not wires.amounts:
+            self.wire_legend.hide()
+            return
+        self.wire_legend.show_scale(wires.most)
+        self.wire_legend.move(16, self.zoom_control.y() - self.wire_legend.height() - 8)
+
     def _on_edited(self) -> None:
         self._editor = None
         self.view.setFocus()
@@ -355,6 +367,7 @@ class Canvas(QWidget):
         self.blank.setGeometry(self.rect())
         self.zoom_control.adjustSize()
         self.zoom_control.move(16, self.height() - self.zoom_control.height() - 16)
+        self._show_wire_legend()
         self.minimap.move(self.width() - self.minimap.width() - 16, self.height() - self.minimap.height() - 16)
         self._show_minimap()
         self.far_layers.place()
@@ -363,8 +376,13 @@ class Canvas(QWidget):
         elif self.isVisible() and sight == "all":
             self.fit()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.lenses.set_in_sight(False)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.lenses.set_in_sight(True)
         if self._fit_when_shown:
             self._fit_when_shown = False
             self.show_opening()

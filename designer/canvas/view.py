@@ -23,7 +23,7 @@ from designer.canvas.drawing.notes import NoteItem
 from designer.canvas.drawing.painting import SKETCH
 from designer.canvas.drawing.paper import Paper
 from designer.canvas.drawing.scene import Scene
-from designer.canvas.drawing.tips import tip
+from designer.canvas.drawing.tips import tip, wire_tip
 from designer.canvas.gestures.band import Band
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.move import Move
@@ -288,7 +288,11 @@ class CanvasView(Paper):
     def _show_tip(self, event: QHelpEvent) -> None:
         point = self.viewportTransform().inverted()[0].map(QPointF(event.pos()))
         node = None if self.gesture is not None else self.drawing.node_at(point)
-        self.rich_tip.show_html(event.globalPos(), "" if node is None else tip(node.content, self.session.report))
+        wire = (
+            None if node is not None or self.gesture is not None else self.drawing.wires_at(point, WIRE_PX / self.zoom)
+        )
+        html = "" if node is None else tip(node.content, self.session.report)
+        self.rich_tip.show_html(event.globalPos(), html if wire is None else wire_tip(wire))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.give_up():

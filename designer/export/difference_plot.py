@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from designer import theme
+from designer.pictures import Keeping, table_of
 
 LOWEST = 1e-9
 """Differences below this stand at the bottom, with those that are none."""
@@ -30,6 +31,7 @@ class DifferencePlot(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self.setSizePolicy(policy)
         self.setAccessibleName("Largest difference by layer")
+        Keeping(self, "differences", lambda: table_of(("layer", "largest difference"), self._layers))
 
     def show_layers(self, layers: Mapping[str, float | None], tolerance: float) -> None:
         """Show the largest difference of each layer; None stands for no numbers at all."""

@@ -23,6 +23,11 @@ _NAME_PX, _LEAST_PX = 116, 106
 """
 
 
+def editor_px(row_px: int) -> int:
+    """Return how wide the editor of a row may be, so that its name has room."""
+    return min(WIDTH_PX, max(_LEAST_PX, row_px - _NAME_PX))
+
+
 class FieldRow(QWidget):
     """One setting: its course letter, its name, a mark where it has a problem, and its editor.
 
@@ -118,7 +123,7 @@ class FieldRow(QWidget):
         if self._most_px:
             # Beside the two buttons of a size the name needs the room of a mark too.
             mark_px = _MARK_PX + self._line.spacing() if self._sides is not None and not self.mark.isHidden() else 0
-            room_px = min(self._most_px, max(_LEAST_PX, self.width() - _NAME_PX))
+            room_px = min(self._most_px, editor_px(self.width()))
             self.editor.setFixedWidth(room_px - self._buttons_px - mark_px)
 
     def show_values(self, values: Sequence[Any], configs: Sequence[Config], *, fresh: bool) -> None:

@@ -25,6 +25,7 @@ from core.layers import Kind
 from core.text import brief_number, bytes_text, counted
 from designer import theme
 from designer.layer_facts import sums
+from designer.pictures import Keeping, Numbers, table_of
 
 MOST_BARS = 12
 _ROW_PX = 20
@@ -89,6 +90,7 @@ class BarChart(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
+        Keeping(self, title, self._numbers)
         theme.changed.connect(self._repaint)
 
     def show_bars(self, bars: Sequence[Bar]) -> None:
@@ -101,6 +103,9 @@ class BarChart(QWidget):
             self.updateGeometry()
             self.update()
         self.setVisible(bool(bars))
+
+    def _numbers(self) -> Numbers | None:
+        return table_of(("layer", self.title), [(bar.name, bar.value) for bar in self.bars])
 
     def sizeHint(self) -> QSize:
         return QSize(248, _HEAD_PX + _ROW_PX * len(self.bars))

@@ -13,6 +13,7 @@ from core.graph.training import Training
 from core.learning.optimizers import Optimizer
 from core.learning.schedules import preview
 from designer import theme
+from designer.pictures import Keeping, Numbers, table_of
 
 MOST_STEPS = 400
 """Steps of the drawn curve; more could not be told apart."""
@@ -30,6 +31,7 @@ class ScheduleCurve(QWidget):
         self._done = 0.0
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        Keeping(self, "learning rate", self._numbers)
         theme.changed.connect(self.update)
 
     @property
@@ -50,6 +52,10 @@ class ScheduleCurve(QWidget):
         self.setAccessibleName(f"Learning rate over {settings.epochs:,} epochs: {words}")
         self.setToolTip(f"The learning rate of each step, from {words}" if ends else "")
         self.update()
+
+    def _numbers(self) -> Numbers | None:
+        per_epoch = len(self._rates) / max(1, min(self._epochs, MOST_STEPS))
+        return table_of(("epochs", "learning_rate"), [(i / per_epoch, rate) for i, rate in enumerate(self._rates)])
 
     def show_done(self, epochs: float) -> None:
         """Draw as passed what lies before so many epochs."""

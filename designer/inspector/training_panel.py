@@ -53,6 +53,9 @@ class TrainingPanel(QScrollArea):
         column.setContentsMargins(12, 4, 6, 12)
         column.setSpacing(4)
         column.addWidget(self.part)
+        self._below = QVBoxLayout()
+        self._below.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._below)
         self.range_test = QPushButton("Range test…")
         self.range_test.setFlat(True)
         self.range_test.setToolTip("Find out on a copy which learning rate the network can learn with")
@@ -71,6 +74,10 @@ class TrainingPanel(QScrollArea):
         session.document_changed.connect(self._on_document)
         session.readiness_changed.connect(self.needs.look_again)
         self._show(fresh=True)
+
+    def put_below(self, widget: QWidget) -> None:
+        """Add something to what is fixed for a run."""
+        self._below.addWidget(widget)
 
     @Slot(object)
     def show_running(self, running: Training | None) -> None:

@@ -33,11 +33,14 @@ class Moment:
         Whether nothing has trained these weights.
     has_test : bool
         Whether its data set has a test part of its own.
+    is_past : bool
+        Whether its run has gone on since.
     """
 
     origin: str
     is_random: bool
     has_test: bool
+    is_past: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

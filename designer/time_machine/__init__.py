@@ -2,5 +2,6 @@
 
 from designer.time_machine.bar import TimeMachineBar
 from designer.time_machine.machine import TimeMachine
+from designer.time_machine.moments import Course, Moments
 
-__all__ = ["TimeMachine", "TimeMachineBar"]
+__all__ = ["Course", "Moments", "TimeMachine", "TimeMachineBar"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -14,47 +14,16 @@ from core.io.weights import read_weights
 from core.training.messages import Adjusted, Batch, Epoch, Started
 from core.training.standing import Place, Standing
 from designer.session import Session
+from designer.time_machine.moments import Course, Moments
 from designer.training import Live, Run, Runs
 from designer.training.last_network import Trained
+from designer.training.preview import pictured
+from designer.training.shelf import Shelf
 
 LIST_MS = 400
 """How often the ticks of a run that is on are listed."""
 PLAY_MS = 125
 """How long each moment is seen while they are played."""
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """The moments of a run that can be looked at.
-
-    Attributes
-    ----------
-    name : str
-        Of the run; "" without one.
-    ticks : mapping of int to Path
-        Weights files by the steps that were taken before, in order.
-    first, last : int
-        Steps that were taken before it, and until now.
-    epochs : mapping of int to int
-        Epochs by the steps with which they ended.
-    changes : tuple of int
-        The steps before which settings were changed.
-    is_on : bool
-        Whether it goes on.
-    """
-
-    name: str = ""
-    ticks: Mapping[int, Path] = field(default_factory=dict)
-    first: int = 0
-    last: int = 0
-    epochs: Mapping[int, int] = field(default_factory=dict)
-    changes: tuple[int, ...] = ()
-    is_on: bool = False
-
-    @property
-    def now(self) -> str:
-        """What the end of its time is called."""
-        return "live" if self.is_on else "end"
 
 
 class TimeMachine(QObject):
@@ -66,12 +35,16 @@ class TimeMachine(QObject):
         Of the run that is on, else of the one that is shown.
     step : int or None
         The moment that is looked at; None for now.
+    pinned : Trained or None
+        The moment that is looked at beside it; None where one alone is looked at.
     """
 
     course_changed = Signal()
     """There are other moments, or what can be done with the one that is looked at."""
     step_changed = Signal(object)
     """Carries the moment that is looked at from now on, a number of steps; None for now."""
+    pinned_changed = Signal(object)
+    """Carries after how many steps the moment is that is looked at beside it from now on; None where there is none."""
 
     def __init__(self, session: Session, run: Run, runs: Runs, live: Live, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +56,8 @@ class TimeMachine(QObject):
         self._changes: dict[str, list[int]] = defaultdict(list)
         self.course = Course()
         self.step: int | None = None
+        self.pinned: Trained | None = None
+        self._moments: Moments | None = None
         self._list = QTimer(self, interval=LIST_MS)
         self._list.timeout.connect(self._read)
         self._play = QTimer(self, interval=PLAY_MS)
@@ -98,6 +73,11 @@ class TimeMachine(QObject):
         session.document_changed.connect(self._on_document)
 
     @property
+    def shelf(self) -> Shelf:
+        """What reads the ticks of runs."""
+        return self._runs.shelf
+
+    @property
     def is_playing(self) -> bool:
         """Whether one moment after the other is shown."""
         return self._play.isActive()
@@ -109,6 +89,8 @@ class TimeMachine(QObject):
         if step == self.step:
             return
         self.step = step
+        if self._moments is not None:
+            self._moments = replace(self._moments, b=step)
         if step is None:
             self._play.stop()
         self._look()
@@ -122,6 +104,44 @@ class TimeMachine(QObject):
             if self.step is None:
                 self.look_at(next(iter(self.course.ticks)))
             self._play.start()
+        self.course_changed.emit()
+
+    @property
+    def moments(self) -> Moments | None:
+        """The two moments that are looked at beside each other; None where one alone is looked at."""
+        return self._moments
+
+    @property
+    def why_not_compared(self) -> str:
+        """Why no two moments can be looked at beside each other; empty where they can."""
+        if not self.course.ticks:
+            return "No moments are kept yet: they are while a run trains."
+        return "" if self._known(self.step) is not None else "Choose an earlier moment first."
+
+    def compare(self) -> None:
+        """Have the moment that is looked at stay beside those that will be; or look at one alone again."""
+        if self._moments is not None:
+            self._pin(None)
+        elif not self.why_not_compared:
+            step = max(self.course.ticks) if self.step is None and self.course.is_on else self.step
+            self._pin(Moments(step, self.step))
+
+    def swap(self) -> None:
+        """Have the two moments change places; the one that goes on cannot stay, so that its newest tick does."""
+        if self._moments is None:
+            return
+        swapped = self._moments.swapped
+        if swapped.a is None and self.course.is_on:
+            swapped = replace(swapped, a=max(self.course.ticks))
+        self._pin(swapped)
+        self.look_at(swapped.b)
+
+    def _pin(self, moments: Moments | None) -> None:
+        """Look at two moments beside each other; None: at one."""
+        moment = None if moments is None else self._known(moments.a)
+        self._moments = None if moment is None else moments
+        self.pinned = moment
+        self.pinned_changed.emit(None if moment is None else moment.step)
         self.course_changed.emit()
 
     @property
@@ -161,7 +181,7 @@ class TimeMachine(QObject):
     @Slot(str)
     def _on_state(self, state: str) -> None:
         if state == "starting":
-            self.look_at(None)
+            self._end()
             self._epochs.pop(self._runs.name, None)
             self._changes.pop(self._runs.name, None)
             self._list.start()
@@ -199,7 +219,7 @@ class TimeMachine(QObject):
             self._folder = folder
             if self._name != self.course.name:
                 self._ticks = {}
-                self.look_at(None)
+                self._end()
             self._read()
         elif not self._runs.is_on:
             self._read()
@@ -233,19 +253,37 @@ class TimeMachine(QObject):
         if not is_on and shown is not None and shown.stored is not None and shown.stored.record is not None:
             changes = [adjustment.step for adjustment in shown.stored.record.adjustments]
         epochs = dict(self._epochs.get(name, {}))
-        course = Course(name, self._ticks, self._first.get(name, 0), last, epochs, tuple(changes), is_on)
+        first, is_elsewhere = self._first.get(name, 0), not is_on and shown is not None and shown.is_on_elsewhere
+        course = Course(name, self._ticks, first, last, epochs, tuple(changes), is_on, is_elsewhere)
         if course != self.course:
             self.course = course
             if self.step is not None and self.step not in course.ticks:  # it was thinned out
                 self.look_at(self.step)
+            moments = self._moments
+            if moments is not None and moments.a is not None and moments.a not in course.ticks:
+                kept = max((tick for tick in course.ticks if tick <= moments.a), default=None)
+                self._pin(None if kept is None else replace(moments, a=kept))
             self.course_changed.emit()
 
+    def _end(self) -> None:
+        """Look at now, and at nothing beside it."""
+        if self._moments is not None:
+            self._pin(None)
+        self.look_at(None)
+
     def _moment(self) -> Trained | None:
-        """Return what is looked at."""
-        tick = self.course.ticks.get(self.step) if self.step is not None else None
-        if tick is None or self.step is None:
-            return None
+        """Return what is looked at of what is past."""
+        return None if self.step is None else self._known(self.step)
+
+    def _known(self, step: int | None) -> Trained | None:
+        """Return a moment; None for now is the run's end, or its newest tick while it is on."""
         run, shown = self._run, self._runs.shown
+        if step is None and not self.course.is_on:
+            return None if shown is None or shown.standing is None else pictured(shown, self._session.report)
+        step = max(self.course.ticks, default=None) if step is None else step
+        tick = None if step is None else self.course.ticks.get(step)
+        if tick is None or step is None:
+            return None
         if self.course.is_on:
             if run.document is None or run.network is None:
                 return None
@@ -255,14 +293,16 @@ class TimeMachine(QObject):
         else:
             return None
         is_drawn = document.graph == self._session.document.graph
-        name = f"{self.course.name} at batch {self.step:,}"
+        name = f"{self.course.name} at batch {step:,}"
         if not is_drawn:
             name += ", before your edit"
-        return Trained(document, {}, beside, dataset, self.step, name, is_drawn=is_drawn, tick=tick)
+        return Trained(document, {}, beside, dataset, step, name, is_drawn=is_drawn, tick=tick)
 
     @Slot()
     def _on_document(self) -> None:
         """Say whether the moment is still of the network that is drawn."""
+        if self._moments is not None:
+            self._pin(self._moments)
         if self.step is not None:
             self._look()
             self.course_changed.emit()

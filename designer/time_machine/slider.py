@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer import theme
-from designer.time_machine.machine import Course
+from designer.time_machine.moments import Course, Moments
 
 MARGIN_PX = 12
 TRACK_PX, KNOB_PX, DOT_PX = 4, 7, 4
@@ -19,6 +19,8 @@ class CourseSlider(QWidget):
     Left and Right go to the next moment, PgUp and PgDn to the next end of an epoch, Home to the first, End to now.
     """
 
+    hovered = Signal(object)
+    """Carries the moment below the mouse, the last one before it; None where the mouse has left."""
     moved = Signal(object)
     """Carries the step that the user wants to look at, between moments the last one before it; None for now."""
 
@@ -26,10 +28,12 @@ class CourseSlider(QWidget):
         super().__init__(parent)
         self._course = Course()
         self._step: int | None = None
+        self._moments: Moments | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Time machine")
         self.setFont(theme.font(11))
+        self.setMouseTracking(True)
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -38,9 +42,9 @@ class CourseSlider(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 40)
 
-    def show_course(self, course: Course, step: int | None) -> None:
-        """Show the moments of a run, and the one that is looked at."""
-        self._course, self._step = course, step
+    def show_course(self, course: Course, step: int | None, moments: Moments | None = None) -> None:
+        """Show the moments of a run, and the one that is looked at, or the two."""
+        self._course, self._step, self._moments = course, step, moments
         self.setEnabled(bool(course.ticks))
         self.update()
 
@@ -54,6 +58,13 @@ class CourseSlider(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._drag(event)
+        at = self._step_at(event.position().x())
+        is_free = event.buttons() == Qt.MouseButton.NoButton
+        self.hovered.emit(max((tick for tick in self._course.ticks if tick <= at), default=None) if is_free else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         ticks, ends = list(self._course.ticks), list(self._course.epochs)
@@ -100,9 +111,24 @@ class CourseSlider(QWidget):
             painter.drawPolygon(QPolygonF([QPointF(x - 4, y - 13), QPointF(x + 4, y - 13), QPointF(x, y - 7)]))
         painter.setBrush(QColor(look.ok if self._course.is_on else look.muted))
         painter.drawEllipse(QPointF(right, y), DOT_PX, DOT_PX)
-        painter.setBrush(QColor(look.text))
-        painter.setPen(QColor(look.accent) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.drawEllipse(QPointF(here, y), KNOB_PX, KNOB_PX)
+        if self._moments is not None:
+            self._paint_knob(painter, self.x_of(self._course.at(self._moments.a)), "A", look.panel, look.text)
+        self._paint_knob(painter, here, "" if self._moments is None else "B", look.text, look.panel)
+
+    def _paint_knob(self, painter: QPainter, x: float, letter: str, ground: str, ink: str) -> None:
+        """Paint a moment that is looked at; of two, the one that stays is hollow."""
+        look = theme.current()
+        moves = letter != "A"
+        rim = look.accent if self.hasFocus() and moves else look.text
+        painter.setBrush(QColor(ground))
+        painter.setPen(QColor(rim) if self.hasFocus() or not moves else Qt.PenStyle.NoPen)
+        around = KNOB_PX + (2 if letter else 0)
+        painter.drawEllipse(QPointF(x, 15.0), around, around)
+        if letter:
+            painter.setPen(QColor(ink))
+            painter.setFont(theme.font(11, 600))
+            painter.drawText(QRectF(x - 10, 5, 20, 20), Qt.AlignmentFlag.AlignCenter, letter)
+            painter.setFont(self.font())
 
     def _paint_epochs(self, painter: QPainter, look: theme.Theme, y: float) -> None:
         painter.setPen(QColor(look.muted))
@@ -119,10 +145,14 @@ class CourseSlider(QWidget):
 
     def _drag(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
-            share = (event.position().x() - MARGIN_PX) / max(1, self.width() - 2 * MARGIN_PX)
-            first, last = self._course.first, self._course.last
-            step = first + round(min(max(share, 0.0), 1.0) * (last - first))
-            self.moved.emit(None if share >= 1 or not self._course.ticks else step)
+            x = event.position().x()
+            is_now = x >= self.width() - MARGIN_PX or not self._course.ticks
+            self.moved.emit(None if is_now else self._step_at(x))
+
+    def _step_at(self, x: float) -> int:
+        share = (x - MARGIN_PX) / max(1, self.width() - 2 * MARGIN_PX)
+        first, last = self._course.first, self._course.last
+        return first + round(min(max(share, 0.0), 1.0) * (last - first))
 
     def _before(self, steps: list[int]) -> int | None:
         earlier = [step for step in steps if self._step is None or step < self._step]

@@ -3,14 +3,19 @@
 from designer.training.answering import Answering
 from designer.training.bar import TrainBar
 from designer.training.doctor import DoctorPanel
+from designer.training.feed import Feed
+from designer.training.following import Following
+from designer.training.gradient_gauge import GradientGauge
 from designer.training.left_runs import LeftRuns, left_runs
 from designer.training.live import Live
 from designer.training.looker import Looker
+from designer.training.pinned import Pinned
 from designer.training.preview import Preview
 from designer.training.progress import Progress
 from designer.training.range_panel import RangePanel
 from designer.training.run import Run
 from designer.training.run_chooser import RunChooser, RunsMenu
+from designer.training.run_on_chooser import RunOnChooser
 from designer.training.runs import Runs
 from designer.training.runs_panel import RunsPanel
 from designer.training.sanity_panel import SanityPanel
@@ -19,14 +24,19 @@ from designer.training.stopwatch import Stopwatch
 __all__ = [
     "Answering",
     "DoctorPanel",
+    "Feed",
+    "Following",
+    "GradientGauge",
     "LeftRuns",
     "Live",
     "Looker",
+    "Pinned",
     "Preview",
     "Progress",
     "RangePanel",
     "Run",
     "RunChooser",
+    "RunOnChooser",
     "Runs",
     "RunsMenu",
     "RunsPanel",

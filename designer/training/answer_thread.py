@@ -45,9 +45,9 @@ class KnownMoment(Moment):
     def of(cls, report: Report, base: Path | None, trained: Trained | None) -> KnownMoment:
         """Return the moment at which a network has the weights of a training, or those that it would begin with."""
         if trained is None:
-            return cls("untrained", True, False, report, base, None)
+            return cls("untrained", True, False, False, report, base, None)
         has_test = trained.dataset is not None and trained.dataset.test is not None
-        return cls(trained.name, trained.step == 0, has_test, report, base, trained)
+        return cls(trained.name, trained.step == 0, has_test, trained.tick is not None, report, base, trained)
 
     def differs_from(self, before: KnownMoment) -> bool:
         """Whether something else may be said: of an untrained network its drawing and its settings count."""
@@ -120,7 +120,7 @@ class AnswerThread(Thread):
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or bool(self._orders) or bool(self._works))
                 if self._closed:
-                    return
+                    break
                 orders, self._orders = self._orders, {}
             for asker, order in orders.items():
                 if asker in self._works:
@@ -129,6 +129,8 @@ class AnswerThread(Thread):
                     self._begin(order)
             if self._works:
                 self._go_on(min(self._works.values(), key=lambda work: work.seconds))
+        for started in self._works.values():
+            started.work.close()
 
     def _begin(self, order: Order) -> None:
         for asker, older in list(self._works.items()):

@@ -14,8 +14,9 @@ from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
 from designer.session.questions import Order, Questions
 from designer.training.answer_thread import AnswerThread, KnownMoment
+from designer.training.feed import Feed
 from designer.training.last_network import Trained
-from designer.training.live import Live
+from designer.training.newest_thread import ended
 from designer.training.preview import why_not_pictured
 from designer.training.run import Run
 from designer.training.runs import Runs
@@ -37,7 +38,7 @@ class Answering(Questions):
     """Whether copies of weights are needed has changed."""
     _ready = Signal()
 
-    def __init__(self, session: Session, run: Run, runs: Runs, live: Live, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, run: Run, runs: Runs, live: Feed, parent: QObject | None = None) -> None:
         super().__init__(parent or session)
         self._session, self._run, self._live = session, run, live
         self._thread: AnswerThread | None = None
@@ -98,13 +99,8 @@ class Answering(Questions):
         """End the thread; says whether it is gone. For closing the window."""
         self._soon.stop()
         self._attending.clear()
-        if self._thread is None:
-            return True
-        self._thread.close()
-        self._thread.join(seconds)
-        gone = not self._thread.is_alive()
-        self._thread = None
-        return gone
+        thread, self._thread = self._thread, None
+        return ended(thread, seconds)
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from core.text import bytes_text, counted
 from core.training.messages import Diverged, Finding, Started
 from designer import theme
+from designer.forms.line_label import LineLabel
 from designer.session import Change, Session
 from designer.training.mailbox import Failed
 from designer.training.progress import Progress
@@ -52,7 +52,7 @@ class TrainBar(QWidget):
         self._train, self._step, self._stop = QPushButton(), QPushButton("Step"), QPushButton("Stop")
         self._start_over = QPushButton("Start over")
         self._held = self._train
-        self._holder, self._label, self._bar = QWidget(), QLabel(), QProgressBar()
+        self._holder, self._label, self._bar = QWidget(), LineLabel(), QProgressBar()
         self._lay_out()
         self._train.clicked.connect(self.train_or_pause)
         self._step.clicked.connect(self.step)
@@ -125,7 +125,6 @@ class TrainBar(QWidget):
         self._train.setIconSize(QSize(16, 16))
         self._train.setMinimumWidth(96)
         theme.mark(self._label, "role", "muted")
-        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar.setRange(0, STEPS)
         self._bar.setTextVisible(False)
         told = QVBoxLayout()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from math import floor, isinf
 from pathlib import Path
 
 from core.analysis.report import Report
 from core.graph.values import Document, Graph
 from core.io.datasets import Dataset
 from core.learning.stopping import Figures
+from core.runs.life import Life
 from core.runs.stored import StoredRun
 from core.text import counted, listing
 from core.training.messages import Diverged, Finished
@@ -157,7 +159,12 @@ class KeptRun:
     def can_be_loaded(self) -> bool:
         """Whether its weights can be read from its folder."""
         stored = self.stored
-        return stored is not None and stored.record is not None and stored.state != "running"
+        return stored is not None and stored.record is not None and not self.is_on_elsewhere
+
+    @property
+    def is_on_elsewhere(self) -> bool:
+        """Whether another process trains it, here or on another computer, as far as can be seen."""
+        return isinstance(self.outcome, Interrupted) and self.outcome.is_on
 
     @property
     def goes_on(self) -> bool:
@@ -177,6 +184,15 @@ def name_of_file(path: Path, names: Collection[str]) -> str:
     return next(name for name in numbered if name not in names)
 
 
+def refused_name(name: str, kept: KeptRun, runs: Collection[KeptRun]) -> str:
+    """Say why a run, one of several, can't be called something; "" where it can."""
+    if any(other.name == name for other in runs if other is not kept):
+        return f"There is a run called {name}: choose another name."
+    if name.startswith("run ") and (kept.stored is None or name != f"run {kept.stored.number}"):
+        return "Runs without a name are called run 1, run 2 and so on: choose another name."
+    return ""
+
+
 def kept_from(stored: StoredRun) -> KeptRun | None:
     """Return a run that lies in its folder, without its weights; None where its record can't be read."""
     record = stored.record
@@ -191,9 +207,26 @@ def kept_from(stored: StoredRun) -> KeptRun | None:
         case "stopped":
             outcome = Stopped()
         case _:
-            outcome = Interrupted(is_on=stored.state == "running")
-    is_sound = stored.state != "diverged"
+            outcome = _interrupted(stored.life)
+    is_sound = stored.state != "diverged" and stored.life is None
     return KeptRun(stored.name, record.trained, None, (), outcome, record.after, is_sound, stored=stored)
+
+
+def _interrupted(life: Life | None) -> Interrupted:
+    if life is None:
+        return Interrupted()
+    minutes = life.silent_seconds / 60
+    return Interrupted(is_on=True, host=life.host, silent_minutes=minutes if isinf(minutes) else floor(minutes))
+
+
+def in_order(runs: Iterable[KeptRun]) -> tuple[KeptRun, ...]:
+    """Return runs from the oldest to the newest, as their records say when they began; last those without a record."""
+
+    def began(run: KeptRun) -> tuple[bool, str]:
+        record = run.stored.record if run.stored is not None else None
+        return (record is None, record.began if record is not None else "")
+
+    return tuple(sorted(runs, key=began))
 
 
 def newest_of(runs: Sequence[KeptRun], graph: Graph) -> KeptRun | None:
@@ -207,9 +240,11 @@ def newest_of(runs: Sequence[KeptRun], graph: Graph) -> KeptRun | None:
         The network as it is drawn.
     """
     newest = runs[-1]
-    is_of_use = newest.can_be_loaded and newest.is_sound and newest.document.graph == graph
-    stored = newest.stored if is_of_use else None
-    return newest if stored is not None and stored.has_resume and stored.resume_bytes <= MOST_READ_UNASKED else None
+    stored = newest.stored if newest.document.graph == graph else None
+    if stored is None or stored.resume_bytes > MOST_READ_UNASKED:
+        return None
+    is_of_use = newest.is_on_elsewhere or (newest.can_be_loaded and newest.is_sound and stored.has_resume)
+    return newest if is_of_use else None
 
 
 def interrupted_text(runs: Sequence[KeptRun], shown: KeptRun | None) -> str:

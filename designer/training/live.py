@@ -2,100 +2,40 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
-from typing import Protocol
+from PySide6.QtCore import QObject, Slot
 
-from PySide6.QtCore import QObject, Signal, Slot
-from shiboken6 import isValid
-
-from core.analysis.check import check
-from core.graph.values import Document
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Probed, Session
+from designer.training.feed import Feed
 from designer.training.last_network import Trained
-from designer.training.preview import Preview
 from designer.training.run import Run
 from designer.training.runs import Runs
 
 
-class Viewer(Protocol):
-    """Whatever looks into the network; where it has a signal `interest_changed`, that is listened to."""
-
-    def interest(self) -> Interest:
-        """Say what it shows; nothing while it is hidden."""
-
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show something newer."""
-
-
-class Live(QObject):
+class Live(Feed):
     """Asks for what all viewers together look at and hands them what comes.
 
     The main window adds its views, and calls `stop_and_wait` when it closes.
-
-    Attributes
-    ----------
-    moment : Trained or None
-        What of a run's past is looked back at; None for what there is now.
     """
 
-    dataset_changed = Signal(object)
-    """Carries the `Dataset` whose samples are pictured, fitted to the network; None where there is none."""
-    origin_changed = Signal(str)
-    """What snapshots come from: "untrained", "live", "paused", "run 3", "run 3, before your edit" …"""
-    refused = Signal(str)
-    """Why there is nothing to see; empty when there is."""
-    source_changed = Signal(object)
-    """Carries the `Report` of the network that is looked at where it may differ from what is drawn; None otherwise."""
-
     def __init__(self, session: Session, run: Run, runs: Runs, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
+        super().__init__(session, runs, parent)
         self._run = run
-        self._preview = Preview(session, runs, self)
-        self._viewers: list[Viewer] = []
-        self._dataset: object = None
         self._opened = False
-        self._origin = "untrained"
-        self._source: Document | None = None
         self._step: int | None = None
-        self.moment: Trained | None = None
         self._preview.snapshot.connect(self._show)
-        self._preview.dataset_changed.connect(self._set_dataset)
+        self._preview.dataset_changed.connect(self._on_dataset)
         self._preview.refused.connect(self._refuse)
         run.snapshot.connect(self._show_run)
-        run.prepared.connect(self._set_dataset)
+        run.prepared.connect(self._on_dataset)
         run.state_changed.connect(self._on_state)
         session.document_changed.connect(self._on_document)
         runs.changed.connect(self._follow_preview)
         session.probe.changed.connect(self._on_probe)
 
-    @property
-    def origin(self) -> str:
-        """What snapshots come from."""
-        return self._origin
-
-    @property
-    def trained(self) -> Trained | None:
-        """What a run left behind that is pictured; None while the network is pictured as it is drawn, untrained."""
-        return self._preview.trained
-
-    def add(self, viewer: Viewer) -> None:
-        """Feed a viewer from now on; one without `interest_changed` calls `refresh` when it looks at something else."""
-        self._viewers.append(viewer)
-        changed = getattr(viewer, "interest_changed", None)
-        if changed is not None:
-            changed.connect(self.refresh)
-        self.refresh()
-
-    @Slot()
-    def refresh(self) -> None:
-        """Ask the views again what they look at."""
-        self._viewers = [viewer for viewer in self._viewers if isValid(viewer)]
-        union = reduce(or_, (viewer.interest() for viewer in self._viewers), Interest())
-        self._run.set_interest(union if self.moment is None else union.of_steps)
-        self._preview.set_interest(union)
+    def _set_interest(self, interest: Interest) -> None:
+        self._run.set_interest(interest if self.moment is None else interest.of_steps)
+        super()._set_interest(interest)
 
     @Slot(object)
     def _on_probe(self, probed: Probed) -> None:
@@ -113,15 +53,6 @@ class Live(QObject):
         else:
             self._set_source(self._run.document)
             self._follow_run()
-
-    def stop_and_wait(self, seconds: float = 5.0) -> bool:
-        """End the preview's thread; says whether it is gone."""
-        return self._preview.stop_and_wait(seconds)
-
-    @Slot(object)
-    def _show(self, snapshot: Snapshot) -> None:
-        for viewer in self._viewers:
-            viewer.show_snapshot(snapshot)
 
     @Slot(object)
     def _show_run(self, snapshot: Snapshot) -> None:
@@ -143,15 +74,13 @@ class Live(QObject):
     @Slot(str)
     def _refuse(self, reason: str) -> None:
         if reason and self._opened:
-            self._set_dataset(None)  # samples of the document that was left
+            self._on_dataset(None)  # samples of the document that was left
         self.refused.emit(reason)
 
     @Slot(object)
-    def _set_dataset(self, dataset: object) -> None:
+    def _on_dataset(self, dataset: object) -> None:
         self._opened = False
-        if dataset is not self._dataset:
-            self._dataset = dataset
-            self.dataset_changed.emit(dataset)
+        self._set_dataset(dataset)
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
@@ -184,13 +113,3 @@ class Live(QObject):
         trained = self._preview.trained
         self._set_origin(trained.name if trained else "untrained")
         self._set_source(trained.document if trained and not trained.is_drawn else None)
-
-    def _set_source(self, document: Document | None) -> None:
-        if document is not self._source:
-            self._source = document
-            self.source_changed.emit(None if document is None else check(document, self._session.report))
-
-    def _set_origin(self, origin: str) -> None:
-        if origin != self._origin:
-            self._origin = origin
-            self.origin_changed.emit(origin)

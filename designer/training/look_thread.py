@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from threading import Condition, Thread
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from core.preprocessing.step import treated
 from designer.session import Probed
 from designer.session.looking import Digest, Insight, Wanted
 from designer.training.last_network import LastNetwork, Trained
+from designer.training.newest_thread import NewestThread
 from designer.training.preview_thread import how_to_see_the_rest
 from designer.training.worker import attempt, pixels_of
 
@@ -58,73 +58,30 @@ class LookOrder:
         return (self.probed, self.wanted, self.report) != (later.probed, later.wanted, later.report)
 
 
-class LookThread(Thread):
-    """Works on the newest order only.
-
-    Parameters
-    ----------
-    tell : callable
-        Called from the thread when there is something to collect and the last has been collected.
-    """
+class LookThread(NewestThread[LookOrder, Insight]):
+    """Tells what is there by now while a look takes long."""
 
     def __init__(self, tell: Callable[[], None]) -> None:
-        super().__init__(name="look", daemon=True)
-        self._tell = tell
-        self._changed = Condition()
-        self._order: LookOrder | None = None
-        self._look: Insight | None = None
-        self._closed = False
+        super().__init__("look", tell)
         self._last = LastNetwork()
         self._placing: tuple[Dataset, Placing | None] | None = None
 
-    def ask(self, order: LookOrder) -> None:
-        """Take an order; one that nobody has begun with is forgotten."""
-        with self._changed:
-            self._order = order
-            self._changed.notify_all()
+    def work(self, order: LookOrder) -> None:
+        """Look into the network; whatever goes wrong becomes what is told."""
+        done = attempt(partial(self._look, order), "The network could not be looked into.")
+        if done is not None:
+            self.post(Insight(order.report, order.probed, order.origin, refusal=f"{done.what} {done.why}"))
 
-    def collect(self) -> Insight | None:
-        """Take the newest look, if there is one that was not taken yet."""
-        with self._changed:
-            look, self._look = self._look, None
-            return look
-
-    def close(self) -> None:
-        """End the thread after the step that it is computing."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-
-    def run(self) -> None:
-        """Work until closed."""
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._order is not None)
-                order, self._order = self._order, None
-            if self._closed or order is None:
-                return
-            done = attempt(partial(self._work, order), "The network could not be looked into.")
-            if done is not None:
-                self._post(Insight(order.report, order.probed, order.origin, refusal=f"{done.what} {done.why}"))
-
-    def _work(self, order: LookOrder) -> None:
+    def _look(self, order: LookOrder) -> None:
         from core.engine.threads import ONE_THREAD
 
         with ONE_THREAD:
             for look in self._looks(order):
-                self._post(look)
-
-    def _post(self, look: Insight) -> None:
-        with self._changed:
-            if self._closed:
-                return
-            is_first, self._look = self._look is None, look
-        if is_first:
-            self._tell()
+                self.post(look)
 
     def _is_overtaken(self, order: LookOrder) -> bool:
-        later = self._order
-        return self._closed or (later is not None and order.is_overtaken_by(later))
+        later = self.newer
+        return self.is_closed or (later is not None and order.is_overtaken_by(later))
 
     def _looks(self, order: LookOrder) -> Iterator[Insight]:
         """Yield what is there by then, now and then; the last is whole unless somebody wants something else."""

@@ -12,9 +12,10 @@ from core.graph.values import Document
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
 from designer.session.looking import Insight, Wanted
+from designer.training.feed import Feed
 from designer.training.last_network import Trained
-from designer.training.live import Live
 from designer.training.look_thread import LookOrder, LookThread, why_not_looked
+from designer.training.newest_thread import ended
 from designer.training.run import Run
 from designer.training.runs import Runs
 
@@ -34,7 +35,7 @@ class Looker(QObject):
     """Whether copies of weights are needed has changed."""
     _ready = Signal()
 
-    def __init__(self, session: Session, run: Run, runs: Runs, live: Live, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, run: Run, runs: Runs, live: Feed, parent: QObject | None = None) -> None:
         super().__init__(parent or session)
         self._session, self._run, self._live = session, run, live
         self._wanted = Wanted()
@@ -83,13 +84,8 @@ class Looker(QObject):
         """End the thread; says whether it is gone. For closing the window."""
         self._soon.stop()
         self._wanted = Wanted()
-        if self._thread is None:
-            return True
-        self._thread.close()
-        self._thread.join(seconds)
-        gone = not self._thread.is_alive()
-        self._thread = None
-        return gone
+        thread, self._thread = self._thread, None
+        return ended(thread, seconds)
 
     @Slot(object)
     def _on_document(self, change: Change) -> None:

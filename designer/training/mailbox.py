@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isinf
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -41,9 +42,21 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """A run in its folder has no end: its process was killed, or is on still."""
+    """A run in its folder has no end: its process was killed, or is on still.
+
+    Attributes
+    ----------
+    is_on : bool
+        Whether another process trains it, as far as can be seen.
+    host : str
+        The computer that trains it; "" for this one.
+    silent_minutes : float
+        For how long there has been no news of it, rounded down; infinity where its folder is gone.
+    """
 
     is_on: bool = False
+    host: str = ""
+    silent_minutes: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +83,31 @@ def ending(outcome: Outcome) -> str:
             return "diverged"
         case Stopped():
             return "stopped"
-        case Interrupted(is_on):
-            return "training elsewhere" if is_on else "interrupted"
+        case Interrupted(is_on=True):
+            return news_text(outcome)
+        case Interrupted():
+            return "interrupted"
         case Failed():
             return "broken off"
+
+
+def news_text(run: Interrupted) -> str:
+    """Say of a run that another process trains where that is, or since when nothing was heard of it.
+
+    >>> news_text(Interrupted(is_on=True)), news_text(Interrupted(is_on=True, host="node07"))
+    ('training elsewhere', 'training on node07')
+    >>> news_text(Interrupted(is_on=True, host="node07", silent_minutes=12))
+    'no news for 12 min from node07'
+    """
+    minutes = run.silent_minutes
+    if minutes < 1:
+        return f"training on {run.host}" if run.host else "training elsewhere"
+    source = f" from {run.host}" if run.host else ""
+    if isinf(minutes):
+        return f"no news{source}"
+    days, hours = minutes // 1440, minutes // 60
+    since = f"{days:.0f} days" if days > 1 else f"{hours:.0f} h" if hours else f"{minutes:.0f} min"
+    return f"no news for {since}{source}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from core.training.snapshots import Interest
 from designer.session import Change, Probed, Session
 from designer.training.kept import KeptRun
 from designer.training.last_network import Trained
+from designer.training.newest_thread import ended
 from designer.training.preview_thread import Order, PreviewThread, how_to_see_the_rest
 from designer.training.runs import Runs
 
@@ -105,13 +106,8 @@ class Preview(QObject):
     def stop_and_wait(self, seconds: float = 5.0) -> bool:
         """End the thread; says whether it is gone. For closing the window."""
         self.set_active(False)
-        if self._thread is None:
-            return True
-        self._thread.close()
-        self._thread.join(seconds)
-        gone = not self._thread.is_alive()
-        self._thread = None
-        return gone
+        thread, self._thread = self._thread, None
+        return ended(thread, seconds)
 
     def _soon(self, delay_ms: int) -> None:
         if not self._active:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Condition, Thread
 
 from core.analysis.report import Report
 from core.analysis.sound import sound_part
@@ -15,6 +14,7 @@ from core.text import counted
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Probed
 from designer.training.last_network import LastNetwork, Trained
+from designer.training.newest_thread import NewestThread
 from designer.training.worker import attempt, look
 
 
@@ -49,51 +49,19 @@ class Picture:
     refusal: str = ""
 
 
-class PreviewThread(Thread):
-    """Works on the newest order only, and keeps the last network and the last data set for the next one."""
+class PreviewThread(NewestThread[Order, Picture]):
+    """Keeps the last network and the last data set for the next picture."""
+
+    tells_of_older = False
 
     def __init__(self) -> None:
-        super().__init__(name="preview", daemon=True)
-        self._changed = Condition()
-        self._order: Order | None = None
-        self._picture: Picture | None = None
-        self._closed = False
+        super().__init__("preview")
         self._last = LastNetwork()
 
-    def ask(self, order: Order) -> None:
-        """Take an order; one that nobody has begun with is forgotten."""
-        with self._changed:
-            self._order, self._picture = order, None
-            self._changed.notify_all()
-
-    def collect(self) -> Picture | None:
-        """Take the newest picture, if it is done."""
-        with self._changed:
-            picture, self._picture = self._picture, None
-            return picture
-
-    def close(self) -> None:
-        """End the thread after what it is working on."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-
-    def run(self) -> None:
-        """Work until closed."""
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._order is not None)
-                order, self._order = self._order, None
-            if self._closed or order is None:
-                return
-            picture = self._develop(order)
-            with self._changed:
-                if self._order is None:
-                    self._picture = picture
-
-    def _develop(self, order: Order) -> Picture:
+    def work(self, order: Order) -> None:
+        """Make the picture, or say why there is none."""
         done = attempt(lambda: self._picture_of(order), "The network could not be pictured.")
-        return done if isinstance(done, Picture) else Picture(order, refusal=f"{done.what} {done.why}")
+        self.post(done if isinstance(done, Picture) else Picture(order, refusal=f"{done.what} {done.why}"))
 
     def _picture_of(self, order: Order) -> Picture:
         from core.engine.threads import ONE_THREAD

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
 from math import floor, log10
 
 import numpy as np
@@ -14,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.training.sweep import HIGHEST, LOWEST, STEPS, Tried, smoothed
 from designer import theme
+from designer.pictures import Numbers
 
 LEFT_PX, RIGHT_PX, TOP_PX, AXIS_PX = 44, 12, 40, 36
 ABOVE = 0.5
@@ -40,14 +39,13 @@ class RangeCurve(QWidget):
         self.setAccessibleDescription(", ".join(filter(None, said)))
         self.update()
 
-    def as_csv(self) -> str:
-        """Write a row for every rate."""
-        text = StringIO()
-        rows = csv.writer(text)
-        rows.writerow(["learning_rate", "loss", "smoothed_loss"])
+    def numbers(self) -> Numbers | None:
+        """Return a row for every rate; None before the first."""
+        if not self.tried:
+            return None
         losses = smoothed([one.loss for one in self.tried]).tolist()
-        rows.writerows([one.rate, one.loss, loss] for one, loss in zip(self.tried, losses, strict=True))
-        return text.getvalue()
+        rows = [(one.rate, one.loss, loss) for one, loss in zip(self.tried, losses, strict=True)]
+        return Numbers(np.array(rows), [("learning_rate", "loss", "smoothed_loss"), *rows])
 
     def x_of(self, rate: float) -> float:
         """Return where a rate is, in pixels from the left."""

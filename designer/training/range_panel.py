@@ -6,18 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.analysis.report import Report
-from core.errors import ConvographError
 from core.graph.edits import set_optimizer
 from core.graph.training import Training
-from core.io.atomic import write_atomically
 from core.learning.optimizers import Optimizer
 from core.training.sweep import STEPS, TRIAL_STEPS, RangeTested, Tried, TryingOut
 from designer import theme
-from designer.picture_files import choose, picture_of
+from designer.pictures import KeepButton, Keeping
 from designer.session import Change, Session
 from designer.training.aside import Aside, Messages
 from designer.training.range_curve import RangeCurve
@@ -60,7 +57,9 @@ class RangePanel(QWidget):
         self.state = QLabel()
         self.state.setWordWrap(True)
         self.state.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.button, self.use, self.export = QPushButton(), QPushButton(), QToolButton()
+        self.button, self.use = QPushButton(), QPushButton()
+        self.keeping = Keeping(self.curve, "range test", self.curve.numbers)
+        self.export = KeepButton(self.keeping)
         self.button.setFlat(True)
         for button in (self.button, self.use):
             button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -69,8 +68,6 @@ class RangePanel(QWidget):
         self._refusal = self._stand = ""
         self._make_layout()
         self.setAccessibleName("Range test")
-        self.paint_theme()
-        theme.changed.connect(self.paint_theme)
         self.button.clicked.connect(self._press)
         self.use.clicked.connect(self._use)
         self.run.began.connect(self._begin)
@@ -79,38 +76,7 @@ class RangePanel(QWidget):
         session.document_changed.connect(self._on_document)
         self._refresh()
 
-    @Slot()
-    def copy(self) -> None:
-        """Put the picture of the curve on the clipboard."""
-        QGuiApplication.clipboard().setImage(QImage.fromData(picture_of(self.curve)))
-
-    @Slot()
-    def choose_csv(self) -> None:
-        """Ask for a name and write the numbers."""
-        path = choose(self, "Save the numbers", "range-test.csv", "Comma-separated values (*.csv)")
-        if path is not None:
-            self._write(path, self.curve.as_csv().encode())
-
-    @Slot()
-    def choose_png(self) -> None:
-        """Ask for a name and write the picture."""
-        if (path := choose(self, "Save the picture", "range-test.png", "Picture (*.png)")) is not None:
-            self._write(path, picture_of(self.curve))
-
-    @Slot()
-    def paint_theme(self) -> None:
-        """Draw in the colours of the theme."""
-        self.export.setIcon(theme.icon("export"))
-
     def _make_layout(self) -> None:
-        self.export.setToolTip("Copy or save the picture, or save the numbers")
-        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.export)
-        menu.addAction("Copy the picture", self.copy)
-        menu.addSeparator()
-        menu.addAction("Numbers (CSV)…", self.choose_csv)
-        menu.addAction("Picture (PNG)…", self.choose_png)
-        self.export.setMenu(menu)
         body = _Body()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 6, 8, 6)
@@ -211,12 +177,6 @@ class RangePanel(QWidget):
         self.state.setText(text)
         self.state.setToolTip("" if self._tested is None else self._tested.what)
         theme.mark(self.state, "role", role)
-
-    def _write(self, path: Path, content: bytes) -> None:
-        try:
-            write_atomically(path, content)
-        except ConvographError as error:
-            self._say(f"The file was not saved. {error}", "error")
 
 
 def _messages(report: Report, base: Path | None) -> Messages:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from core.graph.values import Document
 from core.io.datasets import Dataset
 from core.training.messages import Adjusted, Batch, Diverged, Epoch, Finding, Finished, Started
+from core.training.run_on import RunOn
 from core.training.snapshots import Interest
 from core.training.standing import Standing
 from designer.session import Probed
@@ -31,13 +32,20 @@ State: TypeAlias = Literal["idle", "starting", "running", "paused", "stopping"]
 Keep: TypeAlias = Callable[[Trains], Trains]
 
 POLL_MS = 33
+OUR_ENGINE = RunOn()
 
 
-def make_trainer(document: Document, base: Path | None, standing: Standing | None) -> Trains:
-    """Build the trainer of a document, with the data set that it names, from where one stood; may take a while."""
+def make_trainer(
+    document: Document, base: Path | None, standing: Standing | None, run_on: RunOn = OUR_ENGINE
+) -> Trains:
+    """Build the trainer of a document, with the data set that it names, from where one stood; may take a while.
+
+    In the worker's thread: PyTorch is loaded here, where a run is to be computed by it.
+    """
+    from core.engines.table import engine_for
     from core.training.trainer import Trainer
 
-    return Trainer(document, base=base, standing=standing)
+    return Trainer(document, base=base, standing=standing, engine=engine_for(run_on))
 
 
 class Run(QObject):
@@ -58,6 +66,8 @@ class Run(QObject):
         Where the last run ended; None where it could not start.
     step_done : int
         Steps taken so far.
+    run_on : RunOn
+        What computes the next run.
     """
 
     state_changed = Signal(str)
@@ -108,6 +118,7 @@ class Run(QObject):
         self.outcome: Outcome | None = None
         self.standing: Standing | None = None
         self.step_done = 0
+        self.run_on = OUR_ENGINE
 
     @property
     def state(self) -> State:
@@ -127,6 +138,11 @@ class Run(QObject):
         from core.training.parts import is_divisible
 
         return not is_divisible(self.network.program)
+
+    def compute_on(self, run_on: RunOn) -> None:
+        """Have the runs that are begun from now on computed by another engine."""
+        self.run_on = run_on
+        self._make = partial(make_trainer, run_on=run_on)
 
     def start(
         self,

@@ -17,9 +17,8 @@ from core.training.standing import Standing
 from core.training.transfer import Transfer
 from designer.session import Change, Session
 from designer.training.keeping import Keeping
-from designer.training.kept import KeptRun, interrupted_text, name_of_file, newest_of
+from designer.training.kept import KeptRun, in_order, interrupted_text, name_of_file, newest_of, refused_name
 from designer.training.left_runs import LeftRuns
-from designer.training.mailbox import Interrupted
 from designer.training.run import Run
 from designer.training.shelf import Shelf
 
@@ -37,6 +36,8 @@ class Runs(QObject):
     shown : KeptRun or None
         The one whose weights are looked at, saved, and gone on from: the newest, until another one is chosen. None
         before the first, and while the network as it is drawn, untrained, is chosen.
+    wanted : Path or None
+        The folder of the one that is to be shown as soon as its weights are read.
     """
 
     begun = Signal(str, object)
@@ -57,13 +58,14 @@ class Runs(QObject):
         self._deleted: list[tuple[int, KeptRun]] = []
         self.kept: tuple[KeptRun, ...] = ()
         self.shown: KeptRun | None = None
+        self.wanted: Path | None = None
         self._n_begun, self._after, self._steps_before = 0, "", 0  # the last two of the run that is on, or was the last
         self._rewritten: list[Change] = []
         run.started.connect(self._on_started)
         run.finished.connect(self._on_finished)
         session.document_changed.connect(self._on_document)
-        session.file_changed.connect(self._on_file)
-        self.shelf.listed.connect(self._on_listed)
+        session.file_changed.connect(self._take_in)
+        self.shelf.listed.connect(self.add)
         self.shelf.loaded.connect(self._on_loaded)
         self.shelf.said.connect(self.said)
 
@@ -133,7 +135,8 @@ class Runs(QObject):
     @property
     def is_on_unsafely(self) -> bool:
         """Whether a run is on that closing loses, and has learned something."""
-        return self.is_on and self.has_learned and (self._session.path is None or not self._is_written)
+        is_written = self._keeping is not None and not self._keeping.said
+        return self.is_on and self.has_learned and (self._session.path is None or not is_written)
 
     @property
     def can_undo_delete(self) -> bool:
@@ -142,10 +145,6 @@ class Runs(QObject):
 
     def _is_safe(self, run: KeptRun) -> bool:
         return run.stored is not None and not self.shelf.is_temporary(run.stored)
-
-    @property
-    def _is_written(self) -> bool:
-        return self._keeping is not None and not self._keeping.said
 
     def begin(self, *, step: bool = False) -> None:
         """Go on from the run that is shown if its weights suit what is drawn; start from new weights otherwise."""
@@ -171,10 +170,12 @@ class Runs(QObject):
         """
         if self._run.state != "idle":
             return
-        if kept is not None and not kept.is_loaded and kept.can_be_loaded:
+        stored = kept.stored if kept is not None and not kept.is_loaded else None
+        self.wanted = stored.folder if stored is not None else None
+        if kept is not None and stored is not None and kept.can_be_loaded:
             self.shelf.load(kept)
-        elif kept is not None and kept.outcome == Interrupted(is_on=True):
-            self.said.emit(f"{kept.name} is trained by another process: open the document again when it has ended.")
+        elif kept is not None and stored is not None and kept.is_on_elsewhere:
+            self.changed.emit()
         elif kept is not self.shown:
             self.shown = kept
             self.changed.emit()
@@ -200,7 +201,7 @@ class Runs(QObject):
         if shown is not None and shown.standing is not None:
             kept = shown.standing.best if best else None
             write_prepared(path, shown.standing.weights if kept is None else kept.weights, shown.standing.beside)
-            self._replace(shown, replace(shown, saved=True))
+            self.exchange(shown, replace(shown, saved=True))
 
     def load(self, path: Path, transfer: Transfer | None = None) -> None:
         """Read weights for the network that is drawn, or only those of a transfer; earlier runs are kept.
@@ -210,10 +211,10 @@ class Runs(QObject):
         WeightsError
             If the file can't be read, or doesn't suit the network.
         """
-        from core.training.preparation import read_trained
+        from core.importing.weights_files import trained_weights
 
         report = self._session.report
-        weights, beside = read_trained(path, report) if transfer is None else (transfer.completed(report), Beside())
+        weights, beside = trained_weights(path, report) if transfer is None else (transfer.completed(report), Beside())
         self.take(weights, beside, path)
 
     def take(self, weights: Mapping[str, Array], beside: Beside, path: Path) -> None:
@@ -227,6 +228,7 @@ class Runs(QObject):
 
     def _start(self, standing: Standing | None, after: str, *, step: bool) -> None:
         if self._run.state == "idle":
+            self.wanted = None
             self._after, self._steps_before = after, 0
             self._rewritten.clear()
             path = self._session.path
@@ -275,13 +277,14 @@ class Runs(QObject):
             if sum(run.standing.n_bytes for run in self.kept if run.standing is not None) <= MOST_BYTES:
                 return
             if old.standing is not None and old is not self.shown:
-                self._replace(old, replace(old, forms=()))
+                self.exchange(old, replace(old, forms=()))
                 if not old.can_be_loaded:
                     self.said.emit(
                         f"The memory was needed: the weights of {old.name} are no longer kept, its curve is."
                     )
 
-    def _replace(self, old: KeptRun, new: KeptRun) -> None:
+    def exchange(self, old: KeptRun, new: KeptRun) -> None:
+        """Have what is newly known of a run take the place of what was."""
         self.kept = tuple(new if run is old else run for run in self.kept)
         if self.shown is old:
             self.shown = new
@@ -294,21 +297,18 @@ class Runs(QObject):
         name = " ".join(name.split())
         if name == kept.name:
             return
-        if any(other.name == name for other in self.kept if other is not kept):
-            self.said.emit(f"There is a run called {name}: choose another name.")
-            return
-        if name.startswith("run ") and (kept.stored is None or name != f"run {kept.stored.number}"):
-            self.said.emit("Runs without a name are called run 1, run 2 and so on: choose another name.")
+        if refusal := refused_name(name, kept, self.kept):
+            self.said.emit(refusal)
             return
         stored = kept.stored and self.shelf.rename(kept.stored, name)
         if kept.stored is not None and stored is None:
             return
         name = name or (stored.name if stored is not None else kept.name)
         before = kept.name
-        self._replace(kept, replace(kept, name=name, stored=stored))
+        self.exchange(kept, replace(kept, name=name, stored=stored))
         for other in self.kept:
             if other.after == before:
-                self._replace(other, replace(other, after=name))
+                self.exchange(other, replace(other, after=name))
         self.renamed.emit(before, name)
 
     def delete(self, kept: KeptRun) -> None:
@@ -344,12 +344,15 @@ class Runs(QObject):
         self._n_begun = self.store.last_number
 
     @Slot(object)
-    def _on_listed(self, found: tuple[KeptRun, ...]) -> None:
-        self.kept = (*found, *self.kept)
+    def add(self, found: tuple[KeptRun, ...]) -> None:
+        """List runs that were found in their folders, and show the one that is wanted, else the newest of use."""
+        self.kept = in_order((*found, *self.kept))
+        self._n_begun = max(self._n_begun, *(run.stored.number for run in found if run.stored))
         self.changed.emit()
-        newest = None if self.is_on or self.shown else newest_of(found, self._session.document.graph)
-        if newest is not None:
-            self.shelf.load(newest)
+        newest = next((run for run in found if run.stored and run.stored.folder == self.wanted), None)
+        newest = newest or (None if self.shown else newest_of(found, self._session.document.graph))
+        if newest is not None:  # while another one is on, nothing is chosen
+            self.choose(newest)
         if sentence := interrupted_text(found, newest):
             self.said.emit(sentence)
 
@@ -359,15 +362,11 @@ class Runs(QObject):
         if known is None or self._run.state != "idle":
             return
         is_sound = known.is_sound and standing.is_finite
-        self._replace(known, replace(known, forms=((known.document.graph, standing),), is_sound=is_sound))
+        self.exchange(known, replace(known, forms=((known.document.graph, standing),), is_sound=is_sound))
         self.choose(next(run for run in self.kept if run.name == kept.name))
         self._keep_within_memory()
 
     @Slot()
-    def _on_file(self) -> None:
-        """Move what was trained before the document had a file to where it belongs."""
-        self._take_in()
-
     def _take_in(self) -> None:
         """Have runs of the document's time without a file moved beside it, while none is on."""
         if self._session.path is None or self.is_on:
@@ -375,11 +374,12 @@ class Runs(QObject):
         for kept in self.kept:
             if kept.stored is not None and self.shelf.is_temporary(kept.stored):
                 stored = self.shelf.take_in(kept.stored, self._session.path)
-                self._replace(kept, replace(kept, stored=stored))
+                self.exchange(kept, replace(kept, stored=stored))
 
     def forget(self) -> None:
         """Forget all runs: their document is no longer open."""
         self.kept, self.shown, self._n_begun, self._deleted = (), None, 0, []
+        self.wanted = None
         self.shelf.forget()
         self.changed.emit()
 
@@ -397,4 +397,4 @@ class Runs(QObject):
             self._rewritten.append(change)
             for kept in self.kept:
                 if (carried := kept.carried(change)) is not kept:
-                    self._replace(kept, carried)
+                    self.exchange(kept, carried)

@@ -7,10 +7,13 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
 
+from core.engines.table import label
 from core.runs.comparing import differing_settings, settings_text
 from core.text import bytes_text
+from core.training.messages import Diverged
 from designer import theme
 from designer.training.kept import KeptRun
+from designer.training.mailbox import Failed, Interrupted
 from designer.training.runs import Runs
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -100,7 +103,7 @@ class RunsModel(QAbstractTableModel):
             case _Role.FontRole if run is self._runs.shown:
                 return theme.font(13, 600)
             case _Role.ForegroundRole if index.column() == STATE:
-                return QColor(self._colour(run.state))
+                return QColor(self._colour(run))
             case _Role.ToolTipRole:
                 return self._tip(run, index)
         return None
@@ -135,15 +138,19 @@ class RunsModel(QAbstractTableModel):
         if index.column() == NAME:
             after = f" It went on from {run.after}." if run.after else ""
             return f"Space shows or hides its curve, F2 renames it, Enter looks at its weights.{after}"
+        if index.column() == STATE and run.stored is not None and run.stored.record is not None:
+            return f"{run.state} ({label(run.stored.record.run_on)})"
         if index.column() == SIZE and run.stored is not None:
             return str(run.stored.folder)
         return self._text(run, index)
 
-    def _colour(self, state: str) -> str:
-        look = theme.current()
-        if state == "diverged":
+    def _colour(self, run: KeptRun) -> str:
+        look, outcome = theme.current(), run.outcome
+        if isinstance(outcome, Diverged):
             return look.error_text
-        return look.warning_text if state in ("interrupted", "broken off") else look.muted
+        if isinstance(outcome, Interrupted) and outcome.is_on and not outcome.silent_minutes:
+            return look.ok_text
+        return look.warning_text if isinstance(outcome, Interrupted | Failed) else look.muted
 
 
 def best_text(run: KeptRun) -> str:

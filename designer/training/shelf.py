@@ -9,26 +9,23 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLockFile, QObject, Signal, Slot
 
 from core.errors import ConvographError, SaveError
 from core.io.failures import reason
+from core.io.weights import read_named
 from core.runs.store import RunStore, bytes_of, runs_folder
 from core.runs.stored import StoredRun
 from core.runs.ticks import ticks_of
-from core.training.messages import Batch, Epoch, Started
-from core.training.standing import Standing
 from designer.session.unsaved import take_lock
 from designer.training.kept import KeptRun, kept_from
 from designer.training.left_runs import LeftRuns, temporary_folder
-
-_STEPS = 1 << 18
-"""Batches of a curve that are drawn; where fewer are kept, each stands for those that are left out."""
+from designer.training.reading import curve_of, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +45,8 @@ class Shelf(QObject):
     ----------
     sizes : dict of Path to int
         Bytes on disk, by the folders of runs, as far as they were measured.
+    is_listing : bool
+        Whether the runs of a document are being listed.
     """
 
     listed = Signal(object)
@@ -67,9 +66,10 @@ class Shelf(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sizes: dict[Path, int] = {}
+        self.is_listing = False
         self._temporary = temporary_folder() / f"{os.getpid()}-{secrets.token_hex(4)}"
         self._lock: QLockFile | None = None
-        self._n_asked = 0
+        self._n_asked, self._is_closed = 0, False
         self._reader: ThreadPoolExecutor | None = None
         self._answered.connect(self._on_answered)
 
@@ -101,6 +101,7 @@ class Shelf(QObject):
     def list_runs(self, document: Path | None) -> None:
         """Have the runs of a document listed."""
         store = self.store(document)
+        self.is_listing = True
 
         def read() -> Callable[[], None]:
             stored = store.runs()
@@ -109,6 +110,7 @@ class Shelf(QObject):
             sizes = {run.folder: bytes_of(run.folder) for run in stored}
 
             def tell() -> None:
+                self.is_listing = False
                 self._note_sizes(sizes)
                 if found:
                     self.listed.emit(found)
@@ -117,7 +119,7 @@ class Shelf(QObject):
 
             return tell
 
-        self._ask(read)
+        self.ask(read)
 
     def measure(self, document: Path | None) -> None:
         """Have the sizes of runs measured."""
@@ -127,7 +129,7 @@ class Shelf(QObject):
             sizes = {run.folder: bytes_of(run.folder) for run in store.runs()}
             return lambda: self._note_sizes(sizes)
 
-        self._ask(read)
+        self.ask(read)
 
     def load(self, kept: KeptRun) -> None:
         """Have the weights and the curve of a run read."""
@@ -137,8 +139,8 @@ class Shelf(QObject):
 
         def read() -> Callable[[], None]:
             try:
-                curve = _curve_of(stored)
-                standing = _standing_of(stored)
+                curve = curve_of(stored)
+                standing = standing_of(stored)
             except ConvographError as error:
                 sentence = str(error)
                 return lambda: self.said.emit(sentence)
@@ -151,7 +153,21 @@ class Shelf(QObject):
 
             return tell
 
-        self._ask(read)
+        self.ask(read)
+
+    def ask(self, read: Callable[[], Callable[[], None]]) -> None:
+        """Have something read in the thread; what it returns is called here, if the document is still open then."""
+        if self._is_closed:
+            return
+        if self._reader is None:
+            self._reader = ThreadPoolExecutor(1, "run reader")
+        asked = self._n_asked
+
+        def answer(done: Future[Callable[[], None]]) -> None:
+            if not done.cancelled() and done.exception() is None:
+                self._answered.emit(_Answer(asked, done.result()))
+
+        self._reader.submit(read).add_done_callback(answer)
 
     def read_ticks(self, folder: Path) -> None:
         """Have the ticks of a run listed."""
@@ -160,7 +176,23 @@ class Shelf(QObject):
             ticks = ticks_of(folder)
             return lambda: self.ticks_read.emit(folder, ticks)
 
-        self._ask(read)
+        self.ask(read)
+
+    def read_array(
+        self,
+        path: Path,
+        name: str,
+        shape: tuple[int, ...],
+        pick: Callable[[NDArray[Any]], NDArray[Any]],
+        tell: Callable[[NDArray[Any]], None],
+    ) -> None:
+        """Have one array of a weights file read, and tell what is picked of it; of one that can't be read, nothing."""
+
+        def read() -> Callable[[], None]:
+            arrays, _ = read_named(path, {name: shape})
+            return partial(tell, pick(arrays[name])) if arrays else lambda: None
+
+        self.ask(read)
 
     def rename(self, run: StoredRun, name: str) -> StoredRun | None:
         """Rename a run; None where that can't be, which is said."""
@@ -186,12 +218,13 @@ class Shelf(QObject):
     def forget(self) -> None:
         """Drop what is asked for, and what goes with a document that has no file."""
         self._n_asked += 1
-        self.sizes = {}
+        self.sizes, self.is_listing = {}, False
         shutil.rmtree(self._temporary, ignore_errors=True)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread; what is asked for from now on is passed over."""
         self.forget()
+        self._is_closed = True
         if self._lock is not None:
             self._lock.unlock()
             self._lock = None
@@ -201,17 +234,6 @@ class Shelf(QObject):
     def _note_sizes(self, sizes: dict[Path, int]) -> None:
         self.sizes = {**self.sizes, **sizes}
         self.measured.emit()
-
-    def _ask(self, read: Callable[[], Callable[[], None]]) -> None:
-        if self._reader is None:
-            self._reader = ThreadPoolExecutor(1, "run reader")
-        asked = self._n_asked
-
-        def answer(done: Future[Callable[[], None]]) -> None:
-            if not done.cancelled() and done.exception() is None:
-                self._answered.emit(_Answer(asked, done.result()))
-
-        self._reader.submit(read).add_done_callback(answer)
 
     @Slot(object)
     def _on_answered(self, answer: _Answer) -> None:
@@ -224,45 +246,3 @@ class Shelf(QObject):
         except SaveError as error:
             self.said.emit(str(error))
             return None
-
-
-def _standing_of(stored: StoredRun) -> Standing:
-    """Read where a run stands; where that was thinned out, its best weights, from which training begins anew."""
-    if stored.has_resume:
-        return stored.standing()
-    weights = stored.best_weights()
-    for array in weights.values():
-        array.setflags(write=False)
-    return Standing(weights, training=stored.known.trained.training)
-
-
-def _curve_of(stored: StoredRun) -> tuple[Started, list[Batch], tuple[Epoch, ...]]:
-    record, epochs = stored.known, stored.curve
-    columns = stored.batches
-    steps = columns["step"]
-    first = int(steps[0]) - 1 if len(steps) else 0
-    per_epoch = epochs[-1].step // epochs[-1].epoch if epochs else max(1, record.step)
-    n = record.data.get("training", 0)
-    started = Started(
-        epochs=record.trained.training.settings.epochs,
-        batches_per_epoch=max(1, per_epoch),
-        n_training=n if isinstance(n, int) else 0,
-        n_validation=0,
-        parameters=0,
-        step=first,
-        epoch=int(columns["epoch"][0]) - 1 if len(steps) else 0,
-    )
-    return started, _batches(columns), epochs
-
-
-def _batches(columns: dict[str, NDArray[Any]]) -> list[Batch]:
-    """Return batches step by step; one that was left out is like the next one that is there."""
-    steps = columns["step"]
-    if not len(steps):
-        return []
-    wanted = np.arange(int(steps[0]), min(int(steps[-1]), int(steps[0]) + _STEPS) + 1)
-    places = np.searchsorted(steps, wanted)
-    figures = zip(
-        *(columns[name][places].tolist() for name in ("epoch", "batch", "loss", "accuracy", "n")), strict=True
-    )
-    return [Batch(int(step), *row) for step, row in zip(wanted.tolist(), figures, strict=True)]

@@ -17,6 +17,7 @@ from core.io.datasets.drawings import fit_picture
 from core.layers import Kind
 from core.text import shape_text
 from core.training.snapshots import Interest, Snapshot
+from designer.pictures import Keeping, Numbers, value_rows
 from designer.session import Probed, Session
 from designer.theme.colormaps import ACTIVATIONS
 from designer.views.class_bars import probabilities_of
@@ -44,6 +45,7 @@ class ActivationsView(NetworkView):
         self.mosaic = Mosaic()
         self.mosaic.setAccessibleName("Activation maps")
         self.mosaic.setToolTip("Click a value to see where it comes from")
+        Keeping(self.mosaic, self._file_name, self._numbers)
         self.body.setSpacing(16)
         self.body.addWidget(self.mosaic, 1)
         self.classes = ClassRows()
@@ -84,14 +86,26 @@ class ActivationsView(NetworkView):
             self._show_classes(probabilities)
             return ""
         cells = cells_of(maps)
-        low, high = limits_of(cells)
+        low, high = self.shared(*limits_of(cells))
         self._write_title(layer, maps)
         self.mosaic.show_numbers(cells, ACTIVATIONS, low, high)
         self.legend.show_scale(ACTIVATIONS, low, high)
         self._show_choice()
         return ""
 
+    def keep_with(self, other: QWidget | None) -> None:
+        super().keep_with(other)
+        if isinstance(other, ActivationsView):
+            self.mosaic.chosen.connect(other.mosaic.choose)
+
+    def _file_name(self) -> str:
+        return "maps" if self.layer is None else f"maps of {self.layer.id}"
+
+    def _numbers(self) -> Numbers | None:
+        return None if self._maps is None else Numbers(self._maps, value_rows(self._maps))
+
     def forget_picture(self) -> None:
+        super().forget_picture()
         self._maps = None
         self.mosaic.clear()
         self.classes.show_rows(None, (), None)

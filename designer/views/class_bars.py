@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.shapes import n_scores
 from designer import theme
+from designer.pictures import Keeping, Numbers, table_of
 
 MOST_BARS = 20
 """If there are more classes, only the likeliest are shown."""
@@ -26,6 +27,7 @@ class ClassBars(QWidget):
         self._bars: list[tuple[str, float, bool]] = []
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        Keeping(self, "class probabilities", self.numbers)
         theme.changed.connect(self.update)
 
     @property
@@ -51,6 +53,10 @@ class ClassBars(QWidget):
             self._bars = [(class_name(names, int(i)), float(probabilities[i]), int(i) == label) for i in places]
         self.setAccessibleName(", ".join(f"{name} {100 * p:.1f} %" for name, p, _ in self._bars))
         self.update()
+
+    def numbers(self) -> Numbers | None:
+        """Return what is drawn, class by class."""
+        return table_of(("class", "probability"), [(name, share) for name, share, _ in self._bars])
 
     @property
     def has_names(self) -> bool:

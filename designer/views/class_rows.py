@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.text import counted
 from designer import theme
+from designer.pictures import Keeping, Numbers, table_of
 from designer.views.class_bars import class_name, percent_text
 
 ROW_PX, GAP_PX = 18, 8
@@ -47,6 +48,7 @@ class ClassRows(QWidget):
         self._rows: list[ClassRow] = []
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        Keeping(self, "class probabilities", self.numbers)
         theme.changed.connect(self.update)
 
     @property
@@ -72,6 +74,10 @@ class ClassRows(QWidget):
             ]
         self.setAccessibleName(", ".join(f"{row.name} {percent_text(row.probability)}" for row in self.rows))
         self.update()
+
+    def numbers(self) -> Numbers | None:
+        """Return all classes, also those that have no room."""
+        return table_of(("class", "probability"), [(row.name, row.probability) for row in self._rows])
 
     def sizeHint(self) -> QSize:
         return QSize(150, 10 * ROW_PX)

@@ -13,12 +13,18 @@ from numpy.typing import NDArray
 from core.text import setting_text
 from core.training.adjusting import Adjustment
 from core.training.messages import Adjusted, Batch, Epoch, Finished, Started
+from designer.pictures import Numbers
 
 Floats: TypeAlias = NDArray[np.float64]
 Measure: TypeAlias = Literal["loss", "accuracy"]
 
 DRAWN_BUCKETS = 1000
 """A curve of more than twice this many points is drawn as the extremes of this many stretches."""
+
+COLUMNS = (
+    *("step", "epoch", "batch_loss", "batch_accuracy", "smoothed_loss", "smoothed_accuracy"),
+    *("train_loss", "train_accuracy", "val_loss", "val_accuracy"),
+)
 
 
 def decimate(x: Floats, y: Floats, buckets: int = DRAWN_BUCKETS) -> tuple[Floats, Floats]:
@@ -193,21 +199,19 @@ class CurveData:
         track = self.track(measure)
         return float(track.raw[step - self.first_step - 1]), float(track.smooth[step - self.first_step - 1])
 
-    def as_csv(self) -> str:
-        """Write a row for every batch; the last batch of an epoch also has what was measured at its end."""
+    def numbers(self) -> Numbers:
+        """Return a row for every batch; the last batch of an epoch also has what was measured at its end."""
         ends = {epoch.step: epoch for epoch in self.epochs}
-        lines = [
-            "step,epoch,batch_loss,batch_accuracy,smoothed_loss,smoothed_accuracy,train_loss,train_accuracy,val_loss,val_accuracy"
-        ]
         tracks = (self.loss.raw, self.accuracy.raw, self.loss.smooth, self.accuracy.smooth)
         starts, epoch = dict(self._epoch_starts), 0
+        rows = list[tuple[float | None, ...]]()
         for step, values in enumerate(zip(*tracks, strict=True), self.first_step + 1):
             epoch = starts.get(step, epoch)
             end = ends.get(step)
             at_end = (end.train_loss, end.train_accuracy, end.val_loss, end.val_accuracy) if end else (None,) * 4
-            cells = [_cell(value) for value in (*map(float, values), *at_end)]
-            lines.append(",".join([str(step), str(epoch), *cells]))
-        return "\n".join(lines) + "\n"
+            rows.append((step, epoch, *map(float, values), *at_end))
+        array = np.array(rows, np.float64).reshape(len(rows), len(COLUMNS))  # None becomes NaN
+        return Numbers(array, [COLUMNS, *([*row[:2], *map(_cell, row[2:])] for row in rows)])
 
 
 def values_text(data: CurveData, measure: Measure, step: int) -> str:
@@ -218,6 +222,29 @@ def values_text(data: CurveData, measure: Measure, step: int) -> str:
     if before:
         parts.append(f"validation {before[-1]:.3g}")
     return " · ".join([*parts, f"batch {step:,}"])
+
+
+def heading_text(data: CurveData | None, measure: Measure, step: int | None, pinned: int | None) -> str:
+    """Say what is drawn, or the values at a step; of two moments that are compared, those of both."""
+    if data is not None and pinned is not None:
+        both = (("A", pinned), ("B", data.last_step if step is None else step))
+        return "   ".join(f"{letter}: {values_text(data, measure, at or 1)}" for letter, at in both)
+    return f"{measure} by batch" if data is None or step is None else values_text(data, measure, step or 1)
+
+
+def figures_text(data: CurveData, step: int) -> str:
+    """Say what the loss was after so many steps, and the accuracy at validation until then."""
+    if not data.first_step < step <= data.last_step:
+        return ""
+    known = validation_at(data, "accuracy", step)
+    loss = f"loss {data.at('loss', step)[1]:.3g}".replace("e-", "e−")
+    return loss if known is None else f"{loss}, validation {100 * known:.1f} % right"
+
+
+def validation_at(data: CurveData | None, measure: Measure, step: int | None) -> float | None:
+    """Return the newest validation value, or the newest at a step; None where there is none."""
+    known = [] if data is None else data.validation(measure)
+    return next((value for at, value in reversed(known) if step is None or at <= step), None)
 
 
 def adjustment_text(adjustment: Adjustment) -> str:

@@ -53,12 +53,14 @@ class CurvePlot(pg.PlotWidget):
         self._follows = True
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.hide()
+        self._pinned = pg.InfiniteLine(angle=90, movable=False, label="A", labelOpts={"position": 0.5})
+        self._pinned.hide()
         self._raw, self._smooth, self._validation = (
             pg.PlotCurveItem(),
             pg.PlotCurveItem(antialias=True),
             pg.PlotCurveItem(antialias=True),
         )
-        self._marks = pg.ScatterPlotItem(size=6, pxMode=True)
+        self._marks = pg.ScatterPlotItem(size=6, pxMode=True, useCache=False)  # an SVG has no part of a picture
         self._last = pg.TextItem(anchor=(0, 0.5))
         self._end = ""
         self._prepare()
@@ -197,6 +199,12 @@ class CurvePlot(pg.PlotWidget):
         if step is not None:
             self._cursor.setPos(step)
 
+    def pin(self, step: int | None) -> None:
+        """Mark the moment that is looked at beside that of the cursor; None: of none."""
+        self._pinned.setVisible(step is not None)
+        if step is not None:
+            self._pinned.setPos(step)
+
     @Slot()
     def paint_theme(self) -> None:
         """Draw in the colours of the theme."""
@@ -210,6 +218,9 @@ class CurvePlot(pg.PlotWidget):
         self._marks.setPen(pg.mkPen(look.panel, width=1))
         self._marks.setBrush(pg.mkBrush(look.warning))
         self._cursor.setPen(pg.mkPen(look.text, width=1, style=Qt.PenStyle.DotLine))
+        self._pinned.setPen(pg.mkPen(look.text, width=1, style=Qt.PenStyle.DashLine))
+        self._pinned.label.setColor(look.text)
+        self._pinned.label.fill = pg.mkBrush(look.panel)
         self._last.setColor(look.accent)
         self._paint_items()
         for axis in self._axes.values():
@@ -236,6 +247,7 @@ class CurvePlot(pg.PlotWidget):
         plot.setMenuEnabled(False)
         plot.layout.setContentsMargins(0, 0, RIGHT_PX, 0)
         self.setFrameShape(self.Shape.NoFrame)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)  # the ground is plain; an SVG would have it as a picture
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for side, axis in self._axes.items():
@@ -251,8 +263,9 @@ class CurvePlot(pg.PlotWidget):
         box.setLimits(xMin=0, minXRange=5)
         box.sigRangeChangedManually.connect(self._on_zoomed)
         box.sigResized.connect(self.refresh)
-        for item in (self._raw, self._validation, self._smooth, self._marks, self._cursor, self._last):
+        for item in (self._raw, self._validation, self._smooth, self._marks, self._pinned, self._cursor, self._last):
             box.addItem(item, ignoreBounds=True)
+        self._pinned.label.setFont(theme.font(11, 600))
         self._last.setFont(theme.font(12, 600))
 
     @Slot()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -15,18 +13,16 @@ from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
     QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from core.errors import ConvographError
-from core.io.atomic import write_atomically
 from core.training.messages import Adjusted, Batch, Epoch, Finding, Finished, Started
 from designer import theme
-from designer.picture_files import choose, picture_of
+from designer.pictures import KeepButton, Keeping, Numbers
 from designer.session import Change
-from designer.views.curve_data import CurveData, Measure, values_text
+from designer.views.curve_column import curve_column
+from designer.views.curve_data import CurveData, Measure, figures_text, heading_text, validation_at
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
 from designer.views.notice import Notice
@@ -62,6 +58,7 @@ class CurvesView(QWidget):
         self._columns: list[QWidget] = []
         self._front = 0
         self._moment: int | None = None
+        self._pinned: int | None = None
         self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._timer.timeout.connect(self._draw)
         self._empty = empty_page(
@@ -96,9 +93,9 @@ class CurvesView(QWidget):
 
     @Slot(str, object, object, object)
     def add_read(self, name: str, started: Started, batches: list[Batch], epochs: tuple[Epoch, ...]) -> None:
-        """Take in what an earlier run reported, read from its folder."""
+        """Take in what a run reported, read from its folder; one that goes on elsewhere is read again and again."""
         data = self._runs.add_read(name, started, batches, epochs)
-        if data is not None and self._data is None:
+        if data is not None and (self._data is None or self._data.name == name):
             self._pages.setCurrentWidget(self._page)
             self._show_in_front(data)
 
@@ -131,7 +128,6 @@ class CurvesView(QWidget):
         for plot in self._plots:
             plot.show_data(run, self.earlier)
         self._show_values(None)
-        self._set_enabled()
 
     @Slot()
     def clear(self) -> None:
@@ -199,31 +195,8 @@ class CurvesView(QWidget):
     def set_log(self, log: bool) -> None:
         """Draw the loss on a logarithmic scale, or on a linear one."""
         self._log.setChecked(log)
-        self._log_action.setChecked(log)
         if self._plots:
             self._plots[0].set_log(log)
-
-    @Slot()
-    def choose_csv(self) -> None:
-        """Ask for a name and write the numbers."""
-        if (path := choose(self, "Save the numbers", "curves.csv", "Comma-separated values (*.csv)")) is not None:
-            self._try(self.export_csv, path)
-
-    @Slot()
-    def choose_png(self) -> None:
-        """Ask for a name and write the picture."""
-        if (path := choose(self, "Save the picture", "curves.png", "Picture (*.png)")) is not None:
-            self._try(self.export_png, path)
-
-    def export_csv(self, path: Path) -> None:
-        """Write a row for every batch; raises SaveError where that can't be."""
-        if self._data is not None:
-            write_atomically(path, self._data.as_csv().encode())
-
-    def export_png(self, path: Path) -> None:
-        """Write both plots as they look now, at twice the resolution; raises SaveError where that can't be."""
-        self._draw()
-        write_atomically(path, picture_of(self._plot_row))
 
     @Slot()
     def paint_theme(self) -> None:
@@ -233,7 +206,6 @@ class CurvesView(QWidget):
             f'<span style="color:{look.accent}">— training</span> &nbsp; '
             f'<span style="color:{look.warning_text}">— validation</span>'
         )
-        self._export.setIcon(theme.icon("export"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -261,17 +233,10 @@ class CurvesView(QWidget):
         self._log.setToolTip("Draw the loss on a logarithmic scale")
         self._log.toggled.connect(self.set_log)
         self._log.hide()  # until there is room for it
-        self._export = QToolButton()
-        self._export.setToolTip("Save the numbers or the picture, or change the scale of the loss")
-        self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self._export)
-        self._log_action = menu.addAction("Logarithmic loss")
-        self._log_action.setCheckable(True)
-        self._log_action.toggled.connect(self.set_log)
-        menu.addSeparator()
-        menu.addAction("Numbers (CSV)…", self.choose_csv)
-        menu.addAction("Picture (PNG)…", self.choose_png)
-        self._export.setMenu(menu)
+        self._plot_row = QWidget()
+        self.keeping = Keeping(self._plot_row, "curves", self._numbers, self._offer_log)
+        self._export = KeepButton(self.keeping)
+        self._export.setToolTip("Copy or save the picture or its numbers, or change the scale of the loss")
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self._legend, 100)
@@ -281,7 +246,6 @@ class CurvesView(QWidget):
         top.addWidget(self._export)
         self._top, self._beside_legend = top, [self._switch, self._log, self._export]
         self._notice = Notice()
-        self._plot_row = QWidget()
         self._plot_layout = QHBoxLayout(self._plot_row)
         self._plot_layout.setContentsMargins(0, 0, 0, 0)
         self._plot_layout.setSpacing(16)
@@ -291,7 +255,6 @@ class CurvesView(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._plot_row, 1)
         layout.addWidget(self._notice)
-        self._set_enabled()
 
     @Slot()
     def _make_plots(self) -> None:
@@ -303,21 +266,11 @@ class CurvesView(QWidget):
             plot = CurvePlot(measure)
             plot.hovered.connect(self._show_values)
             plot.show_data(self._data, self.earlier)
-            heading = ElidedLabel(f"{measure} by batch")
+            heading, figure = ElidedLabel(f"{measure} by batch"), QLabel()
             theme.mark(heading, "role", "muted")
-            column = QWidget()
-            inside = QVBoxLayout(column)
-            inside.setContentsMargins(0, 0, 0, 0)
-            inside.setSpacing(0)
-            figure = QLabel()
-            figure.setFont(theme.font(12, 600))
             theme.mark(figure, "role", "warning")
-            above = QHBoxLayout()
-            above.setSpacing(8)
-            above.addWidget(heading, 1)
-            above.addWidget(figure)
-            inside.addLayout(above)
-            inside.addWidget(plot, 1)
+            figure.setFont(theme.font(12, 600))
+            column = curve_column(heading, figure, plot)
             self._plot_layout.addWidget(column, 1)
             self._plots.append(plot)
             self._headings.append(heading)
@@ -334,11 +287,14 @@ class CurvesView(QWidget):
     def _draw(self) -> None:
         if not self.isVisible():
             return
-        self._set_enabled()
         self._make_room_for_legend()
         self._show_figures()
         for plot in self._plots:
             plot.refresh()
+
+    def figures_at(self, step: int) -> str:
+        """Say what the loss was, and the accuracy at validation; nothing where that is not known."""
+        return "" if self._data is None else figures_text(self._data, step)
 
     @Slot(object)
     def look_at(self, step: int | None) -> None:
@@ -347,20 +303,26 @@ class CurvesView(QWidget):
         self._show_values(None)
 
     @Slot(object)
+    def pin(self, step: int | None) -> None:
+        """Show the values of a second moment beside those of the first; None: of none."""
+        self._pinned = step
+        self._show_values(None)
+
+    @Slot(object)
     def _show_values(self, hovered: int | None) -> None:
         step = self._moment if hovered is None else hovered
         for plot, heading in zip(self._plots, self._headings, strict=True):
             plot.show_cursor(step)
-            data = None if step is None else self._data
-            heading.setText(values_text(data, plot.measure, step or 1) if data else f"{plot.measure} by batch")
+            plot.pin(self._pinned)
+            pinned = self._pinned if hovered is None else None
+            heading.setText(heading_text(self._data, plot.measure, step, pinned))
         self._show_figures(step)
 
     def _show_figures(self, step: int | None = None) -> None:
         """Write the newest validation values, or those at a step; they have room whatever else there is."""
         for plot, figure in zip(self._plots, self._figures, strict=True):
-            known = self._data.validation(plot.measure) if self._data is not None else []
-            values = [value for at, value in known if step is None or at <= step]
-            figure.setText(f"validation {values[-1]:.3g}".replace("e-", "e−") if values else "")
+            value = validation_at(self._data, plot.measure, step)
+            figure.setText("" if value is None else f"validation {value:.3g}".replace("e-", "e−"))
 
     @Slot(int)
     def _bring_forward(self, place: int) -> None:
@@ -384,13 +346,11 @@ class CurvesView(QWidget):
                 room -= widget.sizeHint().width() + self._top.spacing()
         self._legend.setVisible(room >= self._legend.sizeHint().width())
 
-    def _set_enabled(self) -> None:
-        has_values = self._data is not None and len(self._data.loss) > 0
-        for action in self._export.menu().actions()[-2:]:
-            action.setEnabled(has_values)
+    def _numbers(self) -> Numbers | None:
+        return None if self._data is None or not len(self._data.loss) else self._data.numbers()
 
-    def _try(self, export: Callable[[Path], None], path: Path) -> None:
-        try:
-            export(path)
-        except ConvographError as error:
-            self.show_failure("The file was not saved.", str(error))
+    def _offer_log(self, menu: QMenu) -> None:
+        action = menu.addAction("Logarithmic loss")
+        action.setCheckable(True)
+        action.setChecked(self._log.isChecked())
+        action.toggled.connect(self.set_log)

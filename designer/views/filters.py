@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSpinBox, QVBoxLayout, QWidget
 
@@ -17,11 +15,12 @@ from core.shapes import count, pair
 from core.text import brief_number, shape_text
 from core.training.snapshots import Interest, Snapshot
 from designer import theme
+from designer.pictures import Keeping, Numbers, matrix_rows
 from designer.session import Session
 from designer.session.questions import Questions
 from designer.theme.colormaps import symmetric_limit, weights
-from designer.views.keeping import Keeping, Numbers, matrix_rows
 from designer.views.kernel_pictures import Flattened, flattened_image, likeness_text
+from designer.views.kernel_sheet import MOST_CHANNELS, Filmed, Kernel, colour_cells, matrix_place, sheet_of
 from designer.views.mosaic_view import Mosaic, Place
 from designer.views.network_view import NetworkView
 from designer.views.number_grid import NumberGrid
@@ -32,30 +31,10 @@ if TYPE_CHECKING:  # loading the engine takes longer than drawing the first fram
     from core.training.evaluating import Trial
     from core.work import Work
 
-MOST_CHANNELS = 16
-"""Rows of input channels shown at a time."""
 MOST_VALUES = 4_000_000
 """Larger kernels are not copied many times a second."""
 
 DETAIL_PX = 176
-
-Kernel = NDArray[np.floating]
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What of a kernel is drawn, and how.
-
-    Attributes
-    ----------
-    cells : array
-        (n, H, W) of weights, or (n, H, W, RGB) of colours between 0 and 1.
-    columns : int or None
-        How many cells stand side by side; None to fit the room.
-    """
-
-    cells: NDArray[np.floating]
-    columns: int | None = None
 
 
 class FiltersView(NetworkView):
@@ -67,6 +46,9 @@ class FiltersView(NetworkView):
 
     Filters that are dead, which `questions` are asked for, are crossed out.
     """
+
+    filmed_changed = Signal()
+    """Another layer is shown, or in another form."""
 
     def __init__(self, session: Session, questions: Questions | None = None, parent: QWidget | None = None) -> None:
         self._kernel: Kernel | None = None
@@ -101,6 +83,7 @@ class FiltersView(NetworkView):
             self._asker.failed.connect(self._forget_dead)
             questions.moment_changed.connect(self._ask)
             self.chooser.layer_changed.connect(self._ask)
+        self.chooser.layer_changed.connect(self.filmed_changed)
         self._first.valueChanged.connect(self.draw_again)
         self._channel.valueChanged.connect(self._show_detail)
         self.mosaic.chosen.connect(self._show_detail)
@@ -126,7 +109,7 @@ class FiltersView(NetworkView):
         self._kernel = kernel
         self._set_channels(layer)
         self._write_title(layer)
-        limit = symmetric_limit(kernel)
+        _, limit = self.shared(-symmetric_limit(kernel), symmetric_limit(kernel))
         if self._in_colour(layer):
             colours = colour_cells(kernel, limit)
             self.mosaic.show_colours(colours)
@@ -152,6 +135,14 @@ class FiltersView(NetworkView):
             self._asker.give_up()
             self._asked_about = None
             self._questions.attend(self, False)
+
+    @property
+    def filmed(self) -> Filmed | None:
+        """What is shown, to be pictured at other moments; None where nothing is, or where it is too large."""
+        layer = self.layer
+        if layer is None or not 0 < count(shape := kernel_shape(layer)) <= MOST_VALUES:
+            return None
+        return Filmed(layer.id, shape, self._shape(layer), self._is_bank(layer), self._in_colour(layer))
 
     def _file_name(self) -> str:
         return f"kernel of {self.chooser.currentText()}".replace("/", "-")
@@ -187,6 +178,7 @@ class FiltersView(NetworkView):
     def _on_drawn_as(self) -> None:
         self.mosaic.choose(None)
         self.refresh()
+        self.filmed_changed.emit()
 
     def _pictured(self, layer: LayerReport) -> Flattened | None:
         """Return the image that the weights of the layer's units are drawn back as."""
@@ -211,7 +203,23 @@ class FiltersView(NetworkView):
         n_rows = 1 if self._in_colour(layer) else min(self._shape(layer)[2], MOST_CHANNELS)
         self.mosaic.mark(frozenset(row * n + number for number in self._dead_of(layer) for row in range(n_rows)))
 
+    def keep_with(self, other: QWidget | None) -> None:
+        super().keep_with(other)
+        if isinstance(other, FiltersView):
+            self.mosaic.chosen.connect(other.mosaic.choose)
+            self._first.valueChanged.connect(other._first.setValue)
+            self.drawn_as.chosen.connect(other._draw_as)
+            other._first.setValue(self._first.value())
+            other._draw_as(next(place for place, part in enumerate(self.drawn_as.parts) if part.isChecked()))
+
+    @Slot(int)
+    def _draw_as(self, place: int) -> None:
+        if not self.drawn_as.parts[place].isChecked():
+            self.drawn_as.turn_on(place)
+            self._on_drawn_as()
+
     def forget_picture(self) -> None:
+        super().forget_picture()
         self._kernel = None
         self.mosaic.clear()
 
@@ -335,50 +343,6 @@ def is_filter_bank(layer: LayerReport) -> bool:
     """Return whether a kernel is (F, F, C/groups, K); any other is shown as a matrix with the outputs last."""
     size, shape = getattr(layer.layer.spec, "kernel_size", None), kernel_shape(layer)
     return size is not None and len(shape) == 4 and shape[:2] == tuple(pair(size))
-
-
-def sheet_of(kernel: Kernel, filters: bool, first: int = 0) -> Sheet:
-    """Lay out a kernel for the mosaic.
-
-    Parameters
-    ----------
-    kernel : array
-        (F, F, C, K) for filters, otherwise anything with its outputs last.
-    filters : bool
-    first : int
-        The first input channel that is shown.
-
-    Returns
-    -------
-    Sheet
-        One cell for each filter, or for each of up to `MOST_CHANNELS` channels (rows) and each filter (columns); for a
-        matrix one cell, with its longer side across.
-    """
-    if not filters:
-        matrix = kernel.reshape(-1, kernel.shape[-1])  # (inputs, outputs)
-        return Sheet((matrix if _is_wide(matrix) else matrix.T)[None])
-    high, wide, depth, n = kernel.shape
-    shown = kernel[:, :, first : first + MOST_CHANNELS]
-    cells = shown.transpose(2, 3, 0, 1).reshape(-1, high, wide)  # (F, F, C, K) -> (C·K, F, F)
-    return Sheet(cells, None if depth == 1 else n)
-
-
-def matrix_place(matrix: Kernel, place: Place) -> tuple[int, int]:
-    """Return the input and the output at a place in the one cell that shows a matrix (inputs, outputs)."""
-    return (place[1], place[2]) if _is_wide(matrix) else (place[2], place[1])
-
-
-def _is_wide(matrix: Kernel) -> bool:
-    return matrix.shape[1] >= matrix.shape[0]
-
-
-def colour_cells(kernel: Kernel, limit: float) -> NDArray[np.uint8]:
-    """Show the three channels of each filter as red, green and blue; 0 is the middle grey: -> (K, F, F, RGBA)."""
-    rgb = kernel.transpose(3, 0, 1, 2) * (0.5 / limit) + 0.5
-    finite = np.nan_to_num(rgb, nan=1.0, posinf=1.0, neginf=0.0)
-    cells = np.full((*rgb.shape[:3], 4), 255, np.uint8)
-    cells[..., :3] = np.clip(finite * 255, 0, 255).round()
-    return cells
 
 
 def _has_kernel(layer: LayerReport) -> bool:

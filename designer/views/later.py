@@ -12,6 +12,7 @@ class Later(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._page: QWidget | None = None
+        self._beside: Later | None = None
         self._room = QVBoxLayout(self)
         self._room.setContentsMargins(0, 0, 0, 0)
 
@@ -24,8 +25,19 @@ class Later(QWidget):
         """Make the inside and connect it to what it follows."""
         raise NotImplementedError
 
+    def keep_with(self, other: QWidget | None) -> None:
+        """Have the inside keep with that of another moment as soon as both are there; None: be alone again."""
+        self._beside = other if isinstance(other, Later) else None
+        theirs = None if self._beside is None else self._beside.page
+        keep_with = getattr(self._page, "keep_with", None)
+        if keep_with is not None and (self._beside is None or theirs is not None):
+            keep_with(theirs)
+
     def showEvent(self, event: QShowEvent) -> None:
         if self._page is None:
             self._page = self.make()
             self._room.addWidget(self._page)
+            if self._beside is not None:
+                self.keep_with(self._beside)
+                self._beside.keep_with(self)
         super().showEvent(event)

@@ -46,6 +46,8 @@ class NetworkView(FollowingView):
         self.legend = Legend()
         self._missing = missing
         self._asked = Interest()
+        self._beside: NetworkView | None = None
+        self._span: tuple[float, float] | None = None
         self._make_pages()
         self.chooser.layer_changed.connect(self._on_layer_changed)
         self.follow_documents()
@@ -115,6 +117,28 @@ class NetworkView(FollowingView):
 
     def forget_picture(self) -> None:
         """Clear what is said beside a picture that is no longer there."""
+        self._span = None
+
+    def keep_with(self, other: QWidget | None) -> None:
+        """Have the layer that is chosen here shown by another view too, and colours stand for the same numbers in both.
+
+        None: be alone again.
+        """
+        self._beside = other if isinstance(other, NetworkView) else None
+        if self._beside is not None:
+            self.chooser.currentTextChanged.connect(self._beside.chooser.setCurrentText)
+            self._beside.chooser.setCurrentText(self.chooser.currentText())
+        self.draw_again()
+
+    def shared(self, low: float, high: float) -> tuple[float, float]:
+        """Return between which numbers colours are: those shown here, and those that the view beside it shows."""
+        before, self._span = self._span, (low, high)
+        other = self._beside
+        if other is None or other._span is None or other.layer is None or other.chooser.layer is not self.chooser.layer:
+            return self._span
+        if self._span != before and other.isVisible():
+            other.draw_again()
+        return min(low, other._span[0]), max(high, other._span[1])
 
     def put_beside(self, widget: QWidget) -> None:
         """Add something at the left that is visible with or without a picture."""

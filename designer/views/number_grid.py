@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer import theme
+from designer.pictures import Keeping, Numbers, matrix_rows
 from designer.theme.colormaps import colourise, symmetric_limit, weights
 
 CELL_PX = (38, 20)
@@ -23,6 +24,7 @@ class NumberGrid(QWidget):
         self._limit = 1.0
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        Keeping(self, "filter", self._kept)
         theme.changed.connect(self.update)
 
     @property
@@ -37,6 +39,9 @@ class NumberGrid(QWidget):
         self._numbers = numbers
         self._limit = symmetric_limit(numbers) if limit is None else limit
         self.update()
+
+    def _kept(self) -> Numbers | None:
+        return Numbers(self._numbers, matrix_rows(self._numbers)) if self._numbers.size else None
 
     def sizeHint(self) -> QSize:
         rows, columns = self._numbers.shape

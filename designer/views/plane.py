@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.training.decision import Bounds
 from designer import theme
+from designer.pictures import Keeping, Numbers, is_vector
 from designer.theme.class_colours import CLASS_COLOURS
 from designer.views.class_marks import draw_mark
 from designer.views.legend import limit_text
@@ -58,6 +59,7 @@ class Plane(QWidget):
         self.setMouseTracking(True)
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        Keeping(self, "decision boundary", self._numbers)
         theme.changed.connect(self._on_theme)
 
     @property
@@ -76,6 +78,16 @@ class Plane(QWidget):
         self._decision = decision
         self._ground = None if decision is None else ground_of(decision)
         self.update()
+
+    def _numbers(self) -> Numbers | None:
+        """Return the probabilities of the classes at the points of the plane, row by row from the bottom left."""
+        if self._decision is None:
+            return None
+        left, right, bottom, top = self._bounds
+        n, _, n_classes = self._decision.shape
+        at = np.stack(np.meshgrid(np.linspace(left, right, n), np.linspace(bottom, top, n)), axis=-1)
+        rows = np.concatenate([at, self._decision], axis=-1).reshape(n * n, -1).tolist()
+        return Numbers(self._decision, [("x1", "x2", *(f"class {i}" for i in range(n_classes))), *rows])
 
     def probabilities_at(self, x: float, y: float) -> NDArray[np.floating] | None:
         """Return those of the nearest point that is known, (C,)."""
@@ -142,9 +154,12 @@ class Plane(QWidget):
         painter.setPen(QPen(QColor(look.line), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(frame.adjusted(0.5, 0.5, -0.5, -0.5))
-        if self._marks is None or self._marks.devicePixelRatio() != self.devicePixelRatioF():
-            self._marks = self._drawn_marks()
-        painter.drawPixmap(0, 0, self._marks)
+        if is_vector(painter):
+            self._paint_marks(painter)
+        else:
+            if self._marks is None or self._marks.devicePixelRatio() != self.devicePixelRatioF():
+                self._marks = self._drawn_marks()
+            painter.drawPixmap(0, 0, self._marks)
         self._write_limits(painter, frame)
         painter.end()
 
@@ -153,14 +168,17 @@ class Plane(QWidget):
         marks = QPixmap(self.size() * ratio)
         marks.setDevicePixelRatio(ratio)
         marks.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(marks)
+        self._paint_marks(painter)
+        painter.end()
+        return marks
+
+    def _paint_marks(self, painter: QPainter) -> None:
         if self._points is not None:
-            painter = QPainter(marks)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             samples = zip(self._points.at.tolist(), self._points.labels, self._points.is_validation, strict=True)
             for at, label, kept in samples:
                 draw_mark(painter, self._pixel(*at), int(label), hollow=bool(kept))
-            painter.end()
-        return marks
 
     def _write_limits(self, painter: QPainter, frame: QRectF) -> None:
         """Write where the sides of the plane are."""

@@ -25,14 +25,23 @@ class RunCurves:
         return self._runs[-1]
 
     def add_read(self, name: str, started: Started, batches: list[Batch], epochs: Iterable[Epoch]) -> CurveData | None:
-        """Add what an earlier run reported; None where it is there already."""
-        if self.named(name) is not None:
-            return None
-        data = CurveData(started, name)
-        data.add_batches(batches)
-        for epoch in epochs:
+        """Add what a run reported that was read from its folder, or what it has reported since; None for nothing new.
+
+        A curve of which only epochs were there has no beginning: it is made anew as soon as there are batches.
+        """
+        known = self.named(name)
+        data = CurveData(started, name) if known is None or (batches and not len(known.loss)) else known
+        new = [batch for batch in batches if batch.step > data.last_step]
+        data.add_batches(new)
+        later = [epoch for epoch in epochs if not data.epochs or epoch.epoch > data.epochs[-1].epoch]
+        for epoch in later:
             data.add_epoch(epoch)
-        self._runs.insert(0, data)
+        if known is None:
+            self._runs.insert(0, data)
+        elif data is known and not new and not later:
+            return None
+        else:
+            self._runs = [data if run is known else run for run in self._runs]
         return data
 
     def named(self, name: str) -> CurveData | None:

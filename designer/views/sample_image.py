@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.analysis.receptive_field import Box
 from designer import theme
+from designer.pictures import Keeping, Numbers, value_rows
 
 
 class SampleImage(QWidget):
@@ -22,6 +23,8 @@ class SampleImage(QWidget):
         self._box: Box | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setMaximumHeight(side_px)
+        self._pixels: NDArray[np.float32] | None = None
+        Keeping(self, "sample", self._numbers)
         theme.changed.connect(self.update)
 
     @property
@@ -31,6 +34,7 @@ class SampleImage(QWidget):
 
     def show_sample(self, pixels: NDArray[np.float32] | None) -> None:
         """Show another sample, or none."""
+        self._pixels = pixels
         self._image = None if pixels is None else picture_of(pixels)
         self.update()
 
@@ -39,6 +43,9 @@ class SampleImage(QWidget):
         if box != self._box:
             self._box = box
             self.update()
+
+    def _numbers(self) -> Numbers | None:
+        return None if self._pixels is None else Numbers(self._pixels, value_rows(self._pixels))
 
     def sizeHint(self) -> QSize:
         return QSize(self._side_px, self._side_px * 2 // 3)

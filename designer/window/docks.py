@@ -47,7 +47,7 @@ def _dock(window: QMainWindow, panel: panels.Panel, widget: QWidget) -> QDockWid
         side: Literal["left", "right"] = "left" if "left" in panel.places.values() else "right"
         dock.setWidget(Foldable(widget, panel.title, panel.icon, side, dock))
     else:
-        area = _scroll_area()
+        area = scroll_area()
         dock.setWidget(area)
         area.setWidget(widget)
         dock.visibilityChanged.connect(widget.setVisible)  # Qt only moves what is behind other tabs out of sight
@@ -61,7 +61,7 @@ def foldable_in(dock: QDockWidget) -> Foldable | None:
     return holder if isinstance(holder, Foldable) else None
 
 
-def _scroll_area() -> QScrollArea:
+def scroll_area() -> QScrollArea:
     """Return what lets a panel be narrower than what it shows."""
     area = QScrollArea()
     area.setWidgetResizable(True)

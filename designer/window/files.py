@@ -18,6 +18,7 @@ from designer.views.search import SearchRun
 from designer.window.changed_outside import take_theirs
 from designer.window.importing import Imports, model_filters
 from designer.window.replacing import Choice, ask_whether_to_replace, ask_whose
+from designer.window.run_folders import RunFolders
 from designer.window.trial_files import TrialFiles
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows, bring_forward
@@ -43,9 +44,10 @@ class Files(QObject):
         weights: WeightFiles,
         search: SearchRun,
         imports: Imports,
+        run_folders: RunFolders,
     ) -> None:
         super().__init__(window)
-        self._imports = imports
+        self._imports, self._run_folders = imports, run_folders
         self._weights, self._trials = weights, TrialFiles(session, search, window)
         self._windows = windows
         self._session = session
@@ -65,7 +67,10 @@ class Files(QObject):
             self.open(Path(name))
 
     def open(self, path: Path) -> bool:
-        """Open a file, where it isn't open in another window; says so in a dialog where it can't be."""
+        """Open a file, or the run of a folder, where it isn't open in another window; a dialog says why it can't be."""
+        run = self._run_folders.found(path)
+        if run is not None:
+            return self._open_run(run)
         other = self._elsewhere(path)
         if other is None:
             return self.may_leave() and self._open(path)
@@ -147,6 +152,18 @@ class Files(QObject):
             return False
         self.opened.emit(path)
         return True
+
+    def _open_run(self, folder: Path) -> bool:
+        document = self._run_folders.beside(folder)
+        try:
+            if document is None:
+                return self.may_leave() and self._run_folders.open_alone(folder)
+            own = self._session.path
+            is_open = own is not None and own.absolute() == document
+            return (is_open or self.open(document)) and self._run_folders.show(folder)
+        except ConvographError as error:
+            self.complain(str(error))
+            return False
 
     def _save(self, path: Path) -> bool:
         choice = self._choice(path) if path == self._session.path else Choice.KEEP_MINE

@@ -19,12 +19,13 @@ from designer.canvas.commands.keys import CanvasKeys
 from designer.command_palette.command_palette import CommandPalette
 from designer.inspector import Inspector, TrainingPanel
 from designer.palette import Palette, add_after_selection
+from designer.pictures import NETWORK
 from designer.session import Change, Scope, Session
 from designer.session.training_check import TrainingCheck
 from designer.session.unsaved import RecoveryWriter, Unsaved
 from designer.strip import Strip
 from designer.time_machine import TimeMachine, TimeMachineBar
-from designer.training import Answering, LeftRuns, Live, Run, Runs, Stopwatch, TrainBar
+from designer.training import Answering, Following, LeftRuns, Live, Run, Runs, Stopwatch, TrainBar
 from designer.views.data import ShownData
 from designer.views.search import SearchRun
 from designer.window.actions import (
@@ -40,6 +41,8 @@ from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.centre import Centre
 from designer.window.changed_outside import ChangedOutside
+from designer.window.closing import end_threads
+from designer.window.comparing import Comparing
 from designer.window.converting import convert_selection
 from designer.window.dialogs import save_picture
 from designer.window.docks import make_docks
@@ -54,11 +57,12 @@ from designer.window.leads import Leads
 from designer.window.menus import canvas_menu, insert_submenus
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
-from designer.window.panel_links import link_panels, link_words, show_trials
-from designer.window.panels import asides, make_panels, panel_of, workspaces
+from designer.window.panel_links import link_lenses, link_panels, link_words, show_trials
+from designer.window.panels import make_panels, panel_of, workspaces
 from designer.window.patient_check import PatientCheck
 from designer.window.rails import unfold
 from designer.window.recovery import RecoveryBanner
+from designer.window.run_folders import RunFolders
 from designer.window.shared_preferences import PreferenceSync
 from designer.window.status_line import StatusLine
 from designer.window.strip_words import StripWords
@@ -70,8 +74,6 @@ from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
 from designer.window.workspaces import DESIGN, WORKSPACES
 
-STOP_SECONDS = 5.0
-"""How long closing waits for a training to end."""
 FIRST_SIZE = QSize(1600, 1000)
 MESSAGE_MS = 8000
 """How long a sentence stands in the status bar."""
@@ -102,7 +104,9 @@ class MainWindow(QMainWindow):
         self.weight_files = WeightFiles(self.session, self.run, self.runs, self)
         self.search = SearchRun(self)
         self.imports = Imports(self.session, self.runs, self)
-        self.files = Files(self.session, self, self.windows, self.weight_files, self.search, self.imports)
+        folders = RunFolders(self.session, self.runs, self)
+        self.files = Files(self.session, self, self.windows, self.weight_files, self.search, self.imports, folders)
+        self.following = Following(self.runs, self)
         self.own_data = OwnData(self.session, self)
         self.recovery_writer = RecoveryWriter(self.session, self)
         self.live = Live(self.session, self.run, self.runs, self)
@@ -138,7 +142,7 @@ class MainWindow(QMainWindow):
         self.announcer = Announcer(session, self)
         self.thumbnails = Thumbnails(session, self.canvas, self.live)
         self.panels = make_panels(self)
-        link_panels(self.panels, self.time_machine)
+        link_panels(self.panels, self.time_machine, self.time_bar)
         self.palette_panel = panel_of(self.panels, Palette)
         self.inspector = panel_of(self.panels, Inspector)
         tour = TourParts(self.train_bar, self.canvas, self.inspector, self.palette_panel, self.run)
@@ -162,6 +166,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.time_bar)
         self.docks = make_docks(self, self.panels)
+        self.comparing = Comparing(self, self)
         self.command_palette.set_findables(partial(findables, self.menuBar(), self.inspector, self.docks))
         self.menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
         insert_submenus(self)
@@ -226,8 +231,7 @@ class MainWindow(QMainWindow):
         self.runs.changed.connect(self._refresh_actions)
         self.runs.said.connect(self._hint)
         self.weight_files.said.connect(self._hint)
-        self.canvas.lenses.times_wanted.connect(self.stopwatch.set_wanted)
-        self.stopwatch.told.connect(self.canvas.lenses.show_times)
+        link_lenses(self.canvas.lenses, self.stopwatch, self.questions)
         self.inside_parts.connect_panels()
 
     # --- What actions do ---------------------------------------------------------------------------------------------
@@ -369,6 +373,7 @@ class MainWindow(QMainWindow):
         name = name.replace("[*]", "[*][*]")  # once, it would be taken for the place of the mark of what is unsaved
         self.setWindowTitle(f"{name}[*] – Convograph")
         self.setWindowModified(self.session.modified)
+        self.setProperty(NETWORK, self.session.document.name)
 
     @Slot(object)
     def _on_theme(self, _: object) -> None:
@@ -384,10 +389,8 @@ class MainWindow(QMainWindow):
         self.recovery_writer.close()
         self.training_check.close()
         self.data.stop()
-        for worker in (self.run, self.live, self.inside_parts, self.questions, self.stopwatch, self.search):
-            worker.stop_and_wait(STOP_SECONDS)
-        for aside in asides(self.panels):
-            aside.stop_and_wait(STOP_SECONDS)
+        parts = (self.run, self.live, self.inside_parts, self.questions, self.comparing, self.stopwatch, self.search)
+        end_threads(parts, self.panels.values())
         self.runs.shelf.close()
         self.preferences.change(self.arrangement.remembered(self.preferences.now))
         self.preferences.save()

@@ -11,6 +11,7 @@ from core.errors import ConvographError
 from core.graph import edits
 from core.importing.importers import recognised_model
 from core.io.datasets import formats, look_at_dataset
+from core.runs.finding import run_folder
 from designer.session import Session
 
 MOST_LOOKED_AT = 8 << 20
@@ -52,8 +53,8 @@ class OwnData(QObject):
 
     @Slot(object)
     def take(self, path: Path) -> None:
-        """Use what was dropped, unless it is a document, or a model that becomes one."""
-        if path.suffix.lower() == ".json" or recognised_model(path) is not None:
+        """Use what was dropped, unless it is a document, a model that becomes one, or a run."""
+        if path.suffix.lower() == ".json" or recognised_model(path) is not None or run_folder(path) is not None:
             self.document_dropped.emit(path)
         elif self.use(path):
             self.taken.emit()

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from designer.canvas.overlay.lenses import Lenses
 from designer.problems import DataPanel
-from designer.time_machine import TimeMachine
-from designer.training import DoctorPanel, RunsPanel, SanityPanel
-from designer.views import ActivationsView, CurvesView
+from designer.session.questions import Questions
+from designer.time_machine import TimeMachine, TimeMachineBar
+from designer.training import DoctorPanel, GradientGauge, RunsPanel, SanityPanel, Stopwatch
+from designer.views import ActivationsView, CurvesView, FiltersView
 from designer.views.data import BalanceView, SamplesView
 from designer.views.predictions import PredictionsView, WhyView
 from designer.views.preparing import AugmentationView, PreprocessingView, SpectrumPanel
@@ -20,10 +22,16 @@ from designer.window.panels import panel_of
 from designer.window.strip_words import StripWords
 
 
-def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine) -> None:
+def link_panels(panels: Mapping[str, QWidget], machine: TimeMachine, bar: TimeMachineBar) -> None:
     """Connect the panels of one window, and those that follow the time machine with it."""
+    filters = panel_of(panels, FiltersView)
+    filters.filmed_changed.connect(lambda: bar.film_kernel(filters.filmed))
+    bar.film_kernel(filters.filmed)
+    bar.figures = panel_of(panels, CurvesView).figures_at
     machine.step_changed.connect(panel_of(panels, CurvesView).look_at)
     machine.step_changed.connect(panel_of(panels, HistogramsView).look_at)
+    machine.pinned_changed.connect(panel_of(panels, CurvesView).pin)
+    machine.pinned_changed.connect(panel_of(panels, HistogramsView).pin)
     samples, balance = panel_of(panels, SamplesView), panel_of(panels, BalanceView)
     balance.class_chosen.connect(samples.show_class)
     panel_of(panels, DataPanel).samples_chosen.connect(samples.show_some)
@@ -61,3 +69,12 @@ def link_words(panels: Mapping[str, QWidget], words: StripWords) -> None:
     """Have the strip say what panels find."""
     panel_of(panels, SanityPanel).found.connect(words.set_checked)
     panel_of(panels, DoctorPanel).found.connect(words.set_found)
+
+
+def link_lenses(lenses: Lenses, stopwatch: Stopwatch, questions: Questions) -> None:
+    """Have measured what the canvas is looked at through."""
+    gauge = GradientGauge(questions, lenses)
+    lenses.times_wanted.connect(stopwatch.set_wanted)
+    stopwatch.told.connect(lenses.show_times)
+    lenses.gradients_wanted.connect(gauge.set_wanted)
+    gauge.told.connect(lenses.show_gradients)

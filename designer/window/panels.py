@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
@@ -29,7 +29,7 @@ from designer.session import Scope, Session
 from designer.session.preferences import SharedPreferences
 from designer.session.questions import Questions
 from designer.summary import SummaryPanel
-from designer.training import DoctorPanel, Live, RangePanel, Run, RunChooser, Runs, RunsPanel, SanityPanel
+from designer.training import DoctorPanel, Feed, RangePanel, Run, RunChooser, RunOnChooser, Runs, RunsPanel, SanityPanel
 from designer.views import ActivationsView, CurvesView, DecisionView, FiltersView
 from designer.views.data import BalanceView, ImportList, SamplesView, ShownData, SourcePanel
 from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
@@ -49,13 +49,16 @@ class PanelHost(Protocol):
     scope: Scope
     run: Run
     runs: Runs
-    live: Live
     data: ShownData
     search: SearchRun
     inside: Inside
     files: Files
     own_data: OwnData
     preferences: SharedPreferences
+
+    @property
+    def live(self) -> Feed:
+        """What feeds panels that look into the network."""
 
     @property
     def questions(self) -> Questions:
@@ -71,12 +74,7 @@ class PanelHost(Protocol):
         """Show a note of the whole document."""
 
 
-@runtime_checkable
-class Aside(Protocol):
-    """A panel that has a thread of its own at times."""
-
-    def stop_and_wait(self, seconds: float) -> bool:
-        """End it; says whether it is gone."""
+Twin: TypeAlias = Literal["", "beside", "above"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +93,8 @@ class Panel:
         Makes the widget and connects it to what it follows.
     icon : str
         Of its rail; only a panel at a side of the canvas has one.
+    twin : {"", "beside", "above"}
+        Where a second widget shows another moment while two are compared; "" where one widget is enough.
     """
 
     name: str
@@ -102,6 +102,7 @@ class Panel:
     places: Mapping[str, Place]
     make: Callable[[PanelHost], QWidget]
     icon: str = ""
+    twin: Twin = ""
 
 
 def _palette(host: PanelHost) -> Palette:
@@ -123,6 +124,7 @@ def _training(host: PanelHost) -> TrainingPanel:
     training, run = TrainingPanel(host.session), host.run
     run.training_changed.connect(training.show_running)
     run.progressed.connect(training.follow)
+    training.put_below(RunOnChooser(run))
     return training
 
 
@@ -185,7 +187,7 @@ def _histograms(host: PanelHost) -> HistogramsView:
     return view
 
 
-def _feed(view: FiltersView | ActivationsView | DecisionView, live: Live) -> None:
+def _feed(view: FiltersView | ActivationsView | DecisionView, live: Feed) -> None:
     """Let a view follow what is inside the network, and say where it comes from."""
     live.origin_changed.connect(view.set_origin)
     live.refused.connect(view.set_refusal)
@@ -251,6 +253,22 @@ def _layers(host: PanelHost) -> LayersPanel:
     return LayersPanel(host.inside)
 
 
+def _why(host: PanelHost) -> WhyView:
+    return WhyView(host.session, host.questions)
+
+
+def _patches(host: PanelHost) -> TopPatchesView:
+    return TopPatchesView(host.session, host.questions)
+
+
+def _predictions(host: PanelHost) -> PredictionsView:
+    return PredictionsView(host.questions)
+
+
+def _embedding(host: PanelHost) -> EmbeddingView:
+    return EmbeddingView(host.session, host.questions)
+
+
 def _augmentation(host: PanelHost) -> AugmentationView:
     return AugmentationView(host.session, host.data)
 
@@ -275,25 +293,27 @@ PANELS: tuple[Panel, ...] = (  # add one here
     Panel("training", "Training", {"train": "left"}, _training),
     Panel("search", "Search", {"train": "left"}, lambda host: SearchPanel(host.session, host.search)),
     Panel("sanity", "Sanity checks", {"train": "left"}, lambda host: SanityPanel(host.session)),
-    Panel("arithmetic", "Arithmetic", {"inside": "below"}, _arithmetic),
+    Panel("arithmetic", "Arithmetic", {"inside": "below"}, _arithmetic, twin="beside"),
     Panel("curves", "Curves", {"design": "below left", "train": "centre"}, _curves),
     Panel("result", "Result", {"train": "centre"}, lambda host: ResultView(host.questions)),
     Panel("histograms", "Histograms", {"train": "centre"}, _histograms),
-    Panel("filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters),
-    Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations),
+    Panel(
+        "filters", "Filters", {"design": "below middle", "train": "centre", "inside": "below"}, _filters, twin="beside"
+    ),
+    Panel("activations", "Activations", {"design": "below right", "train": "centre"}, _activations, twin="beside"),
     Panel("trials", "Trials", {"train": "centre"}, lambda host: TrialsView(host.search)),
-    Panel("decision", "Boundary", {"train": "centre"}, _decision),
+    Panel("decision", "Boundary", {"train": "centre"}, _decision, twin="beside"),
     Panel("best", "Best trials", {"train": "right below"}, lambda host: BestTrials(host.session, host.search)),
     Panel("update ratio", "Update / weight ratio", {"train": "below left"}, _update_ratio),
     Panel("gradient norm", "Gradient norm", {"train": "below right"}, _gradient_norm),
     Panel("range test", "Range test", {"train": "below right"}, lambda host: RangePanel(host.session)),
     Panel("parallel", "Parallel coordinates", {"train": "below left"}, lambda host: ParallelView(host.search)),
-    Panel("layers", "All layers", {"inside": "centre"}, _layers),
+    Panel("layers", "All layers", {"inside": "centre"}, _layers, twin="above"),
     Panel("doctor", "Doctor", {"train": "right"}, _doctor),
-    Panel("predictions", "Predictions", {"inside": "centre"}, lambda host: PredictionsView(host.questions)),
-    Panel("embedding", "Embedding", {"inside": "centre"}, lambda host: EmbeddingView(host.session, host.questions)),
-    Panel("why", "Why", {"inside": "below"}, lambda host: WhyView(host.session, host.questions)),
-    Panel("patches", "Top patches", {"inside": "below"}, lambda host: TopPatchesView(host.session, host.questions)),
+    Panel("predictions", "Predictions", {"inside": "centre"}, _predictions, twin="beside"),
+    Panel("embedding", "Embedding", {"inside": "centre"}, _embedding, twin="beside"),
+    Panel("why", "Why", {"inside": "below"}, _why, twin="beside"),
+    Panel("patches", "Top patches", {"inside": "below"}, _patches, twin="beside"),
     Panel("problems", "Problems", {"design": "below left", "train": "right"}, _problems),
     Panel("summary", "Summary", {"design": "below left"}, lambda host: SummaryPanel(host.session)),
     Panel("explain", "Explain", {"design": "below left", "train": "right below"}, _explain),
@@ -355,11 +375,6 @@ def fronts(workspace: Workspace, places: Iterable[Place]) -> list[str]:
 
 
 _Widget = TypeVar("_Widget", bound=QWidget)
-
-
-def asides(panels: Mapping[str, QWidget]) -> list[Aside]:
-    """Return what panels have going on aside, which ends with the window."""
-    return [panel for panel in panels.values() if isinstance(panel, Aside)]
 
 
 def panel_of(panels: Mapping[str, QWidget], kind: type[_Widget]) -> _Widget:

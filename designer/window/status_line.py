@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.text import counted
 from core.training.messages import Started
+from designer.forms.line_label import LineLabel
 from designer.session import Session
 from designer.training import Progress, Run, Runs
 from designer.training.mailbox import ending
@@ -18,7 +19,7 @@ _MOST_NAME_PX = 200
 """A longer name of a file is cut in the middle; the tooltip has its whole path."""
 
 
-class StatusLine(QLabel):
+class StatusLine(LineLabel):
     """Follows the document and its training; stands where sentences are shown, whenever there is none.
 
     Parameters
@@ -38,12 +39,10 @@ class StatusLine(QLabel):
         find_key: QKeySequence,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._session, self._run, self._runs = session, run, runs
         self._finding = f"{find_key.toString(QKeySequence.SequenceFormat.NativeText)} finds anything"
         self._n_processes = 1
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         session.file_changed.connect(self.refresh)
         session.document_changed.connect(self.refresh)
         run.started.connect(self._on_started)
@@ -56,9 +55,6 @@ class StatusLine(QLabel):
     def whole_text(self) -> str:
         """All that there is to say, whether it has room or not."""
         return " · ".join(self._parts())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -14,6 +14,7 @@ from designer.session import Session
 from designer.training import Run, Runs
 
 _WEIGHTS = "Weights (*.npz)"
+_READABLE = "Weights (*.npz *.safetensors)"
 STOP_SECONDS = 5.0
 """How long a run that is to be saved is waited for."""
 
@@ -65,7 +66,7 @@ class WeightFiles(QObject):
 
     def choose(self) -> None:
         """Ask for a file and read it into the network that is drawn."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Load weights", str(self._folder()), _WEIGHTS)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Load weights", str(self._folder()), _READABLE)
         if name:
             self.load(Path(name))
 
@@ -83,8 +84,12 @@ class WeightFiles(QObject):
 
     def _take_what_fits(self, path: Path, refusal: str) -> None:
         """Offer to take the layers that fit from a file that doesn't suit the network as a whole."""
+        from core.importing.weights_files import weights_file
+
+        report = self._session.report
         try:
-            transfer = read_fitting(path, self._session.report.weight_shapes)
+            with weights_file(path, report, partly=True) as file:
+                transfer = read_fitting(file, report.weight_shapes)
         except ConvographError:
             self._complain(refusal)
             return

@@ -8,7 +8,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 WINDOW = ("PySide6", "shiboken6", "pyqtgraph", "designer")
-NEEDS_TORCH = {"core.bench.torch_twin"}
+NEEDS_TORCH = {"core.bench.torch_twin"} | {
+    f"core.engines.pytorch.{name}" for name in ("arrays", "engine", "gathering", "moving", "noise", "written")
+}
 
 
 def loaded_after(code, tmp_path):

@@ -21,10 +21,10 @@ N_PAIRS = 500
 ROUNDS = 60
 
 
-def thousand_layers(size: int = 3) -> Document:
+def thousand_layers(size: int = 3, n_pairs: int = N_PAIRS) -> Document:
     """Draw 500 convolutions, hardly two alike, each with a ReLU; of filters of 5×5 there is much to advise."""
     layers = [layer("input", "Input", shape=(64, 64, 3))]
-    for n in range(N_PAIRS):
+    for n in range(n_pairs):
         config = {"filters": n % 97 + 2, "kernel_size": size, "padding": "same", "dilation": 1 + n % 2}
         layers.append(layer(f"conv{n}", "Conv2D", layers[-1].id, **config))
         layers.append(layer(f"relu{n}", "ReLU", layers[-1].id))

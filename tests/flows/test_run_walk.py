@@ -163,5 +163,5 @@ def test_runs_survive_whatever_is_done(window, qtbot, tmp_path, seed):
             window.run.stop()
             qtbot.waitUntil(lambda: window.run.state == "idle", timeout=20_000)
             trainee.check()
-            qtbot.waitUntil(lambda: window.live.origin == trainee.origin(), timeout=5_000)
+            qtbot.waitUntil(lambda: window.live.origin == trainee.origin(), timeout=30_000)
     assert trainee.n_checked > 20, done

@@ -63,7 +63,7 @@ def test_from_the_result_to_the_reasons_and_the_pad(student, qtbot, tmp_path, mo
     press(page, "Export…")
     assert "weights of run 1" in seen[0]
     window.activateWindow()  # as a screen's window manager does once the dialog is gone
-    qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+    qtbot.waitUntil(window.isActiveWindow, timeout=30_000)
 
     # Why was the worst mistake taken for something else? Inside says it, beside the confusion matrix.
     index = page.grid.choice

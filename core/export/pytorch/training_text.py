@@ -68,14 +68,34 @@ def loss_lines(loss: Loss) -> list[str]:
     ]
 
 
-_OPTIMIZERS: dict[type[Optimizer], tuple[str, Callable[[Any], dict[str, Any]]]] = {
-    SGD: ("SGD", lambda o: {"momentum": o.momentum, "nesterov": o.nesterov and o.momentum > 0}),
-    Adagrad: ("Adagrad", lambda o: {"eps": o.epsilon}),
-    RMSProp: ("RMSprop", lambda o: {"alpha": o.decay, "eps": o.epsilon}),
-    Adadelta: ("Adadelta", lambda o: {"rho": o.decay, "eps": o.epsilon}),
-    Adam: ("Adam", lambda o: {"betas": (o.beta1, o.beta2), "eps": o.epsilon}),
-    AdamW: ("AdamW", lambda o: {"betas": (o.beta1, o.beta2), "eps": o.epsilon}),
+_OPTIMIZERS: dict[type[Optimizer], tuple[str, Callable[[Any], dict[str, Any]], tuple[str, ...]]] = {
+    SGD: (
+        "SGD",
+        lambda o: {"momentum": o.momentum, "nesterov": o.nesterov and o.momentum > 0},
+        ("momentum_buffer",),
+    ),
+    Adagrad: ("Adagrad", lambda o: {"eps": o.epsilon}, ("sum",)),
+    RMSProp: ("RMSprop", lambda o: {"alpha": o.decay, "eps": o.epsilon}, ("square_avg",)),
+    Adadelta: ("Adadelta", lambda o: {"rho": o.decay, "eps": o.epsilon}, ("square_avg", "acc_delta")),
+    Adam: ("Adam", lambda o: {"betas": (o.beta1, o.beta2), "eps": o.epsilon}, ("exp_avg", "exp_avg_sq")),
+    AdamW: ("AdamW", lambda o: {"betas": (o.beta1, o.beta2), "eps": o.epsilon}, ("exp_avg", "exp_avg_sq")),
 }
+"""Of each, what PyTorch calls it, its settings, and its moments."""
+
+
+def optimizer_class(optimizer: Optimizer) -> tuple[str, dict[str, Any]]:
+    """Return what PyTorch calls an optimiser, and every setting of it by PyTorch's name."""
+    name, settings, _ = _OPTIMIZERS[type(optimizer)]
+    return name, {"lr": optimizer.learning_rate, **settings(optimizer), "weight_decay": optimizer.weight_decay}
+
+
+def moment_names(optimizer: Optimizer) -> tuple[str, ...]:
+    """Return what PyTorch calls the moments that an optimiser keeps, in our order.
+
+    >>> moment_names(Adam())
+    ('exp_avg', 'exp_avg_sq')
+    """
+    return _OPTIMIZERS[type(optimizer)][2]
 
 
 def optimizer_call(optimizer: Optimizer) -> str:
@@ -84,8 +104,7 @@ def optimizer_call(optimizer: Optimizer) -> str:
     >>> optimizer_call(SGD(learning_rate=0.1, momentum=0.9))
     'torch.optim.SGD(parameters, lr=0.1, momentum=0.9, nesterov=False, weight_decay=0.0)'
     """
-    name, settings = _OPTIMIZERS[type(optimizer)]
-    said = {"lr": optimizer.learning_rate, **settings(optimizer), "weight_decay": optimizer.weight_decay}
+    name, said = optimizer_class(optimizer)
     return f"torch.optim.{name}(parameters, {', '.join(f'{key}={value!r}' for key, value in said.items())})"
 
 

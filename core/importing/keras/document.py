@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.analysis.check import check
 from core.errors import ModelError
-from core.graph.repeats import fold_repeats
-from core.graph.values import BlockUse, layers_by_id
+from core.importing.finishing import finished
 from core.importing.importer import Imported
 from core.importing.keras.configuration import model_of
 from core.importing.keras.files import Held, held
@@ -40,13 +38,4 @@ def _imported(found: Held, path: Path) -> Imported:
     drawing = reading.drawing
     if found.arrays is None:
         drawing.say("The file has no weights: those of the document are fresh.")
-    document = drawing.document(shown(model.name) or path.stem, list(dict.fromkeys(outputs)))
-    errors = check(document, advice=frozenset()).errors
-    if errors:
-        raise ModelError(f"{errors[0].what} {errors[0].why}")
-    redrawn = fold_repeats(document)
-    for use in redrawn.layers:
-        spec = layers_by_id(redrawn.document.graph)[use].spec
-        if isinstance(spec, BlockUse):
-            drawing.say(f"{use}: {spec.repeat} equal pieces are copies of the block {spec.block}.")
-    return Imported(redrawn.document, redrawn.weights(drawing.weights), tuple(drawing.changes))
+    return finished(drawing, shown(model.name) or path.stem, outputs)

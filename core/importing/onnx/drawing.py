@@ -67,7 +67,7 @@ class Drawing:
         sources : sequence of str
             The layers that feed it.
         wish : str
-            Its name in the file; "" where it has none.
+            Its name in the file; "" where it has none. A number alone, as in PyTorch's Sequential, follows its kind's.
         called : str
             What messages call the node that it comes of.
         weights : mapping of str to array
@@ -83,7 +83,7 @@ class Drawing:
         errors = [problem for problem in found.problems if problem.severity == "error"]
         if errors or found.shape is None or found.weights is None:
             raise ModelError(f"{called} has no counterpart here: {_said(errors, sources)}")
-        id = self._free(wish, kind)
+        id = self._free(f"{KINDS[kind].stem}{wish}" if wish.isdecimal() else wish, kind)
         for name, weight in found.weights.items() if self._weighted else ():
             values = (weights or {}).get(name)
             if values is None or values.shape != weight.shape:
@@ -95,6 +95,11 @@ class Drawing:
         self._shapes[id] = found.shape
         self._readers.update(sources)
         return id
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all layers so far."""
+        return tuple(self._layers)
 
     def shape(self, id: str) -> Shape:
         """Return the shape of a layer's output."""

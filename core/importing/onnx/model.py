@@ -40,8 +40,10 @@ class Node:
         Names of values; "" for one that is left out.
     attributes : mapping
         By name: numbers, texts, lists of them, or tensors.
-    proto : NodeProto
-        The node as the file has it.
+    proto : NodeProto, optional
+        The node as the file has it; None where the file is no ONNX.
+    said : str
+        What messages call it, where that is something else than operator and name.
     """
 
     name: str
@@ -49,12 +51,13 @@ class Node:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
-    proto: NodeProto
+    proto: NodeProto | None = None
+    said: str = ""
 
     @property
     def called(self) -> str:
         """What messages call it."""
-        return f"{self.op} {shown(self.name or self.outputs[0])}"
+        return self.said or f"{self.op} {shown(self.name or self.outputs[0])}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

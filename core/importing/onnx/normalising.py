@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,9 +30,10 @@ def batch_norm(step: Step) -> Signal:
     if step.setting("spatial", 1) == 0 and len(signal.dims) != 1:
         raise step.refuse("it normalises each place by itself; Convograph normalises channels.")
     arrays = {
-        name: step.needed(i) for i, name in enumerate(("gamma", "beta", "moving_mean", "moving_variance"), start=1)
+        **_learned(step),
+        **{name: step.needed(i) for i, name in enumerate(("moving_mean", "moving_variance"), start=3)},
     }
-    config = _epsilon(step)
+    config = _epsilon(step) | _affine(arrays)
     momentum = rounded(float(step.setting("momentum", 0.9)))
     if momentum != 0.9:
         config["momentum"] = momentum
@@ -103,25 +105,23 @@ def _grouped(step: Step, signal: Signal, over: tuple[int, ...], config: dict[str
 
 def instance_norm(step: Step) -> Signal:
     """Read InstanceNormalization; over rows of channels it is how exporters write GroupNorm."""
-    signal, gamma, beta = signal_of(step), step.needed(1), step.needed(2)
+    signal, arrays = signal_of(step), _learned(step)
     if len(signal.dims) == 2:
-        if not (np.all(gamma == 1) and np.all(beta == 0)):
+        if arrays and not (np.all(arrays["gamma"] == 1) and np.all(arrays["beta"] == 0)):
             raise step.refuse("it scales groups of channels; Convograph scales channels.")
         return normalised(step, signal, (1,), _epsilon(step))
-    return step.draw(
-        "InstanceNorm", as_image(step, signal), weights={"gamma": gamma, "beta": beta}, own=1, **_epsilon(step)
-    )
+    config = _epsilon(step) | _affine(arrays)
+    return step.draw("InstanceNorm", as_image(step, signal), weights=arrays, own=1, **config)
 
 
 def group_norm(step: Step) -> Signal:
     """Read GroupNormalization: until operator set 20 it scales groups, since 21 channels."""
-    signal, gamma, beta = straight(step, signal_of(step)), step.needed(1), step.needed(2)
+    signal, arrays = straight(step, signal_of(step)), _learned(step)
     groups = int(step.needed_setting("num_groups"))
     if step.opset < 21 and groups and signal.shape[-1] % groups == 0:
-        gamma, beta = (np.repeat(array, signal.shape[-1] // groups) for array in (gamma, beta))
-    return step.draw(
-        "GroupNorm", signal, weights={"gamma": gamma, "beta": beta}, own=1, groups=groups, **_epsilon(step)
-    )
+        arrays = {name: np.repeat(array, signal.shape[-1] // groups) for name, array in arrays.items()}
+    config = _epsilon(step) | _affine(arrays)
+    return step.draw("GroupNorm", signal, weights=arrays, own=1, groups=groups, **config)
 
 
 def local_response(step: Step) -> Signal:
@@ -167,6 +167,17 @@ def dropout(step: Step) -> Signal:
     signal, rate = signal_of(step), rounded(rate)
     config: dict[str, Any] = {} if rate == 0.5 else {"rate": rate}
     return replace(signal, layer=step.draw("Dropout", signal, **config).layer)
+
+
+def _learned(step: Step) -> dict[str, Array]:
+    """Return scale and shift of a normalisation; PyTorch's may be without. Only there can both be missing."""
+    if step.value(1) is None and step.value(2) is None:
+        return {}
+    return {"gamma": step.needed(1), "beta": step.needed(2)}
+
+
+def _affine(arrays: Mapping[str, Array]) -> dict[str, Any]:
+    return {} if "gamma" in arrays else {"affine": False}
 
 
 def _epsilon(step: Step) -> dict[str, Any]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from core.analysis.check import check
 from core.errors import ModelError
-from core.graph.repeats import fold_repeats
-from core.graph.values import BlockUse, layers_by_id
+from core.importing.finishing import finished
 from core.importing.importer import Imported
 from core.importing.onnx.curves import Curve
 from core.importing.onnx.elementwise import as_signal
 from core.importing.onnx.model import Entrance, Model, Node, open_model
 from core.importing.onnx.operators import OPERATORS
 from core.importing.onnx.order import straight
-from core.importing.onnx.reading import ANY_BATCH, Reading, Step
+from core.importing.onnx.reading import ANY_BATCH, Given, Reading, Step
 from core.importing.onnx.restored import restored
 from core.importing.onnx.signals import Signal, first_dims, is_counting, upright
 from core.importing.onnx.spelled_out import with_normalisations
@@ -43,34 +41,43 @@ def read_onnx(path: Path) -> Imported:
         ) from error
     try:
         model = open_model(path)
-        return restored(model) or _imported(with_normalisations(model), path)
+        return restored(model) or document_of(with_normalisations(model), path.stem)
     except ModelError as error:
         raise ModelError(f"{shown(path)} cannot be imported: {error}") from error
 
 
-def _imported(model: Model, path: Path) -> Imported:
+def document_of(
+    model: Model, name: str, operators: Mapping[str, Callable[[Step], Given]] = OPERATORS, changes: Iterable[str] = ()
+) -> Imported:
+    """Make a document of a model whose nodes are ONNX's, or others that the table of operators holds.
+
+    Parameters
+    ----------
+    name : str
+        Of the document, where the model has none.
+    changes : iterable of str
+        What the report begins with.
+
+    Raises
+    ------
+    ModelError
+        If Convograph's kinds can't say it exactly; the text is a sentence about "it", or about a node.
+    """
     reading = Reading(model)
+    for change in changes:
+        reading.drawing.say(change)
     _enter(reading)
     for node in model.nodes:
-        reading.take(node, OPERATORS.get(node.op))
+        reading.take(node, operators.get(node.op))
     makers = {value: node for node in model.nodes for value in node.outputs}
-    outputs = [_ended(reading, name, makers) for name in model.outputs]
+    outputs = [_ended(reading, end, makers) for end in model.outputs]
     drawing = reading.drawing
     if any(len(drawing.shape(entrance)) == 3 for entrance in reading.entrances):
         drawing.changes.insert(0, "Channels first → last: in images, kernels and outputs.")
     if model.n_left_out:
         drawing.say(f"{model.n_left_out:,} nodes that lead to no output are left out.")
-    name = path.stem if model.name in _GENERATED else shown(model.name)
-    document = drawing.document(name, list(dict.fromkeys(outputs)))
-    errors = check(document, advice=frozenset()).errors
-    if errors:
-        raise ModelError(f"{errors[0].what} {errors[0].why}")
-    redrawn = fold_repeats(document)
-    for use in redrawn.layers:
-        spec = layers_by_id(redrawn.document.graph)[use].spec
-        if isinstance(spec, BlockUse):
-            drawing.say(f"{use}: {spec.repeat} equal pieces are copies of {spec.block}.")
-    return Imported(redrawn.document, redrawn.weights(drawing.weights), tuple(drawing.changes))
+    own = name if model.name in _GENERATED else shown(model.name)
+    return finished(drawing, own, outputs)
 
 
 def _enter(reading: Reading) -> None:

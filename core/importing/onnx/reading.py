@@ -282,6 +282,8 @@ def node_name(node: Node) -> str:
 
     PyTorch writes `/layer1/layer1.0/conv1/Conv` for the Conv in conv1, and `/conv1/Conv` again inside it.
     """
+    if node.proto is None:
+        return node.name
     parts, op = [part for part in node.name.split("/") if part], text_of(node.proto.op_type)
     while parts and _is_numbered(parts[-1], (op, f"node_{op}", f"node_{op.lower()}", "node")):
         parts.pop()

@@ -62,7 +62,8 @@ def restored(model: Model) -> Imported | None:
 def _is_same(model: Model, made: Drawn) -> bool:
     """Say whether a model holds the nodes and arrays that we would write."""
     ours = {node.name: node.SerializeToString(deterministic=True) for node in made.drawing.nodes}
-    theirs = {node.name: node.proto.SerializeToString(deterministic=True) for node in model.nodes}
+    protos = [(node.name, node.proto) for node in model.nodes]
+    theirs = {name: proto.SerializeToString(deterministic=True) for name, proto in protos if proto is not None}
     inputs, ends = {entrance.name for entrance in model.inputs}, tuple(dict.fromkeys(made.outputs))
     if theirs != ours or inputs != set(made.inputs) or model.outputs != ends:
         return False

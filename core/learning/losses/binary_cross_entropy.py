@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.learning.losses.loss import Labels, Loss, Outputs, one_hot
+from core.learning.losses.loss import GRADIENT, Labels, Loss, Outputs, one_hot
+from core.learning.losses.slope import SlopeStep, divided, mapped, summed
 
 
 class BinaryCrossEntropy(Loss):
@@ -37,6 +38,14 @@ class BinaryCrossEntropy(Loss):
         losses = np.maximum(outputs, 0) - targets * outputs + np.log1p(powers)
         chances = np.where(outputs >= 0, 1, powers) / (1 + powers)
         return losses.mean(1), (chances - targets) / outputs.shape[1]
+
+    def slope_of_one(self, outputs: Outputs, label: int, place: int) -> tuple[SlopeStep, ...]:
+        z = float(outputs[place])
+        power = np.exp(-abs(z))
+        chance = mapped("σ", ("z", z), (1 if z >= 0 else power) / (1 + power), "1/(1 + e⁻ˣ)")
+        error = summed("σ − y", [("σ", chance.result), ("y", -float(place == label))])
+        n = ("C, the number of classes", float(len(outputs)))
+        return chance, error, divided(GRADIENT, (error.name, error.result), n, "(σ − y)/C")
 
     def guessing(self, shares: NDArray[np.float64]) -> float:
         chances = shares[(shares > 0) & (shares < 1)]

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.declare import hyper
-from core.learning.losses.loss import ClassWeights, Labels, Loss, Outputs, one_hot
+from core.learning.losses.loss import GRADIENT, ClassWeights, Labels, Loss, Outputs, one_hot, over_samples
+from core.learning.losses.slope import SlopeStep, divided, multiplied, power_of_e, summed
 
 
 class CrossEntropy(Loss):
@@ -51,6 +52,37 @@ class CrossEntropy(Loss):
         sums = powers.sum(1, keepdims=True)
         losses = (targets * (np.log(sums) - shifted)).sum(1)
         return losses, powers / sums * targets.sum(1, keepdims=True) - targets
+
+    def slope(
+        self,
+        outputs: Outputs,
+        label: int,
+        place: int,
+        class_weights: ClassWeights | None = None,
+        total: float = 1.0,
+    ) -> tuple[SlopeStep, ...]:
+        scores, top = outputs.astype(np.float64), float(outputs.max())
+        powers = np.exp(scores - top)
+        own = power_of_e("e^(s − m)", [("s", float(scores[place])), ("m", -top)], "m is the largest score")
+        summed_up = summed("Σ", [(f"class {i}", float(power)) for i, power in enumerate(powers)], "e^(s − m), all")
+        p = divided("p", (own.name, own.result), (summed_up.name, summed_up.result), "softmax")
+        steps: tuple[SlopeStep, ...] = (own, summed_up, p)
+        targets = one_hot(scores[None], np.array([label]))[0] * (1 - self.label_smoothing)
+        targets += self.label_smoothing / len(scores)
+        wanted, name = float(targets[place]), "y"
+        if self.label_smoothing:
+            certain = (1 - self.label_smoothing) * (place == label)
+            spread = self.label_smoothing / len(scores)
+            smooth = summed("q", [("(1 − ε)·y", certain), ("ε/C", spread)], f"ε = {self.label_smoothing:g}")
+            steps, name = (*steps, smooth), "q"
+        if class_weights is None:
+            return over_samples((*steps, summed(GRADIENT, [("p", p.result), (name, -wanted)], f"p − {name}")), total)
+        own_part = multiplied(f"w·{name}", [("w", float(class_weights[place])), (name, wanted)])
+        parts = [(f"class {i}", float(w * t)) for i, (w, t) in enumerate(zip(class_weights, targets, strict=True)) if t]
+        everything = summed(f"Σw·{name}", parts)
+        pulled = multiplied(f"p·Σw·{name}", [("p", p.result), (everything.name, everything.result)])
+        last = summed(GRADIENT, [(pulled.name, pulled.result), (own_part.name, -own_part.result)])
+        return over_samples((*steps, own_part, everything, pulled, last), total)
 
     def guessing(self, shares: NDArray[np.float64]) -> float:
         smooth = (1 - self.label_smoothing) * shares + self.label_smoothing / len(shares)

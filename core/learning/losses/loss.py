@@ -8,10 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.kinds import Kind
+from core.learning.losses.slope import SlopeStep, divided, multiplied
 
 Outputs = NDArray[Any]
 Labels = NDArray[np.integer[Any]]
 ClassWeights = NDArray[np.float64]
+
+
+GRADIENT = "∂L/∂s"
+"""What the gradient by an output is called."""
 
 
 class Loss(Kind):
@@ -62,6 +67,47 @@ class Loss(Kind):
         total = len(labels) if class_weights is None else float(class_weights[labels].sum())
         return float(losses.sum(dtype=np.float64)) / total, doutputs / total
 
+    def slope(
+        self,
+        outputs: Outputs,
+        label: int,
+        place: int,
+        class_weights: ClassWeights | None = None,
+        total: float = 1.0,
+    ) -> tuple[SlopeStep, ...]:
+        """Write out the gradient of a sample's part in the loss by one of its outputs.
+
+        Parameters
+        ----------
+        outputs : array of float, (C,)
+        label, place : int
+            The right class, and the output that the gradient is by.
+        class_weights : array, (C,), optional
+        total : float
+            What the sum over the samples is divided by: their number, or the sum of their weights.
+
+        Returns
+        -------
+        tuple of SlopeStep
+            The last one's result is what `each` gives of this output, divided by `total`.
+
+        Examples
+        --------
+        >>> from core.learning.losses import CrossEntropy
+        >>> steps = CrossEntropy().slope(np.array([0.0, 0.0]), 1, 1)
+        >>> [(step.name, step.result) for step in steps[-2:]]
+        [('p', 0.5), ('∂L/∂s', -0.5)]
+        """
+        steps = self.slope_of_one(outputs.astype(np.float64), label, place)
+        if class_weights is not None:
+            weight = (f"weight of class {label}", float(class_weights[label]))
+            steps = (*steps, multiplied(GRADIENT, [(steps[-1].name, steps[-1].result), weight]))
+        return over_samples(steps, total)
+
+    def slope_of_one(self, outputs: Outputs, label: int, place: int) -> tuple[SlopeStep, ...]:
+        """Do what `slope` says for one sample, where all classes count alike."""
+        raise NotImplementedError
+
     def initial(self, n_classes: int, output: float = 0.0) -> float:
         """Return the loss of a network that prefers no class yet, as one with small weights begins.
 
@@ -82,6 +128,13 @@ class Loss(Kind):
             The share of each class in the samples; 1 together.
         """
         raise NotImplementedError
+
+
+def over_samples(steps: tuple[SlopeStep, ...], total: float) -> tuple[SlopeStep, ...]:
+    """Divide what comes out by the number of samples, or the sum of their weights, where that is not 1."""
+    if total == 1:
+        return steps
+    return (*steps, divided(GRADIENT, (steps[-1].name, steps[-1].result), ("n", total)))
 
 
 def one_hot(outputs: Outputs, labels: Labels) -> Outputs:

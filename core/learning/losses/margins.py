@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.declare import hyper
-from core.learning.losses.loss import Labels, Loss, Outputs
+from core.learning.losses.loss import GRADIENT, Labels, Loss, Outputs
+from core.learning.losses.slope import SlopeStep, mapped, summed
 
 
 class _Margins(Loss):
@@ -33,6 +34,23 @@ class _Margins(Loss):
         """Let the score of the label take against all that the others give."""
         doutputs[np.arange(len(labels)), labels] = -doutputs.sum(1)
         return doutputs
+
+    def slope_of_one(self, outputs: Outputs, label: int, place: int) -> tuple[SlopeStep, ...]:
+        if place != label:
+            near = self._nearness(outputs, label, place)
+            return near, self._pushed(near)
+        others = [self._nearness(outputs, label, other) for other in range(len(outputs)) if other != label]
+        pushes = [(near.name, -self._pushed(near).result) for near in others if near.result > 0]
+        return (summed(GRADIENT, pushes, "what the other classes are pushed by, taken off"),)
+
+    def _nearness(self, outputs: Outputs, label: int, other: int) -> SlopeStep:
+        """Return by how much the score of another class comes too close."""
+        terms = [(f"s of {other}", float(outputs[other])), (f"s of {label}", -float(outputs[label]))]
+        return summed(f"class {other} too close by", [*terms, ("margin", self.margin)], "s − s of the label + margin")
+
+    def _pushed(self, near: SlopeStep) -> SlopeStep:
+        """Return the gradient by the score of another class."""
+        raise NotImplementedError
 
     def _splits(self, shares: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         """Return for k = 1…C the share of the k most frequent classes, k, and C − k."""
@@ -62,6 +80,9 @@ class Hinge(_Margins):
         excess = self._excess(outputs, labels)
         return excess.sum(1), self._towards_label((excess > 0).astype(outputs.dtype), labels)
 
+    def _pushed(self, near: SlopeStep) -> SlopeStep:
+        return mapped(GRADIENT, (near.name, near.result), float(near.result > 0), "[x > 0]")
+
     def guessing(self, shares: NDArray[np.float64]) -> float:
         """Return the least of those answers that put the most frequent classes by the margin above the others."""
         above, k, rest = self._splits(shares)
@@ -87,6 +108,9 @@ class SquaredHinge(_Margins):
     def unweighted(self, outputs: Outputs, labels: Labels) -> tuple[Any, Outputs]:
         excess = self._excess(outputs, labels)
         return (excess * excess).sum(1), self._towards_label(2 * excess, labels)
+
+    def _pushed(self, near: SlopeStep) -> SlopeStep:
+        return mapped(GRADIENT, (near.name, near.result), 2 * max(0.0, near.result), "2·max(0, x)")
 
     def guessing(self, shares: NDArray[np.float64]) -> float:
         """Return the least of those answers that put the most frequent classes above the others."""

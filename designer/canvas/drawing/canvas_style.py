@@ -15,6 +15,8 @@ from designer import theme
 from designer.theme import Theme, font
 from designer.theme.colours import THEMES
 
+FLOWS = 8
+"""Thicknesses of wires by what comes back over them; the first is of those over which nothing does."""
 HEATS = 9
 """In how many steps a lens tells cards apart."""
 
@@ -25,7 +27,7 @@ class CanvasStyle:
 
     `wires` get thicker as the drawing shrinks: for full detail, sketches and blocks. `families` are the full
     colours of the layer families, `edges` their lines, and `tints` those mixed into the card for small scales; `heats`
-    and `far_heats` are those of cards that are seen through a lens.
+    and `far_heats` are those of cards that are seen through a lens, `flows` those of wires.
     """
 
     name: str
@@ -57,6 +59,7 @@ class CanvasStyle:
     guide: QPen
     band_fill: QBrush
     cell: QBrush
+    flows: tuple[tuple[QPen, QPen, QPen], ...]
     families: Mapping[str, QColor]
     edges: Mapping[str, QPen]
     tints: Mapping[str, QColor]
@@ -108,6 +111,7 @@ def _style(name: str) -> CanvasStyle:
         error_text=_pen(made.error_text, 1),
         wires=(_pen(made.wire, 1.5), _pen(made.wire, 2.5), _pen(made.wire, 5)),
         wires_chosen=(_pen(made.accent, 2.5), _pen(made.accent, 4), _pen(made.accent, 10)),
+        flows=tuple(_flow(made, number) for number in range(FLOWS)),
         wire_loose=_pen(made.accent, 1.5, Qt.PenStyle.DashLine),
         wire_refused=_pen(made.error, 1.5, Qt.PenStyle.DotLine),
         port=_pen(made.wire, 1.5),
@@ -133,6 +137,16 @@ def _style(name: str) -> CanvasStyle:
         pill_font=font(11, 500),
         far_font=font(24, 500),
     )
+
+
+def _flow(made: Theme, number: int) -> tuple[QPen, QPen, QPen]:
+    """Return the pens of a wire, near and from afar: thicker and stronger in colour; a dotted one for nothing."""
+    if not number:
+        near, middle, far = (_pen(made.wire, width, Qt.PenStyle.DotLine) for width in (1.5, 2.5, 5))
+    else:
+        colour = _mixed(made, made.accent, 0.3 + 0.7 * number / (FLOWS - 1)).name()
+        near, middle, far = (_pen(colour, (1 + 1.1 * (number - 1)) * scale) for scale in (1, 1.5, 3))
+    return near, middle, far
 
 
 def _pen(colour: str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine, *, cosmetic: bool = False) -> QPen:

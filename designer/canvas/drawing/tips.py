@@ -8,6 +8,7 @@ from html import escape
 from core.analysis.report import Report
 from core.text import brief_number, bytes_text
 from designer.canvas.drawing.node_content import NodeContent
+from designer.canvas.drawing.wire import Wire
 
 _LONG = re.compile(r"\S{40}")
 
@@ -28,6 +29,14 @@ def tip(content: NodeContent, report: Report) -> str:
         for problem in report.problems_of(content.id)
     ]
     return "<br>".join([f"<div style='white-space: pre-wrap'>{head}", *problems]) + "</div>"
+
+
+def wire_tip(wire: Wire) -> str:
+    """Return what comes back over a wire, as rich text; nothing where nobody wants to know."""
+    if not wire.flow_text:
+        return ""
+    ends = f"{_broken(wire.reference)} → {_broken(wire.layer)}"
+    return f"<b>{ends}</b><br>gradient that comes back: ‖∂loss/∂x‖ = {wire.flow_text}"
 
 
 def _broken(text: str) -> str:

@@ -30,6 +30,10 @@ class Wire(QGraphicsPathItem):
         What it passes on its way.
     detail : {0, 1, 2}
         0 near, 1 from some way off, 2 from afar, where thin lines would vanish.
+    flow : int or None
+        How much comes back over it, one of the thicknesses of the style; None where nobody wants to know.
+    flow_text : str
+        The same as a number.
     """
 
     def __init__(self, reference: str, layer: str, port: int) -> None:
@@ -43,6 +47,8 @@ class Wire(QGraphicsPathItem):
         self.chosen = False
         self.aimed = False
         self.detail = 0
+        self.flow: int | None = None
+        self.flow_text = ""
         self.dress()
 
     @property
@@ -105,11 +111,18 @@ class Wire(QGraphicsPathItem):
             self.detail = detail
             self.dress()
 
+    def set_flow(self, flow: int | None, text: str) -> None:
+        """Show how much comes back over it."""
+        if (flow, text) != (self.flow, self.flow_text):
+            self.flow, self.flow_text = flow, text
+            self.dress()
+
     def dress(self) -> None:
         """Take the pen of its state and of the theme."""
         style = canvas_style()
         strong = self.chosen or self.aimed
-        self.setPen((style.wires_chosen if strong else style.wires)[self.detail])
+        plain = style.wires if self.flow is None else style.flows[self.flow]
+        self.setPen((style.wires_chosen if strong else plain)[self.detail])
         self.setZValue(0.5 if strong else 0)
 
     def distance(self, point: QPointF) -> float:

@@ -12,6 +12,7 @@ from core.analysis.report import LayerReport
 from core.text import brief_number, bytes_text
 from designer.canvas.drawing.canvas_style import HEATS
 from designer.canvas.drawing.scene import Scene
+from designer.canvas.overlay.gradient_wires import GradientWires, Norms, norm_text
 from designer.session import Drawn
 
 Measure = Callable[[LayerReport], float | None]
@@ -25,6 +26,8 @@ class Lens:
     ----------
     measure : callable or None
         Gives how much a layer has, or None where that is unknown. Without it, somebody must go and measure.
+    is_of_wires : bool
+        Whether wires have it instead of cards.
     text : callable
         Writes such a number.
     adds_up : bool
@@ -35,6 +38,7 @@ class Lens:
     measure: Measure | None
     text: Callable[[float], str]
     adds_up: bool = True
+    is_of_wires: bool = False
 
 
 def _field(report: LayerReport) -> float | None:
@@ -55,6 +59,7 @@ LENSES: Mapping[str, Lens] = {
     "memory": Lens("Memory of outputs", lambda report: report.activation_bytes, lambda n: bytes_text(int(n))),
     "field": Lens("Receptive field", _field, lambda side: f"{side:.0f} wide", adds_up=False),
     "milliseconds": Lens("Measured milliseconds", None, _ms_text),
+    "gradients": Lens("Gradient on wires", None, norm_text, adds_up=False, is_of_wires=True),
 }
 
 
@@ -63,8 +68,12 @@ class Lenses(QObject):
 
     changed = Signal(str)
     """Carries a sentence on what is seen; "" without a lens."""
+    drawn = Signal()
+    """Cards or wires look otherwise."""
     times_wanted = Signal(bool)
     """The lens that is chosen needs what `show_times` is told, or no longer does."""
+    gradients_wanted = Signal(bool)
+    """The lens that is chosen needs what `show_gradients` is told, or no longer does."""
 
     def __init__(self, session: Drawn, scene: Scene) -> None:
         super().__init__(scene)
@@ -72,6 +81,9 @@ class Lenses(QObject):
         self._lens: Lens | None = None
         self._times: Mapping[str, float] = {}
         self._about_times = ""
+        self.wires = GradientWires(session, scene)
+        self._norms: Norms = {}
+        self._is_in_sight = True
         session.document_changed.connect(self._refresh)
 
     @property
@@ -82,9 +94,11 @@ class Lenses(QObject):
     def choose(self, name: str) -> None:
         """Look through a lens of `LENSES`, or with "" through none."""
         before, self._lens = self._lens, LENSES.get(name)
-        self._times, self._about_times = {}, ""
+        self._times, self._norms, self._about_times = {}, {}, ""
         self._refresh()
         self.changed.emit(self._sentence())
+        if _is_of_wires(before) != _is_of_wires(self._lens):
+            self._want_gradients()
         if self._is_measured(before) != self._is_measured(self._lens):
             self.times_wanted.emit(self._is_measured(self._lens))
 
@@ -95,13 +109,33 @@ class Lenses(QObject):
             self._refresh()
             self.changed.emit(self._sentence())
 
+    def set_in_sight(self, is_in_sight: bool) -> None:
+        """Take note whether anybody sees the scene: what nobody sees is not measured."""
+        self._is_in_sight = is_in_sight
+        if _is_of_wires(self._lens):
+            self._want_gradients()
+
+    def _want_gradients(self) -> None:
+        self.gradients_wanted.emit(_is_of_wires(self._lens) and self._is_in_sight)
+
+    def show_gradients(self, norms: Norms, about: str) -> None:
+        """Take the norms of gradients by wires of the flattened graph, and what they are of; or why there are none."""
+        if _is_of_wires(self._lens):
+            is_news = not norms or not self._norms  # the status bar need not say every number that comes by
+            self._norms, self._about_times = norms, about
+            self._refresh()
+            if is_news:
+                self.changed.emit(self._sentence())
+
     @staticmethod
     def _is_measured(lens: Lens | None) -> bool:
-        return lens is not None and lens.measure is None
+        return lens is not None and lens.measure is None and not lens.is_of_wires
 
     @Slot()
     def _refresh(self) -> None:
-        if self._lens is None:
+        self.wires.show(self._norms)
+        self.drawn.emit()
+        if self._lens is None or self._lens.is_of_wires:
             for node in self._scene.nodes.values():
                 node.set_heat(None, "")
             return
@@ -129,6 +163,8 @@ class Lenses(QObject):
     def _sentence(self) -> str:
         if self._lens is None:
             return ""
+        if self._lens.is_of_wires:
+            return self._words_of_wires(self._lens)
         amounts = self._amounts(self._lens)
         if self._is_measured(self._lens) and not self._times:
             return self._about_times or "The layers are being timed…"
@@ -139,3 +175,15 @@ class Lenses(QObject):
         share = f", {100 * amounts[top] / sum(amounts.values()):.0f} % of all" if self._lens.adds_up else ""
         of = f" of {self._about_times}" if self._about_times else ""
         return f"{self._lens.title}{of}: {most}{share}."
+
+    def _words_of_wires(self, lens: Lens) -> str:
+        amounts = self.wires.amounts
+        if not amounts:
+            return self._about_times or f"{lens.title}: being measured…"
+        top = max(amounts, key=lambda key: amounts[key])
+        most = f"most comes back into {top[0]}, {lens.text(amounts[top])}"
+        return f"{lens.title}, of {self._about_times}: {most}. Thick is large, dotted is none."
+
+
+def _is_of_wires(lens: Lens | None) -> bool:
+    return lens is not None and lens.is_of_wires

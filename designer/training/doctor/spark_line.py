@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from core.training.messages import Evidence
 from designer import theme
+from designer.pictures import Keeping, Numbers, table_of
 
 HEIGHT_PX = 26
 _INSET_PX = 2
@@ -24,7 +25,11 @@ class SparkLine(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(words(evidence))
         self.setToolTip(words(evidence))
+        Keeping(self, evidence.name, self._numbers)
         theme.changed.connect(self.update)
+
+    def _numbers(self) -> Numbers | None:
+        return table_of(("step", self.evidence.name), zip(self.evidence.steps, self.evidence.values, strict=True))
 
     def sizeHint(self) -> QSize:
         return QSize(120, HEIGHT_PX)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.text import counted
 from designer import theme
+from designer.pictures import Keeping, Numbers, table_of
 from designer.views.class_bars import class_name
 from designer.views.data.shown_data import Loaded, ShownData
 
@@ -61,6 +62,7 @@ class BalanceView(QWidget):
         self._counts: list[ClassCount] = []
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        Keeping(self, "class balance", self._numbers)
         theme.changed.connect(self.update)
         data.changed.connect(self.show_loaded)
         if data.loaded is not None:
@@ -70,6 +72,11 @@ class BalanceView(QWidget):
     def counts(self) -> list[ClassCount]:
         """What is drawn."""
         return self._counts
+
+    def _numbers(self) -> Numbers | None:
+        return table_of(
+            ("class", "training", "validation"), [(each.name, each.training, each.validation) for each in self._counts]
+        )
 
     @property
     def even(self) -> float:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from core.io.datasets import Dataset, Indices
 from designer import theme
+from designer.pictures import Keeping, Numbers, table_of
 from designer.views.class_bars import class_name
 from designer.views.sample_image import picture_of
 
@@ -59,7 +60,7 @@ class SampleGrid(QAbstractScrollArea):
     taken = Signal(int)
     """A double-click or Return: the user wants to work with this sample."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, name: str = "samples") -> None:
         super().__init__(parent)
         self._dataset: Dataset | None = None
         self._order: Indices = np.zeros(0, np.int64)
@@ -71,6 +72,7 @@ class SampleGrid(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         self.setAccessibleName("Samples")
+        Keeping(self, name, self.numbers)
         theme.changed.connect(self.viewport().update)
 
     @property
@@ -109,6 +111,15 @@ class SampleGrid(QAbstractScrollArea):
         found = np.flatnonzero(self._order == index)
         if len(found):
             self._go(int(found[0]))
+
+    def numbers(self) -> Numbers | None:
+        """Return which samples are shown, counted from 1, and of which classes they are."""
+        dataset = self._dataset
+        if dataset is None:
+            return None
+        names = dataset.classes
+        rows = [(index + 1, class_name(names, int(dataset.labels[index]))) for index in self._order.tolist()]
+        return table_of(("sample", "is"), rows)
 
     def sizeHint(self) -> QSize:
         return QSize(420, 260)

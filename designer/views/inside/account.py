@@ -57,7 +57,7 @@ class Account:
     @property
     def sentence(self) -> str:
         """All of it in words."""
-        said = [each.sentence for each in self.backwards or self.workings]
+        said = [each.in_words for each in self.backwards] or [each.sentence for each in self.workings]
         return " ".join([*said, *([self.refusal] if self.refusal else [])])
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from html import escape
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from designer import theme
+from designer.pictures import KeepButton, Keeping, Numbers
 from designer.session.looking import Cell
 from designer.theme.colormaps import ACTIVATIONS, Table, symmetric_limit, weights
 from designer.views.activations import limits_of
@@ -25,8 +25,8 @@ from designer.views.inside.inside import Inside
 from designer.views.inside.lines import Links, backwards_html, short_name, workings_html
 from designer.views.inside.seen_picture import SeenPicture
 from designer.views.inside.steps import Step, steps_backwards, steps_forwards
-from designer.views.inside.taking import Numbers, TakeButton
 
+LEAST_WITH_SEEN_PX = 600
 EMPTY = ("No value is chosen", "Click a value of a layer, or go to one with the arrow keys.")
 
 
@@ -50,6 +50,7 @@ class ArithmeticPanel(QWidget):
         self._steps: Sequence[Step] = ()
         self._channel = 0
         self._cell: Cell | None = None
+        self._beside: ArithmeticPanel | None = None
         self.path = QLabel()
         self.back, self.forth = QPushButton("‹ from"), QPushButton("feeds ›")
         self.channels = ChannelList()
@@ -96,7 +97,8 @@ class ArithmeticPanel(QWidget):
         self.lines.setAccessibleName("The sum in words")
         self.back.setToolTip("Go to the value that it comes from, the largest of several (Page Up)")
         self.forth.setToolTip("Go to the largest value that it feeds (Page Down)")
-        self.take = TakeButton(self, self._numbers)
+        self.keeping = Keeping(self, self._file_name, self._numbers)
+        self.take = KeepButton(self.keeping)
         top = QHBoxLayout()
         top.setSpacing(6)
         top.addWidget(self.path, 1)
@@ -135,6 +137,19 @@ class ArithmeticPanel(QWidget):
         self._pages.setCurrentWidget(self._empty)
         self._said = EMPTY
 
+    def keep_with(self, other: QWidget | None) -> None:
+        """Have the channel that is chosen here shown by the panel of another moment too; None: be alone again."""
+        self._beside = other if isinstance(other, ArithmeticPanel) else None
+        if self._beside is not None:
+            self.channels.chosen.connect(self._beside.choose_channel)
+
+    @Slot(int)
+    def choose_channel(self, channel: int) -> None:
+        """Show a channel large, where there is such a one."""
+        if channel != self._channel and 0 <= channel < len(self._steps):
+            self._show_channel(channel)
+            self._list_channels()
+
     # --- Showing -----------------------------------------------------------------------------------------------------
 
     @Slot()
@@ -159,6 +174,8 @@ class ArithmeticPanel(QWidget):
         self._steps = steps_backwards(account) if account.backwards else steps_forwards(account)
         if self._channel < 0 or self._channel >= len(self._steps):
             self._channel = max(range(len(self._steps)), key=lambda i: self._steps[i].strength, default=0)
+            if self._beside is not None and self._beside._cell == self._cell and self._beside.isVisible():
+                self._channel = min(max(self._beside._channel, 0), max(0, len(self._steps) - 1))
         self._list_channels()
         self._show_channel(self._channel)
         if account.backwards:
@@ -270,12 +287,11 @@ class ArithmeticPanel(QWidget):
             sign.setVisible(not shown.holder.isHidden())
 
     def _numbers(self) -> Numbers | None:
-        """Return the numbers of the chosen channel: what comes of it, where factors are known."""
-        step = self._steps[self._channel] if self._steps else None
-        if step is None or self._cell is None:
-            return None
-        numbers: NDArray[np.floating] = step.values if step.products is None else step.products
-        return f"{self._cell.layer} {step.row.name}", numbers
+        """Return the numbers of the chosen channel."""
+        return self._steps[self._channel].numbers() if self._steps else None
+
+    def _file_name(self) -> str:
+        return "arithmetic" if self._cell is None else self._name(self._cell)
 
     def take_keys(self) -> None:
         """Let keys choose in the grid of the values that are read, or in the text where there is none."""
@@ -319,6 +335,14 @@ class ArithmeticPanel(QWidget):
             self._inside.toggle_backwards()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave the numbers the room where there is little: what is seen is framed among the layers too."""
+        self.seen.setVisible(self.width() >= LEAST_WITH_SEEN_PX)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -12,6 +12,7 @@ from core.analysis.receptive_field import seen
 from core.analysis.report import LayerReport, Report
 from core.text import counted
 from designer import theme
+from designer.pictures import Keeping, Numbers, table_of
 from designer.session.looking import Cell
 from designer.views.activations import box_text
 from designer.views.elided import ElidedLabel
@@ -30,6 +31,7 @@ class DepthColumn(QWidget):
         self._chosen = 0
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        Keeping(self, "depth column", self._numbers)
         theme.changed.connect(self.update)
 
     @property
@@ -42,6 +44,9 @@ class DepthColumn(QWidget):
         self._values, self._chosen = values[:MOST_BARS], chosen
         self.setAccessibleName(f"Depth column of {counted(len(values), 'map')}")
         self.update()
+
+    def _numbers(self) -> Numbers | None:
+        return table_of(("map", "value"), list(enumerate(self._values.tolist(), 1)))
 
     def sizeHint(self) -> QSize:
         return QSize(160, _CHART_PX + _NUMBER_PX)

@@ -57,9 +57,8 @@ def paint_maps(painter: QPainter, spot: Spot, pictures: MapPictures) -> None:
     cells = spot.cells[: max(1, len(pictures.channels))]
     rows, wide = pictures.image.height() // max(1, len(cells)), pictures.image.width()
     for place, cell in enumerate(cells):
-        source = QRectF(0, place * rows, wide, rows)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, cell.height() < rows)
-        painter.drawImage(cell, pictures.image, source)
+        painter.drawImage(cell, pictures.image.copy(0, place * rows, wide, rows))  # of a part, an SVG would get all
     more = (spot.column.shape or (0,))[-1] - len(pictures.channels)
     if more > 0:
         paint_foot(painter, spot, f"+ {more:,}")

@@ -8,12 +8,12 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
+from designer.pictures import KeepButton, Keeping, Numbers, value_rows
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page, say_instead
 from designer.views.inside.inside import Inside
 from designer.views.inside.layers_view import LayersView
 from designer.views.inside.map_pictures import Scale
-from designer.views.inside.taking import Numbers, TakeButton
 from designer.views.legend import Legend
 from designer.views.switch import Switch
 
@@ -48,7 +48,8 @@ class LayersPanel(QWidget):
         self.aim.setAccessibleName("Gradient of")
         self.aim.setToolTip("What the gradients are of")
         self.aim.hide()
-        self.take = TakeButton(self.view, self._numbers)
+        self.keeping = Keeping(self.view, lambda: self._layer() or "layers", self._numbers)
+        self.take = KeepButton(self.keeping)
         top = QHBoxLayout()
         top.setContentsMargins(12, 6, 12, 6)
         top.setSpacing(8)
@@ -75,6 +76,13 @@ class LayersPanel(QWidget):
         inside.looked.connect(self._on_look)
         self.progress.hide()
         self.legend.hide()
+
+    def keep_with(self, other: QWidget | None) -> None:
+        """Show the same maps as the panel of another moment, in colours that stand for the same; None: alone again."""
+        self.view.keep_with(other.view if isinstance(other, LayersPanel) else None)
+        if isinstance(other, LayersPanel):
+            self.scale.currentIndexChanged.connect(other.scale.setCurrentIndex)
+            other.scale.setCurrentIndex(self.scale.currentIndex())
 
     @Slot(int)
     def _on_scale(self, place: int) -> None:
@@ -106,7 +114,7 @@ class LayersPanel(QWidget):
         """Return the numbers of the layer of the chosen value, else of the first with maps."""
         look, layer = self._inside.look, self._layer()
         maps = None if look is None or layer is None else look.shown.get(layer)
-        return None if maps is None or layer is None else (layer, maps)
+        return None if maps is None else Numbers(maps, value_rows(maps))
 
     def _layer(self) -> str | None:
         cell = self._inside.cell

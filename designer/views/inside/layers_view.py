@@ -32,7 +32,7 @@ from designer.views.inside.frames import Frame, frames_of, paint_frames
 from designer.views.inside.inside import Inside
 from designer.views.inside.map_pictures import MapPictures, Scale
 from designer.views.inside.sayings import class_rows, words_about
-from designer.views.inside.shown_maps import ShownMaps
+from designer.views.inside.shown_maps import ShownMaps, place_of
 from designer.views.inside.walking import column_of, first_cell, in_other_layer, in_other_map, moved
 
 _Key = Qt.Key
@@ -60,6 +60,7 @@ class LayersView(QAbstractScrollArea):
         self.columns: tuple[Column, ...] = ()
         self.arrangement = Arrangement()
         self._known: tuple[Report, str] | None = None
+        self._beside: LayersView | None = None
         self._framed: dict[str, tuple[tuple[object, ...], list[Frame]]] = {}
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -78,6 +79,17 @@ class LayersView(QAbstractScrollArea):
     def show_scale(self, scale: Scale) -> None:
         """Let the colours of other values be comparable."""
         self.maps.scale = scale
+        self.draw_again()
+
+    def keep_with(self, other: LayersView | None) -> None:
+        """Show the same maps as another view, scrolled alike, in colours that stand for the same; None: alone again."""
+        self._beside, self.maps.beside = other, None if other is None else other.maps
+        if other is not None:
+            self.horizontalScrollBar().valueChanged.connect(other.horizontalScrollBar().setValue)
+        self.draw_again()
+
+    def draw_again(self) -> None:
+        """Draw all maps anew."""
         self.maps.forget()
         self.viewport().update()
         self.shown_changed.emit()
@@ -101,6 +113,8 @@ class LayersView(QAbstractScrollArea):
             self.columns = columns_of(*known)
             self._arrange()
         self.maps.take(look, self.columns)
+        if self._beside is not None:
+            self._beside.draw_again()
         if self.isVisible():
             self._want()
             self.viewport().update()
@@ -182,25 +196,11 @@ class LayersView(QAbstractScrollArea):
         spot = None if column is None else self.arrangement.spots.get(column.id)
         if spot is None:
             return None
-        found = self._shown_at(spot, cell)
+        found = place_of(spot, self.pictures(spot), cell)
         if found is None:
             return None
         place, row, column_at = found
         return spot.box(place, row, column_at, row + 1, column_at + 1).translated(-self._origin())
-
-    def _shown_at(self, spot: Spot, cell: Cell) -> tuple[int, int, int] | None:
-        """Return in which of the shown maps a value is, and its row and column there."""
-        if spot.column.form == "picture":
-            return 0, cell.row, cell.column
-        if spot.column.form == "classes":
-            return 0, cell.channel, 0
-        pictures = self.pictures(spot)
-        if pictures is None or cell.channel not in pictures.channels:
-            return None
-        place = int((pictures.channels == cell.channel).argmax())
-        if spot.column.form == "bar":
-            return 0, place % spot.grid[0], place // spot.grid[0]
-        return place, cell.row, cell.column
 
     def _origin(self) -> QPointF:
         return QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
@@ -334,7 +334,7 @@ class LayersView(QAbstractScrollArea):
             return
         paint_frames(painter, self.arrangement.spots, self._frames(spots))
         spot = self.arrangement.spots[column.id]
-        at = self._shown_at(spot, cell)
+        at = place_of(spot, self.pictures(spot), cell)
         if at is not None:
             place, row, across = at
             paint.paint_frame(painter, spot, place, Box(row, across, row + 1, across + 1), strong=True)

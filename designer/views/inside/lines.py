@@ -91,4 +91,5 @@ def backwards_html(backwards: Iterable[Backwards], links: Links) -> str:
         ]
         to = f"<br><small>to {' · '.join(goes)}</small>" if goes else ""
         paragraphs.append(f"<p style='margin:0 0 6px 0'>{escape(each.sentence)}{to}</p>")
+        paragraphs += [_line_html("loss", line, links) for line in each.lines]
     return "".join(paragraphs)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.io.datasets.drawings import Placing
 from core.shapes import Shape
 from designer import theme
+from designer.pictures import Keeping, Numbers, value_rows
 from designer.views.inside.strokes import Drawing, Stroke
 from designer.views.sample_image import picture_of as image_of
 
@@ -47,12 +48,14 @@ class Pad(QWidget):
         self._cleared: list[Stroke] = []
         self._is_down = False
         self._image: QImage | None = None
+        self._pixels: NDArray[np.floating] | None = None
         self._hint = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFont(theme.font(11))
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAccessibleName("Pad")
+        Keeping(self, "probe", self._numbers)
         theme.changed.connect(self.update)
 
     @property
@@ -76,11 +79,14 @@ class Pad(QWidget):
 
     def show_pixels(self, pixels: NDArray[np.floating] | None) -> None:
         """Show a picture (H, W, C), or nothing."""
-        self._image = None
+        self._image, self._pixels = None, pixels
         if pixels is not None:
             image = image_of(np.asarray(pixels, np.float32))
             self._image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # scaled five times as fast
         self.update()
+
+    def _numbers(self) -> Numbers | None:
+        return None if self._pixels is None else Numbers(self._pixels, value_rows(self._pixels))
 
     def say(self, hint: str) -> None:
         """Write something where there is no picture."""

@@ -250,8 +250,12 @@ class ProbePanel(QScrollArea):
                 self.pad.set_shape(shape)
             self.show_mode(self.mode)
         self.number.blockSignals(True)
-        self.number.setMaximum(max(1, 1 if dataset is None else len(dataset)))
-        self.number.setSuffix("" if dataset is None else f" / {len(dataset):,}")
+        most = 1 if dataset is None else max(1, len(dataset))
+        if most != self.number.maximum():  # or the panel would be laid out anew at every look
+            self.number.setMaximum(most)
+        suffix = "" if dataset is None else f" / {len(dataset):,}"
+        if suffix != self.number.suffix():
+            self.number.setSuffix(suffix)
         self.number.setValue(look.probed.sample + 1)
         self.number.blockSignals(False)
         for widget in (self.number, self.before, self.after):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -24,7 +25,7 @@ class SeenPicture(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title, self.place, self.picture = ElidedLabel(), ElidedLabel(), PictureLabel(SIDE_PX)
+        self.title, self.place, self.picture = ElidedLabel(), ElidedLabel(), PictureLabel("what it sees", SIDE_PX)
         theme.mark(self.title, "role", "strong")
         theme.mark(self.place, "role", "muted")
         column = QVBoxLayout(self)
@@ -40,11 +41,14 @@ class SeenPicture(QWidget):
 
     def show_account(self, account: Account, look: Insight | None) -> None:
         """Cut out what the cell of an account sees."""
-        image = None if look is None or look.pixels is None else self._cut(account, look)
-        self.setVisible(image is not None)
-        self.picture.show_image(image)
+        cut = None if look is None or look.pixels is None else self._cut(account, look)
+        self.setVisible(cut is not None)
+        if cut is None:
+            self.picture.clear()
+        else:
+            self.picture.show_image(*cut)
 
-    def _cut(self, account: Account, look: Insight) -> QImage | None:
+    def _cut(self, account: Account, look: Insight) -> tuple[QImage, NDArray[np.floating]] | None:
         entrance = next((id for id, known in look.report.layers.items() if not known.layer.inputs), "")
         region, pixels = account.seen.get(entrance), look.pixels
         if region is None or pixels is None or pixels.ndim != 3 or not region.n_cells:
@@ -57,6 +61,6 @@ class SeenPicture(QWidget):
             self.title.setText("gradient of its pixels")
             shown = gradients[box.top : box.bottom, box.left : box.right].sum(axis=2)
             limit = symmetric_limit(shown)
-            return picture(shown, weights(theme.current()), (-limit, limit))
+            return picture(shown, weights(theme.current()), (-limit, limit)), shown
         self.title.setText("what it sees")
-        return picture_of(part).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+        return picture_of(part).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied), part

@@ -27,6 +27,8 @@ class ShownMaps:
     entered : QImage or None
         What entered the network.
     scale : Scale
+    beside : ShownMaps or None
+        Those of another moment: of both the same maps are shown, and colours stand for the same numbers.
     """
 
     def __init__(self) -> None:
@@ -34,6 +36,7 @@ class ShownMaps:
         self._pixels: NDArray[np.floating] | None = None
         self._drawable: tuple[QSize, QImage] | None = None
         self.scale: Scale = "layer"
+        self.beside: ShownMaps | None = None
         self._maps: Mapping[str, NDArray[np.floating]] = {}
         self._digests: Mapping[str, Digest] = {}
         self.are_gradients = False
@@ -47,7 +50,8 @@ class ShownMaps:
         self.are_gradients, self._maps, self._digests = look.are_gradients, look.shown, look.digests
         self._columns = columns
         for column in columns:
-            if self.scale == "common" or before.get(column.layer) is not self._maps.get(column.layer):
+            is_shared = self.scale == "common" or self.beside is not None
+            if is_shared or before.get(column.layer) is not self._maps.get(column.layer):
                 self._limits.pop(column.layer, None)
                 self.forget(column.id)
         if look.pixels is not self._pixels:
@@ -84,6 +88,11 @@ class ShownMaps:
 
     def limits(self, layer: str) -> Limits | None:
         """Return the smallest and the largest value that the colours of a layer stand for; None where not known."""
+        both = [self._limits_of(layer), None if self.beside is None else self.beside._limits_of(layer)]
+        known = [limits for limits in both if limits is not None]
+        return common_limits(known) if both[0] is not None else None
+
+    def _limits_of(self, layer: str) -> Limits | None:
         maps = self._maps
         if layer not in maps:
             return None
@@ -111,9 +120,27 @@ class ShownMaps:
             if column.form == "picture":
                 maps = maps.sum(axis=2, keepdims=True)
             digest = self._digests.get(column.layer) or Digest.of(maps)
-            channels = strongest(digest.strength[: maps.shape[-1]], min(most, max(1, spot.shown)), always)
+            strength = digest.strength[: maps.shape[-1]]
+            theirs = None if self.beside is None else self.beside._digests.get(column.layer)
+            if theirs is not None and column.form != "picture" and theirs.strength.shape == strength.shape:
+                strength = strength + theirs.strength
+            channels = strongest(strength, min(most, max(1, spot.shown)), always)
             limits = self.limits(column.layer) or (0.0, 0.0)
             self._pictures[column.id] = draw_maps(
                 maps, spot.grid, channels, self.table, self.scale, limits, signed=self.are_gradients, step=spot.step
             )
         return self._pictures[column.id]
+
+
+def place_of(spot: Spot, pictures: MapPictures | None, cell: Cell) -> tuple[int, int, int] | None:
+    """Return in which of a column's maps a value is, and its row and column there; None where it is not shown."""
+    if spot.column.form == "picture":
+        return 0, cell.row, cell.column
+    if spot.column.form == "classes":
+        return 0, cell.channel, 0
+    if pictures is None or cell.channel not in pictures.channels:
+        return None
+    place = int((pictures.channels == cell.channel).argmax())
+    if spot.column.form == "bar":
+        return 0, place % spot.grid[0], place // spot.grid[0]
+    return place, cell.row, cell.column

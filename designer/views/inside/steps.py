@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from designer.pictures import Numbers
 from designer.session.looking import Cell
 from designer.views.inside.account import Account, cell_of
 from designer.views.inside.cell_grid import MOST_SIDE, as_matrix
@@ -76,6 +77,16 @@ class Step:
         index = tuple(int(i) for i in np.unravel_index(int(magnitudes.argmax()), magnitudes.shape))
         place = self.place(index)
         return None if place is None else cell_of(place)
+
+    def numbers(self) -> Numbers:
+        """Return all that is drawn of it, (…, 2) or (…, 3): what is read, what it is multiplied by, what comes out."""
+        parts = (self.values, self.factors, self.products)
+        known = [(title, part) for (title, _), part in zip(self.titles, parts, strict=True) if part is not None]
+        array = np.stack([part for _, part in known], axis=-1)
+        places = ["row", "column"] if self.values.ndim == 2 else ["place"]
+        values = array.reshape(-1, len(known)).tolist()
+        rows = [[*at, *row] for at, row in zip(np.ndindex(self.values.shape), values, strict=True)]
+        return Numbers(array, [[*places, *(title for title, _ in known)], *rows])
 
 
 def steps_forwards(account: Account) -> tuple[Step, ...]:

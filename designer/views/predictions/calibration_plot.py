@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.text import counted
 from core.training.calibration import Bin, Calibration
 from designer import theme
-from designer.views.keeping import Numbers
+from designer.pictures import Numbers
 
 LEFT_PX, BELOW_PX, MARGIN_PX = 44, 34, 12
 MOST_PX = 360

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.text import counted
 from core.training.evaluating import Evaluation
 from designer import theme
-from designer.views.keeping import Numbers
+from designer.pictures import Numbers
 
 Cell = tuple[int, int]
 """What samples are, and what they are taken for."""

@@ -16,11 +16,11 @@ from core.training.evaluating import Trial
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
+from designer.pictures import Keeping, Numbers
 from designer.session.questions import Question, Questions
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_marks import ClassLegend
 from designer.views.elided import ElidedLabel
-from designer.views.keeping import Keeping, Numbers
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.scatter import Scatter
 from designer.views.sample_image import SampleImage
@@ -56,7 +56,7 @@ class EmbeddingPage(AskingPage):
         self.about = QLabel()
         self.take = QPushButton("Take as probe")
         self._lay_out()
-        Keeping(self.scatter, lambda: "embedding", self._numbers)
+        Keeping(self.scatter, "embedding", self._numbers)
         self.switch.chosen.connect(self._choose_method)
         self.scatter.chosen.connect(self._show_sample)
         self.scatter.hovered.connect(self._show_hovered)
@@ -183,4 +183,4 @@ def placed(method: Method, trial: Trial) -> Work[Placed]:
     predictions = yield from predict(trial.network, trial.preparation, trial.dataset, trial.samples)
     if predictions.hidden is None:
         raise NetworkError("This network has no hidden layer: its scores are computed from the sample itself.")
-    return Placed(trial.dataset, predictions, embed(predictions.hidden, method))
+    return Placed(trial.dataset, predictions, (yield from embed(predictions.hidden, method)))

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.inside.reason import Heat
 from designer import theme
+from designer.pictures import Numbers, matrix_rows
 from designer.theme.colormaps import ACTIVATIONS, colourise, weights
-from designer.views.keeping import Numbers, matrix_rows
 from designer.views.sample_image import picture_of
 
 TITLE_PX, NOTE_LINES = 18, 2

@@ -52,12 +52,20 @@ class WhyView(Later):
             page.explain(*self._asked)
         return page
 
+    def keep_with(self, other: QWidget | None) -> None:
+        super().keep_with(other)
+        if isinstance(other, WhyView) and self._asked is not None and other._asked != self._asked:
+            probed, part = self._asked
+            other.explain(probed.sample, part)
+
     @Slot(int, str)
     def explain(self, sample: int, part: Part) -> None:
         """Explain a sample, by its place in its part of the data set."""
         from designer.views.predictions.why_page import WhyPage
 
         self._asked = (Probed(sample), part)
+        if isinstance(self._beside, WhyView) and self._beside._asked != self._asked:
+            self._beside.explain(sample, part)
         if isinstance(self.page, WhyPage):
             self.page.explain(*self._asked)
 

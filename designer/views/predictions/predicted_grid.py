@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from core.io.datasets import Dataset
 from core.training.predictions import Predictions
 from designer import theme
+from designer.pictures import Numbers
 from designer.views.class_bars import class_name, percent_text
 from designer.views.data.sample_grid import GAP_PX, SampleGrid
 
@@ -23,8 +24,8 @@ class PredictedGrid(SampleGrid):
     What is wrong is said in words, and in the colour of errors.
     """
 
-    def __init__(self, *, small: bool = False) -> None:
-        super().__init__()
+    def __init__(self, name: str, *, small: bool = False) -> None:
+        super().__init__(name=name)
         self._small = small
         self._said: dict[int, tuple[int, NDArray[np.float64]]] = {}
         self.setAccessibleName("Predicted samples")
@@ -42,6 +43,21 @@ class PredictedGrid(SampleGrid):
             for sample, row in zip(samples, rows, strict=True)
         }
         self.show_samples(dataset, samples)
+
+    def numbers(self) -> Numbers | None:
+        """Return the samples that are shown, what they are, what is said of them, and how likely each class is."""
+        dataset = self._dataset
+        if dataset is None or not len(self._order):
+            return None
+        names = dataset.classes
+        said = [self._said[index] for index in self._order.tolist()]
+        probabilities = np.array([each for _, each in said])
+        rows = [
+            (index + 1, class_name(names, int(dataset.labels[index])), class_name(names, taken), *each.tolist())
+            for index, (taken, each) in zip(self._order.tolist(), said, strict=True)
+        ]
+        heads = [class_name(names, number) for number in range(probabilities.shape[1])]
+        return Numbers(probabilities, [("sample", "is", "said", *heads), *rows])
 
     @property
     def _side(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -27,10 +26,9 @@ from core.training.evaluating import Evaluation, Trial, measured
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
+from designer.pictures import Keeping
 from designer.session.questions import Part, Question, Questions
-from designer.views.class_bars import class_name
 from designer.views.elided import ElidedLabel
-from designer.views.keeping import Keeping, Numbers
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.calibration_plot import CalibrationPlot
 from designer.views.predictions.confusion import Cell, ConfusionMatrix
@@ -39,6 +37,8 @@ from designer.views.switch import Switch
 
 NARROW_PX = 900
 """Below this width the matrix and the lists stand one above the other."""
+LEAST_WITH_INTERVAL_PX = 560
+"""Below this width the interval is in the tooltip alone."""
 LOW_PX = 400
 """Below this height the matrix takes all the room there is."""
 PARTS: tuple[tuple[Part, str], ...] = (("validation", "validation"), ("test", "test part"), ("training", "training"))
@@ -75,6 +75,7 @@ class PredictionsPage(AskingPage):
         super().__init__(questions, "Predictions", parent)
         self.answer: Answered | None = None
         self.accuracy, self.of, self.mistakes, self.interval = QLabel(), QLabel(), QLabel(), QLabel()
+        self.interval_words = QLabel("95 % interval, points")
         self.of_mistakes, self.origin = QLabel(), ElidedLabel()
         self.now = QToolButton()
         self.now.setText("Now")
@@ -86,21 +87,19 @@ class PredictionsPage(AskingPage):
         self.counts = Switch(("count", "share"), ("Samples in each cell", "Percent of each row"))
         self.matrix = ConfusionMatrix()
         self.weakest = QLabel()
-        self.cell_title, self.cell_grid = ElidedLabel(), PredictedGrid(small=True)
+        self.cell_title, self.cell_grid = ElidedLabel(), PredictedGrid("samples of a cell", small=True)
         self.show_in_data = QPushButton("Show in Data")
         theme.mark(self.show_in_data, "flat", True)
         self.tabs = QTabBar()
-        self.list_note, self.grid = ElidedLabel(), PredictedGrid()
+        self.list_note, self.grid = ElidedLabel(), PredictedGrid("predictions")
         self.calibration, self.calibration_words = CalibrationPlot(), QLabel()
         self._lay_out()
         for widget, name, numbers in (
             (self.matrix, "confusion matrix", lambda: self.matrix.numbers),
             (self.calibration, "calibration", lambda: self.calibration.numbers),
-            (self.grid, "predictions", self._list_numbers),
-            (self.cell_grid, "cell", lambda: None),
         ):
-            Keeping(widget, partial(str, name), numbers)
-        self.counts.chosen.connect(lambda place: self.matrix.show_shares(place == 1))
+            Keeping(widget, name, numbers)
+        self.counts.chosen.connect(self.show_shares)
         self.matrix.chosen.connect(self._show_cell)
         self.tabs.currentChanged.connect(self._show_list)
         self.grid.chosen.connect(self._tell_choice)
@@ -110,6 +109,32 @@ class PredictionsPage(AskingPage):
         self.now.clicked.connect(self._look_now)
         self.parts.activated.connect(self._choose_part)
         self.show_in_data.clicked.connect(self._show_in_data)
+
+    def keep_with(self, other: QWidget | None) -> None:
+        """Have the same samples, cell and list chosen in the page of another moment; the matrix gets the room.
+
+        None: be alone again.
+        """
+        self._halves.setChildrenCollapsible(other is not None)
+        self._halves.setSizes([1, 0] if other is not None else [5000, 8000])
+        if isinstance(other, PredictionsPage):
+            self.parts.currentIndexChanged.connect(other.take_part)
+            self.counts.chosen.connect(other.counts.turn_on)
+            self.counts.chosen.connect(other.show_shares)
+            self.matrix.chosen.connect(other.matrix.choose)
+            self.tabs.currentChanged.connect(other.tabs.setCurrentIndex)
+            other.take_part(self.parts.currentIndex())
+
+    @Slot(int)
+    def take_part(self, place: int) -> None:
+        """Look at another part of the data set."""
+        self.parts.setCurrentIndex(place)
+        self._choose_part()
+
+    @Slot(int)
+    def show_shares(self, place: int) -> None:
+        """Show samples in each cell, or percent of each row."""
+        self.matrix.show_shares(place == 1)
 
     def question(self) -> Question:
         return answered
@@ -131,6 +156,7 @@ class PredictionsPage(AskingPage):
         self.mistakes.setText(f"{n:,}")
         self.of_mistakes.setText("mistake" if n == 1 else "mistakes")
         self.interval.setText(f"± {50 * (high - low):.1f}")
+        self.accuracy.setToolTip(f"95 % interval: {100 * low:.1f} % … {100 * high:.1f} %")
         self.interval.setToolTip(f"95 % interval: {100 * low:.1f} % … {100 * high:.1f} %")
         if moment is not None:
             self.origin.setText(f"random weights: {moment.origin}" if moment.is_random else moment.origin)
@@ -151,6 +177,8 @@ class PredictionsPage(AskingPage):
         super().resizeEvent(event)
         narrow = self.width() < NARROW_PX
         self._halves.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        for widget in (self.interval, self.interval_words):
+            widget.setVisible(self.width() >= LEAST_WITH_INTERVAL_PX)
         self.weakest.setMaximumHeight(0 if self.height() < LOW_PX else 60)
 
     @Slot()
@@ -213,29 +241,13 @@ class PredictionsPage(AskingPage):
                 self.answer.predictions.samples[places], self.matrix.cell_text(self.matrix.choice)
             )
 
-    def _list_numbers(self) -> Numbers | None:
-        answer = self.answer
-        if answer is None or not len(self.order):
-            return None
-        said, names = answer.predictions, answer.dataset.classes
-        rows = [
-            (
-                int(said.samples[i]) + 1,
-                class_name(names, int(said.labels[i])),
-                class_name(names, int(said.predicted[i])),
-                *said.probabilities(int(i)),
-            )
-            for i in self.order
-        ]
-        return Numbers(np.exp(said.log_probabilities[self.order]), [("sample", "is", "said", *names), *rows])
-
     def _lay_out(self) -> None:
         figures = QHBoxLayout()
         figures.setSpacing(20)
         for label, below in (
             (self.accuracy, self.of),
             (self.mistakes, self.of_mistakes),
-            (self.interval, QLabel("95 % interval, points")),
+            (self.interval, self.interval_words),
         ):
             label.setFont(theme.font(16, 600))
             theme.mark(below, "role", "muted")

@@ -15,7 +15,6 @@ from core.work import Work
 from designer import theme
 from designer.session.questions import Part, Question, Questions
 from designer.views.elided import ElidedLabel
-from designer.views.keeping import Keeping
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.predicted_grid import PredictedGrid
 from designer.views.predictions.predictions_page import Answered, answered
@@ -48,7 +47,7 @@ class ResultPage(AskingPage):
         self._run = RunState()
         self.answer: Answered | None = None
         self.sentence, self.about, self.mistakes = ElidedLabel(), QLabel(), ElidedLabel()
-        self.grid = PredictedGrid()
+        self.grid = PredictedGrid("mistakes")
         self.draw, self.why = QPushButton("Draw your own"), QPushButton("See why")
         self.go_on, self.save, self.export = (
             QPushButton("Continue"),
@@ -56,7 +55,6 @@ class ResultPage(AskingPage):
             QPushButton("Export…"),
         )
         self._lay_out()
-        Keeping(self.grid, lambda: "mistakes", lambda: None)
         self.draw.clicked.connect(self.draw_requested)
         self.why.clicked.connect(self._ask_why)
         self.go_on.clicked.connect(self.continue_requested)
@@ -109,7 +107,10 @@ class ResultPage(AskingPage):
     def _set_enabled(self) -> None:
         is_live, run = self.questions.is_live, self._run
         origin = self.moment.origin if self.moment is not None else ""
-        self.about.setText(origin if is_live or not run.lines else "\n".join(run.lines))
+        lines = (origin,) if is_live or not run.lines else run.lines
+        if self.moment is not None and self.moment.is_past and not is_live:
+            lines = (f"This is {origin}, an earlier moment. The run itself:", *lines)
+        self.about.setText("\n".join(lines))
         self.go_on.setEnabled(run.goes_on and not is_live)
         self.save.setEnabled(run.can_be_saved and not is_live)
 

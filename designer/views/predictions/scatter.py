@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer import theme
+from designer.pictures import is_vector
 from designer.views.class_marks import draw_mark
 
 MARGIN_PX = 14
@@ -118,10 +119,13 @@ class Scatter(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if self._marks is None:
-            self._marks = self._drawn_marks()
         painter.setOpacity(self._opacity)
-        painter.drawPixmap(0, 0, self._marks)
+        if is_vector(painter):
+            self._paint_marks(painter)
+        else:
+            if self._marks is None:
+                self._marks = self._drawn_marks()
+            painter.drawPixmap(0, 0, self._marks)
         painter.setOpacity(1)
         if self.choice is not None:
             x, y = self.places[self.choice]
@@ -134,9 +138,14 @@ class Scatter(QWidget):
         ratio = self.devicePixelRatioF()
         marks = QPixmap(self.size() * ratio)
         marks.setDevicePixelRatio(ratio)
-        look = theme.current()
-        marks.fill(QColor(look.canvas))
         painter = QPainter(marks)
+        self._paint_marks(painter)
+        painter.end()
+        return marks
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        look = theme.current()
+        painter.fillRect(self.rect(), QColor(look.canvas))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(look.line))
         painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
@@ -147,5 +156,3 @@ class Scatter(QWidget):
         painter.setPen(QPen(QColor(look.error), 1.5))
         for x, y in self.places[self._is_wrong]:
             painter.drawEllipse(QPointF(x, y), radius + 2.5, radius + 2.5)
-        painter.end()
-        return marks

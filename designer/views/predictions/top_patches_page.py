@@ -20,10 +20,10 @@ from core.text import shape_text
 from core.training.evaluating import Trial
 from core.work import Work
 from designer import theme
+from designer.pictures import Keeping, Numbers
 from designer.session import Session
 from designer.session.questions import Question, Questions
 from designer.views.elided import ElidedLabel
-from designer.views.keeping import Keeping, Numbers
 from designer.views.layer_chooser import LayerChooser
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.heat_picture import HeatPicture
@@ -65,8 +65,8 @@ class TopPatchesPage(AskingPage):
         for picture, reason in ((self.wanted, MAXIMISATION), (self.field, EFFECTIVE_FIELD)):
             picture.setToolTip(f"{reason.formula}\n{reason.not_shown}\n{reason.source}")
         Keeping(self.rows, self._file_name, self._numbers)
-        Keeping(self.wanted, lambda: "wanted picture", self._wanted_numbers)
-        Keeping(self.field, lambda: "effective receptive field", lambda: self.field.numbers)
+        Keeping(self.wanted, "wanted picture", self._wanted_numbers)
+        Keeping(self.field, "effective receptive field", lambda: self.field.numbers)
         self._wants, self._listens = questions.asker(), questions.asker()
         self._wants.answered.connect(self._show_wanted)
         self._wants.failed.connect(self.wanted.refuse)

@@ -21,13 +21,13 @@ from core.training.evaluating import Trial
 from core.training.predicting import probabilities_of
 from core.work import Work
 from designer import theme
+from designer.pictures import Keeping, Numbers, value_rows
 from designer.session import Probed, Session
 from designer.session.questions import Asker, Part, Question, Questions
 from designer.theme.colormaps import ACTIVATIONS, weights
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_rows import ClassRows
 from designer.views.elided import ElidedLabel
-from designer.views.keeping import Keeping, Numbers
 from designer.views.legend import Legend
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.heat_picture import HeatPicture
@@ -93,7 +93,7 @@ class WhyPage(AskingPage):
             picture.given_up.connect(asker.give_up)
             picture.setToolTip(reason.formula)
             Keeping(picture, partial(self._file_name, reason.name), partial(_numbers, picture))
-        Keeping(self.image, partial(self._file_name, "picture"), lambda: None)
+        Keeping(self.image, partial(self._file_name, "picture"), self._pixels)
         self.whose.chosen.connect(self._ask_reasons)
         self.take.clicked.connect(self._take)
         session.probe.changed.connect(self.explain_probe)
@@ -202,6 +202,9 @@ class WhyPage(AskingPage):
     @Slot()
     def _take(self) -> None:
         self.probe_requested.emit(self._probed.sample)
+
+    def _pixels(self) -> Numbers | None:
+        return None if self.said is None else Numbers(self.said.pixels, value_rows(self.said.pixels))
 
     def _file_name(self, what: str) -> str:
         name = "picture" if self._probed.picture is not None else f"sample {self._probed.sample + 1}"

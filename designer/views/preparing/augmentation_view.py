@@ -26,7 +26,6 @@ from designer.session import Session
 from designer.views.data import ShownData
 from designer.views.preparing.narrow import narrow
 from designer.views.preparing.picture_label import PictureLabel
-from designer.views.preparing.pictures import signed_picture
 from designer.views.preparing.preparing_view import PreparingView
 from designer.views.preparing.subject import input_shape, why_not
 
@@ -101,8 +100,8 @@ class AugmentationView(PreparingView):
     def __init__(self, session: Session, data: ShownData, parent: QWidget | None = None) -> None:
         super().__init__(session, data, parent)
         self.switches = {name: KindSwitch(kind) for name, kind in AUGMENTATION.items()}
-        self.before = PictureLabel(SIDE_PX)
-        self.draws = [PictureLabel(SIDE_PX) for _ in range(N_DRAWS)]
+        self.before = PictureLabel("sample", SIDE_PX)
+        self.draws = [PictureLabel(f"epoch {epoch}", SIDE_PX) for epoch in range(1, N_DRAWS + 1)]
         self.note = QLabel(NOTE)
         self.note.setWordWrap(True)
         theme.mark(self.note, "role", "muted")
@@ -172,11 +171,11 @@ class AugmentationView(PreparingView):
             switch.show_augmentation(kind, (kind or AUGMENTATION[name]()).refusal(shape))
         self._sample = min(self._sample, len(dataset) - 1)
         sample = sample_of(dataset, self._sample, shape, self.session.document.training.settings.resize)
-        self.before.show_image(signed_picture(sample[0]))
+        self.before.show_values(sample[0])
         if refused := next(filter(None, (kind.refusal(shape) for kind in self.kinds)), ""):
             self.note.setText(refused)
             for picture in self.draws:
-                picture.show_image(None)
+                picture.clear()
             return
         self.note.setText(NOTE if self.kinds else "nothing is switched on: every epoch sees samples as they are")
         seed, place = self.session.document.training.settings.seed, np.array([self._sample])
@@ -184,7 +183,7 @@ class AugmentationView(PreparingView):
             drawn = augmented(sample.copy(), self.kinds, seed, epoch, place)
             # As screens show it: what noise or contrast brought beyond black and white is black or white.
             limits = min(0.0, float(sample.min())), max(1.0, float(sample.max()))
-            picture.show_image(signed_picture(np.clip(drawn[0], *limits)), faint=not self.kinds)
+            picture.show_values(np.clip(drawn[0], *limits), faint=not self.kinds)
 
     # --- Edits -------------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from designer.session import Session
 from designer.views.data import ShownData
 from designer.views.preparing.fitter import Fitter
 from designer.views.preparing.picture_label import PictureLabel
-from designer.views.preparing.pictures import range_text, signed_picture
+from designer.views.preparing.pictures import range_text
 from designer.views.preparing.preparing_view import PreparingView
 from designer.views.preparing.spectrum_panel import SpectrumPanel
 from designer.views.preparing.stage_column import StageColumn
@@ -51,7 +51,7 @@ class PreprocessingView(PreparingView):
         self.note = QLabel()
         self.note.setWordWrap(True)
         theme.mark(self.note, "role", "muted")
-        self.before = PictureLabel()
+        self.before = PictureLabel("sample")
         self._before_text = QLabel()
         theme.mark(self._before_text, "role", "muted")
         self.begin(self._made_page())
@@ -158,7 +158,7 @@ class PreprocessingView(PreparingView):
         self.note.setText(NOTE.format(n=counted(len(loaded.training), "training sample")))
         self._arrange()
         self._pixels = pixels = known.sample(self._sample)
-        self.before.show_image(signed_picture(pixels[0]))
+        self.before.show_values(pixels[0])
         self._before_text.setText(f"sample {self._sample + 1:,}\n{range_text(pixels)}")
         for column in self.columns:
             column.show_waiting()

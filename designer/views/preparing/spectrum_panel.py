@@ -11,7 +11,6 @@ from core.preprocessing.directions import kept_share
 from core.training.stages import Spectrum
 from designer import theme
 from designer.views.preparing.picture_label import PictureLabel
-from designer.views.preparing.pictures import signed_picture
 from designer.views.preparing.spectrum_plot import SpectrumPlot
 
 N_DIRECTIONS = 8
@@ -28,7 +27,7 @@ class SpectrumPanel(QWidget):
         super().__init__(parent)
         self._spectrum: Spectrum | None = None
         self.plot = SpectrumPlot()
-        self.directions = [PictureLabel(DIRECTION_PX) for _ in range(N_DIRECTIONS)]
+        self.directions = [PictureLabel(f"direction {n}", DIRECTION_PX) for n in range(1, N_DIRECTIONS + 1)]
         self.kept = QLabel()
         theme.mark(self.kept, "role", "muted")
         pictures = QHBoxLayout()
@@ -61,7 +60,7 @@ class SpectrumPanel(QWidget):
         self.plot.clear()
         self.kept.clear()
         for picture in self.directions:
-            picture.show_image(None)
+            picture.clear()
 
     @Slot()
     def _draw_directions(self) -> None:
@@ -69,7 +68,7 @@ class SpectrumPanel(QWidget):
         if spectrum is None:
             return
         for picture, direction in zip(self.directions, spectrum.directions, strict=False):
-            picture.show_image(signed_picture(np.asarray(direction).reshape(spectrum.mean.shape)))
+            picture.show_values(np.asarray(direction).reshape(spectrum.mean.shape))
         n = min(N_DIRECTIONS, len(spectrum.variances))
         share = kept_share(spectrum.variances)[n - 1]
         self.kept.setText(f"the first {n} directions keep {share:.0%} of the variance".replace("%", " %"))

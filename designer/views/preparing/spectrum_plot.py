@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.preprocessing.directions import kept_share
 from designer import theme
+from designer.pictures import Keeping, Numbers, table_of
 
 LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 40, 12, 8, 20
 LEAST_LOG = 1e-6
@@ -41,6 +42,7 @@ class SpectrumPlot(QWidget):
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("PCA spectrum")
+        Keeping(self, "PCA spectrum", self._numbers)
         theme.changed.connect(self.update)
 
     @property
@@ -64,6 +66,10 @@ class SpectrumPlot(QWidget):
             self._n = max(1, min(n, len(variances)))
         self.setAccessibleDescription(self.text)
         self.update()
+
+    def _numbers(self) -> Numbers | None:
+        shares = zip(self._variances.tolist(), self._kept.tolist(), strict=True)
+        return table_of(("components", "variance", "kept"), [(n, *each) for n, each in enumerate(shares, 1)])
 
     def clear(self) -> None:
         """Show nothing."""

@@ -14,7 +14,7 @@ from designer import theme
 from designer.forms.form import SettingsForm
 from designer.views.preparing.narrow import narrow
 from designer.views.preparing.picture_label import SIDE_PX, PictureLabel
-from designer.views.preparing.pictures import range_text, signed_picture
+from designer.views.preparing.pictures import range_text
 
 WIDE_PX, LEAST_PX = 168, 90
 
@@ -42,7 +42,7 @@ class StageColumn(QWidget):
         self.switch.setChecked(stage.is_on)
         self.switch.setToolTip(stage.step.summary())
         self.switch.setAccessibleName(f"Preprocess with {label}")
-        self.mean, self.picture = PictureLabel(), PictureLabel()
+        self.mean, self.picture = PictureLabel("mean"), PictureLabel("sample")
         self.mean.setToolTip("The mean image of the training samples")
         self.mean.hide()
         self.facts = QLabel()
@@ -85,15 +85,15 @@ class StageColumn(QWidget):
         self.stage = fitted.stage
         self.switch.setEnabled(not fitted.refusal or self.stage.is_on)
         if fitted.fitted is None:
-            self.picture.show_image(None)
+            self.picture.clear()
             self.facts.setText(fitted.refusal)
             return sample
         after = fitted.fitted.apply(sample.copy())
-        self.picture.show_image(signed_picture(after[0]), faint=not self.stage.is_on)
+        self.picture.show_values(after[0], faint=not self.stage.is_on)
         mean = fitted.fitted.arrays.get("mean")
         has_mean = self.stage.is_on and mean is not None and mean.ndim == 3 and self.stage.step.usual_place == 2
         if has_mean and mean is not None:
-            self.mean.show_image(signed_picture(mean))
+            self.mean.show_values(mean)
         self.mean.setVisible(has_mean)
         self._set_width(has_mean=has_mean)
         lines = (*fitted.fitted.facts, range_text(after) if self.stage.is_on else "off: preview")
@@ -102,7 +102,7 @@ class StageColumn(QWidget):
 
     def show_waiting(self) -> None:
         """Say that it is being fitted."""
-        self.picture.show_image(self.picture.image, faint=True)
+        self.picture.fade()
         self.facts.setText("learning …")
 
     def _set_width(self, *, has_mean: bool) -> None:

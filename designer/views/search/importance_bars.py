@@ -10,6 +10,7 @@ from core.search.importance import LEAST_TRIALS, importances
 from core.search.space import short_name
 from core.text import counted
 from designer import theme
+from designer.pictures import Keeping, table_of
 from designer.views.search.search_run import Told
 
 ROW_PX, NAME_SHARE, FIGURE_PX = 22, 0.42, 40
@@ -31,6 +32,7 @@ class ImportanceBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Importance of the settings")
         self.setToolTip(MEANING)
+        Keeping(self, "importance of settings", lambda: table_of(("setting", "share"), self.shares.items()))
         theme.changed.connect(self.update)
         self.hide()
 

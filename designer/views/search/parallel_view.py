@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.search.space import short_name
 from core.search.trials import Trial, ranked
 from designer import theme
+from designer.pictures import Keeping
 from designer.views.search.axis import Axis, axis_of
 from designer.views.search.search_run import SearchRun, Told
-from designer.views.search.trial_marks import scale_of
+from designer.views.search.trial_marks import scale_of, trial_numbers
 
 ACCURACY = "val. accuracy"
 REACH_PX = 12.0
@@ -32,6 +33,7 @@ class ParallelView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Trials as lines through the axes of their settings")
         self.setToolTip("Drag along an axis to keep the lines that cross it there; click it to keep all")
+        Keeping(self, "trials as lines", lambda: trial_numbers(self._told.trials.values()))
         theme.changed.connect(self.update)
         run.changed.connect(self.show_told)
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from core.search.trials import Trial
 from designer import theme
+from designer.pictures import Numbers, table_of
 from designer.theme.colormaps import ACTIVATIONS
 
 RADIUS = 5.0
@@ -82,3 +83,14 @@ def draw_scale(painter: QPainter, rect: QRectF, scale: Scale) -> None:
         accuracy = scale.low + (scale.high - scale.low) * i / (steps - 1)
         x = rect.left() + rect.width() * i / steps
         painter.fillRect(QRectF(x, rect.top(), rect.width() / steps + 1, rect.height()), scale.colour(accuracy))
+
+
+def trial_numbers(trials: Iterable[Trial]) -> Numbers | None:
+    """Return trials as a table: what was drawn, and what came of it; None without trials."""
+    known = sorted(trials, key=lambda trial: trial.number)
+    paths = list(dict.fromkeys(path for trial in known for path in trial.values))
+    rows = [
+        (trial.number, trial.stage + 1, *(trial.values.get(path) for path in paths), trial.outcome, trial.accuracy)
+        for trial in known
+    ]
+    return table_of(("trial", "stage", *paths, "outcome", "validation accuracy"), rows)

@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
 from core.search.space import short_name, values_text
 from core.search.trials import Trial
 from designer import theme
+from designer.pictures import Keeping
 from designer.views.empty import empty_page
 from designer.views.search.axis import Axis, axis_of
 from designer.views.search.search_run import SearchRun, Told
-from designer.views.search.trial_marks import draw_mark, draw_scale, scale_of
+from designer.views.search.trial_marks import draw_mark, draw_scale, scale_of, trial_numbers
 
 _STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
 REACH_PX = 10.0
@@ -45,6 +46,7 @@ class Scatter(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Trials")
+        Keeping(self, "trials", lambda: trial_numbers(self._told.trials.values()))
         theme.changed.connect(self.update)
 
     def show_told(self, told: Told, x: str, y: str) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from core.analysis.report import LayerReport
 from core.training.messages import Started
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_histograms import SOURCES
 from designer import theme
+from designer.pictures import KeepButton, Keeping, Numbers
 from designer.session import Change, Session
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
-from designer.views.keeping import Keeping, Numbers
 from designer.views.layer_chooser import LayerChooser
 from designer.views.statistics.history import History
 from designer.views.statistics.norm_line import NormLine
@@ -57,8 +57,6 @@ class HistogramsView(QWidget):
         theme.mark(self._missing, "role", "muted")
         self._make_page()
         self.setAccessibleName("Histograms")
-        self.paint_theme()
-        theme.changed.connect(self.paint_theme)
         self.chooser.layer_changed.connect(self._draw)
         self.switch.chosen.connect(self._show_source)
         session.document_changed.connect(self._on_document_changed)
@@ -103,15 +101,20 @@ class HistogramsView(QWidget):
     @Slot(object)
     def look_at(self, step: int | None) -> None:
         """Mark what was counted last before a moment of the run; None for now."""
-        known = [one.step for one in self.history.steps if step is not None and one.step <= step]
-        marked = known[-1] if known and self._shown == self._run else None
+        marked = self._counted_at(step)
         self.ridges.mark(marked)
         self.norms.mark(marked)
 
-    @Slot()
-    def paint_theme(self) -> None:
-        """Draw in the colours of the theme."""
-        self._export.setIcon(theme.icon("export"))
+    @Slot(object)
+    def pin(self, step: int | None) -> None:
+        """Mark what was counted last before a second moment too, A beside B; None for none."""
+        pinned = self._counted_at(step)
+        self.ridges.pin(pinned)
+        self.norms.pin(pinned)
+
+    def _counted_at(self, step: int | None) -> int | None:
+        known = [one.step for one in self.history.steps if step is not None and one.step <= step]
+        return known[-1] if known and self._shown == self._run else None
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -128,9 +131,9 @@ class HistogramsView(QWidget):
             button.setText(source.capitalize() if self.width() >= NARROW_HEAD_PX else source[0].upper())
 
     def _make_page(self) -> None:
-        self._export = QToolButton()
-        self._export.setToolTip("Copy or save the picture, or its numbers")
-        self._export.clicked.connect(self._offer)
+        self._plots = QWidget()
+        self.keeping = Keeping(self._plots, self._file_name, self._numbers)
+        self._export = KeepButton(self.keeping)
         for source, button in zip(SOURCES, self.switch.parts, strict=True):
             button.setAccessibleName(source.capitalize())
         head = QHBoxLayout()
@@ -139,12 +142,10 @@ class HistogramsView(QWidget):
         head.addWidget(self.switch)
         head.addWidget(self.name, 1)
         head.addWidget(self._export)
-        self._plots = QWidget()
         row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._plots)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.ridges, 5)
         row.addWidget(self.norms, 3)
-        self.keeping = Keeping(self._plots, self._file_name, self._numbers)
         self._inside = QStackedLayout()
         self._inside.addWidget(self._plots)
         self._inside.addWidget(self._missing)
@@ -197,10 +198,6 @@ class HistogramsView(QWidget):
         if not shown:
             return None
         return Numbers(np.array([one.counts for _, one in shown]), self.history.rows(self.layer))
-
-    @Slot()
-    def _offer(self) -> None:
-        self.keeping.menu().popup(self._export.mapToGlobal(self._export.rect().bottomLeft()))
 
 
 def _is_layer(layer: LayerReport) -> bool:

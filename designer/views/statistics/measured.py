@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_statistics import StepStatistics
 from designer import theme
+from designer.pictures import Keeping, Numbers
 from designer.session import Change, Session
-from designer.views.keeping import Keeping, Numbers
 
 KEPT = 2000
 """Measured steps that are remembered."""
@@ -44,7 +44,7 @@ class MeasuredView(QWidget):
         self.setAccessibleName(name)
         self.setAccessibleDescription(EMPTY)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.keeping = Keeping(self, lambda: name.lower().replace(" / ", "-").replace(" ", "-"), self.numbers)
+        self.keeping = Keeping(self, name.lower().replace(" / ", "-").replace(" ", "-"), self.numbers)
         theme.changed.connect(self.update)
         session.selection_changed.connect(self.update)
         session.document_changed.connect(self._on_document_changed)

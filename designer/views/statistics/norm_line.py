@@ -26,6 +26,7 @@ class NormLine(QWidget):
         self._norms: list[tuple[int, float]] = []
         self._what = ""
         self.marked: int | None = None
+        self.pinned: int | None = None
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Norm over time")
@@ -41,6 +42,11 @@ class NormLine(QWidget):
     def mark(self, step: int | None) -> None:
         """Draw a line at a step; None for none."""
         self.marked = step
+        self.update()
+
+    def pin(self, step: int | None) -> None:
+        """Draw a line at a second step as A, and the marked one as B."""
+        self.pinned = step
         self.update()
 
     @property
@@ -101,10 +107,17 @@ class NormLine(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(QColor(look.accent))
         painter.drawEllipse(points[-1], 3, 3)
-        if self.marked is not None and first <= self.marked <= last:
-            x = self._x(self.marked)
-            painter.setPen(QPen(QColor(look.warning), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(x, TOP_PX), QPointF(x, bottom))
+        dashes, dots = Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
+        for step, letter, colour, style in (
+            (self.marked, "B", look.warning, dashes),
+            (self.pinned, "A", look.ok, dots),
+        ):
+            if step is not None and first <= step <= last:
+                x = self._x(step)
+                painter.setPen(QPen(QColor(colour), 1, style))
+                painter.drawLine(QPointF(x, TOP_PX), QPointF(x, bottom))
+                if self.pinned is not None:
+                    painter.drawText(QPointF(x + 3, bottom - 4), letter)
         painter.setPen(QColor(look.text))
         painter.drawText(QRectF(8, 4, self.width() - 8 - RIGHT_PX, 16), right, figure(self._norms[-1][1]))
         painter.end()

@@ -37,6 +37,7 @@ class Ridges(QWidget):
         self._all: list[tuple[int, Histogram]] = []
         self._source: Source = "weights"
         self.marked: int | None = None
+        self.pinned: int | None = None
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Histograms over time")
@@ -51,6 +52,11 @@ class Ridges(QWidget):
     def mark(self, step: int | None) -> None:
         """Draw the ridge of a step, or the nearest that there is room for, apart from the others."""
         self.marked = step
+        self.update()
+
+    def pin(self, step: int | None) -> None:
+        """Draw the ridge of a second step as A, and the marked one as B."""
+        self.pinned = step
         self.update()
 
     @property
@@ -98,16 +104,24 @@ class Ridges(QWidget):
         width = self.width() - LEFT_PX - RIGHT_PX
         text = "each as high as its own peak; values of exactly 0 left out"
         painter.drawText(QRectF(LEFT_PX, 4, width, 16), right, _elided(painter, text, width))
-        written, marked = -100.0, self._marked_among(drawn)
+        written, marked, pinned = -100.0, _nearest(self.marked, drawn), _nearest(self.pinned, drawn)
+        if pinned is not None and marked is None:
+            marked = drawn[-1][0]
+        letters = {} if pinned is None or marked is None else {marked: "B ", pinned: "A "}
+        if marked is not None and marked == pinned:
+            letters = {marked: "A B "}
+        apart = {step for step in (marked, pinned) if step is not None}
         for place, (step, histogram) in enumerate(drawn):
             base, age = self.base_of(step), (place + 1) / len(drawn)
-            colour = QColor(look.warning) if step == marked else _mixed(look.panel, look.accent, age)
+            colour = _mixed(look.panel, look.accent, age)
+            if step in apart:
+                colour = QColor(look.warning if step == marked else look.ok)
             self._paint_ridge(painter, outline(histogram, low, high, POINTS), base, colour)
             fits = base - written >= 16 and self.base_of(drawn[-1][0]) - base >= 16
-            near = marked is not None and abs(self.base_of(marked) - base) < 16
-            if step in (drawn[-1][0], marked) or (fits and not near):
-                painter.setPen(QColor(look.text if step == marked else look.muted))
-                painter.drawText(QRectF(0, base - 8, LEFT_PX - 6, 16), right, f"{step:,}")
+            near = any(abs(self.base_of(one) - base) < 16 for one in apart)
+            if step in apart or (step == drawn[-1][0] and not near) or (fits and not near):
+                painter.setPen(QColor(look.text if step in apart else look.muted))
+                painter.drawText(QRectF(0, base - 8, LEFT_PX - 6, 16), right, f"{letters.get(step, '')}{step:,}")
                 written = base
         painter.setPen(QColor(look.muted))
         painter.drawText(QRectF(4, 4, LEFT_PX, 16), Qt.AlignmentFlag.AlignVCenter, "batch")
@@ -125,10 +139,6 @@ class Ridges(QWidget):
         painter.setPen(QPen(QColor(theme.current().panel), 1))
         painter.drawPolyline(QPolygonF([left, *points, right]))
 
-    def _marked_among(self, drawn: list[tuple[int, Histogram]]) -> int | None:
-        marked = self.marked
-        return None if marked is None else min((step for step, _ in drawn), key=lambda step: abs(step - marked))
-
     @property
     def _bottom(self) -> float:
         return float(self.height() - AXIS_PX)
@@ -141,6 +151,10 @@ class Ridges(QWidget):
 
     def _x(self, value: float, low: float, high: float) -> float:
         return LEFT_PX + (value - low) / (high - low) * (self.width() - LEFT_PX - RIGHT_PX)
+
+
+def _nearest(step: int | None, drawn: list[tuple[int, Histogram]]) -> int | None:
+    return None if step is None else min((one for one, _ in drawn), key=lambda one: abs(one - step))
 
 
 def words(step: int, histogram: Histogram, source: Source) -> str:

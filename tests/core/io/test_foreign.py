@@ -28,9 +28,12 @@ from core.text import listing
 from tests.core.datasets.making import write_pair
 
 DATA = f"It holds data, not a network: open a network, and train it on {listing(formats.choices(), 'or')}."
-DRAW = "Convograph cannot convert it: draw its layers here, or start from the template that comes nearest."
 IMPORT = "Import it with `convograph import MODEL -o FILE.json`, or drop it on the window."
 
+EXPORT = (
+    "In PyTorch, save it as a program, and import that: "
+    "torch.export.save(torch.export.export(model.eval(), (example,)), 'model.pt2')."
+)
 UNSAFE = "Opening one can run any program hidden in it, so Convograph never does."
 UNPACK = "Unpack it, and open what it holds."
 ANOTHER = "Choose a file that Convograph saved."
@@ -126,6 +129,11 @@ FILES = {
     "tar": (tar(), "is a tar archive.", UNPACK),
     "tar, packed": (gzip.compress(tar()), "is a tar archive, compressed with gzip.", UNPACK),
     "Keras HDF5": (HDF5 + b"model_weights", "is a Keras model (HDF5).", IMPORT),
+    "safetensors": (
+        struct.pack("<Q", 16) + b'{"a": {}}'.ljust(16) + bytes(4),
+        "is a file of weights (safetensors).",
+        "Weights are used with `convograph run FILE --weights`.",
+    ),
     "HDF5": (HDF5, "is an HDF5 file.", DATA),
     "HDF5 after a block": (bytes(512) + HDF5, "is an HDF5 file.", DATA),
     "MATLAB": (b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(128), "is a MATLAB file.", DATA),
@@ -145,16 +153,21 @@ FILES = {
         IMPORT,
     ),
     "tfjs": (TFJS.encode(), "is a TensorFlow.js model.", IMPORT),
-    "prototxt": (PROTOTXT.encode(), "is a Caffe network (prototxt).", DRAW),
+    "prototxt": (PROTOTXT.encode(), "is a Caffe network (prototxt).", IMPORT),
     "PyTorch": (
         archive(net__data_pkl=b"\x80\x02}q\0.", net__version="3"),
         "is a PyTorch model or its weights (a pickle in a zip archive).",
-        f"{UNSAFE} {DRAW}",
+        f"{UNSAFE} {EXPORT}",
     ),
     "old PyTorch": (
         pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2),
         "is a PyTorch model or its weights (a Python pickle).",
-        f"{UNSAFE} {DRAW}",
+        f"{UNSAFE} {EXPORT}",
+    ),
+    "PyTorch program": (
+        archive(net__data__weights__weight_0="1234"),
+        "is a PyTorch program (.pt2, a zip archive).",
+        IMPORT,
     ),
     "pickle": (pickle.dumps({"data": 1}), "is a Python pickle.", UNSAFE),
     "pickle in letters": (pickle.dumps({"data": 1}, 0), "is a Python pickle.", UNSAFE),

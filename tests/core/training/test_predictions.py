@@ -1,5 +1,6 @@
 """What is said of samples: orders, calibration and embedding against the same in plain loops."""
 
+import subprocess
 import sys
 
 import numpy as np
@@ -10,6 +11,7 @@ from core.engine.program import compile_program
 from core.errors import NetworkError
 from core.io.datasets import load_dataset
 from core.io.templates import load_template
+from core.training import neighbours
 from core.training.calibration import calibrated
 from core.training.embedding import MOST_POINTS, embed
 from core.training.evaluating import evaluated, trial_of
@@ -127,10 +129,14 @@ def test_a_network_that_is_right_as_often_as_it_is_sure_has_no_calibration_error
     assert measured.words.endswith("as it should be.")
 
 
+def embedded(rows, method):
+    return outcome_of(embed(rows, method))
+
+
 @pytest.mark.parametrize("shape", [(60, 8), (8, 60)])
 def test_principal_components(shape):
     rows = np.random.default_rng(0).normal(size=shape) * np.linspace(3, 0.5, shape[1])
-    embedding = embed(rows.astype(np.float32), "pca")
+    embedding = embedded(rows.astype(np.float32), "pca")
     centred = rows - rows.mean(axis=0)
     left, sizes, directions = np.linalg.svd(centred, full_matrices=False)
     for axis in range(2):
@@ -141,22 +147,22 @@ def test_principal_components(shape):
 
 def test_only_so_many_points_are_laid_out():
     n = 2 * MOST_POINTS["pca"] + 1
-    embedding = embed(np.random.default_rng(0).normal(size=(n, 2)).astype(np.float32), "pca")
+    embedding = embedded(np.random.default_rng(0).normal(size=(n, 2)).astype(np.float32), "pca")
     assert len(embedding.at) == len(embedding.places) <= MOST_POINTS["pca"]
     assert f"of {n:,} samples" in embedding.note
 
 
 def test_features_that_are_all_alike_are_one_point():
-    assert embed(np.ones((5, 3), np.float32), "pca").at.tolist() == [[0, 0]] * 5
-    assert embed(np.ones((5, 1), np.float32), "pca").at.tolist() == [[0, 0]] * 5
+    assert embedded(np.ones((5, 3), np.float32), "pca").at.tolist() == [[0, 0]] * 5
+    assert embedded(np.ones((5, 1), np.float32), "pca").at.tolist() == [[0, 0]] * 5
 
 
 def test_neighbours_stay_together():
     pytest.importorskip("sklearn")
     rng = np.random.default_rng(0)
     rows = np.concatenate([rng.normal(middle, 0.1, (30, 5)) for middle in (0, 5, 10)]).astype(np.float32)
-    at = embed(rows, "t-sne").at
-    assert np.array_equal(at, embed(rows, "t-sne").at)
+    at = embedded(rows, "t-sne").at
+    assert np.array_equal(at, embedded(rows, "t-sne").at)
     groups = at.reshape(3, 30, 2)
     middles = groups.mean(axis=1)
     nearest = np.linalg.norm(at[:, None] - middles, axis=2).argmin(axis=1)
@@ -164,11 +170,45 @@ def test_neighbours_stay_together():
 
 
 def test_without_its_library_t_sne_says_how_to_get_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn.manifold", None)
+    monkeypatch.setattr(neighbours, "find_spec", lambda name: None)
     with pytest.raises(NetworkError, match="python -m pip install scikit-learn"):
-        embed(np.ones((9, 3), np.float32), "t-sne")
+        embedded(np.ones((9, 3), np.float32), "t-sne")
 
 
 def test_t_sne_of_too_few_samples_is_refused():
     with pytest.raises(NetworkError, match="needs 5 samples or more, and here are 3"):
-        embed(np.ones((3, 3), np.float32), "t-sne")
+        embedded(np.ones((3, 3), np.float32), "t-sne")
+
+
+@pytest.fixture
+def endless(monkeypatch):
+    """Have a t-SNE that is never done; return the processes that were started."""
+    started, really = [], subprocess.Popen
+    endless = "import time; print('[t-SNE] Iteration 250: error = 1', flush=True); time.sleep(600)"
+    monkeypatch.setattr(neighbours, "find_spec", lambda name: True)
+    monkeypatch.setattr(neighbours, "own_command", lambda *_: [sys.executable, "-c", endless])
+
+    def start(*args, **options):
+        started.append(really(*args, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    return started
+
+
+def test_t_sne_that_is_given_up_ends_at_once(endless):
+    work = embed(np.ones((9, 3), np.float32), "t-sne")
+    for done in work:
+        if done == 0.25:
+            break
+    assert endless[0].poll() is None
+    work.close()
+    assert endless[0].returncode is not None
+
+
+def test_t_sne_that_fails_is_a_sentence_with_its_last_line(monkeypatch):
+    broken = "print('begun'); raise ValueError('no such thing')"
+    monkeypatch.setattr(neighbours, "find_spec", lambda name: True)
+    monkeypatch.setattr(neighbours, "own_command", lambda *_: [sys.executable, "-c", broken])
+    with pytest.raises(NetworkError, match=r"not come to an end \(ValueError: no such thing\)\. PCA needs nothing\."):
+        embedded(np.ones((9, 3), np.float32), "t-sne")

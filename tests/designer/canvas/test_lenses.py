@@ -67,6 +67,7 @@ def test_it_is_seen_at_every_scale(name, canvas):
         plain = canvas.view.grab().toImage()
         canvas.lenses.choose(name)
         canvas.lenses.show_times({"conv1": 0.5, "conv2": 1.5}, "a step")
+        canvas.lenses.show_gradients({("relu1", "pool1", 0): 0.5, ("flat", "fc1", 0): 1.5}, "4 samples")
         assert canvas.view.grab().toImage() != plain
 
 

@@ -89,7 +89,7 @@ def test_an_entry_is_dragged_onto_a_wire(desk, qtbot):
     window = desk(chain(INPUT, CONV), "MaxPool2D")
     canvas = window.canvas
     carrier = carry(window, (out_port(canvas, "input1") + in_port(canvas, "conv1")) / 2)
-    qtbot.waitUntil(lambda: canvas.session.undo_label is not None, timeout=5000)
+    qtbot.waitUntil(lambda: canvas.session.undo_label is not None, timeout=30_000)
     assert canvas.session.undo_label == "insert MaxPool2D"
     assert inputs(canvas.session, "conv1") == ("pool1",)
     assert carrier.seen == [(True, "would give 14×14×1\n−88.2 k MACs")]
@@ -101,7 +101,7 @@ def test_an_entry_is_dragged_onto_empty_ground(desk, qtbot):
     window = desk(chain(), "Input")
     canvas = window.canvas
     carry(window, canvas.view.visible_rect().center())
-    qtbot.waitUntil(lambda: canvas.session.undo_label is not None, timeout=5000)
+    qtbot.waitUntil(lambda: canvas.session.undo_label is not None, timeout=30_000)
     assert canvas.session.undo_label == "add Input"
     x, y = canvas.session.document.layout.positions["input1"]
     assert x % 8 == y % 8 == 0

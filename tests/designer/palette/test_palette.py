@@ -271,4 +271,4 @@ def test_a_kind_is_dragged_out_of_the_palette(qtbot):
     timer.start()
     for n in range(1, 4):
         QTest.mouseMove(handle, start + QPoint(12 * n, 0))
-    qtbot.waitUntil(lambda: target.kinds == ["Conv2D"], timeout=5000)
+    qtbot.waitUntil(lambda: target.kinds == ["Conv2D"], timeout=30_000)

@@ -35,8 +35,8 @@ def trained(qtbot, window):
     with qtbot.waitSignal(window.run.finished, timeout=60_000):
         window.train_bar.train_or_pause()
     machine = window.time_machine
-    qtbot.waitUntil(lambda: machine.course.name == "run 1" and not machine.course.is_on, timeout=5_000)
-    qtbot.waitUntil(lambda: max(machine.course.ticks, default=0) > 0.8 * machine.course.last, timeout=5_000)
+    qtbot.waitUntil(lambda: machine.course.name == "run 1" and not machine.course.is_on, timeout=30_000)
+    qtbot.waitUntil(lambda: max(machine.course.ticks, default=0) > 0.8 * machine.course.last, timeout=30_000)
     return machine
 
 

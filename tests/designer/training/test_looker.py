@@ -160,8 +160,8 @@ def test_a_look_that_takes_longer_tells_layer_by_layer_what_is_there(qtbot, stag
     session, _, looker = stage
     told = []
     thread = look_thread.LookThread(lambda: None)
-    thread._post = told.append
-    thread._work(look_thread.LookOrder(session.report, None, session.probe.now, ALL, None, "untrained"))
+    thread.post = told.append
+    thread.work(look_thread.LookOrder(session.report, None, session.probe.now, ALL, None, "untrained"))
     dones = [each.n_done for each in told]
     assert dones == sorted(dones)
     assert len(dones) > 3

@@ -35,7 +35,9 @@ def expected_maps(document, weights, sample):
 
 
 def pictured(document):
-    return PreviewThread()._develop(Order(check(document), None, MAPS, Probed(3)))
+    thread = PreviewThread()
+    thread.work(Order(check(document), None, MAPS, Probed(3)))
+    return thread.collect()
 
 
 def test_an_untrained_network_sees_prepared_samples():

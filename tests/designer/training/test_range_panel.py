@@ -136,13 +136,13 @@ def test_numbers_in_the_tooltip_and_in_files(qtbot, panel, tmp_path, monkeypatch
     at = QPoint(round(shown.curve.x_of(one.rate)), 60)
     QApplication.sendEvent(shown.curve, QHelpEvent(QEvent.Type.ToolTip, at, shown.curve.mapToGlobal(at)))
     assert QToolTip.text().startswith(f"learning rate {one.rate:.2g}\nloss {one.loss:.4g}")
-    for name, write in (("rates.csv", shown.choose_csv), ("rates.png", shown.choose_png)):
-        monkeypatch.setattr("designer.training.range_panel.choose", lambda *_, path=tmp_path / name: path)
+    for name, write in (("rates.csv", shown.keeping.save_csv), ("rates.png", shown.keeping.save_picture)):
+        monkeypatch.setattr("designer.pictures.keeping.choose", lambda *_, path=tmp_path / name: path)
         write()
     rows = list(csv.DictReader((tmp_path / "rates.csv").read_text().splitlines()))
     assert [float(row["learning_rate"]) for row in rows] == [one.rate for one in shown.curve.tried]
     assert (tmp_path / "rates.png").read_bytes().startswith(b"\x89PNG")
-    shown.copy()
+    shown.keeping.copy_picture()
     assert QGuiApplication.clipboard().image().width() == 2 * shown.curve.width()
 
 

@@ -239,7 +239,7 @@ def test_a_run_is_unsaved_where_the_one_that_went_on_from_it_is_no_longer_kept(q
     finish(qtbot, run, runs.begin)
     finish(qtbot, run, runs.begin)
     first, second = runs.kept
-    runs._replace(second, replace(second, forms=(), stored=None))
+    runs.exchange(second, replace(second, forms=(), stored=None))
     assert runs.unsaved == (first,)
 
 

@@ -116,8 +116,12 @@ class TestCurves:
 def test_the_csv_holds_every_batch():
     made = data(10, per_epoch=5)
     made.add_epoch(Epoch(1, 5, 0.9, 0.1, 0.8, 0.2, 1.0, 1.0))
-    rows = list(csv.DictReader(io.StringIO(made.as_csv())))
+    numbers = made.numbers()
+    rows = list(csv.DictReader(io.StringIO(numbers.csv)))
     assert [int(row["step"]) for row in rows] == list(range(1, 11))
     assert [int(row["epoch"]) for row in rows] == [1] * 5 + [2] * 5
     assert float(rows[3]["batch_loss"]) == 0.25
     assert (rows[4]["val_loss"], rows[5]["val_loss"]) == ("0.8", "")
+    assert numbers.array[3].tolist()[:3] == [4, 1, 0.25]
+    assert numbers.array[4, 8] == 0.8
+    assert np.isnan(numbers.array[5, 6:]).all()

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from core.errors import SaveError
 from core.graph.edits import set_training
 from core.graph.training import Training
 from core.io.templates import load_template
@@ -91,7 +91,12 @@ def test_a_logarithmic_scale(qtbot, view):
     view._log.click()
     _, y = view._plots[0]._raw.getData()
     np.testing.assert_allclose(y, np.log10(2 / np.arange(1, 101)))
-    assert view._log_action.isChecked()
+    menu = view.keeping.menu()
+    assert menu.actions()[0].isChecked()
+    menu.actions()[0].toggle()
+    menu.close()
+    assert not view._log.isChecked()
+    view._log.click()
     view._log.click()
     np.testing.assert_allclose(view._plots[0]._raw.getData()[1], 2 / np.arange(1, 101))
 
@@ -237,16 +242,23 @@ def test_a_legend_is_whole_or_not_there(width, qtbot, view):
 
 
 class TestSaving:
+    @pytest.fixture(autouse=True)
+    def _asked(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / self.name), ""))
+
     def test_numbers(self, qtbot, view, tmp_path):
         train(view)
-        view.export_csv(tmp_path / "curves.csv")
+        self.name = "curves.csv"
+        view.keeping.save_csv()
         lines = (tmp_path / "curves.csv").read_text().splitlines()
         assert len(lines) == 101
         assert lines[1].startswith("1,1,2,")
 
     def test_a_picture_twice_as_fine(self, qtbot, view, tmp_path):
         train(view)
-        view.export_png(tmp_path / "curves.png")
+        self.name = "curves.png"
+        settled(qtbot, view)
+        view.keeping.save_picture()
         image = QImage(str(tmp_path / "curves.png"))
         assert image.width() == 2 * view._plot_row.width()
         colours = {
@@ -254,12 +266,25 @@ class TestSaving:
         }
         assert theme.DARK.accent in colours
 
-    def test_a_folder_that_is_not_there_is_a_sentence(self, view, tmp_path):
+    def test_lines_of_an_svg_are_lines_and_its_texts_texts(self, qtbot, view, tmp_path):
         train(view)
-        with pytest.raises(SaveError, match=r"nowhere|could not be"):
-            view.export_csv(tmp_path / "nowhere" / "curves.csv")
-        with pytest.raises(SaveError):
-            view.export_png(tmp_path / "nowhere" / "curves.png")
+        self.name = "curves.svg"
+        settled(qtbot, view)
+        view.keeping.save_picture()
+        text = (tmp_path / "curves.svg").read_text()
+        assert "<image" not in text
+        assert ">loss by batch</text>" in text
+        assert ">100</text>" in text  # of the axis
+        assert theme.DARK.accent in text
+
+    def test_a_folder_that_is_not_there_is_a_sentence(self, view, monkeypatch):
+        train(view)
+        said = []
+        monkeypatch.setattr(QMessageBox, "warning", lambda *args: said.append(args[-1]))
+        for self.name in ("nowhere/curves.csv", "nowhere/curves.png"):
+            (view.keeping.save_csv if self.name.endswith("csv") else view.keeping.save_picture)()
+        assert len(said) == 2
+        assert all("nowhere" in text or "could not be" in text for text in said)
 
 
 @pytest.mark.parametrize("look", ["dark", "light"])

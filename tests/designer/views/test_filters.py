@@ -11,7 +11,8 @@ from designer import theme
 from designer.session import Session
 from designer.theme.colormaps import weights
 from designer.views import FiltersView
-from designer.views.filters import MOST_CHANNELS, colour_cells, kernel_shape, matrix_place, sheet_of
+from designer.views.filters import kernel_shape
+from designer.views.kernel_sheet import MOST_CHANNELS, colour_cells, matrix_place, sheet_of
 from tests.designer.views.looking import at, click_value, colour_at, colour_of
 from tests.drawing import chain
 

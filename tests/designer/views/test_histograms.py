@@ -101,7 +101,7 @@ def test_numbers_and_picture_are_written_and_copied(view, qtbot, tmp_path, monke
     shown(view, qtbot, counted(10), counted(20))
     keeping = view.keeping
     for name, write in (("numbers.csv", keeping.save_csv), ("picture.png", keeping.save_picture)):
-        monkeypatch.setattr("designer.views.keeping.choose", lambda *_, path=tmp_path / name: path)
+        monkeypatch.setattr("designer.pictures.keeping.choose", lambda *_, path=tmp_path / name: path)
         write()
     rows = list(csv.DictReader((tmp_path / "numbers.csv").read_text().splitlines()))
     assert [(row["step"], row["source"]) for row in rows] == [(n, source) for n in ("10", "20") for source in SOURCES]

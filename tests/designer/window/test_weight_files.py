@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from core.export.exporter import Subject
+from core.export.proof.samples import telling_weights
 from core.graph.edits import set_config, set_optimizer, set_training
 from core.training.messages import Started
 from designer.inspector.training_part import FROM_THE_NEXT_RUN
+from tests.core.importing.test_safetensors import of_pytorch, packed
 from tests.designer.training.trainers import digits_cnn
 
 BUTTON = QMessageBox.StandardButton
@@ -195,3 +198,16 @@ def test_a_run_without_a_step_of_its_own_is_not_asked_about(trained, qtbot, answ
     assert trained.weight_files.may_go()
     assert answers.asked == []
     trained.run._state = "idle"
+
+
+def test_safetensors_of_pytorch_are_loaded(window, answers, tmp_path):
+    window.session.open(digits_cnn(epochs=1), None)
+    report = window.session.report
+    weights = telling_weights(Subject(report).program)
+    path = packed(tmp_path / "w.safetensors", of_pytorch(report, weights))
+    answers.name = str(path)
+    window.weight_files.choose()
+    assert not answers.asked
+    assert not answers.complaints
+    taken = window.runs.shown.standing.weights
+    np.testing.assert_array_equal(taken[next(iter(weights))], weights[next(iter(weights))])

@@ -1,13 +1,13 @@
 """Where a number comes from: what is shown is what the core says, and every number leads to where it is from."""
 
-from io import BytesIO
+import csv
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from core.inside.arithmetic import work_out
 from core.inside.backwards import hand_on
@@ -256,38 +256,55 @@ class TestFollowing:
         assert panel._steps == ()
 
 
-class TestTaking:
+class TestKeeping:
     def test_the_picture_is_copied(self, open_panel):
         panel, inside = open_panel()
         inside.choose(Cell("conv2", 5, 2, 3))
-        panel.take.copy()
+        panel.keeping.copy_picture()
         assert QGuiApplication.clipboard().image().width() == 2 * panel.width()
 
     def test_picture_and_numbers_are_saved(self, open_panel, tmp_path, monkeypatch):
         panel, inside = open_panel()
         inside.choose(Cell("conv2", 5, 2, 3))
-        for choose, name in (
-            (panel.take.choose_png, "a.png"),
-            (panel.take.choose_csv, "a"),
-            (panel.take.choose_npy, "a"),
+        for save, name in (
+            (panel.keeping.save_picture, "a.png"),
+            (panel.keeping.save_csv, "a"),
+            (panel.keeping.save_npy, "a"),
         ):
             monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=name: (str(tmp_path / name), ""))
-            choose()
+            save()
         assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
-        np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), panel.products.grid.numbers)
-        rows = [list(map(float, line.split(","))) for line in (tmp_path / "a.csv").read_text().splitlines()]
-        np.testing.assert_array_equal(rows, panel.products.grid.numbers)
+        values, factors, products = (shown.grid.numbers for shown in (panel.values, panel.factors, panel.products))
+        np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), np.stack([values, factors, products], axis=-1))
+        head, *rows = csv.reader((tmp_path / "a.csv").read_text().splitlines())
+        assert head == [
+            "row",
+            "column",
+            *(shown.title.text() for shown in (panel.values, panel.factors, panel.products)),
+        ]
+        assert [list(map(float, row)) for row in rows] == [
+            [*at, values[at], factors[at], products[at]] for at in np.ndindex(products.shape)
+        ]
 
     def test_of_the_layers_all_maps_of_the_chosen_one(self, open_panel):
         _, inside = open_panel()
         layers = next(each for each in inside._wants if isinstance(each, LayersPanel))
         inside.choose(Cell("conv2", 5, 2, 3))
-        name, numbers = layers._numbers()
-        assert name == "conv2"
-        np.testing.assert_array_equal(np.load(BytesIO(layers.take._npy())), numbers)
-        text = layers.take._csv().decode().splitlines()
+        numbers = layers.keeping.numbers()
+        np.testing.assert_array_equal(numbers.array, inside.look.shown["conv2"])
+        text = numbers.csv.splitlines()
         assert text[0] == "row,column,map,value"
         assert len(text) == 1 + 10 * 10 * 16
+
+    @pytest.mark.parametrize("kept", ["layers", "arithmetic"])
+    def test_the_button_opens_what_the_right_button_opens(self, qtbot, open_panel, kept):
+        panel, inside = open_panel()
+        inside.choose(Cell("conv2", 5, 2, 3))
+        layers = next(each for each in inside._wants if isinstance(each, LayersPanel))
+        QTest.mouseClick((panel if kept == "arithmetic" else layers).take, Qt.MouseButton.LeftButton)
+        menu = QApplication.activePopupWidget()
+        assert [each.isEnabled() for each in menu.actions() if each.text()] == [True] * 5
+        menu.close()
 
 
 def test_rows_are_broken_without_losing_a_value():

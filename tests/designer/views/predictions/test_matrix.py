@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from core.inside.reason import Heat
 from core.training.evaluating import measured
 from designer import theme
-from designer.views.keeping import Keeping, Numbers
+from designer.pictures import Keeping, Numbers
 from designer.views.predictions.confusion import ConfusionMatrix
 from designer.views.predictions.heat_picture import HeatPicture
 from designer.views.predictions.predicted_grid import PredictedGrid
@@ -102,13 +102,14 @@ def test_the_tooltip_of_a_map_has_the_number_that_was_computed(qtbot):
     assert picture.value_at(QPointF(0, 0)) is None
 
 
-@pytest.mark.parametrize("make", [ConfusionMatrix, PredictedGrid])
+@pytest.mark.parametrize("make", [ConfusionMatrix, lambda: PredictedGrid("mistakes")])
 def test_the_right_button_opens_what_can_be_kept(qtbot, make):
     widget = make()
     qtbot.addWidget(widget)
     widget.resize(300, 300)
     widget.show()
-    Keeping(widget, lambda: "some", lambda: Numbers(np.eye(2), [[1, 0], [0, 1]]))
+    if not widget.findChildren(Keeping):
+        Keeping(widget, lambda: "some", lambda: Numbers(np.eye(2), [[1, 0], [0, 1]]))
     target = widget.viewport() if hasattr(widget, "viewport") else widget
     at = QPoint(20, 20)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, target.mapToGlobal(at))

@@ -1,5 +1,8 @@
 """Embedding, top patches and the result of a training, as their panels show them."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -9,6 +12,7 @@ from core.analysis.receptive_field import Box
 from core.engine.network import Network
 from core.inside.filters import Filter
 from core.inside.reasons import EFFECTIVE_FIELD, MAXIMISATION, TOP_PATCHES
+from core.training import neighbours
 from core.training.embedding import embed
 from core.training.evaluating import evaluate, trial_of
 from core.training.predictions import predict
@@ -44,7 +48,7 @@ class TestEmbedding:
     def test_points_are_the_principal_components_of_the_hidden_layer(self, trained, trial, show):
         page = show(embedding)
         said = outcome_of(predict(trial.network, trial.preparation, trial.dataset, trial.samples))
-        np.testing.assert_allclose(page.placed.embedding.at, embed(said.hidden, "pca").at, atol=1e-4)
+        np.testing.assert_allclose(page.placed.embedding.at, outcome_of(embed(said.hidden, "pca")).at, atol=1e-4)
         assert page.title.text() == said.hidden_layer
         assert "of the variance" in page.note.text()
 
@@ -62,6 +66,27 @@ class TestEmbedding:
         page.probe_requested.connect(taken.append)
         QTest.mouseClick(page.take, LEFT)
         assert taken == [sample]
+
+    @pytest.mark.parametrize("end", ["hide", "PCA", "close"])
+    def test_a_long_t_sne_ends_when_nobody_waits_for_it(self, qtbot, trained, show, monkeypatch, end):
+        started, really = [], subprocess.Popen
+        endless = "import time; print('[t-SNE] Iteration 250: error = 1', flush=True); time.sleep(600)"
+        monkeypatch.setattr(neighbours, "find_spec", lambda name: True)
+        monkeypatch.setattr(neighbours, "own_command", lambda *_: [sys.executable, "-c", endless])
+        monkeypatch.setattr(subprocess, "Popen", lambda *a, **o: started.append(really(*a, **o)) or started[-1])
+        page = show(embedding)
+        QTest.mouseClick(page.switch.parts[1], LEFT)
+        qtbot.waitUntil(lambda: page.bar.isVisible() and page.bar.value() == 250, timeout=20_000)
+        if end == "hide":
+            page.hide()
+        elif end == "PCA":
+            QTest.mouseClick(page.switch.parts[0], LEFT)
+        else:
+            assert trained.questions.stop_and_wait()
+        qtbot.waitUntil(lambda: started[0].returncode is not None, timeout=10_000)
+        if end == "PCA":
+            qtbot.waitUntil(lambda: page.asker.is_waiting is False, timeout=20_000)
+            assert page.placed.embedding.method == "pca"
 
     def test_points_are_walked_with_arrows(self, trained, show):
         page = show(embedding)

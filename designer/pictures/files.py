@@ -1,4 +1,4 @@
-"""What is drawn, and its numbers, as files: what they are called, and the picture of a widget."""
+"""What is drawn, and its numbers, as files: what they are called, and a widget as PNG."""
 
 from __future__ import annotations
 
@@ -11,13 +11,22 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from designer import theme
 
 
-def choose(widget: QWidget, title: str, proposed: str, kind: str) -> Path | None:
-    """Ask for the name of a file to write; one without an ending gets that of the proposed one."""
-    name, _ = QFileDialog.getSaveFileName(widget, title, proposed, kind)
+def choose(widget: QWidget, title: str, proposed: str, kinds: str) -> Path | None:
+    """Ask for the name of a file to write; one without an ending gets that of the kind that was chosen.
+
+    Parameters
+    ----------
+    proposed : str
+        With the ending of the first kind.
+    kinds : str
+        As Qt writes them: ``PNG pictures (*.png);;SVG drawings (*.svg)``.
+    """
+    name, kind = QFileDialog.getSaveFileName(widget, title, proposed, kinds)
     if not name:
         return None
     path = Path(name)
-    return path if path.suffix else path.with_suffix(Path(proposed).suffix)
+    ending = Path(kind.rstrip(")")).suffix or Path(proposed).suffix
+    return path if path.suffix else path.with_suffix(ending)
 
 
 def picture_of(widget: QWidget) -> bytes:

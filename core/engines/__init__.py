@@ -1,0 +1,1 @@
+"""What trainings can run on, beside Convograph's own engine."""

@@ -1,0 +1,1 @@
+"""Training in PyTorch: the exported network, fed and judged as Convograph does."""

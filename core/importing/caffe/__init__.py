@@ -1,0 +1,1 @@
+"""Networks of Caffe (prototxt, without weights) as documents."""

@@ -1,0 +1,1 @@
+"""Programs that PyTorch exported (`.pt2`) as documents."""

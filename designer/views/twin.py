@@ -1,0 +1,15 @@
+"""Two widgets of the same class that show two moments beside each other: what is chosen in one is chosen in both."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtWidgets import QWidget
+
+
+@runtime_checkable
+class Twin(Protocol):
+    """A view in which one chooses what it shows, or whose colours stand for numbers."""
+
+    def keep_with(self, other: QWidget | None) -> None:
+        """Have what is chosen here chosen in another of the same class, and share colours; None: be alone again."""
