@@ -31,12 +31,14 @@ def grid(values: Sequence[float], digits: int = 2) -> list[str]:
     return [scale.text(value, digits) if isfinite(value) else _not_finite(value) for value in values]
 
 
-def added_up(values: Sequence[float], total: float, least: int = LEAST_DIGITS) -> tuple[list[str], str]:
+def added_up(
+    values: Sequence[float], total: float, least: int = LEAST_DIGITS, most: int = MOST_DIGITS
+) -> tuple[list[str], str]:
     """Write the terms of a sum, and the sum, so that what is printed adds up.
 
-    It takes the fewest decimals from `least` to 6 with which it does and no term looks like 0 that isn't; else the
-    fewest with which it does; else 6, and the terms that rounding changes most are rounded the other way. Exact zeros
-    are printed as 0.
+    It takes the fewest decimals from `least` to `most` with which it does and no term looks like 0 that isn't; else the
+    fewest with which it does; else `most`, and the terms that rounding changes most are rounded the other way. Exact
+    zeros are printed as 0.
 
     Examples
     --------
@@ -46,10 +48,10 @@ def added_up(values: Sequence[float], total: float, least: int = LEAST_DIGITS) -
     if not all(map(isfinite, (*values, total))):
         return [_plain(value) for value in values], _plain(total)
     scale = _Scale.of([*values, total])
-    rounded = {d: [scale.units(value, d) for value in values] for d in range(least, MOST_DIGITS + 1)}
+    rounded = {d: [scale.units(value, d) for value in values] for d in range(least, most + 1)}
     fitting = [digits for digits, units in rounded.items() if sum(units) == scale.units(total, digits)]
     telling = [d for d in fitting if all(n or not value for n, value in zip(rounded[d], values, strict=True))]
-    digits = next(iter(telling or fitting), MOST_DIGITS)
+    digits = next(iter(telling or fitting), most)
     units = rounded[digits]
     if not fitting:
         units = _rounded_to_add_up([scale.exactly(value, digits) for value in values], scale.units(total, digits))

@@ -279,9 +279,10 @@ class ArithmeticPanel(QWidget):
             inside = as_matrix(step.inside.astype(float)) != 0 if of_places else None
             winner = step.winner if shown is self.values else None
             shown.grid.can_follow = of_places
-            shown.grid.show_numbers(as_matrix(numbers), table, each, inside, winner)
+            total = step.total if shown is self.products else None
+            said = shown.grid.show_numbers(as_matrix(numbers), table, each, inside, winner, total)
             shown.title.setText(title)
-            shown.place.setText(place)
+            shown.place.setText(f"they add up to {said}" if said else place)
         for sign, text, shown in zip(self.signs, step.signs, (self.factors, self.products), strict=True):
             sign.setText(text)
             sign.setVisible(not shown.holder.isHidden())

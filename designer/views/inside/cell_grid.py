@@ -27,6 +27,8 @@ from designer.theme.colormaps import Table, colourise
 
 CELL_PX: Final = (46, 30)
 LEAST_PX: Final = (5, 5)
+MOST_DIGITS: Final = 3
+"""After the point: more have no room in a cell."""
 MOST_SIDE: Final = 32
 """Longer rows of features are broken into lines of so many."""
 _Key = Qt.Key
@@ -72,7 +74,8 @@ class CellGrid(QWidget):
         limits: tuple[float, float],
         inside: NDArray[np.bool_] | None = None,
         winner: tuple[int, int] | None = None,
-    ) -> None:
+        total: float | None = None,
+    ) -> str:
         """Show a matrix.
 
         Parameters
@@ -85,8 +88,15 @@ class CellGrid(QWidget):
             False in the padding.
         winner : (row, column), optional
             The number that was taken.
+        total : float, optional
+            What the numbers add up to; they are then written so that they do.
+
+        Returns
+        -------
+        str
+            The total, as it is written; "" without one.
         """
-        from core.inside.printing import grid
+        from core.inside.printing import added_up, grid
 
         if numbers.shape != self._numbers.shape:
             self.updateGeometry()
@@ -94,10 +104,16 @@ class CellGrid(QWidget):
         self._numbers, self._table, self._limits, self._winner = numbers, table, limits, winner
         self._inside = np.ones(numbers.shape, bool) if inside is None else inside
         known = numbers[~np.isnan(numbers)]
-        written = iter(grid(known.ravel().tolist()))
+        terms, said = known.ravel().tolist(), ""
+        if total is None:
+            written = iter(grid(terms))
+        else:
+            texts, said = added_up(terms, total, most=MOST_DIGITS)
+            written = iter(texts)
         self._texts = ["" if np.isnan(value) else next(written) for value in numbers.ravel()]
         self._describe()
         self.update()
+        return said
 
     def place_at(self, point: QPointF) -> tuple[int, int] | None:
         """Return the row and column at a point."""

@@ -46,6 +46,8 @@ class Step:
     place : callable
         Returns where a value is from, by its index; None for the padding.
     are_gradients : bool
+    total : float or None
+        What the products add up to.
     """
 
     values: NDArray[np.floating]
@@ -59,6 +61,7 @@ class Step:
     strength: float
     place: Callable[[tuple[int, ...]], Place | None]
     are_gradients: bool = False
+    total: float | None = None
 
     def source_at(self, at: tuple[int, int]) -> Cell | None:
         """Return the cell behind a number of the grid."""
@@ -109,7 +112,7 @@ def steps_forwards(account: Account) -> tuple[Step, ...]:
             total if factored else "",
             f"{name}, {comes_out}",
         )
-        titles = ((name, where), (filter_name, _short_words(patch.name)), ("products", f"they add up to {total}"))
+        titles = ((name, where), (filter_name, _short_words(patch.name)), ("products", ""))
         steps.append(
             Step(
                 patch.values,
@@ -122,6 +125,7 @@ def steps_forwards(account: Account) -> tuple[Step, ...]:
                 row,
                 abs(patch.total) if factored else float(np.abs(patch.values).max(initial=0.0)),
                 partial(arithmetic.place_of, i),
+                total=patch.total if factored else None,
             )
         )
     return tuple(steps)

@@ -1,6 +1,7 @@
 """Where a number comes from: what is shown is what the core says, and every number leads to where it is from."""
 
 import csv
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -62,6 +63,15 @@ class TestForwards:
             assert panel.values.title.text() == f"channel {channel + 1} of pool1"
         assert arithmetic.lines[0].result in panel.lines.text()
         assert panel.accessibleDescription() == arithmetic.sentence
+
+    def test_products_that_are_printed_add_up_to_the_sum_that_is_printed(self, open_panel):
+        panel, inside = open_panel()
+        inside.choose(Cell("conv2", 5, 2, 3))
+        for channel in range(len(panel.channels.rows)):
+            panel.channels.chosen.emit(channel)
+            terms = [Decimal(text.replace("−", "-")) for text in panel.products.grid.texts]
+            said = panel.products.place.text().removeprefix("they add up to ").replace("−", "-")
+            assert sum(terms) == Decimal(said)
 
     def test_the_channel_that_adds_most_is_shown_first_and_arrows_choose_another(self, open_panel):
         panel, inside = open_panel()
