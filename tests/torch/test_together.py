@@ -17,7 +17,7 @@ from core.training.messages import Batch
 from tests.drawing import chain
 from tests.torch.test_engine import DRAWING
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.timeout(400)]  # each starts up to eight processes
 
 ROOT = Path(__file__).parents[2]
 CLOSE = 1e-5
