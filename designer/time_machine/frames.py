@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 
 from designer import theme
 from designer.theme.colormaps import colourise, symmetric_limit, weights
-from designer.training.shelf import Shelf
+from designer.training.runs.shelf import Shelf
 from designer.views.kernel_sheet import Filmed, colour_cells
 
 MOST_KEPT = 512

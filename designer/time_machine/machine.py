@@ -16,9 +16,9 @@ from core.training.standing import Place, Standing
 from designer.session import Session
 from designer.time_machine.moments import Course, Moments
 from designer.training import Live, Run, Runs
-from designer.training.last_network import Trained
-from designer.training.preview import pictured
-from designer.training.shelf import Shelf
+from designer.training.looking.last_network import Trained
+from designer.training.looking.preview import pictured
+from designer.training.runs.shelf import Shelf
 
 LIST_MS = 400
 """How often the ticks of a run that is on are listed."""

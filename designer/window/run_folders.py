@@ -10,7 +10,7 @@ from core.runs.finding import document_of, run_folder
 from core.runs.stored import read_run
 from designer.session import Session
 from designer.training import Runs
-from designer.training.kept import kept_from
+from designer.training.runs.kept import kept_from
 
 
 class RunFolders(QObject):

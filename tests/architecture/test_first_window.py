@@ -36,7 +36,7 @@ app = make_application()
 
 from designer.inspector import needs_line
 from designer.session import training_check
-from designer.training import preview
+from designer.training.looking import preview
 from designer.window.main_window import MainWindow
 
 # A busy machine draws late; that they wait counts.

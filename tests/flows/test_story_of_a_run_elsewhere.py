@@ -18,8 +18,9 @@ from core.graph.edits import set_training
 from core.io.documents import save
 from core.io.templates import load_template
 from core.training.snapshots import Interest
-from designer.training import RunsPanel, following
-from designer.training.runs_table import STATE
+from designer.training import RunsPanel
+from designer.training.runs import following
+from designer.training.runs.runs_table import STATE
 from designer.views.curves import CurvesView
 from designer.window.panels import panel_of
 from tests.designer.training.test_live import Eye

@@ -8,7 +8,7 @@ import pytest
 from core.analysis.check import check
 from core.errors import NetworkError
 from designer.session.questions import Order
-from designer.training.answer_thread import AnswerThread, KnownMoment
+from designer.training.looking.answer_thread import AnswerThread, KnownMoment
 from tests.designer.training.trainers import digits_cnn
 
 

@@ -9,7 +9,7 @@ from core.graph.edits import add_layer, set_config, set_training
 from core.training.messages import Diverged, Finding, Started
 from designer.session import Session
 from designer.training import Progress, Run, Runs, TrainBar
-from designer.training.bar import LEAST_PX, MOST_PX, duration_text, progress_text
+from designer.training.runs.bar import LEAST_PX, MOST_PX, duration_text, progress_text
 from tests.designer.training.trainers import Scripted, digits_cnn, gate
 from tests.drawing import chain
 

@@ -12,7 +12,7 @@ from core.graph.values import Document
 from core.training.snapshots import Interest
 from designer.session import Session
 from designer.training import Live, Run, Runs
-from designer.training.preview import MOST_MACS, MOST_PARAMETERS, why_not_pictured
+from designer.training.looking.preview import MOST_MACS, MOST_PARAMETERS, why_not_pictured
 from designer.views import FiltersView
 from tests.designer.training.trainers import Scripted, digits_cnn, gate
 from tests.drawing import chain

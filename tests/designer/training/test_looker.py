@@ -14,7 +14,8 @@ from core.io.datasets import load_dataset
 from core.io.datasets.drawings import fit_picture
 from designer.session import Probed, Session
 from designer.session.looking import Wanted
-from designer.training import Live, Looker, Run, Runs, look_thread
+from designer.training import Live, Looker, Run, Runs
+from designer.training.looking import look_thread
 from tests.designer.training.trainers import digits_cnn
 
 ALL = Wanted(frozenset({"input", "conv1", "pool1", "softmax"}), is_on=True)

@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from designer.training.newest_thread import NewestThread, ended
+from designer.training.looking.newest_thread import NewestThread, ended
 
 
 class Doubling(NewestThread):

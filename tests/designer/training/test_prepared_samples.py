@@ -13,7 +13,7 @@ from core.training.preparation import divided, fit_preparation
 from core.training.snapshots import Interest
 from designer.session import Probed, Session
 from designer.training import Run, Runs
-from designer.training.preview_thread import Order, PreviewThread
+from designer.training.looking.preview_thread import Order, PreviewThread
 from designer.training.worker import look
 from tests.designer.training.trainers import digits_cnn
 

@@ -11,8 +11,8 @@ from core.io.documents import load, save
 from core.runs.store import RunStore
 from designer.session import Session
 from designer.training import Run, Runs, RunsPanel
-from designer.training.runs_panel import ComparisonDialog
-from designer.training.runs_table import BEST, EPOCHS, NAME, SETTINGS, SIZE, STATE
+from designer.training.runs.runs_panel import ComparisonDialog
+from designer.training.runs.runs_table import BEST, EPOCHS, NAME, SETTINGS, SIZE, STATE
 from tests.designer.training.trainers import digits_cnn
 
 KEY = Qt.Key

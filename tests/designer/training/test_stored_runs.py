@@ -13,7 +13,7 @@ from core.runs.store import RunStore
 from core.training.trainer import Trainer
 from designer.session import Session
 from designer.training import Run, Runs
-from designer.training.kept import newest_of
+from designer.training.runs.kept import newest_of
 from tests.designer.training.trainers import digits_cnn
 
 
@@ -134,7 +134,7 @@ def test_which_run_is_shown_when_its_document_is_opened(qtbot, opened, path, mon
     (kept,) = first.runs.kept
     assert newest_of([kept], drawn) is kept
     assert newest_of([kept, replace(kept, is_sound=False)], drawn) is None
-    monkeypatch.setattr("designer.training.kept.MOST_READ_UNASKED", kept.stored.resume_bytes - 1)
+    monkeypatch.setattr("designer.training.runs.kept.MOST_READ_UNASKED", kept.stored.resume_bytes - 1)
     assert newest_of([kept], drawn) is None
 
 

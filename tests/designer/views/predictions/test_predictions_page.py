@@ -15,7 +15,7 @@ from core.training.predictions import predict
 from core.training.trainer import Trainer
 from core.work import outcome_of
 from designer import theme
-from designer.training.last_network import Trained
+from designer.training.looking.last_network import Trained
 from designer.views.predictions.predictions_page import PredictionsPage, weakest_text
 from tests.designer.views.predictions.conftest import digits
 from tests.drawing import chain

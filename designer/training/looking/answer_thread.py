@@ -15,7 +15,7 @@ from core.analysis.report import Report
 from core.errors import DataError
 from core.io.prepared import Beside
 from designer.session.questions import Answer, Moment, Order
-from designer.training.last_network import LastNetwork, Trained
+from designer.training.looking.last_network import LastNetwork, Trained
 from designer.training.mailbox import Failed
 from designer.training.worker import attempt
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import QObject, Slot
 
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Probed, Session
-from designer.training.feed import Feed
-from designer.training.last_network import Trained
+from designer.training.looking.feed import Feed
+from designer.training.looking.last_network import Trained
 from designer.training.run import Run
-from designer.training.runs import Runs
+from designer.training.runs.runs import Runs
 
 
 class Live(Feed):

@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, Slot
 
 from core.training.snapshots import Snapshot
 from designer.session import Probed, Session
-from designer.training.feed import Feed
-from designer.training.last_network import Trained
-from designer.training.runs import Runs
+from designer.training.looking.feed import Feed
+from designer.training.looking.last_network import Trained
+from designer.training.runs.runs import Runs
 
 
 class Pinned(Feed):

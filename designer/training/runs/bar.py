@@ -24,7 +24,7 @@ from designer.session import Change, Session
 from designer.training.mailbox import Failed
 from designer.training.progress import Progress
 from designer.training.run import Run
-from designer.training.runs import Runs
+from designer.training.runs.runs import Runs
 
 STEPS = 1000
 LEAST_PX, MOST_PX = 96, 264

@@ -13,8 +13,8 @@ from core.io.prepared import Beside
 from core.text import counted
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Probed
-from designer.training.last_network import LastNetwork, Trained
-from designer.training.newest_thread import NewestThread
+from designer.training.looking.last_network import LastNetwork, Trained
+from designer.training.looking.newest_thread import NewestThread
 from designer.training.worker import attempt, look
 
 

@@ -16,11 +16,11 @@ from core.training.messages import Diverged, Started
 from core.training.standing import Standing
 from core.training.transfer import Transfer
 from designer.session import Change, Session
-from designer.training.keeping import Keeping
-from designer.training.kept import KeptRun, in_order, interrupted_text, name_of_file, newest_of, refused_name
-from designer.training.left_runs import LeftRuns
 from designer.training.run import Run
-from designer.training.shelf import Shelf
+from designer.training.runs.keeping import Keeping
+from designer.training.runs.kept import KeptRun, in_order, interrupted_text, name_of_file, newest_of, refused_name
+from designer.training.runs.left_runs import LeftRuns
+from designer.training.runs.shelf import Shelf
 
 MOST_BYTES = 2**30
 """The weights of earlier runs take no more than this; those of the oldest go first, never those of the newest."""

@@ -13,13 +13,13 @@ from core.training.messages import Epoch
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
 from designer.session.questions import Order, Questions
-from designer.training.answer_thread import AnswerThread, KnownMoment
-from designer.training.feed import Feed
-from designer.training.last_network import Trained
-from designer.training.newest_thread import ended
-from designer.training.preview import why_not_pictured
+from designer.training.looking.answer_thread import AnswerThread, KnownMoment
+from designer.training.looking.feed import Feed
+from designer.training.looking.last_network import Trained
+from designer.training.looking.newest_thread import ended
+from designer.training.looking.preview import why_not_pictured
 from designer.training.run import Run
-from designer.training.runs import Runs
+from designer.training.runs.runs import Runs
 
 REST_MS = 150
 SCRUB_MS = 40

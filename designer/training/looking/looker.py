@@ -12,12 +12,12 @@ from core.graph.values import Document
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
 from designer.session.looking import Insight, Wanted
-from designer.training.feed import Feed
-from designer.training.last_network import Trained
-from designer.training.look_thread import LookOrder, LookThread, why_not_looked
-from designer.training.newest_thread import ended
+from designer.training.looking.feed import Feed
+from designer.training.looking.last_network import Trained
+from designer.training.looking.look_thread import LookOrder, LookThread, why_not_looked
+from designer.training.looking.newest_thread import ended
 from designer.training.run import Run
-from designer.training.runs import Runs
+from designer.training.runs.runs import Runs
 
 SHARE = 12
 """How many times as long as showing a look took the window does something else before newer weights are shown."""

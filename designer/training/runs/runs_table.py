@@ -12,9 +12,9 @@ from core.runs.comparing import differing_settings, settings_text
 from core.text import bytes_text
 from core.training.messages import Diverged
 from designer import theme
-from designer.training.kept import KeptRun
 from designer.training.mailbox import Failed, Interrupted
-from designer.training.runs import Runs
+from designer.training.runs.kept import KeptRun
+from designer.training.runs.runs import Runs
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

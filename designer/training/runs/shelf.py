@@ -23,9 +23,9 @@ from core.runs.store import RunStore, bytes_of, runs_folder
 from core.runs.stored import StoredRun
 from core.runs.ticks import ticks_of
 from designer.session.unsaved import take_lock
-from designer.training.kept import KeptRun, kept_from
-from designer.training.left_runs import LeftRuns, temporary_folder
-from designer.training.reading import curve_of, standing_of
+from designer.training.runs.kept import KeptRun, kept_from
+from designer.training.runs.left_runs import LeftRuns, temporary_folder
+from designer.training.runs.reading import curve_of, standing_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from core.graph.values import Graph
 from core.text import brief_number
 from core.training.snapshots import Interest
 from designer.session import Change, Probed, Session
-from designer.training.kept import KeptRun
-from designer.training.last_network import Trained
-from designer.training.newest_thread import ended
-from designer.training.preview_thread import Order, PreviewThread, how_to_see_the_rest
-from designer.training.runs import Runs
+from designer.training.looking.last_network import Trained
+from designer.training.looking.newest_thread import ended
+from designer.training.looking.preview_thread import Order, PreviewThread, how_to_see_the_rest
+from designer.training.runs.kept import KeptRun
+from designer.training.runs.runs import Runs
 
 MOST_PARAMETERS = 5_000_000
 MOST_MACS = 500_000_000

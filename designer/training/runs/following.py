@@ -19,9 +19,9 @@ from core.runs.stored import StoredRun, read_run
 from core.runs.ticks import FOLDER as TICKS
 from core.training.messages import Batch, Epoch, Started
 from core.training.standing import Standing
-from designer.training.kept import KeptRun, kept_from
-from designer.training.reading import STEPS, curve_of, standing_of
-from designer.training.runs import Runs
+from designer.training.runs.kept import KeptRun, kept_from
+from designer.training.runs.reading import STEPS, curve_of, standing_of
+from designer.training.runs.runs import Runs
 
 POLL_MS = 1000
 SEEK_MS = 5000

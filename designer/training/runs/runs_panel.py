@@ -24,9 +24,9 @@ from core.analysis.comparison import compare
 from core.analysis.comparison_text import comparison_text
 from core.text import bytes_text, counted
 from designer import theme
-from designer.training.kept import KeptRun
-from designer.training.runs import Runs
-from designer.training.runs_table import NAME, SETTINGS, RunsModel
+from designer.training.runs.kept import KeptRun
+from designer.training.runs.runs import Runs
+from designer.training.runs.runs_table import NAME, SETTINGS, RunsModel
 
 EMPTY = "No run has ended yet. Train (F5): each is listed here, with its settings, its best figure and its weights."
 COMPARISON_SIZE = QSize(720, 420)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from designer import theme
-from designer.training.runs import Runs
+from designer.training.runs.runs import Runs
 
 AS_DRAWN = "As drawn, untrained"
 

@@ -19,9 +19,9 @@ from core.layers.values import Array
 from core.preprocessing.step import treated
 from designer.session import Probed
 from designer.session.looking import Digest, Insight, Wanted
-from designer.training.last_network import LastNetwork, Trained
-from designer.training.newest_thread import NewestThread
-from designer.training.preview_thread import how_to_see_the_rest
+from designer.training.looking.last_network import LastNetwork, Trained
+from designer.training.looking.newest_thread import NewestThread
+from designer.training.looking.preview_thread import how_to_see_the_rest
 from designer.training.worker import attempt, pixels_of
 
 if TYPE_CHECKING:  # loading the engine takes longer than drawing the first frame

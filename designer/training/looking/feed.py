@@ -13,9 +13,9 @@ from core.analysis.check import check
 from core.graph.values import Document
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Session
-from designer.training.last_network import Trained
-from designer.training.preview import Preview
-from designer.training.runs import Runs
+from designer.training.looking.last_network import Trained
+from designer.training.looking.preview import Preview
+from designer.training.runs.runs import Runs
 
 
 class Viewer(Protocol):
