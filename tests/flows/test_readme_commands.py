@@ -33,7 +33,8 @@ def test_the_usage_names_exactly_the_arguments_there_are(command):
     expected = set()
     for action in parser._actions:
         expected |= set(action.option_strings[:1])
-        expected |= {action.metavar} - {None}
+        choices = f"{{{','.join(action.choices)}}}" if action.choices else None
+        expected |= {action.metavar or choices} - {None}
     said = command.usage.translate(dict.fromkeys(map(ord, "[]…")))
     assert set(said.split()) == expected
 
