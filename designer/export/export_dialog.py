@@ -38,7 +38,7 @@ from designer import theme
 from designer.export.choice import Choice, Compared, Given, with_ending
 from designer.export.file_tabs import Entry, FileTabs, is_text
 from designer.export.format_list import FormatList
-from designer.export.options_form import OptionsForm
+from designer.export.options_form import NARROW, OptionsForm
 from designer.export.proof_panel import ProofPanel
 from designer.export.proof_run import ProofRun
 
@@ -75,7 +75,7 @@ class ExportDialog(QDialog):
         self.setWindowTitle(f"Export {report.document.name or 'network'}")
         self.formats = FormatList()
         self.files = FileTabs()
-        self.weights = QComboBox()
+        self.weights = QComboBox(sizeAdjustPolicy=NARROW, minimumContentsLength=6)
         self.weights.setAccessibleName("Weights")
         for each in given:
             self.weights.addItem(each.name)

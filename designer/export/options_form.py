@@ -11,6 +11,9 @@ from core.export.exporter import Exporter
 from core.export.option import YES_NO, Option
 from designer import theme
 
+NARROW = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+"""No name of a run or a choice widens the column that it stands in."""
+
 
 class OptionsForm(QWidget):
     """Shows the options of one format; what was chosen for another is kept until that is shown again."""
@@ -61,7 +64,7 @@ class OptionsForm(QWidget):
             editor.setChecked(value == YES_NO[0])
             editor.toggled.connect(self._collect)
         else:
-            editor = QComboBox()
+            editor = QComboBox(sizeAdjustPolicy=NARROW, minimumContentsLength=6)
             editor.addItems(list(option.choices))
             editor.setCurrentText(value)
             editor.currentTextChanged.connect(self._collect)
