@@ -93,7 +93,7 @@ def test_a_step_is_counted_as_it_is_taken() -> None:
 
 
 def test_batches_that_are_computed_in_parts_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.training.course.part_size", lambda program: 100)
+    monkeypatch.setattr("core.training.engine.part_size", lambda program: 100)
     _, some = _trained(_document(batch_size=360), counted=True)
     assert [one.step for one in some] == [1, 2, 3, 4]
 

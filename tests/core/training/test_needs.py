@@ -27,7 +27,7 @@ def net(*more, **training):
 
 
 def limit_parts(monkeypatch, most):
-    for module in ("course", "needs"):
+    for module in ("engine", "needs"):
         monkeypatch.setattr(f"core.training.{module}.part_size", lambda program: most)
 
 

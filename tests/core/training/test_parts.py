@@ -13,7 +13,7 @@ def small_parts(monkeypatch):
     """Let every network compute at most so many samples at once."""
 
     def limit(most):
-        monkeypatch.setattr("core.training.course.part_size", lambda program: most)
+        monkeypatch.setattr("core.training.engine.part_size", lambda program: most)
 
     return limit
 

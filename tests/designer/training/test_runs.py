@@ -12,8 +12,8 @@ from core.runs.store import RunStore
 from core.training.messages import Diverged, Finished
 from designer.session import Session
 from designer.training import Run, Runs
-from designer.training import runs as runs_module
 from designer.training.mailbox import Stopped
+from designer.training.runs import runs as runs_module
 from tests.designer.training.trainers import digits_cnn
 
 
