@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ hypothesis.settings.register_profile("convograph", deadline=None, derandomize=Tr
 hypothesis.settings.load_profile("convograph")
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
+_SPEAKS_OF_TORCH = re.compile(r"^(import torch$|from torch |from tests\.torch\.)", re.MULTILINE)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -126,10 +128,10 @@ def pytest_collectreport(report):
 
     Files that speak of PyTorch may be skipped where it is not installed.
     """
-    if report.skipped and "unable to import module" in str(report.longrepr):
-        speaks_of_torch = "\nimport torch\n" in Path(report.fspath).read_text(encoding="utf-8")
-        if HAS_TORCH or not speaks_of_torch:
-            report.outcome = "failed"
+    if not report.skipped or "unable to import module" not in str(report.longrepr):
+        return
+    if HAS_TORCH or not _SPEAKS_OF_TORCH.search(Path(report.fspath).read_text(encoding="utf-8")):
+        report.outcome = "failed"
 
 
 def pytest_collection_modifyitems(items):
