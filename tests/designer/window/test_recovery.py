@@ -20,7 +20,7 @@ from core.io.templates import load_template
 from core.runs.store import RunStore
 from designer.session import Session, unsaved
 from designer.session.unsaved import RecoveryWriter, Unreadable, left_behind
-from designer.training.runs import left_runs
+from designer.training import left_runs
 from tests.designer.training.trainers import digits_cnn
 
 ROOT = Path(__file__).parents[3]
