@@ -41,12 +41,13 @@ class Looker(QObject):
         self._wanted = Wanted()
         self._thread: LookThread | None = None
         self._training: Trained | None = None
+        self._asked: Trained | None = None
         self._source: tuple[Document, Report] | None = None
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._ask)
         self._ready.connect(self._collect)
         self._rest = QTimer(self, singleShot=True)
-        self._rest.timeout.connect(self._ask_soon)
+        self._rest.timeout.connect(self._on_rested)
         self._begun = 0.0
         session.document_changed.connect(self._on_document)
         session.probe.changed.connect(self._on_probe)
@@ -110,7 +111,13 @@ class Looker(QObject):
             self._soon.start()
 
     @Slot()
+    def _on_rested(self) -> None:
+        if self._training is not self._asked:  # the weights that came meanwhile
+            self._ask_soon()
+
+    @Slot()
     def _ask(self) -> None:
+        self._asked = self._training
         trained = self._live.moment or self._training or self._live.trained
         report = self._session.report if trained is None else self._report_of(trained)
         probed, origin = self._session.probe.now, self._live.origin

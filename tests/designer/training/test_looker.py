@@ -156,6 +156,18 @@ class TestWithARun:
         assert run.standing is not None
 
 
+def test_the_same_weights_are_shown_once_while_a_run_is_on(qtbot, stage):
+    session, run, looker = stage
+    snapshots = []
+    looker.set_wanted(ALL)
+    run.snapshot.connect(snapshots.append)
+    run.start(set_training(session.document, {"epochs": 100_000}))
+    qtbot.waitUntil(lambda: len(snapshots) >= 8, timeout=60_000)
+    steps = [look.step for look in looker.seen if look.is_whole and look.step]
+    assert len(steps) >= 2
+    assert steps == sorted(set(steps))
+
+
 def test_a_look_that_takes_longer_tells_layer_by_layer_what_is_there(qtbot, stage, monkeypatch):
     monkeypatch.setattr(look_thread, "TELL_SECONDS", -1)
     session, _, looker = stage
