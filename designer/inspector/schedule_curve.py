@@ -59,7 +59,7 @@ class ScheduleCurve(QWidget):
 
     def show_done(self, epochs: float) -> None:
         """Draw as passed what lies before so many epochs."""
-        px = max(1, self.width())
+        epochs, px = min(epochs, self._epochs), max(1, self.width())
         moved = round(epochs * px / max(1, self._epochs)) != round(self._done * px / max(1, self._epochs))
         self._done = epochs
         if moved:  # progress comes 30 times a second
