@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QWidget
 
 from core.training.messages import Batch, Started
 from designer import theme
@@ -21,12 +22,15 @@ LOSSES = {
 @pytest.fixture
 def plot(qtbot, request):
     theme.set_theme("dark")
-    made = CurvePlot("loss")
-    qtbot.addWidget(made)
-    made.resize(*request.param)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
+    window = QWidget()
+    qtbot.addWidget(window)  # closed by itself, a plot would lose its lines before it hears of the theme no more
+    made = CurvePlot("loss", window)
+    for widget in (window, made):
+        widget.resize(*request.param)
+    with qtbot.waitExposed(window):
+        window.show()
+    yield made
+    window.close()
 
 
 def train(loss, total=400, n=400):
