@@ -20,13 +20,13 @@ from typing import IO, Any, Final
 from core.errors import ModelError
 from core.importing.keras.hdf5 import MOST_SECONDS, unpack_hdf5
 from core.importing.keras.stored import Arrays, manifested
+from core.importing.nesting import require_shallow
 from core.io.failures import reason, shown
 from core.io.formats import KERAS_HDF5, KERAS_ZIP, TENSORFLOW_JS, is_of
 from core.io.regular_files import open_archive, open_file
-from core.limits import DEEPEST, LARGEST_FILE
+from core.limits import LARGEST_FILE
 from core.text import bytes_text, excerpt
 
-_DEEPEST: Final = 5 * DEEPEST
 _LARGEST_WEIGHTS: Final = 1 << 32
 _PACKED: Final = 100
 _PIECE: Final = 1 << 20
@@ -154,17 +154,8 @@ def _parsed(data: bytes) -> Any:
         raise ModelError("its brackets are nested deeper than any network needs.") from error
     except ValueError as error:
         raise ModelError("its configuration is no JSON, or is cut short. Fetch or save it once more.") from error
-    level, deep = [[raw]], 0
-    while level:
-        level = [part for value in level for part in _parts(value)]
-        deep += 1
-        if deep > _DEEPEST:
-            raise ModelError("its brackets are nested deeper than any network needs.")
+    require_shallow(raw)
     return raw
-
-
-def _parts(value: Any) -> list[Any]:
-    return [part for part in (value.values() if isinstance(value, dict) else value) if isinstance(part, dict | list)]
 
 
 def _of_tensorflow_js(path: Path) -> Held:

@@ -18,16 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
+from core.importing.nesting import require_shallow
 from core.io.failures import reason, shown
 from core.io.regular_files import open_archive, open_file
-from core.limits import DEEPEST
 from core.text import bytes_text, shape_text
 
 Array = NDArray[Any]
 
 LARGEST_JSON: Final = 64 << 20
 """Bytes: the program of a ResNet-152 takes two million."""
-_DEEPEST: Final = 5 * DEEPEST
 _PACKED: Final = 100
 """How many times smaller a member may be packed than it is."""
 _PIECE: Final = 1 << 20
@@ -149,17 +148,8 @@ def _parsed(data: bytes) -> Any:
         raw = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise ModelError("its program is no JSON, or is cut short. Fetch or save it once more.") from error
-    level, deep = [[raw]], 0
-    while level:
-        level = [part for value in level for part in _parts(value)]
-        deep += 1
-        if deep > _DEEPEST:
-            raise ModelError("its brackets are nested deeper than any network needs.")
+    require_shallow(raw)
     return raw
-
-
-def _parts(value: Any) -> list[Any]:
-    return [part for part in (value.values() if isinstance(value, dict) else value) if isinstance(part, dict | list)]
 
 
 def _mapping(value: Any, what: str) -> Mapping[str, Any]:

@@ -6,9 +6,7 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from core.analysis.check import check
 from core.analysis.report import Report
-from core.graph.values import Document
 from core.training.messages import Epoch
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
@@ -18,6 +16,7 @@ from designer.training.looking.feed import Feed
 from designer.training.looking.last_network import Trained
 from designer.training.looking.newest_thread import ended
 from designer.training.looking.preview import why_not_pictured
+from designer.training.looking.trained_reports import TrainedReports
 from designer.training.run import Run
 from designer.training.runs.runs import Runs
 
@@ -47,7 +46,7 @@ class Answering(Questions):
         self._epoch, self._not_before = 0, 0.0
         self._training: Trained | None = None
         self._known: KnownMoment | None = None
-        self._source: tuple[Document, Report] | None = None
+        self._reports = TrainedReports(session)
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._renew)
         self._ready.connect(self._collect)
@@ -152,7 +151,7 @@ class Answering(Questions):
             self._take(trained or self._live.trained)
 
     def _take(self, trained: Trained | None) -> None:
-        report = self._session.report if trained is None else self._report_of(trained)
+        report = self._reports.of(trained)
         path = self._session.path
         base = path.parent.absolute() if path else None
         self.refusal = "" if trained else why_not_asked(report)
@@ -166,15 +165,6 @@ class Answering(Questions):
     def _collect(self) -> None:
         for answer in self._thread.collect() if self._thread else ():
             self._askers[answer.order.asker].hear(answer)
-
-    def _report_of(self, trained: Trained) -> Report:
-        """Return what is known of the network that was trained."""
-        document = trained.document
-        if document.graph is self._session.document.graph:
-            return self._session.report
-        if self._source is None or self._source[0].graph is not document.graph:
-            self._source = (document, check(document, self._session.report))
-        return self._source[1]
 
 
 def why_not_asked(report: Report) -> str:

@@ -6,9 +6,6 @@ from time import perf_counter
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from core.analysis.check import check
-from core.analysis.report import Report
-from core.graph.values import Document
 from core.training.snapshots import Interest, Snapshot
 from designer.session import Change, Session
 from designer.session.looking import Insight, Wanted
@@ -16,6 +13,7 @@ from designer.training.looking.feed import Feed
 from designer.training.looking.last_network import Trained
 from designer.training.looking.look_thread import LookOrder, LookThread, why_not_looked
 from designer.training.looking.newest_thread import ended
+from designer.training.looking.trained_reports import TrainedReports
 from designer.training.run import Run
 from designer.training.runs.runs import Runs
 
@@ -42,7 +40,7 @@ class Looker(QObject):
         self._thread: LookThread | None = None
         self._training: Trained | None = None
         self._asked: Trained | None = None
-        self._source: tuple[Document, Report] | None = None
+        self._reports = TrainedReports(session)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._ask)
         self._ready.connect(self._collect)
@@ -119,7 +117,7 @@ class Looker(QObject):
     def _ask(self) -> None:
         self._asked = self._training
         trained = self._live.moment or self._training or self._live.trained
-        report = self._session.report if trained is None else self._report_of(trained)
+        report = self._reports.of(trained)
         probed, origin = self._session.probe.now, self._live.origin
         if trained is None and (reason := why_not_looked(report)):
             self.looked.emit(Insight(report, probed, origin, refusal=reason))
@@ -144,12 +142,3 @@ class Looker(QObject):
         self._run.right_of_way.give_back()
         if self._run.state == "running":
             self._rest.start(round(1000 * SHARE * (perf_counter() - self._begun)))
-
-    def _report_of(self, trained: Trained) -> Report:
-        """Return what is known of the network that was trained."""
-        document = trained.document
-        if document.graph is self._session.document.graph:
-            return self._session.report
-        if self._source is None or self._source[0].graph is not document.graph:
-            self._source = (document, check(document, self._session.report))
-        return self._source[1]
