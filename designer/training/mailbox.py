@@ -161,7 +161,8 @@ class Mailbox:
 
     def put(self, snapshot: Snapshot) -> None:
         """Replace the snapshot."""
-        self._snapshot = snapshot
+        with self._lock:
+            self._snapshot = snapshot
 
     def take(self) -> tuple[list[Event], Snapshot | None]:
         """Empty the box."""

@@ -74,6 +74,8 @@ class Answering(Questions):
         run = self._run
         if not (snapshot.weights and self._is_wanted and self.is_attended and run.document and run.network):
             return
+        if run.state == "paused" and snapshot.step != run.step_done:
+            return  # it was on its way when another batch was taken; that of now is asked for
         self._is_wanted, self._not_before = False, monotonic() + LIVE_SECONDS
         is_drawn = run.document.graph is self._session.document.graph
         at_end = bool(self._epoch) and run.state != "paused"

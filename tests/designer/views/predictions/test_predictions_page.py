@@ -251,3 +251,19 @@ def test_a_run_that_pauses_is_asked_about_as_it_is_there(qtbot, stage, show):
         qtbot.waitUntil(lambda origin=origin: page.moment.origin == origin and page.is_showing, timeout=20_000)
         assert stage.run.state == "paused"
         stage.run.step()
+
+
+def test_weights_of_a_step_before_that_come_late_are_not_taken_for_those_of_now(qtbot, stage, show):
+    page, seen = show(make), []
+    stage.run.snapshot.connect(seen.append)
+    stage.runs.begin(step=True)
+    qtbot.waitUntil(lambda: page.moment.origin == "live · step 1" and not page.asker.is_waiting)
+    late = next(snapshot for snapshot in seen if snapshot.weights)
+
+    def come_late(state):
+        if state == "paused":
+            stage.run.snapshot.emit(late)
+
+    stage.run.state_changed.connect(come_late)
+    stage.run.step()
+    qtbot.waitUntil(lambda: page.moment.origin == "live · step 2")
