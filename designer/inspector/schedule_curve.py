@@ -17,6 +17,8 @@ from designer.pictures import Keeping, Numbers, table_of
 
 MOST_STEPS = 400
 """Steps of the drawn curve; more could not be told apart."""
+LEAP_PX = 3
+"""What has passed grows by so much at a time."""
 LEAST_RANGE = 2.0
 """Rates that differ by less than this factor are drawn on a line in the middle."""
 
@@ -59,8 +61,8 @@ class ScheduleCurve(QWidget):
 
     def show_done(self, epochs: float) -> None:
         """Draw as passed what lies before so many epochs."""
-        epochs, px = min(epochs, self._epochs), max(1, self.width())
-        moved = round(epochs * px / max(1, self._epochs)) != round(self._done * px / max(1, self._epochs))
+        epochs, per_epoch = min(epochs, self._epochs), self.width() / LEAP_PX / max(1, self._epochs)
+        moved = round(epochs * per_epoch) != round(self._done * per_epoch)
         self._done = epochs
         if moved:  # progress comes 30 times a second
             self.update()

@@ -22,6 +22,8 @@ from designer.training.runs.shelf import Shelf
 
 LIST_MS = 400
 """How often the ticks of a run that is on are listed."""
+NEWS_MS = 125
+"""How often the end of a run that is on is moved on: batches are told of 30 times a second."""
 PLAY_MS = 125
 """How long each moment is seen while they are played."""
 
@@ -60,6 +62,8 @@ class TimeMachine(QObject):
         self._moments: Moments | None = None
         self._list = QTimer(self, interval=LIST_MS)
         self._list.timeout.connect(self._read)
+        self._news = QTimer(self, singleShot=True, interval=NEWS_MS)
+        self._news.timeout.connect(self._set_course)
         self._play = QTimer(self, interval=PLAY_MS)
         self._play.timeout.connect(self._forward)
         run.state_changed.connect(self._on_state)
@@ -195,8 +199,8 @@ class TimeMachine(QObject):
 
     @Slot(object)
     def _on_batches(self, _: list[Batch]) -> None:
-        if self.course.is_on:
-            self._set_course()
+        if self.course.is_on and not self._news.isActive():
+            self._news.start()
 
     @Slot(object)
     def _on_epoch(self, epoch: Epoch) -> None:
@@ -246,6 +250,7 @@ class TimeMachine(QObject):
             return self._runs.name
         return self._runs.shown.name if self._runs.shown is not None else ""
 
+    @Slot()
     def _set_course(self) -> None:
         name, shown, is_on = self._name, self._runs.shown, self._runs.is_on
         last = self._run.step_done if is_on else shown.step if shown is not None else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil, floor, log10
 from typing import Final
 
 import numpy as np
@@ -250,6 +251,8 @@ class CurvePlot(pg.PlotWidget):
         plot.setMenuEnabled(False)
         plot.layout.setContentsMargins(0, 0, RIGHT_PX, 0)
         self.setFrameShape(self.Shape.NoFrame)
+        # New values dirty nearly all of it: which parts, takes longer to find out than to paint the rest.
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setCacheMode(self.CacheModeFlag.CacheNone)  # the ground is plain; an SVG would have it as a picture
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -302,8 +305,9 @@ class CurvePlot(pg.PlotWidget):
         self._widen_axis()
 
     def _end_px(self) -> int:
-        """Return the room that the value at the end of the line takes."""
-        return QFontMetrics(self._last.textItem.font()).horizontalAdvance(self._end) + LABEL_GAP_PX
+        """Return the room that the value at the end of the line takes, whatever its digits are."""
+        widest = "".join("0" if sign.isdigit() else sign for sign in self._end)
+        return QFontMetrics(self._last.textItem.font()).horizontalAdvance(widest) + LABEL_GAP_PX
 
     def _widen_axis(self) -> None:
         """Give the numbers at the left the room that the longest one takes."""
@@ -312,7 +316,9 @@ class CurvePlot(pg.PlotWidget):
         spacing, values = axis.tickValues(low, high, height)[0]
         metrics = QFontMetrics(axis.style["tickFont"])
         widths = [metrics.horizontalAdvance(text) for text in axis.tickStrings(values, 1.0, spacing)]
-        axis.setWidth(max([AXIS_PX, *(width + 2 * axis.style["tickTextOffset"][0] for width in widths)]))
+        wide = max([AXIS_PX, *(width + 2 * axis.style["tickTextOffset"][0] for width in widths)])
+        if wide != axis.fixedWidth:  # else its picture would be made anew for nothing
+            axis.setWidth(wide)
 
     def _heights(self, curve: Curve, earlier: list[Floats]) -> tuple[float, float]:
         parts = [*(y for _, y in (curve.raw, curve.smooth, curve.validation) if len(y)), *earlier]
@@ -323,12 +329,12 @@ class CurvePlot(pg.PlotWidget):
             logs = np.log10(values)
             low, high = float(logs.min()), float(logs.max())
             margin = max(0.05, MARGIN * (high - low))
-            return low - margin, high + margin
+            return floor(10 * (low - margin)) / 10, ceil(10 * (high + margin)) / 10
         if self.measure == "accuracy":
             return -MARGIN, 1 + MARGIN
         # The mean and the validation are always in view; a lone spike of one batch may leave the picture.
         calm = np.concatenate([np.quantile(parts[0], [0.995]), *parts[1:]])
-        top = max(float(calm.max()), 1e-6)
+        top = leap(max(float(calm.max()), 1e-6))
         return -MARGIN * top, (1 + MARGIN) * top
 
     def _label_end(self, curve: Curve) -> None:
@@ -354,6 +360,16 @@ def _written(text: pg.TextItem, at: QPointF, anchor: Sequence[float]) -> QRectF:
     """Return the rectangle that a text takes which hangs at a point by an anchor."""
     size = text.boundingRect().size()
     return QRectF(QPointF(at.x() - anchor[0] * size.width(), at.y() - anchor[1] * size.height()), size)
+
+
+def leap(top: float) -> float:
+    """Return the next number with two digits: an axis that ends there is drawn anew now and then, not always.
+
+    >>> leap(2.302), leap(0.0431), leap(9.96), leap(30.0)
+    (2.4, 0.044, 10.0, 30.0)
+    """
+    unit = 10.0 ** (floor(log10(top)) - 1)
+    return float(f"{ceil(round(top / unit, 9)) * unit:.2g}")
 
 
 def end_text(value: float, measure: Measure) -> str:

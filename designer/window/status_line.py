@@ -43,11 +43,12 @@ class StatusLine(LineLabel):
         self._session, self._run, self._runs = session, run, runs
         self._finding = f"{find_key.toString(QKeySequence.SequenceFormat.NativeText)} finds anything"
         self._n_processes = 1
+        self._epochs = (0, 0)
         session.file_changed.connect(self.refresh)
         session.document_changed.connect(self.refresh)
         run.started.connect(self._on_started)
         run.state_changed.connect(self.refresh)
-        run.progressed.connect(self.refresh)
+        run.progressed.connect(self._on_progress)
         run.finished.connect(self.refresh)
         self.refresh()
 
@@ -91,6 +92,14 @@ class StatusLine(LineLabel):
             return "Not saved yet"
         name = self.fontMetrics().elidedText(path.name, Qt.TextElideMode.ElideMiddle, _MOST_NAME_PX)
         return f"{name} has unsaved changes" if self._session.modified else f"{name} is saved"
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress) -> None:
+        """Say what epoch it is, once: progress comes 30 times a second."""
+        epochs = (progress.epoch, progress.epochs)
+        if epochs != self._epochs:
+            self._epochs = epochs
+            self.refresh()
 
     @Slot(object)
     def _on_started(self, started: Started) -> None:

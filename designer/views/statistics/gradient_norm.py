@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from designer import theme
 from designer.session import Session
-from designer.views.statistics.measured import LAST, MeasuredView, figure
+from designer.views.statistics.measured import MeasuredView, figure
+from designer.views.statistics.measured_steps import LAST
 
 LEFT_PX, TOP_PX, FOOT_PX = 48, 24, 38
 LEAST = 1e-12
@@ -26,8 +27,14 @@ class GradientNormView(MeasuredView):
 
     def spread(self, layer: str) -> tuple[float, float, float]:
         """Return the 10th, 50th and 90th percentile of a layer's gradient norm over the last batches."""
-        low, middle, high = np.percentile([step.layers[layer].gradient_norm for step in self.recent], (10, 50, 90))
-        return float(low), float(middle), float(high)
+        low, middle, high = self._spreads()[self.layers.index(layer)].tolist()
+        return low, middle, high
+
+    def _spreads(self) -> np.ndarray:
+        """Return the percentiles of all layers, (layers, 3)."""
+        norms = self.steps.gradient_norms[self.steps.first_recent :]
+        spreads: np.ndarray = np.percentile(norms, (10, 50, 90), axis=0).T
+        return spreads
 
     def words(self, layer: str) -> str:
         low, middle, high = (figure(number) for number in self.spread(layer))
@@ -38,8 +45,8 @@ class GradientNormView(MeasuredView):
         return self.layers[place] if 0 <= place < len(self.layers) else None
 
     def paint(self, painter: QPainter, look: theme.Theme) -> None:
-        norms = [[one.gradient_norm for one in step.layers.values()] for step in self.recent]
-        powers = np.log10(np.maximum(np.percentile(norms, (10, 50, 90), axis=0).T, LEAST))  # (layers, 3)
+        spreads = self._spreads()
+        powers = np.log10(np.maximum(spreads, LEAST))
         low, high = floor(powers.min()), max(floor(powers.min()) + 1, ceil(powers.max()))
         bottom = float(self.height() - FOOT_PX)
         scale = max(1.0, bottom - TOP_PX) / (high - low)
@@ -82,7 +89,7 @@ class GradientNormView(MeasuredView):
                 name = metrics.elidedText(layer, Qt.TextElideMode.ElideMiddle, room)
                 painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, name)
                 painter.setPen(QColor(look.muted))
-                painter.drawText(foot.translated(0, 15), Qt.AlignmentFlag.AlignCenter, figure(self.spread(layer)[1]))
+                painter.drawText(foot.translated(0, 15), Qt.AlignmentFlag.AlignCenter, figure(float(spreads[place, 1])))
 
     def _step_px(self) -> float:
         return max(1.0, (self.width() - LEFT_PX - 8) / max(1, len(self.layers)))

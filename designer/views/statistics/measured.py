@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.training.snapshots import Interest, Snapshot
-from core.training.step_statistics import StepStatistics
 from designer import theme
 from designer.pictures import Keeping, Numbers
 from designer.session import Change, Session
+from designer.views.statistics.measured_steps import MeasuredSteps
 
-KEPT = 2000
-"""Measured steps that are remembered."""
 REST_MS = 400
 """The least time between two drawings: what is drawn changes little from batch to batch."""
-LAST = 50
-"""Batches that count as the last ones."""
 EMPTY = "Nothing is measured yet. Train (F5)."
 
 
@@ -36,7 +30,7 @@ class MeasuredView(QWidget):
     def __init__(self, session: Session, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.steps: deque[StepStatistics] = deque(maxlen=KEPT)
+        self.steps = MeasuredSteps()
         self._has_news = False
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._draw)
@@ -52,27 +46,18 @@ class MeasuredView(QWidget):
     @property
     def layers(self) -> tuple[str, ...]:
         """The layers that were measured last, from the input on."""
-        return tuple(self.steps[-1].layers) if self.steps else ()
-
-    @property
-    def recent(self) -> list[StepStatistics]:
-        """What was measured of the last batches."""
-        return [step for step in self.steps if step.step > self.steps[-1].step - LAST]
-
-    @property
-    def earlier(self) -> list[StepStatistics]:
-        """What was measured before those."""
-        return [step for step in self.steps if step.step <= self.steps[-1].step - LAST]
+        return self.steps.layers if len(self.steps) else ()
 
     def numbers(self) -> Numbers | None:
         """Return what was measured, (steps, layers, 2); None while nothing is."""
-        if not self.steps:
+        steps = self.steps
+        if not len(steps):
             return None
+        figures = np.stack([steps.update_ratios, steps.gradient_norms], axis=-1)
         rows: list[list[object]] = [["step", "layer", "update_ratio", "gradient_norm"]]
-        for step in self.steps:
-            rows += [[step.step, id, one.update_ratio, one.gradient_norm] for id, one in step.layers.items()]
-        figures = [[(one.update_ratio, one.gradient_norm) for one in step.layers.values()] for step in self.steps]
-        return Numbers(np.array(figures), rows)
+        for batch, of_layers in zip(steps.batches.tolist(), figures.tolist(), strict=True):
+            rows += [[batch, id, *pair] for id, pair in zip(steps.layers, of_layers, strict=True)]
+        return Numbers(figures, rows)
 
     def interest(self) -> Interest:
         """Say what this view needs now; nothing while it is hidden."""
@@ -82,8 +67,6 @@ class MeasuredView(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Add what was measured since; a run that begins anew replaces what there was."""
         for step in snapshot.statistics:
-            if self.steps and (step.step <= self.steps[-1].step or step.layers.keys() != self.steps[-1].layers.keys()):
-                self.steps.clear()
             self.steps.append(step)
         if snapshot.statistics:
             self._has_news = True
@@ -140,7 +123,7 @@ class MeasuredView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         look = theme.current()
-        if self.steps:
+        if len(self.steps):
             self.paint(painter, look)
         else:
             painter.setPen(QColor(look.muted))

@@ -9,16 +9,18 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from core.training.step_statistics import StepStatistics
 from designer import theme
 from designer.session import Session
-from designer.views.statistics.measured import LAST, MeasuredView, figure
+from designer.views.statistics.measured import MeasuredView, figure
+from designer.views.statistics.measured_steps import LAST
 
 LOW, HIGH = -5.0, -1.0
 """Ends of the axis, as powers of ten; what is beyond is drawn at the end."""
 HEALTHY = (3e-4, 3e-3)
 WIDTH = 0.12
 """Of the curve that stands for one measured step, in powers of ten."""
+LEAST_PX = 0.2
+"""A ridge that is lower is part of the line below it."""
 NAME_PX, FIGURE_PX, TOP_PX, AXIS_PX = 76, 60, 38, 20
 POWERS = np.linspace(LOW, HIGH, 121)
 """At which a ridge is computed."""
@@ -34,7 +36,11 @@ class UpdateRatioView(MeasuredView):
 
     def median(self, layer: str) -> float:
         """Return the median ratio of a layer over the last batches."""
-        return float(np.median([step.layers[layer].update_ratio for step in self.recent]))
+        return float(self._medians()[self.layers.index(layer)])
+
+    def _medians(self) -> np.ndarray:
+        medians: np.ndarray = np.median(self.steps.update_ratios[self.steps.first_recent :], axis=0)
+        return medians
 
     def words(self, layer: str) -> str:
         text = f"{layer}: a step moves it by {figure(self.median(layer))} of its weights\n"
@@ -59,14 +65,15 @@ class UpdateRatioView(MeasuredView):
         for power in range(int(LOW), int(HIGH) + 1):
             at = QRectF(self._x(power) - 20, bottom + 2, 40, AXIS_PX - 2)
             painter.drawText(at, Qt.AlignmentFlag.AlignCenter, f"1e{power}")
-        spans = ((self.earlier, look.warning), (self.recent, look.accent))
-        ratios = [_ratios(steps) for steps, _ in spans]
+        first, medians = self.steps.first_recent, self._medians()
+        spans = ((slice(first), look.warning), (slice(first, None), look.accent))
         xs = [self._x(power) for power in POWERS]
         x = 8.0
-        for steps, colour in spans:
-            if steps:
+        for span, colour in spans:
+            batches = self.steps.batches[span]
+            if len(batches):
                 painter.fillRect(QRectF(x, 6, 9, 9), QColor(colour))
-                text = f"batches {steps[0].step:,}–{steps[-1].step:,}"
+                text = f"batches {batches[0]:,}–{batches[-1]:,}"
                 painter.setPen(QColor(look.muted))
                 painter.drawText(QPointF(x + 14, 14), text)
                 x += 28 + metrics.horizontalAdvance(text)
@@ -77,27 +84,30 @@ class UpdateRatioView(MeasuredView):
                 painter.fillRect(area, QColor(look.selection))
             painter.setPen(QPen(QColor(look.line), 1))
             painter.drawLine(QPointF(left, base), QPointF(right, base))
-            for (_, colour), known in zip(spans, ratios, strict=True):
-                if len(known):
-                    self._paint_ridge(painter, known[:, place], colour, xs, base, row * 0.9)
+            for span, colour in spans:
+                ratios = self.steps.update_ratios[span, place]
+                if len(ratios):
+                    self._paint_ridge(painter, ratios, colour, xs, base, row * 0.9)
             painter.setPen(QColor(look.text))
             name = metrics.elidedText(layer, Qt.TextElideMode.ElideMiddle, NAME_PX - 14)
             painter.drawText(area.adjusted(8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)
             ends = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(area.adjusted(0, 0, -8, 0), ends, figure(float(np.median(ratios[1][:, place]))))
+            painter.drawText(area.adjusted(0, 0, -8, 0), ends, figure(float(medians[place])))
 
     def _paint_ridge(
         self, painter: QPainter, ratios: np.ndarray, colour: str, xs: list[float], base: float, high: float
     ) -> None:
         density = density_of(ratios)
         density *= high / density.max()
-        points = [QPointF(x, base - d) for x, d in zip(xs, density.tolist(), strict=True)]
+        seen = np.flatnonzero(density > LEAST_PX)  # nearly all of a row is flat
+        start, end = max(0, int(seen[0]) - 1), int(seen[-1]) + 2
+        points = [QPointF(x, base - d) for x, d in zip(xs[start:end], density[start:end].tolist(), strict=True)]
         outline = QColor(colour)
         filling = QColor(colour)
         filling.setAlphaF(0.35)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(filling)
-        painter.drawPolygon(QPolygonF([QPointF(xs[0], base), *points, QPointF(xs[-1], base)]))
+        painter.drawPolygon(QPolygonF([QPointF(points[0].x(), base), *points, QPointF(points[-1].x(), base)]))
         painter.setPen(QPen(outline, 1.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(points))
@@ -121,8 +131,3 @@ def density_of(ratios: np.ndarray) -> np.ndarray:
     counts = np.bincount(np.rint((at - LOW) / (HIGH - LOW) * (len(_GRID) - 1)).astype(np.intp), minlength=len(_GRID))
     density: np.ndarray = _BELLS @ counts
     return density
-
-
-def _ratios(steps: list[StepStatistics]) -> np.ndarray:
-    """Return the ratios of all layers, (steps, layers)."""
-    return np.array([[one.update_ratio for one in step.layers.values()] for step in steps])

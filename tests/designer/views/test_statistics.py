@@ -1,5 +1,6 @@
 """What is shown of the steps of a run: numbers per layer, an empty state, a click that selects."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
@@ -9,6 +10,7 @@ from core.training.step_statistics import LayerStatistics, StepStatistics
 from designer.session import Session
 from designer.views.statistics import GradientNormView, UpdateRatioView
 from designer.views.statistics.measured import EMPTY
+from designer.views.statistics.measured_steps import KEPT, MeasuredSteps
 
 
 def steps(first, last, ratio=1e-3, norm=0.5):
@@ -48,7 +50,8 @@ def test_a_click_selects_the_layer(view, qtbot):
 def test_the_last_fifty_batches_are_told_from_earlier_ones(view, qtbot):
     view.show_snapshot(steps(2, 100, 1e-2))
     view.show_snapshot(steps(102, 150, 1e-3, 0.25))
-    assert (view.recent[0].step, view.recent[-1].step, view.earlier[-1].step) == (102, 150, 100)
+    batches, first = view.steps.batches.tolist(), view.steps.first_recent
+    assert (batches[first], batches[-1], batches[first - 1]) == (102, 150, 100)
     assert ("1.0e-3" if isinstance(view, UpdateRatioView) else "0.25") in view.words("fc1")
     qtbot.waitUntil(lambda: view.words("fc1").split("\n")[0] in view.accessibleDescription())  # it rests in between
 
@@ -56,7 +59,23 @@ def test_the_last_fifty_batches_are_told_from_earlier_ones(view, qtbot):
 def test_another_run_begins_anew(view):
     view.show_snapshot(steps(2, 100))
     view.show_snapshot(steps(2, 10))
-    assert [step.step for step in view.steps] == [2, 4, 6, 8, 10]
+    assert view.steps.batches.tolist() == [2, 4, 6, 8, 10]
+
+
+def test_of_a_long_run_the_newest_steps_are_kept():
+    known = MeasuredSteps()
+    for n in range(1, 3 * KEPT):
+        known.append(StepStatistics(n, {"fc1": LayerStatistics(n / 1000, float(n))}))
+    assert known.batches.tolist() == list(range(2 * KEPT, 3 * KEPT))
+    assert np.array_equal(known.gradient_norms[:, 0], known.batches)
+    assert np.allclose(known.update_ratios[:, 0], known.batches / 1000)
+
+
+def test_other_layers_begin_anew():
+    known = MeasuredSteps()
+    known.append(StepStatistics(1, {"fc1": LayerStatistics(1e-3, 1.0)}))
+    known.append(StepStatistics(2, {"fc1": LayerStatistics(1e-3, 1.0), "fc2": LayerStatistics(1e-3, 2.0)}))
+    assert (known.layers, known.batches.tolist(), known.gradient_norms.tolist()) == (("fc1", "fc2"), [2], [[1.0, 2.0]])
 
 
 def test_its_numbers_are_those_of_the_steps(view):
