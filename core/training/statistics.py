@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from math import sqrt
 
@@ -40,6 +39,7 @@ class Meter:
 
     def __init__(self, network: Network) -> None:
         self._network = network
+        self._spans = _spans_of(network)
         self.counter = Counter(network)
         self._before: _Before | None = None
         self._steps: list[StepStatistics] = []
@@ -90,8 +90,15 @@ class Meter:
 
     def _norms(self, flat: Array) -> dict[str, float]:
         """Return the Euclidean norm of each layer's part, by layer id."""
-        squares: defaultdict[str, float] = defaultdict(float)
-        for name, array in self._network.by_name(flat).items():
-            values = array.ravel(order="K")
-            squares[name.rpartition("/")[0]] += float(np.dot(values, values))
-        return {id: sqrt(square) for id, square in squares.items()}
+        parts = {id: flat[span] for id, span in self._spans.items()}
+        return {id: sqrt(float(np.dot(part, part))) for id, part in parts.items()}
+
+
+def _spans_of(network: Network) -> dict[str, slice]:
+    """Return where the parameters of each layer are among all of them, one array after the other, by layer id."""
+    spans: dict[str, slice] = {}
+    end = 0
+    for name, array in network.by_name(network.parameters).items():
+        id, start, end = name.rpartition("/")[0], end, end + array.size
+        spans[id] = slice(spans[id].start if id in spans else start, end)
+    return spans
