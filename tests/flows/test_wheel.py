@@ -27,7 +27,7 @@ NOT_INSTALLED = "killed or told_nothing"
 
 TRAP = "raise SystemExit(f'{__file__} was imported')\n"
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 def run(*command, cwd, expected=0, **variables):
