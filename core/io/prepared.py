@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from core.errors import WeightsError
 from core.io.failures import shown
-from core.io.weights import MOST_COMMENT, Array, read_comment, read_named, write_weights
+from core.io.weights import MOST_COMMENT, Array, read_comment, read_named, read_names, write_weights
 from core.kinds import read_kind
 from core.preprocessing.step import Fitted, Preprocessing
 from core.preprocessing.table import PREPROCESSING
@@ -93,7 +93,7 @@ def read_beside(path: Path, shape: Shape, settings: Sequence[Preprocessing] = ()
     for step in steps:
         if said := step.refusal(shape):
             raise WeightsError(f"{shown(path)} was saved with a preprocessing that does not suit the network. {said}")
-    arrays, wrong = read_named(path, _shapes(steps, shape))
+    arrays, wrong = _read(path, _shapes(steps, shape), _telling(steps))
     if wrong and not of_file and not arrays:
         raise _none_there(f"{shown(path)} holds", steps)
     wrong += [f"{name} holds NaN or infinity" for name, array in arrays.items() if not np.isfinite(array).all()]
@@ -116,7 +116,7 @@ def beside_of(arrays: Mapping[str, ArrayLike], shape: Shape, settings: Sequence[
     own = {name: np.asarray(arrays[name]) for name in shapes if name in arrays}
     if shapes and not own:
         raise _none_there("The weights given hold", settings)
-    wrong = [f"{name} is missing" for name in shapes if name not in own]
+    wrong = [f"{name} is missing" for name in shapes if name not in own and name not in _telling(settings)]
     wrong += [
         f"{name} is {shape_text(array.shape)}, not {shape_text(shapes[name])}"
         for name, array in own.items()
@@ -136,10 +136,21 @@ def _shapes(steps: Sequence[Preprocessing], shape: Shape) -> dict[str, Shape]:
     }
 
 
+def _telling(steps: Sequence[Preprocessing]) -> set[str]:
+    return {f"preprocessing/{i}/{name}" for i, step in enumerate(steps) for name in step.telling}
+
+
+def _read(path: Path, shapes: Mapping[str, Shape], telling: set[str]) -> tuple[dict[str, Array], list[str]]:
+    """Read arrays, and say what is wrong with them; those that only tell of the data may be missing."""
+    held = telling and set(read_names(path))
+    return read_named(path, {name: shape for name, shape in shapes.items() if name not in telling or name in held})
+
+
 def _fitted(steps: Sequence[Preprocessing], shape: Shape, arrays: Mapping[str, Array]) -> tuple[Fitted, ...]:
     fitted = []
     for i, step in enumerate(steps):
-        own = {name: arrays[f"preprocessing/{i}/{name}"].astype(np.float32) for name in step.array_shapes(shape)}
+        stored = {name: arrays.get(f"preprocessing/{i}/{name}") for name in step.array_shapes(shape)}
+        own = {name: array.astype(np.float32) for name, array in stored.items() if array is not None}
         for array in own.values():
             array.setflags(write=False)
         fitted.append(Fitted(step, shape, own))

@@ -27,6 +27,7 @@ class PCA(Preprocessing):
     """
 
     usual_place: ClassVar[int] = 3
+    telling: ClassVar[frozenset[str]] = frozenset({"variances"})
     title: ClassVar[str] = "PCA"
 
     components: int = hyper(ge=1, le=MOST_VALUES, start=50, help="How many directions are kept.")
@@ -62,8 +63,10 @@ class PCA(Preprocessing):
         return projected
 
     def facts(self, arrays: Mapping[str, Array]) -> tuple[str, ...]:
-        """Say how much of the variance is kept."""
-        n = arrays["variances"].size
+        """Say how much of the variance is kept, where the variances are known."""
+        n = arrays["mean"].size
+        if "variances" not in arrays:
+            return (f"{self.components:,} of {n:,}",)
         share = kept_share(arrays["variances"])[self.components - 1]
         return (f"{self.components:,} of {n:,} keep {share:.1%}",)
 
@@ -79,6 +82,7 @@ class Whiten(Preprocessing):
     """
 
     usual_place: ClassVar[int] = 3
+    telling: ClassVar[frozenset[str]] = frozenset({"variances"})
 
     method: Literal["pca", "zca"] = hyper("pca", help="Whether values stay rotated, or are rotated back to an image.")
     epsilon: float = hyper(1e-5, gt=0, le=1e3, help="Added to every variance, so that noise is not blown up.")

@@ -34,6 +34,9 @@ class Preprocessing(Kind):
     usual_place: ClassVar[int] = 0
     """Where it stands among others when it is switched on: 0 geometry, 1 range, 2 centring, 3 directions."""
 
+    telling: ClassVar[frozenset[str]] = frozenset()
+    """Arrays that tell of the data and aren't computed with: exports leave them out, so a file may lack them."""
+
     def refusal(self, shape: Shape) -> str:
         """Say why samples of a shape can't be treated so, in a sentence; "" where they can."""
         if self.needs_images and len(shape) != 3:
@@ -77,6 +80,11 @@ class Fitted:
     def apply(self, x: Batch) -> Batch:
         """Treat samples, (N, H, W, C) or (N, features); `x` may be overwritten."""
         return self.step.apply(x, self.arrays)
+
+    @property
+    def used(self) -> dict[str, Array]:
+        """The arrays that it computes with."""
+        return {name: array for name, array in self.arrays.items() if name not in self.step.telling}
 
     @property
     def facts(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from core.errors import ExportError
@@ -53,7 +53,7 @@ def preparation_arrays(subject: Subject) -> dict[str, Array]:
     return {
         f"{place}/{name}": array
         for place, fitted in enumerate(subject.beside.steps)
-        for name, array in _used(fitted).items()
+        for name, array in fitted.used.items()
     }
 
 
@@ -85,10 +85,6 @@ def _lines(place: int, fitted: Fitted) -> list[str]:
             f"{fitted.step.label()} cannot be said beside a Keras model. Take it out of the document's preprocessing, "
             "and train the network again."
         )
-    names = {name: f'arrays["{place}/{name}"]' for name in _used(fitted)}
+    names = {name: f'arrays["{place}/{name}"]' for name in fitted.used}
     lines = [line.format(**names) for line in say(fitted.step)]
     return [f"{line}  # {fitted.step.label()}" if n == 0 else line for n, line in enumerate(lines)]
-
-
-def _used(fitted: Fitted) -> Mapping[str, Array]:
-    return {name: array for name, array in fitted.arrays.items() if name != "variances"}

@@ -15,7 +15,7 @@ from core.export.pytorch.lacking import LACKING
 from core.export.pytorch.names import Names
 from core.export.pytorch.preparation import step_lines
 from core.export.pytorch.scopes import Scope, network_scope
-from core.export.pytorch.state import PREPARATION, used_arrays
+from core.export.pytorch.state import PREPARATION
 from core.io.failures import shown
 from core.io.prepared import Beside
 from core.text import counted, listing, shape_text
@@ -87,7 +87,7 @@ def network_code(
     buffers = [
         f'self.register_buffer("{PREPARATION.format(place=place, name=name)}", {_filled(name, array.shape)})'
         for place, step in enumerate(beside.steps)
-        for name, array in used_arrays(step.arrays).items()
+        for name, array in step.used.items()
     ]
     writing.block(network, f'"""{plain(title)}."""', buffers, _under(program))
     if len(program.read_inputs) == 1:

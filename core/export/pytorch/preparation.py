@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import ExportError
-from core.export.pytorch.state import PREPARATION, used_arrays
+from core.export.pytorch.state import PREPARATION
 from core.preprocessing.centring import ChannelMean, MeanImage, Standardize
 from core.preprocessing.directions import PCA, Whiten
 from core.preprocessing.ranging import Invert, Range
@@ -57,6 +57,6 @@ def step_lines(place: int, fitted: Fitted) -> list[str]:
             f"{fitted.step.label()} cannot be said in PyTorch. Take it out of the document's preprocessing, and train "
             "the network again."
         )
-    names = {name: f"self.{PREPARATION.format(place=place, name=name)}" for name in used_arrays(fitted.arrays)}
+    names = {name: f"self.{PREPARATION.format(place=place, name=name)}" for name in fitted.used}
     lines = [line.format(**names) for line in say(fitted.step)]
     return [f"{line}  # {fitted.step.label()}" if n == 0 else line for n, line in enumerate(lines)]

@@ -45,7 +45,7 @@ def state_of(scope: Scope, weights: Mapping[str, Array], beside: Beside) -> dict
     state = {
         PREPARATION.format(place=place, name=name): np.asarray(array)
         for place, step in enumerate(beside.steps)
-        for name, array in used_arrays(step.arrays).items()
+        for name, array in step.used.items()
     }
     for path, line in placed_lines(scope):
         if line.node is None or line.said is None:
@@ -55,8 +55,3 @@ def state_of(scope: Scope, weights: Mapping[str, Array], beside: Beside) -> dict
         if "moving_mean" in line.said.arrays:
             state[f"{path}.num_batches_tracked"] = np.zeros((), np.int64)
     return state
-
-
-def used_arrays(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the arrays of a step that it computes with; others tell of the data."""
-    return {name: array for name, array in arrays.items() if name != "variances"}

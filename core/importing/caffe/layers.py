@@ -10,11 +10,14 @@ from typing import Any, Final, TypeAlias
 
 from core.importing.caffe.network import CaffeLayer, Fields
 from core.importing.caffe.reading import Blob, Reading, Step
+from core.io.failures import shown
 from core.shapes import Pair, shortest_padding, shortest_size
+from core.text import listing
 
 Reader: TypeAlias = Callable[[Step], Blob]
 
 DATABASES: Final = ("Data", "ImageData", "HDF5Data", "WindowData")
+_HOLDERS: Final = ("data", "image_data", "window_data")
 LEFT_OUT: Final = frozenset(("Accuracy", "Silence", "HDF5Output"))
 """What computes nothing for other layers."""
 
@@ -24,6 +27,7 @@ def take(reading: Reading, number: int, layer: CaffeLayer) -> None:
     step = reading.step(layer)
     if layer.kind == "SoftmaxWithLoss":
         step.drawing.say(f"{step.fields.called} is the loss, cross_entropy here, which takes what it reads.")
+        _note_loss(step)
         return
     if layer.kind in LEFT_OUT or layer.kind.endswith("Loss"):
         step.drawing.say(f"{step.fields.called} is left out.")
@@ -31,7 +35,7 @@ def take(reading: Reading, number: int, layer: CaffeLayer) -> None:
     if layer.kind in ("Input", "DummyData", "MemoryData", *DATABASES):
         _enter(step)
         return
-    if any(scale is layer for scale in reading.scales.values()):
+    if layer in reading.taken:
         reading.blobs.update(dict.fromkeys(layer.tops, reading.blobs[layer.bottoms[0]]))
         return
     if layer.kind == "BatchNorm":
@@ -48,18 +52,29 @@ def take(reading: Reading, number: int, layer: CaffeLayer) -> None:
     reading.blobs.update(dict.fromkeys(layer.tops, blob))
 
 
+def _note_loss(step: Step) -> None:
+    read = step.reading.blobs.get(step.layer.bottoms[0]) if step.layer.bottoms else None
+    if read is not None and read.layer:
+        step.reading.losses.append((read.layer, step.fields.number("loss_weight", 1.0)))
+
+
 # --- What goes in -----------------------------------------------------------------------------------------------------
 
 
 def _enter(step: Step) -> None:
     """Draw an input for each blob that is no label."""
     layer, fields = step.layer, step.fields
+    if layer.kind in DATABASES and layer.tops and layer.tops[0] in step.reading.blobs:
+        step.say(f"its samples are those of the input {shown(layer.tops[0])}.")
+        step.reading.blobs.update(dict.fromkeys(layer.tops[1:], Blob("")))
+        return
     param = fields.inner({"Input": "input_param", "DummyData": "dummy_data_param"}.get(layer.kind, "memory_data_param"))
     shapes = [_dims(step, shape.wholes("dim", 1)) for shape in param.all("shape")]
     if layer.kind == "MemoryData" or (not shapes and param.has("channels")):
         shapes = [_dims(step, [1, *(param.whole(name, 1, 1) for name in ("channels", "height", "width"))])]
     if layer.kind in DATABASES:
         shapes = [_of_database(step)]
+        _say_how_prepared(step)
     if not layer.tops or not shapes:
         raise step.refuse("it does not say how large its samples are. Add shape { dim: … } to it.")
     labels = () if layer.kind in ("Input", "DummyData") else layer.tops[1:]
@@ -81,20 +96,34 @@ def _dims(step: Step, dims: list[int]) -> tuple[int, ...]:
 def _of_database(step: Step) -> tuple[int, ...]:
     fields = step.fields
     crop = fields.inner("transform_param").whole("crop_size") or max(
-        fields.inner(f"{name}_param").whole("crop_size") for name in ("data", "image_data", "window_data")
+        fields.inner(f"{kind}_param").whole("crop_size") for kind in _HOLDERS
     )
     high = crop or fields.inner("image_data_param").whole("new_height")
     wide = crop or fields.inner("image_data_param").whole("new_width")
     if not (high and wide):
+        name = shown(step.layer.tops[0]) if step.layer.tops else "data"
         raise step.refuse(
             "how large its samples are stands in a database, not in this file. Import the deploy file, or write "
-            'before the layers: input: "data" input_shape { dim: 1 dim: 3 dim: 28 dim: 28 }.'
+            f'before the layers, with your own numbers of channels, rows and columns: input: "{name}" '
+            "input_shape { dim: 1 dim: 3 dim: 32 dim: 32 }."
         )
     is_grey = not fields.inner("image_data_param").flag("is_color", True)
     means = fields.inner("transform_param").texts("mean_value")
     depth = 1 if is_grey else len(means) if len(means) > 1 else 3
     step.say(f"its samples are {high}×{wide} here, of {depth} channels; the database may hold others.")
     return high, wide, depth
+
+
+def _say_how_prepared(step: Step) -> None:
+    """Report how Caffe prepares what a database holds, which a document says in its training."""
+    rules = [step.fields.inner(name) for name in ("transform_param", *(f"{kind}_param" for kind in _HOLDERS))]
+    means = [text for rule in rules for text in rule.texts("mean_value")]
+    files = [text for rule in rules for text in rule.texts("mean_file")]
+    scales = [text for rule in rules for text in rule.texts("scale")]
+    done = [f"subtracts {listing([*map(shown, [*means, *files])])}"] if means or files else []
+    done += [f"multiplies by {shown(scales[0])}"] if scales else []
+    if done:
+        step.say(f"Caffe {' and '.join(done)}; here preprocessing is up to the document, and it has none yet.")
 
 
 # --- Windows ----------------------------------------------------------------------------------------------------------
@@ -177,13 +206,20 @@ def _batch_norm(step: Step, scale: CaffeLayer | None) -> Blob:
         step.say("its Scale has no bias in Caffe; here training learns one, too, from 0 on.")
     if scale is not None and scale.fields.inner("scale_param").text("axis", "1") != "1":
         raise scale.fields.refuse("it scales along another axis than the channels.")
+    if fields.flag("use_global_stats", False):
+        step.drawing.say(
+            "BatchNorm: use_global_stats keeps the moving averages in Caffe's training, too; here training uses each "
+            "batch's mean and variance."
+        )
     momentum = fields.number("moving_average_fraction", 0.999)
     step.drawing.say(
         f"BatchNorm: momentum is {momentum:g}, as in Caffe, which divides its moving averages by the weights of the "
         "batches so far; after a thousand batches that makes no difference."
     )
     config: dict[str, Any] = {"epsilon": fields.number("eps", 1e-5), "momentum": momentum, "affine": scale is not None}
-    drawn = step.draw("BatchNorm", blob.layer, **config)
+    drawn = step.draw("BatchNorm", blob.layer, wish=step.layer.name, **config)
+    if scale is not None:
+        step.learn(drawn.layer, scale.fields)
     return Blob(drawn.layer, blob.is_column)
 
 

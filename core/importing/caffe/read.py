@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from pathlib import Path
 
 from core.errors import ModelError
@@ -14,7 +15,7 @@ from core.importing.importer import Imported
 from core.io.failures import reason, shown
 from core.io.regular_files import open_file
 from core.limits import LARGEST_FILE
-from core.text import bytes_text
+from core.text import bytes_text, listing
 
 
 def read_caffe(path: Path) -> Imported:
@@ -51,6 +52,19 @@ def _imported(text: str, stem: str) -> Imported:
     drawing = reading.drawing
     if not drawing.ids:
         raise ModelError("nothing goes into its network.")
+    _say_which_loss(reading)
     drawing.say("The file has no weights: those of the document are fresh, whatever fillers it names.")
     outputs = [id for id in drawing.ids if not drawing.n_readers(id)]
     return finished(drawing, shown(Fields(net, "it").text("name")) or stem, outputs)
+
+
+def _say_which_loss(reading: Reading) -> None:
+    """Report what training would do differently where several losses are added up."""
+    if len(reading.losses) < 2:
+        return
+    said = listing([f"{layer} (weight {weight:g})" for layer, weight in reading.losses])
+    main = max(reading.losses, key=itemgetter(1))[0]
+    reading.drawing.say(
+        f"Caffe adds up the losses of {said}; training here compares one output with the labels. To train, take "
+        f"{main} as the output."
+    )

@@ -38,6 +38,10 @@ class Reading:
         What each name stands for now; layers may overwrite what they read.
     scales : mapping of int to CaffeLayer
         The Scale that follows a BatchNorm, by the number of the latter.
+    taken : set of CaffeLayer
+        These Scales.
+    losses : list of tuple of str and float
+        The layer that each loss reads, and the loss's weight.
     """
 
     def __init__(self, layers: Sequence[CaffeLayer]) -> None:
@@ -45,6 +49,8 @@ class Reading:
         self.drawing = Drawing(weighted=False)
         self.blobs: dict[str, Blob] = {}
         self.scales = _scales(layers)
+        self.taken = set(self.scales.values())
+        self.losses: list[tuple[str, float]] = []
         self.shared: dict[str, str] = {}
 
     def step(self, layer: CaffeLayer) -> Step:
@@ -54,19 +60,21 @@ class Reading:
 
 def _scales(layers: Sequence[CaffeLayer]) -> dict[int, CaffeLayer]:
     """Return the Scale that alone reads a BatchNorm, by the number of the BatchNorm."""
-    found = {}
+    givers: dict[str, int] = {}
+    readers: dict[int, list[CaffeLayer]] = {}
     for number, layer in enumerate(layers):
-        if layer.kind != "BatchNorm" or len(layer.tops) != 1:
-            continue
-        top, readers = layer.tops[0], []
-        for later in layers[number + 1 :]:
-            if top in later.bottoms:
-                readers.append(later)
-            if top in later.tops:
-                break
-        if len(readers) == 1 and readers[0].kind == "Scale" and readers[0].bottoms == (top,):
-            found[number] = readers[0]
-    return found
+        for bottom in layer.bottoms:
+            if bottom in givers:
+                readers[givers[bottom]].append(layer)
+        for top in layer.tops:
+            givers.pop(top, None)
+        if layer.kind == "BatchNorm" and len(layer.tops) == 1:
+            givers[layer.tops[0]], readers[number] = number, []
+    return {
+        number: read[0]
+        for number, read in readers.items()
+        if len(read) == 1 and read[0].kind == "Scale" and read[0].bottoms == layers[number].tops
+    }
 
 
 class Step:
@@ -136,18 +144,24 @@ class Step:
         name = self.layer.name if wish is None else wish
         id = self.drawing.draw(kind, sources, wish=name, called=self.fields.called, config=config)
         if wish is None:
-            self._freeze(id)
+            self.learn(id, self.fields)
         return Blob(id)
 
-    def _freeze(self, id: str) -> None:
-        """Keep the arrays of a layer as they are in training, where each has the rate 0; name those that are shared."""
-        params = self.fields.all("param")
-        rates = [each.number("lr_mult", 1.0) for each in params] or [*map(self._rate, self.fields.texts("blobs_lr"))]
-        n_arrays = len(self.drawing.weights_of(id))
+    def learn(self, id: str, fields: Fields) -> None:
+        """Keep the arrays of a layer as they are in training, where each has the rate 0; name those that are shared.
+
+        Parameters
+        ----------
+        fields : Fields
+            Of the layer that has the arrays in Caffe: a BatchNorm's are its Scale's.
+        """
+        params = fields.all("param")
+        rates = [each.number("lr_mult", 1.0) for each in params] or [*map(self._rate, fields.texts("blobs_lr"))]
+        n_arrays = self.drawing.n_parameters(id)
         if n_arrays and len(rates) >= n_arrays and not any(rates):
             self.drawing.freeze(id)
         # In the old format `param` is a list of names.
-        names = [each.text("name") for each in params] or self.fields.texts("param")
+        names = [each.text("name") for each in params] or fields.texts("param")
         for name in filter(None, names):
             other = self.reading.shared.setdefault(name, id)
             if other != id:

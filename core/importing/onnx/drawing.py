@@ -121,6 +121,11 @@ class Drawing:
         """Return the names of a layer's arrays."""
         return [f"{id}/{name}" for name in self.spec(id).weights([self._shapes[s] for s in self._layers[id].inputs])]
 
+    def n_parameters(self, id: str) -> int:
+        """Return how many of a layer's arrays training changes."""
+        weights = self.spec(id).weights([self._shapes[source] for source in self._layers[id].inputs])
+        return sum(weight.role == "parameter" for weight in weights.values())
+
     def set(self, id: str, **config: Any) -> None:
         """Change settings of a layer, where that leaves its output's shape as it is."""
         layer = self._layers[id]

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.analysis.check import check
 from core.commands.main import main
@@ -16,11 +17,14 @@ from core.export.exporter import Subject
 from core.export.proof.samples import telling_weights
 from core.export.pytorch.exporter import code_of
 from core.export.pytorch.state import state_of
+from core.graph.edits import set_training
 from core.importing.weights_files import trained_weights
 from core.io.documents import save
-from core.io.prepared import Beside
+from core.io.prepared import Beside, write_prepared
 from core.io.templates import load_template
 from core.io.weights import write_weights
+from core.preprocessing.directions import PCA, Whiten
+from core.preprocessing.step import fit_steps
 from tests.drawing import document, layer
 
 SMALL = document(
@@ -146,3 +150,26 @@ def test_damaged_bytes_are_a_sentence_or_weights(tmp_path):
         path.write_bytes(bytes(damaged))
         with suppress(WeightsError):
             trained_weights(path, REPORT)
+
+
+@pytest.mark.parametrize("step", [PCA(components=20), Whiten(method="zca"), Whiten()])
+@pytest.mark.parametrize("says_it", [True, False])
+def test_samples_are_prepared_as_the_exported_code_prepares_them(step, says_it, tmp_path, capsys):
+    drawn = set_training(load_template("digits_cnn"), {"preprocessing": [step.written()]})
+    report = check(drawn)
+    weights = telling_weights(Subject(report).program)
+    samples = np.random.default_rng(2).random((100, 8, 8, 1)).astype(np.float32)
+    beside = Beside(fit_steps((step,), [samples], (8, 8, 1)), tuple("abcdefghij") if says_it else ())
+    write_prepared(tmp_path / "w.npz", weights, beside)
+    about = {"preprocessing": json.dumps([step.written()]), "classes": json.dumps(beside.classes)}
+    packed(tmp_path / "w.safetensors", of_pytorch(report, weights, beside), about if says_it else None)
+    save(drawn, tmp_path / "net.json")
+    Image.fromarray((255 * samples[0, :, :, 0]).astype(np.uint8)).save(tmp_path / "digit.png")
+    found = {}
+    for kind in ("npz", "safetensors"):
+        given = [str(tmp_path / "net.json"), "--weights", str(tmp_path / f"w.{kind}")]
+        assert main(["predict", *given, str(tmp_path / "digit.png"), "--json"]) == 0
+        assert main(["evaluate", *given, "--json"]) == 0
+        found[kind] = capsys.readouterr().out
+    assert '"j"' in found["npz"] or not says_it
+    assert found["npz"] == found["safetensors"]
