@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabBar, QVBoxLa
 from core.errors import ConvographError, ExportError
 from designer import theme
 from designer.export.code_view import CodeView
-from designer.session import Session
+from designer.session import Change, Session
 from designer.session.preferences import SharedPreferences
 
 if TYPE_CHECKING:
@@ -107,8 +107,10 @@ class CodePanel(QWidget):
     def _remember(self, place: int) -> None:
         self._preferences.change(replace(self._preferences.now, code=self._exporters[place].format))
 
-    @Slot()
-    def _follow(self) -> None:
+    @Slot(object)
+    def _follow(self, change: Change) -> None:
+        if change.label is None:
+            self._forget()
         if self.isVisible():
             self._wait.start()
 
@@ -122,17 +124,21 @@ class CodePanel(QWidget):
         if self._written == asked:
             return
         if not isinstance(self._written, tuple) or self._written[0] != exporter.format:
-            self._code = None  # of another language
-            self.view.show_text("")
+            self._forget()
+        if not report.layers or len(report.layers) > MOST_LAYERS:
+            self._forget()
         self._written = asked
         if len(report.layers) > MOST_LAYERS:
-            self._code = None
-            self.view.show_text("")
             self._say(f"{len(report.layers):,} layers are too many to write at every edit: File → Export… writes it.")
         else:
             self._write(exporter, report)
         self.copy.setEnabled(self._code is not None)
         self._mark()
+
+    def _forget(self) -> None:
+        """Show no code: what was written says nothing of this network any more."""
+        self._code, self._written = None, None
+        self.view.show_text("")
 
     def _write(self, exporter: Exporter, report: Report) -> None:
         from core.export.exporter import Subject

@@ -28,7 +28,7 @@ SEVERAL: Final = object()
 """What `show_value` is given where several layers have different values."""
 
 SEVERAL_TEXT = "several values"
-EMPTY_TEXT = "nothing"
+EMPTY_TEXT = "none"
 ALONE_TEXT = "on"
 """What the only kind that a setting may be of is called."""
 WIDTH_PX = 132

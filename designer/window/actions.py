@@ -201,41 +201,6 @@ ACTIONS = (
     ActionSpec("show_about", "About Convograph", "Help", also=("version", "licence")),
 )
 
-CANVAS_KEYS = (
-    ("Delete", "Delete layers or wires"),
-    ("F2", "Rename the layer; write the note"),
-    ("C", "Connect two layers"),
-    ("Arrows", "Go along the wires"),
-    ("Shift+Arrows", "Select along the wires"),
-    ("Ctrl+Arrows", "Move the selection"),
-    ("Ctrl+Shift+Arrows", "Make a note larger or smaller"),
-    ("Alt+drag", "Copy the selection"),
-    ("Drag a wire", "Lead it through a point"),
-    ("F", "Fit"),
-    ("Double-click", "Add a layer there; rename; write; open a block"),
-    ("Enter", "Open a block; write the note"),
-    ("Esc", "Give up; deselect; leave a block"),
-    ("Space+drag, middle button", "Move the view"),
-    ("Ctrl+wheel", "Zoom about the pointer"),
-)
-"""What the canvas does with keys and mouse while it has the focus."""
-STRIP_KEYS = (
-    ("Left, Right", "Go to the layer before, or after"),
-    ("Up, Down", "Go to the other lane"),
-    ("Home, End", "Go to the first layer, or the last"),
-    ("Enter, double-click", "Show the layer on the canvas"),
-)
-"""What the strip does with keys and mouse while it has the focus."""
-INSIDE_KEYS = (
-    ("Arrows", "Go to the value beside"),
-    ("[ ]", "Go to the map before, or after"),
-    ("Page Up, Page Down", "Go to the layer before, or after"),
-    ("Enter, double-click", "Show where the value comes from"),
-    ("B", "Forwards or backwards"),
-    ("Space", "Look at the next sample"),
-    ("Esc", "Choose no value"),
-)
-"""What the layers of the workspace Inside do with keys and mouse while they have the focus."""
 LONGEST_TITLE = 60
 _ROLES = {"quit": QAction.MenuRole.QuitRole, "show_about": QAction.MenuRole.AboutRole}
 """What macOS has its own places for; it would take "About this kind of layer" for the other."""
@@ -319,27 +284,3 @@ def offer_workspaces(window: QWidget, actions: Mapping[str, QAction], workspaces
         action.setCheckable(True)
         action.setVisible(workspace in workspaces)
     group.actions()[0].setChecked(True)
-
-
-def shortcut_table(actions: Mapping[str, QAction]) -> str:
-    """Write the page of shortcuts, of the actions that are offered, as HTML."""
-    rows = []
-    for spec in ACTIONS:
-        if spec.shortcut and actions[spec.id].isVisible():
-            keys = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-            rows.append(_row(spec.title.rstrip("…"), keys))
-    canvas = "".join(_row(title, keys) for keys, title in CANVAS_KEYS)
-    strip = "".join(_row(title, keys) for keys, title in STRIP_KEYS)
-    inside = "".join(_row(title, keys) for keys, title in INSIDE_KEYS)
-    return (
-        "<table><tr><th align=left>Everywhere</th><th width=32></th><th align=left>On the canvas</th></tr>"
-        f"<tr><td><table cellpadding=3>{''.join(rows)}</table></td><td></td>"
-        f"<td><table cellpadding=3>{canvas}</table><p><b>In the strip of the other workspaces</b></p>"
-        f"<table cellpadding=3>{strip}</table><p><b>In the layers of Inside</b></p>"
-        f"<table cellpadding=3>{inside}</table></td></tr></table>"
-    )
-
-
-def _row(title: str, keys: str) -> str:
-    whole = [text.replace(" ", "&nbsp;") for text in (title, keys)]  # a line each
-    return f"<tr><td>{whole[0]}&nbsp;&nbsp;</td><td><b>{whole[1]}</b></td></tr>"

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from core.version import __version__
 from designer.canvas import Canvas
 from designer.canvas.drawing.picture import FORMATS, Format, save_drawing
 from designer.canvas.drawing.scene import Scene
@@ -70,7 +71,8 @@ def export_document(canvas: Canvas, session: Session, runs: Runs) -> None:
 def about_text(n_templates: int) -> str:
     """Write what the About box says."""
     return (
-        "<b>Convograph</b><br>A designer for convolutional networks: draw, check, train and look inside, offline."
+        f"<b>Convograph {__version__}</b>, Apache License 2.0"
+        "<br>A designer for convolutional networks: draw, check, train and look inside, offline."
         f"<br><br>It comes with {n_templates} networks, from a perceptron to ResNet-152; they are in the palette."
         "<br><br>Font: Inter (SIL Open Font License). Digits: E. Alpaydin and C. Kaynak, UCI (CC BY 4.0)."
     )

@@ -15,9 +15,9 @@ from designer.canvas.commands import arrange, notes, selection
 from designer.canvas.commands.aligning import Direction, Side
 from designer.canvas.commands.clipboard import Clipboard
 from designer.command_palette.command_palette import CommandPalette
+from designer.help import ShortcutPage
 from designer.session import Scope, Session
 from designer.training import RangePanel, Run, Runs, TrainBar
-from designer.window.actions import shortcut_table
 from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
 from designer.window.converting import conversion_at
@@ -28,6 +28,7 @@ from designer.window.greeting import Greeting
 from designer.window.own_blocks import OwnBlockActions
 from designer.window.own_data import OwnData
 from designer.window.panels import panel_of, workspaces
+from designer.window.shortcuts import shortcut_table
 from designer.window.weight_files import WeightFiles
 from designer.window.windows import Windows
 from designer.window.workspaces import WORKSPACES
@@ -189,7 +190,7 @@ def conditions(window: ActionHost) -> dict[str, bool]:
 
 
 def _show_shortcuts(window: ActionHost) -> None:
-    show_page(window.canvas.window(), "Keyboard shortcuts", shortcut_table(window.actions_by_id))
+    ShortcutPage(shortcut_table(window.actions_by_id), window.canvas.window()).exec()
 
 
 def _show_about(window: ActionHost) -> None:

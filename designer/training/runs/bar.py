@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 from core.text import bytes_text, counted
 from core.training.messages import Diverged, Finding, Started
 from designer import theme
-from designer.forms.line_label import LineLabel
 from designer.session import Change, Session
 from designer.training.mailbox import Failed
 from designer.training.progress import Progress
 from designer.training.run import Run
+from designer.training.runs.fitted_line import FittedLine
 from designer.training.runs.runs import Runs
 
 STEPS = 1000
@@ -46,13 +46,13 @@ class TrainBar(QWidget):
     def __init__(self, session: Session, run: Run, runs: Runs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._run, self._runs = session, run, runs
-        self._n_progress, self._whole_text = 0, ""
+        self._n_progress = 0
         self._has_failed = False
         self._found: list[str] = []
         self._train, self._step, self._stop = QPushButton(), QPushButton("Step"), QPushButton("Stop")
         self._start_over = QPushButton("Start over")
         self._held = self._train
-        self._holder, self._label, self._bar = QWidget(), LineLabel(), QProgressBar()
+        self._holder, self._label, self._bar = QWidget(), FittedLine(LEAST_PX), QProgressBar()
         self._lay_out()
         self._train.clicked.connect(self.train_or_pause)
         self._step.clicked.connect(self.step)
@@ -241,22 +241,9 @@ class TrainBar(QWidget):
         return "stopping after this batch" if self._run.needs_whole_batches else "stopping"
 
     def _say(self, text: str, tip: str | None = None) -> None:
-        self._whole_text = text
-        self._label.setText(self._fitting(text))
+        self._label.say(text)
         if tip is not None:
             self._label.setToolTip(tip)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._label.setText(self._fitting(self._whole_text))
-
-    def _fitting(self, text: str) -> str:
-        """Leave out what has no room: the figures in the middle first, then how it stands."""
-        parts = text.split(" · ")
-        while len(parts) > 1 and self._label.fontMetrics().horizontalAdvance(" · ".join(parts)) > self._label.width():
-            parts.pop(-2 if len(parts) > 2 else -1)
-        metrics, room = self._label.fontMetrics(), max(self._label.width(), LEAST_PX)
-        return metrics.elidedText(" · ".join(parts), Qt.TextElideMode.ElideRight, room)
 
     def _refresh(self) -> None:
         """Say what a press would do, and allow what can be done."""

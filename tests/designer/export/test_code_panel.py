@@ -4,9 +4,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 
-from core.graph.edits import set_config
+from core.graph.edits import remove_layers, set_config
+from core.graph.values import Document, Graph
 from core.io.templates import load_template
 from designer.export import CodePanel
+from designer.export.code_panel import NOTHING
 from designer.session import Session
 from designer.session.preferences import Preferences, SharedPreferences, load_preferences
 from tests.drawing import chain
@@ -47,6 +49,20 @@ def test_it_follows_every_edit(shown, qtbot):
     qtbot.waitUntil(lambda: "self.conv1 = nn.Conv2d(1, 9, 5, padding=2)" in panel.view.toPlainText())
     session.undo()
     qtbot.waitUntil(lambda: "self.conv1 = nn.Conv2d(1, 6, 5, padding=2)" in panel.view.toPlainText())
+
+
+def test_the_code_of_another_document_is_not_left_standing(shown, qtbot):
+    session, panel = shown(load_template("lenet5"))
+    session.open(Document(Graph(())), None)
+    qtbot.waitUntil(lambda: panel.says.text() == NOTHING)
+    assert panel.view.toPlainText() == ""
+    assert not panel.copy.isEnabled()
+    session.open(load_template("lenet5"), None)
+    qtbot.waitUntil(lambda: "class LeNet5" in panel.view.toPlainText())
+    session.edit("Delete", remove_layers(session.document, [layer.id for layer in session.document.graph.layers]))
+    qtbot.waitUntil(lambda: panel.view.toPlainText() == "")
+    session.undo()
+    qtbot.waitUntil(lambda: "class LeNet5" in panel.view.toPlainText())
 
 
 def test_the_lines_of_selected_layers_are_marked(shown):

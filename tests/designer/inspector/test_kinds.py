@@ -80,7 +80,7 @@ def test_what_turns_out_to_be_no_value_leaves_what_was(opened, small, entered):
 def test_a_schedule_that_must_be_told_something_begins_with_a_value(opened, small, choose, entered, qtbot):
     session, inspector = opened(small)
     row = inspector.document_page.training.rows["schedule"]
-    assert (row.editor.currentText(), row.form) == ("nothing", None)
+    assert (row.editor.currentText(), row.form) == ("none", None)
     choose(row, "MultiStep")
     assert isinstance(settings(session).schedule, MultiStep)
     assert row.form.rows["at"].editor.text() == "5, 8"
@@ -90,7 +90,7 @@ def test_a_schedule_that_must_be_told_something_begins_with_a_value(opened, smal
     entered(row.form.rows["at"].editor, "4, 2")
     assert row.form.rows["at"].message.isVisible()
     assert "larger than the one before" in row.form.rows["at"].message.text()
-    choose(row, "nothing")
+    choose(row, "none")
     assert settings(session).schedule is None
     assert row.form is None
 
@@ -120,7 +120,7 @@ def test_early_stopping_is_switched_on_with_what_is_written_out(opened, small, c
     entered(row.form.rows["patience"].editor, "3")
     written = {"monitor": "val_loss", "patience": 3, "min_delta": 0.0}
     assert session.document.training.as_json()["early_stopping"] == written
-    choose(row, "nothing")
+    choose(row, "none")
     assert settings(session).early_stopping is None
 
 

@@ -167,7 +167,7 @@ class TestTyping:
     def test_an_optional_setting_can_be_emptied(self, opened, small, entered):
         session, inspector = opened(set_config(small, "pool1", {"stride": 1}), "pool1")
         editor = field(inspector, "stride").editor
-        assert (editor.text(), editor.lineEdit().placeholderText()) == ("1", "nothing")
+        assert (editor.text(), editor.lineEdit().placeholderText()) == ("1", "none")
         entered(editor, "")
         assert "stride" not in config(session, "pool1")
         assert editor.property("invalid") in (None, False)
@@ -242,7 +242,7 @@ class TestFacts:
     def test_a_kernel_can_begin_in_a_way_of_its_own(self, opened, small, entered):
         session, inspector = opened(small, "conv1")
         row = inspector.layer_page.freezing.rows["initializer"]
-        assert row.editor.currentText() == "nothing"
+        assert row.editor.currentText() == "none"
         index = row.editor.findText("constant")
         row.editor.setFocus()
         row.editor.setCurrentIndex(index)
@@ -258,7 +258,7 @@ class TestFacts:
         assert session.document == before
         session.select(["fc1"])
         assert row.isVisible()
-        assert row.editor.currentText() == "nothing"
+        assert row.editor.currentText() == "none"
         session.select(["conv1"])
         assert row.editor.currentText() == "constant"
         row.reset.click()

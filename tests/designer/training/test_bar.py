@@ -154,7 +154,7 @@ def test_stopping_says_what_it_waits_for(qtbot, bar, more, says):
     opened.release(3)
     qtbot.waitUntil(lambda: run.step_done == 3)
     press(qtbot, widget, "Stop")
-    assert widget._whole_text == f"epoch 1 / 1 · batch 3 / 100 · {says}"
+    assert widget._label.whole == f"epoch 1 / 1 · batch 3 / 100 · {says}"
     assert widget.text.endswith(f" · {says}")
     assert buttons(widget)["Pause"].toolTip() == says.capitalize()
     with qtbot.waitSignal(run.finished):
@@ -188,6 +188,16 @@ def test_a_narrow_bar_says_less(qtbot, bar):
     widget.resize(widget.minimumSizeHint().width(), 60)
     widget._write(Progress(10, 10, 45, 45, 98765.0, 0.0))
     assert widget.text == "epoch 10 / 10"
+
+
+def test_what_was_cut_is_said_when_another_part_of_the_bar_makes_room(qtbot, bar):
+    widget, _, run, _ = bar()
+    widget.resize(widget.minimumSizeHint().width(), 60)
+    run.failed.emit("Training stopped in step 12: the loss became NaN.", "The steps were too large.")
+    assert widget.text.endswith("…")
+    buttons(widget)["Step"].hide()  # the bar itself stays as wide as it is
+    buttons(widget)["Stop"].hide()
+    qtbot.waitUntil(lambda: widget.text == "Training stopped in step 12")
 
 
 def test_durations():

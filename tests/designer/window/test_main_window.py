@@ -1,13 +1,14 @@
 """The window around the parts: panels come back, files are found again, nothing is cut off in a small window."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QToolButton
 
 from core.graph.edits import set_config, set_name, set_training
 from core.io.documents import load
+from core.version import __version__
 from designer import theme
 from designer.canvas.commands.selection import delete_selection
 from designer.session.preferences import Preferences, SharedPreferences, load_preferences
@@ -220,13 +221,29 @@ class TestActions:
         window.session.apply_fix(problem.fixes[0])
         assert window.session.undo_label == "fix conv2: connect pool1 to it"
 
-    def test_the_page_of_shortcuts_has_the_keys_of_the_canvas(self, make, monkeypatch):
+    def test_the_page_of_shortcuts_has_all_keys_and_fits_the_screen(self, make):
+        shown = []
+
+        def look():
+            page = QApplication.activeModalWidget()
+            assert page.height() < page.screen().availableSize().height()
+            shown.append(page.page.toPlainText())
+            page.reject()
+
+        window = make()
+        QTimer.singleShot(300, look)
+        QTest.keyClick(window, Qt.Key.Key_F1)
+        assert "\nAlign: Wires\nCtrl+Shift+M" in shown[0]
+        assert "\nRename the layer; write the note\nF2" in shown[0]
+        assert "\nSpace+drag, middle button" in shown[0]  # words are not broken anywhere to fit
+        assert "In the time machine" in shown[0]
+
+    def test_about_says_the_version_and_the_licence(self, make, monkeypatch):
         pages = []
         monkeypatch.setattr(QMessageBox, "exec", lambda box: pages.append(box.text()))
-        window = make()
-        QTest.keyClick(window, Qt.Key.Key_F1)
-        assert "<b>F5</b>" in pages[0]
-        assert "<b>F2</b>" in pages[0]
+        make().actions_by_id["show_about"].trigger()
+        assert f"Convograph {__version__}" in pages[0]
+        assert "Apache License 2.0" in pages[0]
 
 
 def test_the_choice_of_advice_is_remembered_for_the_next_start(make, qtbot):
