@@ -173,7 +173,7 @@ class TimeMachineBar(QToolBar):
         self.compare.setChecked(moments is not None)
         self.compare.setText("Compare with…" if moments is None else "End comparing")
         self.compare.setEnabled(not why_not)
-        tip = "Keep this moment as A, and look at others beside it as B"
+        tip = "Keep this moment as A, and look at others beside it as B (Ctrl+Shift+C)"
         self.compare.setToolTip(why_not or (tip if moments is None else "Look at B alone again (Esc); X swaps A and B"))
         self.back.setEnabled(step is not None)
         why_not = machine.why_not_branched
