@@ -7,9 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import NetworkError
+from core.text import shape_text
 from core.training.decision import Bounds, decision_grid
 from core.training.step_histograms import StepHistograms
 from core.training.step_statistics import StepStatistics
@@ -80,6 +82,12 @@ class Snapshot:
         All of them, by their names; None where nobody asked.
     histograms : tuple of StepHistograms
         Of the steps that were counted since the last snapshot.
+    sample : array or None
+        What `maps` are of, as it entered the network: (H, W, C) or (C,).
+    minus : int or None
+        Of a difference: the steps that had been taken before the moment that is subtracted.
+    unlike : mapping of str to str
+        Of a difference: why there is none, by the ids of layers that both moments have something of.
     """
 
     step: int
@@ -90,6 +98,9 @@ class Snapshot:
     statistics: tuple[StepStatistics, ...] = ()
     weights: Mapping[str, NDArray[Any]] | None = None
     histograms: tuple[StepHistograms, ...] = ()
+    sample: NDArray[Any] | None = None
+    minus: int | None = None
+    unlike: Mapping[str, str] = field(default_factory=dict)
 
 
 def take_snapshot(network: Network, interest: Interest, sample: NDArray[Any] | None, step: int) -> Snapshot:
@@ -117,4 +128,42 @@ def take_snapshot(network: Network, interest: Interest, sample: NDArray[Any] | N
     copies = (*kernels.values(), *maps.values(), *(weights or {}).values())
     for array in (*copies, *(() if decision is None else (decision,))):
         array.setflags(write=False)
-    return Snapshot(step, kernels, maps, interest.plane, decision, weights=weights)
+    return Snapshot(step, kernels, maps, interest.plane, decision, weights=weights, sample=sample)
+
+
+def difference(b: Snapshot, a: Snapshot) -> Snapshot:
+    """Subtract one moment from another, number by number in float32: kernels, maps of the same sample, and weights.
+
+    What only one of them has is left out, and so is what numbers of two moments cannot be subtracted of: the decision,
+    statistics and histograms.
+
+    >>> one, other = (Snapshot(step, {"conv1": np.full((1, 1, 1, 2), step / 8)}) for step in (40, 10))
+    >>> change = difference(one, other)
+    >>> change.kernels["conv1"].ravel().tolist(), change.step, change.minus
+    ([3.75, 3.75], 40, 10)
+    """
+    kernels, unlike = _subtracted(b.kernels, a.kernels)
+    maps: dict[str, NDArray[Any]] = {}
+    if b.sample is not None and a.sample is not None and np.array_equal(b.sample, a.sample, equal_nan=True):
+        maps, others = _subtracted(b.maps, a.maps)
+        unlike |= others
+    else:
+        unlike |= dict.fromkeys(b.maps.keys() & a.maps.keys(), "A and B show different samples.")
+    weights = None if b.weights is None or a.weights is None else _subtracted(b.weights, a.weights)[0]
+    return Snapshot(b.step, kernels, maps, weights=weights, sample=b.sample, minus=a.step, unlike=unlike)
+
+
+def _subtracted(
+    b: Mapping[str, NDArray[Any]], a: Mapping[str, NDArray[Any]]
+) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """Return the differences of arrays, and why there is none of others, by their names."""
+    found, unlike = {}, {}
+    for name in b.keys() & a.keys():
+        if b[name].shape != a[name].shape:
+            mine, theirs = shape_text(b[name].shape), shape_text(a[name].shape)
+            unlike[name] = f"{name} is {mine} at B and {theirs} at A: shapes that differ cannot be subtracted."
+            continue
+        with np.errstate(over="ignore", invalid="ignore"):  # ∞ − ∞ is shown as what it is: not a number
+            found[name] = b[name].astype(np.float32) - a[name].astype(np.float32)
+        found[name].setflags(write=False)
+    return found, unlike

@@ -47,6 +47,12 @@ class Cell:
         high, wide = shape[:2] if len(shape) == 3 else (1, 1)
         return 0 <= self.channel < shape[-1] and 0 <= self.row < high and 0 <= self.column < wide
 
+    def of(self, output: NDArray[Any] | None) -> float | None:
+        """Return this value of an output, (H, W, C) or (C,); None where there is none."""
+        if output is None or not self.within(output.shape):
+            return None
+        return float(output[self.row, self.column, self.channel] if output.ndim == 3 else output[self.channel])
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

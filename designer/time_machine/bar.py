@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
 
@@ -15,15 +15,21 @@ from designer.time_machine.machine import TimeMachine
 from designer.time_machine.slider import CourseSlider
 from designer.views.elided import ElidedLabel
 from designer.views.kernel_sheet import Filmed
+from designer.views.switch import Switch
 
 WORDS_PX, EMPTY_PX = 190, 320
 LEAST_WITH_FILM_PX = 900
 """In lower windows there is no room for the film."""
+BOTH = "Both moments side by side (D)"
+DIFFERENCE = (
+    "Filters, maps and all layers at B minus those at A (D). Moments are kept in half precision: changes of a number "
+    "by less than a thousandth may be rounding."
+)
 EMPTY = "no run yet: its moments are kept while it trains"
 
 
 class TimeMachineBar(QToolBar):
-    """Steers a `TimeMachine`; while two moments are compared, X swaps them and Esc ends it."""
+    """Steers a `TimeMachine`; while two moments are compared, X swaps them, D subtracts them, and Esc ends it."""
 
     def __init__(self, machine: TimeMachine) -> None:
         super().__init__("Time machine")
@@ -43,6 +49,7 @@ class TimeMachineBar(QToolBar):
         self.back.setToolTip("Show the run as it is now (End)")
         self.compare = QPushButton("Compare with…")
         self.compare.setCheckable(True)
+        self.both = Switch(("A, B", "B − A"), (BOTH, DIFFERENCE))
         self.branch = QPushButton("Branch a run from here")
         theme.mark(self.title, "role", "strong")
         theme.mark(self.words, "role", "muted")
@@ -54,6 +61,7 @@ class TimeMachineBar(QToolBar):
         self.play.clicked.connect(machine.play)
         self.back.clicked.connect(lambda: machine.look_at(None))
         self.compare.clicked.connect(machine.compare)
+        self.both.chosen.connect(self._on_both)
         self.branch.clicked.connect(machine.branch)
         machine.course_changed.connect(self._refresh)
         machine.step_changed.connect(self._refresh)
@@ -75,6 +83,12 @@ class TimeMachineBar(QToolBar):
         if event.type() == QEvent.Type.Resize and watched is self.window():
             self._fit()
         return super().eventFilter(watched, event)
+
+    @Slot(int)
+    def _on_both(self, part: int) -> None:
+        moments = self._machine.moments
+        if moments is not None and bool(part) != moments.is_difference:
+            self._machine.subtract()
 
     @Slot()
     def film_kernel(self, filmed: Filmed | None) -> None:
@@ -98,12 +112,8 @@ class TimeMachineBar(QToolBar):
         self.peek.show_moment(step, "\n".join(filter(None, words)), top)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._machine.moments is None or event.key() not in {Qt.Key.Key_Escape, Qt.Key.Key_X}:
+        if not self._machine.take_key(event):
             super().keyPressEvent(event)
-        elif event.key() == Qt.Key.Key_X:
-            self._machine.swap()
-        else:
-            self._machine.compare()
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -126,7 +136,7 @@ class TimeMachineBar(QToolBar):
         row.addWidget(left)
         row.addWidget(self.play)
         row.addLayout(course, 1)
-        for widget in (self.compare, self.back, self.branch):
+        for widget in (self.both, self.compare, self.back, self.branch):
             row.addWidget(widget)
         holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.addWidget(holder)
@@ -158,10 +168,12 @@ class TimeMachineBar(QToolBar):
         self.words.setText(words)
         self.slider.setAccessibleDescription(words if moments is None else f"{title}; {words}")
         why_not = "" if moments is not None else machine.why_not_compared
+        self.both.setVisible(moments is not None)
+        self.both.turn_on(int(moments is not None and moments.is_difference))
         self.compare.setChecked(moments is not None)
         self.compare.setText("Compare with…" if moments is None else "End comparing")
         self.compare.setEnabled(not why_not)
-        tip = "Keep this moment as A, and look at others beside it as B"
+        tip = "Keep this moment as A, and look at others beside it as B (Ctrl+Shift+C)"
         self.compare.setToolTip(why_not or (tip if moments is None else "Look at B alone again (Esc); X swaps A and B"))
         self.back.setEnabled(step is not None)
         why_not = machine.why_not_branched

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 
 from core.errors import ConvographError
 from core.io.weights import read_weights
@@ -130,6 +131,12 @@ class TimeMachine(QObject):
             step = max(self.course.ticks) if self.step is None and self.course.is_on else self.step
             self._pin(Moments(step, self.step))
 
+    def subtract(self) -> None:
+        """Have B − A shown in the place of A, by views that can; or A itself again."""
+        if self._moments is not None:
+            self._moments = replace(self._moments, is_difference=not self._moments.is_difference)
+            self.course_changed.emit()
+
     def swap(self) -> None:
         """Have the two moments change places; the one that goes on cannot stay, so that its newest tick does."""
         if self._moments is None:
@@ -139,6 +146,14 @@ class TimeMachine(QObject):
             swapped = replace(swapped, a=max(self.course.ticks))
         self._pin(swapped)
         self.look_at(swapped.b)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Do what a key means while two moments are compared: X, D and Esc; says whether it means anything."""
+        keys = {Qt.Key.Key_X: self.swap, Qt.Key.Key_D: self.subtract, Qt.Key.Key_Escape: self.compare}
+        do = None if self._moments is None or event.modifiers() else keys.get(Qt.Key(event.key()))
+        if do is not None:
+            do()
+        return do is not None
 
     def _pin(self, moments: Moments | None) -> None:
         """Look at two moments beside each other; None: at one."""

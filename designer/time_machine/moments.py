@@ -68,6 +68,18 @@ class Course:
         first = min(self.epochs.values(), default=1) - 1
         return f"{words}, in epoch {(first if ended is None else ended) + 1}"
 
+    def difference(self, moments: Moments) -> str:
+        """Say what is subtracted from what.
+
+        >>> Course("run 1", last=90).difference(Moments(10, None, is_difference=True))
+        'B − A: run 1 at batch 90 minus run 1 at batch 10'
+        """
+        b, a = (
+            f"{self.name}, live," if step is None and self.is_on else f"{self.name} at batch {self.at(step):,}"
+            for step in (moments.b, moments.a)
+        )
+        return f"B − A: {b} minus {a}"
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -79,16 +91,19 @@ class Moments:
         Stays.
     b : int or None
         Moves with the slider: it is what all views show that cannot show two.
+    is_difference : bool
+        Whether views that can show B − A in the place of A.
     """
 
     a: int | None
     b: int | None
+    is_difference: bool = False
 
     @property
     def swapped(self) -> Moments:
         """The same two the other way round.
 
         >>> Moments(30, None).swapped
-        Moments(a=None, b=30)
+        Moments(a=None, b=30, is_difference=False)
         """
-        return Moments(self.b, self.a)
+        return Moments(self.b, self.a, self.is_difference)

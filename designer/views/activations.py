@@ -17,9 +17,11 @@ from core.io.datasets.drawings import fit_picture
 from core.layers import Kind
 from core.text import shape_text
 from core.training.snapshots import Interest, Snapshot
+from designer import theme
 from designer.pictures import Keeping, Numbers, value_rows
 from designer.session import Probed, Session
-from designer.theme.colormaps import ACTIVATIONS
+from designer.theme.colormaps import ACTIVATIONS, symmetric_limit, weights
+from designer.views.changes import change_text, most_changed
 from designer.views.class_bars import probabilities_of
 from designer.views.class_rows import ClassRows
 from designer.views.mosaic_view import Mosaic, Place
@@ -72,13 +74,13 @@ class ActivationsView(NetworkView):
 
     def draw(self, layer: LayerReport, snapshot: Snapshot) -> str:
         (output_id,) = self._output_ids() or ("",)
-        self.probe.show_output(snapshot.maps.get(output_id))
+        self.probe.show_output(None if self.shows_difference else snapshot.maps.get(output_id))
         maps = snapshot.maps.get(layer.id)
         if maps is None:
             self.probe.show_box(None)
             return self.absent(layer)
         self._maps = maps
-        probabilities = probabilities_of(maps) if _says_classes(layer) else None
+        probabilities = probabilities_of(maps) if _says_classes(layer) and not self.shows_difference else None
         self.mosaic.setVisible(probabilities is None)
         self.legend.setVisible(probabilities is None)
         self.classes.setVisible(probabilities is not None)
@@ -86,12 +88,18 @@ class ActivationsView(NetworkView):
             self._show_classes(probabilities)
             return ""
         cells = cells_of(maps)
-        low, high = self.shared(*limits_of(cells))
+        limit = symmetric_limit(cells)
+        low, high = self.shared(*((-limit, limit) if self.shows_difference else limits_of(cells)))
         self._write_title(layer, maps)
-        self.mosaic.show_numbers(cells, ACTIVATIONS, low, high)
-        self.legend.show_scale(ACTIVATIONS, low, high)
+        table = weights(theme.current()) if self.shows_difference else ACTIVATIONS
+        self.mosaic.show_numbers(cells, table, low, high)
+        self.legend.show_scale(table, low, high, "change of a value" if self.shows_difference else "value")
         self._show_choice()
         return ""
+
+    def show_difference(self, words: str) -> None:
+        """Show by how much maps differ, as soon as it comes; an empty text: the maps themselves."""
+        self.difference = words
 
     def keep_with(self, other: QWidget | None) -> None:
         super().keep_with(other)
@@ -150,6 +158,8 @@ class ActivationsView(NetworkView):
         else:
             self.title.setText("values")
             text = f"{len(maps):,}"
+        if self.shows_difference:
+            text = f"{most_changed(maps, 'map' if maps.ndim == 3 else 'value')} · {text}"
         self.subtitle.setText(self.caption(text))
 
     @Slot()
@@ -178,9 +188,11 @@ class ActivationsView(NetworkView):
         if maps is None:
             return ""
         cell, row, column = place
-        if maps.ndim != 3:
-            return f"value {cell + 1:,}: {maps[cell]:.3f}".replace("-", "−")
-        return f"map {cell + 1} · cell ({row}, {column}): {maps[row, column, cell]:.3g}".replace("-", "−")
+        where = f"map {cell + 1} · cell ({row}, {column})" if maps.ndim == 3 else f"value {cell + 1:,}"
+        value = maps[row, column, cell] if maps.ndim == 3 else maps[cell]
+        if self.shows_difference:
+            return f"{where}: B − A {change_text(value)}"
+        return f"{where}: {value:{'.3g' if maps.ndim == 3 else '.3f'}}".replace("-", "−")
 
     def _image_shape(self) -> tuple[int, ...]:
         first = next(iter(self.report.layers.values()))

@@ -32,12 +32,15 @@ class ClassRow:
         Whether it is the true class.
     best : bool
         Whether no other class is likelier.
+    is_change : bool
+        Whether it is by how much likelier the class has become.
     """
 
     name: str
     probability: float
     right: bool = False
     best: bool = False
+    is_change: bool = False
 
 
 class ClassRows(QWidget):

@@ -19,6 +19,7 @@ from designer.pictures import Keeping, Numbers, matrix_rows
 from designer.session import Session
 from designer.session.questions import Questions
 from designer.theme.colormaps import symmetric_limit, weights
+from designer.views.changes import change_text, most_changed
 from designer.views.kernel_pictures import Flattened, flattened_image, likeness_text
 from designer.views.kernel_sheet import MOST_CHANNELS, Filmed, Kernel, colour_cells, matrix_place, sheet_of
 from designer.views.mosaic_view import Mosaic, Place
@@ -118,7 +119,7 @@ class FiltersView(NetworkView):
             sheet = sheet_of(kernel, filters, self._first.value() - 1)
             table = weights(theme.current())
             self.mosaic.show_numbers(sheet.cells, table, -limit, limit, columns=sheet.columns)
-            self.legend.show_scale(table, -limit, limit)
+            self.legend.show_scale(table, -limit, limit, "change of a weight" if self.shows_difference else "weight")
         self._mark_dead(layer)
         self._show_detail()
         return ""
@@ -192,7 +193,12 @@ class FiltersView(NetworkView):
         pictured, shape = self._pictured(layer), kernel_shape(layer)
         return shape if pictured is None else (*pictured.shape, shape[-1])
 
+    def _part(self, layer: LayerReport) -> str:
+        return "filter" if is_filter_bank(layer) else "unit"
+
     def _dead_of(self, layer: LayerReport) -> frozenset[int]:
+        if self.shows_difference:
+            return frozenset()
         return self._dead.channels if self._dead is not None and self._dead.layer == layer.id else frozenset()
 
     def _mark_dead(self, layer: LayerReport) -> None:
@@ -203,14 +209,35 @@ class FiltersView(NetworkView):
         n_rows = 1 if self._in_colour(layer) else min(self._shape(layer)[2], MOST_CHANNELS)
         self.mosaic.mark(frozenset(row * n + number for number in self._dead_of(layer) for row in range(n_rows)))
 
+    def show_difference(self, words: str) -> None:
+        """Show by how much filters differ, as soon as it comes; an empty text: the filters themselves."""
+        self.difference = words
+
     def keep_with(self, other: QWidget | None) -> None:
         super().keep_with(other)
         if isinstance(other, FiltersView):
-            self.mosaic.chosen.connect(other.mosaic.choose)
+            self.mosaic.chosen.connect(other._choose_alike)
             self._first.valueChanged.connect(other._first.setValue)
             self.drawn_as.chosen.connect(other._draw_as)
             other._first.setValue(self._first.value())
             other._draw_as(next(place for place, part in enumerate(self.drawn_as.parts) if part.isChecked()))
+
+    @Slot(object)
+    def _choose_alike(self, place: Place | None) -> None:
+        """Choose what is chosen beside, where filters may be in colour that are by channel here, or vice versa."""
+        layer, here = self.layer, self.mosaic.choice
+        if place is not None and layer is not None and self._is_bank(layer):
+            n = self._shape(layer)[3]
+            if self._in_colour(layer):
+                place = (place[0] % n, *place[1:])
+            elif here is not None and self._is_in_colour_beside and here[0] % n == place[0]:
+                return
+        self.mosaic.choose(place)
+
+    @property
+    def _is_in_colour_beside(self) -> bool:
+        beside = self._beside
+        return isinstance(beside, FiltersView) and beside.layer is not None and beside._in_colour(beside.layer)
 
     @Slot(int)
     def _draw_as(self, place: int) -> None:
@@ -241,7 +268,9 @@ class FiltersView(NetworkView):
         return detail
 
     def _in_colour(self, layer: LayerReport) -> bool:
-        """Return whether the layer reads red, green and blue straight from the image."""
+        """Return whether the layer reads red, green and blue straight from the image; differences are no colours."""
+        if self.shows_difference:
+            return False
         if (pictured := self._pictured(layer)) is not None:
             return pictured.is_input and pictured.shape[2] == 3
         shape, flow = kernel_shape(layer), layer.inputs[0] if layer.inputs else None
@@ -258,18 +287,22 @@ class FiltersView(NetworkView):
 
     def _write_title(self, layer: LayerReport) -> None:
         shape = self._shape(layer)
+        changed = ""
+        if self.shows_difference and self._kernel is not None:
+            part = self._part(layer) if self._is_bank(layer) else "output"
+            changed = f"{most_changed(self._kernel, part)} · "
         if self._is_bank(layer):
             self.title.setText("filters" if is_filter_bank(layer) else "weights as pictures")
             n_dead = len(self._dead_of(layer))
             size = f"{shape[3]} of {shape_text(shape[:3])}" + (f" · {n_dead} dead" if n_dead else "")
-            text = self.caption(size)
+            text = changed + self.caption(size)
             if shape[2] > 1 and not self._in_colour(layer):
                 first = self._first.value()
                 text += f" · channel {first}–{min(shape[2], first + MOST_CHANNELS - 1)}"
         else:
             self.title.setText("weights")
             size = f"{shape[0]:,} inputs → {shape[-1]:,}" if len(shape) == 2 else shape_text(shape)
-            text = self.caption(size)
+            text = changed + self.caption(size)
         self.subtitle.setText(text)
 
     @Slot()
@@ -289,11 +322,12 @@ class FiltersView(NetworkView):
             channel, number = divmod(place[0], n_filters)
             channel += self._first.value() - 1
         taps = kernel[:, :, channel, number]
-        what = "filter" if is_filter_bank(layer) else "unit"
+        what = self._part(layer)
         self._name.setText(f"{what} {number + 1}" + (f" · channel {channel + 1}" if kernel.shape[2] > 1 else ""))
         self.grid.show()
         self.grid.show_numbers(taps, symmetric_limit(kernel))
-        lines = [_facts(kernel[..., number]), likeness_text(kernel, number, what)]
+        likeness = "" if self.shows_difference else likeness_text(kernel, number, what)
+        lines = [_facts(kernel[..., number]), likeness]
         if self._dead is not None and number in self._dead_of(layer):
             lines.append(f"dead: {self._dead.rectifier} gives 0 for all {self._dead.n_samples:,} samples")
         self._about.setText("\n".join(filter(None, lines)))
@@ -304,7 +338,8 @@ class FiltersView(NetworkView):
         self._name.setText(f"input {into + 1:,} → output {out + 1:,}")
         self._channel.hide()
         self.grid.hide()
-        weight = f"weight {matrix[into, out]:.4f}".replace("-", "−")
+        what = "change" if self.shows_difference else "weight"
+        weight = f"{what} {matrix[into, out]:.4f}".replace("-", "−")
         self._about.setText(f"{weight}\nall weights of output {out + 1:,}:\n{_facts(matrix[:, out])}")
 
     @Slot(object)
@@ -315,15 +350,17 @@ class FiltersView(NetworkView):
         elif not self.mosaic.whole_cells:
             matrix = kernel.reshape(-1, kernel.shape[-1])
             into, out = matrix_place(matrix, place)
-            text = f"input {into + 1:,} → output {out + 1:,}: {matrix[into, out]:.3f}"
-            self.readout.setText(text.replace("-", "−"))
+            self.readout.setText(f"input {into + 1:,} → output {out + 1:,}: {self._value_text(matrix[into, out])}")
         elif self._in_colour(self.layer):
             self.readout.setText(f"filter {place[0] + 1}")
         else:
             channel, number = divmod(place[0], kernel.shape[3])
             channel += self._first.value() - 1
-            text = f"filter {number + 1} · channel {channel + 1} · {kernel[place[1], place[2], channel, number]:.3f}"
-            self.readout.setText(text.replace("-", "−"))
+            value = self._value_text(kernel[place[1], place[2], channel, number])
+            self.readout.setText(f"filter {number + 1} · channel {channel + 1} · {value}")
+
+    def _value_text(self, value: float) -> str:
+        return f"B − A: {change_text(value)}" if self.shows_difference else f"{value:.3f}".replace("-", "−")
 
 
 def dead_in(layer: str, trial: Trial) -> Work[Dead]:

@@ -15,10 +15,17 @@ GAP_PX = 6
 
 
 class Legend(QWidget):
-    """A strip of the table's colours between the numbers for its two ends."""
+    """A strip of the table's colours between the numbers for its two ends, and, where there is room, what they count.
+
+    Attributes
+    ----------
+    what : str
+        What the numbers are: "weight", "gradient".
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.what = ""
         self._image: QImage | None = None
         self._table: Table | None = None
         self._texts = ("", "")
@@ -30,22 +37,24 @@ class Legend(QWidget):
         """What is written at its ends."""
         return self._texts
 
-    def show_scale(self, table: Table, low: float, high: float) -> None:
-        """Show a table and its limits."""
+    def show_scale(self, table: Table, low: float, high: float, what: str = "") -> None:
+        """Show a table and its limits, which are numbers of something."""
         if table is not self._table:
             self._table = table
             strip = np.ascontiguousarray(table[None, :, :])
             self._image = QImage(strip.data, 256, 1, 4 * 256, QImage.Format.Format_RGBA8888).copy()
         texts = (limit_text(low), limit_text(high))
-        if texts != self._texts:
-            self._texts = texts
-            self.setAccessibleName(f"Colours from {texts[0]} to {texts[1]}")
+        if (texts, what) != (self._texts, self.what):
+            self._texts, self.what = texts, what
+            self.setAccessibleName(
+                f"{what}: colours from {texts[0]} to {texts[1]}" if what else f"Colours from {texts[0]} to {texts[1]}"
+            )
             self.updateGeometry()
         self.show()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._side() * 2 + BAR_PX + 2 * GAP_PX, 16)
+        return QSize(self._side() * 2 + BAR_PX + 2 * GAP_PX + self._what_px(), 16)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._side() * 2 + LEAST_BAR_PX + 2 * GAP_PX, 16)
@@ -56,13 +65,20 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setPen(QColor(theme.current().muted))
         side = self._side()
-        bar = self.width() - 2 * (side + GAP_PX)
+        what_px = self._what_px() if self.width() >= self.minimumSizeHint().width() + self._what_px() else 0
+        bar = self.width() - what_px - 2 * (side + GAP_PX)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(0, 0, side, self.height()), middle | Qt.AlignmentFlag.AlignRight, self._texts[0])
-        right = QRectF(self.width() - side, 0, side, self.height())
+        right = QRectF(side + bar + 2 * GAP_PX, 0, side, self.height())
         painter.drawText(right, middle | Qt.AlignmentFlag.AlignLeft, self._texts[1])
         painter.drawImage(QRectF(side + GAP_PX, (self.height() - 8) / 2, bar, 8), self._image)
+        if what_px:
+            painter.drawText(QRectF(self.width() - what_px, 0, what_px, self.height()), middle, self.what)
         painter.end()
+
+    def _what_px(self) -> int:
+        """Return the room for what the numbers are."""
+        return QFontMetrics(self.font()).horizontalAdvance(self.what) + GAP_PX if self.what else 0
 
     def _side(self) -> int:
         """Return the room for a number, always the same: changing limits must not push their neighbours about."""

@@ -35,6 +35,11 @@ class NetworkView(FollowingView):
         Whether a layer has something to show here; a plain function.
     missing : (str, str)
         What to say if no layer does: a title, and what to do.
+
+    Attributes
+    ----------
+    difference : str
+        What is subtracted from what, where that is to be shown instead of a moment; empty where it is not.
     """
 
     def __init__(self, session: Session, shown: Shown, missing: tuple[str, str], parent: QWidget | None = None) -> None:
@@ -46,6 +51,7 @@ class NetworkView(FollowingView):
         self.legend = Legend()
         self._missing = missing
         self._asked = Interest()
+        self.difference = ""
         self._beside: NetworkView | None = None
         self._span: tuple[float, float] | None = None
         self._make_pages()
@@ -60,8 +66,15 @@ class NetworkView(FollowingView):
         return drawn and self.report.layers.get(drawn.id, drawn)
 
     @property
+    def shows_difference(self) -> bool:
+        """Whether what is shown is the difference of two moments."""
+        return self.snapshot is not None and self.snapshot.minus is not None
+
+    @property
     def origin_text(self) -> str:
         """What snapshots come from, and whether the layer has been changed since."""
+        if self.shows_difference:
+            return self.difference
         drawn, layer = self.chooser.layer, self.layer
         changed = drawn is not None and layer is not None and drawn.layer.spec != layer.layer.spec
         return f"{self._origin}, before your edit" if changed and BEFORE_EDIT not in self._origin else self._origin
@@ -111,6 +124,8 @@ class NetworkView(FollowingView):
         """Say why a snapshot holds nothing of a layer."""
         if self.refusal:
             return self.refusal
+        if self.snapshot is not None and layer.id in self.snapshot.unlike:
+            return self.snapshot.unlike[layer.id]
         if self.source is not None and layer.id not in self.source.layers:
             return f"{layer.id} is not in the network that was trained: it was added or renamed since."
         return "Its picture is being computed."
@@ -132,8 +147,12 @@ class NetworkView(FollowingView):
 
     def shared(self, low: float, high: float) -> tuple[float, float]:
         """Return between which numbers colours are: those shown here, and those that the view beside it shows."""
-        before, self._span = self._span, (low, high)
+        before, self._span = self._span, None if self.shows_difference else (low, high)
         other = self._beside
+        if self._span is None:
+            if before is not None and other is not None and other.isVisible():
+                other.draw_again()
+            return low, high
         if other is None or other._span is None or other.layer is None or other.chooser.layer is not self.chooser.layer:
             return self._span
         if self._span != before and other.isVisible():

@@ -13,3 +13,11 @@ class Twin(Protocol):
 
     def keep_with(self, other: QWidget | None) -> None:
         """Have what is chosen here chosen in another of the same class, and share colours; None: be alone again."""
+
+
+@runtime_checkable
+class Subtracting(Protocol):
+    """A view that can show by how much two moments differ, in the place of one of them."""
+
+    def show_difference(self, words: str) -> None:
+        """Show what is called so, as soon as it comes: "B − A: …"; an empty text: the moment itself."""

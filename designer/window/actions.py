@@ -182,6 +182,15 @@ ACTIONS = (
         also=("rate finder", "propose a rate", "LR range test"),
     ),
     ActionSpec(
+        "compare_moments",
+        "Compare with…",
+        "Train",
+        "Ctrl+Shift+C",
+        line_before=True,
+        also=("two moments", "time machine", "side by side", "A and B", "before and after"),
+    ),
+    ActionSpec("subtract_moments", "Show B − A", "Train", also=("what changed", "difference", "subtract moments")),
+    ActionSpec(
         "choose_dataset",
         "Choose data file…",
         "Train",

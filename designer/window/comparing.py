@@ -14,7 +14,7 @@ from designer.time_machine import TimeMachine
 from designer.training import Answering, Looker, Pinned
 from designer.views.elided import ElidedLabel
 from designer.views.inside import Inside
-from designer.views.twin import Twin
+from designer.views.twin import Subtracting, Twin
 from designer.window.docks import scroll_area
 from designer.window.panels import PANELS, Panel, PanelHost
 
@@ -28,7 +28,7 @@ class Window(PanelHost, Protocol):
 
 
 class Pair(QSplitter):
-    """A panel and its twin, each below the name of its moment; X swaps them, and Esc ends it."""
+    """A panel and its twin, each below the name of its moment; X swaps, D subtracts them, and Esc ends it."""
 
     def __init__(self, machine: TimeMachine, panel: QWidget, twin: QWidget, way: Qt.Orientation) -> None:
         super().__init__(way)
@@ -58,11 +58,7 @@ class Pair(QSplitter):
         return self.panel
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_X:
-            self._machine.swap()
-        elif event.key() == Qt.Key.Key_Escape:
-            self._machine.compare()
-        else:
+        if not self._machine.take_key(event):
             super().keyPressEvent(event)
 
 
@@ -74,7 +70,7 @@ class Other:
         self.preferences = window.preferences
         self.data, self.search, self.files, self.own_data = window.data, window.search, window.files, window.own_data
         self.add_kind, self.reveal, self.show_note = window.add_kind, window.reveal, window.show_note
-        self.live = Pinned(self.session, self.runs, parent)
+        self.live = Pinned(self.session, self.runs, window.live, parent)
         self.questions = Answering(self.session, self.run, self.runs, self.live, parent)
         self.inside = Inside(self.session, parent)
         self.looker = Looker(self.session, self.run, self.runs, self.live, parent)
@@ -97,6 +93,7 @@ class Comparing(QObject):
         self._window, self._machine = window, window.time_machine
         self._other: Other | None = None
         self.pairs: dict[str, Pair] = {}
+        self._difference = ""
         self._machine.pinned_changed.connect(self._on_pinned)
         self._machine.step_changed.connect(self._name)
         self._machine.course_changed.connect(self._name)
@@ -167,10 +164,18 @@ class Comparing(QObject):
     @Slot()
     def _name(self) -> None:
         moments, course = self._machine.moments, self._machine.course
-        if moments is not None:
-            for pair in self.pairs.values():
-                for label, letter, step in zip(pair.names, "AB", (moments.a, moments.b), strict=True):
-                    label.setText(f"{letter} · {course.words(step)}")
+        if moments is None or self._other is None:
+            return
+        words = course.difference(moments) if moments.is_difference else ""
+        for pair in self.pairs.values():
+            for label, letter, step in zip(pair.names, "AB", (moments.a, moments.b), strict=True):
+                label.setText(f"{letter} · {course.words(step)}")
+            if isinstance(pair.twin, Subtracting):
+                pair.twin.show_difference(words)
+                pair.names[0].setText(words or pair.names[0].text())
+        if words != self._difference:
+            self._difference = words
+            self._other.live.tell_again()
 
 
 def _share(one: Inside, other: Inside) -> None:

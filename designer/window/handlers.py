@@ -17,6 +17,7 @@ from designer.canvas.commands.clipboard import Clipboard
 from designer.command_palette.command_palette import CommandPalette
 from designer.help import ShortcutPage
 from designer.session import Scope, Session
+from designer.time_machine import TimeMachine
 from designer.training import RangePanel, Run, Runs, TrainBar
 from designer.window.arrangement import Arrangement
 from designer.window.block_navigation import BlockNavigation
@@ -51,6 +52,7 @@ class ActionHost(Protocol):
     navigation: BlockNavigation
     own_block_actions: OwnBlockActions
     train_bar: TrainBar
+    time_machine: TimeMachine
     greeting: Greeting
     arrangement: Arrangement
     docks: dict[str, QDockWidget]
@@ -143,6 +145,8 @@ def handlers(window: ActionHost) -> dict[str, Callable[[], object]]:
         "train_step": window.train_bar.step,
         "stop_training": window.run.stop,
         "test_range": partial(_test_range, window),
+        "compare_moments": partial(_compare, window),
+        "subtract_moments": partial(_subtract, window),
         "choose_dataset": window.own_data.choose_file,
         "choose_data_folder": window.own_data.choose_folder,
         "kind_help": window.greeting.show_kind_help,
@@ -158,6 +162,23 @@ def _test_range(window: ActionHost) -> None:
     window.show_workspace("train")
     bring_forward(window.docks["range test"])
     panel_of(window.panels, RangePanel).run.start()
+
+
+def _compare(window: ActionHost) -> None:
+    """Begin or end comparing where it is seen."""
+    _show_time_bar(window)
+    window.time_machine.compare()
+
+
+def _subtract(window: ActionHost) -> None:
+    """Show B − A, or both again, where it is seen."""
+    _show_time_bar(window)
+    window.time_machine.subtract()
+
+
+def _show_time_bar(window: ActionHost) -> None:
+    if not window.arrangement.workspace.time_machine:
+        window.show_workspace("train")
 
 
 def conditions(window: ActionHost) -> dict[str, bool]:

@@ -17,9 +17,11 @@ from designer.canvas.commands.notes import colour_notes
 from designer.canvas.drawing.notes import HUES, swatch
 from designer.canvas.overlay.lenses import LENSES, Lenses
 from designer.session.preferences import SharedPreferences
+from designer.time_machine import TimeMachine
 from designer.training import Runs, RunsMenu
 from designer.window.actions import ACTIONS
 from designer.window.files import Files
+from designer.window.moment_actions import MomentActions
 from designer.window.shared_preferences import PreferenceSync
 
 
@@ -152,13 +154,14 @@ class MenuHost(Protocol):
     docks: dict[str, QDockWidget]
     canvas: Canvas
     runs: Runs
+    time_machine: TimeMachine
     files: Files
     preferences: SharedPreferences
     preference_sync: PreferenceSync
 
 
 def insert_submenus(window: MenuHost) -> None:
-    """Put the menus whose entries change into the menus of a window, each before an action."""
+    """Put the menus whose entries change into the menus of a window, each before an action; some actions change too."""
     file, view, train = (window.menus[title] for title in ("File", "View", "Train"))
     recent = RecentMenu(lambda: window.preferences.now.recent, file)
     recent.chosen.connect(window.files.open)
@@ -172,3 +175,4 @@ def insert_submenus(window: MenuHost) -> None:
         (train, "choose_dataset", RunsMenu(window.runs, train)),
     ):
         menu.insertMenu(window.actions_by_id[before], submenu)
+    MomentActions(window.time_machine, window.actions_by_id, train)

@@ -35,12 +35,16 @@ class Feed(QObject):
     ----------
     moment : Trained or None
         What of a run's past is pictured; None for what there is now.
+    newest : Snapshot or None
+        What was shown last.
     """
 
     dataset_changed = Signal(object)
     """Carries the `Dataset` whose samples are pictured, fitted to the network; None where there is none."""
     origin_changed = Signal(str)
     """What snapshots come from: "untrained", "live", "paused", "run 3", "run 3, before your edit" …"""
+    shown = Signal(object)
+    """Carries the `Snapshot` that viewers have been shown."""
     refused = Signal(str)
     """Why there is nothing to see; empty when there is."""
     source_changed = Signal(object)
@@ -55,6 +59,7 @@ class Feed(QObject):
         self._origin = "untrained"
         self._source: Document | None = None
         self.moment: Trained | None = None
+        self.newest: Snapshot | None = None
 
     @property
     def origin(self) -> str:
@@ -90,8 +95,14 @@ class Feed(QObject):
 
     @Slot(object)
     def _show(self, snapshot: Snapshot) -> None:
+        self.newest = snapshot
         for viewer in self._viewers:
-            viewer.show_snapshot(snapshot)
+            viewer.show_snapshot(self.seen_by(viewer, snapshot))
+        self.shown.emit(snapshot)
+
+    def seen_by(self, viewer: Viewer, snapshot: Snapshot) -> Snapshot:
+        """Return what a viewer is shown of a snapshot."""
+        return snapshot
 
     @Slot(object)
     def _set_dataset(self, dataset: object) -> None:

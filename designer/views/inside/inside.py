@@ -150,10 +150,7 @@ class Inside(QObject):
 
     def value_of(self, cell: Cell) -> float | None:
         """Return a value, or its gradient where gradients are looked at, if it is known."""
-        maps = None if self.look is None else self.look.shown.get(cell.layer)
-        if maps is None or not cell.within(maps.shape):
-            return None
-        return float(maps[cell.row, cell.column, cell.channel] if maps.ndim == 3 else maps[cell.channel])
+        return None if self.look is None else cell.of(self.look.shown.get(cell.layer))
 
     def want(self, viewer: QObject, layers: Iterable[str] | None) -> None:
         """Have the outputs of layers computed for a view; None where it is hidden. The network's outputs come along."""

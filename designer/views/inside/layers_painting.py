@@ -84,11 +84,17 @@ def paint_classes(painter: QPainter, spot: Spot, rows: Sequence[ClassRow]) -> No
         painter.drawText(QRectF(line.left(), line.top(), 36, high), _Flag.AlignVCenter | _Flag.AlignRight, name)
         track = QRectF(line.left() + 42, line.center().y() - 4, 32, 8)
         painter.fillRect(track, QColor(look.line))
-        share = min(1.0, max(0.0, row.probability))
-        painter.fillRect(QRectF(track.left(), track.top(), track.width() * share, 8), QColor(look.accent))
+        share = min(1.0, abs(row.probability))
+        filled = QRectF(track.left(), track.top(), track.width() * share, 8)
+        painter.fillRect(filled, QColor(look.warning if row.probability < 0 else look.accent))
         painter.setPen(QColor(look.text if row.best else look.muted))
         figure = QRectF(track.right() + 4, line.top(), line.right() - track.right() - 4, high)
-        painter.drawText(figure, _Flag.AlignVCenter | _Flag.AlignRight, percent_text(row.probability))
+        painter.drawText(figure, _Flag.AlignVCenter | _Flag.AlignRight, _figure(row))
+
+
+def _figure(row: ClassRow) -> str:
+    """Write how likely a class is, or by how much likelier it has become."""
+    return f"{100 * row.probability:+.1f} %".replace("-", "−") if row.is_change else percent_text(row.probability)
 
 
 def paint_foot(painter: QPainter, spot: Spot, text: str) -> None:

@@ -30,6 +30,7 @@ class LayersPanel(QWidget):
     def __init__(self, inside: Inside, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._inside = inside
+        self._difference = ""
         self.view = LayersView(inside)
         self.readout = ElidedLabel()
         self.progress = QProgressBar()
@@ -84,6 +85,12 @@ class LayersPanel(QWidget):
             self.scale.currentIndexChanged.connect(other.scale.setCurrentIndex)
             other.scale.setCurrentIndex(self.scale.currentIndex())
 
+    def show_difference(self, words: str) -> None:
+        """Show by how much the moment beside differs from this one, as it is called; an empty text: this one."""
+        if words != self._difference:
+            self._difference = words
+            self.view.show_difference(words)
+
     @Slot(int)
     def _on_scale(self, place: int) -> None:
         self.view.show_scale(list(SCALES)[place])
@@ -112,8 +119,8 @@ class LayersPanel(QWidget):
 
     def _numbers(self) -> Numbers | None:
         """Return the numbers of the layer of the chosen value, else of the first with maps."""
-        look, layer = self._inside.look, self._layer()
-        maps = None if look is None or layer is None else look.shown.get(layer)
+        layer = self._layer()
+        maps = None if layer is None else self.view.maps.values(layer)
         return None if maps is None else Numbers(maps, value_rows(maps))
 
     def _layer(self) -> str | None:
@@ -141,6 +148,7 @@ class LayersPanel(QWidget):
         cell, look = self._inside.cell, self._inside.look
         origin = "" if look is None else "random weights" if look.origin == "untrained" else look.origin
         refusal = "" if look is None else look.refusal
+        origin = self._difference or origin
         if cell is not None:
             self.readout.setText(self.view.words_about(cell))
         else:
@@ -151,7 +159,9 @@ class LayersPanel(QWidget):
         limits = None if layer is None else self.view.maps.limits(layer)
         self.legend.setVisible(limits is not None)
         if limits is not None:
-            self.legend.show_scale(self.view.maps.table, *limits)
+            what = "gradient" if self.view.maps.are_gradients else "value"
+            what = f"change of a {what}" if self._difference else what
+            self.legend.show_scale(self.view.maps.table, *limits, what)
             self.legend.setToolTip("Values of all layers" if self.view.maps.scale == "common" else f"Values of {layer}")
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -90,6 +90,12 @@ class LayersView(QAbstractScrollArea):
         self.updateGeometry()
         self.draw_again()
 
+    def show_difference(self, words: str) -> None:
+        """Show by how much the moment beside differs from this one; an empty text: this one."""
+        self.maps.is_difference = bool(words)
+        for view in filter(None, (self, self._beside)):
+            view.draw_again()
+
     def draw_again(self) -> None:
         """Draw all maps anew."""
         self.maps.forget()
@@ -281,7 +287,7 @@ class LayersView(QAbstractScrollArea):
 
     def words_about(self, cell: Cell) -> str:
         """Say in a line where a value is, and how large it is."""
-        return words_about(cell, self._column_of(cell.layer), self._inside)
+        return words_about(cell, self._column_of(cell.layer), self._inside, self.maps)
 
     def _describe(self) -> None:
         cell, (_, sentence) = self._inside.cell, self._inside.in_words()
@@ -322,7 +328,7 @@ class LayersView(QAbstractScrollArea):
             if entered is not None:
                 paint.paint_picture(painter, spot, entered)
         elif form == "classes":
-            paint.paint_classes(painter, spot, class_rows(spot.column.layer, self._inside))
+            paint.paint_classes(painter, spot, class_rows(spot.column.layer, self._inside, self.maps))
         elif (pictures := self.pictures(spot)) is not None:
             paint.paint_maps(painter, spot, pictures)
         elif form == "unknown":

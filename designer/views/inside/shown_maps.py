@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
+from core.training.snapshots import Snapshot, difference
 from designer import theme
 from designer.session.looking import Cell, Digest, Insight
-from designer.theme.colormaps import ACTIVATIONS, Table, weights
+from designer.theme.colormaps import ACTIVATIONS, Table, symmetric_limit, weights
 from designer.views.activations import limits_of
+from designer.views.class_bars import probabilities_of
 from designer.views.inside.arrangement import MOST_CELLS, MOST_MAPS, Spot
 from designer.views.inside.columns import Column
 from designer.views.inside.map_pictures import Limits, MapPictures, Scale, common_limits, draw_maps, strongest
@@ -29,6 +31,8 @@ class ShownMaps:
     scale : Scale
     beside : ShownMaps or None
         Those of another moment: of both the same maps are shown, and colours stand for the same numbers.
+    is_difference : bool
+        Whether the other moment minus this one is shown.
     """
 
     def __init__(self) -> None:
@@ -37,6 +41,8 @@ class ShownMaps:
         self._drawable: tuple[QSize, QImage] | None = None
         self.scale: Scale = "layer"
         self.beside: ShownMaps | None = None
+        self.is_difference = False
+        self._changes: dict[str, tuple[Snapshot, Snapshot, NDArray[np.floating] | None]] = {}
         self._maps: Mapping[str, NDArray[np.floating]] = {}
         self._digests: Mapping[str, Digest] = {}
         self.are_gradients = False
@@ -80,25 +86,57 @@ class ShownMaps:
     @property
     def table(self) -> Table:
         """The colours of what is shown."""
-        return weights(theme.current()) if self.are_gradients else ACTIVATIONS
+        return weights(theme.current()) if self.is_signed else ACTIVATIONS
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether zero is in the middle of the colours."""
+        return self.are_gradients or self.is_difference
 
     def has_pictures(self, column: Column) -> bool:
         """Say whether a column is drawn in these colours; what enters is shown as it is, unless it has a gradient."""
         return column.form in {"maps", "bar"} or (self.are_gradients and column.form == "picture")
 
+    def values(self, layer: str) -> NDArray[np.floating] | None:
+        """Return what is shown of a layer; None where it is not known, or where A and B show different samples."""
+        other = self.beside
+        if not self.is_difference:
+            return self._maps.get(layer)
+        if other is None or layer not in self._maps or layer not in other._maps:
+            return None
+        if self.are_gradients != other.are_gradients:
+            return None
+        b, a, known = self._changes.get(layer) or (None, None, None)
+        if b is None or a is None or b.maps[layer] is not other._maps[layer] or a.maps[layer] is not self._maps[layer]:
+            b, a = (Snapshot(0, maps={layer: each._maps[layer]}, sample=each._pixels) for each in (other, self))
+            known = difference(b, a).maps.get(layer)
+            self._changes[layer] = (b, a, known)
+        return known
+
+    def class_changes(self, layer: str) -> NDArray[np.floating] | None:
+        """Return by how much more likely classes are at the other moment; None where that is not known."""
+        if self.values(layer) is None or self.beside is None:
+            return None
+        b, a = (probabilities_of(each._maps[layer]) for each in (self.beside, self))
+        return None if b is None or a is None else b - a
+
     def limits(self, layer: str) -> Limits | None:
         """Return the smallest and the largest value that the colours of a layer stand for; None where not known."""
-        both = [self._limits_of(layer), None if self.beside is None else self.beside._limits_of(layer)]
+        alone = self.beside is None or self.is_difference or self.beside.is_difference
+        both = [self._limits_of(layer), None if alone or self.beside is None else self.beside._limits_of(layer)]
         known = [limits for limits in both if limits is not None]
         return common_limits(known) if both[0] is not None else None
 
     def _limits_of(self, layer: str) -> Limits | None:
         maps = self._maps
-        if layer not in maps:
+        if self.values(layer) is None:
             return None
         shared = [layer]
         if self.scale == "common":
-            shared += [c.layer for c in self._columns if c.form in {"maps", "bar"} and c.layer in maps]
+            shared += [c.layer for c in self._columns if c.form in {"maps", "bar"} and self.values(c.layer) is not None]
+        if self.is_difference:
+            limit = max(symmetric_limit(values) for each in shared if (values := self.values(each)) is not None)
+            return -limit, limit
         for each in shared:
             if each not in self._limits:
                 known = None if self.are_gradients else self._digests.get(each)
@@ -111,7 +149,7 @@ class ShownMaps:
     def of(self, spot: Spot, chosen: Cell | None) -> MapPictures | None:
         """Return what is drawn of a column, the chosen map in any case; None where that is not known yet."""
         column = spot.column
-        maps = self._maps.get(column.layer)
+        maps = self.values(column.layer)
         if maps is None or not self.has_pictures(column):
             return None
         if column.id not in self._pictures:
@@ -119,7 +157,7 @@ class ShownMaps:
             most = MOST_MAPS if column.form == "maps" else MOST_CELLS
             if column.form == "picture":
                 maps = maps.sum(axis=2, keepdims=True)
-            digest = self._digests.get(column.layer) or Digest.of(maps)
+            digest = self._digests.get(column.layer) or Digest.of(maps)  # of the moment: both show the same maps
             strength = digest.strength[: maps.shape[-1]]
             theirs = None if self.beside is None else self.beside._digests.get(column.layer)
             if theirs is not None and column.form != "picture" and theirs.strength.shape == strength.shape:
@@ -127,7 +165,7 @@ class ShownMaps:
             channels = strongest(strength, min(most, max(1, spot.shown)), always)
             limits = self.limits(column.layer) or (0.0, 0.0)
             self._pictures[column.id] = draw_maps(
-                maps, spot.grid, channels, self.table, self.scale, limits, signed=self.are_gradients, step=spot.step
+                maps, spot.grid, channels, self.table, self.scale, limits, signed=self.is_signed, step=spot.step
             )
         return self._pictures[column.id]
 

@@ -5,45 +5,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from core.io.weights import read_weights
 from designer.session.looking import Cell
 from designer.window.finding import bring_forward
-from tests.designer.training.trainers import digits_cnn
-
-EPOCHS = 2
+from tests.designer.time_machine.moments import EPOCHS, compared, pair_of, weights_at
 
 
 @pytest.fixture
-def window(make_window, monkeypatch, qtbot):
-    """A window in which a small network has been trained, of which every eighth of an epoch is kept."""
-    monkeypatch.setattr("core.runs.ticks.LEAST_SECONDS", 0)
-    window = make_window()
-    window.session.open(digits_cnn(epochs=EPOCHS), None)
-    window.show_workspace("train")
-    with qtbot.waitSignal(window.run.finished, timeout=60_000):
-        window.train_bar.train_or_pause()
-    machine = window.time_machine
-    qtbot.waitUntil(lambda: machine.course.name == "run 1" and not machine.course.is_on, timeout=10_000)
-    qtbot.waitUntil(lambda: max(machine.course.ticks, default=0) > 0.8 * machine.course.last, timeout=10_000)
-    return window
-
-
-def weights_at(window, step):
-    if step is None:
-        return window.runs.shown.standing.weights
-    return read_weights(window.time_machine.course.ticks[step], window.session.report.weight_shapes)
-
-
-def compared(window, step):
-    """Compare the end of the run, as A, with an earlier moment, as B."""
-    QTest.mouseClick(window.time_bar.compare, Qt.MouseButton.LeftButton)
-    window.time_machine.look_at(step)
-
-
-def pair_of(qtbot, window, name):
-    bring_forward(window.docks[name])
-    qtbot.waitUntil(lambda: name in window.comparing.pairs, timeout=10_000)
-    return window.comparing.pairs[name]
+def window(trained):
+    return trained
 
 
 def shows(view, array):
@@ -161,6 +130,7 @@ def test_comparing_while_a_run_is_on_changes_no_bit(qtbot, window):
         if known:
             machine.look_at(int(rng.choice(known)))
             machine.swap()
+            machine.subtract()
     again = window.runs.shown.standing.weights
     assert window.runs.shown.name == "run 2"
     for name, array in undisturbed.items():
