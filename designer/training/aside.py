@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.analysis.report import Report
 from core.graph.values import Document
+from core.priority import give_way
 from designer.session import Session
 from designer.training.mailbox import Failed
 from designer.training.worker import attempt
@@ -34,6 +35,7 @@ class _Work(Thread):
         self.is_of_another = False
 
     def run(self) -> None:
+        give_way()
         answer = attempt(self._pull, self._what)
         self.failure = answer if isinstance(answer, Failed) else None
 

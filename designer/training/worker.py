@@ -20,6 +20,7 @@ from core.io.datasets import Dataset
 from core.io.datasets.drawings import fit_picture
 from core.layers.values import Array
 from core.preprocessing.step import treated
+from core.priority import give_way
 from core.training.messages import Batch, Diverged, Finished, Message, Started, Trying
 from core.training.snapshots import Interest, Snapshot, take_snapshot
 from core.training.standing import Standing
@@ -84,6 +85,7 @@ class Worker(Thread):
 
     def run(self) -> None:
         """Train until the end, a wish to stop, or a failure; the last event says which."""
+        give_way()
         self._mailbox.post(self._ended())
 
     def _ended(self) -> Ended:

@@ -9,6 +9,7 @@ from threading import Event, Thread
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from core.priority import give_way
 from core.training.curing_messages import CureMessage, Curing
 from designer.training.doctor.cases import Case
 from designer.training.mailbox import Failed
@@ -28,6 +29,7 @@ class _Trials(Thread):
         self.failure: Failed | None = None
 
     def run(self) -> None:
+        give_way()
         answer = attempt(self._try, "The cures could not be tried.")
         self.failure = answer if isinstance(answer, Failed) else None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.errors import ConvographError, SearchError
+from core.priority import give_way
 from core.search.messages import Message, SearchEnded, StageBegan, TrialBegan, TrialEnded, TrialEpoch
 from core.search.trials import Trial
 
@@ -69,6 +70,7 @@ class _Thread(Thread):
         self.is_whole = False
 
     def run(self) -> None:
+        give_way()
         try:
             with closing(self.search.messages()) as messages:
                 for message in messages:

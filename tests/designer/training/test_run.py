@@ -1,6 +1,8 @@
 """A training in its thread: it obeys within a batch, loses nothing, and always ends."""
 
 import logging
+import os
+import sys
 import threading
 import time
 from logging.handlers import RotatingFileHandler
@@ -328,3 +330,16 @@ def test_a_run_that_is_stopped_while_rates_are_tried_has_diverged(qtbot):
     with qtbot.waitSignal(made.finished, timeout=20_000):
         made.stop()
     assert isinstance(made.outcome, Diverged)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all threads of a process have one priority")
+def test_the_window_goes_before_it(qtbot):
+    def make(*_):
+        niceness.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        raise DataError("Enough is known.")
+
+    niceness = []
+    run = Run(make=make)
+    with qtbot.waitSignal(run.finished):
+        run.start(digits_cnn(epochs=1))
+    assert niceness[0] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
