@@ -8,6 +8,8 @@ LARGEST_FILE = 16 << 20
 """Bytes of a document; a design of a thousand layers takes a fiftieth of it."""
 MOST_LAYERS = 100_000
 """Layers of a document, as it is written and with its blocks unfolded."""
+MOST_IMPORTED = 50_000
+"""Nodes, calls or layers of a model of another program, which takes longer to read; a ResNet-152 has a thousand."""
 MOST_UNFOLDED_LETTERS = 30_000_000
 """Letters of the layers that blocks stand for, written out: of ids, inputs, and settings that cannot be read."""
 DEEPEST = 100

@@ -10,6 +10,8 @@ from core.graph.repeats import fold_repeats
 from core.graph.values import BlockUse, layers_by_id
 from core.importing.importer import Imported
 from core.importing.onnx.drawing import Drawing
+from core.limits import MOST_OF_A_KIND
+from core.text import counted
 
 
 def finished(drawing: Drawing, name: str, outputs: Sequence[str]) -> Imported:
@@ -34,4 +36,7 @@ def finished(drawing: Drawing, name: str, outputs: Sequence[str]) -> Imported:
         spec = layers_by_id(redrawn.document.graph)[use].spec
         if isinstance(spec, BlockUse):
             drawing.say(f"{use}: {spec.repeat} equal pieces are copies of the block {spec.block}.")
-    return Imported(redrawn.document, redrawn.weights(drawing.weights), tuple(drawing.changes))
+    changes, more = drawing.changes[:MOST_OF_A_KIND], drawing.changes[MOST_OF_A_KIND:]
+    if more:
+        changes.append(f"{counted(len(more), 'more change')}, not listed.")
+    return Imported(redrawn.document, redrawn.weights(drawing.weights), tuple(changes))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import ModelError
+from core.garbage import uncollected
 from core.graph.values import Document
 from core.importing.caffe.importer import CAFFE_NETWORKS
 from core.importing.importer import Imported, Importer
@@ -66,7 +67,9 @@ def read_model(path: Path) -> Imported:
     ModelError
         As `import_model` does.
     """
-    return importer_of(path).read(path)
+    importer = importer_of(path)
+    with uncollected():
+        return importer.read(path)
 
 
 def importer_of(path: Path) -> Importer:

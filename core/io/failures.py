@@ -44,4 +44,6 @@ def shown(path: Path | str) -> str:
     text = str(path)
     if isinstance(path, Path) and len(text) > _LONGEST_PATH:
         text = f"{text[:100]}…{text[-100:]}"
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else "�" for character in text)

@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 from core.errors import WeightsError
 from core.graph.names import composed
 from core.io.failures import reason, shown
-from core.io.formats import LARGEST_SAFETENSORS_HEADER
 from core.io.regular_files import open_file
+from core.text import bytes_text
 
 Array = NDArray[Any]
 
+LARGEST_HEADER: Final = 32 << 20
+"""Bytes; read, they take up to twenty-five times as much memory."""
 _DTYPES: Final[Mapping[str, str]] = {
     "F64": "<f8",
     "F32": "<f4",
@@ -65,8 +67,10 @@ class Safetensors(Mapping[str, Array]):
         self._file = file
         size = os.fstat(file.fileno()).st_size
         n_bytes = int.from_bytes(file.read(8), "little")
-        if not 2 <= n_bytes <= min(LARGEST_SAFETENSORS_HEADER, size - 8):
-            raise _DamagedError("its header is cut short, or larger than any network's")
+        if not 2 <= n_bytes <= size - 8:
+            raise _DamagedError("its header is cut short")
+        if n_bytes > LARGEST_HEADER:
+            raise _TooLargeError(f"has a header of {bytes_text(n_bytes)}")
         try:
             header = json.loads(file.read(n_bytes))
         except (ValueError, RecursionError) as error:
@@ -106,10 +110,18 @@ def open_safetensors(path: Path) -> Iterator[Safetensors]:
     try:
         with open_file(path) as file:
             yield Safetensors(file)
+    except _TooLargeError as error:
+        raise WeightsError(
+            f"{shown(path)} {error}; Convograph reads up to {bytes_text(LARGEST_HEADER)}, enough for 400,000 arrays."
+        ) from error
     except _DamagedError as error:
         raise WeightsError(f"{shown(path)} is no file of safetensors, or damaged: {error}.") from error
     except OSError as error:
         raise WeightsError(f"{shown(path)} could not be read: {reason(error)}.") from error
+
+
+class _TooLargeError(Exception):
+    """There is more than the bounds of memory and time allow."""
 
 
 class _DamagedError(Exception):

@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
-os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 import numpy as np
 
@@ -22,8 +21,6 @@ from core.engine.network import Network
 from core.errors import ConvographError
 from core.export.exporter import Subject
 from core.export.exporters import EXPORTERS
-from core.export.keras.exporter import KERAS
-from core.export.keras.model import model_of, turned
 from core.export.onnx.model import onnx_model
 from core.export.proof.proving import prove, telling
 from core.export.proof.samples import drawn_samples
@@ -31,6 +28,7 @@ from core.export.pytorch.exporter import code_of
 from core.export.pytorch.state import state_names, state_of
 from core.graph.edits import set_config
 from core.io.templates import load_template, template_names
+from tests.interop.keras_in_double import largest_difference
 
 NONE = "–"
 MOST_TRAINED = 5_000_000
@@ -108,27 +106,7 @@ def in_pytorch(subject, training):
 
 def in_keras(subject):
     """Compare outputs in float64, of the code that builds the model."""
-    import keras
-
-    keras.config.set_floatx("float64")
-    subject = Subject(subject.report, subject.weights, name="net.keras")
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "net.py")
-        path.write_bytes(KERAS.files(subject)["net.py"])
-        model = loaded(path).network()
-    said = model_of(subject)
-    for call in said.calls:
-        if call.weights:
-            model.get_layer(call.name).set_weights([turned(subject.arrays[name], axes) for name, axes in call.weights])
-    network = Network(subject.report.document, "float64", report=subject.report)
-    network.weights.update(subject.weights)
-    xs = {id: x.astype("float64") for id, x in drawn_samples(network.program).items()}
-    inputs = [xs[id] for id in network.input_ids]
-    theirs = model(inputs if len(inputs) > 1 else inputs[0], training=False)
-    theirs = theirs if isinstance(theirs, list | tuple) else [theirs]
-    found = network.forward(xs)
-    ours = found.values() if isinstance(found, dict) else [found]
-    return f"{max(difference(y, keras.ops.convert_to_numpy(z)) for y, z in zip(ours, theirs, strict=True)):.1e}"
+    return f"{largest_difference(subject):.1e}"
 
 
 def in_onnx(subject):

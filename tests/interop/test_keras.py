@@ -4,6 +4,7 @@ import ast
 import importlib.machinery
 import importlib.util
 import os
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from core.layers import KINDS
 from core.preprocessing.step import treated
 from core.training.trainer import Trainer
 from tests.drawing import chain, document, layer
+from tests.interop.keras_in_double import largest_difference
 from tests.torch.test_exported_code import EXAMPLES, drawn, of_example
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -117,6 +119,16 @@ def without(made, id):
         else:
             kept.append(each)
     return document(*kept)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_in_double_precision(name):
+    report = check(of_example(name, 0))
+    if report.totals.parameters > 10_000:
+        pytest.skip("a large example; smaller ones stand beside it")
+    subject = subject_of(report, telling_weights(subject_of(report, None, "net.keras").program), "net.keras")
+    with suppress(ExportError):  # what Keras can't say
+        assert largest_difference(subject) < 1e-12
 
 
 @pytest.mark.parametrize("name", template_names())

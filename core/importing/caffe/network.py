@@ -14,7 +14,7 @@ from core.declare import LARGEST
 from core.errors import ModelError
 from core.importing.caffe.text import Message
 from core.io.failures import shown
-from core.limits import MOST_LAYERS
+from core.limits import MOST_IMPORTED
 from core.text import counted
 
 _RENAMED: Final[Mapping[str, str]] = {
@@ -172,8 +172,8 @@ def layers_of(net: Message) -> list[CaffeLayer]:
     if entries.has("layer") and entries.has("layers"):
         raise ModelError("it has layers of the old format and of the new one. Use one of them.")
     written = entries.all("layer") + entries.all("layers")
-    if len(written) > MOST_LAYERS:
-        raise ModelError(f"it has {counted(len(written), 'layer')}; Convograph draws up to {MOST_LAYERS:,}.")
+    if len(written) > MOST_IMPORTED:
+        raise ModelError(f"it has {counted(len(written), 'layer')}; Convograph reads up to {MOST_IMPORTED:,}.")
     if any(layer.has("layer") for layer in written):
         raise ModelError("it is in the format of 2013. Upgrade it with Caffe's upgrade_net_proto_text.")
     layers = [_layer(layer, number) for number, layer in enumerate(written, start=1) if _is_at_inference(layer)]

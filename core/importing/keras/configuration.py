@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from core.errors import ModelError
 from core.graph.wiring import topological_order
 from core.io.failures import shown
-from core.limits import DEEPEST_BLOCKS, MOST_LAYERS
+from core.limits import DEEPEST_BLOCKS, MOST_IMPORTED
 from core.text import excerpt, listing, snake_case
 
 Path: TypeAlias = tuple[str, ...]
@@ -140,8 +140,8 @@ class _Expansion:
         entries = config.get("layers")
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise ModelError(f"{called} has no list of layers.")
-        if len(self.layers) + len(entries) > MOST_LAYERS:
-            raise ModelError(f"it has more than the {MOST_LAYERS:,} layers that Convograph draws.")
+        if len(self.layers) + len(entries) > MOST_IMPORTED:
+            raise ModelError(f"it has more than the {MOST_IMPORTED:,} layers that Convograph reads.")
         is_chain = raw["class_name"] == "Sequential"
         names = [_name(entry, called) for entry in entries]
         twice = [name for name, n in Counter(names).items() if n > 1]

@@ -114,7 +114,12 @@ def _folded(step: Step, signal: Signal, scale: Array | None, shift: Array | None
     elif not has_summand:
         drawing.set(id, **{switch: True})
     dtype = weights[f"{id}/{factor}"].dtype if f"{id}/{factor}" in weights else np.float32
-    weights.update({f"{id}/{name}": values.astype(dtype) for name, values in changed.items()})
+    with np.errstate(over="ignore"):
+        cast = {name: values.astype(dtype) for name, values in changed.items()}
+    for name, values in cast.items():
+        if not np.isfinite(values).all():
+            raise step.refuse(f"with its constants in it, the {name} of {id} has numbers beyond those of {dtype}.")
+        weights[f"{id}/{name}"] = values
     if kind == "BatchNorm" or (kind in _TAKES_BIAS and (scale is not None or has_summand)):
         drawing.say(f"{id}: the constants of {step.node.called} are part of its {factor} and {summand}.")
     return True

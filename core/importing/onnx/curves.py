@@ -171,6 +171,7 @@ class Known:
 
     def __init__(self) -> None:
         self._found: dict[str, tuple[str, dict[str, Any]] | None] = {}
+        self._n_nodes = 0
 
     def kind(self, curve: Curve) -> tuple[str, dict[str, Any]] | None:
         """Return the activation with its settings; `IDENTITY` where the values stay as they are, None if it is none.
@@ -178,8 +179,14 @@ class Known:
         Raises
         ------
         ModelError
-            If too many different functions were asked about.
+            If too many functions were asked about.
         """
+        self._n_nodes += curve.n_nodes
+        if self._n_nodes > MOST_SPELLED_OUT:
+            raise ModelError(
+                "it spells out functions in so many nodes of arithmetic that it would take minutes to tell which of "
+                f"them are activations; up to {MOST_SPELLED_OUT:,} are looked at."
+            )
         if curve.written not in self._found:
             if len(self._found) >= MOST_FUNCTIONS:
                 raise ModelError(f"it spells out more than {MOST_FUNCTIONS:,} functions; no network has as many.")
@@ -189,6 +196,8 @@ class Known:
 
 IDENTITY: Final = "Identity"
 """Stands for no activation at all."""
+MOST_SPELLED_OUT = 200_000
+"""Nodes of all functions that are looked up, those of a part of a function once more; a GELU has five."""
 MOST_FUNCTIONS = 1_000
 """Different functions of a model that are compared with ours; each comparison takes some milliseconds."""
 

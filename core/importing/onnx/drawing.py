@@ -44,6 +44,7 @@ class Drawing:
         self._weighted = weighted
         self.weights: dict[str, Array] = {}
         self.changes: list[str] = []
+        self._said: set[str] = set()
         self._layers: dict[str, Layer] = {}
         self._shapes: dict[str, Shape] = {}
         self._specs: dict[str, Kind] = {}
@@ -138,7 +139,8 @@ class Drawing:
 
     def say(self, change: str) -> None:
         """Add a sentence to the report, once."""
-        if change not in self.changes:
+        if change not in self._said:
+            self._said.add(change)
             self.changes.append(change)
 
     def document(self, name: str, outputs: Sequence[str]) -> Document:

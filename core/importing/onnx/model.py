@@ -15,7 +15,7 @@ from core.importing.onnx.fields import require_bounded
 from core.importing.onnx.tensors import Constants, text_of
 from core.io.failures import reason, shown
 from core.io.regular_files import open_file
-from core.limits import MOST_LAYERS
+from core.limits import MOST_IMPORTED
 from core.text import bytes_text, counted, excerpt, listing
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ def open_model(path: Path) -> Model:
     graph = proto.graph
     if not graph.output:
         raise ModelError("it has no graph with an output. Fetch or export it once more.")
-    if len(graph.node) > MOST_LAYERS:
-        raise ModelError(f"it has {counted(len(graph.node), 'node')}; Convograph draws up to {MOST_LAYERS:,} layers.")
+    if len(graph.node) > MOST_IMPORTED:
+        raise ModelError(f"it has {counted(len(graph.node), 'node')}; Convograph reads up to {MOST_IMPORTED:,}.")
     if graph.sparse_initializer:
         raise ModelError("it has sparse weights, for which Convograph has no kind. Save them dense.")
     tensors = {text_of(tensor.name): tensor for tensor in graph.initializer}
@@ -191,8 +191,8 @@ def _without_functions(proto: ModelProto) -> ModelProto:
         return sum(size(key, above) if key in own else 1 for key in keys)
 
     n_nodes = _total(proto.graph.node, ())
-    if n_nodes > MOST_LAYERS:
-        raise ModelError(f"its functions stand for {n_nodes:,} nodes; Convograph draws up to {MOST_LAYERS:,} layers.")
+    if n_nodes > MOST_IMPORTED:
+        raise ModelError(f"its functions stand for {n_nodes:,} nodes; Convograph reads up to {MOST_IMPORTED:,}.")
     try:
         return inline_local_functions(proto)
     except (RuntimeError, ValueError) as error:

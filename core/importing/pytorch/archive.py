@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
@@ -25,8 +25,8 @@ from core.text import bytes_text, shape_text
 
 Array = NDArray[Any]
 
-LARGEST_JSON: Final = 64 << 20
-"""Bytes: the program of a ResNet-152 takes two million."""
+LARGEST_JSON: Final = 24 << 20
+"""Bytes of all JSON: the program of a ResNet-152 takes two million. Read, they take up to thirty times as much."""
 _PACKED: Final = 100
 """How many times smaller a member may be packed than it is."""
 _PIECE: Final = 1 << 20
@@ -54,8 +54,7 @@ class Arrays(Mapping[str, Array]):
     def __init__(self, archive: zipfile.ZipFile, root: str) -> None:
         self._archive = archive
         self._entries: dict[str, tuple[str, Mapping[str, Any]]] = {}
-        for folder, listed in (("weights", "model_weights"), ("constants", "model_constants")):
-            place = f"{root}/data/{folder}/{listed}_config.json"
+        for folder, place in _listings(root).items():
             if place in archive.NameToInfo:
                 config = _parsed(_member(archive, place, LARGEST_JSON))
                 for name, entry in _mapping(_mapping(config, place).get("config"), place).items():
@@ -97,6 +96,7 @@ def opened(path: Path) -> Iterator[tuple[Any, Arrays]]:
             with _damage():
                 archive = open_archive(file)
                 root, place = _program(archive)
+                _require_bounded(archive, (place, *_listings(root).values()))
                 raw = _parsed(_member(archive, place, LARGEST_JSON))
                 arrays = Arrays(archive, root)
             yield raw, arrays
@@ -125,6 +125,20 @@ def _program(archive: zipfile.ZipFile) -> tuple[str, str]:
     if len(programs) > 1:
         raise ModelError(f"it holds {len(programs)} programs; Convograph draws one. {_AGAIN}")
     return programs[0].partition("/")[0], programs[0]
+
+
+def _listings(root: str) -> dict[str, str]:
+    """Return what lists the arrays of each folder in `data`."""
+    return {folder: f"{root}/data/{folder}/model_{folder}_config.json" for folder in ("weights", "constants")}
+
+
+def _require_bounded(archive: zipfile.ZipFile, names: Iterable[str]) -> None:
+    n_bytes = sum(archive.getinfo(name).file_size for name in names if name in archive.NameToInfo)
+    if n_bytes > LARGEST_JSON:
+        raise ModelError(
+            f"its program and the lists of its arrays have {bytes_text(n_bytes)}; Convograph reads up to "
+            f"{bytes_text(LARGEST_JSON)}."
+        )
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from core.errors import ModelError
 from core.importing.onnx.model import Entrance
 from core.io.failures import shown
-from core.limits import MOST_LAYERS
+from core.limits import MOST_IMPORTED
 from core.text import counted, excerpt
 
 DAMAGED: Final = "its program is not as PyTorch writes it. Save it once more with torch.export.save()."
@@ -91,9 +91,9 @@ def program_of(raw: Any) -> Program:
             raise ModelError(f"its format has the version {excerpt(major, 20)}; Convograph knows 8, of PyTorch 2.8 on.")
         module = raw["graph_module"]
         graph, signature = module["graph"], module["signature"]
-        if len(graph["nodes"]) > MOST_LAYERS:
+        if len(graph["nodes"]) > MOST_IMPORTED:
             raise ModelError(
-                f"it has {counted(len(graph['nodes']), 'node')}; Convograph draws up to {MOST_LAYERS:,} layers."
+                f"it has {counted(len(graph['nodes']), 'node')}; Convograph reads up to {MOST_IMPORTED:,}."
             )
         dims = {name: _dims(meta["sizes"]) for name, meta in graph["tensor_values"].items()}
         inputs, constants = _inputs(signature["input_specs"], dims)

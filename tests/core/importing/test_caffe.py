@@ -227,9 +227,21 @@ def test_any_text_that_is_damaged_is_a_sentence_or_a_network(tmp_path):
             read_model(path)
 
 
-def test_large_texts_take_bounded_time(tmp_path):
+def test_large_texts_take_bounded_time(tmp_path, monkeypatch):
     refused(written(tmp_path, "layer { name: 'a' }\n" + "x: 1\n" * 600_000), "more than 500,000 fields")
+    monkeypatch.setattr("core.importing.caffe.network.MOST_IMPORTED", 3)
+    refused(
+        written(tmp_path, image(8, 8, 3) + 4 * new("r", "ReLU", "data", "data")),
+        "has 4 layers; Convograph reads up to 3",
+    )
     refused(written(tmp_path, image(10**8, 8, 3) + new("r", "ReLU", "data", "r")), "its dim is 100000000")
+
+
+def test_a_report_of_very_many_changes_is_cut(tmp_path):
+    text = image(8, 8, 3) + "".join(new(f"a{i}", "Accuracy", "data", f"a{i}") for i in range(1500))
+    _, _, imported = read(tmp_path, text + new("relu", "ReLU", "data", "relu"))
+    assert len(imported.changes) == 1001
+    assert imported.changes[-1] == "501 more changes, not listed."
 
 
 def test_the_window_and_the_command_know_the_format(tmp_path):

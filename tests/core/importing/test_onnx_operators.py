@@ -254,6 +254,24 @@ def test_softmax_before_operator_set_13_goes_over_all_that_follows(tmp_path):
     assert away < CLOSE
 
 
+def test_constants_that_weights_cannot_hold_are_refused(tmp_path):
+    constants = {"k": drawn(2, 4, 1, 1), "b": drawn(2), "s": np.full((2, 1, 1), 1e30, np.float32)}
+    nodes = [node("Conv", "x k b", "c"), node("Mul", "c s", "d"), node("Mul", "d s", "y", name="twice")]
+    path = write(tmp_path / "m.onnx", nodes, IMAGE, constants)
+    with pytest.raises(
+        ModelError, match=r"twice.*: with its constants in it, the kernel of .* beyond those of float32"
+    ):
+        read_model(path)
+
+
+def test_arithmetic_without_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.importing.onnx.curves.MOST_SPELLED_OUT", 5_000)
+    nodes = [node("Mul", [f"v{i}" if i else "x", "s"], [f"v{i + 1}"]) for i in range(100)]
+    path = write(tmp_path / "m.onnx", nodes, IMAGE, {"s": np.float32(1.5)}, outputs=("v100",))
+    with pytest.raises(ModelError, match=r"up to 5,000 are looked at"):
+        read_model(path)
+
+
 def test_what_is_no_kind_of_ours_is_named_with_its_node(tmp_path):
     path = write(tmp_path / "model.onnx", [node("Cos", "x", "y", name="turn")], ROW)
     with pytest.raises(ModelError, match=r"model\.onnx cannot be imported: Cos turn: Convograph has no kind for Cos"):

@@ -99,6 +99,18 @@ def test_arrays_that_lie_otherwise_are_read_as_they_are_meant(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("bound", "most", "says"),
+    [
+        ("program.MOST_IMPORTED", 1, "it has 2 nodes; Convograph reads up to 1"),
+        ("archive.LARGEST_JSON", 1024, r"the lists of its arrays have .*; Convograph reads up to 1\.0 KiB"),
+    ],
+)
+def test_what_is_too_large_is_refused_with_its_size(bound, most, says, tmp_path, monkeypatch):
+    monkeypatch.setattr(f"core.importing.pytorch.{bound}", most)
+    refused(packed(tmp_path / "net.pt2"), says)
+
+
+@pytest.mark.parametrize(
     ("changed", "says"),
     [
         ({"use_pickle": True}, "conv.weight is pickled, which Convograph never opens"),

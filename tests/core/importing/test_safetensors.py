@@ -140,6 +140,12 @@ def test_what_the_header_claims_is_not_believed(tmp_path, change, says):
         trained_weights(path, REPORT)
 
 
+def test_a_header_that_is_too_large_is_refused_with_its_size(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.io.safetensors.LARGEST_HEADER", 100)
+    with pytest.raises(WeightsError, match=r"w\.safetensors has a header of .*; Convograph reads up to 100 B"):
+        trained_weights(packed(tmp_path / "w.safetensors", WEIGHTS), REPORT)
+
+
 def test_damaged_bytes_are_a_sentence_or_weights(tmp_path):
     path, rng = packed(tmp_path / "w.safetensors", WEIGHTS), np.random.default_rng(1)
     whole = path.read_bytes()
