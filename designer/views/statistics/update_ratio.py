@@ -6,7 +6,7 @@ from math import log10
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from designer import theme
@@ -67,7 +67,7 @@ class UpdateRatioView(MeasuredView):
             painter.drawText(at, Qt.AlignmentFlag.AlignCenter, f"1e{power}")
         first, medians = self.steps.first_recent, self._medians()
         spans = ((slice(first), look.warning), (slice(first, None), look.accent))
-        xs = [self._x(power) for power in POWERS]
+        ridges = [densities_of(self.steps.update_ratios[span]) for span, _ in spans]
         x = 8.0
         for span, colour in spans:
             batches = self.steps.batches[span]
@@ -84,33 +84,33 @@ class UpdateRatioView(MeasuredView):
                 painter.fillRect(area, QColor(look.selection))
             painter.setPen(QPen(QColor(look.line), 1))
             painter.drawLine(QPointF(left, base), QPointF(right, base))
-            for span, colour in spans:
-                ratios = self.steps.update_ratios[span, place]
-                if len(ratios):
-                    self._paint_ridge(painter, ratios, colour, xs, base, row * 0.9)
             painter.setPen(QColor(look.text))
             name = metrics.elidedText(layer, Qt.TextElideMode.ElideMiddle, NAME_PX - 14)
             painter.drawText(area.adjusted(8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)
             ends = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.drawText(area.adjusted(0, 0, -8, 0), ends, figure(float(medians[place])))
 
-    def _paint_ridge(
-        self, painter: QPainter, ratios: np.ndarray, colour: str, xs: list[float], base: float, high: float
-    ) -> None:
-        density = density_of(ratios)
-        density *= high / density.max()
-        seen = np.flatnonzero(density > LEAST_PX)  # nearly all of a row is flat
-        start, end = max(0, int(seen[0]) - 1), int(seen[-1]) + 2
-        points = [QPointF(x, base - d) for x, d in zip(xs[start:end], density[start:end].tolist(), strict=True)]
-        outline = QColor(colour)
+        for (_, colour), known in zip(spans, ridges, strict=True):
+            self._paint_ridges(painter, known, colour)
+
+    def _paint_ridges(self, painter: QPainter, densities: np.ndarray, colour: str) -> None:
+        """Paint those of all layers, (layers, powers), as one shape: while Qt paints, a training may take its turn."""
+        xs, row = [self._x(power) for power in POWERS], self._row_px()
+        outlines, fillings = QPainterPath(), QPainterPath()
+        for place, density in enumerate(densities):
+            if not density.any():
+                continue
+            base = TOP_PX + (place + 1) * row - 2
+            heights = density * (row * 0.9 / density.max())
+            seen = np.flatnonzero(heights > LEAST_PX)  # nearly all of a row is flat
+            part = slice(max(0, int(seen[0]) - 1), int(seen[-1]) + 2)
+            points = [QPointF(x, base - high) for x, high in zip(xs[part], heights[part].tolist(), strict=True)]
+            outlines.addPolygon(QPolygonF(points))
+            fillings.addPolygon(QPolygonF([QPointF(points[0].x(), base), *points, QPointF(points[-1].x(), base)]))
         filling = QColor(colour)
         filling.setAlphaF(0.35)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(filling)
-        painter.drawPolygon(QPolygonF([QPointF(points[0].x(), base), *points, QPointF(points[-1].x(), base)]))
-        painter.setPen(QPen(outline, 1.2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF(points))
+        painter.fillPath(fillings, filling)
+        painter.strokePath(outlines, QPen(QColor(colour), 1))
 
     def _x(self, power: float) -> float:
         room = max(1.0, self.width() - NAME_PX - FIGURE_PX)
@@ -120,14 +120,29 @@ class UpdateRatioView(MeasuredView):
         return max(1.0, (self.height() - TOP_PX - AXIS_PX) / max(1, len(self.layers)))
 
 
-def density_of(ratios: np.ndarray) -> np.ndarray:
+def densities_of(ratios: np.ndarray) -> np.ndarray:
     """Return how often ratios of about each of `POWERS` occurred: a bell stands for each, on a place of a fine grid.
 
-    >>> density = density_of(np.array([1e-3, 1.02e-3]))
+    All layers at once: a product, and whatever takes NumPy longer, lets a training that waits go on with Python, and
+    waits in turn until that lets go of it.
+
+    Parameters
+    ----------
+    ratios : array, (steps, layers)
+
+    Returns
+    -------
+    array, (layers, powers)
+
+    Examples
+    --------
+    >>> (density,) = densities_of(np.array([[1e-3], [1.02e-3]]))
     >>> float(POWERS[density.argmax()])
     -3.0
     """
+    n_layers, n_places = ratios.shape[1], len(_GRID)
     at = np.clip(np.log10(np.maximum(ratios, 1e-12)), LOW, HIGH)
-    counts = np.bincount(np.rint((at - LOW) / (HIGH - LOW) * (len(_GRID) - 1)).astype(np.intp), minlength=len(_GRID))
-    density: np.ndarray = _BELLS @ counts
-    return density
+    places = np.rint((at - LOW) / (HIGH - LOW) * (n_places - 1)).astype(np.intp) + n_places * np.arange(n_layers)
+    counts = np.bincount(places.ravel(), minlength=n_layers * n_places).reshape(n_layers, n_places)
+    densities: np.ndarray = counts @ _BELLS.T
+    return densities
