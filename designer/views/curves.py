@@ -61,6 +61,8 @@ class CurvesView(QWidget):
         self._pinned: int | None = None
         self._timer = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._timer.timeout.connect(self._draw)
+        self._other = QTimer(self, singleShot=True, interval=DRAW_MS // 2)
+        self._other.timeout.connect(self._draw_other)
         self._empty = empty_page(
             "No training yet", "Press Train (F5): loss and accuracy are drawn here, batch by batch."
         )
@@ -289,7 +291,12 @@ class CurvesView(QWidget):
             return
         self._make_room_for_legend()
         self._show_figures()
-        for plot in self._plots:
+        self._plots[0].refresh()
+        self._other.start()  # both at once would hold the window for as long again
+
+    @Slot()
+    def _draw_other(self) -> None:
+        for plot in self._plots[1:]:
             plot.refresh()
 
     def figures_at(self, step: int) -> str:

@@ -36,7 +36,7 @@ def train(widget, n=100, loss=lambda step: 2 / step):
 
 
 def settled(qtbot, widget):
-    qtbot.waitUntil(lambda: not widget._timer.isActive())
+    qtbot.waitUntil(lambda: not (widget._timer.isActive() or widget._other.isActive()))
 
 
 def colours_of(image):
