@@ -15,7 +15,6 @@ from designer.canvas.commands import arrange, notes, selection
 from designer.canvas.commands.aligning import Direction, Side
 from designer.canvas.commands.clipboard import Clipboard
 from designer.command_palette.command_palette import CommandPalette
-from designer.help import ShortcutPage
 from designer.session import Scope, Session
 from designer.training import RangePanel, Run, Runs, TrainBar
 from designer.window.arrangement import Arrangement
@@ -190,6 +189,8 @@ def conditions(window: ActionHost) -> dict[str, bool]:
 
 
 def _show_shortcuts(window: ActionHost) -> None:
+    from designer.help import ShortcutPage
+
     ShortcutPage(shortcut_table(window.actions_by_id), window.canvas.window()).exec()
 
 
