@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractScrollArea,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -30,6 +29,25 @@ TITLE = "Import"
 MOST_LISTED = 1000
 
 
+class _Reasons(QListWidget):
+    """Breaks long sentences to its width, and wants to be as high as they then are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)  # the buttons follow it
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.contentsSize().height() + 2 * self.frameWidth())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.doItemsLayout()
+        self.updateGeometry()
+
+
 class ImportList(QWidget):
     """Lists what was refused. To train without it is the user's decision, and one step to undo."""
 
@@ -40,11 +58,8 @@ class ImportList(QWidget):
         self._n = 0
         self.count = ElidedLabel()
         theme.mark(self.count, "role", "muted")
-        self.list = QListWidget()
-        self.list.setWordWrap(True)
+        self.list = _Reasons()
         self.list.setAccessibleName("What could not be read")
-        self.list.setSizeAdjustPolicy(QAbstractScrollArea.SizeAdjustPolicy.AdjustToContents)
-        self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)  # the buttons follow it
         self.use_good = QPushButton()
         theme.mark(self.use_good, "primary", True)
         self.copy = QPushButton("Copy list")

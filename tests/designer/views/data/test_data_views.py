@@ -281,6 +281,18 @@ class TestImport:
         view.show_loaded(loaded(few()))
         assert view.windowTitle() == "Import"
 
+    def test_long_reasons_are_read_in_a_narrow_panel_without_scrolling(self, qtbot, session, data):
+        why = "It is none of the pictures read here: PNG, JPEG, GIF, BMP, TIFF, PGM or PPM. Move it out of the folder."
+        view = show(qtbot, ImportList(session, data), width=700, height=282)
+        view.show_loaded(loaded(replace(few(), refused=tuple(Refused(f"cat/{n}.txt", "", why) for n in range(2)))))
+        qtbot.waitUntil(lambda: view.list.width() > 600)
+        view.resize(336, 282)
+        qtbot.waitUntil(lambda: view.list.verticalScrollBar().maximum() == 0)
+        last = view.list.visualItemRect(view.list.item(1))
+        assert last.bottom() <= view.list.viewport().height()
+        assert last.right() <= view.list.viewport().width()
+        assert view.use_good.geometry().top() >= view.list.geometry().bottom()
+
     def test_the_list_is_copied_as_lines(self, qtbot, session, data):
         view = show(qtbot, ImportList(session, data))
         view.show_loaded(loaded(replace(few(), refused=(Refused("a.png", "", "It is empty."),))))
