@@ -9,6 +9,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from core.graph.edits import choose_dataset, set_config, set_training
 from core.io.datasets import BUNDLED, Dataset, Refused
@@ -280,6 +281,14 @@ class TestImport:
         assert view.use_good.isVisible()
         view.show_loaded(loaded(few()))
         assert view.windowTitle() == "Import"
+
+    def test_data_that_cannot_be_read_at_all_is_not_said_to_be_read(self, qtbot, session, data):
+        view = show(qtbot, ImportList(session, data))
+        view.show_loaded(replace(loaded(few()), dataset=None, refusal="There is no file pets."))
+        said = [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
+        assert said == ["Nothing was read", "There is no file pets."]
+        view.show_loaded(loaded(few()))
+        assert "All of it was read" in [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
 
     def test_long_reasons_are_read_in_a_narrow_panel_without_scrolling(self, qtbot, session, data):
         why = "It is none of the pictures read here: PNG, JPEG, GIF, BMP, TIFF, PGM or PPM. Move it out of the folder."
