@@ -165,9 +165,8 @@ def hand_on(look: Look, layer: str, cell: Cell) -> Backwards:
     ]
     text, of = number(gradient), aim_words(look)
     weights = (*kernels, *others)
-    sentence = (
-        f"The gradient of {of} by {layer}, {place_words(cell)}, is {text}{_handed_on(shares, weights, gradient)}."
-    )
+    on = _handed_on(shares, weights, gradient)
+    sentence = f"The gradient of {of} with respect to {layer}, {place_words(cell)}, is {text}{on}."
     lines = _beginning(look, layer, cell)
     return Backwards(layer, cell, gradient, text, of, shares, weights, lines, sentence)
 
@@ -221,7 +220,7 @@ def _weight_share(look: Look, name: str, patch: str, cells: Indices, gradients: 
 def _handed_on(shares: tuple[Share, ...], weights: tuple[WeightShare, ...], gradient: float) -> str:
     """Say what becomes of it, as the end of a sentence."""
     if not gradient:
-        return ": nothing is handed on"
+        return ": nothing is passed on"
     winner = next((share for share in shares if share.winner is not None), None)
     if winner is not None and winner.winner is not None:
         cell = tuple(map(int, winner.cells[winner.winner]))

@@ -96,7 +96,7 @@ def gather(look: Look, layer: str, cell: Cell) -> Gathered:
         Part(reader.id, fed[reader.id], value, text) for reader, value, text in zip(readers, values, texts, strict=True)
     )
     said = [f"{part.text} from {counted(part.region.n_cells, 'cell')} of {part.layer}" for part in parts]
-    sentence = f"The gradient of {aim_words(look)} by {layer}, {place_words(cell)}, is {text}"
+    sentence = f"The gradient of {aim_words(look)} with respect to {layer}, {place_words(cell)}, is {text}"
     return Gathered(layer, cell, gradient, text, parts, f"{sentence}: {listing(said)}." if said else f"{sentence}.")
 
 

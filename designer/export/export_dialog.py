@@ -77,6 +77,7 @@ class ExportDialog(QDialog):
         self.files = FileTabs()
         self.weights = QComboBox(sizeAdjustPolicy=NARROW, minimumContentsLength=6)
         self.weights.setAccessibleName("Weights")
+        self.with_weights = QWidget()
         for each in given:
             self.weights.addItem(each.name)
         self.weights.addItem("no weights")
@@ -110,12 +111,13 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(side)
         column.setContentsMargins(12, 4, 4, 4)
         column.addWidget(_heading("Options"))
-        with_weights = QHBoxLayout()
+        with_weights = QHBoxLayout(self.with_weights)
+        with_weights.setContentsMargins(0, 0, 0, 0)
         with_label = QLabel("with")
         theme.mark(with_label, "role", "muted")
         with_weights.addWidget(with_label)
         with_weights.addWidget(self.weights, 1)
-        column.addLayout(with_weights)
+        column.addWidget(self.with_weights)
         column.addWidget(self.options)
         column.addSpacing(8)
         theme.mark(self.changes, "role", "muted")
@@ -172,6 +174,7 @@ class ExportDialog(QDialog):
     @Slot()
     def _show(self) -> None:
         chosen = self.chosen
+        self.with_weights.setVisible(chosen.exporter.group == "network")  # figures and tables have none
         self.options.show_options(chosen.exporter, has_weights=chosen.given is not None)
         self.export_button.setText(f"Export {chosen.exporter.title}…")
         self._show_files()

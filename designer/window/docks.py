@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from itertools import pairwise
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabBar, QTabWidget, QWidget
 
 from designer import theme
@@ -23,6 +23,8 @@ LEAST_COLUMN, LEAST_ROW = 150, 48
 
 MOST_LOOSE_TABS = 7
 """More tabs than that, which a single column has, stand closer together."""
+_LOOSE_PX = 20
+"""How much wider than its text a tab is that doesn't stand close to others, by the style sheet."""
 
 _Area = Qt.DockWidgetArea
 _Feature = QDockWidget.DockWidgetFeature
@@ -84,8 +86,19 @@ class TitleBars(QObject):
         self._soon.timeout.connect(self.refresh)
         for name, dock in docks.items():
             self._bare[name].hide()
-            for signal in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
+            for signal in (
+                dock.dockLocationChanged,
+                dock.topLevelChanged,
+                dock.visibilityChanged,
+                dock.windowTitleChanged,
+            ):
                 signal.connect(self._refresh_soon)
+            dock.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._refresh_soon()
+        return False
 
     def follow(self, workspace: Workspace) -> None:
         """Let the docks at the sides of the canvas stay where they are; all others can be moved and floated."""
@@ -111,7 +124,12 @@ class TitleBars(QObject):
             if titled != (dock.titleBarWidget() is None):
                 dock.setTitleBarWidget(None if titled else self._bare[name])  # type: ignore[arg-type]
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            theme.mark(bar, "tight", bar.count() > MOST_LOOSE_TABS)
+            theme.mark(bar, "tight", bar.count() > MOST_LOOSE_TABS or _loose_width(bar) > bar.width())
+
+
+def _loose_width(bar: QTabBar) -> int:
+    """Return how wide the tabs of a bar would be if none stood close to others."""
+    return sum(bar.fontMetrics().horizontalAdvance(bar.tabText(i)) + _LOOSE_PX for i in range(bar.count()))
 
 
 def arrange_docks(

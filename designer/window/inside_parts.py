@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QStatusBar, QWidget
 from designer.session import Session
 from designer.training import Live, Looker, Run, Runs
 from designer.views.inside import ArithmeticPanel, Inside, LayersPanel, ProbePanel
+from designer.window.centre import Centre
 from designer.window.finding import bring_forward
 from designer.window.panels import panel_of
 
@@ -22,6 +23,7 @@ class _Window(Protocol):
     run: Run
     runs: Runs
     live: Live
+    centre: Centre
     panels: Mapping[str, QWidget]
     docks: Mapping[str, QDockWidget]
 
@@ -51,7 +53,9 @@ class InsideParts:
     def connect_panels(self) -> None:
         """Lead from the panels to the rest of the window."""
         window = self._window
-        panel_of(window.panels, LayersPanel).view.layer_opened.connect(window.show_drawn)
+        layers = panel_of(window.panels, LayersPanel).view
+        layers.layer_opened.connect(window.show_drawn)
+        window.centre.focus_left.connect(layers.setFocus)
         panel_of(window.panels, ProbePanel).said.connect(self._say)
         self.inside.arithmetic_requested.connect(self._show_arithmetic)
 

@@ -69,7 +69,7 @@ class OwnData(QObject):
         document = self._session.document
         if document.training.settings.dataset != str(path):
             self._session.edit("choose data set", edits.choose_dataset(document, str(path)))
-        self.said.emit(f"{path.name} is the data set." if facts is None else f"{path.name}: {facts.n:,} samples.")
+        self.said.emit(f"{path.name} is the data set." if facts is None else f"{path.name}: {facts.n:,} samples found.")
         return True
 
     def _folder(self) -> str:

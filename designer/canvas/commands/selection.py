@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from core.errors import EditError
 from core.graph.arrange import arrange
 from core.graph.edits import connect, disconnect, move_layers, remove_layers
 from core.graph.folding import fold, unfold
-from core.graph.values import Document
+from core.graph.layering import Box
+from core.graph.values import Document, Position
 from designer.canvas.canvas import Canvas
 from designer.canvas.commands.notes import delete_notes
 from designer.canvas.drawing.node_content import spoken
@@ -53,9 +54,12 @@ def make_block(canvas: Canvas) -> None:
 
     def edit() -> None:
         selection = session.selection
-        folded = fold(move_layers(session.document, shown), selection)
+        drawn = move_layers(session.document, shown)
+        folded = fold(drawn, selection)
+        places = sorted(drawn.layout.positions[id] for id in selection if id in drawn.layout.positions)
+        document = _apart(session, folded.document, folded.layers, places)
         label = f"make a block of {spoken(selection)}"
-        session.edit(label, folded.document, select=folded.layers, carry=folded.weights)
+        session.edit(label, document, select=folded.layers, carry=folded.weights)
 
     _attempt(canvas, edit)
 
@@ -83,12 +87,24 @@ def _attempt(canvas: Canvas, edit: Callable[[], None]) -> None:
         canvas.hint.emit(str(error))
 
 
+def _apart(session: Drawn, document: Document, new: tuple[str, ...], places: Sequence[Position]) -> Document:
+    """Return a document whose new layer overlaps no others: where it is, or at the first of places that is free."""
+    boxes = boxes_of(document, session.preview(document))
+    tried = (document, *(move_layers(document, dict.fromkeys(new, place)) for place in places))
+    return next((each for each in tried if _are_apart(each, new, boxes)), document)
+
+
+def _are_apart(document: Document, new: tuple[str, ...], boxes: Mapping[str, Box]) -> bool:
+    """Whether new layers are placed, and overlap no others."""
+    rects = rects_of({id: place for id, place in document.layout.positions.items() if id in boxes}, boxes)
+    placed = rects.keys() >= set(new)
+    return placed and not any(rects[id].intersects(rect) for id in new for other, rect in rects.items() if other != id)
+
+
 def _without_overlaps(session: Drawn, document: Document, new: tuple[str, ...]) -> Document:
     """Return a document whose new layers overlap no others: as it is, or else with all layers arranged."""
     boxes = boxes_of(document, session.preview(document))
-    rects = rects_of({id: place for id, place in document.layout.positions.items() if id in boxes}, boxes)
-    placed = rects.keys() >= set(new)
-    if placed and not any(rects[id].intersects(rect) for id in new for other, rect in rects.items() if other != id):
+    if _are_apart(document, new, boxes):
         return document
     inputs = {layer.id: layer.inputs for layer in document.graph.layers}
     return move_layers(document, arrange(inputs, boxes, document.layout.direction))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractScrollArea,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -24,10 +23,30 @@ from designer import theme
 from designer.session import Session
 from designer.views.data.shown_data import Loaded, ShownData
 from designer.views.elided import ElidedLabel
-from designer.views.empty import empty_page
+from designer.views.empty import empty_page, say_instead
 
 TITLE = "Import"
 MOST_LISTED = 1000
+ALL_READ = ("All of it was read", "Files that can't be read are listed here, with the reason.")
+
+
+class _Reasons(QListWidget):
+    """Breaks long sentences to its width, and wants to be as high as they then are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)  # the buttons follow it
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.contentsSize().height() + 2 * self.frameWidth())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.doItemsLayout()
+        self.updateGeometry()
 
 
 class ImportList(QWidget):
@@ -40,11 +59,8 @@ class ImportList(QWidget):
         self._n = 0
         self.count = ElidedLabel()
         theme.mark(self.count, "role", "muted")
-        self.list = QListWidget()
-        self.list.setWordWrap(True)
+        self.list = _Reasons()
         self.list.setAccessibleName("What could not be read")
-        self.list.setSizeAdjustPolicy(QAbstractScrollArea.SizeAdjustPolicy.AdjustToContents)
-        self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)  # the buttons follow it
         self.use_good = QPushButton()
         theme.mark(self.use_good, "primary", True)
         self.copy = QPushButton("Copy list")
@@ -65,8 +81,9 @@ class ImportList(QWidget):
         column.addStretch(1)
         self._pages = QStackedLayout(self)
         self._page = page
-        self._all_read = empty_page("All of it was read", "Files that can't be read are listed here, with the reason.")
-        self._pages.addWidget(self._all_read)
+        self._said = ALL_READ
+        self._empty = empty_page(*self._said)
+        self._pages.addWidget(self._empty)
         self._pages.addWidget(page)
         self.use_good.clicked.connect(self._use_good)
         self.copy.clicked.connect(self._copy)
@@ -95,9 +112,15 @@ class ImportList(QWidget):
             self.list.addItem(f"and {counted(len(self._refused) - MOST_LISTED, 'other')}: Copy list has them all")
         self.count.setText(f"{self._n:,} read, {len(self._refused):,} not")
         self.use_good.setText(f"Use the {self._n:,} good ones")
-        self._pages.setCurrentWidget(self._page if self._refused else self._all_read)
+        self._say(*(ALL_READ if dataset is not None else ("Nothing was read", loaded.refusal)))
+        self._pages.setCurrentWidget(self._page if self._refused else self._empty)
         self.setWindowTitle(f"{TITLE}  {len(self._refused):,}" if self._refused else TITLE)
         self._show_decision()
+
+    def _say(self, title: str, text: str) -> None:
+        if (title, text) != self._said:
+            self._empty = say_instead(self._pages, self._empty, title, text)
+            self._said = (title, text)
 
     @Slot()
     def _show_decision(self) -> None:

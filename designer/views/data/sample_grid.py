@@ -271,7 +271,7 @@ class SampleGrid(QAbstractScrollArea):
         """Draw a sample into a square, or write its few values there."""
         picture = self._pictures.get(index)
         if picture is None:
-            values = "\n".join(f"{value:.3g}".replace("-", "−") for value in dataset.images[index])
+            values = "\n".join(f"{value + 0.0:.3g}".replace("-", "−") for value in dataset.images[index])
             painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, values)
             return
         side = frame.width()

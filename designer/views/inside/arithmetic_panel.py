@@ -27,6 +27,8 @@ from designer.views.inside.seen_picture import SeenPicture
 from designer.views.inside.steps import Step, steps_backwards, steps_forwards
 
 LEAST_WITH_SEEN_PX = 600
+MARGINS_PX = 120
+"""What is between and beside grids, channels and the picture of what is seen."""
 EMPTY = ("No value is chosen", "Click a value of a layer, or go to one with the arrow keys.")
 
 
@@ -106,7 +108,7 @@ class ArithmeticPanel(QWidget):
             top.addWidget(button)
         grids = QHBoxLayout()
         grids.setSpacing(8)
-        for place, shown in enumerate((self.values, self.factors, self.products)):
+        for place, shown in enumerate(self._grids):
             if place:
                 grids.addWidget(self.signs[place - 1])
             grids.addWidget(shown.holder, 1)
@@ -191,6 +193,7 @@ class ArithmeticPanel(QWidget):
         self.back.setEnabled(self._source() is not None)
         self.forth.setEnabled(bool(self._fed(account)))
         self.seen.show_account(account, self._inside.look)
+        self._fit()
 
     def _say(self, title: str, text: str) -> None:
         if (title, text) != self._said:
@@ -258,7 +261,7 @@ class ArithmeticPanel(QWidget):
     def _show_channel(self, channel: int) -> None:
         self._channel = channel
         if not self._steps:
-            for shown in (self.values, self.factors, self.products):
+            for shown in self._grids:
                 shown.holder.hide()
             for sign in self.signs:
                 sign.hide()
@@ -286,6 +289,11 @@ class ArithmeticPanel(QWidget):
         for sign, text, shown in zip(self.signs, step.signs, (self.factors, self.products), strict=True):
             sign.setText(text)
             sign.setVisible(not shown.holder.isHidden())
+        self._fit()
+
+    @property
+    def _grids(self) -> tuple[_Shown, _Shown, _Shown]:
+        return self.values, self.factors, self.products
 
     def _numbers(self) -> Numbers | None:
         """Return the numbers of the chosen channel."""
@@ -343,7 +351,10 @@ class ArithmeticPanel(QWidget):
 
     def _fit(self) -> None:
         """Leave the numbers the room where there is little: what is seen is framed among the layers too."""
-        self.seen.setVisible(self.width() >= LEAST_WITH_SEEN_PX)
+        wanted = sum(shown.grid.legible_px for shown in self._grids if not shown.holder.isHidden())
+        used = MARGINS_PX + (0 if self.channels.isHidden() else self.channels.width())
+        room = self.width() - used - self.seen.width()
+        self.seen.setVisible(self.seen.has_picture and self.width() >= LEAST_WITH_SEEN_PX and room >= wanted)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,8 @@ from designer.theme.colormaps import Table, colourise
 
 CELL_PX: Final = (46, 30)
 LEAST_PX: Final = (5, 5)
+LEGIBLE_SIDE: Final = 7
+"""A patch of so many rows is given the room for its numbers, whatever has to be scrolled for it."""
 MOST_DIGITS: Final = 3
 """After the point: more have no room in a cell."""
 MOST_SIDE: Final = 32
@@ -133,7 +136,25 @@ class CellGrid(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         rows, columns = self._numbers.shape
-        return QSize(min(columns, 24) * LEAST_PX[0], min(rows, 12) * LEAST_PX[1])
+        high = ceil(QFontMetricsF(self.font()).height()) if rows <= LEGIBLE_SIDE else LEAST_PX[1]
+        return QSize(min(columns, 24) * LEAST_PX[0], min(rows, 12) * high)
+
+    @property
+    def legible_px(self) -> int:
+        """How wide it must be for its numbers to be written; 0 where they are too many for that."""
+        columns = self._numbers.shape[1]
+        return ceil(columns * self._least_cell()) if 0 < columns <= LEGIBLE_SIDE else 0
+
+    @property
+    def is_written(self) -> bool:
+        """Whether there is room for the numbers; else there are their colours only."""
+        wide, high = self._cell()
+        return wide >= self._least_cell() and high >= QFontMetricsF(self.font()).height() - 1
+
+    def _least_cell(self) -> float:
+        """Return the width of a cell with the longest number in it."""
+        metrics = QFontMetricsF(self.font())
+        return max(metrics.horizontalAdvance(text) for text in self._texts) + 3
 
     def _cell(self) -> tuple[float, float]:
         rows, columns = (max(1, n) for n in self._numbers.shape)
@@ -184,10 +205,7 @@ class CellGrid(QWidget):
         if self._table is None or not rows or not columns:
             return
         painter, look = QPainter(self), theme.current()
-        wide, high = self._cell()
-        metrics = QFontMetricsF(self.font())
-        longest = max(metrics.horizontalAdvance(text) for text in self._texts)
-        is_written = wide >= longest + 3 and high >= metrics.height() - 1
+        is_written = self.is_written
         pixels = colourise(np.nan_to_num(self._numbers), self._table, *self._limits)
         for row in range(rows):
             for column in range(columns):

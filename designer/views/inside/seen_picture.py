@@ -35,6 +35,7 @@ class SeenPicture(QWidget):
             column.addWidget(widget)
         column.addStretch(1)
         self.setFixedWidth(SIDE_PX)
+        self.has_picture = False
 
     def sizeHint(self) -> QSize:
         return QSize(SIDE_PX, SIDE_PX + 40)
@@ -42,7 +43,7 @@ class SeenPicture(QWidget):
     def show_account(self, account: Account, look: Insight | None) -> None:
         """Cut out what the cell of an account sees."""
         cut = None if look is None or look.pixels is None else self._cut(account, look)
-        self.setVisible(cut is not None)
+        self.has_picture = cut is not None
         if cut is None:
             self.picture.clear()
         else:

@@ -79,7 +79,11 @@ class ResultPage(AskingPage):
         low, high = outcome.evaluation.interval
         self.sentence.setToolTip(f"95 % interval: {100 * low:.1f} % … {100 * high:.1f} %")
         n = len(predictions.worst_mistakes)
-        text = f"{counted(n, 'mistake')}, the worst first. Return or a double-click says why." if n else "No mistake."
+        text = (
+            f"{counted(n, 'mistake')}, the worst first. Press Enter or double-click one to see why."
+            if n
+            else "No mistake."
+        )
         self.mistakes.setText(text)
         self.grid.show_predicted(outcome.dataset, predictions, predictions.worst_mistakes)
         self.grid.setVisible(bool(n))

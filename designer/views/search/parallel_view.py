@@ -18,6 +18,8 @@ from designer.views.search.trial_marks import scale_of, trial_numbers
 
 ACCURACY = "val. accuracy"
 REACH_PX = 12.0
+LEAST_CONTRAST, EDGED_PX = 1.8, 2.6
+"""A line that stands out less from the ground gets an edge, which makes it so wide."""
 
 
 class ParallelView(QWidget):
@@ -98,10 +100,14 @@ class ParallelView(QWidget):
         for trial in reversed(ranked([*self._told.trials.values()])):
             strong = trial.number == self.choice
             colour = QColor(look.accent) if strong else scale.colour(trial.accuracy)
+            line, is_faint = self._line(axes, trial), not strong and trial.number not in kept
+            if not is_faint and theme.contrast(colour.name(), look.panel) < LEAST_CONTRAST:
+                painter.setPen(QPen(QColor(look.muted), EDGED_PX))  # on white the best trials would be all but unseen
+                painter.drawPath(line)
             if not strong:
-                colour.setAlphaF(0.75 if trial.number in kept else 0.08)
+                colour.setAlphaF(0.08 if is_faint else 0.75)
             painter.setPen(QPen(colour, 2.5 if strong else 1.2))
-            painter.drawPath(self._line(axes, trial))
+            painter.drawPath(line)
         top, bottom = self._ends()
         for i, (name, axis) in enumerate(axes.items()):
             x = self._x(i, len(axes))

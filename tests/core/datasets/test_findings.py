@@ -101,7 +101,7 @@ def test_a_rare_class_says_what_guessing_would_reach():
     images = rng.integers(0, 256, (n, 4, 4, 1), np.uint8)
     finding = only("rare_class", Dataset("post", images, labels, tuple("0123456789")))
     assert finding.what == "8 is rare: 214 of 9,240 samples, 2.3%."
-    assert "Guessing “never 8” is right in 97.7%" in finding.why
+    assert "Guessing “never 8” is right 97.7% of the time" in finding.why
     assert finding.samples == tuple(np.flatnonzero(labels == 8))
     assert [fix.label for fix in finding.fixes] == ["Weigh the loss"]
 

@@ -396,7 +396,7 @@ def test_several_inputs_are_given_by_name():
     assert work_out(look, "sum", (1,)).lines[0].text == "2.00 + 4.00 = 6.00"
     assert (
         gather(look, "right", (1,)).sentence
-        == "The gradient of sum, feature 2 by right, feature 2, is 1.00: 1.00 from 1 cell of sum."
+        == "The gradient of sum, feature 2 with respect to right, feature 2, is 1.00: 1.00 from 1 cell of sum."
     )
     with pytest.raises(NetworkError, match="Give the input for left and right, by name"):
         look_inside(network, {"left": [1, 2]})

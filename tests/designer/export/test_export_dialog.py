@@ -303,3 +303,14 @@ def test_the_window_opens_it_with_the_weights_of_the_run_that_is_shown(window, q
     QTimer.singleShot(500, look)
     qtbot.keyClick(window, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert seen == [["no weights"]]
+
+
+def test_weights_are_asked_about_only_where_they_are_written(opened, qtbot):
+    dialog = opened()
+    assert dialog.weights.isVisible()
+    choose(dialog, qtbot, "svg")
+    assert not dialog.weights.isVisible()
+    choose(dialog, qtbot, "csv")
+    assert not dialog.weights.isVisible()
+    choose(dialog, qtbot, "keras")
+    assert dialog.weights.isVisible()

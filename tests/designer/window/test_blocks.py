@@ -38,6 +38,15 @@ def step(window, number):
     return window.canvas.breadcrumbs.steps[number]
 
 
+@pytest.mark.parametrize("selection", [("conv1", "relu1"), ("relu1", "pool1"), ("fc1", "relu3"), ("conv2", "relu2")])
+def test_a_block_covers_no_layer_beside_it(window, selection):
+    window.session.select(selection)
+    window.actions_by_id["make_block"].trigger()
+    nodes = window.canvas.scene.nodes
+    at = nodes["block1"].rect
+    assert not [id for id, node in nodes.items() if id != "block1" and node.rect.intersects(at)]
+
+
 def test_layers_become_a_block_and_layers_again(window, qtbot):
     session = window.session
     before, totals = session.document, session.report.totals

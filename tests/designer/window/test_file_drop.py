@@ -84,7 +84,7 @@ def test_a_folder_is_chosen_from_the_toolbar_and_from_the_source_panel(window, t
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(one))
     window.datasets.activated.emit(window.datasets.findText("Folder of data…"))
     assert window.session.document.training.settings.dataset == str(one)
-    assert window.statusBar().currentMessage() == "one: 6 samples."
+    assert window.statusBar().currentMessage() == "one: 6 samples found."
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(other))
     folder, _ = window.panels["source"].open_button.menu().actions()
     folder.trigger()

@@ -28,6 +28,7 @@ from designer.start.welcome import Welcome
 from designer.views.elided import ElidedLabel
 from designer.views.preparing import AugmentationView, PreprocessingView
 from designer.window.docks import foldable_in
+from designer.window.finding import bring_forward
 from docs.making.sizes import SIZES, STATES
 
 ROOT = Path(__file__).parents[3]
@@ -87,6 +88,21 @@ def cut_tabs(bar):
         if option.text != bar.tabText(index) or not shown or room.width() < 1:
             cut.append(bar.tabText(index))
     return cut
+
+
+def test_tabs_stand_closer_before_their_words_are_cut(make_window, qtbot):
+    window = make_window(size=(1280, 720))
+    window.show_workspace("train")
+    bring_forward(window.docks["problems"])
+    window.docks["doctor"].setWindowTitle("Doctor  3")
+
+    def bars():
+        found = (each for each in window.findChildren(QTabBar) if each.isVisible())
+        return [bar for bar in found if any(bar.tabText(i) == "Problems" for i in range(bar.count()))]
+
+    qtbot.waitUntil(lambda: [bar.property("tight") and not cut_tabs(bar) for bar in bars()] == [True])
+    window.resize(1600, 1000)
+    qtbot.waitUntil(lambda: [bar.property("tight") for bar in bars()] == [False])
 
 
 def on_window(widget, window):

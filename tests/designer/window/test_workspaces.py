@@ -347,3 +347,11 @@ class TestWhatSpeaksOfTheCanvas:
         assert window.focusWidget() is window.strip
         press(window, Qt.Key.Key_1)
         assert window.focusWidget() is window.canvas.view
+
+    def test_the_focus_goes_to_the_layers_of_inside_and_back(self, make_window):
+        window = make_window(size=LARGE)
+        window.canvas.view.setFocus()
+        press(window, Qt.Key.Key_4)
+        assert window.focusWidget() is window.panels["layers"].view
+        press(window, Qt.Key.Key_1)
+        assert window.focusWidget() is window.canvas.view

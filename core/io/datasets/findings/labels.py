@@ -114,8 +114,8 @@ def rare_classes(look: Look) -> Iterator[DataFinding]:
         counted_names = [f"{name} ({c:,})" for name, (c, _) in zip(names, rare, strict=True)]
         even = n // len(present)
         what = f"{_some(counted_names)} are rare: of {n:,} samples an even share would be {even:,}."
-    why = f"Guessing “never {names[0]}” is right in {(n - fewest) / n:.1%}. Look at recall, not at accuracy, for "
-    why += "this class." if is_one else "these classes."
+    why = f"Guessing “never {names[0]}” is right {(n - fewest) / n:.1%} of the time. Look at recall, not at accuracy, "
+    why += "for this class." if is_one else "for these classes."
     fixes = (Fix("Weigh the loss", (SetTraining({"class_weights": "balanced"}),)),)
     samples = np.flatnonzero(np.isin(labels, [label for _, label in rare]))
     yield DataFinding("rare_class", "advice", what, why, tuple(samples.tolist()), fixes)

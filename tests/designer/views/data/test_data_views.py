@@ -9,6 +9,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from core.graph.edits import choose_dataset, set_config, set_training
 from core.io.datasets import BUNDLED, Dataset, Refused
@@ -280,6 +281,26 @@ class TestImport:
         assert view.use_good.isVisible()
         view.show_loaded(loaded(few()))
         assert view.windowTitle() == "Import"
+
+    def test_data_that_cannot_be_read_at_all_is_not_said_to_be_read(self, qtbot, session, data):
+        view = show(qtbot, ImportList(session, data))
+        view.show_loaded(replace(loaded(few()), dataset=None, refusal="There is no file pets."))
+        said = [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
+        assert said == ["Nothing was read", "There is no file pets."]
+        view.show_loaded(loaded(few()))
+        assert "All of it was read" in [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
+
+    def test_long_reasons_are_read_in_a_narrow_panel_without_scrolling(self, qtbot, session, data):
+        why = "It is none of the pictures read here: PNG, JPEG, GIF, BMP, TIFF, PGM or PPM. Move it out of the folder."
+        view = show(qtbot, ImportList(session, data), width=700, height=282)
+        view.show_loaded(loaded(replace(few(), refused=tuple(Refused(f"cat/{n}.txt", "", why) for n in range(2)))))
+        qtbot.waitUntil(lambda: view.list.width() > 600)
+        view.resize(336, 282)
+        qtbot.waitUntil(lambda: view.list.verticalScrollBar().maximum() == 0)
+        last = view.list.visualItemRect(view.list.item(1))
+        assert last.bottom() <= view.list.viewport().height()
+        assert last.right() <= view.list.viewport().width()
+        assert view.use_good.geometry().top() >= view.list.geometry().bottom()
 
     def test_the_list_is_copied_as_lines(self, qtbot, session, data):
         view = show(qtbot, ImportList(session, data))

@@ -48,6 +48,20 @@ def press(grid_, place):
     QTest.mouseClick(grid_, Qt.MouseButton.LeftButton, pos=grid_.rect_of(*place).center().toPoint())
 
 
+def test_on_a_small_screen_the_numbers_are_written_rather_than_what_is_seen_beside_them(open_panel, qtbot):
+    panel, inside = open_panel()
+    inside.choose(Cell("conv2", 0, 5, 5))
+    assert panel.seen.isVisible()
+    panel.resize(970, panel.minimumSizeHint().height())  # as in a window of 1280 by 720 pixels
+    qtbot.waitUntil(lambda: not panel.seen.isVisible())
+    grids = [shown.grid for shown in (panel.values, panel.factors, panel.products)]
+    qtbot.waitUntil(lambda: all(each.is_written for each in grids))
+    inside.choose(Cell("conv2", 0, 5, 6))
+    assert not panel.seen.isVisible()
+    panel.resize(1200, 420)
+    qtbot.waitUntil(panel.seen.isVisible)
+
+
 class TestForwards:
     def test_patch_times_filter_is_products_as_the_core_gives_them(self, open_panel):
         panel, inside = open_panel()

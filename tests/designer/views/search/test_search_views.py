@@ -34,6 +34,14 @@ def trial(number, accuracy, rate=0.01, l2=0.001, stage=0, outcome="finished"):
 TRIALS = (trial(1, 0.9, 0.001), trial(2, 0.97, 0.01), trial(3, 0.5, 0.5, 0.05), trial(4, 0.98, 0.02, 1e-4, 1))
 
 
+def line_contrast(view, number):
+    """Return how much the line of a trial stands out from the panel, at the best of the places looked at."""
+    picture, path = view.grab().toImage(), view._line(view._axes(), view._told.trials[number])
+    at = path.pointAtPercent(0.3).toPoint()
+    colours = [picture.pixelColor(at.x(), at.y() + dy).name() for dy in range(-3, 4)]
+    return max(theme.contrast(colour, theme.current().panel) for colour in colours)
+
+
 def told(trials=TRIALS):
     known = Told((RATE, L2), n_trials=4, n_validation=359)
     known.take_in(StageBegan(0, Stage(1, 4), Space({RATE: Log(1e-4, 1.0), L2: Log(1e-5, 0.1)})))
@@ -210,6 +218,14 @@ class TestPoints:
 
 
 class TestLines:
+    @pytest.mark.parametrize("choice", ["light", "dark"])
+    def test_the_line_of_every_trial_stands_out_in_both_themes(self, qtbot, run, choice):
+        theme.set_theme(choice)
+        view = show(qtbot, ParallelView(run))
+        view.show_told(told())
+        assert min(line_contrast(view, number) for number in view._told.trials) > 1.7
+        theme.set_theme("dark")
+
     def test_dragging_along_an_axis_keeps_what_crosses_it_there(self, qtbot, run):
         view = show(qtbot, ParallelView(run))
         view.show_told(told())
