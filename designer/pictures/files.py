@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from designer import theme
+from designer.pictures.caption import Caption, Framed
 
 
 def choose(widget: QWidget, title: str, proposed: str, kinds: str) -> Path | None:
@@ -29,12 +30,17 @@ def choose(widget: QWidget, title: str, proposed: str, kinds: str) -> Path | Non
     return path if path.suffix else path.with_suffix(ending)
 
 
-def picture_of(widget: QWidget) -> bytes:
-    """Return a PNG of a widget as it looks now, at twice the resolution."""
-    image = QImage(widget.size() * 2, QImage.Format.Format_RGB32)
+def picture_of(widget: QWidget, caption: Caption | None = None) -> bytes:
+    """Return a PNG of a widget as it looks now, with what is written about it, at twice the resolution."""
+    framed = Framed(widget.size(), caption)
+    image = QImage(framed.size * 2, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(2)
     image.fill(theme.current().panel)
-    widget.render(image)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    framed.paint(painter)
+    painter.end()
+    widget.render(image, framed.at.toPoint())
     buffer = QBuffer()
     QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(buffer.data().data())

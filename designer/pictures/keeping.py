@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, Slot
@@ -11,9 +12,10 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from core.errors import ConvographError
 from core.io.atomic import write_atomically
+from designer.pictures.caption import Caption
 from designer.pictures.files import choose, picture_of
 from designer.pictures.numbers import Numbers
-from designer.pictures.svg import svg_of
+from designer.pictures.svg import network_of, svg_of
 
 PICTURE, NUMBERS = "Save picture", "Save numbers"
 
@@ -33,6 +35,8 @@ class Keeping(QObject):
         What it is drawn from; None while there is nothing.
     more : callable, optional
         Puts what else the menu has before it.
+    caption : callable, optional
+        What is written about the picture where it is kept; by default what it is called.
     """
 
     def __init__(
@@ -41,8 +45,10 @@ class Keeping(QObject):
         name: str | Callable[[], str],
         numbers: Callable[[], Numbers | None],
         more: Callable[[QMenu], None] | None = None,
+        caption: Callable[[], Caption] | None = None,
     ) -> None:
         super().__init__(widget)
+        self._caption = caption
         self._widget, self._name, self._numbers, self._more = widget, name, numbers, more
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         widget.customContextMenuRequested.connect(self._open)
@@ -61,6 +67,12 @@ class Keeping(QObject):
         """Return what it is drawn from; None while there is nothing."""
         return self._numbers()
 
+    @property
+    def caption(self) -> Caption:
+        """What is written about it, with the name of the network."""
+        caption = Caption(f"{self.name[:1].upper()}{self.name[1:]}") if self._caption is None else self._caption()
+        return replace(caption, about=" · ".join(filter(None, (caption.about, network_of(self._widget)))))
+
     def menu(self) -> QMenu:
         """Return the menu as it is now."""
         menu = QMenu(self._widget)
@@ -70,6 +82,7 @@ class Keeping(QObject):
             menu.addSeparator()
         menu.addAction("Copy picture", self.copy_picture)
         menu.addAction("Save picture…", self.save_picture)
+        menu.addAction("Save picture without words…", self.save_bare_picture)
         menu.addSeparator()
         has_numbers = self._numbers() is not None
         for title, do in (
@@ -87,7 +100,7 @@ class Keeping(QObject):
     @Slot()
     def copy_picture(self) -> None:
         """Put the picture on the clipboard, at twice the resolution."""
-        image = QImage.fromData(picture_of(self._widget))
+        image = QImage.fromData(picture_of(self._widget, self.caption))
         QGuiApplication.clipboard().setImage(image)
 
     @Slot()
@@ -98,14 +111,22 @@ class Keeping(QObject):
 
     @Slot()
     def save_picture(self) -> None:
-        """Ask for a file and write the picture there, in the format that its ending names."""
+        """Ask for a file and write the picture there with its caption, in the format that the ending names."""
+        self._save_picture(self.caption)
+
+    @Slot()
+    def save_bare_picture(self) -> None:
+        """Do so without a caption, for a page that has its own."""
+        self._save_picture(None)
+
+    def _save_picture(self, caption: Caption | None) -> None:
         name = self._file_name()
         path = choose(self._widget, PICTURE, f"{name}.png", "PNG pictures (*.png);;SVG drawings (*.svg)")
         match "" if path is None else path.suffix.lower():
             case ".png":
-                self._write(PICTURE, path, lambda: picture_of(self._widget))
+                self._write(PICTURE, path, lambda: picture_of(self._widget, caption))
             case ".svg":
-                self._write(PICTURE, path, lambda: svg_of(self._widget, name))
+                self._write(PICTURE, path, lambda: svg_of(self._widget, name, caption))
             case ending if ending:
                 said = f"Pictures are saved as .png or .svg, not as {ending}. Choose a name that ends in one of them."
                 QMessageBox.warning(self._widget, PICTURE, said)

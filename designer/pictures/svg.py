@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QObject, QPoint, QPointF
+from PySide6.QtCore import QBuffer, QObject, QPoint, QPointF, QRect
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPicture, QTransform
 from PySide6.QtWidgets import QWidget
 
 from designer import theme
+from designer.pictures.caption import Caption, Framed
 
 NETWORK: Final = "network"
 """The property by which a window says what its network is called."""
@@ -23,22 +24,27 @@ _NUMBER: Final = r"-?[\d.]+(?:e[+-]?\d+)?"
 _POINT: Final = re.compile(f"({_NUMBER}),({_NUMBER})")
 
 
-def svg_of(widget: QWidget, title: str) -> bytes:
-    """Return an SVG of a widget as it looks now, with a title, and the name of the network that it is about."""
+def svg_of(widget: QWidget, title: str, caption: Caption | None = None) -> bytes:
+    """Return an SVG of a widget as it looks now, with a title, and the name of the network that it is about.
+
+    What is written about it stands around it.
+    """
     from PySide6.QtSvg import QSvgGenerator
 
     buffer, generator, network = QBuffer(), QSvgGenerator(QSvgGenerator.SvgVersion.Svg11), network_of(widget)
+    framed = Framed(widget.size(), caption)
     generator.setOutputDevice(buffer)
-    generator.setSize(widget.size())
-    generator.setViewBox(widget.rect())
+    generator.setSize(framed.size)
+    generator.setViewBox(QRect(QPoint(), framed.size))
     generator.setTitle(f"{title} – {network}" if network else title)
     generator.setDescription(f"Drawn by Convograph from {network}." if network else "Drawn by Convograph.")
     drawn = QPicture()  # straight to the SVG, the parts of a widget would be clipped where they are not
     widget.render(drawn, QPoint())
     generator.setResolution(drawn.logicalDpiX())  # else it would be stretched
     painter = QPainter(generator)
-    painter.fillRect(widget.rect(), QColor(theme.current().panel))
-    painter.drawPicture(0, 0, drawn)
+    painter.fillRect(QRect(QPoint(), framed.size), QColor(theme.current().panel))
+    framed.paint(painter)
+    painter.drawPicture(framed.at, drawn)
     painter.end()
     return _STRETCHED.sub(_placed, _NOTHING.sub("", bytes(buffer.data().data()).decode())).encode()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,11 @@ from core.layers import Kind
 from core.text import shape_text
 from core.training.snapshots import Interest, Snapshot
 from designer import theme
-from designer.pictures import Keeping, Numbers, value_rows
+from designer.pictures import Caption, Keeping, Numbers, value_rows
 from designer.session import Probed, Session
 from designer.theme.colormaps import ACTIVATIONS, symmetric_limit, weights
 from designer.views.changes import change_text, most_changed
-from designer.views.class_bars import probabilities_of
+from designer.views.class_bars import class_name, probabilities_of
 from designer.views.class_rows import ClassRows
 from designer.views.mosaic_view import Mosaic, Place
 from designer.views.network_view import NetworkView
@@ -47,7 +48,7 @@ class ActivationsView(NetworkView):
         self.mosaic = Mosaic()
         self.mosaic.setAccessibleName("Activation maps")
         self.mosaic.setToolTip("Click a value to see where it comes from")
-        Keeping(self.mosaic, self._file_name, self._numbers)
+        Keeping(self.mosaic, self._file_name, self._numbers, caption=self._caption)
         self.body.setSpacing(16)
         self.body.addWidget(self.mosaic, 1)
         self.classes = ClassRows()
@@ -108,6 +109,14 @@ class ActivationsView(NetworkView):
 
     def _file_name(self) -> str:
         return "maps" if self.layer is None else f"maps of {self.layer.id}"
+
+    def _caption(self) -> Caption:
+        caption, dataset = super().words_for_picture(), self._dataset
+        if self.session.probe.now.picture is not None or dataset is None:
+            return caption
+        sample = self.probe.sample
+        name = class_name(dataset.classes, int(dataset.labels[sample]))
+        return replace(caption, about=f"{caption.about} · sample {sample + 1:,} of {dataset.name}, class {name}")
 
     def _numbers(self) -> Numbers | None:
         return None if self._maps is None else Numbers(self._maps, value_rows(self._maps))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer import theme
+from designer.pictures import Key
 from designer.theme.class_colours import class_colour
 
 RADIUS_PX = 3.5
@@ -32,6 +34,18 @@ def draw_mark(painter: QPainter, at: QPointF, label: int, *, hollow: bool, radiu
             painter.drawPolygon(_polygon(at, radius, corners))
         case _:
             painter.drawPolygon(_polygon(at, radius, ((0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0))))
+
+
+def _draw_filled(label: int, painter: QPainter, at: QPointF) -> None:
+    draw_mark(painter, at, label, hollow=False)
+
+
+def _draw_kind(place: int, painter: QPainter, at: QPointF) -> None:
+    """Draw how the marks of the first kind of samples look, or those of another."""
+    muted = QColor(theme.current().muted)
+    painter.setPen(QPen(muted, 1.75))
+    painter.setBrush(Qt.BrushStyle.NoBrush if place else muted)
+    painter.drawEllipse(at, RADIUS_PX, RADIUS_PX)
 
 
 def _polygon(at: QPointF, radius: float, corners: Sequence[tuple[float, float]]) -> QPolygonF:
@@ -73,6 +87,12 @@ class ClassLegend(QWidget):
         self.show_classes(names, n, 0)
 
     @property
+    def keys(self) -> tuple[Key, ...]:
+        """All that it says, for a picture that is kept."""
+        classes = (Key(name, partial(_draw_filled, place)) for place, name in enumerate(self._names))
+        return (*classes, *(Key(text, partial(_draw_kind, place)) for place, text in enumerate(self._kinds)))
+
+    @property
     def _kinds(self) -> list[str]:
         if self._embedded is not None:
             n, n_wrong = self._embedded
@@ -101,10 +121,7 @@ class ClassLegend(QWidget):
             if row < n_names and text == self._names[row]:
                 draw_mark(painter, middle, row, hollow=False)
             elif len(lines) - n_kinds <= row < len(lines) - 1:
-                hollow = row > len(lines) - n_kinds
-                painter.setPen(QPen(QColor(look.muted), 1.75))
-                painter.setBrush(Qt.BrushStyle.NoBrush if hollow else QColor(look.muted))
-                painter.drawEllipse(middle, RADIUS_PX, RADIUS_PX)
+                _draw_kind(row - (len(lines) - n_kinds), painter, middle)
             painter.setPen(QColor(look.text if row < n_names else look.muted))
             place = QRectF(_MARK_PX, row * _ROW_PX, self.width() - _MARK_PX, _ROW_PX)
             fitting = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(place.width()))

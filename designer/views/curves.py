@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from core.training.messages import Adjusted, Batch, Epoch, Finding, Finished, Started
 from designer import theme
-from designer.pictures import KeepButton, Keeping, Numbers
+from designer.pictures import Caption, KeepButton, Keeping, Key, Numbers
 from designer.session import Change
 from designer.views.curve_column import curve_column
 from designer.views.curve_data import CurveData, Measure, figures_text, heading_text, validation_at
@@ -236,7 +236,7 @@ class CurvesView(QWidget):
         self._log.toggled.connect(self.set_log)
         self._log.hide()  # until there is room for it
         self._plot_row = QWidget()
-        self.keeping = Keeping(self._plot_row, "curves", self._numbers, self._offer_log)
+        self.keeping = Keeping(self._plot_row, "curves", self._numbers, self._offer_log, self._caption)
         self._export = KeepButton(self.keeping)
         self._export.setToolTip("Copy or save the picture or its numbers, or change the scale of the loss")
         top = QHBoxLayout()
@@ -352,6 +352,13 @@ class CurvesView(QWidget):
             if not widget.isHidden():
                 room -= widget.sizeHint().width() + self._top.spacing()
         self._legend.setVisible(room >= self._legend.sizeHint().width())
+
+    def _caption(self) -> Caption:
+        look, runs = theme.current(), [] if self._data is None else [self._data, *self.earlier]
+        shown = [plot.measure for plot in self._plots if plot.isVisible()]
+        keys = (Key("training", look.accent), Key("validation", look.warning_text))
+        behind = f", over {', '.join(run.name for run in runs[1:])}" if runs[1:] else ""
+        return Caption(" and ".join(shown).capitalize(), "".join((*(run.name for run in runs[:1]), behind)), keys=keys)
 
     def _numbers(self) -> Numbers | None:
         return None if self._data is None or not len(self._data.loss) else self._data.numbers()

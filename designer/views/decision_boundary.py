@@ -12,6 +12,7 @@ from core.text import listing
 from core.training.decision import Bounds, why_not_decided
 from core.training.snapshots import Interest
 from designer import theme
+from designer.pictures import Caption, Keeping
 from designer.session import Change, Session
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_marks import ClassLegend
@@ -38,6 +39,7 @@ class DecisionView(FollowingView):
         self._asked = Interest()
         self.plane, self.legend = Plane(), ClassLegend()
         self.subtitle, self.readout = ElidedLabel(), ElidedLabel()
+        Keeping(self.plane, "decision boundary", self.plane.numbers, caption=self._caption)
         self._make_pages()
         self.plane.setAccessibleName("Decision boundary")
         self.plane.hovered.connect(self._show_hovered)
@@ -76,6 +78,9 @@ class DecisionView(FollowingView):
             self.plane.show_decision(decision)
             self._describe(decision.argmax(axis=2))
             self.pages.setCurrentWidget(self.page)
+
+    def _caption(self) -> Caption:
+        return Caption("Decision boundary", self.subtitle.text(), keys=self.legend.keys)
 
     def _make_pages(self) -> None:
         title, top = QLabel("decisions"), QHBoxLayout()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSpinBox, QVBoxLayout, QWidget
@@ -15,13 +15,14 @@ from core.shapes import count, pair
 from core.text import brief_number, shape_text
 from core.training.snapshots import Interest, Snapshot
 from designer import theme
-from designer.pictures import Keeping, Numbers, matrix_rows
+from designer.pictures import Caption, Keeping, Numbers, matrix_rows
 from designer.session import Session
 from designer.session.questions import Questions
 from designer.theme.colormaps import symmetric_limit, weights
 from designer.views.changes import change_text, most_changed
-from designer.views.kernel_pictures import Flattened, flattened_image, likeness_text
+from designer.views.kernel_pictures import Flattened, facts_text, flattened_image, likeness_text
 from designer.views.kernel_sheet import MOST_CHANNELS, Filmed, Kernel, colour_cells, matrix_place, sheet_of
+from designer.views.legend import limit_text
 from designer.views.mosaic_view import Mosaic, Place
 from designer.views.network_view import NetworkView
 from designer.views.number_grid import NumberGrid
@@ -53,6 +54,7 @@ class FiltersView(NetworkView):
 
     def __init__(self, session: Session, questions: Questions | None = None, parent: QWidget | None = None) -> None:
         self._kernel: Kernel | None = None
+        self._limit = 1.0
         self._dead: Dead | None = None
         self._questions = questions
         self._asked_about: tuple[object, str] | None = None
@@ -77,7 +79,7 @@ class FiltersView(NetworkView):
         self.foot.addWidget(self.drawn_as)
         self.foot.addWidget(self._first)
         self.drawn_as.chosen.connect(self._on_drawn_as)
-        Keeping(self.mosaic, self._file_name, self._numbers)
+        Keeping(self.mosaic, self._file_name, self._numbers, caption=self.words_for_picture)
         if questions is not None:
             self._asker = questions.asker()
             self._asker.answered.connect(self._show_dead)
@@ -111,6 +113,7 @@ class FiltersView(NetworkView):
         self._set_channels(layer)
         self._write_title(layer)
         _, limit = self.shared(-symmetric_limit(kernel), symmetric_limit(kernel))
+        self._limit = limit
         if self._in_colour(layer):
             colours = colour_cells(kernel, limit)
             self.mosaic.show_colours(colours)
@@ -144,6 +147,15 @@ class FiltersView(NetworkView):
         if layer is None or not 0 < count(shape := kernel_shape(layer)) <= MOST_VALUES:
             return None
         return Filmed(layer.id, shape, self._shape(layer), self._is_bank(layer), self._in_colour(layer))
+
+    def words_for_picture(self) -> Caption:
+        caption = super().words_for_picture()
+        if caption.scale is not None:
+            return caption
+        limit = limit_text(self._limit)
+        return replace(
+            caption, about=f"{caption.about} · red, green and blue from −{limit} to {limit}, 0 is half bright"
+        )
 
     def _file_name(self) -> str:
         return f"kernel of {self.chooser.currentText()}".replace("/", "-")
@@ -327,7 +339,7 @@ class FiltersView(NetworkView):
         self.grid.show()
         self.grid.show_numbers(taps, symmetric_limit(kernel))
         likeness = "" if self.shows_difference else likeness_text(kernel, number, what)
-        lines = [_facts(kernel[..., number]), likeness]
+        lines = [facts_text(kernel[..., number]), likeness]
         if self._dead is not None and number in self._dead_of(layer):
             lines.append(f"dead: {self._dead.rectifier} gives 0 for all {self._dead.n_samples:,} samples")
         self._about.setText("\n".join(filter(None, lines)))
@@ -340,7 +352,7 @@ class FiltersView(NetworkView):
         self.grid.hide()
         what = "change" if self.shows_difference else "weight"
         weight = f"{what} {matrix[into, out]:.4f}".replace("-", "−")
-        self._about.setText(f"{weight}\nall weights of output {out + 1:,}:\n{_facts(matrix[:, out])}")
+        self._about.setText(f"{weight}\nall weights of output {out + 1:,}:\n{facts_text(matrix[:, out])}")
 
     @Slot(object)
     def _show_readout(self, place: Place | None) -> None:
@@ -384,13 +396,3 @@ def is_filter_bank(layer: LayerReport) -> bool:
 
 def _has_kernel(layer: LayerReport) -> bool:
     return bool(kernel_shape(layer))
-
-
-def _facts(numbers: Kernel) -> str:
-    low, high, norm = (
-        float(numbers.min()),
-        float(numbers.max()),
-        float(np.sqrt(np.square(numbers, dtype=np.float64).sum())),
-    )
-    text = f"norm {norm:.3f} · mean {float(numbers.mean()):.3f}\n{low:.3f} … {high:.3f}"
-    return text.replace("-", "−")

@@ -75,3 +75,14 @@ def likeness_text(kernel: NDArray[np.floating], number: int, what: str = "filter
     most, least = others[cosines[others].argmax()], others[cosines[others].argmin()]
     like, unlike = f"most like {what} {most + 1}", f"most unlike {what} {least + 1}"
     return f"{like}: {cosines[most]:.2f}\n{unlike}: {cosines[least]:.2f}".replace("-", "−")
+
+
+def facts_text(numbers: NDArray[np.floating]) -> str:
+    """Say how large the weights of a filter are: their norm, their mean, the least and the greatest."""
+    low, high, norm = (
+        float(numbers.min()),
+        float(numbers.max()),
+        float(np.sqrt(np.square(numbers, dtype=np.float64).sum())),
+    )
+    text = f"norm {norm:.3f} · mean {float(numbers.mean()):.3f}\n{low:.3f} … {high:.3f}"
+    return text.replace("-", "−")

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer import theme
+from designer.pictures import Scale
 from designer.theme.colormaps import Table
 
 BAR_PX, LEAST_BAR_PX = 64, 16
@@ -31,6 +32,11 @@ class Legend(QWidget):
         self._texts = ("", "")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setFont(theme.font(11))
+
+    @property
+    def scale(self) -> Scale | None:
+        """What it says, for a picture that is kept; None where it says nothing."""
+        return None if self._table is None or self.isHidden() else Scale(self._table, *self._texts, self.what)
 
     @property
     def texts(self) -> tuple[str, str]:
@@ -83,6 +89,11 @@ class Legend(QWidget):
     def _side(self) -> int:
         """Return the room for a number, always the same: changing limits must not push their neighbours about."""
         return QFontMetrics(self.font()).horizontalAdvance("−0.000")
+
+
+def scale_of(table: Table, low: float, high: float, what: str = "") -> Scale:
+    """Return what a legend would say, for a picture that is kept."""
+    return Scale(table, limit_text(low), limit_text(high), what)
 
 
 def limit_text(value: float) -> str:

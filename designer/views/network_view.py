@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWid
 from core.analysis.report import LayerReport
 from core.training.snapshots import Interest, Snapshot
 from designer import theme
+from designer.pictures import Caption
 from designer.session import Session
 from designer.views.elided import ElidedLabel
 from designer.views.following import FollowingView
@@ -158,6 +159,10 @@ class NetworkView(FollowingView):
         if self._span != before and other.isVisible():
             other.draw_again()
         return min(low, other._span[0]), max(high, other._span[1])
+
+    def words_for_picture(self) -> Caption:
+        """Return what is written about the picture where it is kept."""
+        return Caption(f"{self.chooser.currentText()}: {self.title.text()}", self.subtitle.text(), self.legend.scale)
 
     def put_beside(self, widget: QWidget) -> None:
         """Add something at the left that is visible with or without a picture."""

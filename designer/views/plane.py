@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.training.decision import Bounds
 from designer import theme
-from designer.pictures import Keeping, Numbers, is_vector
+from designer.pictures import Numbers, is_vector
 from designer.theme.class_colours import CLASS_COLOURS
 from designer.views.class_marks import draw_mark
 from designer.views.legend import limit_text
@@ -59,7 +59,6 @@ class Plane(QWidget):
         self.setMouseTracking(True)
         self.setFont(theme.font(11))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        Keeping(self, "decision boundary", self._numbers)
         theme.changed.connect(self._on_theme)
 
     @property
@@ -79,7 +78,7 @@ class Plane(QWidget):
         self._ground = None if decision is None else ground_of(decision)
         self.update()
 
-    def _numbers(self) -> Numbers | None:
+    def numbers(self) -> Numbers | None:
         """Return the probabilities of the classes at the points of the plane, row by row from the bottom left."""
         if self._decision is None:
             return None

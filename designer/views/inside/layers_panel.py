@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QStackedLayout, QVBoxLayout, QWidget
 
-from designer.pictures import KeepButton, Keeping, Numbers, value_rows
+from designer.pictures import Caption, KeepButton, Keeping, Numbers, value_rows
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page, say_instead
 from designer.views.inside.inside import Inside
@@ -49,7 +50,7 @@ class LayersPanel(QWidget):
         self.aim.setAccessibleName("Gradient of")
         self.aim.setToolTip("What the gradients are of")
         self.aim.hide()
-        self.keeping = Keeping(self.view, lambda: self._layer() or "layers", self._numbers)
+        self.keeping = Keeping(self.view, lambda: self._layer() or "layers", self._numbers, caption=self._caption)
         self.take = KeepButton(self.keeping)
         top = QHBoxLayout()
         top.setContentsMargins(12, 6, 12, 6)
@@ -123,11 +124,24 @@ class LayersPanel(QWidget):
         maps = None if layer is None else self.view.maps.values(layer)
         return None if maps is None else Numbers(maps, value_rows(maps))
 
+    def _caption(self) -> Caption:
+        scale, layer = self.legend.scale, self._layer()
+        if scale is not None and self.view.maps.scale != "common":
+            each = "of each map" if self.view.maps.scale == "map" else f"of {layer}; each layer has its own"
+            scale = replace(scale, what=f"{scale.what} {each}")
+        return Caption("All layers", self._origin_words(), scale)
+
     def _layer(self) -> str | None:
         cell = self._inside.cell
         if cell is not None:
             return cell.layer
         return next((column.layer for column in self.view.columns if column.form == "maps"), None)
+
+    def _origin_words(self) -> str:
+        look = self._inside.look
+        if self._difference or look is None:
+            return self._difference
+        return "random weights" if look.origin == "untrained" else look.origin
 
     @Slot()
     def _on_look(self) -> None:
@@ -146,9 +160,8 @@ class LayersPanel(QWidget):
     def _write(self) -> None:
         """Say which value is chosen, and what its colours stand for."""
         cell, look = self._inside.cell, self._inside.look
-        origin = "" if look is None else "random weights" if look.origin == "untrained" else look.origin
+        origin = self._origin_words()
         refusal = "" if look is None else look.refusal
-        origin = self._difference or origin
         if cell is not None:
             self.readout.setText(self.view.words_about(cell))
         else:

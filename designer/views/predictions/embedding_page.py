@@ -16,7 +16,7 @@ from core.training.evaluating import Trial
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
-from designer.pictures import Keeping, Numbers
+from designer.pictures import Caption, Keeping, Numbers
 from designer.session.questions import Question, Questions
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_marks import ClassLegend
@@ -56,11 +56,15 @@ class EmbeddingPage(AskingPage):
         self.about = QLabel()
         self.take = QPushButton("Take as probe")
         self._lay_out()
-        Keeping(self.scatter, "embedding", self._numbers)
+        Keeping(self.scatter, "embedding", self._numbers, caption=self._caption)
         self.switch.chosen.connect(self._choose_method)
         self.scatter.chosen.connect(self._show_sample)
         self.scatter.hovered.connect(self._show_hovered)
         self.take.clicked.connect(self._take)
+
+    def _caption(self) -> Caption:
+        method = next(title for name, title, _ in METHODS if name == self.method)
+        return Caption(f"{self.title.text()}: embedding by {method}", self.note.text(), keys=self.legend.keys)
 
     def question(self) -> Question:
         return partial(placed, self.method)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ from core.training.evaluating import Evaluation, Trial, measured
 from core.training.predictions import Predictions, predict
 from core.work import Work
 from designer import theme
-from designer.pictures import Keeping
+from designer.pictures import Caption, Keeping, Key
 from designer.session.questions import Part, Question, Questions
 from designer.views.elided import ElidedLabel
 from designer.views.predictions.asking_page import AskingPage
@@ -98,7 +99,7 @@ class PredictionsPage(AskingPage):
             (self.matrix, "confusion matrix", lambda: self.matrix.numbers),
             (self.calibration, "calibration", lambda: self.calibration.numbers),
         ):
-            Keeping(widget, name, numbers)
+            Keeping(widget, name, numbers, caption=partial(self._caption, name))
         self.counts.chosen.connect(self.show_shares)
         self.matrix.chosen.connect(self._show_cell)
         self.tabs.currentChanged.connect(self._show_list)
@@ -138,6 +139,15 @@ class PredictionsPage(AskingPage):
 
     def question(self) -> Question:
         return answered
+
+    def _caption(self, name: str) -> Caption:
+        parts = (self.origin.text(), f"{self.accuracy.text()} {self.of.text()} right, {self.interval.text()} points")
+        keys: tuple[Key, ...] = ()
+        if name == "confusion matrix":
+            look = theme.current()
+            how = "stronger: more of them"
+            keys = (Key("right", look.accent), Key(f"taken for another class; {how}", look.warning))
+        return Caption(name.capitalize(), " · ".join(filter(None, parts)), keys=keys)
 
     def set_old(self, is_old: bool) -> None:
         self.matrix.set_old(is_old)

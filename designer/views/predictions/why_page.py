@@ -21,14 +21,14 @@ from core.training.evaluating import Trial
 from core.training.predicting import probabilities_of
 from core.work import Work
 from designer import theme
-from designer.pictures import Keeping, Numbers, value_rows
+from designer.pictures import Caption, Keeping, Numbers, value_rows
 from designer.session import Probed, Session
 from designer.session.questions import Asker, Part, Question, Questions
-from designer.theme.colormaps import ACTIVATIONS, weights
+from designer.theme.colormaps import ACTIVATIONS, Table, weights
 from designer.views.class_bars import class_name, percent_text
 from designer.views.class_rows import ClassRows
 from designer.views.elided import ElidedLabel
-from designer.views.legend import Legend
+from designer.views.legend import Legend, scale_of
 from designer.views.predictions.asking_page import AskingPage
 from designer.views.predictions.heat_picture import HeatPicture
 from designer.views.switch import Switch
@@ -92,7 +92,8 @@ class WhyPage(AskingPage):
             picture.chosen.connect(partial(self._on_chosen, place))
             picture.given_up.connect(asker.give_up)
             picture.setToolTip(reason.formula)
-            Keeping(picture, partial(self._file_name, reason.name), partial(_numbers, picture))
+            file_name, caption = partial(self._file_name, reason.name), partial(self._caption, picture, reason)
+            Keeping(picture, file_name, partial(_numbers, picture), caption=caption)
         Keeping(self.image, partial(self._file_name, "picture"), self._pixels)
         self.whose.chosen.connect(self._ask_reasons)
         self.take.clicked.connect(self._take)
@@ -196,8 +197,11 @@ class WhyPage(AskingPage):
         if heat is None:
             self.legend.hide()
             return
-        table = weights(theme.current()) if heat.signed else ACTIVATIONS
-        self.legend.show_scale(table, -heat.largest if heat.signed else 0.0, heat.largest)
+        self.legend.show_scale(*_scale(heat))
+
+    def _caption(self, picture: HeatPicture, reason: ClassReason) -> Caption:
+        scale = None if picture.heat is None else scale_of(*_scale(picture.heat))
+        return Caption(self._file_name(reason.title), f"{self.heading.text()} · {reason.formula}", scale)
 
     @Slot()
     def _take(self) -> None:
@@ -279,3 +283,8 @@ def explained(reason: ClassReason, pixels: NDArray[np.floating], label: int, tri
 
 def _numbers(picture: HeatPicture) -> Numbers | None:
     return picture.numbers
+
+
+def _scale(heat: Heat) -> tuple[Table, float, float]:
+    """Return the colours of a heat, and what their ends stand for."""
+    return (weights(theme.current()), -heat.largest, heat.largest) if heat.signed else (ACTIVATIONS, 0.0, heat.largest)

@@ -12,7 +12,7 @@ from core.training.messages import Started
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_histograms import SOURCES
 from designer import theme
-from designer.pictures import KeepButton, Keeping, Numbers
+from designer.pictures import Caption, KeepButton, Keeping, Numbers
 from designer.session import Change, Session
 from designer.views.elided import ElidedLabel
 from designer.views.empty import empty_page
@@ -132,7 +132,7 @@ class HistogramsView(QWidget):
 
     def _make_page(self) -> None:
         self._plots = QWidget()
-        self.keeping = Keeping(self._plots, self._file_name, self._numbers)
+        self.keeping = Keeping(self._plots, self._file_name, self._numbers, caption=self._caption)
         self._export = KeepButton(self.keeping)
         for source, button in zip(SOURCES, self.switch.parts, strict=True):
             button.setAccessibleName(source.capitalize())
@@ -192,6 +192,9 @@ class HistogramsView(QWidget):
 
     def _file_name(self) -> str:
         return f"{self.layer.replace('/', '-')}-{SOURCES[self._place]}"
+
+    def _caption(self) -> Caption:
+        return Caption(f"{self.layer}: histograms of the {SOURCES[self._place]}, and their norm", self._run)
 
     def _numbers(self) -> Numbers | None:
         shown = self.history.of(self.layer, SOURCES[self._place])

@@ -49,7 +49,7 @@ def test_the_menu_lives_as_long_as_it_is_open(qtbot, picture):
     assert gone(picture)
 
 
-@pytest.mark.parametrize(("numbers", "n_enabled"), [(None, 2), (AWKWARD, 5)])
+@pytest.mark.parametrize(("numbers", "n_enabled"), [(None, 3), (AWKWARD, 6)])
 def test_numbers_are_offered_where_there_are_some(qtbot, picture, numbers, n_enabled):
     menu = Keeping(picture, lambda: "a", lambda: numbers).menu()
     assert sum(action.isEnabled() for action in menu.actions() if action.text()) == n_enabled

@@ -82,6 +82,10 @@ def check(keeping):
     svg = svg_of(keeping.widget, keeping.name)
     assert QSvgRenderer(svg).isValid()
     texts = texts_of(svg)
+    words = "".join(texts_of(svg_of(keeping.widget, keeping.name, caption := keeping.caption))).replace(" ", "")
+    assert caption.title
+    assert caption.about.replace(" ", "") in words
+    assert caption.title.replace(" ", "") in words
     name = type(keeping.widget).__name__
     if name in WRITES and (numbers := keeping.numbers()) is not None:
         assert any(WRITES[name] in text for text in texts), (name, texts)
