@@ -313,7 +313,7 @@ class TestKeeping:
         layers = next(each for each in inside._wants if isinstance(each, LayersPanel))
         QTest.mouseClick((panel if kept == "arithmetic" else layers).take, Qt.MouseButton.LeftButton)
         menu = QApplication.activePopupWidget()
-        assert [each.isEnabled() for each in menu.actions() if each.text()] == [True] * 5
+        assert [each.isEnabled() for each in menu.actions() if each.text()] == [True] * 6
         menu.close()
 
 
