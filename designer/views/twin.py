@@ -21,3 +21,11 @@ class Subtracting(Protocol):
 
     def show_difference(self, words: str) -> None:
         """Show what is called so, as soon as it comes: "B − A: …"; an empty text: the moment itself."""
+
+
+@runtime_checkable
+class Headed(Protocol):
+    """A view with a heading of its own, in which there is room for the name of its moment."""
+
+    def take_name(self, name: QWidget | None, *, is_twin: bool = False) -> None:
+        """Show the name of its moment in the heading, and of a twin nothing that is chosen beside; None: it goes."""

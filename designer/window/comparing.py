@@ -14,8 +14,9 @@ from designer.time_machine import TimeMachine
 from designer.training import Answering, Looker, Pinned
 from designer.views.elided import ElidedLabel
 from designer.views.inside import Inside
-from designer.views.twin import Subtracting, Twin
+from designer.views.twin import Headed, Subtracting, Twin
 from designer.window.docks import scroll_area
+from designer.window.making_room import Heights, give_back, make_room
 from designer.window.panels import PANELS, Panel, PanelHost
 
 
@@ -39,12 +40,15 @@ class Pair(QSplitter):
         self.setChildrenCollapsible(False)
         for name, widget in zip(self.names, (twin, panel), strict=True):
             theme.mark(name, "role", "strong")
-            name.setContentsMargins(12, 4, 12, 0)
             half = QWidget()
             column = QVBoxLayout(half)
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(0)
-            column.addWidget(name)
+            if isinstance(widget, Headed):
+                widget.take_name(name, is_twin=widget is twin)
+            else:
+                name.setContentsMargins(12, 4, 12, 0)
+                column.addWidget(name)
             room = scroll_area()
             self._rooms.append(room)
             column.addWidget(room, 1)
@@ -54,6 +58,8 @@ class Pair(QSplitter):
 
     def let_go(self) -> QWidget:
         """Return the panel, for another place."""
+        if isinstance(self.panel, Headed):
+            self.panel.take_name(None)
         self._rooms[1].takeWidget()
         return self.panel
 
@@ -94,6 +100,7 @@ class Comparing(QObject):
         self._other: Other | None = None
         self.pairs: dict[str, Pair] = {}
         self._difference = ""
+        self._before: dict[str, Heights] = {}
         self._machine.pinned_changed.connect(self._on_pinned)
         self._machine.step_changed.connect(self._name)
         self._machine.course_changed.connect(self._name)
@@ -148,6 +155,8 @@ class Comparing(QObject):
         if isinstance(mine, Twin) and isinstance(twin, Twin):
             mine.keep_with(twin)
             twin.keep_with(mine)
+        if panel.twin == "above":
+            self._before[panel.name] = make_room(pair, self._window.docks[panel.name], self._window.docks.values())
         self._other.live.tell_again()
 
     def _take_apart(self, name: str) -> None:
@@ -157,6 +166,7 @@ class Comparing(QObject):
             area.setWidget(pair.let_go())
         if isinstance(pair.panel, Twin):
             pair.panel.keep_with(None)
+        give_back(self._before.pop(name, {}))
         pair.panel.show()
         pair.hide()
         pair.deleteLater()

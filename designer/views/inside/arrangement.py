@@ -86,11 +86,16 @@ class Arrangement:
     """
 
     def __init__(
-        self, columns: Sequence[Column] = (), widths: Mapping[str, float] | None = None, room: tuple[int, int] = (0, 0)
+        self,
+        columns: Sequence[Column] = (),
+        widths: Mapping[str, float] | None = None,
+        room: tuple[int, int] = (0, 0),
+        *,
+        is_tight: bool = False,
     ) -> None:
         widths = widths or {}
         n_lanes = max((column.place.n_lanes for column in columns if column.place.lane is not None), default=1)
-        least = LEAST_LANE_PX if n_lanes <= ROOMY_LANES else LEAST_OF_MANY_PX
+        least = LEAST_OF_MANY_PX if is_tight or n_lanes > ROOMY_LANES else LEAST_LANE_PX
         self.height = max(float(room[1]), n_lanes * least + 2.0)
         by_place: dict[int, list[Column]] = {}
         for column in columns:

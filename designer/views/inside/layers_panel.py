@@ -52,11 +52,18 @@ class LayersPanel(QWidget):
         self.aim.hide()
         self.keeping = Keeping(self.view, lambda: self._layer() or "layers", self._numbers, caption=self._caption)
         self.take = KeepButton(self.keeping)
-        top = QHBoxLayout()
+        self._name: QWidget | None = None
+        self.choices = QWidget()
+        choices = QHBoxLayout(self.choices)
+        choices.setContentsMargins(0, 0, 0, 0)
+        choices.setSpacing(8)
+        for choice in (self.direction, self.aim, self.scale):
+            choices.addWidget(choice)
+        top = self._top = QHBoxLayout()
         top.setContentsMargins(12, 6, 12, 6)
         top.setSpacing(8)
-        top.addWidget(self.readout, 1)
-        for widget in (self.progress, self.direction, self.aim, self.scale, self.legend, self.take):
+        top.addWidget(self.readout, 2)
+        for widget in (self.progress, self.choices, self.legend, self.take):
             top.addWidget(widget)
         page = QWidget()
         column = QVBoxLayout(page)
@@ -91,6 +98,18 @@ class LayersPanel(QWidget):
         if words != self._difference:
             self._difference = words
             self.view.show_difference(words)
+
+    def take_name(self, name: QWidget | None, *, is_twin: bool = False) -> None:
+        """Show the name of its moment in the heading, and of a twin nothing that is chosen beside; None: it goes."""
+        if name is not None:
+            self._top.insertWidget(0, name, 3)
+        elif self._name is not None:
+            self._top.removeWidget(self._name)
+            self._name.deleteLater()
+        self._name = name
+        self._top.setContentsMargins(12, *((6, 12, 6) if name is None else (2, 12, 2)))
+        self.choices.setVisible(not is_twin)
+        self._write()
 
     @Slot(int)
     def _on_scale(self, place: int) -> None:
@@ -160,7 +179,7 @@ class LayersPanel(QWidget):
     def _write(self) -> None:
         """Say which value is chosen, and what its colours stand for."""
         cell, look = self._inside.cell, self._inside.look
-        origin = self._origin_words()
+        origin = self._origin_words() if self._name is None else ""
         refusal = "" if look is None else look.refusal
         if cell is not None:
             self.readout.setText(self.view.words_about(cell))

@@ -35,6 +35,8 @@ from designer.views.inside.sayings import class_rows, words_about
 from designer.views.inside.shown_maps import ShownMaps, place_of
 from designer.views.inside.walking import column_of, first_cell, in_other_layer, in_other_map, moved
 
+TWO_ROWS_PX = 156
+"""How high it would be where there is another beside it: two rows of maps with their headings."""
 _Key = Qt.Key
 _ARROWS: Final = {_Key.Key_Left: (0, -1), _Key.Key_Right: (0, 1), _Key.Key_Up: (-1, 0), _Key.Key_Down: (1, 0)}
 _LAYERS: Final = {_Key.Key_PageUp: -1, _Key.Key_PageDown: 1}
@@ -130,12 +132,12 @@ class LayersView(QAbstractScrollArea):
         self.shown_changed.emit()
 
     def _arrange(self) -> None:
-        room = self.maximumViewportSize()
+        room, is_tight = self.maximumViewportSize(), self._beside is not None
         widths = {column.id: paint.name_width(column.title, column.shape) for column in self.columns}
-        self.arrangement = Arrangement(self.columns, widths, (room.width(), room.height()))
+        self.arrangement = Arrangement(self.columns, widths, (room.width(), room.height()), is_tight=is_tight)
         if self.arrangement.width > room.width():  # the bar that scrolls it takes room
             room.setHeight(room.height() - self.horizontalScrollBar().sizeHint().height())
-            self.arrangement = Arrangement(self.columns, widths, (room.width(), room.height()))
+            self.arrangement = Arrangement(self.columns, widths, (room.width(), room.height()), is_tight=is_tight)
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         across.setRange(0, max(0, int(self.arrangement.width) - room.width()))
         across.setPageStep(room.width())
@@ -297,7 +299,7 @@ class LayersView(QAbstractScrollArea):
     # --- Painting ----------------------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(720, 400)
+        return QSize(720, 400 if self._beside is None else TWO_ROWS_PX)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, 160 if self._beside is None else 112)

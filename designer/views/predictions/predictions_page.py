@@ -40,6 +40,7 @@ NARROW_PX = 900
 """Below this width the matrix and the lists stand one above the other."""
 LEAST_WITH_INTERVAL_PX = 560
 """Below this width the interval is in the tooltip alone."""
+LEAST_WITH_MISTAKES_PX = 520
 LOW_PX = 400
 """Below this height the matrix takes all the room there is."""
 PARTS: tuple[tuple[Part, str], ...] = (("validation", "validation"), ("test", "test part"), ("training", "training"))
@@ -189,6 +190,8 @@ class PredictionsPage(AskingPage):
         self._halves.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
         for widget in (self.interval, self.interval_words):
             widget.setVisible(self.width() >= LEAST_WITH_INTERVAL_PX)
+        for widget in (self.mistakes, self.of_mistakes):
+            widget.setVisible(self.width() >= LEAST_WITH_MISTAKES_PX)
         self.weakest.setMaximumHeight(0 if self.height() < LOW_PX else 60)
 
     @Slot()

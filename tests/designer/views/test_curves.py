@@ -260,7 +260,7 @@ class TestSaving:
         settled(qtbot, view)
         view.keeping.save_picture()
         image = QImage(str(tmp_path / "curves.png"))
-        assert image.width() == 2 * view._plot_row.width()
+        assert image.width() > 2 * view._plot_row.width()  # with its words
         colours = {
             image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)
         }

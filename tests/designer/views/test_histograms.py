@@ -16,6 +16,7 @@ from core.training.histograms import histogram
 from core.training.messages import Started
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_histograms import SOURCES, LayerHistograms, StepHistograms
+from designer.pictures.caption import MARGIN_PX
 from designer.session import Session
 from designer.views.statistics import HistogramsView
 from designer.views.statistics.history import KEPT, History, evenly, outline, span, without_zeros
@@ -110,7 +111,7 @@ def test_numbers_and_picture_are_written_and_copied(view, qtbot, tmp_path, monke
     assert float(rows[0]["norm"]) == one.norm
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
     keeping.copy_picture()
-    assert QGuiApplication.clipboard().image().width() == 2 * view._plots.width()
+    assert QGuiApplication.clipboard().image().width() == 2 * (view._plots.width() + 2 * MARGIN_PX)
 
 
 def test_the_button_offers_what_a_right_click_offers(view, qtbot):
@@ -120,6 +121,7 @@ def test_the_button_offers_what_a_right_click_offers(view, qtbot):
     assert [action.text() for action in menu.actions() if action.text()] == [
         "Copy picture",
         "Save picture…",
+        "Save picture without words…",
         "Copy numbers",
         "Save numbers as CSV…",
         "Save numbers as NPY…",

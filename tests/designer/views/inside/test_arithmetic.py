@@ -285,7 +285,7 @@ class TestKeeping:
         panel, inside = open_panel()
         inside.choose(Cell("conv2", 5, 2, 3))
         panel.keeping.copy_picture()
-        assert QGuiApplication.clipboard().image().width() == 2 * panel.width()
+        assert QGuiApplication.clipboard().image().width() > 2 * panel.width()  # with its words
 
     def test_picture_and_numbers_are_saved(self, open_panel, tmp_path, monkeypatch):
         panel, inside = open_panel()
@@ -327,7 +327,7 @@ class TestKeeping:
         layers = next(each for each in inside._wants if isinstance(each, LayersPanel))
         QTest.mouseClick((panel if kept == "arithmetic" else layers).take, Qt.MouseButton.LeftButton)
         menu = QApplication.activePopupWidget()
-        assert [each.isEnabled() for each in menu.actions() if each.text()] == [True] * 5
+        assert [each.isEnabled() for each in menu.actions() if each.text()] == [True] * 6
         menu.close()
 
 

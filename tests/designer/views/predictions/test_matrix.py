@@ -119,6 +119,7 @@ def test_the_right_button_opens_what_can_be_kept(qtbot, make):
     assert titles == [
         "Copy picture",
         "Save picture…",
+        "Save picture without words…",
         "Copy numbers",
         "Save numbers as CSV…",
         "Save numbers as NPY…",

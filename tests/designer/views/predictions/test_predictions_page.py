@@ -187,7 +187,7 @@ def test_other_parts_can_be_looked_at(qtbot, trained, show):
 def test_pictures_and_numbers_are_kept(qtbot, trained, show, tmp_path, monkeypatch):
     page = show(make)
     matrix = next(child for child in page.matrix.children() if type(child).__name__ == "Keeping")
-    saved = iter([tmp_path / "m.png", tmp_path / "m.csv", tmp_path / "m.npy"])
+    saved = iter([tmp_path / "m.png", tmp_path / "bare.png", tmp_path / "m.csv", tmp_path / "m.npy"])
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(next(saved)), ""))
     for action in matrix.menu().actions():
         if "Save" in action.text():
