@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 
 ENDING: tuple[signal.Signals, ...] = tuple(
@@ -41,6 +42,27 @@ def limit_memory(n_bytes: int) -> None:
         _, hardest = resource.getrlimit(resource.RLIMIT_DATA)
         limit = n_bytes if hardest == resource.RLIM_INFINITY else min(n_bytes, hardest)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, hardest))
+
+
+def limit_seconds(seconds: float) -> None:
+    """Let this process compute no longer than so many seconds, rounded up, where the system can see to that.
+
+    Time that others compute meanwhile does not count, so a busy machine ends nothing early. The system ends the process
+    by SIGXCPU.
+    """
+    if sys.platform != "win32":
+        import resource
+
+        _, hardest = resource.getrlimit(resource.RLIMIT_CPU)
+        limit = max(1, ceil(seconds))
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (limit if hardest == resource.RLIM_INFINITY else min(limit, hardest), hardest)
+        )
+
+
+def ran_out_of_seconds(status: int) -> bool:
+    """Say whether a process that ended with a status had computed for longer than it may."""
+    return sys.platform != "win32" and status == -signal.SIGXCPU
 
 
 @contextmanager

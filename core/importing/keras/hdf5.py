@@ -1,17 +1,14 @@
-"""HDF5 files of Keras, read in a process of its own: on damaged bytes, HDF5 may crash, or go round in circles for ever.
-
-That process leaves JSON and `.npy` files in a folder: `python -m core.export.proof.limited hdf5.py BYTES FOLDER`, with
-the file as its input.
-"""
+"""HDF5 files of Keras, read in a process of its own (`core/io/hdf5_apart.py`), which leaves arrays as `.npy` files."""
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from math import prod
 from pathlib import Path
 from typing import IO, Any, Final
@@ -20,21 +17,17 @@ import numpy as np
 
 from core.engine.memory_limit import memory_limit
 from core.errors import ModelError
-from core.export.proof import limited
 from core.importing.keras.configuration import KerasLayer, model_of
 from core.importing.keras.configuration import Path as LayerPath
 from core.importing.keras.stored import Arrays, Stored, is_named, named, numbered, opened
 from core.io.failures import reason
-from core.own_process import own_command, own_environment
+from core.io.hdf5_apart import MOST_SECONDS, folder_within_limits, leave, read_apart
 from core.text import bytes_text
 
-MOST_SECONDS: Final = 10.0
-"""How long the process may take."""
 _BYTES_PER_SECOND: Final = 50_000_000
 """Of a slow disk: for that many more, a file is given another second."""
 
 _CONFIGURATION: Final = "configuration.json"
-_FOUND: Final = "found.json"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,23 +73,19 @@ def unpack_hdf5(
     if configuration is not None:
         (folder / _CONFIGURATION).write_bytes(configuration)
     seconds += file.seek(0, 2) / _BYTES_PER_SECOND
-    command = own_command(limited.__name__, __file__, str(memory_limit()), str(folder))
-    nowhere = subprocess.DEVNULL
+    file.seek(0)
     try:
-        status = subprocess.run(
-            command, env=own_environment(), stdin=file, stdout=nowhere, stderr=nowhere, timeout=seconds, check=False
-        ).returncode
-    except subprocess.TimeoutExpired as error:
+        found = read_apart(__name__, file, folder, memory_limit(), seconds)
+    except TimeoutError as error:
         raise ModelError(
-            f"reading its HDF5 took longer than {seconds:.3g} s and was ended; it is probably damaged. "
-            "Fetch or save it once more."
+            f"reading its HDF5 took longer than {error} and was ended; it is probably damaged. Fetch or save it once "
+            "more."
         ) from error
-    if status:
+    except ChildProcessError as error:
         raise ModelError(
-            f"reading its HDF5 ended in a crash (status {status}; it may take {bytes_text(memory_limit())} of memory). "
+            f"reading its HDF5 ended in a crash ({error}; it may take {bytes_text(memory_limit())} of memory). "
             "It is probably damaged: fetch or save it once more."
-        )
-    found = json.loads((folder / _FOUND).read_bytes())
+        ) from error
     if found["refused"]:
         raise ModelError(found["refused"])
     arrays = None if found["layers"] is None else _arrays(folder, found["layers"])
@@ -116,8 +105,10 @@ def _arrays(folder: Path, layers: Sequence[Any]) -> Arrays:
 
 
 def main() -> None:
-    """Unpack the file that comes as input into the folder that the first argument names."""
-    folder = Path(sys.argv[1])
+    """Unpack the file that comes as input."""
+    with suppress(ImportError):  # said where the file is opened
+        import_module("h5py")  # before memory is limited: too little of it would be taken for a library that is missing
+    folder = folder_within_limits()
     found: Mapping[str, Any]
     try:
         found = _unpacked(sys.stdin.buffer, folder)
@@ -125,7 +116,7 @@ def main() -> None:
         found = {"refused": str(error)}
     except MemoryError:
         found = {"refused": f"it needs more than the {bytes_text(memory_limit())} of memory that it may take."}
-    (folder / _FOUND).write_text(json.dumps(found))
+    leave(found, folder)
 
 
 def _unpacked(file: IO[bytes], folder: Path) -> dict[str, Any]:

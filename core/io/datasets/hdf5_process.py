@@ -1,13 +1,11 @@
-"""HDF5 files of data, read in a process of its own: on damaged bytes, HDF5 may crash, or go round in circles for ever.
+"""HDF5 files of data, read in a process of its own (`core/io/hdf5_apart.py`).
 
-`python -m core.io.datasets.hdf5_process BYTES FOLDER`, with the file as its input, lists the arrays in the folder; with
-`wanted.json` there, it leaves those as `.npy` files.
+It lists the arrays of the file; with `wanted.json` in the folder, it leaves those as `.npy` files.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,16 +18,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.own_process import limit_memory, own_command, own_environment
+from core.io.hdf5_apart import MOST_SECONDS, folder_within_limits, leave, read_apart
 
-MOST_SECONDS: Final = 10.0
-"""How long the process may take."""
 _BYTES_PER_SECOND: Final = 20_000_000
 """Of a slow disk, unpacked: for that many more, the process is given another second."""
 _MOST_ARRAYS: Final = 1000
 _OWN_BYTES: Final = 1 << 30
 _MATLAB: Final = "MATLAB_class"
-_WANTED, _FOUND = "wanted.json", "found.json"
+_WANTED: Final = "wanted.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +103,11 @@ def array_of(file: BufferedReader, name: str, n_bytes: int) -> NDArray[Any]:
 def _run(file: BufferedReader, folder: Path, n_bytes: int) -> Any:
     seconds = MOST_SECONDS + (file.seek(0, 2) + n_bytes) / _BYTES_PER_SECOND
     file.seek(0)
-    command = own_command(__name__, str(_OWN_BYTES + 3 * n_bytes), str(folder))
-    nowhere = subprocess.DEVNULL
     try:
-        subprocess.run(
-            command, env=own_environment(), stdin=file, stdout=nowhere, stderr=nowhere, timeout=seconds, check=False
-        )
-        found = json.loads((folder / _FOUND).read_bytes())
-    except subprocess.TimeoutExpired as error:
-        raise ValueError(f"reading it took longer than {seconds:.3g} s") from error
-    except OSError as error:
+        found = read_apart(__name__, file, folder, _OWN_BYTES + 3 * n_bytes, seconds)
+    except TimeoutError as error:
+        raise ValueError(f"reading it took longer than {error}") from error
+    except ChildProcessError as error:
         raise ValueError("reading it ended in a crash") from error
     if "error" in found:
         raise ValueError(found["error"])
@@ -125,8 +116,7 @@ def _run(file: BufferedReader, folder: Path, n_bytes: int) -> Any:
 
 def main() -> None:
     """List the arrays of the file that comes as input, or read some."""
-    limit_memory(int(sys.argv[1]))
-    folder, h5py = Path(sys.argv[2]), import_module("h5py")
+    folder, h5py = folder_within_limits(), import_module("h5py")
     wanted = folder / _WANTED
     found: dict[str, Any]
     try:
@@ -138,7 +128,7 @@ def main() -> None:
                 found = {"arrays": [asdict(each) for each in _listed(held, h5py)]}
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, OverflowError, MemoryError) as error:
         found = {"error": str(error) or type(error).__name__}
-    (folder / _FOUND).write_text(json.dumps(found))
+    leave(found, folder)
 
 
 def _listed(held: Any, h5py: Any) -> list[Listed]:
