@@ -47,7 +47,9 @@ def _dock(window: QMainWindow, panel: panels.Panel, widget: QWidget) -> QDockWid
     if panel.icon:
         widget.setMinimumWidth(max(LEAST_SIDE, widget.minimumWidth()))
         side: Literal["left", "right"] = "left" if "left" in panel.places.values() else "right"
-        dock.setWidget(Foldable(widget, panel.title, panel.icon, side, dock))
+        holder = Foldable(widget, panel.title, panel.icon, side, dock)
+        dock.setWidget(holder)
+        dock.visibilityChanged.connect(holder.set_in_sight)
     else:
         area = scroll_area()
         dock.setWidget(area)
