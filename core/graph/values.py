@@ -37,7 +37,7 @@ class Weights(Declared):
 
     trainable: bool = hyper(True, help="Off: frozen; training leaves its weights as they are.")
     initializer: Annotated[Initializer, *kind_form(INITIALIZERS)] | None = hyper(
-        None, help="How its kernel is drawn; nothing: as the training settings say."
+        None, help="How its kernel is drawn; none: as the training settings say."
     )
 
 

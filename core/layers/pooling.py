@@ -28,7 +28,7 @@ class Pool(Kind):
 
     pool_size: SizeField = hyper(2, letter="F", headline=True, help="Height and width of a window.")
     stride: SizeField | None = hyper(
-        None, letter="S", help="How many pixels a window moves at a time; nothing: its own size."
+        None, letter="S", help="How many pixels a window moves at a time; none: its own size."
     )
     padding: PaddingField = hyper(0, letter="P", help="Pixels around the image.")
     rounding: PoolRounding = hyper("exact", help="What to do when the window does not fit a whole number of times.")

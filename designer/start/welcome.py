@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QHideEvent, QIcon, QPixmap, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -62,6 +62,8 @@ class Welcome(QFrame):
         row.addLayout(_part("Recent files", self._files))
         row.addStretch(1)
         row.addLayout(self._tour_part())
+        self._esc = QShortcut(Qt.Key.Key_Escape, parent, self.hide)
+        self._esc.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.hide()
         parent.installEventFilter(self)
         theme.changed.connect(self._paint)
@@ -130,6 +132,14 @@ class Welcome(QFrame):
         self.show()
         self.raise_()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._esc.setEnabled(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._esc.setEnabled(False)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
@@ -148,7 +158,7 @@ class Welcome(QFrame):
         size = self.sizeHint()
         if room.width() - size.width() < 2 * _CORNER:
             size.setWidth(room.width())
-        self.setGeometry(room.center().x() - size.width() // 2, room.bottom() - size.height(), *size.toTuple())
+        self.setGeometry(room.center().x() - size.width() // 2, room.bottom() + 1 - size.height(), *size.toTuple())
 
 
 def _part(title: str, content: QVBoxLayout) -> QVBoxLayout:

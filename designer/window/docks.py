@@ -7,7 +7,16 @@ from itertools import pairwise
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDockWidget,
+    QFrame,
+    QMainWindow,
+    QScrollArea,
+    QTabBar,
+    QTabWidget,
+    QWidget,
+)
 
 from designer import theme
 from designer.window import panels
@@ -26,6 +35,10 @@ MOST_LOOSE_TABS = 7
 _LOOSE_PX = 20
 """How much wider than its text a tab is that doesn't stand close to others, by the style sheet."""
 
+_BUTTON_TIPS = {
+    "qt_dockwidget_floatbutton": "Move the panel out of the window, or back into it",
+    "qt_dockwidget_closebutton": "Close the panel; View › Panels shows it again",
+}
 _Area = Qt.DockWidgetArea
 _Feature = QDockWidget.DockWidgetFeature
 _Option = QMainWindow.DockOption
@@ -44,10 +57,14 @@ def _dock(window: QMainWindow, panel: panels.Panel, widget: QWidget) -> QDockWid
     """
     dock = QDockWidget(widget.windowTitle() or panel.title, window)
     dock.setObjectName(panel.name)  # without one its place isn't remembered
+    for button in dock.findChildren(QAbstractButton):
+        button.setToolTip(_BUTTON_TIPS.get(button.objectName(), ""))
     if panel.icon:
         widget.setMinimumWidth(max(LEAST_SIDE, widget.minimumWidth()))
         side: Literal["left", "right"] = "left" if "left" in panel.places.values() else "right"
-        dock.setWidget(Foldable(widget, panel.title, panel.icon, side, dock))
+        holder = Foldable(widget, panel.title, panel.icon, side, dock)
+        dock.setWidget(holder)
+        dock.visibilityChanged.connect(holder.set_in_sight)
     else:
         area = scroll_area()
         dock.setWidget(area)

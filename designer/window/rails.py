@@ -91,7 +91,7 @@ class Foldable(QWidget):
     ) -> None:
         super().__init__(parent)
         self._panel = panel
-        self._narrow = False
+        self._narrow, self._in_sight = False, True
         self.rail = RailButton(icon, title)
         self.rail.toggled.connect(self._refresh)
         row = QHBoxLayout(self)
@@ -123,10 +123,16 @@ class Foldable(QWidget):
         """Leave the rail alone, where there is one."""
         self.rail.setChecked(False)
 
+    @Slot(bool)
+    def set_in_sight(self, in_sight: bool) -> None:
+        """Hide the panel behind another tab: Qt only moves it out of sight, where Tab would still go to its fields."""
+        self._in_sight = in_sight
+        self._panel.setVisible(in_sight and not self.folded)
+
     @Slot()
     def _refresh(self) -> None:
         self.rail.setVisible(self._narrow)
-        self._panel.setVisible(not self.folded)
+        self._panel.setVisible(self._in_sight and not self.folded)
         self.setMaximumWidth(RAIL_PX if self.folded else _NO_LIMIT)
         if self._narrow and not self.folded:
             self.opened.emit(self)

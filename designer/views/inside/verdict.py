@@ -6,12 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from designer import theme
 from designer.views.class_bars import class_name, percent_text, probabilities_of
 from designer.views.class_rows import ROW_PX, ClassRows
 from designer.views.elided import ElidedLabel
+
+_Direction = QBoxLayout.Direction
+BESIDE = 3
+"""The class has one part of so many of the width, where it stands beside the words."""
 
 
 class ClassVerdict(QWidget):
@@ -21,6 +26,8 @@ class ClassVerdict(QWidget):
         super().__init__(parent)
         self.best, self.how, self.second, self.origin = ElidedLabel(), ElidedLabel(), ElidedLabel(), ElidedLabel()
         self.best.setFont(theme.font(24, 600))
+        self._longest = 0
+        self._measured: tuple[Sequence[str], int] = ((), 0)
         self.rows = ClassRows()
         head = QLabel("The network says")
         theme.mark(head, "role", "strong")
@@ -34,17 +41,34 @@ class ClassVerdict(QWidget):
         top.addWidget(head)
         top.addWidget(self.origin, 1)
         column.addLayout(top)
-        row = QHBoxLayout()
+        self._row = row = QBoxLayout(_Direction.LeftToRight)
         row.setSpacing(8)
         row.addWidget(self.best, 1)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self.how)
         words.addWidget(self.second)
-        row.addLayout(words, 2)
+        row.addLayout(words, BESIDE - 1)
         column.addLayout(row)
         column.addWidget(self.rows)
         self.show_output(None, (), None, "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _measure(self, names: Sequence[str], n: int) -> None:
+        if (names, n) != self._measured:
+            metrics = self.best.fontMetrics()
+            self._longest = max(metrics.horizontalAdvance(class_name(names, i)) for i in range(n))
+            self._measured = (names, n)
+            self._fit()
+
+    def _fit(self) -> None:
+        """Put the words below the class where the longest name of all has no room beside them."""
+        is_long = self._longest > self.width() // BESIDE
+        self._row.setDirection(_Direction.TopToBottom if is_long else _Direction.LeftToRight)
+        self._row.setSpacing(0 if is_long else 8)
 
     def show_output(
         self, output: NDArray[np.floating] | None, names: Sequence[str], label: int | None, origin: str
@@ -66,6 +90,7 @@ class ClassVerdict(QWidget):
         self.setVisible(probabilities is not None)
         if probabilities is None:
             return
+        self._measure(names, len(probabilities))
         self.rows.setFixedHeight(ROW_PX * min(10, len(probabilities)))
         order = np.argsort(-probabilities, kind="stable")
         best = int(order[0])

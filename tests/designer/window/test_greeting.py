@@ -34,6 +34,17 @@ def test_the_start_panel_opens_a_template_and_goes(window, panel, size):
     assert not panel.isVisible()
 
 
+def test_esc_on_the_canvas_puts_the_start_panel_away(window, panel):
+    window.session.select(["conv1"])
+    window.greeting.greet()
+    window.canvas.view.setFocus()
+    QTest.keyClick(window.canvas.view, Qt.Key.Key_Escape)
+    assert not panel.isVisible()
+    assert window.session.selection == ("conv1",)
+    QTest.keyClick(window.canvas.view, Qt.Key.Key_Escape)  # which means what it always does
+    assert window.session.selection == ()
+
+
 class TestRoom:
     @pytest.mark.parametrize("size", [(960, 600), (1280, 720), (1600, 1000)])
     def test_it_stands_over_the_canvas_and_nothing_makes_room_for_it(self, make_window, qtbot, size):

@@ -1,10 +1,10 @@
 """The window around the parts: panels come back, files are found again, nothing is cut off in a small window."""
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRegularExpression, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMenu, QMessageBox, QToolButton
 
 from core.graph.edits import set_config, set_name, set_training
 from core.io.documents import load
@@ -72,6 +72,13 @@ class TestPanels:
         beside = [panel.name for panel in PANELS if panel.places.get("design") == "below right"]
         tabbed = window.tabifiedDockWidgets(window.docks["activations"])
         assert tabbed == [window.docks[name] for name in beside if name != "activations"]
+
+    def test_the_buttons_of_a_title_bar_say_what_they_do(self, make):
+        buttons = make().docks["activations"].findChildren(QAbstractButton, QRegularExpression("^qt_dockwidget"))
+        assert {button.toolTip() for button in buttons} == {
+            "Move the panel out of the window, or back into it",
+            "Close the panel; View › Panels shows it again",
+        }
 
     def test_a_title_bar_never_repeats_its_tab(self, make, qtbot):
         window = make()

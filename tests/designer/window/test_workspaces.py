@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from core.graph.edits import set_config
 from designer.session.preferences import SharedPreferences
 from designer.strip import Word
 from designer.window import panels
-from designer.window.finding import findables
+from designer.window.finding import bring_forward, findables
 from designer.window.panels import PANELS, Panel, fronts, grouped
 from designer.window.windows import Windows
 from designer.window.workspaces import WORKSPACES
@@ -347,6 +347,17 @@ class TestWhatSpeaksOfTheCanvas:
         assert window.focusWidget() is window.strip
         press(window, Qt.Key.Key_1)
         assert window.focusWidget() is window.canvas.view
+
+    @pytest.mark.parametrize("workspace", ["design", "data", "train", "inside"])
+    def test_tab_goes_to_no_field_behind_another_panel(self, make_window, qtbot, workspace):
+        window = make_window(size=LARGE)
+        window.show_workspace(workspace)
+        if workspace == "design":
+            bring_forward(window.docks["code"])
+        fields = window.inspector.findChildren(QLineEdit)
+        qtbot.waitUntil(lambda: not any(field.isVisible() for field in fields), timeout=5000)
+        bring_forward(window.docks["inspector"])
+        qtbot.waitUntil(window.inspector.isVisible)
 
     def test_the_focus_goes_to_the_layers_of_inside_and_back(self, make_window):
         window = make_window(size=LARGE)

@@ -13,6 +13,7 @@ from designer import theme
 from designer.session import Session
 from designer.views.inside import Inside, ProbePanel
 from designer.views.inside.probe_panel import DRAW, IMAGE, SAMPLE
+from designer.views.inside.verdict import ClassVerdict
 from tests.designer.views.inside.looks import Eyes
 from tests.drawing import chain
 
@@ -278,3 +279,17 @@ class TestWhatIsSaid:
         assert inside._wanted.is_on
         panel.hide()
         assert not inside._wanted.is_on
+
+
+def test_a_long_class_name_is_read_whole_and_so_is_the_right_one(qtbot):
+    verdict = ClassVerdict()
+    qtbot.addWidget(verdict)
+    verdict.resize(275, 300)
+    verdict.show()
+    names = ("horizontal bars", "falling bars", "spot")
+    verdict.show_output(np.array([0.1, 0.6, 0.3], np.float32), names, 0, "run 1")
+    for label in (verdict.best, verdict.how):
+        qtbot.waitUntil(lambda label=label: label.seen_text == label.text())
+    assert "horizontal bars" in verdict.how.text()
+    verdict.show_output(np.array([0.1, 0.6, 0.3], np.float32), ("0", "1", "2"), 0, "run 1")
+    qtbot.waitUntil(lambda: verdict.how.x() > verdict.best.x())  # short ones have them beside
