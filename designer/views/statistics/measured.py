@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.training.snapshots import Interest, Snapshot
 from core.training.step_statistics import StepStatistics
 from designer import theme
-from designer.pictures import Keeping, Numbers
+from designer.pictures import Caption, Keeping, Numbers
 from designer.session import Change, Session
 
 KEPT = 2000
@@ -44,7 +45,8 @@ class MeasuredView(QWidget):
         self.setAccessibleName(name)
         self.setAccessibleDescription(EMPTY)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.keeping = Keeping(self, name.lower().replace(" / ", "-").replace(" ", "-"), self.numbers)
+        file_name = name.lower().replace(" / ", "-").replace(" ", "-")
+        self.keeping = Keeping(self, file_name, self.numbers, caption=partial(self._caption, name))
         theme.changed.connect(self.update)
         session.selection_changed.connect(self.update)
         session.document_changed.connect(self._on_document_changed)
@@ -73,6 +75,10 @@ class MeasuredView(QWidget):
             rows += [[step.step, id, one.update_ratio, one.gradient_norm] for id, one in step.layers.items()]
         figures = [[(one.update_ratio, one.gradient_norm) for one in step.layers.values()] for step in self.steps]
         return Numbers(np.array(figures), rows)
+
+    def _caption(self, title: str) -> Caption:
+        measured = f"batches {self.steps[0].step:,} to {self.steps[-1].step:,}" if self.steps else ""
+        return Caption(title, measured)
 
     def interest(self) -> Interest:
         """Say what this view needs now; nothing while it is hidden."""
