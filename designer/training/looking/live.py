@@ -68,7 +68,7 @@ class Live(Feed):
     @Slot(object)
     def _on_document(self, change: Change) -> None:
         if change.label is None:
-            self._opened = True
+            self._opened, self.newest = True, None
         self._follow_preview()
 
     @Slot(str)

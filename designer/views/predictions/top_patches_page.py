@@ -20,7 +20,7 @@ from core.text import shape_text
 from core.training.evaluating import Trial
 from core.work import Work
 from designer import theme
-from designer.pictures import Keeping, Numbers
+from designer.pictures import Caption, Keeping, Numbers
 from designer.session import Session
 from designer.session.questions import Question, Questions
 from designer.views.elided import ElidedLabel
@@ -64,9 +64,12 @@ class TopPatchesPage(AskingPage):
         self._lay_out()
         for picture, reason in ((self.wanted, MAXIMISATION), (self.field, EFFECTIVE_FIELD)):
             picture.setToolTip(f"{reason.formula}\n{reason.not_shown}\n{reason.source}")
-        Keeping(self.rows, self._file_name, self._numbers)
-        Keeping(self.wanted, "wanted picture", self._wanted_numbers)
-        Keeping(self.field, "effective receptive field", lambda: self.field.numbers)
+        Keeping(self.rows, self._file_name, self._numbers, caption=self._caption)
+        for picture, what, numbers in (
+            (self.wanted, "wanted picture", self._wanted_numbers),
+            (self.field, "effective receptive field", lambda: self.field.numbers),
+        ):
+            Keeping(picture, what, numbers, caption=partial(self._caption, what))
         self._wants, self._listens = questions.asker(), questions.asker()
         self._wants.answered.connect(self._show_wanted)
         self._wants.failed.connect(self.wanted.refuse)
@@ -135,6 +138,11 @@ class TopPatchesPage(AskingPage):
     def _take(self) -> None:
         if self._sample is not None:
             self.probe_requested.emit(self._sample)
+
+    def _caption(self, what: str = "top patches") -> Caption:
+        filters = self.chooser.currentText()
+        of = filters if what == "top patches" else f"filter {self.rows.choice + 1} of {filters}"
+        return Caption(f"{what.capitalize()} of {of}", self.note.text())
 
     def _file_name(self) -> str:
         return f"top patches of {self.chooser.currentText()}".replace("/", "-")

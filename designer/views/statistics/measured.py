@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
@@ -9,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.training.snapshots import Interest, Snapshot
 from designer import theme
-from designer.pictures import Keeping, Numbers
+from designer.pictures import Caption, Keeping, Numbers
 from designer.session import Change, Session
 from designer.views.statistics.measured_steps import MeasuredSteps
 
@@ -38,7 +40,8 @@ class MeasuredView(QWidget):
         self.setAccessibleName(name)
         self.setAccessibleDescription(EMPTY)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.keeping = Keeping(self, name.lower().replace(" / ", "-").replace(" ", "-"), self.numbers)
+        file_name = name.lower().replace(" / ", "-").replace(" ", "-")
+        self.keeping = Keeping(self, file_name, self.numbers, caption=partial(self._caption, name))
         theme.changed.connect(self.update)
         session.selection_changed.connect(self.update)
         session.document_changed.connect(self._on_document_changed)
@@ -58,6 +61,11 @@ class MeasuredView(QWidget):
         for batch, of_layers in zip(steps.batches.tolist(), figures.tolist(), strict=True):
             rows += [[batch, id, *pair] for id, pair in zip(steps.layers, of_layers, strict=True)]
         return Numbers(figures, rows)
+
+    def _caption(self, title: str) -> Caption:
+        batches = self.steps.batches
+        measured = f"batches {batches[0]:,} to {batches[-1]:,}" if len(batches) else ""
+        return Caption(title, measured)
 
     def interest(self) -> Interest:
         """Say what this view needs now; nothing while it is hidden."""
