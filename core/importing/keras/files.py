@@ -18,11 +18,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 from core.errors import ModelError
-from core.importing.keras.hdf5 import MOST_SECONDS, unpack_hdf5
+from core.importing.keras.hdf5 import unpack_hdf5
 from core.importing.keras.stored import Arrays, manifested
 from core.importing.nesting import require_shallow
 from core.io.failures import reason, shown
 from core.io.formats import KERAS_HDF5, KERAS_ZIP, TENSORFLOW_JS, is_of
+from core.io.hdf5_apart import MOST_SECONDS
 from core.io.regular_files import open_archive, open_file
 from core.limits import LARGEST_FILE
 from core.text import bytes_text, excerpt
