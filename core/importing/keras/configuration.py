@@ -6,7 +6,7 @@ Models within models are put in place of the layers that they are. Nothing of it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -18,6 +18,9 @@ from core.text import excerpt, listing, snake_case
 
 Path: TypeAlias = tuple[str, ...]
 """The name of a layer, after those of the models that it lies in."""
+
+Tensor: TypeAlias = tuple[str, int, int]
+"""The name of a layer, which of its uses gives the value, and as which of its outputs."""
 
 _MODELS: Final = ("Sequential", "Functional", "Model")
 _OWN_MODULES: Final = ("keras", "tensorflow.keras", "tensorflow.python.keras", "tf_keras", "tf.keras", "builtins")
@@ -36,6 +39,8 @@ class KerasLayer:
         The layers that it reads.
     group : str
         Where Keras 3 keeps its arrays: class and number, "layers/conv2d_1".
+    again_of : str
+        The layer that it is, where the model uses that in another place, too, which comes first; else "".
     """
 
     path: Path
@@ -43,6 +48,7 @@ class KerasLayer:
     config: Mapping[str, Any]
     sources: tuple[Path, ...]
     group: str
+    again_of: str = ""
 
     @property
     def called(self) -> str:
@@ -186,40 +192,48 @@ class _Expansion:
         groups = dict(zip([name for name, _ in entries], _groups(entries, group), strict=True))
         by_name = dict(entries)
         called = shown("/".join(path)) or "it"
-        inputs = [name for name, _ in _ends(config.get("input_layers"), called, "input_layers")]
+        inputs = [name for name, _, _ in _ends(config.get("input_layers"), called, "input_layers")]
         if given is not None and len(inputs) != len(given):
             raise ModelError(f"{called} takes {len(inputs)} inputs, and is given {len(given)}.")
         if given is None:
             self.inputs = [(*path, name) for name in inputs]
         outer = dict(zip(inputs, given or (), strict=False))
-        calls = {name: _call(entry, (*path, name)) for name, entry in entries}
-        for name, tensors in calls.items():
-            unknown = [source for source, _ in tensors if source not in by_name]
+        calls = {
+            (name, i): tensors for name, entry in entries for i, tensors in enumerate(_calls(entry, (*path, name)))
+        }
+        if len(self.layers) + len(calls) > MOST_IMPORTED:
+            raise ModelError(f"it uses layers more than the {MOST_IMPORTED:,} times that Convograph reads.")
+        for (name, _), tensors in calls.items():
+            unknown = [source for source, i, _ in tensors if (source, i) not in calls]
             if unknown:
                 raise ModelError(f"{shown('/'.join((*path, name)))} reads {shown(unknown[0])}, which is not there.")
-        numbers = {name: str(number) for number, (name, _) in enumerate(entries)}
-        sources = {numbers[name]: [numbers[source] for source, _ in tensors] for name, tensors in calls.items()}
+        uses = list(calls)
+        numbers = {use: str(number) for number, use in enumerate(uses)}
+        sources = {numbers[use]: [numbers[source, i] for source, i, _ in calls[use]] for use in uses}
         order, rest = topological_order(sources)
         if rest:
-            raise ModelError(f"data goes in a circle through {listing(shown(entries[int(n)][0]) for n in rest[:5])}.")
-        given_by: dict[str, list[Path]] = {}
+            raise ModelError(f"data goes in a circle through {listing(shown(uses[int(n)][0]) for n in rest[:5])}.")
+        given_by: dict[tuple[str, int], list[Path]] = {}
         for number in order:
-            name, entry = entries[int(number)]
-            read = [_output(given_by, *tensor) for tensor in calls[name]]
+            name, i = use = uses[int(number)]
+            read = [_output(given_by, *tensor) for tensor in calls[use]]
             if name in outer:
                 read = [outer[name]]
-            given_by[name] = self._layer(entry, (*path, name), groups[name], read)
+            own = (*path, _again(name, i, by_name))
+            given_by[use] = self._layer(by_name[name], own, groups[name], read, "/".join((*path, name)) if i else "")
         ends = _ends(config.get("output_layers"), called, "output_layers")
-        lost = [name for name, _ in ends if name not in given_by]
+        lost = [name for name, i, _ in ends if (name, i) not in given_by]
         if lost:
             raise ModelError(f"{called} returns {shown(lost[0])}, which is not there.")
         return [_output(given_by, *end) for end in ends]
 
-    def _layer(self, entry: Mapping[str, Any], path: Path, group: str, read: Sequence[Path]) -> list[Path]:
+    def _layer(
+        self, entry: Mapping[str, Any], path: Path, group: str, read: Sequence[Path], again_of: str = ""
+    ) -> list[Path]:
         class_name, config = entry["class_name"], _config(entry, shown("/".join(path)))
         if class_name in _MODELS:
             return self.expand(entry, path, group, read)
-        layer = KerasLayer(path, class_name, config, tuple(read), group)
+        layer = KerasLayer(path, class_name, config, tuple(read), group, again_of)
         module = entry.get("module")
         if isinstance(module, str) and module.startswith(_MERGED_BY_CALL):
             raise ModelError(f"{layer.called} is a call of a function of Keras, not a layer. Use the layer for it.")
@@ -231,8 +245,16 @@ class _Expansion:
         return [path]
 
 
-def _output(given_by: Mapping[str, list[Path]], name: str, place: int) -> Path:
-    outputs = given_by[name]
+def _again(name: str, i: int, names: Collection[str]) -> str:
+    """Return what another use of a layer is called."""
+    again = f"{name} {i + 1}" if i else name
+    while i and again in names:
+        again += "_"
+    return again
+
+
+def _output(given_by: Mapping[tuple[str, int], list[Path]], name: str, i: int, place: int) -> Path:
+    outputs = given_by[name, i]
     if not 0 <= place < len(outputs):
         raise ModelError(f"{shown(name)} has {len(outputs)} outputs; number {place + 1} is read.")
     return outputs[place]
@@ -273,8 +295,8 @@ def _first_shape(entry: Mapping[str, Any]) -> Any:
     return _first_shape(inner[0]) if isinstance(inner, list) and inner and isinstance(inner[0], dict) else None
 
 
-def _ends(value: Any, called: str, key: str) -> list[tuple[str, int]]:
-    """Return the tensors that a model takes or gives: names of layers, and which of their outputs."""
+def _ends(value: Any, called: str, key: str) -> list[Tensor]:
+    """Return the tensors that a model takes or gives."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
@@ -284,32 +306,32 @@ def _ends(value: Any, called: str, key: str) -> list[tuple[str, int]]:
     return [_tensor(entry, called) for entry in value]
 
 
-def _tensor(entry: Any, called: str) -> tuple[str, int]:
+def _tensor(entry: Any, called: str) -> Tensor:
     match entry:
         case [str(name), int(node), int(place), *_]:
-            if node:
-                raise ModelError(_shared(name))
-            return name, place
+            return name, node, place
     raise ModelError(f"{called} names a tensor in a way that is not known: {excerpt(entry, 100)}.")
 
 
-def _shared(name: str) -> str:
+def said_of_shared(name: str) -> str:
+    """Return why a layer with weights can't be used more than once."""
     return (
         f"{shown(name)} is used more than once, with the same weights; layers of Convograph don't share theirs. "
         "Give each place a layer of its own."
     )
 
 
-def _call(entry: Mapping[str, Any], path: Path) -> list[tuple[str, int]]:
-    """Return what a layer reads in its one call."""
+def _calls(entry: Mapping[str, Any], path: Path) -> list[list[Tensor]]:
+    """Return what a layer reads in each place that uses it."""
     called, nodes = shown("/".join(path)), entry.get("inbound_nodes", [])
     if not isinstance(nodes, list):
         raise ModelError(f"{called} does not say what it reads.")
-    if len(nodes) > 1:
-        raise ModelError(_shared("/".join(path)))
-    if not nodes:
-        return []
-    node = nodes[0]
+    if len(nodes) > 1 and entry["class_name"] in _MODELS:
+        raise ModelError(said_of_shared("/".join(path)))
+    return [_call(node, called) for node in nodes] or [[]]
+
+
+def _call(node: Any, called: str) -> list[Tensor]:
     if isinstance(node, dict):
         kwargs = node.get("kwargs") or {}
         _require_plain(kwargs, called)
@@ -333,7 +355,7 @@ def _require_plain(kwargs: Any, called: str) -> None:
         raise ModelError(f"{called} is called with {shown(excerpt(said[0], 100))}, which no layer of ours takes.")
 
 
-def _tensors(args: Any, called: str) -> Iterator[tuple[str, int]]:
+def _tensors(args: Any, called: str) -> Iterator[Tensor]:
     for part in args if isinstance(args, list) else [args]:
         if isinstance(part, list):
             yield from _tensors(part, called)

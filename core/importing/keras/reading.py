@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.declare import LARGEST
 from core.errors import ModelError
-from core.importing.keras.configuration import KerasLayer, KerasModel, Path
+from core.importing.keras.configuration import KerasLayer, KerasModel, Path, said_of_shared
 from core.importing.keras.stored import Arrays
 from core.importing.onnx.drawing import Drawing
 from core.importing.onnx.order import rearrangement
@@ -199,8 +199,10 @@ class Step:
         Raises
         ------
         ModelError
-            Some are missing, or of another shape.
+            Some are missing, or of another shape, or the layer shares them with itself in another place.
         """
+        if shapes and self.layer.again_of:
+            raise ModelError(said_of_shared(self.layer.again_of))
         if self.reading.arrays is None:
             return {}
         stored = self.reading.arrays(self.layer)

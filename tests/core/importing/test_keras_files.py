@@ -313,8 +313,8 @@ def endless(path):
 
 
 def test_a_file_that_hdf5_would_read_for_ever_is_given_up(tmp_path):
-    path = endless(tmp_path / "net.h5")  # a machine that is very busy may not even give it 3 s of computing within 18
-    with pytest.raises(ModelError, match=r"longer than (3|18) s and was ended.* Fetch or save"), held(path, seconds=3):
+    path = endless(tmp_path / "net.h5")
+    with pytest.raises(ModelError, match=r"longer than \d+ s and was ended.* Fetch or save"), held(path, seconds=3):
         pass
 
 
