@@ -291,7 +291,8 @@ class CurvesView(QWidget):
             return
         self._make_room_for_legend()
         self._show_figures()
-        self._plots[0].refresh()
+        for plot in self._plots[:1]:  # there are none before the first run
+            plot.refresh()
         self._other.start()  # both at once would hold the window for as long again
 
     @Slot()

@@ -155,7 +155,7 @@ def walk(walker, canvas, n_steps):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", [1])
 def test_thousands_of_edits_are_taken_back_without_a_trace(seed, qtbot):
     theme.set_theme("dark")

@@ -32,14 +32,16 @@ def double_precision() -> Iterator[None]:
     import keras
     from keras.src.backend.common.dtypes import BIT64_TO_BIT32_DTYPE as SHORTENED
 
-    floatx, short = keras.config.floatx(), SHORTENED["float64"]
+    floatx, policy, short = keras.config.floatx(), keras.config.dtype_policy(), SHORTENED["float64"]
     try:
         with jax.enable_x64(True):
             keras.config.set_floatx("float64")
+            keras.config.set_dtype_policy("float64")  # the first layer of a process settles it for all that follow
             SHORTENED["float64"] = "float64"
             yield
     finally:
         keras.config.set_floatx(floatx)
+        keras.config.set_dtype_policy(policy)
         SHORTENED["float64"] = short
 
 

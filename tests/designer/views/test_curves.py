@@ -50,6 +50,18 @@ def test_before_the_first_run_it_says_what_to_do(qtbot):
     assert widget.data is None
 
 
+def test_time_to_draw_may_come_before_there_are_plots(qtbot):
+    widget = CurvesView()
+    qtbot.addWidget(widget)
+    widget.show()
+    assert not widget._plots  # they are made once it has been painted
+    train(widget)
+    widget._timer.timeout.emit()
+    qtbot.waitUntil(lambda: len(widget._plots) == 2)
+    settled(qtbot, widget)
+    assert widget._plots[0]._raw.getData()[0][-1] == 100
+
+
 def test_batches_and_epochs_are_drawn(qtbot, view):
     train(view)
     settled(qtbot, view)
