@@ -98,11 +98,10 @@ class CourseSlider(QWidget):
         y, left, right = 15.0, self.x_of(self._course.first), self.width() - MARGIN_PX
         here = right if self._step is None else self.x_of(self._step)
         painter.setPen(Qt.PenStyle.NoPen)
-        for start, end, colour in ((left, right, look.track), (left, here, look.accent)):
-            painter.setBrush(QColor(colour))
-            painter.drawRoundedRect(QRectF(start, y - TRACK_PX / 2, end - start, TRACK_PX), 2, 2)
+        self._paint_track(painter, left, right, look.track)
         if not self._course.ticks:
             return
+        self._paint_track(painter, left, here, look.accent)
         self._paint_epochs(painter, look, y)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(look.warning))
@@ -114,6 +113,11 @@ class CourseSlider(QWidget):
         if self._moments is not None:
             self._paint_knob(painter, self.x_of(self._course.at(self._moments.a)), "A", look.panel, look.text)
         self._paint_knob(painter, here, "" if self._moments is None else "B", look.text, look.panel)
+
+    @staticmethod
+    def _paint_track(painter: QPainter, start: float, end: float, colour: str) -> None:
+        painter.setBrush(QColor(colour))
+        painter.drawRoundedRect(QRectF(start, 15.0 - TRACK_PX / 2, end - start, TRACK_PX), 2, 2)
 
     def _paint_knob(self, painter: QPainter, x: float, letter: str, ground: str, ink: str) -> None:
         """Paint a moment that is looked at; of two, the one that stays is hollow."""

@@ -60,7 +60,7 @@ class FiltersView(NetworkView):
         self._asked_about: tuple[object, str] | None = None
         missing = ("No layer has filters", "Drag a convolution or dense layer onto the canvas.")
         super().__init__(session, _has_kernel, missing, parent)
-        self.mosaic = Mosaic(least_px=14, most_px=64)
+        self.mosaic = Mosaic(least_px=14, most_px=120)
         self.mosaic.setAccessibleName("Filters")
         self.mosaic.setToolTip("Click a filter to see its numbers")
         self.grid = NumberGrid()

@@ -2,7 +2,7 @@
 
 from core.bench.command import bench
 from tests.benchmarks import canvas as canvas_benchmark
-from tests.benchmarks import check, data, histograms, hostile, inside, window, zoo
+from tests.benchmarks import check, data, histograms, hostile, hostile_imports, inside, window, zoo
 
 TABLES = (
     ("The check, 1000 different layers (goals: one edit p95 ≤ 5 ms, 1000 undo steps ≤ 25 MB)", check.main),
@@ -13,6 +13,10 @@ TABLES = (
     (
         "The check of hostile documents of up to 10 MB, each in a process of its own (goals: ≤ 5 s, ≤ 1 GiB)",
         hostile.main,
+    ),
+    (
+        "Imports of hostile models, each in a process of its own (goals: ≤ 10 s, ≤ 1 GiB)",
+        hostile_imports.main,
     ),
     ("Data sets, each opened in a process of its own", data.main),
     ("A training step, and one image through a classic", lambda: print(bench((), seconds=0.5).text)),

@@ -58,14 +58,17 @@ def calls(entry: Mapping[str, Any], path: Sequence[str]) -> list[list[Tensor]]:
 
 
 def first_numbers(
-    entries: Mapping[str, Mapping[str, Any]], n_calls: Mapping[str, int], read: Iterable[Tensor], *, are_ends: bool
-) -> dict[str, int]:
-    """Return the number of the first call of each model in a graph, where that is 1.
+    entries: Mapping[str, Mapping[str, Any]],
+    n_calls: Mapping[str, int],
+    read: Iterable[Tensor],
+    given: Iterable[Tensor],
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the number of the first call of each model in a graph: as what layers read says it, and as the ends do.
 
-    Keras makes a call of its own when it makes a functional model. It is not in the file, but counted: by Keras 2
-    wherever a model is named, by Keras 3 in the ends of the graph alone (`get_config` in `models/functional.py`). It
-    never counts it of a Sequential without an input, and Keras 3 of none; Keras 2 has changed its mind, so where
-    numbers only make sense counted the other way, they are.
+    Keras makes a call of its own when it makes a functional model. The file does not have it, but numbers may count it:
+    in Keras 2 all of them, in Keras 3 those of the ends alone (`get_config` and `serialize_node` in
+    `models/functional.py`), and of a Sequential none, or in Keras 2 where it begins with an input. As each call that a
+    file has is read by something, numbers that leave one out were counted in another way.
 
     Parameters
     ----------
@@ -73,37 +76,41 @@ def first_numbers(
         The layers of the graph by name.
     n_calls : mapping of str to int
         How often each is called.
-    read : iterable of Tensor
-        What layers read, or the graph's ends.
-    are_ends : bool
-        Which of these it is.
+    read, given : iterable of Tensor
+        What layers read, and what the graph gives.
     """
-    numbers: dict[str, set[int]] = {}
-    for tensor in read:
-        numbers.setdefault(tensor.name, set()).add(tensor.call)
     is_old = any(isinstance(node, list) for entry in entries.values() for node in entry.get("inbound_nodes", []))
-    found = {}
-    for name, used in numbers.items():
-        entry = entries.get(name, {})
-        if entry.get("class_name") in MODELS:
-            is_plain = entry["class_name"] == "Sequential" and not (is_old and _starts_with_input(entry))
-            first = int(not is_plain and (is_old or are_ends))
-            if not used <= {*range(first, first + n_calls[name])}:
-                first = 1 - first
-            if first:
-                found[name] = first
-    return found
+    by_layers, by_ends = _numbers(read), _numbers(given)
+    of_read, of_ends = {}, {}
+    for name, entry in entries.items():
+        if entry["class_name"] not in MODELS:
+            continue
+        counts = entry["class_name"] != "Sequential" or (is_old and _starts_with_input(entry))
+        usual = (int(counts and is_old), int(counts))
+        of_read[name], of_ends[name] = next(
+            (
+                (first, first_of_ends)
+                for first, first_of_ends in (usual, (0, 0), (0, 1), (1, 1))
+                if {n - first for n in by_layers.get(name, ())} | {n - first_of_ends for n in by_ends.get(name, ())}
+                == set(range(n_calls[name]))
+            ),
+            usual,
+        )
+    return of_read, of_ends
+
+
+def _numbers(tensors: Iterable[Tensor]) -> dict[str, set[int]]:
+    numbers: dict[str, set[int]] = {}
+    for tensor in tensors:
+        numbers.setdefault(tensor.name, set()).add(tensor.call)
+    return numbers
 
 
 def _starts_with_input(entry: Mapping[str, Any]) -> bool:
     config = entry.get("config")
     inner = config.get("layers") if isinstance(config, dict) else config
-    return (
-        isinstance(inner, list)
-        and bool(inner)
-        and isinstance(inner[0], dict)
-        and (inner[0].get("class_name") == "InputLayer")
-    )
+    first = inner[0] if isinstance(inner, list) and inner else None
+    return isinstance(first, dict) and first.get("class_name") == "InputLayer"
 
 
 def _call(node: Any, called: str) -> list[Tensor]:

@@ -206,7 +206,8 @@ class _Expansion:
         called_with = {name: calls(entry, (*path, name)) for name, entry in entries}
         n_calls = {name: len(own) for name, own in called_with.items()}
         read_there = [tensor for own in called_with.values() for read in own for tensor in read]
-        first = first_numbers(by_name, n_calls, read_there, are_ends=False)
+        outputs = ends(config.get("output_layers"), called, "output_layers")
+        first, first_of_ends = first_numbers(by_name, n_calls, read_there, outputs)
         uses = {
             (name, number): [_counted(tensor, first) for tensor in read]
             for name, own in called_with.items()
@@ -230,9 +231,7 @@ class _Expansion:
             use = name, _ = keys[int(number)]
             read = [outer[name]] if name in outer else [_output(given_by, tensor) for tensor in uses[use]]
             given_by[use] = self._layer(by_name[name], (*path, names[use]), (*owner, name), groups[name], read)
-        outputs = ends(config.get("output_layers"), called, "output_layers")
-        first = first_numbers(by_name, n_calls, outputs, are_ends=True)
-        outputs = [_counted(end, first) for end in outputs]
+        outputs = [_counted(end, first_of_ends) for end in outputs]
         for end in outputs:
             _require_there(end, uses, f"{called} returns")
         return [_output(given_by, end) for end in outputs]

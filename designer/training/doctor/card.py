@@ -16,6 +16,7 @@ from designer.training.doctor.cases import Case
 from designer.training.doctor.spark_line import EvidenceView
 
 ICON_PX = 16
+WAITING = "This was found before the settings changed or a new run began. It has not been found again so far."
 _BUTTON_INSET_PX = 5
 """Where a flat button's text begins; other texts are aligned with it."""
 _TEXT = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
@@ -56,6 +57,8 @@ class CaseCard(QFrame):
         self.what = _label("muted", linked(case.cured or finding.what, layers), rich=True)
         self.what.linkActivated.connect(self.layer_chosen)
         column.addWidget(self.what)
+        if case.is_waiting:
+            column.addWidget(_label("muted", WAITING))
         if case.cured:
             column.addWidget(_label("muted", linked(f"It was: {finding.what}", layers), rich=True))
         self.evidence = (

@@ -43,6 +43,11 @@ class Case:
     cured: str = ""
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether it was found with earlier settings or in an earlier run, and has not been found since."""
+        return self.since is not None and not self.cured
+
+    @property
     def steps(self) -> int:
         """How many steps it took until it was found."""
         return self.finding.step - self.began
@@ -74,9 +79,10 @@ class Cases:
 
     @property
     def badges(self) -> Mapping[str, str]:
-        """What is to be said of layers of the flattened graph, in a word or two; the worst where there is more."""
+        """What is to be said of layers of the flattened graph as they are now; the worst where there is more."""
         said: dict[str, str] = {}
-        for case in sorted((case for case in self.cases if not case.cured), key=lambda case: case.rank):
+        known = (case for case in self.cases if not (case.cured or case.is_waiting))
+        for case in sorted(known, key=lambda case: case.rank):
             said = {**case.finding.badges, **said}
         return said
 

@@ -137,10 +137,12 @@ def facts_of(cell: Cell, layer: LayerReport, report: Report, value: float | None
     image = len(shape) == 3
     box = seen(report, layer.id, cell.row, cell.column) if image else None
     first = next(iter(report.layers.values())).shape or (0, 0)
+    sees, in_padding, _ = ("everything", "", "") if box is None else box_text(box, first).partition(", padding")
+    size = "the whole input" if field is None else "×".join(map(str, field.size))
     return {
         "layer": f"{layer.id}, map {cell.channel + 1} of {shape[-1]:,}" if image else layer.id,
         "cell": f"row {cell.row}, column {cell.column}" if image else f"value {cell.channel + 1:,} of {shape[-1]:,}",
-        "receptive field": "the whole input" if field is None else "×".join(map(str, field.size)),
-        "sees": "everything" if box is None else box_text(box, first),
+        "receptive field": f"{size}, partly padding" if in_padding else size,  # where there is room for it
+        "sees": sees,
         "value": "?" if value is None else f"{value:.4g}".replace("-", "−"),
     }

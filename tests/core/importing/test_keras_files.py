@@ -313,8 +313,8 @@ def endless(path):
 
 
 def test_a_file_that_hdf5_would_read_for_ever_is_given_up(tmp_path):
-    path = endless(tmp_path / "net.h5")  # a machine that is very busy may not even give it 3 s of computing within 18
-    with pytest.raises(ModelError, match=r"longer than (3|18) s and was ended.* Fetch or save"), held(path, seconds=3):
+    path = endless(tmp_path / "net.h5")
+    with pytest.raises(ModelError, match=r"longer than \d+ s and was ended.* Fetch or save"), held(path, seconds=3):
         pass
 
 
@@ -384,7 +384,7 @@ for _ in range(40):
         (functional(layer("Softmax", "conv", "image", axis=1)), "conv (Softmax): it works along axis 1"),
         (functional({**CONV, "module": "evil.code"}), "a class of its own"),
         (functional({**CONV, "registered_name": "evil>Conv2D"}), "a class of its own"),
-        (functional({**CONV, "inbound_nodes": CONV["inbound_nodes"] * 2}), "used more than once"),
+        (functional({**CONV, "inbound_nodes": [*CONV["inbound_nodes"], 3]}), "conv does not say what it reads"),
         (
             functional({**CONV, "inbound_nodes": [{"args": [tensor("image")], "kwargs": {"training": True}}]}),
             "is called with",

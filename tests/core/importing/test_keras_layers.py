@@ -148,6 +148,21 @@ def test_a_graph_with_models_in_it_computes_the_same(form, tmp_path):
     assert difference(model, saved(model, tmp_path / f"model{form}"))[0] < 1e-4
 
 
+@pytest.mark.parametrize("form", [".keras", ".h5", ".json"])
+def test_a_layer_without_weights_is_drawn_wherever_it_is_used(form, tmp_path):
+    image, act, pool = keras.Input(IMAGE), layers.ReLU(name="act"), layers.MaxPooling2D(2, name="pool")
+    first = pool(act(layers.Conv2D(4, 3, padding="same")(image)))
+    both = layers.Add(name="both")([act(layers.Conv2D(4, 1)(first)), first])
+    model = with_telling_weights(keras.Model(image, [pool(both), act(both)]))
+
+    if form == ".json":
+        model.save_weights(tmp_path / "model.weights.h5")
+    away, imported = difference(model, saved(model, tmp_path / f"model{form}"))
+
+    assert away < 1e-4
+    assert {"act", "act_2", "act_3", "pool", "pool_2"} <= {layer.id for layer in imported.document.graph.layers}
+
+
 def test_a_model_as_json_comes_without_weights_or_with_those_beside_it(tmp_path):
     model = chain(IMAGE, layers.Conv2D(3, 3), layers.Flatten(), layers.Dense(2))
     path = saved(model, tmp_path / "model.json")

@@ -57,7 +57,17 @@ def frozen():
     return keras.Model(row, dense(dense(row)))
 
 
-MODELS = (siamese, applied_three_times, shared_norm, nested, chain_in_a_graph, frozen)
+def models_at_the_ends():
+    """A model whose first use is an output and whose last is read; another that is an output at once."""
+    image = keras.Input(IMAGE)
+    part = keras.Sequential([keras.Input(IMAGE), layers.Conv2D(4, 3, padding="same")], name="part")
+    inner = keras.Input(IMAGE)
+    other = keras.Model(inner, layers.Conv2D(4, 1)(inner), name="other")
+    first, turned = part(image), other(image)
+    return keras.Model(image, [first, layers.ReLU()(part(turned)), other(first), turned])
+
+
+MODELS = (models_at_the_ends, siamese, applied_three_times, shared_norm, nested, chain_in_a_graph, frozen)
 
 
 @pytest.mark.parametrize("form", [".keras", ".h5"])
@@ -112,6 +122,20 @@ def test_a_model_in_a_model_is_spoken_of_as_one(tmp_path):
     assert "part_2.norm" in outer
 
 
+def test_layers_that_end_up_in_a_block_are_called_as_there(tmp_path):
+    row = value = keras.Input((8,))
+    again = [layers.Dense(8, name="again"), layers.LayerNormalization(name="norm"), layers.ReLU(), layers.Dropout(0.1)]
+    for _ in range(3):
+        for layer in again:
+            value = layer(value)
+    away, imported = difference(*(model := keras.Model(row, value), saved(model, tmp_path / "model.keras")))
+
+    (sentence,) = [change for change in imported.changes if change.startswith("again is used")]
+    named = sentence[sentence.index("(") + 1 : sentence.index(")")].replace(" and ", ", ").split(", ")
+    assert away < 1e-4
+    assert {f"{id}/kernel" for id in named} == {name for name in imported.weights if name.endswith("/kernel")}
+
+
 def test_frozen_layers_and_files_without_weights_are_not_said_to_be_what_they_are_not(tmp_path):
     assert said(frozen, tmp_path, "model.keras") == [
         "again is used in 2 places: each has a copy of its weights (again and again_2)."
@@ -160,6 +184,37 @@ def test_more_copies_than_fit_are_refused_by_name_and_number(tmp_path):
         ModelError, match=rf"again_{n} \(Dense\) is one of the {n} uses .* more than 500,000,000 values"
     ):
         read_model(used(n, tmp_path, 8000))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_both_ways_in_which_keras_2_counts_the_uses_of_a_model_are_read(first, tmp_path):
+    def entry(class_name, name, config, *nodes):
+        return {"class_name": class_name, "name": name, "config": {"name": name, **config}, "inbound_nodes": [*nodes]}
+
+    inside = {
+        "layers": [
+            entry("InputLayer", "in", {"batch_input_shape": [None, 3]}),
+            entry("Dense", "fc", {"units": 3}, [["in", 0, 0, {}]]),
+        ],
+        "input_layers": [["in", 0, 0]],
+        "output_layers": [["fc", 0, 0]],
+    }
+    config = {
+        "name": "net",
+        "layers": [
+            entry("InputLayer", "row", {"batch_input_shape": [None, 3]}),
+            entry("Functional", "part", inside, [["row", 0, 0, {}]], [["act", 0, 0, {}]]),
+            entry("ReLU", "act", {}, [["part", first, 0, {}]]),
+        ],
+        "input_layers": [["row", 0, 0]],
+        "output_layers": [["part", first + 1, 0]],
+    }
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps({"class_name": "Functional", "config": config, "keras_version": "2.9.0"}))
+
+    drawn = [(layer.id, layer.inputs) for layer in read_model(path).document.graph.layers]
+
+    assert drawn == [("row", ()), ("part.fc", ("row",)), ("act", ("part.fc",)), ("part_2.fc", ("act",))]
 
 
 def test_a_use_that_is_not_there_is_named(tmp_path):

@@ -6,12 +6,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from core.graph.edits import set_training
 from core.io.templates import load_template
 from core.training.messages import Epoch, Finding
 from designer.session import Session
 from designer.training import DoctorPanel, Run
+from designer.training.doctor.card import WAITING
 from designer.training.doctor.cases import Case, Cases
 from designer.training.doctor.panel import HEALTHY, NO_RUN
 
@@ -58,6 +60,10 @@ def train(qtbot, shown):
 def try_cures(qtbot, shown, code):
     with qtbot.waitSignal(shown.cures.ended, timeout=PATIENCE_MS):
         press(card_of(shown, code).trial_button)
+
+
+def texts_of(card):
+    return [label.text() for label in card.findChildren(QLabel)]
 
 
 def card_of(shown, code):
@@ -180,6 +186,17 @@ def test_a_run_that_diverged_has_cures_too(qtbot, panel):
     assert card.trial_button.text() == "Try cures"
 
 
+def test_what_an_earlier_run_had_is_told_from_what_this_one_has(qtbot, panel):
+    shown = panel(sick())
+    train(qtbot, shown)
+    codes = {card.case.finding.code for card in shown.cards}
+    assert not any(WAITING in texts_of(card) for card in shown.cards)
+    shown.session.edit("rate", sick(rate=50.0))
+    train(qtbot, shown)
+    assert WAITING not in texts_of(card_of(shown, "diverged"))
+    assert any(WAITING in texts_of(card) for card in shown.cards if card.case.finding.code in codes)
+
+
 def test_screen_readers_hear_finding_and_numbers(qtbot, panel):
     shown = panel(sick(epochs=2))
     train(qtbot, shown)
@@ -231,6 +248,11 @@ class TestCases:
         assert [case.finding.code for case in cases.shown] == ["a", "b", "c"]
         cases = cases.changed(50).found(self.case("d", rank=3)).after_epoch(epoch(400, 0.5))
         assert [case.finding.code for case in cases.shown] == ["d", "a", "b"]
+
+    def test_of_an_earlier_run_nothing_is_said_of_layers_as_they_are_now(self):
+        cases = Cases().found(self.case("a", badges={"x": "dead"})).changed(90)
+        assert cases.badges == {}
+        assert cases.found(self.case("a", step=130, badges={"x": "dead"})).badges == {"x": "dead"}
 
     def test_of_a_layer_the_worst_is_said(self):
         cases = Cases().found(self.case("a", rank=2, badges={"x": "vanishing"}))

@@ -7,11 +7,14 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from core.analysis.check import check
 from core.io.datasets.drawings import Placing, extent_of
 from core.io.templates import load_template
 from designer import theme
 from designer.session import Session
+from designer.session.looking import Cell
 from designer.views.inside import Inside, ProbePanel
+from designer.views.inside.cell_facts import facts_of
 from designer.views.inside.probe_panel import DRAW, IMAGE, SAMPLE
 from designer.views.inside.verdict import ClassVerdict
 from tests.designer.views.inside.looks import Eyes
@@ -293,3 +296,10 @@ def test_a_long_class_name_is_read_whole_and_so_is_the_right_one(qtbot):
     assert "horizontal bars" in verdict.how.text()
     verdict.show_output(np.array([0.1, 0.6, 0.3], np.float32), ("0", "1", "2"), 0, "run 1")
     qtbot.waitUntil(lambda: verdict.how.x() > verdict.best.x())  # short ones have them beside
+
+
+def test_where_a_cell_sees_padding_is_said_where_there_is_room_for_it():
+    report = check(load_template("lenet5"))
+    inner, corner = (facts_of(Cell("conv2", 0, *at), report.layers["conv2"], report, 1.0) for at in ((4, 4), (6, 9)))
+    assert (inner["receptive field"], inner["sees"]) == ("14×14", "rows 6–19, columns 6–19")
+    assert (corner["receptive field"], corner["sees"]) == ("14×14, partly padding", "rows 10–23, columns 16–27")
