@@ -216,7 +216,7 @@ class Step:
             if array.shape != shapes[name]:
                 has, needed = shape_text(array.shape) or "one number", shape_text(shapes[name])
                 raise self.refuse(f"its {name} is {has}, and {needed} are needed.")
-        return {name: array.read() for name, array in zip(shapes, stored, strict=True)}
+        return dict(zip(shapes, self.reading.uses.read(self.layer, stored), strict=True))
 
     def say(self, change: str) -> None:
         """Add a sentence about this layer to the report."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from core.errors import ModelError
 from core.importing.keras.configuration import KerasLayer, KerasModel, Path
+from core.importing.keras.stored import Stored
 from core.importing.onnx.drawing import Drawing
 from core.importing.sharing import Shared
+from core.layers.values import Array
 
 MOST_COPIED: Final = 500_000_000
 """Values of all copies together: 2 GB in a file of weights, and three times VGG16 once more."""
@@ -25,6 +28,16 @@ class Uses:
         self._ids: dict[Path, list[str]] = {}
         self._first: dict[Path, Path] = {}
         self._n_copied = 0
+        self._left = self._n_of.copy()
+        self._read: dict[Path, list[Array]] = {}
+
+    def read(self, layer: KerasLayer, stored: Sequence[Stored]) -> list[Array]:
+        """Read the arrays of a layer once for all its uses; after the last one they are let go."""
+        arrays = self._read.pop(layer.owner, None) or [array.read() for array in stored]
+        self._left[layer.owner] -= 1
+        if self._left[layer.owner]:
+            self._read[layer.owner] = arrays
+        return arrays
 
     def note(self, drawing: Drawing, layer: KerasLayer, id: str) -> None:
         """Note that a layer of ours has been drawn; arrays that another use has too are kept in memory once.
