@@ -36,6 +36,8 @@ def finished(drawing: Drawing, name: str, outputs: Sequence[str]) -> Imported:
         spec = layers_by_id(redrawn.document.graph)[use].spec
         if isinstance(spec, BlockUse):
             drawing.say(f"{use}: {spec.repeat} equal pieces are copies of the block {spec.block}.")
+    for shared in drawing.shared:
+        drawing.say(shared.sentence(redrawn.names, weighted=drawing.weighted))
     changes, more = drawing.changes[:MOST_OF_A_KIND], drawing.changes[MOST_OF_A_KIND:]
     if more:
         changes.append(f"{counted(len(more), 'more change')}, not listed.")

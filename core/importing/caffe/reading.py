@@ -157,7 +157,7 @@ class Step:
         """
         params = fields.all("param")
         rates = [each.number("lr_mult", 1.0) for each in params] or [*map(self._rate, fields.texts("blobs_lr"))]
-        n_arrays = self.drawing.n_parameters(id)
+        n_arrays = sum(weight.role == "parameter" for weight in self.drawing.weight_specs(id).values())
         if n_arrays and len(rates) >= n_arrays and not any(rates):
             self.drawing.freeze(id)
         # In the old format `param` is a list of names.

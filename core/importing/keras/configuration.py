@@ -12,17 +12,16 @@ from typing import Any, Final, TypeAlias
 
 from core.errors import ModelError
 from core.graph.wiring import topological_order
+from core.importing.keras.calls import MODELS, Tensor, calls, ends, first_numbers
 from core.io.failures import shown
 from core.limits import DEEPEST_BLOCKS, MOST_IMPORTED
 from core.text import excerpt, listing, snake_case
 
 Path: TypeAlias = tuple[str, ...]
 """The name of a layer, after those of the models that it lies in."""
+_Use: TypeAlias = tuple[str, int]
+"""The name of a layer in its model, and which of its calls it is."""
 
-Tensor: TypeAlias = tuple[str, int, int]
-"""The name of a layer, which of its uses gives the value, and as which of its outputs."""
-
-_MODELS: Final = ("Sequential", "Functional", "Model")
 _OWN_MODULES: Final = ("keras", "tensorflow.keras", "tensorflow.python.keras", "tf_keras", "tf.keras", "builtins")
 _MERGED_BY_CALL: Final = ("keras.src.ops", "keras.ops")
 
@@ -33,22 +32,24 @@ class KerasLayer:
 
     Attributes
     ----------
+    path : Path
+        Of this use: each further one of a layer that is used in several places is a layer of its own.
+    owner : Path
+        Under which its arrays are kept: its path at the first use.
     class_name : str
         "Conv2D".
     sources : tuple of Path
         The layers that it reads.
     group : str
         Where Keras 3 keeps its arrays: class and number, "layers/conv2d_1".
-    again_of : str
-        The layer that it is, where the model uses that in another place, too, which comes first; else "".
     """
 
     path: Path
+    owner: Path
     class_name: str
     config: Mapping[str, Any]
     sources: tuple[Path, ...]
     group: str
-    again_of: str = ""
 
     @property
     def called(self) -> str:
@@ -88,11 +89,11 @@ def model_of(raw: Any, version: str = "") -> KerasModel:
     Raises
     ------
     ModelError
-        It is no model of layers, or one that shares or nests them in ways that a document can't say.
+        It is no model of layers, or one that nests them in ways that a document can't say.
     """
     if not isinstance(raw, dict) or not isinstance(raw.get("class_name"), str):
         raise ModelError("it does not say which layers it has. Save it once more with model.to_json().")
-    if raw["class_name"] not in _MODELS:
+    if raw["class_name"] not in MODELS:
         raise ModelError(
             f"it is a {shown(excerpt(raw['class_name'], 100))}, a class of its own, whose layers are known to its "
             "program alone. Make it a functional model, and save that."
@@ -101,7 +102,7 @@ def model_of(raw: Any, version: str = "") -> KerasModel:
         raise ModelError("it was made with Theano, which mirrors kernels. Save it from another backend.")
     version = version or str(raw.get("keras_version", ""))
     expansion = _Expansion()
-    outputs = expansion.expand(raw, (), "", None)
+    outputs = expansion.expand(raw, (), (), "", None)
     if not outputs:
         raise ModelError("it says of no layer that it is an output.")
     is_old = version[:2] in ("1.", "2.") or (not version and "module" not in raw)
@@ -129,12 +130,14 @@ class _Expansion:
     layers: list[KerasLayer] = field(default_factory=list)
     inputs: list[Path] = field(default_factory=list)
 
-    def expand(self, raw: Mapping[str, Any], path: Path, group: str, given: Sequence[Path] | None) -> list[Path]:
+    def expand(
+        self, raw: Mapping[str, Any], path: Path, owner: Path, group: str, given: Sequence[Path] | None
+    ) -> list[Path]:
         """Add the layers of a model, and return those that are its outputs.
 
         Parameters
         ----------
-        path, group
+        path, owner, group
             Of the model.
         given : sequence of Path, optional
             What a model within another one reads; None for the model itself.
@@ -154,14 +157,15 @@ class _Expansion:
         if twice:
             raise ModelError(f"{called} has several layers that are called {shown(twice[0])}.")
         if is_chain:
-            return self._chain(config, list(zip(names, entries, strict=True)), path, group, given)
-        return self._graph(config, list(zip(names, entries, strict=True)), path, group, given)
+            return self._chain(config, list(zip(names, entries, strict=True)), path, owner, group, given)
+        return self._graph(config, list(zip(names, entries, strict=True)), path, owner, group, given)
 
     def _chain(
         self,
         config: Mapping[str, Any],
         entries: list[tuple[str, Mapping[str, Any]]],
         path: Path,
+        owner: Path,
         group: str,
         given: Sequence[Path] | None,
     ) -> list[Path]:
@@ -174,9 +178,9 @@ class _Expansion:
             last = [(*path, "input")]
             while last[0][-1] in dict(entries):
                 last = [(*path, f"{last[0][-1]}_")]
-            self.layers.append(KerasLayer(last[0], "InputLayer", {"batch_shape": shape}, (), ""))
+            self.layers.append(KerasLayer(last[0], last[0], "InputLayer", {"batch_shape": shape}, (), ""))
         for (name, entry), place in zip(entries, groups, strict=True):
-            last = self._layer(entry, (*path, name), place, last)
+            last = self._layer(entry, (*path, name), (*owner, name), place, last)
             if len(last) != 1:
                 raise ModelError(f"{shown(name)} has {len(last)} outputs, of which a Sequential can't go on.")
         return last
@@ -186,54 +190,66 @@ class _Expansion:
         config: Mapping[str, Any],
         entries: list[tuple[str, Mapping[str, Any]]],
         path: Path,
+        owner: Path,
         group: str,
         given: Sequence[Path] | None,
     ) -> list[Path]:
         groups = dict(zip([name for name, _ in entries], _groups(entries, group), strict=True))
         by_name = dict(entries)
         called = shown("/".join(path)) or "it"
-        inputs = [name for name, _, _ in _ends(config.get("input_layers"), called, "input_layers")]
+        inputs = [end.name for end in ends(config.get("input_layers"), called, "input_layers")]
         if given is not None and len(inputs) != len(given):
             raise ModelError(f"{called} takes {len(inputs)} inputs, and is given {len(given)}.")
         if given is None:
             self.inputs = [(*path, name) for name in inputs]
         outer = dict(zip(inputs, given or (), strict=False))
-        calls = {
-            (name, i): tensors for name, entry in entries for i, tensors in enumerate(_calls(entry, (*path, name)))
+        called_with = {name: calls(entry, (*path, name)) for name, entry in entries}
+        n_calls = {name: len(own) for name, own in called_with.items()}
+        read_there = [tensor for own in called_with.values() for read in own for tensor in read]
+        outputs = ends(config.get("output_layers"), called, "output_layers")
+        first, first_of_ends = first_numbers(by_name, n_calls, read_there, outputs)
+        uses = {
+            (name, number): [_counted(tensor, first) for tensor in read]
+            for name, own in called_with.items()
+            for number, read in enumerate(own)
         }
-        if len(self.layers) + len(calls) > MOST_IMPORTED:
-            raise ModelError(f"it uses layers more than the {MOST_IMPORTED:,} times that Convograph reads.")
-        for (name, _), tensors in calls.items():
-            unknown = [source for source, i, _ in tensors if (source, i) not in calls]
-            if unknown:
-                raise ModelError(f"{shown('/'.join((*path, name)))} reads {shown(unknown[0])}, which is not there.")
-        uses = list(calls)
-        numbers = {use: str(number) for number, use in enumerate(uses)}
-        sources = {numbers[use]: [numbers[source, i] for source, i, _ in calls[use]] for use in uses}
-        order, rest = topological_order(sources)
+        self._require_few(uses)
+        for (name, _), tensors in uses.items():
+            reader = shown("/".join((*path, name)))
+            for source in tensors:
+                _require_there(source, uses, f"{reader} reads")
+        keys = list(uses)
+        numbers = {use: str(number) for number, use in enumerate(keys)}
+        order, rest = topological_order(
+            {numbers[use]: [numbers[source[:2]] for source in tensors] for use, tensors in uses.items()}
+        )
         if rest:
-            raise ModelError(f"data goes in a circle through {listing(shown(uses[int(n)][0]) for n in rest[:5])}.")
-        given_by: dict[tuple[str, int], list[Path]] = {}
+            raise ModelError(f"data goes in a circle through {listing(shown(keys[int(n)][0]) for n in rest[:5])}.")
+        names = _names(keys)
+        given_by: dict[_Use, list[Path]] = {}
         for number in order:
-            name, i = use = uses[int(number)]
-            read = [_output(given_by, *tensor) for tensor in calls[use]]
-            if name in outer:
-                read = [outer[name]]
-            own = (*path, _again(name, i, by_name))
-            given_by[use] = self._layer(by_name[name], own, groups[name], read, "/".join((*path, name)) if i else "")
-        ends = _ends(config.get("output_layers"), called, "output_layers")
-        lost = [name for name, i, _ in ends if (name, i) not in given_by]
-        if lost:
-            raise ModelError(f"{called} returns {shown(lost[0])}, which is not there.")
-        return [_output(given_by, *end) for end in ends]
+            use = name, _ = keys[int(number)]
+            read = [outer[name]] if name in outer else [_output(given_by, tensor) for tensor in uses[use]]
+            given_by[use] = self._layer(by_name[name], (*path, names[use]), (*owner, name), groups[name], read)
+        outputs = [_counted(end, first_of_ends) for end in outputs]
+        for end in outputs:
+            _require_there(end, uses, f"{called} returns")
+        return [_output(given_by, end) for end in outputs]
 
-    def _layer(
-        self, entry: Mapping[str, Any], path: Path, group: str, read: Sequence[Path], again_of: str = ""
-    ) -> list[Path]:
+    def _require_few(self, uses: Collection[_Use]) -> None:
+        """Raise where there are more layers than are read, each use being one."""
+        if len(self.layers) + len(uses) > MOST_IMPORTED:
+            ((name, n),) = Counter(name for name, _ in uses).most_common(1)
+            raise ModelError(
+                f"{shown(name)} is used in {n:,} places, each of which would be a layer of its own here, and "
+                f"Convograph reads up to {MOST_IMPORTED:,} layers."
+            )
+
+    def _layer(self, entry: Mapping[str, Any], path: Path, owner: Path, group: str, read: Sequence[Path]) -> list[Path]:
         class_name, config = entry["class_name"], _config(entry, shown("/".join(path)))
-        if class_name in _MODELS:
-            return self.expand(entry, path, group, read)
-        layer = KerasLayer(path, class_name, config, tuple(read), group, again_of)
+        if class_name in MODELS:
+            return self.expand(entry, path, owner, group, read)
+        layer = KerasLayer(path, owner, class_name, config, tuple(read), group)
         module = entry.get("module")
         if isinstance(module, str) and module.startswith(_MERGED_BY_CALL):
             raise ModelError(f"{layer.called} is a call of a function of Keras, not a layer. Use the layer for it.")
@@ -245,19 +261,39 @@ class _Expansion:
         return [path]
 
 
-def _again(name: str, i: int, names: Collection[str]) -> str:
-    """Return what another use of a layer is called."""
-    again = f"{name} {i + 1}" if i else name
-    while i and again in names:
-        again += "_"
-    return again
+def _names(uses: Sequence[_Use]) -> dict[_Use, str]:
+    """Return the name of each use: the layer's own, and for further ones numbered names that no layer has."""
+    taken = {name for name, _ in uses}
+    last: dict[str, int] = {}
+    names = {}
+    for name, number in uses:
+        names[name, number] = name
+        if number:
+            n = last.get(name, 1) + 1
+            while (free := f"{name}_{n}") in taken:
+                n += 1
+            last[name], names[name, number] = n, free
+            taken.add(free)
+    return names
 
 
-def _output(given_by: Mapping[tuple[str, int], list[Path]], name: str, i: int, place: int) -> Path:
-    outputs = given_by[name, i]
-    if not 0 <= place < len(outputs):
-        raise ModelError(f"{shown(name)} has {len(outputs)} outputs; number {place + 1} is read.")
-    return outputs[place]
+def _counted(tensor: Tensor, first: Mapping[str, int]) -> Tensor:
+    """Return a tensor whose call is counted from 0."""
+    return tensor._replace(call=tensor.call - first.get(tensor.name, 0))
+
+
+def _require_there(tensor: Tensor, uses: Collection[_Use], where: str) -> None:
+    name, call, _ = tensor
+    if (name, call) not in uses:
+        which = f"use {call + 1} of {shown(name)}" if (name, 0) in uses else shown(name)
+        raise ModelError(f"{where} {which}, which is not there.")
+
+
+def _output(given_by: Mapping[_Use, list[Path]], tensor: Tensor) -> Path:
+    outputs = given_by[tensor.name, tensor.call]
+    if not 0 <= tensor.place < len(outputs):
+        raise ModelError(f"{shown(tensor.name)} has {len(outputs)} outputs; number {tensor.place + 1} is read.")
+    return outputs[tensor.place]
 
 
 def _config(raw: Mapping[str, Any], called: str) -> dict[str, Any]:
@@ -293,74 +329,3 @@ def _first_shape(entry: Mapping[str, Any]) -> Any:
             return config[key]
     inner = config.get("layers") if isinstance(config, dict) else None
     return _first_shape(inner[0]) if isinstance(inner, list) and inner and isinstance(inner[0], dict) else None
-
-
-def _ends(value: Any, called: str, key: str) -> list[Tensor]:
-    """Return the tensors that a model takes or gives."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
-        value = [value]
-    if not isinstance(value, list) or not value:
-        raise ModelError(f"{called} does not say its {key}.")
-    return [_tensor(entry, called) for entry in value]
-
-
-def _tensor(entry: Any, called: str) -> Tensor:
-    match entry:
-        case [str(name), int(node), int(place), *_]:
-            return name, node, place
-    raise ModelError(f"{called} names a tensor in a way that is not known: {excerpt(entry, 100)}.")
-
-
-def said_of_shared(name: str) -> str:
-    """Return why a layer with weights can't be used more than once."""
-    return (
-        f"{shown(name)} is used more than once, with the same weights; layers of Convograph don't share theirs. "
-        "Give each place a layer of its own."
-    )
-
-
-def _calls(entry: Mapping[str, Any], path: Path) -> list[list[Tensor]]:
-    """Return what a layer reads in each place that uses it."""
-    called, nodes = shown("/".join(path)), entry.get("inbound_nodes", [])
-    if not isinstance(nodes, list):
-        raise ModelError(f"{called} does not say what it reads.")
-    if len(nodes) > 1 and entry["class_name"] in _MODELS:
-        raise ModelError(said_of_shared("/".join(path)))
-    return [_call(node, called) for node in nodes] or [[]]
-
-
-def _call(node: Any, called: str) -> list[Tensor]:
-    if isinstance(node, dict):
-        kwargs = node.get("kwargs") or {}
-        _require_plain(kwargs, called)
-        return list(_tensors(node.get("args"), called))
-    if not isinstance(node, list):
-        raise ModelError(f"{called} does not say what it reads.")
-    if len(node) in (3, 4) and isinstance(node[0], str):
-        node = [node]
-    for tensor in node:
-        if isinstance(tensor, list) and len(tensor) > 3:
-            _require_plain(tensor[3], called)
-    return [_tensor(tensor, called) for tensor in node]
-
-
-def _require_plain(kwargs: Any, called: str) -> None:
-    """Raise where a call does something else than a layer does at inference."""
-    if not isinstance(kwargs, dict):
-        raise ModelError(f"{called} is called in a way that is not known.")
-    said = [key for key, value in kwargs.items() if value is not None and value is not False]
-    if said:
-        raise ModelError(f"{called} is called with {shown(excerpt(said[0], 100))}, which no layer of ours takes.")
-
-
-def _tensors(args: Any, called: str) -> Iterator[Tensor]:
-    for part in args if isinstance(args, list) else [args]:
-        if isinstance(part, list):
-            yield from _tensors(part, called)
-        elif isinstance(part, dict) and part.get("class_name") == "__keras_tensor__":
-            config = part.get("config")
-            yield _tensor(config.get("keras_history") if isinstance(config, dict) else None, called)
-        elif part is not None:
-            raise ModelError(f"{called} is called with {excerpt(part, 100)}, which no layer of ours takes.")

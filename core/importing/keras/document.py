@@ -36,6 +36,7 @@ def _imported(found: Held, path: Path) -> Imported:
         take(reading, layer)
     outputs = [reading.drawn(reading.values[end]) for end in model.outputs]
     drawing = reading.drawing
+    reading.uses.say(drawing)
     if found.arrays is None:
         drawing.say("The file has no weights: those of the document are fresh.")
     return finished(drawing, shown(model.name) or path.stem, outputs)

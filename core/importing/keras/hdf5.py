@@ -96,7 +96,7 @@ def _arrays(folder: Path, layers: Sequence[Any]) -> Arrays:
     found = {tuple(path): (own, refused) for path, own, refused in layers}
 
     def arrays(layer: KerasLayer) -> list[Stored]:
-        own, refused = found.get(layer.path, ((), ""))
+        own, refused = found.get(layer.owner, ((), ""))
         if refused:
             raise ModelError(refused)
         return [Stored(name, tuple(shape), partial(np.load, folder / file)) for name, shape, file in own]
@@ -155,6 +155,8 @@ def _kept(arrays: Arrays, layers: Sequence[KerasLayer], folder: Path) -> list[tu
     kept = []
     left, n_files = memory_limit(), 0
     for layer in layers:
+        if layer.path != layer.owner:  # a further use, whose arrays are those of the first
+            continue
         own: list[Any] = []
         refused = ""
         try:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from core.declare import LARGEST
 from core.errors import ModelError
-from core.importing.keras.configuration import KerasLayer, KerasModel, Path, said_of_shared
+from core.importing.keras.configuration import KerasLayer, KerasModel, Path
 from core.importing.keras.stored import Arrays
+from core.importing.keras.uses import Uses
 from core.importing.onnx.drawing import Drawing
 from core.importing.onnx.order import rearrangement
 from core.importing.onnx.signals import is_counting, require_followable
@@ -57,6 +58,8 @@ class Reading:
         None where the file has none.
     swallowed : set of Path
         Layers that are settings of the one before them.
+    uses : Uses
+        What is used in several places.
     """
 
     model: KerasModel
@@ -65,10 +68,12 @@ class Reading:
     values: dict[Path, Value] = field(default_factory=dict)
     readers: dict[Path, list[KerasLayer]] = field(default_factory=dict)
     swallowed: set[Path] = field(default_factory=set)
+    uses: Uses = field(init=False)
     _ids: dict[Value, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.drawing = Drawing(weighted=self.arrays is not None)
+        self.uses = Uses(self.model)
         for layer in self.model.layers:
             for source in layer.sources:
                 self.readers.setdefault(source, []).append(layer)
@@ -186,6 +191,7 @@ class Step:
         )
         if weights is not None and self.layer.config.get("trainable") is False:
             self.reading.drawing.freeze(id)
+        self.reading.uses.note(self.reading.drawing, self.layer, id)
         return Value(id)
 
     def weights(self, shapes: Mapping[str, Shape]) -> dict[str, Array]:
@@ -199,10 +205,8 @@ class Step:
         Raises
         ------
         ModelError
-            Some are missing, or of another shape, or the layer shares them with itself in another place.
+            Some are missing, or of another shape.
         """
-        if shapes and self.layer.again_of:
-            raise ModelError(said_of_shared(self.layer.again_of))
         if self.reading.arrays is None:
             return {}
         stored = self.reading.arrays(self.layer)
@@ -212,7 +216,7 @@ class Step:
             if array.shape != shapes[name]:
                 has, needed = shape_text(array.shape) or "one number", shape_text(shapes[name])
                 raise self.refuse(f"its {name} is {has}, and {needed} are needed.")
-        return {name: array.read() for name, array in zip(shapes, stored, strict=True)}
+        return dict(zip(shapes, self.reading.uses.read(self.layer, stored), strict=True))
 
     def say(self, change: str) -> None:
         """Add a sentence about this layer to the report."""

@@ -79,12 +79,12 @@ def named(held: Any) -> Arrays:
     """Return the arrays of a file as Keras 2 wrote them, by the names of layers."""
 
     def arrays(layer: KerasLayer) -> list[Stored]:
-        place = _item(held, layer.path[0])
+        place = _item(held, layer.owner[0])
         if place is None or not hasattr(place, "keys"):
             return []
         names = _texts(place.attrs, "weight_names")
-        if len(layer.path) > 1:
-            names = [name for name in names if name.split("/")[-2:-1] == [layer.path[-1]]]
+        if len(layer.owner) > 1:
+            names = [name for name in names if name.split("/")[-2:-1] == [layer.owner[-1]]]
         return [_stored(place, name, layer) for name in names]
 
     return arrays
@@ -162,9 +162,9 @@ def manifested(groups: Sequence[tuple[Sequence[Mapping[str, Any]], bytes]]) -> A
             raise ModelError(f"its shards hold {len(data):,} bytes, and its manifest speaks of {at:,}.")
 
     def arrays(layer: KerasLayer) -> list[Stored]:
-        own = [place for place in found if place.split("/")[-1] == layer.path[-1]]
+        own = [place for place in found if place.split("/")[-1] == layer.owner[-1]]
         if len(own) > 1:
-            own = [place for place in own if place == "/".join(layer.path)]
+            own = [place for place in own if place == "/".join(layer.owner)]
         return found[own[0]] if own else []
 
     return arrays

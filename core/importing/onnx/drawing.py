@@ -15,8 +15,10 @@ from core.analysis.shape_inference import facts
 from core.errors import ModelError
 from core.graph.names import can_be_name
 from core.graph.values import Document, Graph, Layer, Unreadable, make_spec
+from core.importing.sharing import Shared
 from core.io.failures import shown
 from core.layers import KINDS, Kind
+from core.layers.values import Weight
 from core.limits import LONGEST_NAME
 from core.problems import Problem
 from core.shapes import Shape
@@ -38,12 +40,15 @@ class Drawing:
     weights : dict of str to array
     changes : list of str
         What changed on the way.
+    shared : list of Shared
+        What is used in several places, and has a copy in each.
     """
 
     def __init__(self, *, weighted: bool = True) -> None:
-        self._weighted = weighted
+        self.weighted = weighted
         self.weights: dict[str, Array] = {}
         self.changes: list[str] = []
+        self.shared: list[Shared] = []
         self._said: set[str] = set()
         self._layers: dict[str, Layer] = {}
         self._shapes: dict[str, Shape] = {}
@@ -85,7 +90,7 @@ class Drawing:
         if errors or found.shape is None or found.weights is None:
             raise ModelError(f"{called} has no counterpart here: {_said(errors, sources)}")
         id = self._free(f"{KINDS[kind].stem}{wish}" if wish.isdecimal() else wish, kind)
-        for name, weight in found.weights.items() if self._weighted else ():
+        for name, weight in found.weights.items() if self.weighted else ():
             values = (weights or {}).get(name)
             if values is None or values.shape != weight.shape:
                 has = "is missing" if values is None else f"is {shape_text(values.shape) or 'one number'}"
@@ -120,12 +125,15 @@ class Drawing:
 
     def weights_of(self, id: str) -> list[str]:
         """Return the names of a layer's arrays."""
-        return [f"{id}/{name}" for name in self.spec(id).weights([self._shapes[s] for s in self._layers[id].inputs])]
+        return [f"{id}/{name}" for name in self.weight_specs(id)]
+
+    def weight_specs(self, id: str) -> Mapping[str, Weight]:
+        """Return what a layer's arrays are, by their names in it."""
+        return self.spec(id).weights([self._shapes[source] for source in self._layers[id].inputs])
 
     def n_parameters(self, id: str) -> int:
-        """Return how many of a layer's arrays training changes."""
-        weights = self.spec(id).weights([self._shapes[source] for source in self._layers[id].inputs])
-        return sum(weight.role == "parameter" for weight in weights.values())
+        """Return how many numbers of a layer are parameters."""
+        return sum(weight.size for weight in self.weight_specs(id).values() if weight.role == "parameter")
 
     def set(self, id: str, **config: Any) -> None:
         """Change settings of a layer, where that leaves its output's shape as it is."""

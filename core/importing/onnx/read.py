@@ -72,6 +72,7 @@ def document_of(
     makers = {value: node for node in model.nodes for value in node.outputs}
     outputs = [_ended(reading, end, makers) for end in model.outputs]
     drawing = reading.drawing
+    reading.say_shared()
     if any(len(drawing.shape(entrance)) == 3 for entrance in reading.entrances):
         drawing.changes.insert(0, "Channels first → last: in images, kernels and outputs.")
     if model.n_left_out:

@@ -18,6 +18,7 @@ from core.importing.onnx.drawing import Drawing, layer_name
 from core.importing.onnx.model import Model, Node
 from core.importing.onnx.signals import Signal, first_dims, require_followable
 from core.importing.onnx.tensors import text_of
+from core.importing.sharing import Shared
 from core.io.failures import shown
 from core.layers import KINDS
 from core.shapes import Shape
@@ -66,7 +67,7 @@ class Reading:
         self._left = Counter(value for node in model.nodes for value in node.inputs)
         self._left.update(model.outputs)
         self._seen: Counter[str] = Counter()
-        self._owners: dict[str, str] = {}
+        self._sharers: dict[str, dict[str, str]] = {}
         self._modules = {parent for node in model.nodes for parent in _above(layer_name(node_name(node)))}
 
     def take(self, node: Node, operator: Callable[[Step], Given] | None) -> None:
@@ -132,21 +133,30 @@ class Reading:
                 f"it moves more than {number_text(MOST_FOLLOWED)} values about; Convograph does not follow as many."
             )
 
-    def owner(self, constant: str, node: Node) -> str:
-        """Return the name of the layer that an array's name speaks of: `conv1` for `conv1.weight`; "" for none."""
-        for joint in ("/", "."):
-            owner, _, part = constant.rpartition(joint)
-            if owner and part in _PARTS:
-                break
-        else:
-            return ""
-        if constant in self._owners and self._owners[constant] != node.called:
-            self.drawing.say(
-                f"{node.called} shares its weights with {self._owners[constant]}; here each has a copy, so training "
-                "changes them apart."
-            )
-        self._owners.setdefault(constant, node.called)
-        return owner
+    def note_owner(self, constant: str, node: Node, id: str) -> None:
+        """Note which layer of ours has an array that other nodes may have too."""
+        if owner_of(constant):
+            self._sharers.setdefault(constant, {}).setdefault(node.called, id)
+
+    def say_shared(self) -> None:
+        """Tell the report what is used in several places."""
+        for constant, ids in self._sharers.items():
+            if len(ids) > 1:
+                shared = Shared(owner_of(constant), len(ids), tuple(ids.values()))
+                self.drawing.shared.append(shared)
+
+
+def owner_of(constant: str) -> str:
+    """Return the name of the layer that an array's name speaks of; "" for none.
+
+    >>> owner_of("conv1.weight"), owner_of("onnx::Conv_12")
+    ('conv1', '')
+    """
+    for joint in ("/", "."):
+        owner, _, part = constant.rpartition(joint)
+        if owner and part in _PARTS:
+            return owner
+    return ""
 
 
 def _layer_of(value: Value) -> str:
@@ -254,6 +264,8 @@ class Step:
             config=config,
             weights=weights,
         )
+        if own is not None and own < len(self.node.inputs) and not self.reading.model.is_ours:
+            self.reading.note_owner(self.node.inputs[own], self.node, id)
         return self.output(id)
 
     def output(self, id: str) -> Signal:
@@ -271,7 +283,7 @@ class Step:
         if self.reading.model.is_ours:
             return self.node.name
         if own is not None and own < len(self.node.inputs):
-            owner = self.reading.owner(self.node.inputs[own], self.node)
+            owner = owner_of(self.node.inputs[own])
             if owner and (not self.node.name or layer_name(owner) != layer_name(self.node.name)):
                 return owner
         return node_name(self.node)

@@ -163,14 +163,6 @@ def test_a_layer_without_weights_is_drawn_wherever_it_is_used(form, tmp_path):
     assert {"act", "act_2", "act_3", "pool", "pool_2"} <= {layer.id for layer in imported.document.graph.layers}
 
 
-def test_a_layer_with_weights_that_is_used_twice_is_refused_by_name(tmp_path):
-    image, shared = keras.Input(IMAGE), layers.Conv2D(4, 3, padding="same", name="shared")
-    model = keras.Model(image, shared(shared(image)))
-
-    with pytest.raises(ModelError, match="shared is used more than once, with the same weights"):
-        read_model(saved(model, tmp_path / "model.keras"))
-
-
 def test_a_model_as_json_comes_without_weights_or_with_those_beside_it(tmp_path):
     model = chain(IMAGE, layers.Conv2D(3, 3), layers.Flatten(), layers.Dense(2))
     path = saved(model, tmp_path / "model.json")
