@@ -10,6 +10,7 @@ from designer import theme
 from designer.time_machine.moments import Course, Moments
 
 MARGIN_PX = 12
+TRACK_Y = 15.0
 TRACK_PX, KNOB_PX, DOT_PX = 4, 7, 4
 
 
@@ -95,7 +96,7 @@ class CourseSlider(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, look = QPainter(self), theme.current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        y, left, right = 15.0, self.x_of(self._course.first), self.width() - MARGIN_PX
+        y, left, right = TRACK_Y, self.x_of(self._course.first), self.width() - MARGIN_PX
         here = right if self._step is None else self.x_of(self._step)
         painter.setPen(Qt.PenStyle.NoPen)
         self._paint_track(painter, left, right, look.track)
@@ -117,7 +118,7 @@ class CourseSlider(QWidget):
     @staticmethod
     def _paint_track(painter: QPainter, start: float, end: float, colour: str) -> None:
         painter.setBrush(QColor(colour))
-        painter.drawRoundedRect(QRectF(start, 15.0 - TRACK_PX / 2, end - start, TRACK_PX), 2, 2)
+        painter.drawRoundedRect(QRectF(start, TRACK_Y - TRACK_PX / 2, end - start, TRACK_PX), 2, 2)
 
     def _paint_knob(self, painter: QPainter, x: float, letter: str, ground: str, ink: str) -> None:
         """Paint a moment that is looked at; of two, the one that stays is hollow."""
@@ -127,7 +128,7 @@ class CourseSlider(QWidget):
         painter.setBrush(QColor(ground))
         painter.setPen(QColor(rim) if self.hasFocus() or not moves else Qt.PenStyle.NoPen)
         around = KNOB_PX + (2 if letter else 0)
-        painter.drawEllipse(QPointF(x, 15.0), around, around)
+        painter.drawEllipse(QPointF(x, TRACK_Y), around, around)
         if letter:
             painter.setPen(QColor(ink))
             painter.setFont(theme.font(11, 600))

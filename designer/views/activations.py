@@ -48,7 +48,7 @@ class ActivationsView(NetworkView):
         self.mosaic = Mosaic()
         self.mosaic.setAccessibleName("Activation maps")
         self.mosaic.setToolTip("Click a value to see where it comes from")
-        Keeping(self.mosaic, self._file_name, self._numbers, caption=self._caption)
+        Keeping(self.mosaic, self._file_name, self._numbers, caption=self.words_for_picture)
         self.body.setSpacing(16)
         self.body.addWidget(self.mosaic, 1)
         self.classes = ClassRows()
@@ -98,10 +98,6 @@ class ActivationsView(NetworkView):
         self._show_choice()
         return ""
 
-    def show_difference(self, words: str) -> None:
-        """Show by how much maps differ, as soon as it comes; an empty text: the maps themselves."""
-        self.difference = words
-
     def keep_with(self, other: QWidget | None) -> None:
         super().keep_with(other)
         if isinstance(other, ActivationsView):
@@ -110,7 +106,7 @@ class ActivationsView(NetworkView):
     def _file_name(self) -> str:
         return "maps" if self.layer is None else f"maps of {self.layer.id}"
 
-    def _caption(self) -> Caption:
+    def words_for_picture(self) -> Caption:
         caption, dataset = super().words_for_picture(), self._dataset
         if self.session.probe.now.picture is not None or dataset is None:
             return caption

@@ -291,7 +291,7 @@ class CurvesView(QWidget):
             return
         self._make_room_for_legend()
         self._show_figures()
-        for plot in self._plots[:1]:  # there are none before the first run
+        for plot in self._plots[:1]:  # there are none before it has been painted
             plot.refresh()
         self._other.start()  # both at once would hold the window for as long again
 

@@ -221,10 +221,6 @@ class FiltersView(NetworkView):
         n_rows = 1 if self._in_colour(layer) else min(self._shape(layer)[2], MOST_CHANNELS)
         self.mosaic.mark(frozenset(row * n + number for number in self._dead_of(layer) for row in range(n_rows)))
 
-    def show_difference(self, words: str) -> None:
-        """Show by how much filters differ, as soon as it comes; an empty text: the filters themselves."""
-        self.difference = words
-
     def keep_with(self, other: QWidget | None) -> None:
         super().keep_with(other)
         if isinstance(other, FiltersView):

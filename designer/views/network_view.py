@@ -160,6 +160,10 @@ class NetworkView(FollowingView):
             other.draw_again()
         return min(low, other._span[0]), max(high, other._span[1])
 
+    def show_difference(self, words: str) -> None:
+        """Show by how much numbers of two moments differ, as soon as it comes; an empty text: those of one."""
+        self.difference = words
+
     def words_for_picture(self) -> Caption:
         """Return what is written about the picture where it is kept."""
         return Caption(f"{self.chooser.currentText()}: {self.title.text()}", self.subtitle.text(), self.legend.scale)

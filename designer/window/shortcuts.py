@@ -48,7 +48,9 @@ PART_KEYS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("Left, Right", "Go to the moment before, or after"),
         ("Page Up, Page Down", "Go to the epoch before, or after"),
         ("Home, End", "Go to the first moment, or to now"),
-        ("X, Esc", "Swap A and B, or compare no longer"),
+        ("X", "Swap A and B"),
+        ("D", "Show B − A, or both"),
+        ("Esc", "Compare no longer"),
     ),
     "In the layers of Inside": (
         ("Arrows", "Go to the value beside"),

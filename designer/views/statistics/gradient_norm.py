@@ -15,6 +15,7 @@ from designer.views.statistics.measured import MeasuredView, figure
 from designer.views.statistics.measured_steps import LAST
 
 LEFT_PX, TOP_PX, FOOT_PX = 48, 24, 38
+PERCENTILES = (10, 50, 90)
 LEAST = 1e-12
 """What a gradient of 0 is drawn as."""
 
@@ -27,14 +28,9 @@ class GradientNormView(MeasuredView):
 
     def spread(self, layer: str) -> tuple[float, float, float]:
         """Return the 10th, 50th and 90th percentile of a layer's gradient norm over the last batches."""
-        low, middle, high = self._spreads()[self.layers.index(layer)].tolist()
+        norms = self.steps.gradient_norms[self.steps.first_recent :, self.layers.index(layer)]
+        low, middle, high = np.percentile(norms, PERCENTILES).tolist()
         return low, middle, high
-
-    def _spreads(self) -> np.ndarray:
-        """Return the percentiles of all layers, (layers, 3)."""
-        norms = self.steps.gradient_norms[self.steps.first_recent :]
-        spreads: np.ndarray = np.percentile(norms, (10, 50, 90), axis=0).T
-        return spreads
 
     def words(self, layer: str) -> str:
         low, middle, high = (figure(number) for number in self.spread(layer))
@@ -45,7 +41,8 @@ class GradientNormView(MeasuredView):
         return self.layers[place] if 0 <= place < len(self.layers) else None
 
     def paint(self, painter: QPainter, look: theme.Theme) -> None:
-        spreads = self._spreads()
+        norms = self.steps.gradient_norms[self.steps.first_recent :]
+        spreads = np.percentile(norms, PERCENTILES, axis=0).T  # (layers, 3)
         powers = np.log10(np.maximum(spreads, LEAST))
         low, high = floor(powers.min()), max(floor(powers.min()) + 1, ceil(powers.max()))
         bottom = float(self.height() - FOOT_PX)

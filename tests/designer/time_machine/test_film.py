@@ -9,23 +9,13 @@ from core.io.weights import read_named
 from designer.time_machine.film import FRAME, PEEK
 from designer.time_machine.frames import drawn, placed, tiles_of
 from designer.views.kernel_sheet import Filmed
-from tests.designer.training.trainers import digits_cnn
 
 
 @pytest.fixture
-def window(make_window, monkeypatch, qtbot):
-    """A high window in which a small network has been trained, of which every eighth of an epoch is kept."""
-    monkeypatch.setattr("core.runs.ticks.LEAST_SECONDS", 0)
-    window = make_window()
-    window.resize(1400, 950)
-    window.session.open(digits_cnn(epochs=2), None)
-    window.show_workspace("train")
-    with qtbot.waitSignal(window.run.finished, timeout=60_000):
-        window.train_bar.train_or_pause()
-    machine = window.time_machine
-    qtbot.waitUntil(lambda: machine.course.name == "run 1" and not machine.course.is_on, timeout=10_000)
-    qtbot.waitUntil(lambda: max(machine.course.ticks, default=0) > 0.8 * machine.course.last, timeout=10_000)
-    return window
+def window(trained):
+    """The window is high enough for the film."""
+    trained.resize(1400, 950)
+    return trained
 
 
 def pixels_of(image):
